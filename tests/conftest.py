@@ -1,0 +1,42 @@
+"""What many tests share: the embedded model, loaded once, and a few small pictures."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test may reach for the network
+# The models here are small: several threads would mostly wait for each other where the cores are busy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def explainer():
+    """The embedded model, shared; tests that change it must put it back."""
+    from core import Explainer
+
+    return Explainer.from_pretrained(device="cpu")
+
+
+@pytest.fixture
+def picture_bytes() -> bytes:
+    """A small PNG with a gradient and a red block."""
+    return encode(gradient_picture(168, 224), "PNG")
+
+
+def gradient_picture(height: int, width: int) -> Image.Image:
+    """A grey gradient with a red block in its upper left quarter."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[:] = np.linspace(40, 220, width, dtype=np.uint8)[None, :, None]
+    pixels[height // 8 : height // 3, width // 8 : width // 3] = (220, 30, 30)
+    return Image.fromarray(pixels)
+
+
+def encode(image: Image.Image, format_: str, **options) -> bytes:
+    """The bytes of a picture file."""
+    import io
+
+    buffer = io.BytesIO()
+    image.save(buffer, format_, **options)
+    return buffer.getvalue()
