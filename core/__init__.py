@@ -1,0 +1,62 @@
+"""Where a vision-language model looks: gradient maps of every decoder layer from one pass.
+
+    from core import Explainer
+    result = Explainer.from_pretrained().explain(image, "Where is the red circle?")
+
+Names that need torch are imported on first use, so that stored results can be read without it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from core.errors import (
+    Cancelled,
+    ExplainError,
+    ImageError,
+    InputError,
+    ModelError,
+    OutOfMemoryError,
+    PromptError,
+)
+from core.images import Picture, load_picture
+from core.methods import DEFAULT_METHOD, METHODS
+from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
+
+if TYPE_CHECKING:
+    from core.explainer import Explainer
+    from core.gradcam import SmoothQwenGradCAM, get_model_layers
+
+__all__ = [
+    "DEFAULT_METHOD",
+    "METHODS",
+    "Answer",
+    "Cancelled",
+    "ExplainError",
+    "ExplainRequest",
+    "ExplainResult",
+    "Explainer",
+    "ImageError",
+    "InputError",
+    "ModelError",
+    "OutOfMemoryError",
+    "Picture",
+    "Progress",
+    "PromptError",
+    "SmoothQwenGradCAM",
+    "Target",
+    "Token",
+    "get_model_layers",
+    "load_picture",
+]
+
+_HEAVY = {
+    "Explainer": "core.explainer",
+    "SmoothQwenGradCAM": "core.gradcam",
+    "get_model_layers": "core.gradcam",
+}
+
+
+def __getattr__(name: str):
+    if name in _HEAVY:
+        return getattr(import_module(_HEAVY[name]), name)
+    raise AttributeError(f"module 'core' has no attribute {name!r}")

@@ -1,0 +1,200 @@
+"""Folder or hub id -> `ModelCard`: what can be known of a model without loading it, or torch.
+
+The card's fingerprint is part of every result's key, so that a stored result is found without the
+model ever being touched.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from core.embedded import CHECKPOINT
+from core.errors import ModelError
+
+SUPPORTED = ("qwen2_5_vl",)
+IMAGE_BACKEND = "pil"
+ATTENTION = "sdpa"
+
+# Files that decide what a model computes, weights apart.
+_SETTINGS = (
+    "config.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "vocab.json",
+    "merges.txt",
+)
+_BLOCK = 1 << 16
+_WHOLE = 64 << 20  # files up to this size are hashed whole
+_SAMPLED_BLOCKS = 64
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model as it would be loaded here.
+
+    Attributes:
+        name: what people call it: the hub id, the folder's name, or "embedded".
+        folder: where its files are.
+        model_type: as in config.json.
+        total_layers: decoder layers.
+        device: "cuda" or "cpu" (or "cuda:1"...).
+        dtype: "bfloat16" on CUDA, "float32" on the CPU.
+        fingerprint: changes with anything that changes a result: weights, settings, dtype,
+            attention kernel, image-processor backend, versions of torch and transformers.
+        is_embedded: whether it is the small checkpoint that comes with the project.
+    """
+
+    name: str
+    folder: Path
+    model_type: str
+    total_layers: int
+    device: str
+    dtype: str
+    fingerprint: str
+    is_embedded: bool
+
+
+def describe_model(model: str | Path | None = None, device: str = "auto") -> ModelCard:
+    """Looks at a model without loading it.
+
+    Args:
+        model: a folder, a hub id, or None for the embedded checkpoint.
+        device: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
+
+    Raises:
+        ModelError: missing, empty, without safetensors weights, or not a supported model.
+    """
+    folder, name = _locate(model)
+    model_type, total_layers = _read_config(folder)
+    _check_weights(folder)
+    device = resolve_device(device)
+    dtype = "bfloat16" if device.startswith("cuda") else "float32"
+    traits = {
+        "files": _content_digest(folder, _weight_state(folder)),
+        "dtype": dtype,
+        "attention": ATTENTION,
+        "image_backend": IMAGE_BACKEND,
+        "device": device.partition(":")[0],
+        "torch": version("torch").partition("+")[0],
+        "transformers": version("transformers"),
+    }
+    fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
+    is_embedded = folder.resolve() == CHECKPOINT.resolve()
+    return ModelCard(name, folder, model_type, total_layers, device, dtype, fingerprint, is_embedded)
+
+
+def resolve_device(device: str = "auto") -> str:
+    """The device that a model will be loaded on, found without importing torch.
+
+    Raises:
+        ModelError: the name is neither "auto", "cpu" nor a CUDA device.
+    """
+    if device == "auto":
+        return "cuda" if _cuda_is_visible() else "cpu"
+    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdigit()):
+        return device
+    raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
+
+
+def _cuda_is_visible() -> bool:
+    if version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return False
+    return any(Path("/dev").glob("nvidia[0-9]*"))
+
+
+def _locate(model: str | Path | None) -> tuple[Path, str]:
+    if model is None:
+        return CHECKPOINT, "embedded"
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder, folder.resolve().name if folder.resolve() != CHECKPOINT.resolve() else "embedded"
+    if isinstance(model, Path) or str(model).startswith((".", "/", "~")) or str(model).count("/") != 1:
+        raise ModelError(
+            f"There is no model folder {model}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
+        )
+    return _download(str(model)), str(model)
+
+
+def _download(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    wanted = ["*.json", "*.safetensors", "*.txt", "*.jinja"]
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=wanted, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        pass  # Not in the local cache: ask the hub.
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=wanted))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"The model {hub_id} is neither a folder here nor could it be fetched from the hub ({reason})."
+        ) from None
+
+
+def _read_config(folder: Path) -> tuple[str, int]:
+    path = folder / "config.json"
+    if not path.is_file():
+        raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
+    try:
+        config = json.loads(path.read_text("utf-8"))
+        model_type = config.get("model_type")
+    except (ValueError, OSError, AttributeError):
+        raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
+    if model_type not in SUPPORTED:
+        raise ModelError(
+            f"The model in {folder} is of type {model_type!r}, which is not a supported vision-language model. "
+            f"Supported: {', '.join(SUPPORTED)}."
+        )
+    layers = (config.get("text_config") or config).get("num_hidden_layers", config.get("num_hidden_layers"))
+    if not isinstance(layers, int) or layers < 1:
+        raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
+    return model_type, layers
+
+
+def _check_weights(folder: Path) -> None:
+    if any(folder.glob("*.safetensors")):
+        return
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+        raise ModelError(
+            f"The weights in {folder} are pickled (.bin or .pt), which can run code when loaded. "
+            "Convert them to safetensors first."
+        )
+    raise ModelError(f"The folder {folder} holds no weights (*.safetensors). Copy the model again.")
+
+
+def _weight_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, mtime) of every file that counts: hashing is repeated only when this changes."""
+    files = [folder / name for name in _SETTINGS] + sorted(folder.glob("*.safetensors*"))
+    states = ((path.name, path.stat()) for path in files if path.is_file())
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+@lru_cache(maxsize=64)
+def _content_digest(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
+    """sha256 over the files' names and contents.
+
+    Files over 64 MiB are sampled: their size, their first block (a safetensors header with every
+    tensor's name, shape and place) and 64 blocks spread over the rest. Any training step changes
+    every block; a hand-edited single tensor may go unseen.
+    """
+    digest = hashlib.sha256()
+    for name, size, _ in state:
+        digest.update(f"{name}\0{size}\0".encode())
+        with open(folder / name, "rb") as file:
+            if size <= _WHOLE:
+                digest.update(file.read())
+                continue
+            for block in range(_SAMPLED_BLOCKS + 1):
+                file.seek(block * (size - _BLOCK) // _SAMPLED_BLOCKS)
+                digest.update(file.read(_BLOCK))
+    return digest.hexdigest()

@@ -1,0 +1,40 @@
+"""Every error meant for people, drawn once.
+
+    ExplainError
+    ├── InputError        what was given cannot be used: the sentence says why and what to do
+    │   ├── ImageError    ... the picture
+    │   └── PromptError   ... the prompt
+    ├── ModelError        a model folder or id cannot be used
+    ├── OutOfMemoryError  the device is too small for even one noise sample
+    └── Cancelled         the person who asked has stopped the run
+
+Each message is one or two sentences that a page or a terminal can show as they are.
+"""
+
+
+class ExplainError(Exception):
+    """Base of everything that this project raises on purpose."""
+
+
+class InputError(ExplainError):
+    """A parameter, picture or prompt that cannot be used as given."""
+
+
+class ImageError(InputError):
+    """A picture that cannot be read, or is too large, too thin or not a picture at all."""
+
+
+class PromptError(InputError):
+    """A prompt that is empty or too long."""
+
+
+class ModelError(ExplainError):
+    """A model that is missing, unsafe to load, or not a supported vision-language model."""
+
+
+class OutOfMemoryError(ExplainError):
+    """The device has no room for a single noise sample."""
+
+
+class Cancelled(ExplainError):
+    """The run was stopped by whoever asked for it; finished work is kept."""

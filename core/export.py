@@ -1,0 +1,77 @@
+"""`ExplainResult` -> files that outlive this program: NPZ of raw numbers, JSON of everything said."""
+
+import io
+import json
+import shlex
+from typing import Any
+
+import numpy as np
+
+from core.concentration import progression
+from core.methods import METHODS
+from core.schema import ExplainResult
+
+
+def to_npz(result: ExplainResult) -> bytes:
+    """Raw numbers as a NumPy archive without objects (`numpy.load(..., allow_pickle=False)` reads it).
+
+    Arrays: heat, stderr float32 [layers, grid_h, grid_w]; layers int64 [layers]; description, the
+    JSON text of `to_json`.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        heat=result.heat,
+        stderr=result.stderr,
+        layers=np.array(result.layers, np.int64),
+        description=np.array(to_json(result)),
+    )
+    return buffer.getvalue()
+
+
+def to_json(result: ExplainResult) -> str:
+    """Everything but the maps: request, answer, tokens, grid, timings, concentration per layer."""
+    return json.dumps(describe(result), ensure_ascii=False, indent=2)
+
+
+def describe(result: ExplainResult) -> dict[str, Any]:
+    """The content of `to_json` as plain values."""
+    request, method = result.request, METHODS[result.request.method]
+    return {
+        "request": request.to_dict(),
+        "method": {"title": method.title, "equation": method.equation, "source": method.source},
+        "answer": result.answer.text,
+        "tokens": [
+            {"id": t.id, "text": t.text, "probability": t.probability, "alternatives": list(t.alternatives)}
+            for t in result.tokens
+        ],
+        "grid": {"rows": result.grid[0], "columns": result.grid[1]},
+        "total_layers": result.total_layers,
+        "num_samples": result.num_samples,
+        "seconds": result.timings,
+        "concentration": {
+            name: dict(zip(map(str, result.layers), map(float, values), strict=True))
+            for name, values in progression(result.heat).items()
+        },
+    }
+
+
+def command(result: ExplainResult, picture_name: str, model: str | None = None) -> str:
+    """A shell line that computes this result again. Everything a person typed is quoted.
+
+    Args:
+        picture_name: path of the picture, as the reader has it.
+        model: folder or hub id; None for the embedded checkpoint.
+    """
+    request = result.request
+    # Joined by "=": a prompt or a name that begins with a hyphen must not be read as an option.
+    words = ["python", "-m", "core", f"--image_path={picture_name}", f"--prompt={request.prompt}"]
+    words += ["--mode", "multi", "--layers", *map(str, request.layers)]
+    words += ["--method", request.method, "--tap", request.tap]
+    words += ["--num_samples", str(request.num_samples), "--noise_std", str(request.noise_std)]
+    words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
+    if request.max_pixels is not None:
+        words += ["--max_pixels", str(request.max_pixels)]
+    if model:
+        words += [f"--model_path={model}"]
+    return shlex.join(words)

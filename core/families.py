@@ -1,0 +1,99 @@
+"""Model families: the only module that names what lies inside a model.
+
+A family says how to load a checkpoint and how to reach the parts that the engine needs. Adding one
+means adding an entry to `FAMILIES` (and its type to `core.checkpoints.SUPPORTED`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoTokenizer,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.processing_utils import ProcessorMixin
+
+
+@dataclass(frozen=True)
+class Family:
+    """How to handle one kind of vision-language model.
+
+    Attributes:
+        model_class: the transformers class.
+        load_processor: folder -> processor, with no need of torchvision.
+        decoder_layers: model -> its decoder layers, first to last.
+        encode_image: (model, pixel values, image_grid_thw) -> [images * visual tokens, width].
+        embed_tokens: (model, ids) -> embeddings.
+        positions: (model, ids, token types, image_grid_thw) -> position ids as `forward` takes them.
+        remember_positions: (model) -> the state that generating leaves on the model.
+        restore_positions: (model, state) -> puts it back.
+        image_token: the placeholder that stands for one visual token.
+    """
+
+    model_class: type
+    load_processor: Callable[[str], ProcessorMixin]
+    decoder_layers: Callable[[nn.Module], nn.ModuleList]
+    encode_image: Callable[[nn.Module, Tensor, Tensor], Tensor]
+    embed_tokens: Callable[[nn.Module, Tensor], Tensor]
+    positions: Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+    remember_positions: Callable[[nn.Module], Any]
+    restore_positions: Callable[[nn.Module, Any], None]
+    image_token: str
+
+
+class ImageTextProcessor(Qwen2_5_VLProcessor):
+    """Qwen2.5-VL's processor without its video part, which cannot be loaded without torchvision."""
+
+    def __init__(self, image_processor=None, tokenizer=None, chat_template=None, **_: Any) -> None:
+        self.image_token = "<|image_pad|>"
+        self.video_token = "<|video_pad|>"
+        self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
+        self.video_token_id = tokenizer.convert_tokens_to_ids(self.video_token)
+        ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+
+def _load_qwen_processor(folder: str) -> ImageTextProcessor:
+    # Put together from parts: the PIL image processor everywhere, whether torchvision is there or
+    # not, so that the same picture gives the same numbers on every machine.
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    image_processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    return ImageTextProcessor(image_processor, tokenizer, chat_template=_chat_template(folder, tokenizer))
+
+
+def _chat_template(folder: str, tokenizer: Any) -> str | None:
+    # Older folders keep the template in chat_template.json, newer ones in chat_template.jinja.
+    template = ProcessorMixin.get_processor_dict(folder, local_files_only=True)[0].get("chat_template")
+    return template or tokenizer.chat_template
+
+
+def _qwen_positions(model: nn.Module, ids: Tensor, types: Tensor, grid: Tensor) -> Tensor:
+    return model.model.get_rope_index(ids, mm_token_type_ids=types, image_grid_thw=grid)[0]
+
+
+def _set_rope_deltas(model: nn.Module, state: Any) -> None:
+    model.model.rope_deltas = state
+
+
+QWEN2_5_VL = Family(
+    model_class=Qwen2_5_VLForConditionalGeneration,
+    load_processor=_load_qwen_processor,
+    decoder_layers=lambda model: model.model.language_model.layers,
+    encode_image=lambda model, pixels, grid: torch.cat(model.model.get_image_features(pixels, grid).pooler_output),
+    embed_tokens=lambda model, ids: model.get_input_embeddings()(ids),
+    positions=_qwen_positions,
+    remember_positions=lambda model: model.model.rope_deltas,
+    restore_positions=_set_rope_deltas,
+    image_token="<|image_pad|>",
+)
+
+FAMILIES: dict[str, Family] = {"qwen2_5_vl": QWEN2_5_VL}
+
+
+def family_of(model: nn.Module) -> Family | None:
+    """The family of a model that is already loaded, or None."""
+    return FAMILIES.get(getattr(getattr(model, "config", None), "model_type", ""))

@@ -1,0 +1,102 @@
+"""`ModelCard` or live objects -> `LoadedModel`: model, processor, family, fingerprint and lock."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.checkpoints import ATTENTION, ModelCard, describe_model
+from core.errors import ModelError
+from core.families import FAMILIES, Family, family_of
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model ready to be explained. Whoever runs it holds `lock`: hooks belong to one run at a time.
+
+    Attributes:
+        model: in eval mode, on its device.
+        processor: text and pictures to tensors.
+        family: how to reach the model's parts.
+        name: for people.
+        fingerprint: for keys; see `ModelCard`.
+    """
+
+    model: nn.Module
+    processor: Any
+    family: Family
+    name: str
+    fingerprint: str
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The decoder layers, first to last."""
+        return self.family.decoder_layers(self.model)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's inputs go."""
+        return self.model.get_input_embeddings().weight.device
+
+
+def load_model(model: str | Path | ModelCard | None = None, device: str = "auto") -> LoadedModel:
+    """Loads a checkpoint: bfloat16 on CUDA, float32 on the CPU, safetensors only, no remote code.
+
+    Args:
+        model: a folder, a hub id, None for the embedded checkpoint, or a card from `describe_model`.
+        device: see `describe_model`; not used with a card.
+
+    Raises:
+        ModelError: the checkpoint or the device cannot be used.
+    """
+    card = model if isinstance(model, ModelCard) else describe_model(model, device)
+    if card.device.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
+    family = FAMILIES[card.model_type]
+    try:
+        network, report = family.model_class.from_pretrained(
+            str(card.folder),
+            dtype=getattr(torch, card.dtype),
+            attn_implementation=ATTENTION,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        processor = family.load_processor(str(card.folder))
+    except torch.OutOfMemoryError:
+        raise ModelError(f"The model {card.name} does not fit into this device's memory.") from None
+    except Exception as error:  # transformers raises many kinds; people need one sentence
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"The model in {card.folder} could not be loaded: {reason}") from error
+    if report["missing_keys"]:
+        # transformers would go on with random numbers in their place.
+        raise ModelError(f"The weights in {card.folder} lack {len(report['missing_keys'])} tensor(s). Copy it again.")
+    _check_processor(card, processor, network)
+    network.to(card.device).eval().requires_grad_(False)
+    return LoadedModel(network, processor, family, card.name, card.fingerprint)
+
+
+def _check_processor(card: ModelCard, processor: Any, network: nn.Module) -> None:
+    # transformers makes up an empty tokenizer where the files are missing, and says nothing.
+    if processor.image_token_id != network.config.image_token_id or not processor.chat_template:
+        raise ModelError(
+            f"The tokenizer in {card.folder} does not belong to its model (image token or chat template is missing). "
+            "Copy the model again, with every .json, .txt and .jinja file."
+        )
+
+
+def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
+    """A model that the caller has loaded already; its modes and flags stay the caller's.
+
+    Raises:
+        ModelError: the model is of no supported family.
+    """
+    family = family_of(model)
+    if family is None:
+        kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
+        raise ModelError(f"Models of type {kind!r} are not supported. Supported: {', '.join(FAMILIES)}.")
+    return LoadedModel(model, processor, family, name=type(model).__name__, fingerprint="in-memory")

@@ -1,0 +1,128 @@
+import json
+import shutil
+
+import pytest
+
+from core.checkpoints import describe_model, resolve_device
+from core.embedded import CHECKPOINT
+from core.errors import ModelError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the embedded checkpoint that a test may spoil."""
+    return shutil.copytree(CHECKPOINT, tmp_path / "my-model")
+
+
+def test_the_embedded_checkpoint():
+    card = describe_model(device="cpu")
+    assert card.name == "embedded" and card.is_embedded
+    assert (card.model_type, card.total_layers, card.device, card.dtype) == ("qwen2_5_vl", 8, "cpu", "float32")
+
+
+def test_a_copy_elsewhere_has_the_same_fingerprint_and_its_own_name(folder):
+    card = describe_model(folder, device="cpu")
+    assert card.fingerprint == describe_model(device="cpu").fingerprint
+    assert card.name == "my-model" and not card.is_embedded
+
+
+def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypatch):
+    seen = {describe_model(folder, device="cpu").fingerprint}
+    seen.add(describe_model(folder, device="cuda").fingerprint)  # bfloat16
+    monkeypatch.setattr("core.checkpoints.ATTENTION", "eager")
+    seen.add(describe_model(folder, device="cpu").fingerprint)
+    monkeypatch.setattr("core.checkpoints.IMAGE_BACKEND", "torchvision")
+    seen.add(describe_model(folder, device="cpu").fingerprint)
+    monkeypatch.setattr("core.checkpoints.version", lambda name: "9.9.9")
+    seen.add(describe_model(folder, device="cpu").fingerprint)
+    weights = folder / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1  # one bit of one weight
+    weights.write_bytes(data)
+    seen.add(describe_model(folder, device="cpu").fingerprint)
+    settings = folder / "preprocessor_config.json"
+    settings.write_text(settings.read_text() + " ")
+    seen.add(describe_model(folder, device="cpu").fingerprint)
+    assert len(seen) == 7
+
+
+def test_large_files_are_sampled_and_still_tell_training_steps_apart(folder, monkeypatch):
+    monkeypatch.setattr("core.checkpoints._WHOLE", 1 << 20)
+    before = describe_model(folder, device="cpu").fingerprint
+    weights = folder / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    for place in range(len(data) // 2, len(data), 1024):
+        data[place] ^= 1
+    weights.write_bytes(data)
+    assert describe_model(folder, device="cpu").fingerprint != before
+
+
+def test_devices():
+    assert resolve_device("cpu") == "cpu" and resolve_device("cuda:1") == "cuda:1"
+    assert resolve_device("auto") in ("cpu", "cuda")
+    with pytest.raises(ModelError, match="no device"):
+        resolve_device("tpu")
+
+
+def test_no_device_is_visible_when_told_so(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert resolve_device("auto") == "cpu"
+
+
+def test_a_missing_folder(tmp_path):
+    with pytest.raises(ModelError, match="no model folder"):
+        describe_model(tmp_path / "nowhere")
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(ModelError, match="no config.json"):
+        describe_model(tmp_path)
+
+
+def test_a_hub_id_that_cannot_be_fetched():
+    with pytest.raises(ModelError, match="nobody/nothing"):
+        describe_model("nobody/nothing")
+
+
+def test_pickled_weights_are_refused(folder):
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="pickled"):
+        describe_model(folder)
+
+
+def test_no_weights_at_all(folder):
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="no weights"):
+        describe_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ('{"model_type": "llama", "num_hidden_layers": 2}', "not a supported vision-language model"),
+        ("{broken", "cannot be read as JSON"),
+        ("[1]", "cannot be read as JSON"),
+        ('{"model_type": "qwen2_5_vl"}', "decoder layers"),
+    ],
+)
+def test_configurations_that_cannot_be_used(folder, content, sentence):
+    (folder / "config.json").write_text(content)
+    with pytest.raises(ModelError, match=sentence):
+        describe_model(folder)
+
+
+def test_layers_are_found_in_old_flat_configurations(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["num_hidden_layers"] = config.pop("text_config")["num_hidden_layers"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert describe_model(folder, device="cpu").total_layers == 8
+
+
+def test_nothing_of_this_needs_torch():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from core.checkpoints import describe_model; describe_model(); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

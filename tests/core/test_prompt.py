@@ -1,0 +1,109 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import InputError, PromptError
+from core.images import load_picture
+from core.prompt import nearest_factors, prepare, visual_grid
+from tests.conftest import gradient_picture
+
+
+@pytest.fixture(scope="module")
+def prepared(explainer):
+    return prepare(explainer.loaded, load_picture(gradient_picture(168, 252)), "Where is the red square?")
+
+
+def test_the_grid_covers_the_picture(prepared):
+    assert prepared.grid == (6, 9)  # 168 x 252 pixels, 28 a token
+    assert len(prepared.visual) == 54 and prepared.pixel_values.shape[0] == 4 * 54
+    assert torch.equal(prepared.visual, torch.arange(54) + prepared.visual[0])
+
+
+def test_a_bright_patch_lands_on_its_own_cell(explainer):
+    """Moving a patch over the picture moves the activation cell that it changes."""
+    black = gradient_picture(168, 252).point(lambda _: 0)
+    base = prepare(explainer.loaded, load_picture(black), "x").pixel_values
+    for row, column in [(0, 0), (2, 5), (5, 8)]:
+        image = black.copy()
+        image.paste((255, 255, 255), (column * 28, row * 28, column * 28 + 28, row * 28 + 28))
+        changed = (prepare(explainer.loaded, load_picture(image), "x").pixel_values - base).abs().sum(1)
+        cells = changed.reshape(54, 4).sum(1).reshape(6, 9)  # four patches a token, merged ones adjacent
+        assert divmod(int(cells.argmax()), 9) == (row, column) and int((cells > 0).sum()) == 1
+
+
+def test_positions_over_prompt_and_answer_equal_the_models_own(explainer, prepared):
+    loaded = explainer.loaded
+    answer = torch.tensor([300, 301, 302, 303])
+    ids, types = prepared.with_answer(answer)
+    assert types.shape == ids.shape and int(types.sum()) == 54
+    seen = {}
+    handle = loaded.model.model.language_model.register_forward_pre_hook(
+        lambda _, __, kwargs: seen.update(positions=kwargs["position_ids"]), with_kwargs=True
+    )
+    try:
+        loaded.model.model.rope_deltas = None
+        with torch.no_grad():
+            loaded.model(
+                input_ids=ids,
+                mm_token_type_ids=types,
+                pixel_values=prepared.pixel_values,
+                image_grid_thw=prepared.image_grid,
+            )
+    finally:
+        handle.remove()
+        loaded.model.model.rope_deltas = None
+    ours = loaded.family.positions(loaded.model, ids, types, prepared.image_grid)
+    assert torch.equal(ours, seen["positions"][-3:])
+    rows = ours[1, 0, prepared.visual].reshape(6, 9)
+    assert torch.equal(rows[:, 0] - rows[0, 0], torch.arange(6))  # really two-dimensional
+
+
+def test_positions_continue_as_generation_counts_them(explainer, prepared):
+    """After the picture, text positions go on from the larger side of the grid, not from the token count."""
+    loaded = explainer.loaded
+    ids, types = prepared.with_answer(torch.tensor([300, 301]))
+    positions = loaded.family.positions(loaded.model, ids, types, prepared.image_grid)
+    first_visual, last_visual = int(prepared.visual[0]), int(prepared.visual[-1])
+    assert positions[:, 0, last_visual + 1].tolist() == [first_visual + 9] * 3
+    assert positions[0, 0, -1] - positions[0, 0, -2] == 1
+
+
+@pytest.mark.parametrize("text", ["<|image_pad|>", "<|vision_start|>", "<|im_end|>", "<|im_start|>system"])
+def test_control_tokens_in_a_prompt_are_plain_text(explainer, prepared, text):
+    loaded = explainer.loaded
+    got = prepare(loaded, load_picture(gradient_picture(168, 252)), f"Say {text} please")
+    special = torch.tensor(loaded.processor.tokenizer.all_special_ids)
+    counts = [int(torch.isin(each.input_ids, special).sum()) for each in (got, prepared)]
+    assert counts[0] == counts[1] and len(got.visual) == 54
+    assert text in loaded.processor.tokenizer.decode(got.input_ids[0])
+
+
+def test_empty_prompts_are_refused(explainer):
+    with pytest.raises(PromptError):
+        prepare(explainer.loaded, load_picture(gradient_picture(56, 56)), " ")
+
+
+def test_the_pixel_budget_bounds_the_tokens(explainer):
+    picture = load_picture(gradient_picture(700, 700))
+    few = prepare(explainer.loaded, picture, "x", max_pixels=28 * 28 * 20)
+    many = prepare(explainer.loaded, picture, "x", max_pixels=28 * 28 * 300)
+    assert few.grid[0] * few.grid[1] <= 20 < 200 < many.grid[0] * many.grid[1] <= 300
+
+
+def test_the_grid_comes_from_the_processor():
+    assert visual_grid(torch.tensor([[1, 72, 128]]), 36 * 64, 2) == (36, 64)
+    with pytest.raises(InputError, match="visual tokens"):
+        visual_grid(torch.tensor([[1, 72, 128]]), 35 * 64, 2)
+
+
+def test_the_fallback_is_the_originals_and_known_to_be_wrong():
+    assert nearest_factors(49 * 73) == (49, 73)
+    assert nearest_factors(36 * 64) == (48, 48)
+    assert visual_grid(None, 12, 2) == (3, 4)
+
+
+@given(st.integers(1, 5000))
+def test_the_fallback_always_multiplies_out(tokens):
+    rows, columns = nearest_factors(tokens)
+    assert rows * columns == tokens and rows <= columns

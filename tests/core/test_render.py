@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from core.render import COLORMAPS, colorize, enlarge, fit, heatmap, normalise, overlay, sheet
+
+
+def test_normalise_keeps_zero_and_divides_by_the_maximum():
+    assert normalise(np.array([[0.0, 1.0], [2.0, 4.0]])).tolist() == [[0, 0.25], [0.5, 1]]
+    assert normalise(np.array([[1.0, 8.0]]), maximum=4).tolist() == [[0.25, 1]]
+    assert normalise(np.zeros((2, 2))).tolist() == [[0, 0], [0, 0]]
+    assert normalise(np.full((1, 2), 5.0)).tolist() == [[1, 1]]  # flat is flat, not blank
+
+
+def test_blocks_cover_the_picture_exactly():
+    big = enlarge(np.array([[1, 2, 3], [4, 5, 6]], np.float32), (30, 20), smooth=False)
+    assert big.shape == (20, 30)
+    assert (big[:10, :10] == 1).all() and (big[10:, 20:] == 6).all()
+
+
+def test_smooth_enlargement_does_not_overshoot_and_keeps_the_peak_in_its_cell():
+    heat = np.zeros((6, 9), np.float32)
+    heat[2, 5] = 1
+    big = enlarge(heat, (252, 168))
+    assert big.min() >= 0 and big.max() <= 1
+    row, column = np.unravel_index(big.argmax(), big.shape)
+    assert row // 28 == 2 and column // 28 == 5
+
+
+def test_colours_are_rgb():
+    low, high = colorize(np.array([[0.0, 1.0]]), "jet")[0]
+    assert low[2] > low[0] and high[0] > high[2]  # jet runs from blue to red
+
+
+@pytest.mark.parametrize("name", COLORMAPS)
+def test_every_colour_map_draws(name):
+    drawn = heatmap(np.eye(3, dtype=np.float32), (30, 30), name)
+    assert drawn.shape == (30, 30, 3) and drawn.dtype == np.uint8 and drawn.std() > 10
+
+
+def test_overlay_opacity():
+    pixels = np.full((20, 30, 3), 100, np.uint8)
+    heat = np.eye(2, 3, dtype=np.float32)
+    assert (overlay(pixels, heat, 0.0) == pixels).all()
+    assert (overlay(pixels, heat, 1.0) == heatmap(heat, (30, 20))).all()
+    half = overlay(pixels, heat, 0.5).astype(int)
+    assert np.abs(half - (heatmap(heat, (30, 20)).astype(int) + 100) / 2).max() <= 1
+
+
+def test_fit_never_enlarges():
+    assert fit(np.zeros((50, 100, 3), np.uint8), 40).shape == (20, 40, 3)
+    assert fit(np.zeros((50, 100, 3), np.uint8), 400).shape == (50, 100, 3)
+    assert fit(np.zeros((1, 3000, 3), np.uint8), 100).shape == (1, 100, 3)
+
+
+def test_a_sheet_holds_every_tile_and_its_captions():
+    red, blue = np.full((40, 60, 3), (255, 0, 0), np.uint8), np.full((80, 60, 3), (0, 0, 255), np.uint8)
+    page = sheet([("one", red), ("two", blue), ("three", red)], columns=2, title="Title", tile_width=120)
+    assert page.shape[1] == 2 * 120 + 3 * 16
+    assert (page == (255, 0, 0)).all(-1).sum() == 2 * 120 * 80
+    assert (page == (0, 0, 255)).all(-1).sum() == 120 * 160
+    assert (page[:50].sum(-1) < 200).any()  # the title is written
