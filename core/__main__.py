@@ -1,0 +1,151 @@
+"""Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
+
+The original's options, spelt with underscores or hyphens, and a few more. Exit code 2 and one
+sentence on standard error for anything that cannot be used.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.concentration import STATISTICS, progression
+from core.errors import ExplainError
+from core.export import to_json, to_npz
+from core.layers import LAYER_CHOICES
+from core.methods import DEFAULT_METHOD, METHODS
+from core.schema import ExplainResult, Progress
+
+DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
+MODES = ("single", "grid", "multi", "comparative")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options. Hyphens and underscores are the same in every name."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Where in a picture a vision-language model's answer comes from, layer by layer.",
+    )
+    parser.add_argument("--image_path", "--image-path", required=True, help="the picture")
+    parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
+    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
+    parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
+    parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")
+    parser.add_argument("--layer_range", "--layer-range", choices=LAYER_CHOICES, default="auto", help="for mode grid")
+    parser.add_argument("--num_samples", "--num-samples", type=int, default=10, help="SmoothGrad samples")
+    parser.add_argument(
+        "--noise_std", "--noise-std", type=float, default=0.15, help="noise, in normalised pixel values"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
+    parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
+    parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--model_path", "--model-path", help="folder or hub id (default: the embedded model)")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        run(options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # reading has sentences of its own: this is the output folder
+        where, why = error.filename or options.output_dir, error.strerror or error
+        print(f"error: {where} cannot be written: {why}. Choose another --output_dir.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run(options: argparse.Namespace) -> None:
+    """Explains, writes pictures, result.npz and result.json, and prints the concentration table."""
+    from core import sheets  # after parsing: --help and typing errors should not wait for OpenCV and torch
+    from core.explainer import Explainer
+    from core.images import load_picture
+
+    picture = load_picture(options.image_path)
+    for note in picture.notes:
+        print(note)
+    folder = Path(options.output_dir) / options.mode
+    folder.mkdir(parents=True, exist_ok=True)
+    explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+    with _ProgressBar() as bar:
+        result = explainer.explain(
+            picture,
+            options.prompt,
+            layers=_layers(options, explainer.total_layers),
+            num_samples=options.num_samples,
+            noise_std=options.noise_std,
+            seed=options.seed,
+            method=options.method,
+            tap=options.tap,
+            max_new_tokens=options.max_new_tokens,
+            max_pixels=options.max_pixels,
+            on_progress=bar.show,
+        )
+    save = {
+        "single": sheets.save_single,
+        "grid": sheets.save_grid,
+        "multi": sheets.save_multi,
+        "comparative": sheets.save_comparative,
+    }[options.mode]
+    save(result, picture.pixels, folder)
+    (folder / "result.npz").write_bytes(to_npz(result))
+    (folder / "result.json").write_text(to_json(result), "utf-8")
+    print(f"Answer: {result.answer.text}")
+    print(concentration_table(result))
+    print(f"Files are in {folder}")
+
+
+def concentration_table(result: ExplainResult) -> str:
+    """Layers down, statistics across, as plain text."""
+    columns = progression(result.heat)
+    lines = ["layer  " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
+    for row, layer in enumerate(result.layers):
+        lines.append(f"{layer:5d}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
+    return "\n".join(lines)
+
+
+def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
+    if options.mode == "single":
+        return [options.layer]
+    if options.mode == "comparative":
+        return "all" if options.tap == "input" else list(range(total - 1))
+    if options.mode == "multi":
+        return options.layers or [total // 4, total // 2, 3 * total // 4, total - 1]
+    return options.layers or options.layer_range
+
+
+class _ProgressBar:
+    """One bar a stage: tokens of the answer, then noise samples."""
+
+    def __init__(self) -> None:
+        self.bar, self.stage = None, None
+
+    def __enter__(self) -> "_ProgressBar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def show(self, progress: Progress) -> None:
+        if progress.stage != self.stage:
+            self.__exit__()
+            self.stage = progress.stage
+            unit = {"answer": "token", "samples": "sample"}[progress.stage]
+            self.bar = tqdm(total=progress.total, desc=progress.stage, unit=unit)
+        self.bar.update(progress.done - self.bar.n)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The interface of the original (cyuQ1n/smooth-gradcam-qwen), on today's transformers and this engine.
+
+Names, arguments, files and return values are the original's. What differs, and why:
+- Maps are read at a layer's input. At its output, as the original does, the last layer's is blank.
+- The method is the project's default; `method="gradcam"` gives the original's formula.
+- A sweep over layers generates once and runs one pass, and `num_samples` and `noise_std` count in
+  every mode.
+- Pictures are RGB; the original's heat maps had red and blue exchanged.
+- Noise is seeded: the same call gives the same picture.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from torch import nn
+
+from core import sheets
+from core.errors import InputError
+from core.explainer import Explainer
+from core.images import load_picture
+from core.layers import thirds
+from core.loading import wrap_model
+from core.schema import ExplainResult
+from core.sheets import LayerPictures
+
+
+class SmoothQwenGradCAM:
+    """Heat map of one decoder layer for a loaded model."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        processor: Any,
+        target_layer: nn.Module,
+        num_samples: int = 10,
+        noise_std: float = 0.1,
+        *,
+        method: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        """
+        Args:
+            model: a loaded model of a supported family; it is left as it was.
+            processor: its processor.
+            target_layer: one of `get_model_layers(model)[0]`.
+            num_samples: SmoothGrad samples.
+            noise_std: standard deviation of the noise on normalised pixel values.
+            method: a name of `core.METHODS`; None for the default.
+            seed: seed of the noise.
+
+        Raises:
+            InputError: the layer is not one of this model's decoder layers.
+            ModelError: the model is of no supported family.
+        """
+        layers, total = get_model_layers(model)
+        places = [index for index, layer in enumerate(layers) if layer is target_layer]
+        if not places:
+            raise InputError(f"The target layer is none of this model's {total} decoder layers.")
+        self.model, self.processor, self.layer = model, processor, places[0]
+        self.num_samples, self.noise_std, self.method, self.seed = num_samples, noise_std, method, seed
+
+    def generate_cam(self, image: Image.Image, prompt: str, use_smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        """(superimposed, heatmap), both uint8 RGB of the picture's size.
+
+        Args:
+            use_smooth: average over noise samples; else one plain pass.
+
+        Raises:
+            InputError: the picture, the prompt or a parameter cannot be used.
+        """
+        result, pixels = _sweep(
+            self.model,
+            self.processor,
+            image,
+            prompt,
+            [self.layer],
+            num_samples=self.num_samples if use_smooth else 1,
+            noise_std=self.noise_std if use_smooth else 0.0,
+            method=self.method,
+            seed=self.seed,
+        )
+        drawn = sheets.draw_layers(result, pixels)[self.layer]
+        return drawn["superimposed"], drawn["heatmap"]
+
+
+def get_model_layers(model: nn.Module) -> tuple[nn.ModuleList, int]:
+    """(decoder layers, their number).
+
+    Raises:
+        ModelError: the model is of no supported family.
+    """
+    layers = wrap_model(model, None).layers
+    return layers, len(layers)
+
+
+def single_layer_visualization(
+    model: nn.Module,
+    processor: Any,
+    image: Image.Image,
+    prompt: str,
+    layer_idx: int = -1,
+    num_samples: int = 10,
+    noise_std: float = 0.15,
+    save_dir: str | Path = "cam_results_single",
+    **options: Any,
+) -> LayerPictures:
+    """One layer in detail; writes what `core.sheets.save_single` says and returns {layer: pictures}.
+
+    Args:
+        options: further keyword arguments of `Explainer.explain` (method, seed, max_new_tokens, ...).
+    """
+    options |= {"num_samples": num_samples, "noise_std": noise_std}
+    result, pixels = _sweep(model, processor, image, prompt, [layer_idx], **options)
+    return sheets.save_single(result, pixels, save_dir)
+
+
+def create_layer_comparison_grid(
+    model: nn.Module,
+    processor: Any,
+    image: Image.Image,
+    prompt: str,
+    layer_range: str | list[int] = "auto",
+    save_dir: str | Path = "cam_results_grid",
+    **options: Any,
+) -> LayerPictures:
+    """Several layers in a grid; writes what `core.sheets.save_grid` says and returns {layer: pictures}."""
+    result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
+    return sheets.save_grid(result, pixels, save_dir)
+
+
+def visualize_multiple_layers(
+    model: nn.Module,
+    processor: Any,
+    image: Image.Image,
+    prompt: str,
+    layer_indices: list[int] | None = None,
+    save_dir: str | Path = "cam_results_multilayer",
+    **options: Any,
+) -> LayerPictures:
+    """Chosen layers, heat and overlay; writes what `core.sheets.save_multi` says and returns {layer: pictures}.
+
+    Args:
+        layer_indices: None takes a quarter, half, three quarters and the end of the depth.
+    """
+    if layer_indices is None:
+        total = get_model_layers(model)[1]
+        layer_indices = [total // 4, total // 2, 3 * total // 4, total - 1]
+    result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
+    return sheets.save_multi(result, pixels, save_dir)
+
+
+def create_comparative_analysis(
+    model: nn.Module,
+    processor: Any,
+    image: Image.Image,
+    prompt: str,
+    save_dir: str | Path = "cam_results_comparative",
+    **options: Any,
+) -> dict[str, LayerPictures]:
+    """Early, middle and late layers; writes what `core.sheets.save_comparative` says.
+
+    Returns:
+        {"early" | "middle" | "late": {layer: pictures}}.
+    """
+    layers = [layer for part in thirds(get_model_layers(model)[1]).values() for layer in part]
+    result, pixels = _sweep(model, processor, image, prompt, layers, **options)
+    return sheets.save_comparative(result, pixels, save_dir)
+
+
+def _sweep(
+    model: nn.Module, processor: Any, image: Image.Image, prompt: str, layers: Any, **options: Any
+) -> tuple[ExplainResult, np.ndarray]:
+    picture = load_picture(image)
+    return Explainer(wrap_model(model, processor)).explain(picture, prompt, layers=layers, **options), picture.pixels

@@ -1,0 +1,97 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from tests.conftest import encode, gradient_picture
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "picture.png"
+    path.write_bytes(encode(gradient_picture(120, 200), "PNG"))
+    return str(path)
+
+
+def run(picture, tmp_path, *options):
+    base = ["--image_path", picture, "--prompt", "Where?", "--num_samples", "2", "--max_new_tokens", "3"]
+    return main([*base, "--output_dir", str(tmp_path / "out"), *options])
+
+
+@pytest.mark.parametrize(
+    ("options", "layers", "file"),
+    [
+        (["--mode", "single", "--layer", "5"], [5], "visualization.png"),
+        (["--mode", "grid", "--layer_range", "late"], [5, 6, 7], "layer_comparison_grid.png"),
+        (["--mode", "multi", "--layers", "1", "4"], [1, 4], "all_layers_comparison.png"),
+        (["--mode", "comparative"], list(range(8)), "comparative_analysis.png"),
+    ],
+)
+def test_the_four_modes(picture, tmp_path, capsys, options, layers, file):
+    assert run(picture, tmp_path, *options) == 0
+    folder = tmp_path / "out" / options[1]
+    assert (folder / file).is_file()
+    with np.load(folder / "result.npz", allow_pickle=False) as archive:
+        assert archive["layers"].tolist() == layers and archive["heat"].shape[0] == len(layers)
+    assert json.loads((folder / "result.json").read_text())["request"]["num_samples"] == 2
+    printed = capsys.readouterr().out
+    assert "Gini" in printed and all(f"\n{layer:5d}  " in printed for layer in layers)
+
+
+def test_hyphens_are_underscores(picture, tmp_path):
+    code = main(
+        [
+            "--image-path",
+            picture,
+            "--prompt",
+            "x",
+            "--layer-range",
+            "early",
+            "--num-samples",
+            "1",
+            "--noise-std",
+            "0.2",
+            "--output-dir",
+            str(tmp_path / "out"),
+            "--max-new-tokens",
+            "2",
+        ]
+    )
+    assert code == 0 and (tmp_path / "out" / "grid" / "result.npz").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--num_samples", "0"], "samples must be"),
+        (["--noise_std", "nan"], "noise must be"),
+        (["--noise_std", "-1"], "noise must be"),
+        (["--method", "magic"], "no method called"),
+        (["--mode", "single", "--layer", "99"], "8 decoder layers"),
+        (["--model_path", "/nowhere"], "no model folder"),
+        (["--prompt", ""], "prompt is empty"),
+        (["--prompt", "x" * 100_000], "100,000 characters"),
+        (["--tap", "output", "--layer_range", "all"], "exactly zero"),
+        (["--device", "tpu"], "no device"),
+        (["--image_path", "/nowhere.png"], "cannot be read"),
+        (["--image_path", __file__], "not a picture"),
+        (["--output_dir", __file__], "cannot be written: Not a directory"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(picture, tmp_path, capsys, options, sentence):
+    assert run(picture, tmp_path, *options) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and "Traceback" not in error
+
+
+def test_help_needs_no_torch():
+    code = "import sys, core.__main__ as m; m.build_parser().format_help(); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_unknown_options_exit_with_2(picture):
+    done = subprocess.run([sys.executable, "-m", "core", "--mode", "sideways"], capture_output=True, text=True)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
