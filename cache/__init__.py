@@ -1,0 +1,24 @@
+"""What is remembered: results, original pictures and the history of runs.
+
+Knows `core.schema` and `core.errors`; no model, no page.
+"""
+
+from cache.assembly import assemble
+from cache.errors import StoreError
+from cache.keys import answer_key, layer_key, run_id, run_key
+from cache.pictures import PictureFolder
+from cache.runs import Run, RunLog
+from cache.store import ResultStore
+
+__all__ = [
+    "PictureFolder",
+    "ResultStore",
+    "Run",
+    "RunLog",
+    "StoreError",
+    "answer_key",
+    "assemble",
+    "layer_key",
+    "run_id",
+    "run_key",
+]

@@ -1,0 +1,69 @@
+"""Layers from several places -> one result: what was stored plus what has just been computed."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from cache.codec import LayerEntry, PassEntry
+from core.schema import ExplainRequest, ExplainResult
+
+
+def assemble(request: ExplainRequest, parts: Iterable[ExplainResult]) -> ExplainResult:
+    """The result for `request`, each layer taken from the first part that holds it.
+
+    Args:
+        request: what was asked; its layers, in its order, are the result's.
+        parts: results of the same question about other layers; timings are the last one's.
+
+    Raises:
+        ValueError: a layer is in no part, or the parts explain different answers, sample counts
+            or grids, so that they are not one result.
+    """
+    parts = list(parts)
+    found = {layer: part for part in reversed(parts) for layer in part.layers}
+    absent = [layer for layer in request.layers if layer not in found]
+    if absent:
+        raise ValueError(f"no part holds the layers {absent}")
+    kinds = {
+        (part.answer.text, tuple(token.id for token in part.tokens), part.num_samples, part.grid)
+        for part in parts
+    }
+    if len(kinds) > 1:
+        raise ValueError("the parts differ in answer, samples or grid")
+    return ExplainResult(
+        request=request,
+        answer=parts[0].answer,
+        heat=np.stack([found[layer].at(layer) for layer in request.layers]),
+        squared_deviation=np.stack(
+            [found[layer].squared_deviation[found[layer].layers.index(layer)] for layer in request.layers]
+        ),
+        num_samples=parts[0].num_samples,
+        total_layers=parts[0].total_layers,
+        timings=dict(parts[-1].timings),
+    )
+
+
+def from_entries(request: ExplainRequest, common: PassEntry, layers: Sequence[LayerEntry]) -> ExplainResult:
+    """The result that stored entries make, one entry per layer of `request`, in its order."""
+    return ExplainResult(
+        request=request,
+        answer=common.answer,
+        heat=np.stack([entry.heat for entry in layers]),
+        squared_deviation=np.stack([entry.squared_deviation for entry in layers]),
+        num_samples=layers[0].num_samples,
+        total_layers=common.total_layers,
+        timings=common.timings,
+    )
+
+
+def to_entries(result: ExplainResult, answer: bytes) -> tuple[PassEntry, list[LayerEntry]]:
+    """The entries that make `result` again; `answer` is its `codec.answer_digest`."""
+    common = PassEntry(
+        request=result.request.to_dict(),
+        answer=result.answer,
+        grid=result.grid,
+        total_layers=result.total_layers,
+        timings=dict(result.timings),
+    )
+    maps = zip(result.heat, result.squared_deviation, strict=True)
+    return common, [LayerEntry(heat, deviation, result.num_samples, answer) for heat, deviation in maps]

@@ -1,0 +1,117 @@
+"""Opens the diskcache database of the result store, whatever state it was left in."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import diskcache
+from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
+
+from cache.codec import MAX_ENTRY_BYTES
+from cache.disk import BytesDisk
+from cache.errors import is_damage, sqlite_code, store_error
+from cache.folders import alone, move_aside, private_folder
+
+logger = logging.getLogger(__name__)
+
+SETTINGS = {
+    **DEFAULT_SETTINGS,
+    # Evicting inside a transaction counts pages that are freed only at its end, so it would evict
+    # far too much: the store evicts after each commit instead.
+    "cull_limit": 0,
+    # Every value lives in the database, so that one transaction holds a whole run: a killed process
+    # leaves neither half a run nor an orphaned file.
+    "disk_min_file_size": MAX_ENTRY_BYTES + 2**10,
+    # Emptying the log into the database waits for the disk: every 32 MB (some 30 runs) instead of 4.
+    "sqlite_wal_autocheckpoint": 2**13,
+    # A mapped file that shrinks kills the process (SIGBUS).
+    "sqlite_mmap_size": 0,
+}
+
+
+def describe(folder: Path) -> str:
+    """How messages call the store in `folder`."""
+    return f"The result store in {folder}"
+
+
+def open_cache(
+    folder: str | Path, size_limit_bytes: int, timeout: float, *, discard: bool = False
+) -> diskcache.Cache:
+    """The store's `diskcache.Cache`; a database that is no database is moved aside first.
+
+    Args:
+        folder: created with mode 0700 where missing.
+        size_limit_bytes: beyond it, what was stored longest ago is evicted.
+        timeout: seconds to wait for another writer.
+        discard: move the present database aside even if it opens.
+
+    Raises:
+        StoreError: the folder cannot be used.
+    """
+    path = private_folder(folder, f"{DBNAME}*", "The result store")
+    try:
+        with alone(path):
+            if not discard:
+                try:
+                    return _open(path, size_limit_bytes, timeout)
+                except (sqlite3.Error, diskcache.Timeout) as error:
+                    # A fresh database never answers "SQL error": these tables are somebody else's.
+                    if not is_damage(error) and sqlite_code(error) != sqlite3.SQLITE_ERROR:
+                        raise
+            aside = move_aside(path / DBNAME)
+            logger.warning("The result store was damaged; it is now %s, and a fresh one begins.", aside)
+            return _open(path, size_limit_bytes, timeout)
+    except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+        raise store_error(error, describe(path)) from error
+
+
+def keep_open(folder: Path) -> sqlite3.Connection:
+    """A connection that does nothing but stay.
+
+    When a database's last connection closes, SQLite empties its log and waits for the disk. diskcache
+    has a connection per thread, and a dashboard's threads come and go with every click.
+    """
+    try:
+        connection = sqlite3.connect(folder / DBNAME, isolation_level=None, check_same_thread=False)
+        connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+    return connection
+
+
+def count_entries(folder: Path) -> dict[str, int]:
+    """Stored entries by kind (the tag they were written with).
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{(folder / DBNAME).as_uri()}?mode=ro", uri=True)) as connection:
+            query = "SELECT tag, COUNT(*) FROM Cache WHERE tag IS NOT NULL GROUP BY tag"
+            return dict(connection.execute(query).fetchall())
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+
+
+def _open(folder: Path, size_limit_bytes: int, timeout: float) -> diskcache.Cache:
+    database = folder / DBNAME
+    if database.exists():
+        _forget_settings(database, timeout)
+    settings = {**SETTINGS, "size_limit": size_limit_bytes}
+    cache = diskcache.Cache(str(folder), timeout=timeout, disk=BytesDisk, **settings)
+    cache.get("")
+    cache.volume()
+    return cache
+
+
+def _forget_settings(database: Path, timeout: float) -> None:
+    """Drops the settings that diskcache would read back: they are given anew at each opening.
+
+    diskcache makes attributes and pragmas of whatever it finds there.
+    """
+    keep = ", ".join("?" for _ in METADATA)
+    with closing(sqlite3.connect(database, timeout=timeout)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchall():
+            with connection:
+                connection.execute(f"DELETE FROM Settings WHERE key NOT IN ({keep})", tuple(METADATA))

@@ -1,0 +1,66 @@
+"""Folders that belong to this program alone: created 0700, never somebody else's."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cache.errors import StoreError, store_error
+
+
+def private_folder(folder: str | Path, own: str, what: str) -> Path:
+    """Creates `folder` with mode 0700, or takes over one that is empty or this program's already.
+
+    Args:
+        folder: where; "~" and "$NAME" are expanded.
+        own: glob of a file that marks a folder as this program's.
+        what: how messages call it ("The result store").
+
+    Returns:
+        The absolute folder.
+
+    Raises:
+        StoreError: it is a file, holds other things, or cannot be created or written.
+    """
+    path = Path(os.path.expandvars(folder)).expanduser().absolute()
+    name = f"{what} in {path}"
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out.
+        if any(path.iterdir()) and not any(path.glob(own)):
+            raise StoreError(f"{name} cannot be opened: it holds other files. Choose an empty folder.")
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(f"{name} cannot be opened: a file is in the way. Choose another folder.") from error
+    except OSError as error:
+        raise store_error(error, name) from error
+    return path
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One process at a time in `folder`: the second to find damage must not move the fresh file away."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def move_aside(database: Path) -> Path:
+    """Renames a broken SQLite database and its log files, so that nothing is lost and a fresh one fits.
+
+    Returns:
+        The new name: the old one with ".broken-" and the UTC time.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = database.with_name(f"{database.name}.broken-{stamp}")
+    for suffix in ("-wal", "-shm", ""):
+        part = database.with_name(database.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside

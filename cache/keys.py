@@ -1,0 +1,86 @@
+"""Names of stored things: canonical JSON of what changes the numbers -> "cam1:" + sha256.
+
+The tag is the version of the algorithm, not of the program: raise it when the same request would
+give other numbers, and everything stored before becomes a miss. A field added to `ExplainRequest`
+changes every key as well.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from core.schema import ExplainRequest
+
+VERSION = "cam1"
+
+_ANSWER_FIELDS = ("image", "prompt", "model", "max_new_tokens", "max_pixels")
+
+
+def canonical(value: Any) -> Any:
+    """`value` in the one form that equal values share: whole floats as integers, -0.0 as 0."""
+    if isinstance(value, float):
+        # Beyond 2**53 a float no longer names one integer.
+        return int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return value
+
+
+def digest(kind: str, values: dict[str, Any]) -> str:
+    """The key of `values`; `kind` keeps entries of different kinds apart.
+
+    Raises:
+        TypeError, ValueError: a value has no JSON form (an array, a NaN).
+    """
+    text = json.dumps(
+        canonical({"kind": kind, **values}),
+        sort_keys=True,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    # surrogatepass: half a surrogate pair in a prompt is still a name of its own, not a crash.
+    return f"{VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def run_key(request: ExplainRequest) -> str:
+    """The key of the request as asked, layers included."""
+    return digest("run", request.to_dict())
+
+
+def run_id(request: ExplainRequest) -> str:
+    """A short stable name for addresses: the first 16 hex digits of the run key."""
+    return run_key(request).removeprefix(f"{VERSION}:")[:16]
+
+
+def pass_key(request: ExplainRequest) -> str:
+    """The key of what one pass tells whichever layers are read: answer, grid, timings."""
+    return digest("pass", _of_one_pass(request))
+
+
+def layer_key(request: ExplainRequest, layer: int) -> str:
+    """The key of one layer's map, the same whichever other layers are asked for with it."""
+    return digest("layer", {**_of_one_pass(request), "layer": layer})
+
+
+def layer_keys(request: ExplainRequest) -> dict[int, str]:
+    """`layer_key` of each layer of `request`, in its order; the request is unfolded only once."""
+    values = _of_one_pass(request)
+    return {layer: digest("layer", {**values, "layer": layer}) for layer in request.layers}
+
+
+def answer_key(request: ExplainRequest) -> str:
+    """The key of the generated answer, shared by every method, tap, target, noise and sample count."""
+    values = request.to_dict()
+    return digest("answer", {name: values[name] for name in _ANSWER_FIELDS})
+
+
+def _of_one_pass(request: ExplainRequest) -> dict[str, Any]:
+    values = request.to_dict()
+    del values["layers"]
+    if request.noise_std == 0:
+        # Without noise every sample is the same picture: seed and count change nothing.
+        values.update(seed=0, num_samples=1)
+    return values

@@ -1,0 +1,82 @@
+"""The original pictures, named by the digest of their pixels, so that a run can be opened again."""
+
+import os
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cache.errors import store_error
+from cache.folders import private_folder
+from core.errors import InputError
+
+_DIGEST = re.compile(r"[0-9a-f]{16,128}")
+_SUFFIX = ".picture"
+
+
+class PictureFolder:
+    """Files as they were given, one per picture, never evicted.
+
+    The digest is of decoded pixels, not of the file: whoever reads one back decodes it and compares.
+
+    Args:
+        folder: a folder of its own, created with mode 0700.
+
+    Raises:
+        StoreError: the folder cannot be used; the sentence says why and what to do.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = private_folder(folder, f"*{_SUFFIX}*", "The picture folder")
+
+    def put(self, digest: str, data: bytes) -> None:
+        """Stores a picture's file; an older file of the same pixels is replaced.
+
+        Raises:
+            InputError: `digest` is not lowercase hex.
+            StoreError: it cannot be written; nothing is left behind.
+        """
+        path = self._path(digest)
+        temporary = None
+        try:
+            # Renaming is atomic only within one folder, and durable only after both are synced.
+            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=f"{_SUFFIX}.part", delete=False) as file:
+                temporary = Path(file.name)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            _sync_folder(self.folder)
+        except OSError as error:
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            raise store_error(error, f"The picture folder {self.folder}") from error
+
+    def get(self, digest: str) -> bytes | None:
+        """A picture's file, or None where there is none.
+
+        Raises:
+            InputError: `digest` is not lowercase hex.
+            StoreError: it cannot be read.
+        """
+        try:
+            return self._path(digest).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise store_error(error, f"The picture folder {self.folder}") from error
+
+    def _path(self, digest: str) -> Path:
+        # Digests come from addresses too: nothing but hex becomes a file name.
+        if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+            raise InputError(f"A picture is named by the hex digest of its pixels, not {digest!r}.")
+        return self.folder / f"{digest}{_SUFFIX}"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

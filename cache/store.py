@@ -1,0 +1,200 @@
+"""The result store: what was computed once is read back, layer by layer, without a model.
+
+A run is one entry per layer, one for its pass (answer, grid, timings) and one for the answer, all
+written in one transaction. A request is a hit when its pass and all its layers are there, whichever
+requests brought them.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import diskcache
+
+from cache import codec, keys
+from cache.assembly import from_entries, to_entries
+from cache.database import count_entries, describe, keep_open, open_cache
+from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
+from core.schema import Answer, ExplainRequest, ExplainResult
+
+logger = logging.getLogger(__name__)
+
+Entry = TypeVar("Entry")
+
+_FAILURES = (sqlite3.Error, diskcache.Timeout, OSError)
+# The database file is broken, or somebody deleted it under the running program: begin a fresh one.
+_REOPEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_ERROR}
+
+
+class ResultStore:
+    """One process-wide store of results, shared by its threads; other processes may share the folder.
+
+    Reading never raises: what cannot be read is a miss and a line in the log.
+
+    Args:
+        folder: a folder of its own on a local disk, created with mode 0700.
+        size_limit_bytes: beyond it, what was stored longest ago is evicted.
+        timeout: seconds to wait for another process that writes.
+
+    Raises:
+        StoreError: the folder cannot be used; the sentence says why and what to do.
+    """
+
+    def __init__(self, folder: str | Path, *, size_limit_bytes: int = 2**30, timeout: float = 30.0) -> None:
+        self._size_limit = size_limit_bytes
+        self._timeout = timeout
+        self._writing = threading.Lock()
+        self._open(folder)
+
+    def get(self, request: ExplainRequest) -> ExplainResult | None:
+        """The stored result for exactly `request`, bit for bit as computed, or None."""
+        part = self.get_part(request)
+        return part if part is not None and part.layers == request.layers else None
+
+    def get_part(self, request: ExplainRequest) -> ExplainResult | None:
+        """The stored layers among those asked for, as a result of their own, or None if there are none."""
+        common = self._read(keys.pass_key(request), codec.decode_pass)
+        if common is None:
+            return None
+        answer = codec.answer_digest(common.answer)
+        fitting = {}
+        for layer, key in keys.layer_keys(request).items():
+            entry = self._read(key, codec.decode_layer)
+            # A map of another answer (another device can generate one) is no part of this result.
+            if entry is not None and entry.answer == answer and entry.heat.shape == common.grid:
+                fitting[layer] = entry
+        if not fitting:
+            return None
+        found = request if len(fitting) == len(request.layers) else request.for_layers(tuple(fitting))
+        return from_entries(found, common, list(fitting.values()))
+
+    def missing_layers(self, request: ExplainRequest) -> tuple[int, ...]:
+        """The layers still to be computed; empty exactly when `get` has the result."""
+        part = self.get_part(request)
+        stored = () if part is None else part.layers
+        return tuple(layer for layer in request.layers if layer not in stored)
+
+    def put(self, result: ExplainResult) -> ExplainRequest:
+        """Stores every layer of `result`, its pass and its answer: all of them or nothing.
+
+        Returns:
+            The request under which it is found again. A run that was stopped after k samples equals a
+            run of k samples (each sample's noise is seeded by its number) and is stored as one.
+
+        Raises:
+            StoreError: nothing could be stored; the sentence says why and what to do.
+        """
+        request = result.request
+        if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
+            request = replace(request, num_samples=result.num_samples)
+        common, layers = to_entries(replace(result, request=request), codec.answer_digest(result.answer))
+        entries = zip(keys.layer_keys(request).values(), layers, strict=True)
+        rows = [(key, "layer", codec.encode_layer(key, entry)) for key, entry in entries]
+        key = keys.answer_key(request)
+        rows.append((key, "answer", codec.encode_answer(key, result.answer)))
+        # Last, hence evicted last: layers without their pass would be dead weight.
+        key = keys.pass_key(request)
+        rows.append((key, "pass", codec.encode_pass(key, common)))
+        self._write(rows)
+        return request
+
+    def get_answer(self, request: ExplainRequest) -> Answer | None:
+        """The answer generated for the picture, prompt and model of `request`, whatever its method."""
+        return self._read(keys.answer_key(request), codec.decode_answer)
+
+    def put_answer(self, request: ExplainRequest, answer: Answer) -> None:
+        """Stores the generated answer.
+
+        Raises:
+            StoreError: it could not be stored; the sentence says why and what to do.
+        """
+        key = keys.answer_key(request)
+        self._write([(key, "answer", codec.encode_answer(key, answer))])
+
+    def volume(self) -> int:
+        """Bytes on disk.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._cache.volume()
+        except _FAILURES as error:
+            raise store_error(error, describe(self.folder)) from error
+
+    def counts(self) -> dict[str, int]:
+        """Stored entries by kind: "layer", "pass" and "answer".
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return {"layer": 0, "pass": 0, "answer": 0} | count_entries(self.folder)
+
+    def close(self) -> None:
+        """Closes this thread's connection; a later call opens it again."""
+        self._kept.close()
+        self._cache.close()
+
+    def _open(self, folder: str | Path, *, discard: bool = False) -> None:
+        self._cache = open_cache(folder, self._size_limit, self._timeout, discard=discard)
+        self.folder = Path(self._cache.directory)
+        self._kept = keep_open(self.folder)
+
+    def _read(self, key: str, decode: Callable[[str, bytes], Entry]) -> Entry | None:
+        cache = self._cache
+        try:
+            data = cache.get(key)
+            return None if data is None else decode(key, data)
+        except CorruptEntry as error:
+            logger.warning("The stored entry %s is dropped: %s.", key, error)
+            # Dropped at once, or every rerun of a page would log it again.
+            with suppress(KeyError, *_FAILURES):
+                cache.delete(key)
+        except _FAILURES as error:
+            logger.warning("The result store could not be read: %s.", error)
+        return None
+
+    def _write(self, rows: list[tuple[str, str, bytes]]) -> None:
+        with self._writing:
+            try:
+                self._commit_or_reopen(rows)
+            except _FAILURES as error:
+                raise store_error(error, describe(self.folder)) from error
+
+    def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]]) -> None:
+        try:
+            return self._commit(rows)
+        except _FAILURES as error:
+            if sqlite_code(error) not in _REOPEN:
+                raise
+        # Another process may have begun a fresh database already: only damage that is still there
+        # after opening again is moved aside.
+        self._open(self.folder)
+        try:
+            return self._commit(rows)
+        except _FAILURES as error:
+            if not is_damage(error):
+                raise
+        self._open(self.folder, discard=True)
+        return self._commit(rows)
+
+    def _commit(self, rows: list[tuple[str, str, bytes]]) -> None:
+        cache = self._cache
+        try:
+            with cache.transact():
+                for key, kind, data in rows:
+                    cache.set(key, data, tag=kind)
+        except BaseException:
+            # diskcache rolls back when a statement fails, not when COMMIT does (a full disk): the
+            # connection would hold the write lock for ever. Closing it rolls back in every case.
+            cache.close()
+            raise
+        try:
+            cache.cull()
+        except _FAILURES as error:
+            logger.warning("The result store could not be kept below its size limit: %s.", error)

@@ -1,0 +1,56 @@
+"""Requests and results to store: every number follows from the arguments."""
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+
+from core.schema import Answer, ExplainRequest, ExplainResult, Token
+
+# Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
+few_examples = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+IMAGE, MODEL = "ab" * 32, "embedded@1:float32:sdpa:pil"
+
+
+def make_request(**changes) -> ExplainRequest:
+    """A request about layers 0 to 3, with `changes`."""
+    values = {"image": IMAGE, "prompt": "Where is the circle?", "model": MODEL, "layers": (0, 1, 2, 3)}
+    return ExplainRequest(**{**values, **changes})
+
+
+def make_answer(text: str = "on the left") -> Answer:
+    """An answer of one token per word."""
+    words = text.split()
+    return Answer(text, tuple(Token(i, word, 0.1 * i, ((word + "?", 0.05),)) for i, word in enumerate(words)))
+
+
+def make_result(request: ExplainRequest, *, grid: tuple[int, int] = (5, 7), **changes) -> ExplainResult:
+    """A result whose map of layer l depends on l and on the seed of `request` alone."""
+    maps = [
+        np.random.default_rng([request.seed, layer]).random((2, *grid), dtype=np.float32)
+        for layer in request.layers
+    ]
+    values = {
+        "request": request,
+        "answer": make_answer(),
+        "heat": np.stack([heat for heat, _ in maps]),
+        "squared_deviation": np.stack([deviation for _, deviation in maps]),
+        "num_samples": request.num_samples,
+        "total_layers": 36,
+        "timings": {"answer": 0.5, "samples": 2.25},
+    }
+    return ExplainResult(**{**values, **changes})
+
+
+def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
+    """Every field equal, the numbers bit for bit."""
+    assert left is not None
+    assert left.request == right.request
+    assert left.answer == right.answer
+    assert (left.num_samples, left.total_layers) == (right.num_samples, right.total_layers)
+    assert left.grid == right.grid
+    assert left.timings == right.timings
+    assert left.heat.dtype == right.heat.dtype == np.float32
+    assert left.heat.tobytes() == right.heat.tobytes()
+    assert left.squared_deviation.tobytes() == right.squared_deviation.tobytes()

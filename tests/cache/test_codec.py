@@ -1,0 +1,185 @@
+"""Codec: bit for bit there and back; anything else is a CorruptEntry, cheaply."""
+
+import hashlib
+import io
+import json
+import math
+import pickle
+import tracemalloc
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from cache import codec
+from cache.codec import LayerEntry, PassEntry
+from cache.errors import CorruptEntry
+from core.schema import Answer, Token
+from tests.cache.samples import few_examples, make_answer, make_request
+
+KEY = "cam1:" + "0" * 64
+ANSWER = bytes(range(16))
+BOMB = zlib.compress(bytes(3 * codec.MAX_ENTRY_BYTES), 1)  # 100 MB from 440 KB
+
+# Floats by their bits: NaN payloads, infinities, subnormal numbers and -0.0 included.
+MAPS = hnp.arrays(np.uint32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9)).map(
+    lambda bits: bits.view(np.float32)
+)
+TEXTS = st.text(st.characters(codec=None), max_size=20)
+TOKENS = st.builds(
+    Token,
+    st.integers(0, 2**31),
+    TEXTS,
+    st.floats(),
+    st.lists(st.tuples(TEXTS, st.floats()), max_size=3).map(tuple),
+)
+ANSWERS = st.builds(Answer, TEXTS, st.lists(TOKENS, max_size=4).map(tuple))
+
+
+def small_layer() -> bytes:
+    heat = np.arange(6, dtype=np.float32).reshape(2, 3)
+    return codec.encode_layer(KEY, LayerEntry(heat, heat * 2, 10, ANSWER))
+
+
+def forge(kind: int, body: bytes, size: int, key: str = KEY, magic: bytes = b"CAM\x01") -> bytes:
+    """An entry with whatever header one likes, and a checksum that fits."""
+    checksum = hashlib.sha256(key.encode() + b"\n" + body).digest()[:16]
+    return codec._FRAME.pack(magic, kind, size, checksum) + body
+
+
+@few_examples
+@given(MAPS, st.integers(1, 1000))
+def test_layer_round_trip_is_bit_for_bit(heat, num_samples):
+    back = codec.decode_layer(KEY, codec.encode_layer(KEY, LayerEntry(heat, heat[::-1], num_samples, ANSWER)))
+    assert back.heat.shape == heat.shape and back.heat.dtype == np.float32
+    assert back.heat.tobytes() == heat.tobytes()
+    assert back.squared_deviation.tobytes() == heat[::-1].tobytes()
+    assert (back.num_samples, back.answer) == (num_samples, ANSWER)
+
+
+def plain(answer: Answer) -> str:
+    """An answer as text in which NaN equals NaN."""
+    return repr(answer)
+
+
+@few_examples
+@given(ANSWERS)
+def test_answer_round_trip(answer):
+    assert plain(codec.decode_answer(KEY, codec.encode_answer(KEY, answer))) == plain(answer)
+
+
+@few_examples
+@given(ANSWERS, st.dictionaries(TEXTS, st.floats(allow_nan=False), max_size=3))
+def test_pass_round_trip(answer, timings):
+    entry = PassEntry(make_request(prompt="圆在哪里?\ud83d").to_dict(), answer, (50, 75), 36, timings)
+    back = codec.decode_pass(KEY, codec.encode_pass(KEY, entry))
+    assert plain(back.answer) == plain(answer)
+    assert (back.request, back.grid, back.total_layers) == (entry.request, (50, 75), 36)
+    assert back.timings == timings
+
+
+def test_dense_maps_shrink():
+    heat = np.abs(np.random.default_rng(0).normal(size=(50, 75))).astype(np.float32)
+    assert len(codec.encode_layer(KEY, LayerEntry(heat, heat**2, 10, ANSWER))) < 0.92 * 2 * heat.nbytes
+
+
+def test_only_float32_maps_are_stored():
+    with pytest.raises(ValueError, match="float32"):
+        codec.encode_layer(KEY, LayerEntry(np.zeros((2, 2)), np.zeros((2, 2)), 1, ANSWER))
+
+
+def test_too_large_to_store(monkeypatch):
+    monkeypatch.setattr(codec, "MAX_ENTRY_BYTES", 40)
+    with pytest.raises(ValueError, match="larger than 40"):
+        small_layer()
+
+
+@few_examples
+@given(st.integers(0, 2**20), st.integers(1, 255))
+def test_one_changed_byte_is_noticed(position, change):
+    data = bytearray(small_layer())
+    data[position % len(data)] ^= change
+    with pytest.raises(CorruptEntry):
+        codec.decode_layer(KEY, bytes(data))
+
+
+def test_every_truncation_is_noticed():
+    data = small_layer()
+    for length in range(len(data)):
+        with pytest.raises(CorruptEntry):
+            codec.decode_layer(KEY, data[:length])
+
+
+@few_examples
+@given(st.binary(max_size=200))
+def test_foreign_bytes_are_noticed(data):
+    for decode in (codec.decode_layer, codec.decode_pass, codec.decode_answer):
+        with pytest.raises(CorruptEntry):
+            decode(KEY, data)
+
+
+def test_pickles_and_object_arrays_are_foreign():
+    planted = io.BytesIO()
+    np.save(planted, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    for data in (planted.getvalue(), pickle.dumps([1, 2])):
+        with pytest.raises(CorruptEntry):
+            codec.decode_layer(KEY, data)
+
+
+def test_an_entry_under_another_key_or_of_another_kind_is_foreign():
+    with pytest.raises(CorruptEntry, match="checksum"):
+        codec.decode_layer(KEY[:-1] + "1", small_layer())
+    with pytest.raises(CorruptEntry, match="no layer entry"):
+        codec.decode_layer(KEY, codec.encode_answer(KEY, make_answer()))
+
+
+@pytest.mark.parametrize("size", [2**32 - 1, codec.MAX_ENTRY_BYTES, 10])
+def test_a_forged_size_allocates_nothing(size):
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorruptEntry):
+            codec.decode_layer(KEY, forge(1, BOMB, size))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2.5 * codec.MAX_ENTRY_BYTES
+
+
+@pytest.mark.parametrize("rows, columns", [(2**32 - 1, 2**32 - 1), (2**16, 2**16), (3, 3), (0, 6)])
+def test_a_forged_grid_is_noticed(rows, columns):
+    raw = codec._LAYER.pack(rows, columns, 10, ANSWER) + bytes(48)
+    with pytest.raises(CorruptEntry, match="grid"):
+        codec.decode_layer(KEY, forge(1, zlib.compress(raw), len(raw)))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        {},
+        {"text": "a"},
+        {"text": "a", "tokens": [1]},
+        {"text": "a", "tokens": [{"id": math.inf, "text": "", "probability": 1, "alternatives": []}]},
+        {"text": "a", "tokens": [{"id": 1, "text": "", "probability": 1, "alternatives": [[1]]}]},
+    ],
+)
+def test_json_of_another_shape_is_noticed(values):
+    raw = json.dumps(values).encode()
+    with pytest.raises(CorruptEntry, match="fields"):
+        codec.decode_answer(KEY, forge(3, zlib.compress(raw), len(raw)))
+    with pytest.raises(CorruptEntry, match="fields"):
+        codec.decode_pass(KEY, forge(2, zlib.compress(raw), len(raw)))
+
+
+def test_deeply_nested_json_is_noticed():
+    raw = b"[" * 100_000
+    with pytest.raises(CorruptEntry):
+        codec.decode_answer(KEY, forge(3, zlib.compress(raw), len(raw)))
+
+
+def test_answers_are_told_apart_by_text_and_tokens():
+    answers = [make_answer("a b"), make_answer("a c"), Answer("a b", make_answer("a b c").tokens)]
+    assert len({codec.answer_digest(answer) for answer in answers}) == 3

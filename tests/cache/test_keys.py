@@ -1,0 +1,101 @@
+"""Keys: the same question has the same key, and any other question another."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cache import answer_key, layer_key, run_id, run_key
+from cache.keys import canonical, layer_keys, pass_key
+from core.methods import METHODS
+from core.schema import ExplainRequest, Target
+from tests.cache.samples import few_examples, make_request
+
+# Each strategy gives valid values of one field; noise above 0, where seed and count do matter.
+FIELDS = {
+    "image": st.text("0123456789abcdef", min_size=64, max_size=64),
+    "prompt": st.text(min_size=1, max_size=40).filter(str.strip),
+    "model": st.text(min_size=1, max_size=40),
+    "layers": st.sets(st.integers(0, 79), min_size=1, max_size=8).map(lambda layers: tuple(sorted(layers))),
+    "method": st.sampled_from(sorted(METHODS)),
+    "tap": st.sampled_from(["input", "output"]),
+    "target": st.builds(
+        lambda start, length: Target(start=start, stop=length and start + length),
+        st.integers(0, 50),
+        st.none() | st.integers(1, 50),
+    ),
+    "num_samples": st.integers(1, 1000),
+    "noise_std": st.floats(1e-6, 10, allow_nan=False),
+    "seed": st.integers(0, 2**63 - 1),
+    "max_new_tokens": st.integers(1, 1024),
+    "max_pixels": st.none() | st.integers(28 * 28 * 4, 28 * 28 * 16384),
+}
+REQUESTS = st.builds(ExplainRequest, **FIELDS)
+ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels"}
+
+
+def test_golden_digests():
+    """These very keys are on people's disks: a change here needs a new version tag."""
+    request = make_request(layers=(2, 5), noise_std=0.15, target=Target.tokens(1, 3), max_pixels=1003520)
+    assert run_key(request) == "cam1:78e5fbd1ee64041b97de7702e892bd251d8f67c8ec4c6ffade5f89c0d914f832"
+    assert layer_key(request, 5) == "cam1:8fe8dfaa4757606a7a237816964a9f88e1a3524be3048c4d0f6702cb3cfa9482"
+    assert answer_key(request) == "cam1:7a3bd3d019a8fde23a91076417e32c12bcab33f615c34e1d9b970f29770ad695"
+    assert run_id(request) == run_key(request)[5:21]
+
+
+def test_strategies_name_every_field():
+    assert set(FIELDS) == {field.name for field in dataclasses.fields(ExplainRequest)}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@few_examples
+@given(data=st.data())
+def test_every_field_changes_the_key(name, data):
+    request = data.draw(REQUESTS)
+    other = dataclasses.replace(request, **{name: data.draw(FIELDS[name])})
+    differs = other != request
+    assert (run_key(other) != run_key(request)) == differs
+    assert (run_id(other) != run_id(request)) == differs
+    of_the_map = differs and name != "layers"
+    assert (layer_key(other, 3) != layer_key(request, 3)) == of_the_map
+    assert (pass_key(other) != pass_key(request)) == of_the_map
+    assert (answer_key(other) != answer_key(request)) == (differs and name in ANSWER_FIELDS)
+
+
+@few_examples
+@given(REQUESTS)
+def test_key_survives_json(request):
+    assert run_key(ExplainRequest.from_dict(request.to_dict())) == run_key(request)
+
+
+@few_examples
+@given(REQUESTS)
+def test_kinds_and_layers_never_share_a_key(request):
+    found = [run_key(request), pass_key(request), answer_key(request)]
+    found += [layer_key(request, layer) for layer in range(4)]
+    assert len(set(found)) == len(found)
+    assert layer_keys(request) == {layer: layer_key(request, layer) for layer in request.layers}
+
+
+def test_equal_numbers_have_equal_keys():
+    assert run_key(make_request(noise_std=1)) == run_key(make_request(noise_std=1.0))
+    assert run_key(make_request(noise_std=0.0)) == run_key(make_request(noise_std=-0.0))
+    assert run_key(make_request(noise_std=0.1 + 0.2)) != run_key(make_request(noise_std=0.3))
+    assert canonical({"a": (1.0, -0.0, 0.5, 1e300)}) == {"a": [1, 0, 0.5, 1e300]}
+
+
+def test_without_noise_seed_and_count_do_not_matter_to_the_map():
+    one, other = make_request(noise_std=0, seed=1), make_request(noise_std=0.0, seed=2, num_samples=50)
+    assert layer_key(one, 0) == layer_key(other, 0)
+    assert pass_key(one) == pass_key(other)
+    assert run_key(one) != run_key(other)
+
+
+def test_half_a_surrogate_pair_has_a_key():
+    assert run_key(make_request(prompt="\ud83d")) != run_key(make_request(prompt="?"))
+
+
+def test_numbers_without_json_form_are_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        run_key(make_request(model=float("nan")))

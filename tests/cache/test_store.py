@@ -1,0 +1,247 @@
+"""The result store: hits, part hits, transactions, limits, threads and damage."""
+
+import logging
+import sqlite3
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import diskcache
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cache import ResultStore, StoreError, assemble, layer_key
+from cache.keys import pass_key
+from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = ResultStore(tmp_path / "store")
+    yield store
+    store.close()
+
+
+def test_a_result_comes_back_bit_for_bit(store):
+    result = make_result(make_request())
+    result = replace(result, heat=np.where(result.heat > 0.5, np.float32("nan"), result.heat))
+    assert store.get(result.request) is None
+    assert store.missing_layers(result.request) == (0, 1, 2, 3)
+    assert store.put(result) == result.request
+    assert_same(store.get(result.request), result)
+    assert store.missing_layers(result.request) == ()
+
+
+def test_another_process_reads_it_later(store, tmp_path):
+    store.put(make_result(make_request()))
+    store.close()
+    assert_same(ResultStore(tmp_path / "store").get(make_request()), make_result(make_request()))
+
+
+def test_arrays_are_read_only(store):
+    store.put(make_result(make_request()))
+    with pytest.raises(ValueError, match="read-only"):
+        store.get(make_request()).heat[0] = 0
+
+
+def test_fewer_layers_are_a_hit(store):
+    store.put(make_result(make_request(layers=tuple(range(8)))))
+    asked = make_request(layers=(2, 5))
+    assert_same(store.get(asked), make_result(asked))
+
+
+def test_missing_layers_are_added(store):
+    asked = make_request(layers=(0, 2, 4, 6))
+    store.put(make_result(asked.for_layers((2, 6, 9))))
+    assert store.get(asked) is None
+    assert store.get_part(asked).layers == (2, 6)
+    assert store.missing_layers(asked) == (0, 4)
+    store.put(make_result(asked.for_layers((0, 4))))
+    assert_same(store.get(asked), make_result(asked))
+
+
+@few_examples
+@given(st.lists(st.sets(st.integers(0, 9), min_size=1), max_size=4), st.sets(st.integers(0, 9), min_size=1))
+def test_missing_is_what_no_put_brought(store, put, asked):
+    request = make_request(prompt=repr((put, asked)), layers=tuple(sorted(asked)))
+    for layers in put:
+        store.put(make_result(request.for_layers(tuple(sorted(layers)))))
+    missing = asked - set().union(*put)
+    assert set(store.missing_layers(request)) == missing
+    assert (store.get(request) is None) == bool(missing)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num_samples": 11},
+        {"noise_std": 0.2},
+        {"seed": 1},
+        {"method": "gradcam"},
+        {"tap": "output"},
+        {"image": "cd" * 32},
+        {"model": "embedded@2"},
+    ],
+)
+def test_other_parameters_miss(store, change):
+    store.put(make_result(make_request()))
+    assert store.get(make_request(**change)) is None
+    assert store.missing_layers(make_request(**change)) == (0, 1, 2, 3)
+
+
+def test_a_stopped_run_is_stored_as_the_run_it_equals(store):
+    stopped = make_result(make_request(num_samples=30), num_samples=4)
+    stored = store.put(stopped)
+    assert stored == make_request(num_samples=4)
+    assert store.get(make_request(num_samples=30)) is None
+    assert_same(store.get(stored), replace(stopped, request=stored))
+
+
+def test_without_noise_one_sample_answers_for_any_number(store):
+    asked = make_request(noise_std=0, num_samples=10)
+    assert store.put(make_result(asked, num_samples=1)) == asked
+    other = make_request(noise_std=0, num_samples=20, seed=5)
+    assert_same(store.get(other), replace(make_result(asked, num_samples=1), request=other))
+
+
+def test_layers_that_explain_another_answer_are_missing(store):
+    asked = make_request(layers=(0, 1))
+    store.put(make_result(asked.for_layers((0,)), answer=make_answer("left")))
+    store.put(make_result(asked.for_layers((1,)), answer=make_answer("right")))
+    assert store.missing_layers(asked) == (0,)
+    assert store.get_part(asked).answer == make_answer("right")
+
+
+def test_layers_of_another_grid_are_missing(store):
+    asked = make_request(layers=(0, 1))
+    store.put(make_result(asked.for_layers((0,)), grid=(5, 7)))
+    store.put(make_result(asked.for_layers((1,)), grid=(7, 5)))
+    assert store.missing_layers(asked) == (0,)
+
+
+def test_the_answer_is_shared_by_every_method(store):
+    assert store.get_answer(make_request()) is None
+    store.put_answer(make_request(), make_answer("yes"))
+    assert store.get_answer(make_request(method="gradcam", num_samples=50, seed=3)) == make_answer("yes")
+    assert store.get_answer(make_request(max_new_tokens=5)) is None
+    store.put(make_result(make_request(prompt="Another?"), answer=make_answer("no")))
+    assert store.get_answer(make_request(prompt="Another?", tap="output")) == make_answer("no")
+
+
+def test_assemble_joins_stored_and_new_layers():
+    asked = make_request()
+    parts = [make_result(asked.for_layers((1, 3))), make_result(asked.for_layers((0, 2, 7)))]
+    assert_same(assemble(asked, parts), make_result(asked))
+    with pytest.raises(ValueError, match=r"no part holds the layers \[0, 2\]"):
+        assemble(asked, parts[:1])
+    for change in ({"answer": make_answer("no")}, {"num_samples": 3}, {"grid": (7, 5)}):
+        with pytest.raises(ValueError, match="differ"):
+            assemble(asked, [parts[0], make_result(asked.for_layers((0, 2)), **change)])
+
+
+def test_the_folder_is_private(store):
+    assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+def test_an_open_folder_is_closed(tmp_path):
+    folder = tmp_path / "store"
+    folder.mkdir(mode=0o755)
+    ResultStore(folder).close()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_figures(store):
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0}
+    store.put(make_result(make_request()))
+    store.put(make_result(make_request(layers=(3, 4))))
+    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1}
+    assert 0 < store.volume() < 2**20
+
+
+def test_the_size_limit_evicts_the_oldest_runs_only(tmp_path):
+    limit = 2**20
+    store = ResultStore(tmp_path / "store", size_limit_bytes=limit)
+    requests = [make_request(seed=seed, layers=tuple(range(8))) for seed in range(20)]
+    for request in requests:
+        store.put(make_result(request, grid=(40, 60)))
+        assert store.volume() <= limit
+        assert store.get(request) is not None
+    kept = [store.get(request) is not None for request in requests]
+    assert sum(kept) >= 5
+    assert kept == sorted(kept)
+    store.close()
+
+
+def test_threads_share_one_store(store):
+    barrier = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        barrier.wait(10)
+        for seed in range(6):
+            request = make_request(seed=seed, prompt=f"Question {number % 2}")
+            found = store.get(request)
+            if found is not None:
+                assert_same(found, make_result(request))
+            store.put(make_result(request))
+            assert_same(store.get(request), make_result(request))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2}
+
+
+@pytest.mark.parametrize("key", [layer_key(make_request(), 2), pass_key(make_request())])
+def test_a_truncated_entry_is_a_miss_and_replaced(store, caplog, key):
+    store.put(make_result(make_request()))
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        query = "UPDATE Cache SET value = substr(value, 1, length(value) - 3) WHERE key = ?"
+        assert connection.execute(query, (key,)).rowcount == 1
+    with caplog.at_level(logging.WARNING):
+        assert store.get(make_request()) is None
+        assert store.get(make_request()) is None
+    assert len(caplog.records) == 1 and key in caplog.text
+    store.put(make_result(make_request()))
+    assert_same(store.get(make_request()), make_result(make_request()))
+
+
+def test_a_failing_put_leaves_nothing(store, monkeypatch):
+    real = diskcache.Cache.set
+    calls = []
+
+    def failing(self, *args, **options):
+        calls.append(args)
+        if len(calls) == 4:
+            raise sqlite3.IntegrityError("stop")
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(diskcache.Cache, "set", failing)
+    with pytest.raises(StoreError, match="cannot be used"):
+        store.put(make_result(make_request()))
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0}
+    store.put(make_result(make_request()))
+    assert_same(store.get(make_request()), make_result(make_request()))
+
+
+def test_a_failing_commit_does_not_lock_the_store(store, tmp_path):
+    """A COMMIT that fails is not rolled back by diskcache; other writers would wait for ever."""
+    store.put(make_result(make_request()))
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        # A deferred foreign key without its parent fails at COMMIT and nowhere before.
+        connection.execute("CREATE TABLE Parent (id INTEGER PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE Child (id INTEGER REFERENCES Parent (id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+        connection.execute(
+            "CREATE TRIGGER Fail AFTER INSERT ON Cache BEGIN INSERT INTO Child VALUES (1); END"
+        )
+    store._cache._sql("PRAGMA foreign_keys = ON")
+    with pytest.raises(StoreError):
+        store.put(make_result(make_request(seed=1)))
+    with closing(sqlite3.connect(store.folder / "cache.db", timeout=0.5)) as connection, connection:
+        connection.execute("DROP TRIGGER Fail")
+    store.put(make_result(make_request(seed=1)))
+    assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
