@@ -1,0 +1,126 @@
+"""How much the one pass saves. Run by hand: `python -m tests.benchmarks.sweep`.
+
+Everything is measured side by side in one run and told as ratios, since machines are shared and noisy.
+Memory is the growth of the peak resident size over the loaded model, each manner in a process of its own
+(Linux: the peak is reset through /proc/self/clear_refs).
+"""
+
+import argparse
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from core.embedded.scenes import sample
+from core.explainer import Explainer
+from core.images import Picture, load_picture
+from tests.benchmarks import original
+from tests.benchmarks.midsize import build_midsize
+
+PROMPT = "Describe the main content in this image in detail."
+MODELS: dict[str, Callable[[], Explainer]] = {
+    "embedded": lambda: Explainer.from_pretrained(device="cpu"),
+    "midsize": build_midsize,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=3)
+    parser.add_argument("--tokens", type=int, default=16, help="answer length")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1, help="more than one stalls where other work is running")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    picture = load_picture(sample(1_000_000, objects=3).image)
+    for name, build in MODELS.items():
+        explainer = build()
+        layers = tuple(range(explainer.total_layers))
+        print(f"\n{name}: {len(layers)} layers, {options.samples} samples, up to {options.tokens} answer tokens")
+        one_pass(explainer, picture, options)
+        against_original(explainer, picture, layers, options)
+        memory = {manner: peak_growth(name, manner, options) for manner in ("sweep", "original")}
+        print(
+            f"  peak memory over the loaded model: sweep {memory['sweep']:.0f} MB, original's manner "
+            f"{memory['original']:.0f} MB, ratio {memory['sweep'] / memory['original']:.2f} (goal: below 1)"
+        )
+
+
+def one_pass(explainer: Explainer, picture: Picture, options: argparse.Namespace) -> None:
+    """All layers against one layer (the middle one, and the lowest), answer given."""
+    answer = explainer.answer(picture, PROMPT, max_new_tokens=options.tokens)
+    total = explainer.total_layers
+
+    def explain(layers):
+        request = explainer.explain(picture, PROMPT, layers=layers, num_samples=1, max_new_tokens=1).request
+        request = replace(request, num_samples=options.samples, max_new_tokens=options.tokens)
+        return lambda: explainer.run(picture, request, answer=answer)
+
+    every, middle, lowest = timed([explain("all"), explain([total // 2]), explain([0])], 3 * options.repeats)
+    print(
+        f"  all layers against the lowest alone: {every / lowest:.2f} times (goal: at most 1.3); "
+        f"against the middle one alone: {every / middle:.2f} times"
+    )
+
+
+def against_original(
+    explainer: Explainer, picture: Picture, layers: tuple[int, ...], options: argparse.Namespace
+) -> None:
+    """The whole sweep, generation included."""
+    ours, theirs = timed(
+        [
+            lambda: explainer.explain(picture, PROMPT, num_samples=options.samples, max_new_tokens=options.tokens),
+            lambda: original.sweep(explainer, picture, PROMPT, layers, options.samples, options.tokens),
+        ],
+        options.repeats,
+    )
+    print(f"  sweep {ours:.2f} s, loop in the original's manner {theirs:.2f} s: {theirs / ours:.1f} times faster")
+
+
+def timed(functions: list[Callable[[], object]], repeats: int) -> list[float]:
+    """Median seconds of each, run in turn so that a busy moment falls on all alike; one warm-up each."""
+    seconds: list[list[float]] = [[] for _ in functions]
+    for repeat in range(repeats + 1):
+        for place, function in enumerate(functions):
+            started = time.perf_counter()
+            function()
+            if repeat:
+                seconds[place].append(time.perf_counter() - started)
+    return [statistics.median(each) for each in seconds]
+
+
+def peak_growth(model: str, manner: str, options: argparse.Namespace) -> float:
+    """Megabytes by which the peak resident size grows during one sweep."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(_grow, (model, manner, options))
+
+
+def _grow(model: str, manner: str, options: argparse.Namespace) -> float:
+    torch.set_num_threads(options.threads)
+    explainer = MODELS[model]()
+    picture = load_picture(sample(1_000_000, objects=3).image)
+    explainer.answer(picture, PROMPT, max_new_tokens=2)  # libraries allocate their own on first use
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew at what is resident now
+    before = _peak()
+    if manner == "sweep":
+        explainer.explain(picture, PROMPT, num_samples=options.samples, max_new_tokens=options.tokens)
+    else:
+        original.sweep(
+            explainer, picture, PROMPT, (0,), options.samples, options.tokens
+        )  # its peak is that of one layer
+    return _peak() - before
+
+
+def _peak() -> float:
+    """Peak resident size of this process in megabytes."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()
