@@ -1,0 +1,197 @@
+"""The Compute page's fields: each says what it does to the map."""
+
+import streamlit as st
+
+from core import DEFAULT_METHOD, METHODS
+from core.layers import LAYER_CHOICES
+from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
+from dashboard.settings import EMBEDDED
+from dashboard.state import Field
+
+EXAMPLES = (
+    "Describe this image.",
+    "Where is the red circle?",
+    "How many objects are there?",
+    "请详细描述这张图片中的主要内容。",
+    "红色圆形在图中的什么位置？",
+)
+
+_LAYER_TITLES = {
+    "all": "All layers",
+    "auto": "Six, evenly spread",
+    "early": "Early third",
+    "middle": "Middle third",
+    "late": "Late third",
+    CUSTOM: "Custom",
+}
+
+
+def prompt_field() -> str:
+    """What is asked."""
+    return st.text_area(
+        "Prompt",
+        key=Field.PROMPT,
+        height=80,
+        placeholder="What do you ask about the picture?",
+        persist_state="session",
+        help="Any language. The map shows where the answer to exactly these words comes from.",
+    )
+
+
+def examples_button() -> None:
+    """Prompts to begin with."""
+    with st.popover("Examples", key="examples", width="stretch"):
+        for number, text in enumerate(EXAMPLES):
+            st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
+
+
+def model_field(choices: tuple[str, ...]) -> str:
+    """The choice of the model."""
+    return st.selectbox(
+        "Model",
+        choices,
+        format_func=lambda choice: "Embedded (coloured shapes)" if choice == EMBEDDED else choice,
+        key=Field.MODEL,
+        persist_state="session",
+        help="The model that answers and is explained. Whoever runs the server decides which are offered, "
+        "with SMOOTHCAM_MODELS.",
+    )
+
+
+def fields(prompt: str) -> Draft:
+    """All other fields, the everyday ones first; with the prompt they make the draft."""
+    layers, custom_layers = _layer_fields()
+    num_samples = _sample_field()
+    method = _method_field()
+    with st.expander("Noise, tap and limits", key="advanced"):
+        noise = st.number_input(
+            "Noise",
+            min_value=0.0,
+            max_value=10.0,
+            step=0.05,
+            key=Field.NOISE,
+            persist_state="session",
+            help="Standard deviation of the noise added to the normalised pixels, whose own is near 1. More "
+            "noise smooths the map and blurs small things; 0 gives the plain, unsmoothed map.",
+        )
+        seed = st.number_input(
+            "Seed",
+            min_value=0,
+            max_value=2**31 - 1,
+            key=Field.SEED,
+            persist_state="session",
+            help="Which noise is drawn. The same seed gives the same numbers; another one shows how stable a map is.",
+        )
+        tap = st.segmented_control(
+            "Tap",
+            ("input", "output"),
+            required=True,
+            key=Field.TAP,
+            persist_state="session",
+            help="Where a layer is read: at its input, true for every layer, or at its output, as in the "
+            "original, where the last layer has no map because its output at the picture feeds nothing.",
+        )
+        longest = st.number_input(
+            "Longest answer, tokens",
+            min_value=1,
+            max_value=1024,
+            key=Field.MAX_NEW_TOKENS,
+            persist_state="session",
+            help="The answer is cut there. The map explains the sum over all tokens of the answer, so a "
+            "shorter answer gives a map of fewer words.",
+        )
+        max_pixels = _budget_field()
+    return Draft(
+        prompt=prompt or "",
+        layers=layers,
+        custom_layers=custom_layers,
+        num_samples=num_samples,
+        noise_std=float(noise),
+        seed=int(seed),
+        method=method,
+        tap=tap,
+        max_new_tokens=int(longest),
+        max_pixels=max_pixels,
+    )
+
+
+def _take_prompt(prompt: str) -> None:
+    st.session_state[Field.PROMPT] = prompt
+
+
+def _layer_fields() -> tuple[str, str]:
+    choice = st.selectbox(
+        "Layers",
+        (*LAYER_CHOICES, CUSTOM),
+        format_func=_LAYER_TITLES.__getitem__,
+        key=Field.LAYERS,
+        persist_state="session",
+        help="Which decoder layers get a map. All of them cost about what one costs; fewer take less memory.",
+    )
+    if choice != CUSTOM:
+        return choice, ""
+    text = st.text_input(
+        "Layer numbers",
+        key=Field.CUSTOM_LAYERS,
+        placeholder="0, 3, 5-8, -1",
+        persist_state="session",
+        help="Numbers and ranges from 0, the first layer; -1 is the last one.",
+    )
+    return choice, text or ""
+
+
+def _sample_field() -> int:
+    choice = st.selectbox(
+        "Noise samples",
+        (*SAMPLE_PRESETS, CUSTOM),
+        format_func=str.capitalize,
+        key=Field.SAMPLES,
+        persist_state="session",
+        help="SmoothGrad averages the map over this many noisy copies of the picture: more of them make it "
+        "steadier and its standard error smaller, and take proportionally longer.",
+    )
+    if choice != CUSTOM:
+        return SAMPLE_PRESETS[choice]
+    count = st.number_input(
+        "Number of samples",
+        min_value=1,
+        max_value=1000,
+        value=10,
+        key=Field.CUSTOM_SAMPLES,
+        persist_state="session",
+    )
+    return int(count)
+
+
+def _method_field() -> str:
+    names = sorted(METHODS, key=lambda name: name != DEFAULT_METHOD)
+    method = st.selectbox(
+        "Method",
+        names,
+        format_func=lambda name: METHODS[name].title + (" (recommended)" if name == DEFAULT_METHOD else ""),
+        key=Field.METHOD,
+        persist_state="session",
+        help="How activation and gradient at a layer become heat.",
+    )
+    st.caption(METHODS[method].sentence)
+    return method
+
+
+def _budget_field() -> int | None:
+    limited = st.toggle(
+        "Limit the resolution",
+        key=Field.LIMIT_PIXELS,
+        persist_state="session",
+        help="Off: the model's own budget. On: the picture is scaled down to about so many visual tokens "
+        "(28 × 28 pixels each): a coarser map, less memory and time.",
+    )
+    if not limited:
+        return None
+    tokens = st.number_input(
+        "Visual tokens at most",
+        min_value=4,
+        max_value=16384,
+        key=Field.VISUAL_TOKENS,
+        persist_state="session",
+    )
+    return int(tokens) * PIXELS_PER_TOKEN

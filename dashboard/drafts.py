@@ -1,0 +1,148 @@
+"""The form as filled in -> a checked question; a past run -> the form again."""
+
+import re
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import ExplainRequest, InputError
+from core.checkpoints import ModelCard
+from core.layers import LAYER_CHOICES, select_layers
+from dashboard.question import ChosenPicture, Question
+from dashboard.state import Field
+
+CUSTOM = "custom"
+SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
+PIXELS_PER_TOKEN = 28 * 28
+"""Pixels that one visual token stands for: 2 x 2 patches of 14 x 14."""
+DEFAULTS = {
+    Field.SAMPLES: "Standard 10",
+    Field.CUSTOM_SAMPLES: 10,
+    Field.NOISE: 0.15,
+    Field.TAP: "input",
+    Field.MAX_NEW_TOKENS: 128,
+    Field.VISUAL_TOKENS: 1280,
+}
+"""What the form begins with, where that is not a widget's first choice."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The form as filled in, not yet checked; see `core.ExplainRequest` for the fields' meanings.
+
+    Attributes:
+        layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
+        custom_layers: what was typed for `CUSTOM`.
+    """
+
+    prompt: str
+    layers: str
+    custom_layers: str
+    num_samples: int
+    noise_std: float
+    seed: int
+    method: str
+    tap: str
+    max_new_tokens: int
+    max_pixels: int | None
+
+
+def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
+    """The form's question.
+
+    Raises:
+        InputError: something is missing or cannot be used; the sentence says what to do.
+    """
+    if chosen is None:
+        raise InputError("There is no picture yet. Upload one, or pick a sample scene.")
+    request = ExplainRequest(
+        image=chosen.picture.digest,
+        prompt=draft.prompt,
+        model=card.fingerprint,
+        layers=_layers(draft, card.total_layers),
+        method=draft.method,
+        tap=draft.tap,
+        num_samples=draft.num_samples,
+        noise_std=draft.noise_std,
+        seed=draft.seed,
+        max_new_tokens=draft.max_new_tokens,
+        max_pixels=draft.max_pixels,
+    )
+    return Question(request, chosen, card)
+
+
+def parse_layers(text: str) -> list[int]:
+    """ "0, 3, 5-8, -1" -> [0, 3, 5, 6, 7, 8, -1].
+
+    Raises:
+        InputError: a part is neither a whole number nor a range of them.
+    """
+    layers: list[int] = []
+    for part in re.split(r"[,;\s]+", text.strip(" ,;\t\n")):
+        match = re.fullmatch(r"(-?\d{1,4})(?:-(\d{1,4}))?", part)
+        if match is None:
+            raise InputError("Write layers as numbers and ranges, such as 0, 3, 5-8, -1 (-1 is the last one).")
+        first = int(match[1])
+        layers.extend([first] if match[2] is None else range(first, int(match[2]) + 1))
+    return layers
+
+
+def layer_words(layers: tuple[int, ...]) -> str:
+    """The inverse of `parse_layers`: (0, 3, 5, 6, 7) -> "0, 3, 5-7"."""
+    ends: list[list[int]] = []
+    for layer in layers:
+        if ends and layer == ends[-1][1] + 1:
+            ends[-1][1] = layer
+        else:
+            ends.append([layer, layer])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+
+
+def begin() -> None:
+    """Puts the defaults into a form that is still empty; to be called before the form is drawn.
+
+    A widget may have its value from the session or from its own default, not from both.
+    """
+    for key, value in DEFAULTS.items():
+        st.session_state.setdefault(key, value)
+
+
+def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -> None:
+    """Puts the parameters of a past run into the form; to be called before the form is drawn.
+
+    Args:
+        model: the choice that answers now as it did then; None leaves the present one.
+        total_layers: of the run's model, to recognise "all" and its like; None where unknown.
+    """
+    words = LAYER_CHOICES if total_layers else ()
+    layers = next((word for word in words if select_layers(word, total_layers) == request.layers), CUSTOM)
+    samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
+    values = {
+        Field.PROMPT: request.prompt,
+        Field.LAYERS: layers,
+        Field.CUSTOM_LAYERS: layer_words(request.layers),
+        Field.SAMPLES: samples,
+        Field.CUSTOM_SAMPLES: request.num_samples,
+        Field.NOISE: float(request.noise_std),
+        Field.SEED: request.seed,
+        Field.METHOD: request.method,
+        Field.TAP: request.tap,
+        Field.MAX_NEW_TOKENS: request.max_new_tokens,
+        Field.LIMIT_PIXELS: request.max_pixels is not None,
+    }
+    if request.max_pixels is not None:
+        values[Field.VISUAL_TOKENS] = request.max_pixels // PIXELS_PER_TOKEN
+    if model is not None:
+        values[Field.MODEL] = model
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def _layers(draft: Draft, total: int) -> tuple[int, ...]:
+    if draft.layers == CUSTOM:
+        return select_layers(parse_layers(draft.custom_layers), total)
+    layers = select_layers(draft.layers, total)
+    if draft.tap == "output" and len(layers) > 1:
+        # The last layer's output has no map; a word such as "all" means all layers that have one.
+        layers = tuple(layer for layer in layers if layer != total - 1)
+    return layers

@@ -1,0 +1,76 @@
+"""Past runs -> rows of tables and lines of lists."""
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from cache import Run
+from core import METHODS
+
+
+def when(seconds: float) -> datetime:
+    """Seconds since 1970 as a time with its zone."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def method_title(name: str) -> str:
+    """A method as pages call it; its bare name where this version no longer has it."""
+    return METHODS[name].title if name in METHODS else name
+
+
+def short(text: str, longest: int) -> str:
+    """One line of at most `longest` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def label(run: Run) -> str:
+    """A run in a list of choices."""
+    said = short(run.answer, 24) or "(nothing)"
+    return f"{short(run.prompt, 40)} → {said} · {method_title(run.method)} · {run.run_id[:6]}"
+
+
+def thumbnail_uri(run: Run) -> str | None:
+    """The thumbnail as a data URI for a table's picture column."""
+    if not run.thumbnail:
+        return None
+    kind = "webp" if run.thumbnail[:4] == b"RIFF" else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(run.thumbnail).decode()}"
+
+
+def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Column name -> one value a run."""
+    return {
+        "map": [thumbnail_uri(run) for run in runs],
+        "prompt": [short(run.prompt, 200) for run in runs],
+        "answer": [short(run.answer, 200) for run in runs],
+        "method": [method_title(run.method) for run in runs],
+        "samples": [run.num_samples for run in runs],
+        "layers": [len(run.request["layers"]) for run in runs],
+        "model": [run.model_name for run in runs],
+        "when": [when(run.created) for run in runs],
+        "seconds": [run.duration for run in runs],
+        "picture": [short(run.picture_name, 60) for run in runs],
+        "run": [run.run_id for run in runs],
+    }
+
+
+def column_config() -> dict[str, Any]:
+    """How `columns` are shown; widths in pixels, so that what matters fits on a narrow screen."""
+    config = st.column_config
+    return {
+        "map": config.ImageColumn("Map", width=76, help="Overlay at the middle layer"),
+        "prompt": config.TextColumn("Prompt", width=200),
+        "answer": config.TextColumn("Answer", width=170),
+        "method": config.TextColumn("Method", width=196),
+        "samples": config.NumberColumn("Samples", width=72),
+        "layers": config.NumberColumn("Layers", width=60),
+        "model": config.TextColumn("Model", width=92),
+        "when": config.DatetimeColumn("When", format="D MMM YYYY, HH:mm", width=140),
+        "seconds": config.NumberColumn("Time", format="%.1f s", width=66, help="What the computation took"),
+        "picture": config.TextColumn("Picture", width=140),
+        "run": config.TextColumn("Run", width=150, help="Its name in addresses"),
+    }

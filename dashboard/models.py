@@ -1,0 +1,109 @@
+"""Which models may be chosen, what is known of them without torch, and the few that are loaded."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from core import ModelError
+from core.checkpoints import ModelCard, describe_model
+from dashboard.settings import EMBEDDED
+
+PATIENCE = 2.0
+"""Seconds that a page waits for a model's description before it says that it is being fetched."""
+
+
+class Catalogue:
+    """Descriptions of the models that visitors may choose.
+
+    Looking at a folder takes milliseconds and is done each time, so that a checkpoint that changes
+    is noticed. A hub id may have to be downloaded first, which takes minutes: that happens once, in
+    a thread of its own, and no page waits for it.
+
+    Args:
+        choices: names from the settings, the only ones that are ever described.
+        device: from the settings.
+    """
+
+    def __init__(self, choices: tuple[str, ...], device: str) -> None:
+        self.choices = choices
+        self._device = device
+        self._lock = threading.Lock()
+        self._fetches: dict[str, Future[ModelCard]] = {}
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="fetch-model")
+
+    def describe(self, choice: str) -> ModelCard | None:
+        """The model's card, or None while it is being fetched.
+
+        Raises:
+            ModelError: it is not offered here, or cannot be used; the sentence says why.
+        """
+        if choice not in self.choices:
+            raise ModelError(f"The model {choice} is not offered here. Choose one of the list.")
+        if choice == EMBEDDED:
+            return describe_model(None, self._device)
+        if Path(choice).expanduser().is_dir() or choice.count("/") != 1:
+            return describe_model(choice, self._device)
+        with self._lock:
+            fetch = self._fetches.get(choice)
+            if fetch is None:
+                fetch = self._fetches[choice] = self._pool.submit(describe_model, choice, self._device)
+        try:
+            return fetch.result(timeout=PATIENCE)
+        except TimeoutError:
+            return None
+        except ModelError:
+            with self._lock:
+                self._fetches.pop(choice, None)  # the next look tries again
+            raise
+
+    def find(self, fingerprint: str) -> str | None:
+        """The choice whose model has this fingerprint; None where no model that is ready has it."""
+        for choice in self.choices:
+            try:
+                card = self.describe(choice)
+            except ModelError:
+                continue
+            if card is not None and card.fingerprint == fingerprint:
+                return choice
+        return None
+
+
+class LoadedModels:
+    """Explainers of the models used last.
+
+    Args:
+        keep: models that stay loaded at most.
+        load: makes an explainer of a card; imports torch, so it is called by jobs only.
+    """
+
+    def __init__(self, keep: int, load: Callable[[ModelCard], Any] | None = None) -> None:
+        self._keep = keep
+        self._load = load or _load
+        self._lock = threading.Lock()
+        self._explainers: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+    def get(self, card: ModelCard) -> Any:
+        """The explainer of this very model, loaded where needed.
+
+        Raises:
+            ModelError: it cannot be loaded, or its files have changed since it was described.
+        """
+        key = (card.fingerprint, card.device)
+        with self._lock:
+            if key not in self._explainers:
+                while len(self._explainers) >= self._keep:
+                    self._explainers.popitem(last=False)
+                self._explainers[key] = self._load(card)
+            self._explainers.move_to_end(key)
+            return self._explainers[key]
+
+
+def _load(card: ModelCard) -> Any:
+    from core.explainer import Explainer
+
+    if describe_model(None if card.is_embedded else card.folder, card.device).fingerprint != card.fingerprint:
+        raise ModelError(f"The files of the model {card.name} have changed since the page was opened. Run it again.")
+    return Explainer.from_pretrained(card)

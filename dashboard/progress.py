@@ -1,0 +1,72 @@
+"""A job on a page while it waits and runs: how far it is, how long it will take, and Cancel."""
+
+import streamlit as st
+
+from core import Progress
+from core.render import fit, overlay
+from dashboard import services, state, viewing
+from dashboard.jobs import Job
+from dashboard.panels import cut
+from dashboard.question import Question
+from dashboard.work import middle_layer
+
+
+@st.fragment(run_every=0.5)
+def progress_panel(name: str) -> None:
+    """Looks at the job twice a second; when it is over, the whole page runs again."""
+    job = services.jobs().view(name, state.visitor())
+    if job is None or not job.is_active:
+        st.rerun()
+    with st.container(border=True, key="progress"):
+        st.caption("Prompt")
+        st.text(cut(job.question.request.prompt))
+        st.progress(_fraction(job), text=progress_words(job))
+        if job.visitors > 1:
+            st.caption("Somebody else waits for the same run; it is computed once for all.")
+        if st.button("Cancel", key="cancel-button", icon=":material/stop_circle:"):
+            _cancel(name)
+            st.rerun()  # the whole page: this visitor may have nothing to wait for any more
+        if job.progress is not None and job.progress.partial is not None:
+            _growing_map(job.progress, job.question)
+
+
+def progress_words(job: Job) -> str:
+    """One line about how far an active job is."""
+    if job.state == "queued":
+        return f"Waiting for {job.ahead} earlier run{'' if job.ahead == 1 else 's'}"
+    progress = job.progress
+    if progress is None:
+        return "Loading the model and reading the picture"
+    if progress.stage == "answer":
+        return f"Answering: token {progress.done} of at most {progress.total}"
+    left = "" if job.seconds_left is None else f", about {_duration(job.seconds_left)} left"
+    return f"Noise sample {progress.done} of {progress.total}{left}"
+
+
+def _fraction(job: Job) -> float:
+    return 0.0 if job.progress is None else min(1.0, job.progress.done / job.progress.total)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _growing_map(progress: Progress, question: Question) -> None:
+    partial = progress.partial
+    layer = middle_layer(partial)
+    picture = overlay(fit(question.chosen.picture.pixels, viewing.PREVIEW), partial.at(layer))
+    st.image(
+        viewing.encode(picture),
+        width=viewing.picture_width(question.chosen.picture.size, 340),
+        caption=f"Layer {layer}, mean of {partial.num_samples} samples so far",
+        alt=f"Heat of layer {layer} so far",
+    )
+
+
+def _cancel(name: str) -> None:
+    here = state.session()
+    if services.jobs().cancel(name, state.visitor()):
+        return
+    here.notice = "You no longer wait for that run. Somebody else does, so it goes on and will be in History."
+    here.watched.discard(name)
+    state.show_run(None)

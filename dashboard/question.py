@@ -1,0 +1,64 @@
+"""What a visitor asks, with everything needed to compute it, and what comes of it."""
+
+from dataclasses import dataclass
+
+from cache import run_id
+from core import ExplainRequest, ExplainResult, Picture
+from core.checkpoints import ModelCard
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenPicture:
+    """A picture as it was given and as the model will see it.
+
+    Attributes:
+        name: for people: a file name or the sample scene's.
+        data: bytes of the file as it came.
+        picture: its checked pixels.
+    """
+
+    name: str
+    data: bytes
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One distinct request with its picture and model.
+
+    Attributes:
+        request: what is asked; it alone decides the numbers.
+        chosen: the picture that `request.image` names.
+        card: the model that `request.model` names.
+    """
+
+    request: ExplainRequest
+    chosen: ChosenPicture
+    card: ModelCard
+
+    @property
+    def id(self) -> str:
+        """The run's name in addresses; equal questions have equal names."""
+        return run_id(self.request)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a job brought.
+
+    Attributes:
+        result: complete, or of fewer samples where the run was stopped.
+        stopped: whether it was stopped before its last sample.
+        notices: what people should know, one sentence each (such as that it could not be stored).
+        kept: whether the result was stored, so that it can be read from there.
+    """
+
+    result: ExplainResult
+    stopped: bool = False
+    notices: tuple[str, ...] = ()
+    kept: bool = True
+
+    @property
+    def id(self) -> str:
+        """The run's name in addresses; a stopped run is a run of fewer samples."""
+        return run_id(self.result.request)

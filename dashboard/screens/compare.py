@@ -1,0 +1,149 @@
+"""Compare: how heat gathers and scatters with depth, for one or more runs."""
+
+import streamlit as st
+
+from cache import Run, StoreError
+from core.render import fit, overlay
+from dashboard import charts, listing, panels, services, state, viewing
+from dashboard.banners import open_services
+from dashboard.services import LostRun, ShownRun
+
+MOST_RUNS = len(charts.RUN_COLOURS)
+OFFERED = 50
+LAYER = "at"
+LETTERS = "ABCDEFGH"
+SIDE = 480  # longer side, in pixels, of a picture among several
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    st.header("Compare", anchor=False)
+    try:
+        names = _chosen()
+        found = [(name, services.open_run(name)) for name in names]
+    except StoreError as error:
+        st.error(str(error))
+        return
+    runs = [run for _, run in found if isinstance(run, ShownRun)]
+    _complain([run for _, run in found if not isinstance(run, ShownRun)])
+    if not runs:
+        st.info("Choose one or more runs above: search for words of their prompts or answers, then pick.")
+        st.page_link("screens/history.py", label="Or select rows in History", icon=":material/history:")
+        return
+    _legend(runs)
+    curves = [
+        charts.Curve(_curve_label(letter, run), run.result, colour)
+        for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
+    ]
+    st.subheader("Concentration over depth", anchor=False)
+    panels.depth_panel(curves, "compare-chart")
+    _side_by_side(runs)
+
+
+def _chosen() -> list[str]:
+    """Names of the runs to compare: from the address at first, from the list afterwards."""
+    in_address = [name for name in st.query_params.get(state.RUNS, "").split(",") if name]
+    named = list(dict.fromkeys(in_address))[:MOST_RUNS]
+    log = services.storage().runs
+    search_at, list_at = st.columns([1, 2])
+    search = search_at.text_input(
+        "Search prompts and answers", key=f"compare-{state.Listing.SEARCH}", icon=":material/search:"
+    )
+    offered = {run.run_id: run for run in log.recent(OFFERED, search=search)}
+    known = {name: log.get(name) for name in named if name not in offered}
+    rows: dict[str, Run] = offered | {name: row for name, row in known.items() if row is not None}
+    unknown = [name for name in named if name not in rows]
+    if unknown:
+        st.warning(
+            f"{len(unknown)} of the runs named in the address {'is' if len(unknown) == 1 else 'are'} "
+            "not known to this server. Check the link."
+        )
+    present = [name for name in named if name in rows]
+    if st.session_state.get(state.Listing.PICKED) is None:
+        st.session_state[state.Listing.PICKED] = present
+    else:
+        # What was picked stays on offer, whatever is searched for now.
+        for name in st.session_state[state.Listing.PICKED]:
+            row = rows.get(name) or log.get(name)
+            if row is not None:
+                rows[name] = row
+    picked = list_at.multiselect(
+        "Runs",
+        list(rows),
+        format_func=lambda name: listing.label(rows[name]),
+        max_selections=MOST_RUNS,
+        key=state.Listing.PICKED,
+        placeholder=f"Choose up to {MOST_RUNS} runs",
+        help=f"The latest {OFFERED} that match the search.",
+    )
+    if picked:
+        st.query_params[state.RUNS] = ",".join(picked)
+    else:
+        st.query_params.pop(state.RUNS, None)
+    return picked
+
+
+def _curve_label(letter: str, run: ShownRun) -> str:
+    method = listing.method_title(run.request.method)
+    return f"{letter}: {charts.plain(run.request.prompt, 36)} ({charts.plain(method)})"
+
+
+def _complain(missing: list[LostRun | None]) -> None:
+    for run in missing:
+        if run is None:
+            continue
+        st.warning(f"The heat or picture of run {run.row.run_id} is no longer stored: it cannot be compared.")
+        st.page_link(
+            "screens/compute.py",
+            label="Compute it again",
+            icon=":material/replay:",
+            query_params={state.RUN: run.row.run_id},
+        )
+
+
+def _legend(runs: list[ShownRun]) -> None:
+    st.dataframe(
+        {
+            "": list(LETTERS[: len(runs)]),
+            "prompt": [listing.short(run.result.request.prompt, 200) for run in runs],
+            "answer": [listing.short(run.result.answer.text, 200) for run in runs],
+            "method": [listing.method_title(run.result.request.method) for run in runs],
+            "samples": [run.result.num_samples for run in runs],
+            "layers": [len(run.result.layers) for run in runs],
+            "run": [run.id for run in runs],
+        },
+        key="compare-legend",
+        height="content",
+        hide_index=True,
+        column_config={name: column for name, column in listing.column_config().items() if name != "prompt"}
+        | {
+            "": st.column_config.TextColumn(width=40),
+            "prompt": st.column_config.TextColumn("Prompt", width=300),
+        },
+        alt="The runs that are compared",
+    )
+
+
+@st.fragment
+def _side_by_side(runs: list[ShownRun]) -> None:
+    st.subheader("One layer, side by side", anchor=False)
+    layers = tuple(sorted({layer for run in runs for layer in run.result.layers}))
+    layer = viewing.choose_layer(LAYER, layers, layers[len(layers) // 2])
+    columns = st.columns(min(4, len(runs)))
+    for number, (letter, run) in enumerate(zip(LETTERS, runs, strict=False)):
+        with columns[number % len(columns)].container(border=True, key=f"side-{letter}"):
+            st.markdown(f"**{letter}**, layer {layer}")
+            if layer not in run.result.layers:
+                st.caption("This run holds no map of that layer.")
+                continue
+            picture = overlay(fit(run.chosen.picture.pixels, SIDE), run.result.at(layer))
+            st.image(
+                viewing.encode(picture),
+                width=viewing.picture_width(run.chosen.picture.size, 320, SIDE),
+                alt=f"Run {letter}, heat of layer {layer}",
+            )
+            st.text(listing.short(run.result.answer.text, 120) or "(nothing)")
+
+
+page()

@@ -1,0 +1,208 @@
+"""Compute: ask a question about a picture, watch it run, look at every layer."""
+
+import streamlit as st
+
+from core import ExplainError
+from core.checkpoints import ModelCard
+from dashboard import controls, drafts, panels, scenes, services, state, uploads
+from dashboard.banners import about_choice, open_services
+from dashboard.jobs import Job
+from dashboard.progress import progress_panel
+from dashboard.question import Question
+from dashboard.services import LostRun, ShownRun
+
+Found = ShownRun | LostRun | Job | None
+
+UNKNOWN_RUN = "This server has no run with the name in the address. Check the link, look into History, or ask anew."
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    here = state.session()
+    here.run_id = st.query_params.get(state.RUN) or here.run_id
+    found, problem = _find(here.run_id)
+    if found is not None and here.filled_from != here.run_id:
+        _fill_form(found)
+        here.filled_from = here.run_id
+    with st.sidebar:
+        asked = _form()
+    if asked is not None:
+        found, problem = _ask(asked), None
+    if here.run_id:
+        st.query_params[state.RUN] = here.run_id
+    about_choice(st.session_state[state.Field.MODEL], st.session_state[state.Field.METHOD])
+    notice = state.take_notice()
+    if notice:
+        st.info(notice)
+    if problem:
+        st.error(problem)
+    _show(found)
+
+
+def _find(name: str | None) -> tuple[Found, str | None]:
+    """What the run on display is now, and what is wrong, if anything."""
+    if not name:
+        return None, None
+    job = services.jobs().view(name, state.visitor())
+    if job is not None and job.state == "cancelled" and job.outcome is not None:
+        asked, done = job.question.request.num_samples, job.outcome.result.num_samples
+        state.session().notice = f"The run was stopped: this is a run of {done} samples instead of {asked}."
+        state.show_run(job.outcome.id)
+        return services.shown(job), None
+    if job is not None and job.state != "done":
+        return job, None
+    try:
+        return services.open_run(name), None
+    except ExplainError as error:
+        return None, str(error)
+
+
+def _fill_form(found: ShownRun | LostRun | Job) -> None:
+    if isinstance(found, Job):
+        request, chosen = found.question.request, found.question.chosen
+    else:
+        request, chosen = found.request, found.chosen
+    model = services.catalogue().find(request.model)
+    card = services.catalogue().describe(model) if model else None
+    drafts.fill(request, model, card.total_layers if card else None)
+    if chosen is not None:
+        uploads.take_picture(chosen)
+
+
+def _form() -> Question | None:
+    """Draws the form; returns the question if Run was pressed and it can be asked."""
+    drafts.begin()
+    uploads.picture_field(services.settings())
+    prompt = controls.prompt_field()
+    gallery_at, examples_at = st.columns([5, 6], gap="small")
+    with gallery_at:
+        if st.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
+            _gallery_dialog()
+    with examples_at:
+        controls.examples_button()
+    # Run stands above the settings, which have good defaults; what it would do depends on them.
+    run_at = st.container(key="ask")
+    model = controls.model_field(services.settings().choices)
+    card = _card(model)
+    draft = controls.fields(prompt)
+    question, problem = None, "The model is still being fetched. Run it when it is there."
+    if card is not None:
+        try:
+            question = drafts.to_question(draft, state.session().chosen, card)
+        except ExplainError as error:
+            problem = str(error)
+    with run_at:
+        pressed = st.button("Run", type="primary", key="run-button", width="stretch")
+        if question is not None:
+            _stored_badge(question)
+        elif pressed:
+            st.error(problem)
+    return question if pressed else None
+
+
+def _card(model: str) -> ModelCard | None:
+    try:
+        card = services.catalogue().describe(model)
+    except ExplainError as error:
+        st.error(str(error))
+        st.stop()
+    if card is None:
+        _wait_for_model(model)
+    return card
+
+
+@st.fragment(run_every=3)
+def _wait_for_model(model: str) -> None:
+    st.info("The model is being fetched from the hub. That can take many minutes; this page notices the end.")
+    try:
+        ready = services.catalogue().describe(model) is not None
+    except ExplainError:
+        ready = True  # the whole page says what is wrong
+    if ready:
+        st.rerun()
+
+
+@st.dialog("Sample scenes", width="large")
+def _gallery_dialog() -> None:
+    if scenes.gallery("dialog"):
+        st.rerun()
+
+
+def _stored_badge(question: Question) -> None:
+    """Says exactly, before anything runs, what Run would compute."""
+    wanted = len(question.request.layers)
+    missing = len(services.storage().results.missing_layers(question.request))
+    if not missing:
+        st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
+    elif missing < wanted:
+        st.badge(f"{wanted - missing} of {wanted} layers stored, {missing} to compute", color="blue")
+    else:
+        st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
+
+
+def _ask(question: Question) -> ShownRun | Job:
+    here = state.session()
+    found = services.explain(question)
+    (here.watched.add if isinstance(found, Job) else here.watched.discard)(found.id)
+    state.show_run(found.id)
+    here.filled_from = found.id
+    return found
+
+
+def _show(found: Found) -> None:
+    here = state.session()
+    if isinstance(found, ShownRun):
+        for sentence in found.notices:
+            st.warning(sentence)
+        panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
+        panels.result_panel(found)
+    elif isinstance(found, LostRun):
+        _show_lost(found)
+    elif isinstance(found, Job):
+        _show_job(found)
+    else:
+        if here.run_id:
+            st.warning(UNKNOWN_RUN)
+        _show_beginning()
+
+
+def _show_lost(lost: LostRun) -> None:
+    if lost.chosen is not None:
+        st.warning(
+            "History knows this run, but its heat is no longer stored. Everything is filled in on the left: "
+            "press Run to compute it again, to the same values."
+        )
+    else:
+        st.warning(
+            "History knows this run, but its picture is no longer stored. Upload the same picture again and "
+            "press Run; all else is filled in on the left."
+        )
+    with st.container(border=True):
+        st.caption("Prompt")
+        st.text(panels.cut(lost.row.prompt))
+        st.caption("Answer at that time")
+        st.text(lost.row.answer)
+
+
+def _show_job(job: Job) -> None:
+    if job.is_active:
+        state.session().watched.add(job.id)
+        progress_panel(job.id)
+    elif job.problem:
+        st.error(job.problem)
+        st.caption("Everything is still filled in on the left; change what is wrong and press Run.")
+    else:
+        st.info("The run was stopped before its first sample: there is no map. Press Run to start anew.")
+
+
+def _show_beginning() -> None:
+    st.header("Where in the picture does the answer come from?", anchor=False)
+    st.markdown(
+        "Upload a picture on the left or take one of these scenes, ask something about it, and press **Run**: "
+        "the model answers, and every decoder layer gets a map."
+    )
+    scenes.gallery("start")
+
+
+page()

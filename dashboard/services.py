@@ -1,0 +1,175 @@
+"""The process-wide services behind every page, and the one rule of asking: look up, else queue.
+
+Nothing here imports torch: a job's thread does, when there is something to compute.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from cache import Run, StoreError, run_id
+from core import ExplainError, ExplainRequest, ExplainResult, load_picture
+from dashboard import state
+from dashboard.jobs import Job, Jobs
+from dashboard.models import Catalogue, LoadedModels
+from dashboard.question import ChosenPicture, Question
+from dashboard.settings import Settings, read_settings
+from dashboard.storage import Storage, open_storage
+from dashboard.work import compute, keep
+
+_RUN_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, eq=False)
+class ShownRun:
+    """A run with all that a page needs to show it.
+
+    Attributes:
+        result: its numbers.
+        chosen: its picture.
+        row: its line in the history; None where it could not be kept.
+        read_seconds: how long reading the result took; None when it was not read.
+        notices: what people should know about it.
+    """
+
+    result: ExplainResult
+    chosen: ChosenPicture
+    row: Run | None = None
+    read_seconds: float | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> ExplainRequest:
+        """What was asked."""
+        return self.result.request
+
+    @property
+    def id(self) -> str:
+        """The run's name in addresses."""
+        return run_id(self.request)
+
+
+@dataclass(frozen=True, eq=False)
+class LostRun:
+    """A run of which the history knows, but whose heat or picture is gone.
+
+    Attributes:
+        row: its line in the history.
+        chosen: its picture, where that is still there.
+    """
+
+    row: Run
+    chosen: ChosenPicture | None
+
+    @property
+    def request(self) -> ExplainRequest:
+        """What was asked."""
+        return ExplainRequest.from_dict(self.row.request)
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """The server's settings, read once."""
+    return read_settings()
+
+
+@st.cache_resource(show_spinner=False)
+def storage() -> Storage:
+    """Results, pictures and history."""
+    return open_storage(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def catalogue() -> Catalogue:
+    """The models that visitors may choose."""
+    return Catalogue(settings().choices, settings().device)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The queue of this process."""
+    work = partial(compute, storage=storage(), models=LoadedModels(settings().models_in_memory))
+    return Jobs(work, state.is_present)
+
+
+def explain(question: Question) -> ShownRun | Job:
+    """The stored result of a question or, where it is not complete, the job that computes the rest."""
+    job = jobs().view(question.id, state.visitor())
+    if job is not None and job.is_active:
+        return job
+    if job is not None and job.state == "done" and not job.outcome.kept:
+        return shown(job)
+    started = time.perf_counter()
+    result = storage().results.get(question.request)
+    if result is None:
+        return jobs().submit(question, state.visitor())
+    seconds, notices = time.perf_counter() - started, ()
+    try:
+        row = storage().runs.get(question.id)
+        if row is None:
+            # Its layers came with other runs: from now on it has an address of its own.
+            notices = keep(question, result, storage(), seconds=0.0).notices
+            row = storage().runs.get(question.id)
+    except StoreError as error:
+        row, notices = None, (str(error),)
+    return ShownRun(result, question.chosen, row, seconds, notices)
+
+
+def open_run(name: str) -> ShownRun | LostRun | None:
+    """The run that an address names; None if nobody here ever ran it.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not _RUN_ID.fullmatch(name):
+        return None
+    job = jobs().view(name)
+    if job is not None and job.outcome is not None and not job.outcome.kept:
+        return shown(job)
+    try:
+        return _open_stored(name)
+    except _Incomplete as found:
+        return found.run
+
+
+def shown(job: Job) -> ShownRun:
+    """The outcome of a finished job, from memory."""
+    return ShownRun(job.outcome.result, job.question.chosen, notices=job.outcome.notices)
+
+
+def _open_stored_uncached(name: str) -> ShownRun:
+    row = storage().runs.get(name)
+    if row is None:
+        raise _Incomplete(None)
+    started = time.perf_counter()
+    result = storage().results.get(ExplainRequest.from_dict(row.request))
+    seconds = time.perf_counter() - started
+    chosen = _stored_picture(row)
+    if result is None or chosen is None:
+        raise _Incomplete(LostRun(row, chosen))
+    return ShownRun(result, chosen, row, seconds)
+
+
+# A decoded picture can take 300 MB, hence few entries; what raises is not remembered.
+_open_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_open_stored_uncached)
+
+
+class _Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
+    def __init__(self, run: LostRun | None) -> None:
+        super().__init__()
+        self.run = run
+
+
+def _stored_picture(row: Run) -> ChosenPicture | None:
+    try:
+        data = storage().pictures.get(row.image)
+        picture = None if data is None else load_picture(data)
+    except ExplainError:
+        return None
+    # A file that decodes to other pixels is not this run's picture.
+    if data is None or picture is None or picture.digest != row.image:
+        return None
+    return ChosenPicture(row.picture_name, data, picture)

@@ -1,0 +1,115 @@
+"""Every session key, typed, in one place.
+
+What a visitor is doing lives in one `Session` object; what widgets hold lives under the names below.
+The names of `View` are also the names in the address, so that a link shows the same view.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.question import ChosenPicture
+
+RUN = "run"
+"""The address parameter that names a run."""
+RUNS = "runs"
+"""The address parameter that names the runs of Compare, separated by commas."""
+
+_SESSION = "session"
+
+
+class Field(StrEnum):
+    """Widgets of the Compute page's form."""
+
+    MODEL = "form-model"
+    UPLOAD = "form-upload"
+    PROMPT = "form-prompt"
+    LAYERS = "form-layers"
+    CUSTOM_LAYERS = "form-custom-layers"
+    SAMPLES = "form-samples"
+    CUSTOM_SAMPLES = "form-custom-samples"
+    NOISE = "form-noise"
+    SEED = "form-seed"
+    METHOD = "form-method"
+    TAP = "form-tap"
+    MAX_NEW_TOKENS = "form-max-new-tokens"
+    LIMIT_PIXELS = "form-limit-pixels"
+    VISUAL_TOKENS = "form-visual-tokens"
+
+
+class View(StrEnum):
+    """Widgets that choose how a result is drawn; their keys stand in the address."""
+
+    LAYER = "layer"
+    OPACITY = "opacity"
+    COLORMAP = "colormap"
+    CELLS = "cells"
+    SCALE = "scale"
+
+
+class Listing(StrEnum):
+    """Widgets of Compare and History."""
+
+    SEARCH = "search"
+    PAGE = "page"
+    TABLE = "history-table"
+    PICKED = "picked-runs"
+
+
+@dataclass
+class Session:
+    """What one visitor is doing.
+
+    Attributes:
+        chosen: the picture in the form.
+        picture_problem: why the last uploaded file could not be used.
+        run_id: the run on display.
+        filled_from: the run whose parameters were last put into the form.
+        watched: runs that this visitor saw being computed, hence not "from the store".
+        notice: a sentence to be shown once.
+        uploads: how many times the upload widget was emptied; part of its key.
+    """
+
+    chosen: ChosenPicture | None = None
+    picture_problem: str | None = None
+    run_id: str | None = None
+    filled_from: str | None = None
+    watched: set[str] = field(default_factory=set)
+    notice: str | None = None
+    uploads: int = 0
+
+
+def session() -> Session:
+    """This visitor's session, made on first use."""
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = Session()
+    return st.session_state[_SESSION]
+
+
+def visitor() -> str:
+    """A name for this visitor's open page: another one after a reload."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else "nobody"
+
+
+def is_present(visitor: str) -> bool:
+    """Whether that visitor's page is still open and connected."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+
+
+def show_run(run_id: str | None) -> None:
+    """Puts a run, or none, on display and into the address."""
+    session().run_id = run_id
+    if run_id is None:
+        st.query_params.pop(RUN, None)
+    else:
+        st.query_params[RUN] = run_id
+
+
+def take_notice() -> str | None:
+    """The sentence to be shown once, if there is one."""
+    notice, session().notice = session().notice, None
+    return notice

@@ -1,0 +1,59 @@
+"""Where everything is remembered: results, original pictures and history in one data folder."""
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cache import PictureFolder, ResultStore, RunLog, StoreError
+from dashboard.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Storage:
+    """The three memories.
+
+    Attributes:
+        folder: where they are.
+        size_limit: bytes of stored results beyond which the longest stored ones are dropped.
+        problem: a sentence for people when the data folder cannot be used and this is a stand-in.
+    """
+
+    folder: Path
+    results: ResultStore
+    pictures: PictureFolder
+    runs: RunLog
+    size_limit: int
+    problem: str | None = None
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The data folder; where it cannot be used, a temporary one, so that people can still work.
+
+    Raises:
+        StoreError: not even a temporary folder can be written.
+    """
+    size_limit = int(settings.store_gigabytes * 2**30)
+    try:
+        return _open(settings.data_folder, size_limit)
+    except StoreError as error:
+        stand_in = Path(tempfile.mkdtemp(prefix="smooth-gradcam-"))
+        problem = (
+            f"{error} Until the server is started again with a usable SMOOTHCAM_DATA_FOLDER, "
+            "runs are kept in a temporary folder and may be lost."
+        )
+        logger.error("%s Stand-in: %s.", problem, stand_in)
+        return _open(stand_in, size_limit, problem)
+
+
+def _open(folder: Path, size_limit: int, problem: str | None = None) -> Storage:
+    return Storage(
+        folder=folder,
+        results=ResultStore(folder / "results", size_limit_bytes=size_limit),
+        pictures=PictureFolder(folder / "pictures"),
+        runs=RunLog(folder / "history" / "runs.sqlite"),
+        size_limit=size_limit,
+        problem=problem,
+    )

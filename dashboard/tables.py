@@ -1,0 +1,91 @@
+"""A result -> tables: the answer's tokens, and everything that decided the numbers."""
+
+import streamlit as st
+
+from core import METHODS, ExplainResult
+from core.export import command
+from dashboard.drafts import layer_words
+from dashboard.services import ShownRun
+from dashboard.settings import EMBEDDED
+
+
+def token_table(result: ExplainResult) -> None:
+    """The answer's tokens, how sure the model was, and what else it considered."""
+    rivals = [
+        "   ".join(f"{text!r} {probability:.3f}" for text, probability in token.alternatives) for token in result.tokens
+    ]
+    config = st.column_config
+    st.dataframe(
+        {
+            "token": [token.text for token in result.tokens],
+            "probability": [token.probability for token in result.tokens],
+            "rivals": rivals,
+        },
+        key="tokens",
+        height="content" if len(result.tokens) < 12 else 420,
+        column_config={
+            "token": config.TextColumn("Token", width="small"),
+            "probability": config.ProgressColumn(
+                "Probability", min_value=0.0, max_value=1.0, format="%.3f", width="small"
+            ),
+            "rivals": config.TextColumn("Likeliest others, with probabilities", width="large"),
+        },
+        alt="Tokens of the answer with their probabilities",
+    )
+
+
+def parameter_table(run: ShownRun) -> None:
+    """Everything that decided the numbers."""
+    request, result = run.result.request, run.result
+    method = METHODS[request.method]
+    width, height = run.chosen.picture.size
+    rows = {
+        "Run": run.id,
+        "Model": run.row.model_name if run.row is not None else "",
+        "Model fingerprint": request.model[:16],
+        "Picture": f"{run.chosen.name}, {width} × {height} pixels",
+        "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
+        "Method": method.title,
+        "Tap": f"the layer's {request.tap}",
+        "Target": target_words(result),
+        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})",
+        "Samples": sample_words(result),
+        "Seed": str(request.seed),
+        "Longest answer": f"{request.max_new_tokens} tokens",
+        "Resolution": "the model's own" if request.max_pixels is None else f"at most {request.max_pixels:,} pixels",
+        "Time": ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings.items()),
+    }
+    st.dataframe(
+        {"parameter": list(rows), "value": list(rows.values())},
+        key="parameters",
+        height="content",
+        hide_index=True,
+        column_config={
+            "parameter": st.column_config.TextColumn("Parameter", width="small"),
+            "value": st.column_config.TextColumn("Value", width="large"),
+        },
+        alt="Parameters of the run",
+    )
+    st.caption("The same on the command line, with the picture's path in place of its name:")
+    model = run.row.model_name if run.row is not None else EMBEDDED
+    line = command(result, run.chosen.name, None if model == EMBEDDED else model)
+    st.code(line, language="bash", wrap_lines=True)
+    st.code(method.equation, language=None, wrap_lines=True)
+    st.caption(f"{method.sentence} {method.source}")
+
+
+def sample_words(result: ExplainResult) -> str:
+    """The samples behind a map, in words."""
+    if result.request.noise_std == 0:
+        return "no noise"
+    plural = "" if result.num_samples == 1 else "s"
+    return f"{result.num_samples} sample{plural} with noise {result.request.noise_std:g}"
+
+
+def target_words(result: ExplainResult) -> str:
+    """The part of the answer that a map explains, in words."""
+    target = result.request.target
+    indices = target.indices(len(result.tokens))
+    if len(indices) == len(result.tokens):
+        return "the whole answer: the sum of its tokens' logits"
+    return f"answer tokens {indices[0]} to {indices[-1]}: the sum of their logits"

@@ -1,0 +1,124 @@
+"""How a result is looked at: the view and its widgets, and pictures drawn for a page.
+
+Every widget is bound to the address, so that a link shows the same view.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import ExplainResult
+from core.render import COLORMAPS, DEFAULT_COLORMAP, fit, overlay
+from dashboard import state
+from dashboard.services import ShownRun
+from dashboard.work import middle_layer
+
+PREVIEW = 880
+"""Longer side, in pixels, of the overlay on a page; downloads have the picture's own."""
+HIGHEST = 500
+"""Height in pixels that a picture takes at most on a page."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that changes how stored heat is drawn, and no number in it.
+
+    Attributes:
+        layer: the decoder layer on display.
+        opacity: of the heat over the picture; 0 is the picture alone.
+        colormap: a name of `core.render.COLORMAPS`.
+        smooth: whether colours run smoothly between the centres of cells.
+        maximum: heat at the top of the colour scale; None for each layer's own maximum.
+    """
+
+    layer: int
+    opacity: float = 0.5
+    colormap: str = DEFAULT_COLORMAP
+    smooth: bool = True
+    maximum: float | None = None
+
+    def draw(self, pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
+        """Heat over a picture, uint8 RGB."""
+        return overlay(pixels, heat, self.opacity, self.colormap, self.smooth, self.maximum)
+
+
+def choose_view(result: ExplainResult) -> View:
+    """The widgets of a view, and what they say."""
+    layer = choose_layer(state.View.LAYER, result.layers, middle_layer(result))
+    opacity_at, colours_at, cells_at, scale_at = st.columns(4, vertical_alignment="bottom")
+    opacity = opacity_at.slider(
+        "Opacity of the heat",
+        min_value=0.0,
+        max_value=1.0,
+        value=0.5,
+        step=0.05,
+        key=state.View.OPACITY,
+        bind="query-params",
+        help="0 is the picture alone.",
+    )
+    colormap = colours_at.selectbox(
+        "Colours",
+        tuple(COLORMAPS),
+        index=tuple(COLORMAPS).index(DEFAULT_COLORMAP),
+        key=state.View.COLORMAP,
+        bind="query-params",
+        help="Perceptually even ones first; jet is there to compare with older figures.",
+    )
+    cells = cells_at.selectbox(
+        "Cells",
+        ("smooth", "blocky"),
+        key=state.View.CELLS,
+        bind="query-params",
+        help="Smooth interpolates between cells; blocky shows each visual token as it is.",
+    )
+    scale = scale_at.selectbox(
+        "Colour scale",
+        ("own", "common"),
+        key=state.View.SCALE,
+        bind="query-params",
+        help="Own: each layer's colours reach up to its hottest cell. Common: one scale for all layers, so that "
+        "their strength can be compared.",
+    )
+    maximum = float(result.heat.max()) if scale == "common" else None
+    return View(layer, opacity, colormap, cells == "smooth", maximum)
+
+
+def choose_layer(key: str, layers: tuple[int, ...], first: int) -> int:
+    """A slider over layers, bound to the address."""
+    if len(layers) == 1:
+        return layers[0]
+    if st.session_state.get(key) not in (None, *layers):
+        del st.session_state[key]  # another run's layer, which this one does not hold
+    return st.select_slider(
+        "Layer",
+        layers,
+        value=first,
+        key=key,
+        bind="query-params",
+        help="Depth in the decoder; 0 is the first layer. Drag, or use the arrow keys.",
+    )
+
+
+def encode(pixels: np.ndarray) -> bytes:
+    """JPEG bytes for a page; PNG of the same picture takes several times as long."""
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "JPEG", quality=90, subsampling=0)
+    return data.getvalue()
+
+
+def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = PREVIEW) -> int:
+    """Width at which a picture of (width, height) stays within both limits."""
+    return max(1, min(widest, round(highest * size[0] / size[1])))
+
+
+def preview(run: ShownRun) -> np.ndarray:
+    """The run's picture at the size in which pages draw on it."""
+    pixels = fit(run.chosen.picture.pixels, PREVIEW)
+    times = PREVIEW // max(pixels.shape[:2])
+    if times < 2:
+        return pixels
+    # A small picture is enlarged here, so that the browser does not blur the heat's cells with it.
+    return np.asarray(Image.fromarray(pixels).resize((pixels.shape[1] * times, pixels.shape[0] * times)))

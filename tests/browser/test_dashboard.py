@@ -1,0 +1,209 @@
+"""The main job in a real browser: upload, run, look, share, take away."""
+
+import io
+import json
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core.embedded.scenes import sample
+
+pytestmark = pytest.mark.browser
+
+
+def scene_file(seed: int) -> dict:
+    """A scene as a file to be uploaded."""
+    data = io.BytesIO()
+    sample(seed, "where").image.save(data, "PNG")
+    return {"name": "my scene.png", "mimeType": "image/png", "buffer": data.getvalue()}
+
+
+def upload(page: Page, file: dict) -> None:
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def settled(page: Page) -> None:
+    """Waits until the page's script has run to its end, so that no element is replaced under a click."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def ask(page: Page, prompt: str) -> None:
+    box = page.get_by_label("Prompt", exact=True)
+    box.fill(prompt)
+    box.blur()
+    run(page)
+
+
+def run(page: Page) -> None:
+    settled(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def set_samples(page: Page, number: int) -> None:
+    settled(page)
+    page.get_by_role("combobox", name="Noise samples").fill("Custom")
+    page.keyboard.press("Enter")
+    count = page.get_by_label("Number of samples", exact=True)
+    count.fill(str(number))
+    count.blur()
+
+
+def shorten_answers(page: Page, tokens: int) -> None:
+    settled(page)
+    page.get_by_text("Noise, tap and limits").click()
+    longest = page.get_by_label("Longest answer, tokens", exact=True)
+    longest.fill(str(tokens))
+    longest.blur()
+
+
+def answer(page: Page) -> str:
+    shown = page.locator(".st-key-answer")
+    expect(shown).to_be_visible()
+    return shown.inner_text()
+
+
+def test_the_first_visitor_of_a_server_may_come_to_any_page(visitor):
+    page = visitor("/history")
+    expect(page.get_by_text("There are no runs yet")).to_be_visible()
+    for name in ("Home", "Compute", "Compare", "History"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+
+
+def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
+    page = visitor("/compute")
+    upload(page, scene_file(1_700_001))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    shorten_answers(page, 8)
+    ask(page, "Where is the circle? **not bold**")
+    expect(page.get_by_text("Raw heat of layer 3")).to_be_visible()
+    said = answer(page)
+    assert "From the store" not in page.locator(".st-key-answer-panel").inner_text()
+    expect(page.locator(".st-key-answer-panel").get_by_text("**not bold**")).to_be_visible()
+    expect(page.locator(".st-key-all-layers img")).to_have_count(8)
+
+    # The scrubber: by keyboard, from stored heat, into the address.
+    page.get_by_role("slider", name="Layer").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Layer 5 over the picture")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}.*layer=5|layer=5.*run=[0-9a-f]{16}"))
+
+    # A colleague opens the same address.
+    other = visitor(page.url)
+    expect(other.get_by_text("Layer 5 over the picture")).to_be_visible()
+    expect(other.get_by_text("From the store")).to_be_visible()
+    assert answer(other) == said
+    expect(other.get_by_label("Prompt", exact=True)).to_have_value("Where is the circle? **not bold**")
+    expect(other.get_by_text("my scene.png").first).to_be_visible()
+    expect(other.get_by_text("Stored already: opens at once")).to_be_visible()
+
+    # Downloads.
+    files = {kind: download(other, kind) for kind in ("PNG", "NPZ", "ZIP")}
+    png = Image.open(io.BytesIO(files["PNG"]))
+    assert (png.format, png.size) == ("PNG", sample(1_700_001, "where").image.size)
+    with np.load(io.BytesIO(files["NPZ"]), allow_pickle=False) as numbers:
+        assert numbers["heat"].shape == numbers["stderr"].shape and len(numbers["heat"]) == 8
+        assert numbers["heat"].max() > 0
+        assert json.loads(str(numbers["description"]))["request"]["prompt"] == "Where is the circle? **not bold**"
+    with zipfile.ZipFile(io.BytesIO(files["ZIP"])) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == 18
+
+
+def download(page: Page, kind: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.locator(".st-key-downloads").get_by_role("button", name=kind).first.click()
+    return waiting.value.path().read_bytes()
+
+
+def test_a_bad_file_is_one_sentence_and_nothing_is_lost(visitor):
+    page = visitor("/compute")
+    page.get_by_label("Prompt", exact=True).fill("what is this")
+    upload(page, {"name": "notes.png", "mimeType": "image/png", "buffer": b"these are notes"})
+    expect(page.get_by_text("This file is not a picture that can be read.")).to_be_visible()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("what is this")
+    upload(page, scene_file(1_700_002))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    expect(page.get_by_text("This file is not a picture that can be read.")).to_have_count(0)
+
+
+def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
+    anna = visitor("/compute")
+    anna.locator(".st-key-start-use-0 button").click()
+    expect(anna.get_by_text("Sample scene 1")).to_be_visible()
+    set_samples(anna, 1000)
+    run(anna)
+    expect(anna.locator(".st-key-cancel-button")).to_be_visible()
+    expect(anna).to_have_url(re.compile("run="))
+
+    ben = visitor(anna.url)
+    expect(ben.locator(".st-key-progress").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))).to_be_visible()
+    expect(anna.get_by_text("Somebody else waits for the same run")).to_be_visible()
+    anna.locator(".st-key-cancel-button button").click()
+    expect(anna.get_by_text("You no longer wait for that run.")).to_be_visible()
+    expect(ben.get_by_text("Somebody else waits for the same run")).to_have_count(0)
+
+    # A reload finds the running job again.
+    ben.reload()
+    ben.locator(".st-key-cancel-button button").click()
+    expect(
+        ben.get_by_text(re.compile(r"The run was stopped: this is a run of \d+ samples instead of 1000"))
+    ).to_be_visible()
+    expect(ben.get_by_text("Raw heat of layer 3")).to_be_visible()
+
+
+def test_other_pages_answer_while_a_job_runs(visitor):
+    page = visitor("/compute")
+    page.locator(".st-key-start-use-1 button").click()
+    expect(page.get_by_text("Sample scene 2")).to_be_visible()
+    set_samples(page, 1000)
+    run(page)
+    expect(page.locator(".st-key-cancel-button")).to_be_visible()
+    expect(visitor("/history").get_by_role("heading", name="History")).to_be_visible()
+    expect(page.locator(".st-key-cancel-button")).to_be_visible()
+    page.locator(".st-key-cancel-button button").click()
+    expect(page.get_by_text("The run was stopped").first).to_be_visible()
+
+
+def test_history_opens_a_run_and_compares_several(visitor):
+    for prompt in ("Where is the star?", "星形在哪里？"):
+        page = visitor("/compute")
+        upload(page, scene_file(1_700_003))
+        expect(page.get_by_text("my scene.png").first).to_be_visible()
+        shorten_answers(page, 4)
+        ask(page, prompt)
+        expect(page.get_by_text("Raw heat of layer 3")).to_be_visible()
+
+    page = visitor("/history?search=星形")
+    expect(page.get_by_text("One run", exact=True)).to_be_visible()
+    select_row(page, 0)
+    page.locator(".st-key-open-run button").click()
+    expect(page.get_by_text("From the store")).to_be_visible()
+    expect(page.locator(".st-key-answer-panel").get_by_text("星形在哪里？")).to_be_visible()
+
+    page = visitor("/history")
+    expect(page.get_by_text("runs, latest first")).to_be_visible()
+    select_row(page, 0)
+    expect(page.locator(".st-key-open-run")).to_be_visible()
+    select_row(page, 1)
+    expect(page.locator(".st-key-open-run")).to_have_count(0)
+    page.locator(".st-key-compare-runs button").click()
+    expect(page.get_by_text("A, layer 4")).to_be_visible()
+    expect(page.get_by_text("B, layer 4")).to_be_visible()
+    expect(page.locator(".st-key-compare-chart .scatterlayer .trace").first).to_be_visible()
+    expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(6)
+    expect(page).to_have_url(re.compile("runs="))
+
+    shared = visitor(page.url)
+    expect(shared.get_by_text("B, layer 4")).to_be_visible()
+
+
+def select_row(page: Page, row: int) -> None:
+    """Ticks the box at the left of a row; the table is a canvas, so by its place."""
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table.locator("canvas").first).to_be_visible()
+    settled(page)
+    table.click(position={"x": 16, "y": 36 + 56 * row + 28})

@@ -1,0 +1,156 @@
+"""Runs without a model: requests, pictures and results made by hand, kept in a temporary data folder."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
+from core.checkpoints import ModelCard, describe_model
+from dashboard.question import ChosenPicture, Question
+from dashboard.settings import Settings
+from dashboard.storage import Storage, open_storage
+
+HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path, monkeypatch) -> Path:
+    """A data folder of this test alone; nothing of the machine's settings reaches it."""
+    monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "data"))
+    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
+        monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
+    st.cache_resource.clear()
+    yield tmp_path / "data"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def storage(data_folder) -> Storage:
+    """The storage that pages of this test see, too."""
+    return open_storage(Settings())
+
+
+@pytest.fixture(scope="session")
+def card() -> ModelCard:
+    """The embedded model, looked at and not loaded."""
+    return describe_model(device="cpu")
+
+
+@pytest.fixture
+def chosen(tmp_path) -> ChosenPicture:
+    """A picture of 84 x 56 pixels, that is 2 rows of 3 visual tokens."""
+    pixels = np.zeros((56, 84, 3), np.uint8)
+    pixels[:, 42:] = (200, 40, 40)
+    path = tmp_path / "two-halves.png"
+    Image.fromarray(pixels).save(path)
+    return ChosenPicture(path.name, path.read_bytes(), load_picture(path))
+
+
+@pytest.fixture
+def ask(chosen, card) -> Callable[..., Question]:
+    """Makes questions about the picture: `ask(prompt="...", layers=(0, 1))`."""
+
+    def make(device: str = "cpu", **changes) -> Question:
+        values = {"prompt": "Where is the red half?", "layers": tuple(range(card.total_layers))}
+        request = ExplainRequest(image=chosen.picture.digest, model=card.fingerprint, **(values | changes))
+        return Question(request, chosen, replace(card, device=device))
+
+    return make
+
+
+@pytest.fixture
+def explain() -> Callable[..., ExplainResult]:
+    """Makes a result: layer l is hot in the right column, the more the later."""
+
+    def make(request: ExplainRequest, text: str = "right", num_samples: int | None = None) -> ExplainResult:
+        heat = np.full((len(request.layers), 2, 3), 0.1, np.float32)
+        heat[:, :, 2] += np.array(request.layers, np.float32)[:, None]
+        tokens = tuple(Token(number, word, 0.9, (("left", 0.05),)) for number, word in enumerate(text.split()))
+        return ExplainResult(
+            request=request,
+            answer=Answer(text, tokens),
+            heat=heat,
+            squared_deviation=heat / 10,
+            num_samples=request.num_samples if num_samples is None else num_samples,
+            total_layers=8,
+            timings={"answer": 0.5, "samples": 1.5},
+        )
+
+    return make
+
+
+class FakeExplainer:
+    """Stands for `core.Explainer`: counts what it is asked, and makes results by hand."""
+
+    def __init__(self, make_result: Callable[..., ExplainResult], samples_before_stop: int | None = None) -> None:
+        self.make_result = make_result
+        self.samples_before_stop = samples_before_stop
+        self.asked: list[tuple[ExplainRequest, Answer | None]] = []
+
+    def run(self, picture: Picture, request: ExplainRequest, *, answer=None, on_progress=None) -> ExplainResult:
+        from core import Cancelled, Progress
+
+        self.asked.append((request, answer))
+        for done in range(1, request.num_samples + 1):
+            if self.samples_before_stop is not None and done > self.samples_before_stop:
+                raise Cancelled("stopped")
+            part = self.make_result(request, num_samples=done)
+            on_progress(Progress("samples", done, request.num_samples, part))
+        return self.make_result(request)
+
+
+@pytest.fixture
+def explainer(explain) -> FakeExplainer:
+    """An explainer without a model."""
+    return FakeExplainer(explain)
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], bool]], None]:
+    """Waits for what another thread does; fails after ten seconds."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen within ten seconds"
+            time.sleep(0.005)
+
+    return wait
+
+
+@pytest.fixture
+def stored(ask, explain, storage) -> Callable[..., str]:
+    """Puts a run into storage and history, and returns its name: `stored(prompt="...")`."""
+    from dashboard.work import keep
+
+    def put(text: str = "right", **changes) -> str:
+        question = ask(**changes)
+        outcome = keep(question, explain(question.request, text), storage, seconds=2.0)
+        assert outcome.kept
+        return outcome.id
+
+    return put
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """Opens a page as a new visitor: `visit("compute", run="...")`."""
+
+    def open_page(page: str, **params: str) -> AppTest:
+        app = AppTest.from_file(HOME, default_timeout=60).run()
+        if page != "landing":
+            app.switch_page(f"screens/{page}.py")
+        for name, value in params.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_page

@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import pytest
+
+from core import InputError, PromptError
+from dashboard.drafts import CUSTOM, Draft, layer_words, parse_layers, to_question
+
+DRAFT = Draft(
+    prompt="Where?",
+    layers="all",
+    custom_layers="",
+    num_samples=4,
+    noise_std=0.15,
+    seed=0,
+    method="hirescam",
+    tap="input",
+    max_new_tokens=16,
+    max_pixels=None,
+)
+
+
+def test_the_form_becomes_a_request(chosen, card):
+    request = to_question(DRAFT, chosen, card).request
+    assert (request.image, request.model) == (chosen.picture.digest, card.fingerprint)
+    assert request.layers == tuple(range(card.total_layers))
+    assert (request.method, request.num_samples, request.max_new_tokens) == ("hirescam", 4, 16)
+
+
+def test_layers_are_written_as_numbers_and_ranges(chosen, card):
+    assert parse_layers("0, 3, 5-7, -1") == [0, 3, 5, 6, 7, -1]
+    draft = replace(DRAFT, layers=CUSTOM, custom_layers="6-7; -8 2")
+    assert to_question(draft, chosen, card).request.layers == (0, 2, 6, 7)
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"), [((3,), "3"), ((0, 1, 2), "0-2"), ((0, 3, 5, 6, 9), "0, 3, 5-6, 9"), ((), "")]
+)
+def test_runs_of_layers_are_written_as_ranges(layers, words):
+    assert layer_words(layers) == words
+    assert not layers or tuple(parse_layers(words)) == layers
+
+
+@pytest.mark.parametrize("text", ["", "first", "1,,x", "2.5", "0-", "1e3", "٣x"])
+def test_other_words_for_layers_are_refused_with_an_example(text):
+    with pytest.raises(InputError, match="5-8"):
+        parse_layers(text)
+
+
+@pytest.mark.parametrize("text", ["8", "0-99", "7-3", "-9"])
+def test_layers_that_the_model_does_not_have_are_refused(text, chosen, card):
+    with pytest.raises(InputError, match="layer"):
+        to_question(replace(DRAFT, layers=CUSTOM, custom_layers=text), chosen, card)
+
+
+def test_at_the_output_a_word_for_layers_leaves_out_the_last_one(chosen, card):
+    draft = replace(DRAFT, tap="output")
+    assert to_question(draft, chosen, card).request.layers == tuple(range(card.total_layers - 1))
+
+
+def test_without_a_picture_the_form_says_what_to_do(card):
+    with pytest.raises(InputError, match="Upload one, or pick a sample scene"):
+        to_question(DRAFT, None, card)
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n ", "x" * 100_000])
+def test_unusable_prompts_are_refused(prompt, chosen, card):
+    with pytest.raises(PromptError):
+        to_question(replace(DRAFT, prompt=prompt), chosen, card)
+
+
+def test_noise_that_is_no_number_is_refused(chosen, card):
+    with pytest.raises(InputError, match="noise"):
+        to_question(replace(DRAFT, noise_std=float("nan")), chosen, card)

@@ -1,0 +1,201 @@
+import logging
+import threading
+
+import pytest
+
+from core import ModelError, Progress
+from dashboard.jobs import Jobs
+from dashboard.question import Outcome
+
+
+class Workshop:
+    """Work that waits to be let on, so that a test decides what happens when."""
+
+    def __init__(self, explain):
+        self.explain = explain
+        self.begun = []
+        self.gates = {}
+
+    def gate(self, question):
+        return self.gates.setdefault(question.request.prompt, threading.Event())
+
+    def __call__(self, question, on_progress):
+        self.begun.append(question.request.prompt)
+        part = self.explain(question.request, num_samples=2)
+        on_progress(Progress("samples", 2, 10, part))
+        assert self.gate(question).wait(10)
+        on_progress(Progress("samples", 10, 10, part))
+        return Outcome(self.explain(question.request))
+
+
+@pytest.fixture
+def workshop(explain):
+    return Workshop(explain)
+
+
+def test_two_visitors_with_one_question_share_one_job(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    first, second = jobs.submit(ask(), "anna"), jobs.submit(ask(), "ben")
+    assert first.id == second.id and second.visitors == 2
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(first.id).state == "done")
+    assert workshop.begun == ["Where is the red half?"]
+    assert jobs.view(first.id).outcome.result.answer.text == "right"
+
+
+def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    questions = [ask(prompt=prompt) for prompt in ("one", "two", "three")]
+    waiting = [jobs.submit(question, "anna").ahead for question in questions]
+    assert waiting[1:] == [1, 2]
+    for question in questions:
+        workshop.gate(question).set()
+    wait_until(lambda: jobs.view(questions[-1].id).state == "done")
+    assert workshop.begun == ["one", "two", "three"]
+    assert jobs.active() == []
+
+
+def test_another_device_does_not_wait(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    here, there = ask(prompt="here"), ask(prompt="there", device="cuda:1")
+    jobs.submit(here, "anna")
+    jobs.submit(there, "anna")
+    workshop.gate(there).set()
+    wait_until(lambda: jobs.view(there.id).state == "done")
+    assert jobs.view(here.id).is_active
+    workshop.gate(here).set()
+
+
+def test_a_queued_job_that_is_cancelled_never_starts(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    running, queued, last = ask(prompt="running"), ask(prompt="queued"), ask(prompt="last")
+    for question in (running, queued, last):
+        jobs.submit(question, "anna")
+    assert jobs.cancel(queued.id, "anna")
+    assert jobs.view(queued.id).state == "cancelled"
+    workshop.gate(running).set()
+    workshop.gate(last).set()
+    wait_until(lambda: jobs.view(last.id).state == "done")
+    assert "queued" not in workshop.begun
+
+
+def test_a_running_job_stops_at_its_next_report(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: workshop.begun)
+    assert jobs.cancel(job.id, "anna")
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+    assert jobs.view(job.id).outcome is None
+
+
+def test_cancelling_drops_only_who_cancels_while_somebody_else_waits(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    job = jobs.submit(ask(), "anna")
+    assert jobs.view(job.id, "ben").is_active
+    assert not jobs.cancel(job.id, "anna")
+    assert jobs.view(job.id).visitors == 1
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "done")
+
+
+def test_visitors_who_have_left_do_not_keep_a_job_from_being_cancelled(ask, workshop, wait_until):
+    jobs = Jobs(workshop, is_present=lambda visitor: visitor != "closed-tab")
+    job = jobs.submit(ask(), "closed-tab")
+    jobs.view(job.id, "same-person-in-a-new-tab")
+    assert jobs.cancel(job.id, "same-person-in-a-new-tab")
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+
+
+def test_a_job_goes_on_when_everybody_has_closed_the_page(ask, workshop, wait_until):
+    jobs = Jobs(workshop, is_present=lambda visitor: False)
+    job = jobs.submit(ask(), "anna")
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "done")
+
+
+def test_asking_again_while_the_job_stops_begins_anew(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: workshop.begun)
+    jobs.cancel(job.id, "anna")
+    assert jobs.submit(ask(), "anna").state == "queued"
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "done")
+    assert len(workshop.begun) == 2
+
+
+def test_an_error_for_people_is_shown_as_its_sentence_and_the_next_job_runs(ask, explain, wait_until):
+    def work(question, on_progress):
+        if question.request.prompt == "bad":
+            raise ModelError("The model is not there.")
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work)
+    bad, good = jobs.submit(ask(prompt="bad"), "anna"), jobs.submit(ask(prompt="good"), "anna")
+    wait_until(lambda: jobs.view(good.id).state == "done")
+    assert jobs.view(bad.id).state == "failed"
+    assert jobs.view(bad.id).problem == "The model is not there."
+
+
+def test_any_other_error_becomes_a_number_that_stands_in_the_log(ask, wait_until, caplog):
+    def work(question, on_progress):
+        raise ZeroDivisionError("secret detail")
+
+    jobs = Jobs(work)
+    with caplog.at_level(logging.ERROR):
+        job = jobs.submit(ask(), "anna")
+        wait_until(lambda: jobs.view(job.id).state == "failed")
+    problem = jobs.view(job.id).problem
+    assert "secret detail" not in problem
+    number = problem.rstrip(".").split()[-1]
+    assert number in caplog.text and "secret detail" in caplog.text
+
+
+def test_a_failed_job_can_be_asked_again(ask, explain, wait_until):
+    answers = [ModelError("not yet"), None]
+
+    def work(question, on_progress):
+        error = answers.pop(0)
+        if error:
+            raise error
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work)
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: jobs.view(job.id).state == "failed")
+    jobs.submit(ask(), "anna")
+    wait_until(lambda: jobs.view(job.id).state == "done")
+
+
+def test_a_stopped_outcome_counts_as_cancelled_and_keeps_its_samples(ask, explain, wait_until):
+    jobs = Jobs(lambda question, report: Outcome(explain(question.request, num_samples=3), stopped=True))
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+    assert jobs.view(job.id).outcome.result.num_samples == 3
+
+
+def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    job = jobs.submit(ask(), "anna")
+    assert job.seconds_left is None
+    wait_until(lambda: jobs.view(job.id).progress is not None)
+    # Two samples took 1.5 s, eight are left.
+    assert jobs.view(job.id).seconds_left == pytest.approx(6.0, abs=1.0)
+    workshop.gate(ask()).set()
+    wait_until(lambda: not jobs.view(job.id).is_active)
+    assert jobs.view(job.id).seconds_left is None
+
+
+def test_finished_jobs_are_forgotten_beyond_the_number_kept(ask, explain, wait_until):
+    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), keep=2)
+    ids = [jobs.submit(ask(prompt=str(number)), "anna").id for number in range(5)]
+    wait_until(lambda: not jobs.active())
+    assert [jobs.view(name) is not None for name in ids] == [False, False, False, True, True]
+
+
+def test_finished_jobs_are_forgotten_after_their_time(ask, explain, wait_until):
+    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), keep_seconds=-1)
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: jobs.view(job.id) is None)
