@@ -25,8 +25,7 @@ def assemble(request: ExplainRequest, parts: Iterable[ExplainResult]) -> Explain
     if absent:
         raise ValueError(f"no part holds the layers {absent}")
     kinds = {
-        (part.answer.text, tuple(token.id for token in part.tokens), part.num_samples, part.grid)
-        for part in parts
+        (part.answer.text, tuple(token.id for token in part.tokens), part.num_samples, part.grid) for part in parts
     }
     if len(kinds) > 1:
         raise ValueError("the parts differ in answer, samples or grid")

@@ -35,9 +35,7 @@ def describe(folder: Path) -> str:
     return f"The result store in {folder}"
 
 
-def open_cache(
-    folder: str | Path, size_limit_bytes: int, timeout: float, *, discard: bool = False
-) -> diskcache.Cache:
+def open_cache(folder: str | Path, size_limit_bytes: int, timeout: float, *, discard: bool = False) -> diskcache.Cache:
     """The store's `diskcache.Cache`; a database that is no database is moved aside first.
 
     Args:

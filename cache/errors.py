@@ -1,8 +1,8 @@
 """What can go wrong with remembering: one error for people, one for bytes, and who is to blame.
 
-    ExplainError
-    └── StoreError      a folder, disk or database cannot be used: the sentence says what to do
-    CorruptEntry        stored bytes are not what was stored; never leaves this package
+ExplainError
+└── StoreError      a folder, disk or database cannot be used: the sentence says what to do
+CorruptEntry        stored bytes are not what was stored; never leaves this package
 """
 
 import errno
@@ -45,18 +45,14 @@ def store_error(error: BaseException, what: str) -> StoreError:
     """The sentence for people about a failure of `what` ("The result store in /srv/cache", say)."""
     code, number = sqlite_code(error), getattr(error, "errno", None)
     if code == sqlite3.SQLITE_FULL or number in _DISK_FULL:
-        return StoreError(
-            f"{what} cannot be written: the disk is full. Free some space, or choose another folder."
-        )
+        return StoreError(f"{what} cannot be written: the disk is full. Free some space, or choose another folder.")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) or number in _DENIED:
         return StoreError(
             f"{what} cannot be written. Make the folder writable for the user who runs this program, "
             "or choose another folder."
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreError(
-            f"{what} is held by another program. Wait for it to finish, or stop it, and try again."
-        )
+        return StoreError(f"{what} is held by another program. Wait for it to finish, or stop it, and try again.")
     if code == sqlite3.SQLITE_IOERR:
         return StoreError(
             f"{what} cannot be written: the disk reports an error. Check its space, limits and health, "

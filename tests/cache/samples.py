@@ -6,9 +6,7 @@ from hypothesis import HealthCheck, settings
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 
 # Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
-few_examples = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few_examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 IMAGE, MODEL = "ab" * 32, "embedded@1:float32:sdpa:pil"
 
@@ -28,8 +26,7 @@ def make_answer(text: str = "on the left") -> Answer:
 def make_result(request: ExplainRequest, *, grid: tuple[int, int] = (5, 7), **changes) -> ExplainResult:
     """A result whose map of layer l depends on l and on the seed of `request` alone."""
     maps = [
-        np.random.default_rng([request.seed, layer]).random((2, *grid), dtype=np.float32)
-        for layer in request.layers
+        np.random.default_rng([request.seed, layer]).random((2, *grid), dtype=np.float32) for layer in request.layers
     ]
     values = {
         "request": request,

@@ -93,9 +93,7 @@ def test_planted_object_array_does_not_run(store, tmp_path, caplog):
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["../secret.val", "a/../../secret.val", "ABSOLUTE", "link.val", "secret\0.val", 7]
-)
+@pytest.mark.parametrize("name", ["../secret.val", "a/../../secret.val", "ABSOLUTE", "link.val", "secret\0.val", 7])
 def test_file_name_that_leaves_the_folder(store, caplog, name):
     secret = store.folder.parent / "secret.val"
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection:
@@ -128,9 +126,7 @@ def test_value_file_that_is_too_large(store, caplog):
     assert_one_miss_then_replaced(store, caplog)
 
 
-@pytest.mark.parametrize(
-    "mode, value", [(RAW, "text"), (RAW, 3), (RAW, None), (TEXT, b"x"), (9, b"x"), (None, b"x")]
-)
+@pytest.mark.parametrize("mode, value", [(RAW, "text"), (RAW, 3), (RAW, None), (TEXT, b"x"), (9, b"x"), (None, b"x")])
 def test_other_modes_and_types(store, caplog, mode, value):
     plant(store, mode=mode, value=value)
     assert_one_miss_then_replaced(store, caplog)

@@ -160,9 +160,7 @@ def test_two_processes_share_one_file(tmp_path):
         "log = RunLog(sys.argv[1])\n"
         "for number in range(int(sys.argv[2]), int(sys.argv[2]) + 60): log.record(make_run(number))"
     )
-    writers = [
-        subprocess.Popen([sys.executable, "-c", program, str(path), start], cwd=ROOT) for start in ("0", "30")
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", program, str(path), start], cwd=ROOT) for start in ("0", "30")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     log = RunLog(path)
     assert log.count() == log.count("circle") == 90

@@ -232,12 +232,8 @@ def test_a_failing_commit_does_not_lock_the_store(store, tmp_path):
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
         # A deferred foreign key without its parent fails at COMMIT and nowhere before.
         connection.execute("CREATE TABLE Parent (id INTEGER PRIMARY KEY)")
-        connection.execute(
-            "CREATE TABLE Child (id INTEGER REFERENCES Parent (id) DEFERRABLE INITIALLY DEFERRED)"
-        )
-        connection.execute(
-            "CREATE TRIGGER Fail AFTER INSERT ON Cache BEGIN INSERT INTO Child VALUES (1); END"
-        )
+        connection.execute("CREATE TABLE Child (id INTEGER REFERENCES Parent (id) DEFERRABLE INITIALLY DEFERRED)")
+        connection.execute("CREATE TRIGGER Fail AFTER INSERT ON Cache BEGIN INSERT INTO Child VALUES (1); END")
     store._cache._sql("PRAGMA foreign_keys = ON")
     with pytest.raises(StoreError):
         store.put(make_result(make_request(seed=1)))

@@ -1,6 +1,6 @@
 """A process for fault tests: puts results for ever (or until an error) and says which are in.
 
-    python -m tests.cache.writer FOLDER FIRST_SEED
+python -m tests.cache.writer FOLDER FIRST_SEED
 """
 
 import sys

@@ -108,9 +108,7 @@ def test_a_file_size_limit(tmp_path):
 
     folder = tmp_path / "store"
     command = [sys.executable, "-m", "tests.cache.writer", str(folder), "0"]
-    done = subprocess.run(
-        command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True, timeout=30, check=True
-    )
+    done = subprocess.run(command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True, timeout=30, check=True)
     *seeds, sentence = done.stdout.splitlines()
     assert "cannot be written" in sentence and "choose another folder" in sentence
     assert len(seeds) >= 2

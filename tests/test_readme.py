@@ -1,0 +1,44 @@
+"""The README says what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core import METHODS
+from core.__main__ import build_parser
+from dashboard.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert "\nbash tests/run\n" in README
+    assert "\nbash tests/run\n" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_listed(name):
+    assert f"`SMOOTHCAM_{name.upper()}`" in README
+
+
+def test_no_other_setting_is_named():
+    named = set(re.findall(r"SMOOTHCAM_([A-Z_]+)", README))
+    assert named <= {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_is_listed(name):
+    assert f"`{name}`" in README
+
+
+def test_every_option_named_exists():
+    options = {option for action in build_parser()._actions for option in action.option_strings}
+    named = set(re.findall(r"`(--[a-z_]+)", README))
+    assert named and named <= options
+
+
+def test_every_link_and_picture_is_there():
+    for target in re.findall(r"\]\(((?!http)[^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target
