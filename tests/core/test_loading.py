@@ -1,5 +1,7 @@
+import json
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -9,6 +11,7 @@ from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.families import ImageTextProcessor
 from core.loading import load_model, wrap_model
+from tests.conftest import gradient_picture
 
 
 @pytest.fixture
@@ -33,6 +36,47 @@ def test_a_folder_saved_by_transformers_loads_again(explainer, tmp_path):
     assert again.processor.chat_template == explainer.loaded.processor.chat_template
 
 
+def test_a_folder_as_the_hub_has_it_gives_the_same_map(explainer, folder):
+    """The layout of Qwen's own uploads: flat configuration, old rope fields, pixel bounds, sampling settings."""
+    config = json.loads((folder / "config.json").read_text())
+    text, vision = config.pop("text_config"), config.pop("vision_config")
+    rope = text.pop("rope_parameters")
+    for name in ("layer_types", "model_type", "use_cache"):
+        text.pop(name)
+    vision["in_chans"] = vision.pop("in_channels")
+    vision.pop("rope_parameters")
+    config |= text | {
+        "rope_theta": rope["rope_theta"],
+        "rope_scaling": {"type": "mrope", "mrope_section": rope["mrope_section"]},
+        "vision_config": {**vision, "model_type": "qwen2_5_vl"},
+        "torch_dtype": "bfloat16",
+        "transformers_version": "4.41.2",
+    }
+    pixels = json.loads((folder / "preprocessor_config.json").read_text())
+    size = pixels.pop("size")
+    pixels |= {"min_pixels": size["shortest_edge"], "max_pixels": size["longest_edge"]}
+    pixels["processor_class"] = "Qwen2_5_VLProcessor"
+    tokenizer = json.loads((folder / "tokenizer_config.json").read_text())
+    tokenizer["additional_special_tokens"] = tokenizer.pop("extra_special_tokens")
+    template = (folder / "chat_template.jinja").read_text()
+    (folder / "chat_template.jinja").unlink()
+    tokens = {"eos_token_id": [config["eos_token_id"], config["bos_token_id"]], "pad_token_id": config["pad_token_id"]}
+    files = {
+        "config.json": config,
+        "preprocessor_config.json": pixels,
+        "tokenizer_config.json": tokenizer,
+        "chat_template.json": {"chat_template": template},
+        "generation_config.json": {"do_sample": True, "temperature": 0.1, "top_k": 1, "top_p": 0.001, **tokens},
+    }
+    for name, values in files.items():
+        (folder / name).write_text(json.dumps(values))
+    hub = Explainer.from_pretrained(folder, device="cpu")
+    picture, question = gradient_picture(168, 252), "Where is the red square?"
+    ours, theirs = (each.explain(picture, question, num_samples=2) for each in (explainer, hub))
+    assert theirs.answer == ours.answer
+    assert np.array_equal(theirs.heat, ours.heat)
+
+
 def test_sharded_weights_load(explainer, tmp_path):
     explainer.loaded.model.save_pretrained(tmp_path, max_shard_size="2MB")
     explainer.loaded.processor.save_pretrained(tmp_path)
@@ -44,7 +88,6 @@ def test_bfloat16_stays_finite(explainer, folder):
     from dataclasses import replace
 
     from core.checkpoints import describe_model
-    from tests.conftest import gradient_picture
 
     half = Explainer(load_model(replace(describe_model(folder, device="cpu"), dtype="bfloat16")))
     result = half.explain(gradient_picture(112, 140), "Where?", num_samples=2, max_new_tokens=3)
