@@ -99,7 +99,7 @@ def cut(text: str, longest: int = 600) -> str:
 
 def _tiles(run: ShownRun, view: View) -> None:
     result: ExplainResult = run.result
-    small = fit(run.chosen.picture.pixels, TILE)
+    small = fit(run.chosen.preview, TILE)
     width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
     with st.container(horizontal=True, key="all-layers"):
         for layer in result.layers:

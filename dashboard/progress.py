@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import Progress
-from core.render import fit, overlay
+from core.render import overlay
 from dashboard import services, state, viewing
 from dashboard.jobs import Job
 from dashboard.panels import cut
@@ -54,7 +54,7 @@ def _duration(seconds: float) -> str:
 def _growing_map(progress: Progress, question: Question) -> None:
     partial = progress.partial
     layer = middle_layer(partial)
-    picture = overlay(fit(question.chosen.picture.pixels, viewing.PREVIEW), partial.at(layer))
+    picture = overlay(question.chosen.preview, partial.at(layer))
     st.image(
         viewing.encode(picture),
         width=viewing.picture_width(question.chosen.picture.size, 340),

@@ -1,10 +1,17 @@
 """What a visitor asks, with everything needed to compute it, and what comes of it."""
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from cache import run_id
 from core import ExplainRequest, ExplainResult, Picture
 from core.checkpoints import ModelCard
+from core.render import fit
+
+PREVIEW = 880
+"""Longer side, in pixels, of pictures on a page; downloads have the picture's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +27,11 @@ class ChosenPicture:
     name: str
     data: bytes
     picture: Picture
+
+    @cached_property
+    def preview(self) -> np.ndarray:
+        """The pixels, shrunk once to what pages draw on at every rerun: 60 megapixels take a while."""
+        return fit(self.picture.pixels, PREVIEW)
 
 
 @dataclass(frozen=True, eq=False)

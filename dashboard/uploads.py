@@ -64,7 +64,7 @@ def _take_upload(max_mb: int) -> None:
 def _preview(chosen: ChosenPicture) -> None:
     width, height = chosen.picture.size
     with st.container(horizontal=True, vertical_alignment="center", key="chosen-picture"):
-        small = fit(chosen.picture.pixels, 72)
+        small = fit(chosen.preview, 72)
         st.image(small, width=small.shape[1], alt="The chosen picture")
         with st.container(gap=None):
             st.text(chosen.name)

@@ -11,13 +11,12 @@ import streamlit as st
 from PIL import Image
 
 from core import ExplainResult
-from core.render import COLORMAPS, DEFAULT_COLORMAP, fit, overlay
+from core.render import COLORMAPS, DEFAULT_COLORMAP, overlay
 from dashboard import state
+from dashboard.question import PREVIEW
 from dashboard.services import ShownRun
 from dashboard.work import middle_layer
 
-PREVIEW = 880
-"""Longer side, in pixels, of the overlay on a page; downloads have the picture's own."""
 HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
 
@@ -116,7 +115,7 @@ def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = P
 
 def preview(run: ShownRun) -> np.ndarray:
     """The run's picture at the size in which pages draw on it."""
-    pixels = fit(run.chosen.picture.pixels, PREVIEW)
+    pixels = run.chosen.preview
     times = PREVIEW // max(pixels.shape[:2])
     if times < 2:
         return pixels

@@ -105,7 +105,7 @@ def _row(question: Question, result: ExplainResult, seconds: float) -> Run:
 
 def thumbnail(question: Question, result: ExplainResult) -> bytes:
     """A small WEBP of the overlay at the middle layer."""
-    small = fit(question.chosen.picture.pixels, THUMBNAIL)
+    small = fit(question.chosen.preview, THUMBNAIL)
     picture = overlay(small, result.at(middle_layer(result)))
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "WEBP", quality=80)

@@ -137,7 +137,7 @@ def _side_by_side(runs: list[ShownRun]) -> None:
             if layer not in run.result.layers:
                 st.caption("This run holds no map of that layer.")
                 continue
-            picture = overlay(fit(run.chosen.picture.pixels, SIDE), run.result.at(layer))
+            picture = overlay(fit(run.chosen.preview, SIDE), run.result.at(layer))
             st.image(
                 viewing.encode(picture),
                 width=viewing.picture_width(run.chosen.picture.size, 320, SIDE),
