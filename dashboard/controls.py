@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import DEFAULT_METHOD, METHODS
 from core.layers import LAYER_CHOICES
+from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
 from dashboard.settings import EMBEDDED
 from dashboard.state import Field
@@ -94,7 +95,7 @@ def fields(prompt: str) -> Draft:
         longest = st.number_input(
             "Longest answer, tokens",
             min_value=1,
-            max_value=1024,
+            max_value=MAX_NEW_TOKENS,
             key=Field.MAX_NEW_TOKENS,
             persist_state="session",
             help="The answer is cut there. The map explains the sum over all tokens of the answer, so a "
@@ -155,8 +156,7 @@ def _sample_field() -> int:
     count = st.number_input(
         "Number of samples",
         min_value=1,
-        max_value=1000,
-        value=10,
+        max_value=MAX_SAMPLES,
         key=Field.CUSTOM_SAMPLES,
         persist_state="session",
     )

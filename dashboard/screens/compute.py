@@ -84,9 +84,9 @@ def _form() -> Question | None:
     # Run stands above the settings, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
     model = controls.model_field(services.settings().choices)
-    card = _card(model)
+    card, problem = _card(model)
     draft = controls.fields(prompt)
-    question, problem = None, "The model is still being fetched. Run it when it is there."
+    question = None
     if card is not None:
         try:
             question = drafts.to_question(draft, state.session().chosen, card)
@@ -101,15 +101,17 @@ def _form() -> Question | None:
     return question if pressed else None
 
 
-def _card(model: str) -> ModelCard | None:
+def _card(model: str) -> tuple[ModelCard | None, str | None]:
+    """The model's card, or why there is none, which is said at once: stored runs can be looked at all the same."""
     try:
         card = services.catalogue().describe(model)
     except ExplainError as error:
         st.error(str(error))
-        st.stop()
+        return None, "The chosen model cannot be used. Choose another one."
     if card is None:
         _wait_for_model(model)
-    return card
+        return None, "The model is still being fetched. Run it when it is there."
+    return card, None
 
 
 @st.fragment(run_every=3)

@@ -238,8 +238,17 @@ def test_a_model_that_is_missing_is_one_sentence(visit, monkeypatch):
     app.selectbox(key=Field.MODEL).set_value("/nowhere/qwen").run()
     assert not app.exception
     assert ["There is no model folder /nowhere/qwen" in error.value for error in app.error] == [True]
+    app.button(key="run-button").click().run()
+    assert "The chosen model cannot be used" in sentences(app)
     app.selectbox(key=Field.MODEL).set_value("embedded").run()
     assert not app.error
+
+
+def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_MODELS", "/nowhere/qwen")
+    app = visit("compute", run=stored())
+    app.selectbox(key=Field.MODEL).set_value("/nowhere/qwen").run()
+    assert shows_result(app) and "There is no model folder" in sentences(app)
 
 
 def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeypatch):
