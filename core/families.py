@@ -32,7 +32,6 @@ class Family:
         positions: (model, ids, token types, image_grid_thw) -> position ids as `forward` takes them.
         remember_positions: (model) -> the state that generating leaves on the model.
         restore_positions: (model, state) -> puts it back.
-        image_token: the placeholder that stands for one visual token.
     """
 
     model_class: type
@@ -43,7 +42,6 @@ class Family:
     positions: Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
     remember_positions: Callable[[nn.Module], Any]
     restore_positions: Callable[[nn.Module, Any], None]
-    image_token: str
 
 
 class ImageTextProcessor(Qwen2_5_VLProcessor):
@@ -88,7 +86,6 @@ QWEN2_5_VL = Family(
     positions=_qwen_positions,
     remember_positions=lambda model: model.model.rope_deltas,
     restore_positions=_set_rope_deltas,
-    image_token="<|image_pad|>",
 )
 
 FAMILIES: dict[str, Family] = {"qwen2_5_vl": QWEN2_5_VL}

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from core.checkpoints import describe_model, resolve_device
+from core.checkpoints import SUPPORTED, describe_model, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 
@@ -116,6 +116,12 @@ def test_layers_are_found_in_old_flat_configurations(folder):
     config["num_hidden_layers"] = config.pop("text_config")["num_hidden_layers"]
     (folder / "config.json").write_text(json.dumps(config))
     assert describe_model(folder, device="cpu").total_layers == 8
+
+
+def test_what_is_supported_has_a_family_and_the_other_way_round():
+    from core.families import FAMILIES
+
+    assert set(SUPPORTED) == set(FAMILIES)
 
 
 def test_nothing_of_this_needs_torch():
