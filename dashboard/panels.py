@@ -9,7 +9,7 @@ import streamlit as st
 from core import METHODS, ExplainResult
 from core.export import to_npz
 from core.render import fit
-from dashboard import charts, exports, viewing
+from dashboard import charts, exports, state, viewing
 from dashboard.services import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
 from dashboard.viewing import View
@@ -65,17 +65,20 @@ def result_panel(run: ShownRun) -> None:
         st.info(f"The map of layer {view.layer} is zero everywhere: nothing there speaks for the answer.")
     _downloads(run, view)
     st.caption("The address of this page shows this run and this view to whoever opens it.")
-    grid, depth, tokens, details = st.tabs(
-        ["All layers", "Concentration over depth", "Answer tokens", "Parameters"], key="result-tabs"
-    )
-    with grid:
-        _tiles(run, view)
-    with depth:
-        depth_panel([charts.Curve("this run", result, charts.RUN_COLOURS[0])], "depth-chart", view.layer)
-    with tokens:
-        token_table(result)
-    with details:
-        parameter_table(run)
+    contents = {
+        "All layers": lambda: _tiles(run, view),
+        "Concentration over depth": lambda: depth_panel(
+            [charts.Curve("this run", result, charts.RUN_COLOURS[0])], "depth-chart", view.layer
+        ),
+        "Answer tokens": lambda: token_table(result),
+        "Parameters": lambda: parameter_table(run),
+    }
+    # Bound to the address, tabs are lazy too: scrubbing draws again only what is seen.
+    tabs = st.tabs(list(contents), key=state.View.TAB, bind="query-params")
+    for tab, draw in zip(tabs, contents.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) -> None:

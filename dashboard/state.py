@@ -48,6 +48,7 @@ class View(StrEnum):
     COLORMAP = "colormap"
     CELLS = "cells"
     SCALE = "scale"
+    TAB = "tab"
 
 
 class Listing(StrEnum):

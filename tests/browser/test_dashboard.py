@@ -92,10 +92,15 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
     expect(page.get_by_text("Layer 5 over the picture")).to_be_visible()
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}.*layer=5|layer=5.*run=[0-9a-f]{16}"))
 
+    page.get_by_role("tab", name="Parameters").click()
+    expect(page.get_by_text("The same on the command line")).to_be_visible()
+    expect(page).to_have_url(re.compile("tab=Parameters"))
+
     # A colleague opens the same address.
     other = visitor(page.url)
     expect(other.get_by_text("Layer 5 over the picture")).to_be_visible()
     expect(other.get_by_text("From the store")).to_be_visible()
+    expect(other.get_by_text("The same on the command line")).to_be_visible()
     assert answer(other) == said
     expect(other.get_by_label("Prompt", exact=True)).to_have_value("Where is the circle? **not bold**")
     expect(other.get_by_text("my scene.png").first).to_be_visible()
