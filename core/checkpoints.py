@@ -19,18 +19,9 @@ SUPPORTED = ("qwen2_5_vl",)
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
 
-# Files that decide what a model computes, weights apart.
-_SETTINGS = (
-    "config.json",
-    "generation_config.json",
-    "preprocessor_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "chat_template.json",
-    "vocab.json",
-    "merges.txt",
-)
+# Files that may decide what a model computes. Their names differ between versions (the picture's size is
+# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
+_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 _BLOCK = 1 << 16
 _WHOLE = 64 << 20  # files up to this size are hashed whole
 _SAMPLED_BLOCKS = 64
@@ -127,13 +118,12 @@ def _download(hub_id: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    wanted = ["*.json", "*.safetensors", "*.txt", "*.jinja"]
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=wanted, local_files_only=True))
+        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES), local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
         pass  # Not in the local cache: ask the hub.
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=wanted))
+        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES)))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
@@ -174,8 +164,8 @@ def _check_weights(folder: Path) -> None:
 
 def _weight_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """(name, size, mtime) of every file that counts: hashing is repeated only when this changes."""
-    files = [folder / name for name in _SETTINGS] + sorted(folder.glob("*.safetensors*"))
-    states = ((path.name, path.stat()) for path in files if path.is_file())
+    files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
+    states = ((path.name, path.stat()) for path in files)
     return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 

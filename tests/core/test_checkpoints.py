@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pytest
@@ -44,6 +45,17 @@ def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypa
     settings.write_text(settings.read_text() + " ")
     seen.add(describe_model(folder, device="cpu").fingerprint)
     assert len(seen) == 7
+
+
+def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_path):
+    explainer.loaded.model.save_pretrained(tmp_path)
+    explainer.loaded.processor.save_pretrained(tmp_path)
+    before = describe_model(tmp_path, device="cpu").fingerprint
+    bounds = {"shortest_edge": 28 * 28 * 4, "longest_edge": 28 * 28 * 20}
+    changed = [path for path in tmp_path.glob("*processor_config.json") if '"longest_edge"' in path.read_text()]
+    for path in changed:
+        path.write_text(re.sub(r'"size": \{[^}]*\}', f'"size": {json.dumps(bounds)}', path.read_text()))
+    assert changed and describe_model(tmp_path, device="cpu").fingerprint != before
 
 
 def test_large_files_are_sampled_and_still_tell_training_steps_apart(folder, monkeypatch):
