@@ -13,7 +13,7 @@ from tqdm import tqdm
 from core.concentration import STATISTICS, progression
 from core.errors import ExplainError
 from core.export import to_json, to_npz
-from core.layers import LAYER_CHOICES
+from core.layers import LAYER_CHOICES, quarters
 from core.methods import DEFAULT_METHOD, METHODS
 from core.schema import ExplainResult, Progress
 
@@ -121,7 +121,7 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
     if options.mode == "comparative":
         return "all" if options.tap == "input" else list(range(total - 1))
     if options.mode == "multi":
-        return options.layers or [total // 4, total // 2, 3 * total // 4, total - 1]
+        return options.layers or quarters(total)
     return options.layers or options.layer_range
 
 

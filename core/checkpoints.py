@@ -15,6 +15,9 @@ from pathlib import Path
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 
+EMBEDDED = "embedded"
+"""How the small checkpoint that comes with the project is called among models."""
+
 SUPPORTED = ("qwen2_5_vl",)
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
@@ -32,7 +35,7 @@ class ModelCard:
     """A model as it would be loaded here.
 
     Attributes:
-        name: what people call it: the hub id, the folder's name, or "embedded".
+        name: what people call it: the hub id, the folder's name, or `EMBEDDED`.
         folder: where its files are.
         model_type: as in config.json.
         total_layers: decoder layers.
@@ -63,7 +66,12 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
     Raises:
         ModelError: missing, empty, without safetensors weights, or not a supported model.
     """
-    folder, name = _locate(model)
+    folder = _locate(model)
+    is_embedded = folder.resolve() == CHECKPOINT.resolve()
+    if is_embedded:
+        name = EMBEDDED
+    else:
+        name = str(model) if is_hub_id(model) else folder.resolve().name
     model_type, total_layers = _read_config(folder)
     _check_weights(folder)
     device = resolve_device(device)
@@ -78,8 +86,14 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "transformers": version("transformers"),
     }
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
-    is_embedded = folder.resolve() == CHECKPOINT.resolve()
     return ModelCard(name, folder, model_type, total_layers, device, dtype, fingerprint, is_embedded)
+
+
+def is_hub_id(model: str | Path) -> bool:
+    """Whether this names a model on the hub, "owner/name", rather than a folder (one that is there wins)."""
+    if isinstance(model, Path) or model.startswith((".", "/", "~")) or model.count("/") != 1:
+        return False
+    return not Path(model).is_dir()
 
 
 def resolve_device(device: str = "auto") -> str:
@@ -101,17 +115,17 @@ def _cuda_is_visible() -> bool:
     return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
-def _locate(model: str | Path | None) -> tuple[Path, str]:
+def _locate(model: str | Path | None) -> Path:
     if model is None:
-        return CHECKPOINT, "embedded"
+        return CHECKPOINT
+    if is_hub_id(model):
+        return _download(str(model))
     folder = Path(model).expanduser()
-    if folder.is_dir():
-        return folder, folder.resolve().name if folder.resolve() != CHECKPOINT.resolve() else "embedded"
-    if isinstance(model, Path) or str(model).startswith((".", "/", "~")) or str(model).count("/") != 1:
+    if not folder.is_dir():
         raise ModelError(
             f"There is no model folder {model}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
         )
-    return _download(str(model)), str(model)
+    return folder
 
 
 def _download(hub_id: str) -> Path:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from core.answering import generate_answer
@@ -140,7 +139,7 @@ class Explainer:
                 samples = range(done, min(done + chunk, total))
                 try:
                     heat = explain_chunk(loaded, prepared, answer, request, samples)
-                except (torch.OutOfMemoryError, RuntimeError) as error:
+                except RuntimeError as error:
                     chunk = smaller_chunk(len(samples), error)
                     continue
                 moments = heat if moments is None else moments.merge(heat)

@@ -20,7 +20,7 @@ from core import sheets
 from core.errors import InputError
 from core.explainer import Explainer
 from core.images import load_picture
-from core.layers import thirds
+from core.layers import quarters
 from core.loading import wrap_model
 from core.schema import ExplainResult
 from core.sheets import LayerPictures
@@ -145,8 +145,7 @@ def visualize_multiple_layers(
         layer_indices: None takes a quarter, half, three quarters and the end of the depth.
     """
     if layer_indices is None:
-        total = get_model_layers(model)[1]
-        layer_indices = [total // 4, total // 2, 3 * total // 4, total - 1]
+        layer_indices = quarters(get_model_layers(model)[1])
     result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
     return sheets.save_multi(result, pixels, save_dir)
 
@@ -164,8 +163,7 @@ def create_comparative_analysis(
     Returns:
         {"early" | "middle" | "late": {layer: pictures}}.
     """
-    layers = [layer for part in thirds(get_model_layers(model)[1]).values() for layer in part]
-    result, pixels = _sweep(model, processor, image, prompt, layers, **options)
+    result, pixels = _sweep(model, processor, image, prompt, "all", **options)
     return sheets.save_comparative(result, pixels, save_dir)
 
 

@@ -147,10 +147,9 @@ def _cmyk_to_rgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     if profile:
         try:
-            converted = ImageCms.profileToProfile(
+            return ImageCms.profileToProfile(
                 image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-            return converted
         except (ImageCms.PyCMSError, OSError):
             pass  # A broken profile: the plain conversion is what a viewer would show, too.
     return image.convert("RGB")

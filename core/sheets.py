@@ -4,6 +4,7 @@ File names are those of the original's scripts. The colours are too (jet, heat a
 picture), for comparison with older figures.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,14 +90,11 @@ def save_comparative(result: ExplainResult, pixels: np.ndarray, folder: str | Pa
 def take_layers(result: ExplainResult, layers: tuple[int, ...]) -> ExplainResult:
     """The same result with only some of its layers."""
     rows = [result.layers.index(layer) for layer in layers]
-    return ExplainResult(
+    return replace(
+        result,
         request=result.request.for_layers(layers),
-        answer=result.answer,
         heat=result.heat[rows],
         squared_deviation=result.squared_deviation[rows],
-        num_samples=result.num_samples,
-        total_layers=result.total_layers,
-        timings=result.timings,
     )
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import METHODS, ExplainError
+from core.checkpoints import EMBEDDED
 from dashboard import services
-from dashboard.settings import EMBEDDED
 
 EMBEDDED_SENTENCE = (
     "The embedded model knows only drawn scenes of coloured shapes; a photograph runs, but is answered with "

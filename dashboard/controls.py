@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core import DEFAULT_METHOD, METHODS
+from core.checkpoints import EMBEDDED
 from core.layers import LAYER_CHOICES
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
-from dashboard.settings import EMBEDDED
 from dashboard.state import Field
 
 EXAMPLES = (

@@ -4,12 +4,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from core import ModelError
-from core.checkpoints import ModelCard, describe_model
-from dashboard.settings import EMBEDDED
+from core.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
 
 PATIENCE = 2.0
 """Seconds that a page waits for a model's description before it says that it is being fetched."""
@@ -44,7 +42,7 @@ class Catalogue:
             raise ModelError(f"The model {choice} is not offered here. Choose one of the list.")
         if choice == EMBEDDED:
             return describe_model(None, self._device)
-        if Path(choice).expanduser().is_dir() or choice.count("/") != 1:
+        if not is_hub_id(choice):
             return describe_model(choice, self._device)
         with self._lock:
             fetch = self._fetches.get(choice)

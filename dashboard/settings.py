@@ -7,10 +7,8 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.checkpoints import EMBEDDED
 from core.errors import InputError
-
-EMBEDDED = "embedded"
-"""How the small checkpoint that comes with the project is called among the models."""
 
 
 def default_data_folder() -> Path:

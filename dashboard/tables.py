@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
+from core.checkpoints import EMBEDDED
 from core.export import command
 from dashboard.drafts import layer_words
 from dashboard.services import ShownRun
-from dashboard.settings import EMBEDDED
 
 
 def token_table(result: ExplainResult) -> None:

@@ -54,10 +54,12 @@ def scenes(explainer: Explainer, count: int) -> Iterator[tuple[Scene, np.ndarray
                 return
 
 
-def measure(explainer: Explainer, method: str, count: int, **options) -> dict[str, np.ndarray]:
-    """Means over scenes: {"pointing", "energy", "auc", "chance"} -> [layers]."""
+def measure(
+    explainer: Explainer, method: str, cases: list[tuple[Scene, np.ndarray]], **options
+) -> dict[str, np.ndarray]:
+    """Means over cases from `scenes`: {"pointing", "energy", "auc", "chance"} -> [layers]."""
     rows = []
-    for scene, mask in scenes(explainer, count):
+    for scene, mask in cases:
         result = explainer.explain(scene.image, scene.question, method=method, max_new_tokens=8, **options)
         cells = cells_of(mask, result.grid)
         rows.append(
@@ -80,10 +82,9 @@ def main() -> None:
     options = parser.parse_args()
     explainer = Explainer.from_pretrained(device="cpu")
     print(f"{options.scenes} scenes, {options.num_samples} samples, noise {options.noise_std}, tap input")
+    cases = list(scenes(explainer, options.scenes))
     for method in METHODS:
-        values = measure(
-            explainer, method, options.scenes, num_samples=options.num_samples, noise_std=options.noise_std
-        )
+        values = measure(explainer, method, cases, num_samples=options.num_samples, noise_std=options.noise_std)
         for name in ("pointing", "energy", "auc"):
             print(f"{method:26s} {name:9s}" + "".join(f"{value:6.2f}" for value in values[name]))
         chance = values["chance"][0]

@@ -1,10 +1,11 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
-from core.checkpoints import SUPPORTED, describe_model, resolve_device
+from core.checkpoints import SUPPORTED, describe_model, is_hub_id, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 
@@ -94,6 +95,15 @@ def test_an_empty_folder(tmp_path):
 def test_a_hub_id_that_cannot_be_fetched():
     with pytest.raises(ModelError, match="nobody/nothing"):
         describe_model("nobody/nothing")
+
+
+def test_what_counts_as_a_hub_id(tmp_path, monkeypatch):
+    assert is_hub_id("Qwen/Qwen2.5-VL-3B-Instruct")
+    for other in ("model", "/models/qwen", "./models", "~/qwen", "a/b/c", Path("a/b")):
+        assert not is_hub_id(other), other
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert not is_hub_id("owner/name")  # a folder that is there wins
 
 
 def test_pickled_weights_are_refused(folder):

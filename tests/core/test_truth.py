@@ -3,14 +3,19 @@
 import numpy as np
 import pytest
 
-from tests.benchmarks.localisation import auc, cells_of, energy, measure, pointing
+from tests.benchmarks.localisation import auc, cells_of, energy, measure, pointing, scenes
 
 SCENES = 30
 
 
 @pytest.fixture(scope="module")
-def default(explainer):
-    return measure(explainer, "gradient_norm", SCENES, num_samples=1, noise_std=0.0)
+def cases(explainer):
+    return list(scenes(explainer, SCENES))
+
+
+@pytest.fixture(scope="module")
+def default(explainer, cases):
+    return measure(explainer, "gradient_norm", cases, num_samples=1, noise_std=0.0)
 
 
 def test_measures_by_hand():
@@ -32,6 +37,6 @@ def test_the_default_map_points_at_what_the_answer_speaks_of(default):
     assert default["auc"][:6].min() > 0.85
 
 
-def test_the_originals_average_over_tokens_does_not(explainer, default):
-    original = measure(explainer, "gradcam", SCENES, num_samples=1, noise_std=0.0)
+def test_the_originals_average_over_tokens_does_not(explainer, cases, default):
+    original = measure(explainer, "gradcam", cases, num_samples=1, noise_std=0.0)
     assert original["pointing"].mean() < default["pointing"].mean() / 2
