@@ -1,5 +1,7 @@
 """Which models may be chosen, what is known of them without torch, and the few that are loaded."""
 
+import functools
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -100,8 +102,20 @@ class LoadedModels:
 
 
 def _load(card: ModelCard) -> Any:
-    from core.explainer import Explainer
-
     if describe_model(None if card.is_embedded else card.folder, card.device).fingerprint != card.fingerprint:
         raise ModelError(f"The files of the model {card.name} have changed since the page was opened. Run it again.")
-    return Explainer.from_pretrained(card)
+    return _engine().from_pretrained(card)
+
+
+@functools.cache
+def _engine() -> Any:
+    """The class `core.Explainer`; the first call imports torch and transformers, which takes seconds.
+
+    They bring 300,000 objects that never die. Each full collection would look through them all and
+    hold the interpreter for a quarter of a second, so they are set aside.
+    """
+    from core.explainer import Explainer
+
+    gc.collect()
+    gc.freeze()
+    return Explainer

@@ -153,6 +153,8 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
 
     # A reload finds the running job again.
     ben.reload()
+    expect(ben.locator(".st-key-cancel-button")).to_be_visible()
+    settled(ben)
     ben.locator(".st-key-cancel-button button").click()
     expect(
         ben.get_by_text(re.compile(r"The run was stopped: this is a run of \d+ samples instead of 1000"))
