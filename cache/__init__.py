@@ -5,7 +5,7 @@ Knows `core.schema` and `core.errors`; no model, no page.
 
 from cache.assembly import assemble
 from cache.errors import StoreError
-from cache.keys import answer_key, layer_key, run_id, run_key
+from cache.keys import answer_key, map_key, run_id, run_key
 from cache.pictures import PictureFolder
 from cache.runs import Run, RunLog
 from cache.store import ResultStore
@@ -18,7 +18,7 @@ __all__ = [
     "StoreError",
     "answer_key",
     "assemble",
-    "layer_key",
+    "map_key",
     "run_id",
     "run_key",
 ]

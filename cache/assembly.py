@@ -20,8 +20,8 @@ def assemble(request: ExplainRequest, parts: Iterable[ExplainResult]) -> Explain
             or grids, so that they are not one result.
     """
     parts = list(parts)
-    found = {layer: part for part in reversed(parts) for layer in part.layers}
-    absent = [layer for layer in request.layers if layer not in found]
+    found = {layer: part for part in reversed(parts) for layer in part.request.maps}
+    absent = [layer for layer in request.maps if layer not in found]
     if absent:
         raise ValueError(f"no part holds the layers {absent}")
     kinds = {
@@ -32,9 +32,9 @@ def assemble(request: ExplainRequest, parts: Iterable[ExplainResult]) -> Explain
     return ExplainResult(
         request=request,
         answer=parts[0].answer,
-        heat=np.stack([found[layer].at(layer) for layer in request.layers]),
+        heat=np.stack([found[layer].at(layer) for layer in request.maps]),
         squared_deviation=np.stack(
-            [found[layer].squared_deviation[found[layer].layers.index(layer)] for layer in request.layers]
+            [found[layer].squared_deviation[found[layer].request.maps.index(layer)] for layer in request.maps]
         ),
         num_samples=parts[0].num_samples,
         total_layers=parts[0].total_layers,

@@ -4,6 +4,7 @@
     layer  : raw = LAYER(rows, columns, samples, answer digest) + byte planes of mean and deviation
     pass   : raw = JSON of request, answer, grid, layers and timings
     answer : raw = JSON of the answer
+    report : raw = JSON of plain values
 
 The checksum covers the entry's key too, so that bytes copied under another key do not pass.
 Byte planes (all first bytes of the floats, then all second bytes, ...) put the exponents side by
@@ -29,7 +30,7 @@ _MAGIC = b"CAM\x01"
 _FRAME = struct.Struct("<4sBI16s")
 _LAYER = struct.Struct("<III16s")
 _BAD_FIELDS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
-_KINDS = {"layer": 1, "pass": 2, "answer": 3}
+_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4}
 # 1: higher levels gain 1 % and take up to twice as long.
 _COMPRESSION = 1
 
@@ -146,6 +147,23 @@ def decode_answer(key: str, data: bytes) -> Answer:
         raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
 
 
+def encode_report(key: str, values: dict[str, Any]) -> bytes:
+    """Bytes of a report, plain JSON values, to be stored under `key`."""
+    return _pack("report", key, _to_json(values))
+
+
+def decode_report(key: str, data: bytes) -> dict[str, Any]:
+    """The inverse of `encode_report`.
+
+    Raises:
+        CorruptEntry: `data` is not what was stored under `key`.
+    """
+    try:
+        return dict(json.loads(_unpack("report", key, data).decode("utf-8", "surrogatepass")))
+    except _BAD_FIELDS as error:
+        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+
+
 def _answer(values: dict[str, Any]) -> Answer:
     tokens = tuple(
         Token(
@@ -153,6 +171,8 @@ def _answer(values: dict[str, Any]) -> Answer:
             text=str(token["text"]),
             probability=float(token["probability"]),
             alternatives=tuple((str(text), float(chance)) for text, chance in token["alternatives"]),
+            start=int(token["start"]),
+            stop=int(token["stop"]),
         )
         for token in values["tokens"]
     )

@@ -1,4 +1,4 @@
-"""Names of stored things: canonical JSON of what changes the numbers -> "cam1:" + sha256.
+"""Names of stored things: canonical JSON of what changes the numbers -> "cam2:" + sha256.
 
 The tag is the version of the algorithm, not of the program: raise it when the same request would
 give other numbers, and everything stored before becomes a miss. A field added to `ExplainRequest`
@@ -11,7 +11,7 @@ from typing import Any
 
 from core.schema import ExplainRequest
 
-VERSION = "cam1"
+VERSION = "cam2"
 
 _ANSWER_FIELDS = ("image", "prompt", "model", "max_new_tokens", "max_pixels")
 
@@ -60,21 +60,30 @@ def pass_key(request: ExplainRequest) -> str:
     return digest("pass", _of_one_pass(request))
 
 
-def layer_key(request: ExplainRequest, layer: int) -> str:
-    """The key of one layer's map, the same whichever other layers are asked for with it."""
+def map_key(request: ExplainRequest, layer: int | None) -> str:
+    """The key of one layer's map (None: the one map there is), the same whichever layers are asked for with it."""
     return digest("layer", {**_of_one_pass(request), "layer": layer})
 
 
-def layer_keys(request: ExplainRequest) -> dict[int, str]:
-    """`layer_key` of each layer of `request`, in its order; the request is unfolded only once."""
+def map_keys(request: ExplainRequest) -> dict[int | None, str]:
+    """`map_key` of each map of `request`, in its order; the request is unfolded only once."""
     values = _of_one_pass(request)
-    return {layer: digest("layer", {**values, "layer": layer}) for layer in request.layers}
+    return {layer: digest("layer", {**values, "layer": layer}) for layer in request.maps}
+
+
+def report_key(name: str, request: ExplainRequest) -> str:
+    """The key of what was found out about a request under `name`."""
+    return digest("report", {"name": name, **request.to_dict()})
 
 
 def answer_key(request: ExplainRequest) -> str:
-    """The key of the generated answer, shared by every method, tap, target, noise and sample count."""
+    """The key of the answer, shared by every method, tap, noise, sample count and part of it that is explained.
+
+    A sentence that stands in for the model's answer is another answer.
+    """
     values = request.to_dict()
-    return digest("answer", {name: values[name] for name in _ANSWER_FIELDS})
+    chosen = {name: values[name] for name in _ANSWER_FIELDS}
+    return digest("answer", {**chosen, "sentence": request.target.sentence})
 
 
 def _of_one_pass(request: ExplainRequest) -> dict[str, Any]:

@@ -8,11 +8,11 @@ requests brought them.
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import diskcache
 
@@ -20,7 +20,7 @@ from cache import codec, keys
 from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
-from core.schema import Answer, ExplainRequest, ExplainResult
+from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,14 @@ class ResultStore:
     def get(self, request: ExplainRequest) -> ExplainResult | None:
         """The stored result for exactly `request`, bit for bit as computed, or None."""
         part = self.get_part(request)
-        return part if part is not None and part.layers == request.layers else None
+        return part if part is not None and part.request.maps == request.maps else None
+
+    def get_all(self, requests: Sequence[ExplainRequest]) -> ExplainResult | None:
+        """The stored results of several methods for one question, gathered; None unless all are there and agree."""
+        results = [self.get(request) for request in requests]
+        if any(result is None or result.answer != results[0].answer for result in results):
+            return None
+        return gather(results)
 
     def get_part(self, request: ExplainRequest) -> ExplainResult | None:
         """The stored layers among those asked for, as a result of their own, or None if there are none."""
@@ -63,24 +70,24 @@ class ResultStore:
             return None
         answer = codec.answer_digest(common.answer)
         fitting = {}
-        for layer, key in keys.layer_keys(request).items():
+        for layer, key in keys.map_keys(request).items():
             entry = self._read(key, codec.decode_layer)
             # A map of another answer (another device can generate one) is no part of this result.
             if entry is not None and entry.answer == answer and entry.heat.shape == common.grid:
                 fitting[layer] = entry
         if not fitting:
             return None
-        found = request if len(fitting) == len(request.layers) else request.for_layers(tuple(fitting))
+        found = request if len(fitting) == len(request.maps) else request.for_layers(tuple(fitting))
         return from_entries(found, common, list(fitting.values()))
 
-    def missing_layers(self, request: ExplainRequest) -> tuple[int, ...]:
-        """The layers still to be computed; empty exactly when `get` has the result."""
+    def missing_maps(self, request: ExplainRequest) -> tuple[int | None, ...]:
+        """Which of `request.maps` are still to be computed; empty exactly when `get` has the result."""
         part = self.get_part(request)
-        stored = () if part is None else part.layers
-        return tuple(layer for layer in request.layers if layer not in stored)
+        stored = () if part is None else part.request.maps
+        return tuple(layer for layer in request.maps if layer not in stored)
 
     def put(self, result: ExplainResult) -> ExplainRequest:
-        """Stores every layer of `result`, its pass and its answer: all of them or nothing.
+        """Stores every layer of `result`, its companions, their pass and answer: all of them or nothing.
 
         Returns:
             The request under which it is found again. A run that was stopped after k samples equals a
@@ -89,19 +96,34 @@ class ResultStore:
         Raises:
             StoreError: nothing could be stored; the sentence says why and what to do.
         """
-        request = result.request
-        if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
-            request = replace(request, num_samples=result.num_samples)
-        common, layers = to_entries(replace(result, request=request), codec.answer_digest(result.answer))
-        entries = zip(keys.layer_keys(request).values(), layers, strict=True)
-        rows = [(key, "layer", codec.encode_layer(key, entry)) for key, entry in entries]
+        rows: list[tuple[str, str, bytes]] = []
+        for each in (*result.companions.values(), result):
+            request = each.request
+            if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
+                request = replace(request, num_samples=each.num_samples)
+            common, layers = to_entries(replace(each, request=request), codec.answer_digest(each.answer))
+            entries = zip(keys.map_keys(request).values(), layers, strict=True)
+            rows += [(key, "layer", codec.encode_layer(key, entry)) for key, entry in entries]
+            # After its layers, hence evicted after them: layers without their pass would be dead weight.
+            key = keys.pass_key(request)
+            rows.append((key, "pass", codec.encode_pass(key, common)))
         key = keys.answer_key(request)
         rows.append((key, "answer", codec.encode_answer(key, result.answer)))
-        # Last, hence evicted last: layers without their pass would be dead weight.
-        key = keys.pass_key(request)
-        rows.append((key, "pass", codec.encode_pass(key, common)))
         self._write(rows)
         return request
+
+    def get_report(self, name: str, request: ExplainRequest) -> dict[str, Any] | None:
+        """What was stored about `request` under `name`, or None."""
+        return self._read(keys.report_key(name, request), codec.decode_report)
+
+    def put_report(self, name: str, request: ExplainRequest, values: dict[str, Any]) -> None:
+        """Stores plain JSON values about `request` under `name`.
+
+        Raises:
+            StoreError: they could not be stored; the sentence says why and what to do.
+        """
+        key = keys.report_key(name, request)
+        self._write([(key, "report", codec.encode_report(key, values))])
 
     def get_answer(self, request: ExplainRequest) -> Answer | None:
         """The answer generated for the picture, prompt and model of `request`, whatever its method."""
@@ -128,12 +150,12 @@ class ResultStore:
             raise store_error(error, describe(self.folder)) from error
 
     def counts(self) -> dict[str, int]:
-        """Stored entries by kind: "layer", "pass" and "answer".
+        """Stored entries by kind: "layer", "pass", "answer" and "report".
 
         Raises:
             StoreError: the database cannot be read.
         """
-        return {"layer": 0, "pass": 0, "answer": 0} | count_entries(self.folder)
+        return {"layer": 0, "pass": 0, "answer": 0, "report": 0} | count_entries(self.folder)
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""

@@ -14,11 +14,12 @@ from core.concentration import STATISTICS, progression
 from core.errors import ExplainError
 from core.export import to_json, to_npz
 from core.layers import LAYER_CHOICES, quarters
-from core.methods import DEFAULT_METHOD, METHODS
+from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema import ExplainResult, Progress
+from core.targets import DEFAULT_SCORE, SCORES, Target
 
 DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
-MODES = ("single", "grid", "multi", "comparative")
+MODES = ("single", "grid", "multi", "comparative", "combined")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,6 +40,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument("--words", help="explain this phrase of the answer")
+    parser.add_argument("--occurrence", type=int, default=1, help="which occurrence of the phrase, from 1")
+    parser.add_argument("--tokens", type=int, nargs="+", help="explain answer tokens: the first, and one past the last")
+    parser.add_argument("--position", type=int, help="explain why this answer token, and not ...")
+    parser.add_argument("--instead", help="... this text")
+    parser.add_argument("--text", help="explain this sentence instead of what the model says")
+    parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
     parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
@@ -75,7 +83,10 @@ def run(options: argparse.Namespace) -> None:
     picture = load_picture(options.image_path)
     for note in picture.notes:
         print(note)
-    folder = Path(options.output_dir) / options.mode
+    method = _method(options)
+    # A method with one map in all has nothing else to draw.
+    mode = options.mode if METHODS[method].per_layer else "combined"
+    folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
     explainer = Explainer.from_pretrained(options.model_path, device=options.device)
     with _ProgressBar() as bar:
@@ -86,8 +97,9 @@ def run(options: argparse.Namespace) -> None:
             num_samples=options.num_samples,
             noise_std=options.noise_std,
             seed=options.seed,
-            method=options.method,
+            method=method,
             tap=options.tap,
+            target=_target(options),
             max_new_tokens=options.max_new_tokens,
             max_pixels=options.max_pixels,
             on_progress=bar.show,
@@ -97,7 +109,8 @@ def run(options: argparse.Namespace) -> None:
         "grid": sheets.save_grid,
         "multi": sheets.save_multi,
         "comparative": sheets.save_comparative,
-    }[options.mode]
+        "combined": sheets.save_combined,
+    }[mode]
     save(result, picture.pixels, folder)
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
@@ -109,10 +122,29 @@ def run(options: argparse.Namespace) -> None:
 def concentration_table(result: ExplainResult) -> str:
     """Layers down, statistics across, as plain text."""
     columns = progression(result.heat)
-    lines = ["layer  " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
-    for row, layer in enumerate(result.layers):
-        lines.append(f"{layer:5d}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
+    lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
+    for row, layer in enumerate(result.request.maps):
+        name = "all" if layer is None else str(layer)
+        lines.append(f"{name:>5s}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
     return "\n".join(lines)
+
+
+def _method(options: argparse.Namespace) -> str:
+    method = check_method(options.method)
+    return COMBINED if options.mode == "combined" and METHODS[method].per_layer else method
+
+
+def _target(options: argparse.Namespace) -> Target:
+    common = {"sentence": options.text}
+    if options.position is not None or options.instead is not None:
+        return Target.contrast(options.position, options.instead, **common)
+    common["score"] = options.score
+    if options.words is not None:
+        return Target.words(options.words, options.occurrence, **common)
+    if options.tokens is not None:
+        start, *stop = options.tokens
+        return Target.tokens(start, stop[0] if stop else None, **common)
+    return Target.answer(**common)
 
 
 def _layers(options: argparse.Namespace, total: int) -> str | list[int]:

@@ -1,17 +1,20 @@
-"""Greedy decoding of the answer, with each token's probability and its best rivals."""
+"""The answer that is explained: generated greedily or given, with each token's probability and best rivals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from os.path import commonprefix
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig
+from transformers import GenerationConfig, PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
+from core.errors import InputError
 from core.loading import LoadedModel
 from core.prompt import Prepared
-from core.schema import Answer, Progress, Token
+from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
 
 ALTERNATIVES = 5
+UNREADABLE = "\ufffd"  # what bytes that make no character are decoded to
 
 
 def generate_answer(
@@ -53,18 +56,88 @@ def generate_answer(
     finally:
         model.generation_config = own
         loaded.family.restore_positions(model, state)
-    ids = generated.sequences[0, prepared.prompt_length :].cpu()
+    ids = generated.sequences[0, prepared.prompt_length :].tolist()
     ends = set(torch.atleast_1d(torch.tensor(settings.eos_token_id)).tolist())
-    if len(ids) > 1 and int(ids[-1]) in ends:
+    if len(ids) > 1 and ids[-1] in ends:
         ids = ids[:-1]
-    # One step at a time: together, the steps' logits would be a second copy of them all.
-    tokens = tuple(
-        _token(tokenizer, int(chosen), logits[0]) for chosen, logits in zip(ids, generated.logits, strict=False)
-    )
-    return Answer(tokenizer.decode(ids, skip_special_tokens=True).strip(), tokens)
+    return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
 
 
-def _token(tokenizer, chosen: int, logits: Tensor) -> Token:
+def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
+    """`text` as if the model had answered it, with the probabilities that the model gives its tokens.
+
+    One forward pass. Special tokens in the text are encoded as the characters they are written with. The
+    caller holds the model's lock and has frozen it.
+
+    Raises:
+        InputError: the text has no token, or more than `MAX_NEW_TOKENS`.
+    """
+    model, tokenizer, family = loaded.model, loaded.processor.tokenizer, loaded.family
+    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    if not ids:
+        raise InputError("The sentence to explain is empty for the model. Type at least one word.")
+    if len(ids) > MAX_NEW_TOKENS:
+        raise InputError(
+            f"The sentence to explain has {len(ids):,} tokens; at most {MAX_NEW_TOKENS:,} can be explained. Shorten it."
+        )
+    inputs = prepared.generation_inputs(loaded.device)
+    full_ids, types = (tensor.to(loaded.device) for tensor in prepared.with_answer(torch.tensor(ids)))
+    inputs |= {"input_ids": full_ids, "mm_token_type_ids": types, "attention_mask": torch.ones_like(full_ids)}
+    state = family.remember_positions(model)
+    try:
+        with torch.no_grad():
+            # The token at position p is predicted at p - 1; what follows the last one is nobody's.
+            logits = model(**inputs, use_cache=False, logits_to_keep=len(ids) + 1).logits[0, :-1]
+    finally:
+        family.restore_positions(model, state)
+    return _answer(tokenizer, ids, logits)
+
+
+def text_and_places(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> tuple[str, list[tuple[int, int]]]:
+    """The text of tokens, without blanks around it, and the characters (start, stop) of each token in it.
+
+    Special tokens are not in the text: start = stop. A fragment of a character has the whole character's
+    place. Only such fragments are read together, so that the time is linear in the tokens.
+    """
+    windows: list[list[tuple[int, str]]] = []  # tokens that are read together: index, reading up to and with it
+    for index, token in enumerate(ids):
+        reading = tokenizer.decode([token], skip_special_tokens=True)
+        so_far = windows[-1][-1][1] if windows else ""
+        if so_far.endswith(UNREADABLE):  # perhaps the beginning of a character
+            together = tokenizer.decode([*(ids[i] for i, _ in windows[-1]), token], skip_special_tokens=True)
+            if reading and together != so_far + reading:
+                windows[-1].append((index, together))
+                continue
+        if reading:
+            windows.append([(index, reading)])
+    text = "".join(window[-1][1] for window in windows)
+    stripped, skipped = text.strip(), len(text) - len(text.lstrip())
+    places, offset = {}, -skipped
+    for window in windows:
+        whole, begin = window[-1][1], 0
+        for index, reading in window:
+            settled = len(commonprefix([reading, whole]))
+            end = settled + (settled < len(reading))  # with the one character that it leaves unfinished
+            places[index] = offset + min(begin, end - 1), offset + end
+            begin = settled
+        offset += len(whole)
+    clamped, last = [], 0
+    for index in range(len(ids)):
+        start, stop = (min(max(place, 0), len(stripped)) for place in places.get(index, (last, last)))
+        clamped.append((start, stop))
+        last = stop
+    return stripped, clamped
+
+
+def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:
+    """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
+    text, places = text_and_places(tokenizer, ids)
+    # One row at a time: together, the rows' probabilities would be a second copy of them all.
+    rows = zip(ids, logits, places, strict=True)
+    return Answer(text, tuple(_token(tokenizer, chosen, row, place) for chosen, row, place in rows))
+
+
+def _token(tokenizer: PreTrainedTokenizerBase, chosen: int, logits: Tensor, place: tuple[int, int]) -> Token:
     probabilities = logits.float().softmax(-1)
     best = probabilities.topk(min(ALTERNATIVES + 1, len(probabilities)))
     rivals = [(int(i), float(p)) for p, i in zip(best.values, best.indices, strict=True) if int(i) != chosen]
@@ -73,6 +146,8 @@ def _token(tokenizer, chosen: int, logits: Tensor) -> Token:
         text=tokenizer.decode([chosen]),
         probability=float(probabilities[chosen]),
         alternatives=tuple((tokenizer.decode([i]), p) for i, p in rivals[:ALTERNATIVES]),
+        start=place[0],
+        stop=place[1],
     )
 
 

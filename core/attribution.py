@@ -97,7 +97,7 @@ def llava_cam(activation: Tensor, gradient: Tensor) -> Tensor:
     return _weighted(activation, gradient.relu().mean(-2, keepdim=True))
 
 
-def activation_peak(activation: Tensor, gradient: Tensor) -> Tensor:
+def activation_peak(activation: Tensor, gradient: Tensor | None = None) -> Tensor:
     """heat_t = max_c |A_tc| / rms_c(A_t), between 1 and sqrt(width); 0 for a token of zeros. Ignores G.
 
     Not an explanation but a diagnostic: a high ratio marks massive activations (Sun et al. 2024,
@@ -169,5 +169,17 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 ATTRIBUTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    function.__name__: function for function in (gradient_norm, abs_activation_gradient, hirescam, gradcam)
+    function.__name__: function
+    for function in (
+        gradient_deviation,
+        gradient_norm,
+        abs_activation_gradient,
+        hirescam,
+        layercam,
+        gradcam,
+        gradcam_plus_plus,
+        xgradcam,
+        llava_cam,
+        activation_peak,
+    )
 }

@@ -1,25 +1,28 @@
 """The engine's face: answer once, then chunk by chunk until all noise samples are in."""
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from core.answering import generate_answer
+from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
+from core.chunks import first_chunk_size, in_chunks
 from core.errors import InputError, ModelError
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
-from core.methods import DEFAULT_METHOD
-from core.one_pass import explain_chunk, first_chunk_size, smaller_chunk
-from core.prompt import prepare
-from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, Target
+from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.one_pass import explain_chunk
+from core.prompt import Prepared, prepare
+from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.smoothgrad import Moments
 from core.taps import frozen
+from core.targets import DEFAULT_SCORE, Score, Target
+from core.words import Word, is_punctuation, words_of
 
 OnProgress = Callable[[Progress], None]
 
@@ -71,7 +74,7 @@ class Explainer:
         num_samples: int = 10,
         noise_std: float = 0.15,
         seed: int = 0,
-        method: str | None = None,
+        method: str | Iterable[str] | None = None,
         tap: Tap = "input",
         target: Target | None = None,
         max_new_tokens: int = 128,
@@ -83,23 +86,30 @@ class Explainer:
         Args:
             image: a picture, the bytes of a file, or its path.
             prompt: the question.
-            layers: see `core.layers.select_layers`.
-            method: a name of `core.METHODS`; None for the default.
+            layers: see `core.layers.select_layers`; for methods with a map for each layer.
+            method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
+                what one costs.
             on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
             The rest: see `core.schema.ExplainRequest`.
+
+        Returns:
+            The first method's result, with the others and the combined map as `companions`.
 
         Raises:
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
         picture = _picture(image)
-        request = ExplainRequest(
+        names = [method] if isinstance(method, str) else list(method or [DEFAULT_METHOD])
+        if not names:
+            raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
+        selected = select_layers(layers, self.total_layers)
+        combined = ExplainRequest(
             image=picture.digest,
             prompt=prompt,
             model=self.loaded.fingerprint,
-            layers=select_layers(layers, self.total_layers),
-            method=method or DEFAULT_METHOD,
-            tap=tap,
+            layers=(),
+            method=COMBINED,
             target=target or Target.answer(),
             num_samples=num_samples,
             noise_std=noise_std,
@@ -107,48 +117,126 @@ class Explainer:
             max_new_tokens=max_new_tokens,
             max_pixels=max_pixels,
         )
-        return self.run(picture, request, on_progress=on_progress)
+        requests = [replace(combined.with_method(name, selected), tap=tap) for name in dict.fromkeys(names)]
+        results = self.run(picture, [*requests, *{combined} - set(requests)], on_progress=on_progress)
+        return gather(results)
+
+    def explain_words(
+        self,
+        image: Picture | Image.Image | bytes | str | Path,
+        prompt: str,
+        *,
+        layers: str | int | Iterable[int] = "all",
+        method: str = COMBINED,
+        score: Score = DEFAULT_SCORE,
+        sentence: str | None = None,
+        num_samples: int = 1,
+        noise_std: float = 0.0,
+        seed: int = 0,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> dict[Word, ExplainResult]:
+        """A map for each word of the answer, from one forward pass and one backward pass a word.
+
+        Args:
+            sentence: explained in place of what the model says.
+            The rest: as `explain`.
+
+        Returns:
+            Word -> the result for its tokens, in the order of the answer; punctuation is left out.
+
+        Raises: as `explain`.
+        """
+        picture = _picture(image)
+        layers = select_layers(layers, self.total_layers) if METHODS[check_method(method)].per_layer else ()
+        whole = ExplainRequest(
+            image=picture.digest,
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=layers,
+            method=method,
+            target=Target.answer(score=score, sentence=sentence),
+            num_samples=num_samples,
+            noise_std=noise_std,
+            seed=seed,
+            max_new_tokens=max_new_tokens,
+            max_pixels=max_pixels,
+        )
+        answer = self.answer_to(picture, whole, on_progress=on_progress)
+        words = [word for word in words_of(answer) if not is_punctuation(word)]
+        if not words:
+            return {}
+        results = self.run(picture, [whole.for_word(word) for word in words], answer=answer, on_progress=on_progress)
+        return dict(zip(words, results, strict=True))
+
+    def answer_to(self, picture: Picture, request: ExplainRequest, *, on_progress: OnProgress | None = None) -> Answer:
+        """The answer that a request explains: the model's own, or the sentence it was given.
+
+        Raises: as `explain`.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare(self.loaded, picture, request.prompt, request.max_pixels)
+            return self._answer(prepared, request, on_progress)
 
     def run(
         self,
         picture: Picture,
-        request: ExplainRequest,
+        requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
         on_progress: OnProgress | None = None,
-    ) -> ExplainResult:
-        """Computes a request; with `answer`, one that was generated before, generates nothing.
+    ) -> list[ExplainResult]:
+        """Computes requests that differ in method, layers, tap or target alone, all in one pass.
 
-        Raises: as `explain`.
+        Args:
+            answer: one that was generated before; without it, it is generated.
+            on_progress: as in `explain`; what is shown of a run that grows is the first request's.
+
+        Returns:
+            A result for each request, in their order.
+
+        Raises:
+            ValueError: the requests do not share one pass.
+            The rest: as `explain`.
         """
-        _check_taps(request, self.total_layers)
-        loaded = self.loaded
+        first = requests[0]
+        if any(request.shared() != first.shared() for request in requests):
+            raise ValueError("requests of one pass may differ in method, layers, tap and target alone")
+        for request in requests:
+            _check_taps(request, self.total_layers)
+        loaded, report = self.loaded, on_progress or (lambda progress: None)
         with loaded.lock, frozen(loaded.model):
-            prepared = prepare(loaded, picture, request.prompt, request.max_pixels)
+            prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
             started = time.perf_counter()
             if answer is None:
-                answer = generate_answer(loaded, prepared, request.max_new_tokens, on_progress)
+                answer = self._answer(prepared, first, on_progress)
             answered = time.perf_counter()
             # Without noise every sample is the same one.
-            total = request.num_samples if request.noise_std > 0 else 1
-            chunk = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, total)
-            moments, done = None, 0
-            if on_progress:
-                on_progress(Progress("samples", 0, total))
-            while done < total:
-                samples = range(done, min(done + chunk, total))
-                try:
-                    heat = explain_chunk(loaded, prepared, answer, request, samples)
-                except RuntimeError as error:
-                    chunk = smaller_chunk(len(samples), error)
-                    continue
-                moments = heat if moments is None else moments.merge(heat)
-                done = samples.stop
+            total = first.num_samples if first.noise_std > 0 else 1
+            latest = Progress("samples", 0, total)
+            report(latest)
+
+            def compute(samples: range) -> list[Moments]:
+                return explain_chunk(loaded, prepared, answer, requests, samples, lambda: report(latest))
+
+            size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, total)
+            moments: list[Moments] = []
+            for samples, found in in_chunks(total, size, compute):
+                moments = [a.merge(b) for a, b in zip(moments, found, strict=True)] if moments else found
                 timings = {"answer": answered - started, "samples": time.perf_counter() - answered}
-                result = _result(request, answer, moments, prepared.grid, self.total_layers, timings)
-                if on_progress:
-                    on_progress(Progress("samples", done, total, result))
-        return result
+                results = [
+                    _result(request, answer, each, prepared.grid, self.total_layers, timings)
+                    for request, each in zip(requests, moments, strict=True)
+                ]
+                latest = Progress("samples", samples.stop, total, tuple(results))
+                report(latest)
+        return results
+
+    def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
+        if request.target.sentence is not None:
+            return force_answer(self.loaded, prepared, request.target.sentence)
+        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
 
 
 def _picture(image: Picture | Image.Image | bytes | str | Path) -> Picture:
@@ -156,7 +244,8 @@ def _picture(image: Picture | Image.Image | bytes | str | Path) -> Picture:
 
 
 def _check_taps(request: ExplainRequest, total: int) -> None:
-    select_layers(request.layers, total)
+    if request.layers:
+        select_layers(request.layers, total)
     if request.tap == "output" and total - 1 in request.layers:
         raise InputError(
             f"The output of the last layer ({total - 1}) at the picture's tokens feeds nothing that the answer "
@@ -173,13 +262,14 @@ def _result(
     total_layers: int,
     timings: dict[str, float],
 ) -> ExplainResult:
-    shape = (len(request.layers), *grid)
+    shape = (len(request.maps), *grid)
     heat = moments.mean.astype(np.float32).reshape(shape)
-    blank = [layer for layer, map_ in zip(request.layers, heat, strict=True) if not np.isfinite(map_).all()]
-    if blank:
+    broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
+    if broken:
+        where = f"The maps of layers {broken}" if request.layers else "The map"
         raise ModelError(
-            f"The maps of layers {blank} hold values that are not numbers: the model overflowed. "
-            "Try the device cpu, where it runs in float32."
+            f"{where} ({METHODS[request.method].title}) would hold values that are not numbers: the model "
+            "overflowed. Try the device cpu, where it runs in float32."
         )
     return ExplainResult(
         request=request,

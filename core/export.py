@@ -10,21 +10,26 @@ import numpy as np
 from core.concentration import progression
 from core.methods import METHODS
 from core.schema import ExplainResult
+from core.targets import DEFAULT_SCORE, Target
 
 
 def to_npz(result: ExplainResult) -> bytes:
     """Raw numbers as a NumPy archive without objects (`numpy.load(..., allow_pickle=False)` reads it).
 
-    Arrays: heat, stderr float32 [layers, grid_h, grid_w]; layers int64 [layers]; description, the
-    JSON text of `to_json`.
+    Arrays: heat, stderr float32 [maps, grid_h, grid_w]; layers int64 [layers], none where there is one
+    map in all; heat_NAME, stderr_NAME of each companion method; description, the JSON text of `to_json`.
     """
     buffer = io.BytesIO()
+    others = {}
+    for name, companion in result.companions.items():
+        others |= {f"heat_{name}": companion.heat, f"stderr_{name}": companion.stderr}
     np.savez_compressed(
         buffer,
         heat=result.heat,
         stderr=result.stderr,
         layers=np.array(result.layers, np.int64),
         description=np.array(to_json(result)),
+        **others,
     )
     return buffer.getvalue()
 
@@ -42,7 +47,14 @@ def describe(result: ExplainResult) -> dict[str, Any]:
         "method": {"title": method.title, "equation": method.equation, "source": method.source},
         "answer": result.answer.text,
         "tokens": [
-            {"id": t.id, "text": t.text, "probability": t.probability, "alternatives": list(t.alternatives)}
+            {
+                "id": t.id,
+                "text": t.text,
+                "start": t.start,
+                "stop": t.stop,
+                "probability": t.probability,
+                "alternatives": list(t.alternatives),
+            }
             for t in result.tokens
         ],
         "grid": {"rows": result.grid[0], "columns": result.grid[1]},
@@ -50,7 +62,7 @@ def describe(result: ExplainResult) -> dict[str, Any]:
         "num_samples": result.num_samples,
         "seconds": result.timings,
         "concentration": {
-            name: dict(zip(map(str, result.layers), map(float, values), strict=True))
+            name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
             for name, values in progression(result.heat).items()
         },
     }
@@ -66,8 +78,11 @@ def command(result: ExplainResult, picture_name: str, model: str | None = None) 
     request = result.request
     # Joined by "=": a prompt or a name that begins with a hyphen must not be read as an option.
     words = ["python", "-m", "core", f"--image_path={picture_name}", f"--prompt={request.prompt}"]
-    words += ["--mode", "multi", "--layers", *map(str, request.layers)]
-    words += ["--method", request.method, "--tap", request.tap]
+    if request.layers:
+        words += ["--mode", "multi", "--layers", *map(str, request.layers)]
+    else:
+        words += ["--mode", "combined"]
+    words += ["--method", request.method, "--tap", request.tap, *target_options(request.target)]
     words += ["--num_samples", str(request.num_samples), "--noise_std", str(request.noise_std)]
     words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
     if request.max_pixels is not None:
@@ -75,3 +90,19 @@ def command(result: ExplainResult, picture_name: str, model: str | None = None) 
     if model:
         words += [f"--model_path={model}"]
     return shlex.join(words)
+
+
+def target_options(target: Target) -> list[str]:
+    """The command line's options for a target; () for the whole answer by the default score."""
+    options = []
+    if target.kind == "tokens":
+        options = ["--tokens", str(target.start), *([] if target.stop is None else [str(target.stop)])]
+    elif target.kind == "words":
+        options = [f"--words={target.phrase}", "--occurrence", str(target.occurrence)]
+    elif target.kind == "contrast":
+        options = ["--position", str(target.position), f"--instead={target.instead}"]
+    if target.sentence is not None:
+        options.append(f"--text={target.sentence}")
+    if target.score != DEFAULT_SCORE:
+        options += ["--score", target.score]
+    return options

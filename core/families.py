@@ -27,8 +27,12 @@ class Family:
         model_class: the transformers class.
         load_processor: folder -> processor, with no need of torchvision.
         decoder_layers: model -> its decoder layers, first to last.
+        attention_norm: decoder layer -> the norm that follows its attention.
+        decoder_config: model -> the configuration that the decoder's attention reads.
         encode_image: (model, pixel values, image_grid_thw) -> [images * visual tokens, width].
         embed_tokens: (model, ids) -> embeddings.
+        token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
+            head's logits of some tokens there.
         positions: (model, ids, token types, image_grid_thw) -> position ids as `forward` takes them.
         remember_positions: (model) -> the state that generating leaves on the model.
         restore_positions: (model, state) -> puts it back.
@@ -37,8 +41,11 @@ class Family:
     model_class: type
     load_processor: Callable[[str], ProcessorMixin]
     decoder_layers: Callable[[nn.Module], nn.ModuleList]
+    attention_norm: Callable[[nn.Module], nn.Module]
+    decoder_config: Callable[[nn.Module], Any]
     encode_image: Callable[[nn.Module, Tensor, Tensor], Tensor]
     embed_tokens: Callable[[nn.Module, Tensor], Tensor]
+    token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor]
     positions: Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
     remember_positions: Callable[[nn.Module], Any]
     restore_positions: Callable[[nn.Module, Any], None]
@@ -73,6 +80,10 @@ def _qwen_positions(model: nn.Module, ids: Tensor, types: Tensor, grid: Tensor) 
     return model.model.get_rope_index(ids, mm_token_type_ids=types, image_grid_thw=grid)[0]
 
 
+def _qwen_token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
+    return model.model.language_model.norm(hidden) @ model.lm_head.weight[ids].T
+
+
 def _set_rope_deltas(model: nn.Module, state: Any) -> None:
     model.model.rope_deltas = state
 
@@ -81,8 +92,11 @@ QWEN2_5_VL = Family(
     model_class=Qwen2_5_VLForConditionalGeneration,
     load_processor=_load_qwen_processor,
     decoder_layers=lambda model: model.model.language_model.layers,
+    attention_norm=lambda layer: layer.post_attention_layernorm,
+    decoder_config=lambda model: model.model.language_model.config,
     encode_image=lambda model, pixels, grid: torch.cat(model.model.get_image_features(pixels, grid).pooler_output),
     embed_tokens=lambda model, ids: model.get_input_embeddings()(ids),
+    token_logits=_qwen_token_logits,
     positions=_qwen_positions,
     remember_positions=lambda model: model.model.rope_deltas,
     restore_positions=_set_rope_deltas,

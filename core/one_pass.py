@@ -1,89 +1,119 @@
-"""The one pass: one forward and one backward over a chunk of noise samples, for all layers together.
+"""The one pass: one forward and one backward over a chunk of noise samples, for all layers and methods.
 
-All decoder layers lie on one graph, so `torch.autograd.grad(score, taps)` gives the gradient at every
-tap for the price of one. A sweep over all layers costs what one layer costs.
+All decoder layers lie on one graph, so `torch.autograd.grad(score, places)` gives the gradient at every
+place for the price of one. A sweep over all layers costs what one layer costs, and five methods cost
+what one costs. Another target (another word of the answer) costs another backward pass over the same
+graph.
 """
 
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import reduce
+from operator import or_
+
 import torch
+from torch import Tensor, nn
 
-from core.attribution import ATTRIBUTIONS
-from core.errors import OutOfMemoryError
+from core.attention import record_attention
+from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
 from core.loading import LoadedModel
+from core.pixels import PIXEL_METHODS
 from core.prompt import Prepared
-from core.schema import Answer, ExplainRequest
+from core.readings import READINGS, Needs, Trace
+from core.schema import Answer, ExplainRequest, Target
+from core.scores import score
 from core.smoothgrad import Moments, noisy
-from core.taps import record_activations
-
-# Tokens that go through the decoder at once: enough to keep the device busy, few enough that progress
-# moves and that 36 layers of width 2,048 (about 90 KB a token and layer, kept for the backward pass) stay
-# below 14 GB.
-CHUNK_TOKENS = {"cpu": 2_048, "cuda": 4_096}
+from core.taps import Point, record_activations
 
 
 def explain_chunk(
-    loaded: LoadedModel, prepared: Prepared, answer: Answer, request: ExplainRequest, samples: range
-) -> Moments:
-    """One forward and one backward pass over a batch of noise samples, for all layers together.
+    loaded: LoadedModel,
+    prepared: Prepared,
+    answer: Answer,
+    requests: Sequence[ExplainRequest],
+    samples: range,
+    tick: Callable[[], None] = lambda: None,
+) -> list[Moments]:
+    """Maps of a batch of noise samples, for requests that differ in method, layers, tap or target alone.
 
     The caller holds the model's lock and has frozen it.
 
+    Args:
+        tick: called now and then by methods that need passes of their own; what it raises stops the work.
+
     Returns:
-        Moments of heat [layers, visual tokens] over these samples.
-    """
-    family, model, device = loaded.family, loaded.model, loaded.device
-    count = len(samples)
-    answer_ids = torch.tensor([token.id for token in answer.tokens])
-    ids, types = (tensor.to(device) for tensor in prepared.with_answer(answer_ids))
-    grid, visual = prepared.image_grid.to(device), prepared.visual.to(device)
-    spoken = torch.tensor(request.target.indices(len(answer.tokens)), device=device)
-
-    with torch.no_grad():
-        pixels = noisy(prepared.pixel_values, request.noise_std, request.seed, samples).to(device, model.dtype)
-        features = family.encode_image(model, pixels.flatten(0, 1), grid.expand(count, -1))
-        embeddings = family.embed_tokens(model, ids).repeat(count, 1, 1)
-        embeddings[:, visual] = features.view(count, len(visual), -1).to(embeddings.dtype)
-        positions = family.positions(model, ids, types, grid).expand(-1, count, -1)
-
-    tapped = {index: loaded.layers[index] for index in request.layers}
-    with torch.enable_grad(), record_activations(tapped, request.tap) as activations:
-        logits = model(
-            inputs_embeds=embeddings,
-            position_ids=positions,
-            use_cache=False,
-            # The token at position p is predicted at p - 1.
-            logits_to_keep=prepared.prompt_length - 1 + spoken,
-        ).logits  # [samples, target tokens, vocabulary]
-        said = answer_ids.to(device)[spoken].expand(count, -1)
-        # Samples do not see each other, so the gradient of the sum holds each one's own.
-        score = logits.gather(-1, said[..., None]).float().sum()
-        hidden = [activations[index] for index in request.layers]
-        gradients = torch.autograd.grad(score, hidden)
-
-    attribute = ATTRIBUTIONS[request.method]
-    with torch.no_grad():
-        heat = torch.stack(
-            [attribute(a[:, visual].float(), g[:, visual].float()) for a, g in zip(hidden, gradients, strict=True)],
-            dim=1,
-        )  # [samples, layers, visual tokens]
-    return Moments.of(heat.cpu().numpy())
-
-
-def first_chunk_size(length: int, device: str, total: int) -> int:
-    """Samples to begin with, at most `total`, for sequences of `length` tokens."""
-    return max(1, min(total, CHUNK_TOKENS.get(device, CHUNK_TOKENS["cpu"]) // length))
-
-
-def smaller_chunk(size: int, error: RuntimeError) -> int:
-    """Half of `size` after an out-of-memory error; any other error is raised again.
+        For each request, moments of heat [maps, visual tokens] over these samples.
 
     Raises:
-        OutOfMemoryError: there is no half of one sample.
+        InputError: a target is not in the answer.
     """
-    if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
-        raise error
-    if size == 1:
-        raise OutOfMemoryError(
-            "The device has no room for even one noise sample. Use a smaller picture (a lower pixel budget), a "
-            "shorter answer, a smaller model, or a device with more memory."
-        ) from error
-    return size // 2
+    turn, first = lay_out(loaded, prepared, answer), requests[0]
+    aims = {request.target: take_aim(loaded, request.target, answer) for request in requests}
+    pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples)
+    heat: dict[ExplainRequest, Tensor] = {}
+    for request in requests:
+        if request.method in PIXEL_METHODS:
+            own = PIXEL_METHODS[request.method](loaded, turn, aims[request.target], pixels, tick)
+            heat[request] = own[:, None]
+    together = [request for request in requests if request.method in READINGS]
+    if together:
+        heat |= _read_together(loaded, turn, aims, together, pixels)
+    return [Moments.of(heat[request].float().cpu().numpy()) for request in requests]
+
+
+def _read_together(
+    loaded: LoadedModel,
+    turn: Turn,
+    aims: dict[Target, Aim],
+    requests: Sequence[ExplainRequest],
+    pixels: Tensor,
+) -> dict[ExplainRequest, Tensor]:
+    """request -> heat [samples, maps, visual tokens]: one forward pass, and one backward a target."""
+    needs = {request: READINGS[request.method].needs(request, len(loaded.layers)) for request in requests}
+    groups: dict[Target, list[ExplainRequest]] = {}
+    for request in requests:
+        groups.setdefault(request.target, []).append(request)
+    wanted = {target: reduce(or_, (needs[r].gradients for r in group)) for target, group in groups.items()}
+    graded = [target for target, places in wanted.items() if places]
+    # Every answer token that some target counts, once.
+    counted = torch.unique(torch.cat([aims[target].indices for target in groups]))
+    with torch.set_grad_enabled(bool(graded)):
+        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted)
+    heat = {}
+    for target, group in groups.items():
+        aim, places, gradients = aims[target], list(wanted[target]), {}
+        if places:
+            with torch.enable_grad():
+                spoken = logits[:, torch.searchsorted(counted, aim.indices)]
+                # Samples do not see each other, so the gradient of the sum holds each one's own.
+                total = score(spoken, turn.answer[aim.indices], target, aim.rival).sum()
+            found = torch.autograd.grad(total, [trace.at(p) for p in places], retain_graph=target != graded[-1])
+            gradients = dict(zip(places, found, strict=True))
+        with torch.no_grad():
+            for request in group:
+                heat[request] = READINGS[request.method].heat(trace.graded(gradients), request, aim)
+    return heat
+
+
+def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor) -> tuple[Tensor, Trace]:
+    """Logits of the counted answer tokens, [samples, tokens, vocabulary], and all that was recorded."""
+    points, through_pixels = set(needs.points), "pixels" in needs.gradients
+    if needs.attended and not through_pixels:
+        # Attention's gradient needs a leaf below the lowest layer that attends.
+        points.add(Point(min(needs.attended)))
+    with torch.set_grad_enabled(through_pixels and torch.is_grad_enabled()):
+        pixels = pixels.requires_grad_(through_pixels)
+        features = encode(loaded, turn, pixels)
+    modules = {point: _module(loaded, point) for point in points}
+    with ExitStack() as stack:
+        activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
+        attention = {}
+        if needs.attended:
+            attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model)))
+        logits = answer_logits(loaded, turn, features, counted)
+    return logits, Trace(loaded, turn, activations, attention, pixels)
+
+
+def _module(loaded: LoadedModel, point: Point) -> nn.Module:
+    layer = loaded.layers[point.layer]
+    return loaded.family.attention_norm(layer) if point.site == "norm" else layer

@@ -22,6 +22,7 @@ class Prepared:
         pixel_values: float32 [patches, patch values], normalised.
         image_grid: int64 [1, 3], (frames, rows, columns) of patches.
         visual: int64 [visual tokens], their positions in the prompt.
+        question: int64 [question tokens], where the person's own words stand.
         grid: (rows, columns) of visual tokens.
     """
 
@@ -30,6 +31,7 @@ class Prepared:
     pixel_values: Tensor
     image_grid: Tensor
     visual: Tensor
+    question: Tensor
     grid: tuple[int, int]
 
     @property
@@ -103,8 +105,16 @@ def prepare(loaded: LoadedModel, picture: Picture, prompt: str, max_pixels: int 
         pixel_values=inputs["pixel_values"].float(),
         image_grid=image_grid,
         visual=visual,
+        question=_question(ids[0], visual, processor.tokenizer.all_special_ids),
         grid=visual_grid(image_grid, len(visual), getattr(processor.image_processor, "merge_size", 1)),
     )
+
+
+def _question(ids: Tensor, visual: Tensor, special: list[int]) -> Tensor:
+    """Positions of the run of plain tokens that follows the picture and the token that closes it."""
+    first = int(visual[-1]) + 2
+    is_special = torch.isin(ids[first:], torch.tensor(special))
+    return first + torch.arange(int(is_special.int().argmax()))
 
 
 def visual_grid(image_grid: Tensor | None, tokens: int, merge_size: int) -> tuple[int, int]:

@@ -5,61 +5,23 @@ serve as the key of a stored result. `ExplainResult` holds raw numbers; pictures
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from core.errors import InputError, PromptError
-from core.methods import DEFAULT_METHOD, check_method
+from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.ranks import rank_correlation
+from core.targets import Target
+from core.words import Word
 
 Tap = Literal["input", "output"]
 
 MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """Which part of the answer is explained; its score is the sum of those tokens' logits.
-
-    Attributes:
-        start: first answer token that counts.
-        stop: one past the last one; None for the end of the answer.
-    """
-
-    start: int = 0
-    stop: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.start < 0 or (self.stop is not None and self.stop <= self.start):
-            raise InputError(
-                f"Answer tokens {self.start} to {self.stop} are no span: start must be 0 or more, stop after it."
-            )
-
-    @classmethod
-    def answer(cls) -> "Target":
-        """The whole answer: the sum of its tokens' logits, as in the original."""
-        return cls()
-
-    @classmethod
-    def tokens(cls, start: int, stop: int) -> "Target":
-        """The answer tokens start, ..., stop - 1."""
-        return cls(start=start, stop=stop)
-
-    def indices(self, length: int) -> range:
-        """The answer token indices that count in an answer of `length` tokens.
-
-        Raises:
-            InputError: the span begins or ends past the answer.
-        """
-        stop = length if self.stop is None else self.stop
-        if self.start >= length or stop > length:
-            raise InputError(
-                f"The answer has {length} tokens (0 to {length - 1}); the target asks for {self.start} to {stop - 1}."
-            )
-        return range(self.start, stop)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +32,10 @@ class ExplainRequest:
         image: digest of the decoded pixels (`core.images.Picture.digest`).
         prompt: what the person asks.
         model: fingerprint of the model (`core.checkpoints.ModelCard.fingerprint`).
-        layers: decoder layers, ascending, without repeats.
+        layers: decoder layers, ascending, without repeats; () for a method with one map in all.
         method: a name of `core.METHODS`.
-        tap: "input" reads a layer's input, "output" its output (for comparison with the original).
+        tap: "input" reads a layer's input, "output" its output (for comparison with the original; only
+            where the method has a tap).
         target: the part of the answer that is explained.
         num_samples: SmoothGrad samples.
         noise_std: standard deviation of the noise, in units of normalised pixel values (std near 1).
@@ -109,7 +72,14 @@ class ExplainRequest:
             _check_whole("The pixel budget", self.max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
         if not (isinstance(self.noise_std, (int, float)) and math.isfinite(self.noise_std) and self.noise_std >= 0):
             raise InputError(f"The noise must be a number of 0 or more, not {self.noise_std!r}.")
-        if not self.layers or list(self.layers) != sorted(set(self.layers)) or self.layers[0] < 0:
+        method = METHODS[self.method]
+        if not method.per_layer and self.layers:
+            raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
+        if self.tap == "output" and not method.has_tap:
+            raise InputError(f"{method.title} has no output tap. Choose the input tap.")
+        if method.per_layer and (
+            not self.layers or list(self.layers) != sorted(set(self.layers)) or self.layers[0] < 0
+        ):
             raise InputError("Choose at least one layer; layers are ascending, without repeats, from 0.")
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,6 +95,40 @@ class ExplainRequest:
         """The same question about other layers."""
         return replace(self, layers=layers)
 
+    def for_word(self, word: Word) -> "ExplainRequest":
+        """The same question about one word of the same answer."""
+        target = Target.tokens(word.start, word.stop, score=self.target.score, sentence=self.target.sentence)
+        return replace(self, target=target)
+
+    def shared(self) -> "ExplainRequest":
+        """What requests of one pass have in common: this request by the default method for the whole answer."""
+        return replace(
+            self,
+            method=DEFAULT_METHOD,
+            layers=(0,),
+            tap="input",
+            target=Target.answer(sentence=self.target.sentence),
+        )
+
+    @property
+    def maps(self) -> tuple[int | None, ...]:
+        """What each map of the result is of: its decoder layer, or None where there is one map in all."""
+        return self.layers or (None,)
+
+    def with_method(self, method: str, layers: tuple[int, ...]) -> "ExplainRequest":
+        """The same question by another method, at the same tap where that has one.
+
+        Args:
+            layers: used if the method has a map for each layer.
+        """
+        check_method(method)
+        return replace(
+            self,
+            method=method,
+            layers=layers if METHODS[method].per_layer else (),
+            tap=self.tap if METHODS[method].has_tap else "input",
+        )
+
 
 @dataclass(frozen=True)
 class Token:
@@ -135,12 +139,16 @@ class Token:
         text: as it reads in the answer (a fragment of a character shows as U+FFFD).
         probability: the model's, when it chose the token.
         alternatives: the likeliest other tokens there, (text, probability), likeliest first.
+        start, stop: where it stands in `Answer.text`, in characters; start = stop for a special token. All
+            fragments of a character have the whole character's place.
     """
 
     id: int
     text: str
     probability: float
     alternatives: tuple[tuple[str, float], ...] = ()
+    start: int = 0
+    stop: int = 0
 
 
 @dataclass(frozen=True)
@@ -160,13 +168,15 @@ class ExplainResult:
 
     Attributes:
         request: what was asked.
-        answer: what the model said.
-        heat: float32 [layers, grid_h, grid_w], mean over the samples; not normalised, not enlarged.
+        answer: what the model said, or was made to say.
+        heat: float32 [maps, grid_h, grid_w], maps as in `request.maps`, mean over the samples; not
+            normalised, not enlarged.
         squared_deviation: float32, same shape, summed over the samples; with `num_samples` it makes
             the result mergeable with more samples.
         num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
         total_layers: decoder layers of the model.
         timings: seconds by stage: "answer", "samples".
+        companions: results of other methods for the same question, by method.
     """
 
     request: ExplainRequest
@@ -176,18 +186,19 @@ class ExplainResult:
     num_samples: int
     total_layers: int
     timings: dict[str, float]
+    companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
             raise ValueError(f"heat {self.heat.shape} and deviation {self.squared_deviation.shape} do not fit")
-        if len(self.heat) != len(self.request.layers):
-            raise ValueError(f"{len(self.heat)} maps for {len(self.request.layers)} layers")
+        if len(self.heat) != len(self.request.maps):
+            raise ValueError(f"{len(self.heat)} maps for the layers {self.request.maps}")
         for array in (self.heat, self.squared_deviation):
             array.setflags(write=False)
 
     @property
     def layers(self) -> tuple[int, ...]:
-        """Decoder layers, in the order of `heat`."""
+        """Decoder layers, in the order of `heat`; () where there is one map in all."""
         return self.request.layers
 
     @property
@@ -212,30 +223,73 @@ class ExplainResult:
             return np.full_like(self.heat, np.nan)
         return np.sqrt(self.squared_deviation / (self.num_samples * (self.num_samples - 1)))
 
-    def at(self, layer: int) -> np.ndarray:
-        """The heat of one decoder layer, [grid_h, grid_w].
+    def at(self, layer: int | None = None) -> np.ndarray:
+        """The heat of one decoder layer, or with None the one map there is, [grid_h, grid_w].
 
         Raises:
             InputError: the layer is not among `layers`.
         """
-        if layer not in self.layers:
-            raise InputError(f"Layer {layer} was not asked for; this result holds {list(self.layers)}.")
-        return self.heat[self.layers.index(layer)]
+        if layer not in self.request.maps:
+            held = f"the layers {list(self.layers)}" if self.layers else "one map, of no layer in particular"
+            raise InputError(f"There is no map of layer {layer} here; this result holds {held}.")
+        return self.heat[self.request.maps.index(layer)]
+
+    def of(self, method: str) -> "ExplainResult":
+        """The result of another method that was computed together with this one.
+
+        Raises:
+            InputError: it was not asked for.
+        """
+        if method == self.request.method:
+            return self
+        if method not in self.companions:
+            held = ", ".join([self.request.method, *self.companions])
+            raise InputError(f"The method {check_method(method)!r} was not asked for; this result holds {held}.")
+        return self.companions[method]
+
+    @property
+    def combined(self) -> np.ndarray:
+        """The recommended map, float32 [grid_h, grid_w].
+
+        Raises:
+            InputError: the result was read back without it.
+        """
+        return self.of(COMBINED).at()
+
+    @property
+    def recommended_layer(self) -> int | None:
+        """The layer to show first: the one whose map ranks the cells most like the combined map.
+
+        Without a combined map, the one nearest to half the depth; None where no layer has a map.
+        """
+        if not self.layers:
+            return None
+        if self.request.method != COMBINED and COMBINED not in self.companions:
+            return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
+        wanted = self.combined
+        return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come; `partial` is the mean so far, once there is one.
+    """How far a run has come.
 
     Attributes:
         stage: "answer" counts tokens, "samples" counts noise samples.
         done, total: of that stage; an answer may end before its total.
+        partial: a result for each request, the means so far; () before the first samples are done.
     """
 
     stage: Literal["answer", "samples"]
     done: int
     total: int
-    partial: ExplainResult | None = None
+    partial: tuple[ExplainResult, ...] = ()
+
+
+def gather(results: Sequence[ExplainResult]) -> ExplainResult:
+    """The first result, with the others (of other methods, for the same question) as its companions."""
+    first, *others = results
+    return replace(first, companions={result.request.method: result for result in others})
 
 
 def check_prompt(prompt: str) -> str:

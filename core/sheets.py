@@ -45,6 +45,16 @@ def save_single(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -
     return pictures
 
 
+def save_combined(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -> LayerPictures:
+    """The one map of a method without layers: combined_heatmap.png, combined_superimposed.png, original_image.png."""
+    folder, heat = _folder(folder), result.at()
+    size = pixels.shape[1], pixels.shape[0]
+    _save(heatmap(heat, size, COLORMAP), folder / "combined_heatmap.png")
+    _save(overlay(pixels, heat, OPACITY, COLORMAP), folder / "combined_superimposed.png")
+    _save(pixels, folder / "original_image.png")
+    return {}
+
+
 def save_grid(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -> LayerPictures:
     """Several layers, four in a row: layer_N_heatmap.png, layer_N_superimposed.png, layer_comparison_grid.png."""
     folder, pictures = _folder(folder), draw_layers(result, pixels)

@@ -2,59 +2,75 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor, nn
 
-from core.schema import Tap
+Site = Literal["input", "output", "norm"]
+
+_ORDER: tuple[Site, ...] = ("input", "norm", "output")
+
+
+class Point(NamedTuple):
+    """A place in the decoder.
+
+    Attributes:
+        layer: decoder layer.
+        site: its input, its output, or the output of the norm that follows its attention.
+    """
+
+    layer: int
+    site: Site = "input"
 
 
 @contextmanager
-def record_activations(layers: Mapping[int, nn.Module], tap: Tap) -> Iterator[dict[int, Tensor]]:
-    """Records the hidden states that enter (or leave) layers during the next forward pass.
-
-    The lowest tapped activation is cut off from what lies below and made a leaf that wants a
-    gradient. With frozen parameters, autograd then keeps nothing of the layers under it, the vision
-    tower included.
+def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -> Iterator[dict[Point, Tensor]]:
+    """Records hidden states during the next forward pass.
 
     Args:
-        layers: index -> decoder layer. A layer's hidden states are its first argument and its output.
-        tap: which side of the layers.
+        points: where -> the module whose first argument (site "input") or output (else) is recorded.
+        cut: whether the first point that the forward pass reaches is cut off from what lies below and
+            made a leaf that wants a gradient. With frozen parameters, autograd then keeps nothing of the
+            layers under it, the vision tower included.
 
     Yields:
-        A dict that the forward pass fills: index -> hidden states [batch, sequence, width], all on
+        A dict that the forward pass fills: point -> hidden states [batch, sequence, width], all on
         one graph. Hooks are removed on exit, whatever happened.
     """
-    activations: dict[int, Tensor] = {}
-    lowest = min(layers)
+    activations: dict[Point, Tensor] = {}
+    lowest = min(points, key=_depth) if cut and points else None
 
-    def record(index: int, hidden: Tensor) -> Tensor:
-        if index == lowest:
+    def record(point: Point, hidden: Tensor) -> Tensor:
+        if point == lowest:
             hidden = hidden.detach().requires_grad_()
-        activations[index] = hidden
+        activations[point] = hidden
         return hidden
 
-    def before(index: int):
+    def before(point: Point):
         def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
-            return (record(index, args[0]), *args[1:])
+            return (record(point, args[0]), *args[1:])
 
         return hook
 
-    def after(index: int):
+    def after(point: Point):
         def hook(_: nn.Module, __: tuple[Any, ...], output: Tensor) -> Tensor:
-            return record(index, output)
+            return record(point, output)
 
         return hook
 
     with ExitStack() as stack:
-        for index, layer in layers.items():
+        for point, module in points.items():
             handle = (
-                layer.register_forward_pre_hook(before(index))
-                if tap == "input"
-                else layer.register_forward_hook(after(index))
+                module.register_forward_pre_hook(before(point))
+                if point.site == "input"
+                else module.register_forward_hook(after(point))
             )
             stack.callback(handle.remove)
         yield activations
+
+
+def _depth(point: Point) -> tuple[int, int]:
+    return point.layer, _ORDER.index(point.site)
 
 
 @contextmanager

@@ -8,18 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core import ExplainResult
+from core import METHODS, ExplainResult
 from core.concentration import STATISTICS, progression
 from core.layers import thirds
 from core.render import colorize
-
-HEAT_UNITS = {
-    "gradient_norm": "‖∂score/∂activation‖ (logits per unit of activation)",
-    "abs_activation_gradient": "|activation · gradient| (logits)",
-    "hirescam": "activation · gradient, positive part (logits)",
-    "gradcam": "activation · mean gradient, positive part (logits)",
-}
-"""What a heat value of each method means, as colour bars say it."""
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
@@ -52,15 +44,15 @@ def plain(text: str, longest: int = 48) -> str:
     return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
 
 
-def heat_figure(result: ExplainResult, layer: int, colormap: str, maximum: float | None = None) -> go.Figure:
-    """The raw heat of one layer: square cells, hover values, a colour bar with its unit.
+def heat_figure(result: ExplainResult, layer: int | None, colormap: str, maximum: float | None = None) -> go.Figure:
+    """The raw heat of a layer, or (None) of the only map: square cells, hover values, a colour bar with its unit.
 
     Args:
         colormap: a name of `core.render.COLORMAPS`.
         maximum: top of the colour scale; None for the layer's own maximum.
     """
     heat = result.at(layer)
-    stderr = result.stderr[result.layers.index(layer)]
+    stderr = result.stderr[result.request.maps.index(layer)]
     known = np.isfinite(stderr).all()
     hover = "row %{y}, column %{x}<br>heat %{z:.4g}"
     figure = go.Figure(
@@ -72,7 +64,7 @@ def heat_figure(result: ExplainResult, layer: int, colormap: str, maximum: float
             zmin=0,
             zmax=(float(heat.max()) if maximum is None else maximum) or 1.0,
             colorbar={
-                "title": {"text": HEAT_UNITS[result.request.method], "side": "bottom", "font": {"size": 12}},
+                "title": {"text": METHODS[result.request.method].heat_unit, "side": "bottom", "font": {"size": 12}},
                 "orientation": "h",
                 "yanchor": "top",
                 "y": -0.16,

@@ -1,13 +1,16 @@
 """The form as filled in -> a checked question; a past run -> the form again."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from core import ExplainRequest, InputError
+from core import METHODS, ExplainRequest, InputError
 from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
+from core.targets import DEFAULT_SCORE, Target
 from dashboard.question import ChosenPicture, Question
 from dashboard.state import Field
 
@@ -33,11 +36,13 @@ class Draft:
     Attributes:
         layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
         custom_layers: what was typed for `CUSTOM`.
+        target: makes the target; raises `InputError` where it cannot be used.
     """
 
     prompt: str
     layers: str
     custom_layers: str
+    target: Callable[[], Target]
     num_samples: int
     noise_std: float
     seed: int
@@ -61,7 +66,8 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         model=card.fingerprint,
         layers=_layers(draft, card.total_layers),
         method=draft.method,
-        tap=draft.tap,
+        tap=draft.tap if METHODS[draft.method].has_tap else "input",
+        target=draft.target(),
         num_samples=draft.num_samples,
         noise_std=draft.noise_std,
         seed=draft.seed,
@@ -114,8 +120,10 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         model: the choice that answers now as it did then; None leaves the present one.
         total_layers: of the run's model, to recognise "all" and its like; None where unknown.
     """
-    words = LAYER_CHOICES if total_layers else ()
+    words = LAYER_CHOICES if total_layers and request.layers else ()
     layers = next((word for word in words if select_layers(word, total_layers) == request.layers), CUSTOM)
+    if not request.layers:
+        layers = LAYER_CHOICES[0]
     samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
     values = {
         Field.PROMPT: request.prompt,
@@ -126,6 +134,7 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         Field.NOISE: float(request.noise_std),
         Field.SEED: request.seed,
         Field.METHOD: request.method,
+        **_target_fields(request.target),
         Field.TAP: request.tap,
         Field.MAX_NEW_TOKENS: request.max_new_tokens,
         Field.LIMIT_PIXELS: request.max_pixels is not None,
@@ -138,11 +147,51 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         st.session_state[key] = value
 
 
+def to_target(kind: str) -> Target:
+    """The target that the form's fields describe.
+
+    Raises:
+        InputError: they describe none; the sentence says what is wrong.
+    """
+    held = st.session_state
+    score = held.get(Field.SCORE, DEFAULT_SCORE)
+    if kind == "sentence":
+        return Target.text(held.get(Field.SENTENCE) or "", score=score)
+    if kind == "words":
+        return Target.words(held.get(Field.PHRASE) or "", int(held.get(Field.OCCURRENCE, 1)), score=score)
+    if kind == "tokens":
+        return Target.tokens(int(held[Field.FIRST_TOKEN]), int(held[Field.LAST_TOKEN]) + 1, score=score)
+    if kind == "contrast":
+        return Target.contrast(int(held[Field.POSITION]), held.get(Field.INSTEAD) or "")
+    return Target.answer(score=score)
+
+
+def _target_fields(target: Target) -> dict[str, Any]:
+    """What the form shows for a target."""
+    if target.sentence is not None and target.kind == "answer":
+        kind = "sentence"
+    else:
+        kind = target.kind
+    return {
+        Field.TARGET: kind,
+        Field.SCORE: target.score,
+        Field.PHRASE: target.phrase or "",
+        Field.OCCURRENCE: target.occurrence,
+        Field.FIRST_TOKEN: target.start,
+        Field.LAST_TOKEN: (target.stop or target.start + 1) - 1,
+        Field.POSITION: target.position or 0,
+        Field.INSTEAD: target.instead or "",
+        Field.SENTENCE: target.sentence or "",
+    }
+
+
 def _layers(draft: Draft, total: int) -> tuple[int, ...]:
+    if not METHODS[draft.method].per_layer:
+        return ()
     if draft.layers == CUSTOM:
         return select_layers(parse_layers(draft.custom_layers), total)
     layers = select_layers(draft.layers, total)
-    if draft.tap == "output" and len(layers) > 1:
+    if draft.tap == "output" and METHODS[draft.method].has_tap and len(layers) > 1:
         # The last layer's output has no map; a word such as "all" means all layers that have one.
         layers = tuple(layer for layer in layers if layer != total - 1)
     return layers

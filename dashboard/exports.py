@@ -7,35 +7,39 @@ import numpy as np
 from PIL import Image
 
 from core.export import to_json, to_npz
+from core.methods import COMBINED
 from core.render import fit, heatmap
 from dashboard.services import ShownRun
 from dashboard.viewing import View
+from dashboard.work import headline
 
 ZIP_LONGEST = 1024
 """Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
 
 
 def overlay_png(run: ShownRun, view: View) -> bytes:
-    """The layer of the view over the picture, at the picture's full resolution."""
-    return _png(view.draw(run.chosen.picture.pixels, run.result.at(view.layer)))
+    """The map of the view over the picture, at the picture's full resolution."""
+    return _png(view.draw(run.chosen.picture.pixels, view.heat(run.result)))
 
 
 def archive(run: ShownRun, view: View) -> bytes:
-    """A ZIP of every layer's heat and overlay as PNG, `result.npz` and `result.json`."""
+    """A ZIP of every map's heat and overlay as PNG, `result.npz` and `result.json`."""
     result = run.result
     small = fit(run.chosen.picture.pixels, ZIP_LONGEST)
     size = small.shape[1], small.shape[0]
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
-        for layer in result.layers:
-            heat = result.at(layer)
+        maps = [(f"layer-{layer:02d}", result.at(layer)) for layer in result.layers]
+        if not maps or COMBINED in result.companions:
+            maps.append((COMBINED if maps else result.request.method, headline(result) if maps else result.at()))
+        for name, heat in maps:
             pictures = {
                 "heat": heatmap(heat, size, view.colormap, view.smooth, view.maximum),
                 "overlay": view.draw(small, heat),
             }
             for kind, picture in pictures.items():
                 # PNG is compressed already.
-                file.writestr(f"layer-{layer:02d}_{kind}.png", _png(picture), zipfile.ZIP_STORED)
+                file.writestr(f"{name}_{kind}.png", _png(picture), zipfile.ZIP_STORED)
         file.writestr("result.npz", to_npz(result), zipfile.ZIP_STORED)
         file.writestr("result.json", to_json(result))
     return data.getvalue()

@@ -225,7 +225,7 @@ class Jobs:
 
 def _seconds_left(record: _Record) -> float | None:
     progress = record.progress
-    if progress is None or progress.partial is None or record.state != "running":
+    if progress is None or not progress.partial or record.state != "running":
         return None
-    pace = progress.partial.timings["samples"] / progress.done
+    pace = progress.partial[0].timings["samples"] / progress.done
     return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))

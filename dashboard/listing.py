@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from cache import Run
-from core import METHODS
+from core import METHODS, InputError
+from core.targets import Target
 
 
 def when(seconds: float) -> datetime:
@@ -25,6 +26,19 @@ def short(text: str, longest: int) -> str:
     """One line of at most `longest` characters."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def explained(run: Run) -> str:
+    """What part of its answer a run explains, in words."""
+    try:
+        return Target(**run.request["target"]).describe()
+    except (InputError, TypeError):
+        return ""  # written by another version of this program
+
+
+def cut(text: str, longest: int = 600) -> str:
+    """At most `longest` characters, and how many there were."""
+    return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
 
 
 def label(run: Run) -> str:
@@ -47,6 +61,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         "map": [thumbnail_uri(run) for run in runs],
         "prompt": [short(run.prompt, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
+        "explained": [explained(run) for run in runs],
         "method": [method_title(run.method) for run in runs],
         "samples": [run.num_samples for run in runs],
         "layers": [len(run.request["layers"]) for run in runs],
@@ -62,9 +77,10 @@ def column_config() -> dict[str, Any]:
     """How `columns` are shown; widths in pixels, so that what matters fits on a narrow screen."""
     config = st.column_config
     return {
-        "map": config.ImageColumn("Map", width=76, help="Overlay at the middle layer"),
+        "map": config.ImageColumn("Map", width=76, help="Overlay of the combined map"),
         "prompt": config.TextColumn("Prompt", width=200),
         "answer": config.TextColumn("Answer", width=170),
+        "explained": config.TextColumn("Explained", width=130),
         "method": config.TextColumn("Method", width=196),
         "samples": config.NumberColumn("Samples", width=72),
         "layers": config.NumberColumn("Layers", width=60),

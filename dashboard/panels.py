@@ -9,7 +9,9 @@ import streamlit as st
 from core import METHODS, ExplainResult
 from core.export import to_npz
 from core.render import fit
-from dashboard import charts, exports, state, viewing
+from core.targets import Target
+from dashboard import charts, exports, state, study_panels, viewing
+from dashboard.listing import cut
 from dashboard.services import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
 from dashboard.viewing import View
@@ -21,7 +23,9 @@ TILE = 190
 def answer_panel(run: ShownRun, from_store: bool) -> None:
     """What was asked and answered, by whom, and where the numbers come from."""
     result = run.result
-    facts = [METHODS[result.request.method].title, sample_words(result), f"{len(result.layers)} layers"]
+    facts = [METHODS[result.request.method].title, sample_words(result)]
+    if result.layers:
+        facts.append(f"{len(result.layers)} layers")
     if run.row is not None:
         facts.insert(0, run.row.model_name)
     with st.container(border=True, key="answer-panel", gap="small"):
@@ -32,6 +36,8 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
         with answered.container(key="answer"):
             st.caption("Answer")
             st.text(result.answer.text or "(The model said nothing.)")
+            if result.request.target != Target.answer():
+                st.text(f"Explained: {cut(result.request.target.describe())}")
         with st.container(horizontal=True, vertical_alignment="center"):
             if from_store:
                 st.badge("From the store", icon=":material/inventory_2:", color="green")
@@ -46,30 +52,30 @@ def result_panel(run: ShownRun) -> None:
     view = viewing.choose_view(result)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**Layer {view.layer}** over the picture")
+        st.markdown(f"**{_title(run, view)}** over the picture")
         st.image(
-            viewing.encode(view.draw(viewing.preview(run), result.at(view.layer))),
+            viewing.encode(view.draw(viewing.preview(run), view.heat(result))),
             width=viewing.picture_width(run.chosen.picture.size),
-            alt=f"Heat of layer {view.layer} over the picture",
+            alt=f"Heat of {view.name} over the picture",
         )
     with right:
         rows, columns = result.grid
-        st.markdown(f"**Raw heat** of layer {view.layer}, {rows} × {columns} visual tokens")
+        st.markdown(f"**Raw heat**, {rows} × {columns} visual tokens")
         st.plotly_chart(
-            charts.heat_figure(result, view.layer, view.colormap, view.maximum),
+            charts.heat_figure(view.shown(result), view.layer, view.colormap, view.maximum),
             key="heat-chart",
             config={"displaylogo": False},
-            alt=f"Raw heat of layer {view.layer}, one cell a visual token",
+            alt=f"Raw heat of {view.name}, one cell a visual token",
         )
-    if not result.at(view.layer).any():
-        st.info(f"The map of layer {view.layer} is zero everywhere: nothing there speaks for the answer.")
+    if not view.heat(result).any():
+        st.info("This map is zero everywhere: nothing there speaks for the answer.")
     _downloads(run, view)
     st.caption("The address of this page shows this run and this view to whoever opens it.")
     contents = {
         "All layers": lambda: _tiles(run, view),
-        "Concentration over depth": lambda: depth_panel(
-            [charts.Curve("this run", result, charts.RUN_COLOURS[0])], "depth-chart", view.layer
-        ),
+        "Words": lambda: study_panels.words_panel(run, view),
+        "Methods": lambda: study_panels.methods_panel(run, view),
+        "Concentration over depth": lambda: _depth(run, view),
         "Answer tokens": lambda: token_table(result),
         "Parameters": lambda: parameter_table(run),
     }
@@ -79,6 +85,19 @@ def result_panel(run: ShownRun) -> None:
         if tab.open:
             with tab:
                 draw()
+
+
+def _title(run: ShownRun, view: View) -> str:
+    if view.layer is not None:
+        return f"Layer {view.layer}"
+    return "Combined map" if run.result.layers else METHODS[run.request.method].title
+
+
+def _depth(run: ShownRun, view: View) -> None:
+    if not run.result.layers:
+        st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
+        return
+    depth_panel([charts.Curve("this run", run.result, charts.RUN_COLOURS[0])], "depth-chart", view.layer)
 
 
 def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) -> None:
@@ -95,13 +114,11 @@ def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) 
     )
 
 
-def cut(text: str, longest: int = 600) -> str:
-    """At most `longest` characters, and how many there were."""
-    return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
-
-
 def _tiles(run: ShownRun, view: View) -> None:
     result: ExplainResult = run.result
+    if not result.layers:
+        st.info("This method gives one map, not one for each layer. Choose another method to see the layers.")
+        return
     small = fit(run.chosen.preview, TILE)
     width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
     with st.container(horizontal=True, key="all-layers"):
@@ -115,12 +132,12 @@ def _downloads(run: ShownRun, view: View) -> None:
         st.download_button(
             "Overlay PNG",
             lambda: exports.overlay_png(run, view),
-            f"{run.id}_layer-{view.layer:02d}_overlay.png",
+            f"{run.id}_{'map' if view.layer is None else f'layer-{view.layer:02d}'}_overlay.png",
             "image/png",
             key="download-png",
             on_click="ignore",
             icon=":material/image:",
-            help="This layer over the picture, at the picture's full resolution.",
+            help="This map over the picture, at the picture's full resolution.",
         )
         st.download_button(
             "Numbers NPZ",
@@ -130,17 +147,17 @@ def _downloads(run: ShownRun, view: View) -> None:
             key="download-npz",
             on_click="ignore",
             icon=":material/data_array:",
-            help="Raw heat and standard error of all layers for numpy, and all about the run as JSON.",
+            help="Raw heat and standard error of all maps for numpy, and all about the run as JSON.",
         )
         st.download_button(
-            "All layers ZIP",
+            "All maps ZIP",
             lambda: exports.archive(run, view),
             f"{run.id}.zip",
             "application/zip",
             key="download-zip",
             on_click="ignore",
             icon=":material/folder_zip:",
-            help=f"Heat and overlay of each layer as PNG (longer side up to {exports.ZIP_LONGEST} pixels), "
+            help=f"Heat and overlay of each map as PNG (longer side up to {exports.ZIP_LONGEST} pixels), "
             "the numbers, and result.json.",
         )
 

@@ -4,18 +4,20 @@ import streamlit as st
 
 from core import Progress
 from core.render import overlay
+from core.schema import gather
 from dashboard import services, state, viewing
 from dashboard.jobs import Job
-from dashboard.panels import cut
+from dashboard.listing import cut
 from dashboard.question import Question
-from dashboard.work import middle_layer
+from dashboard.work import headline
 
 
 @st.fragment(run_every=0.5)
 def progress_panel(name: str) -> None:
     """Looks at the job twice a second; when it is over, the whole page runs again."""
     job = services.jobs().view(name, state.visitor())
-    if job is None or not job.is_active:
+    if job is None or not job.is_active or state.session().left == name:
+        state.session().left = None
         st.rerun()
     with st.container(border=True, key="progress"):
         st.caption("Prompt")
@@ -23,10 +25,9 @@ def progress_panel(name: str) -> None:
         st.progress(_fraction(job), text=progress_words(job))
         if job.visitors > 1:
             st.caption("Somebody else waits for the same run; it is computed once for all.")
-        if st.button("Cancel", key="cancel-button", icon=":material/stop_circle:"):
-            _cancel(name)
-            st.rerun()  # the whole page: this visitor may have nothing to wait for any more
-        if job.progress is not None and job.progress.partial is not None:
+        # A callback: it takes effect before this fragment runs again, and the page is never left behind.
+        st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
+        if job.progress is not None and job.progress.partial and not job.question.study:
             _growing_map(job.progress, job.question)
 
 
@@ -52,20 +53,22 @@ def _duration(seconds: float) -> str:
 
 
 def _growing_map(progress: Progress, question: Question) -> None:
-    partial = progress.partial
-    layer = middle_layer(partial)
-    picture = overlay(question.chosen.preview, partial.at(layer))
+    partial = gather(progress.partial)
+    picture = overlay(question.chosen.preview, headline(partial))
     st.image(
         viewing.encode(picture),
         width=viewing.picture_width(question.chosen.picture.size, 340),
-        caption=f"Layer {layer}, mean of {partial.num_samples} samples so far",
-        alt=f"Heat of layer {layer} so far",
+        caption=f"Mean of {partial.num_samples} samples so far",
+        alt="Heat so far",
     )
 
 
 def _cancel(name: str) -> None:
     here = state.session()
+    here.left = name
     if services.jobs().cancel(name, state.visitor()):
+        return
+    if name != here.run_id:  # a study goes on for others; the run stays on display
         return
     here.notice = "You no longer wait for that run. Somebody else does, so it goes on and will be in History."
     here.watched.discard(name)

@@ -42,16 +42,24 @@ class Question:
         request: what is asked; it alone decides the numbers.
         chosen: the picture that `request.image` names.
         card: the model that `request.model` names.
+        study: what further is asked about a finished run, a name of `dashboard.studies.STUDIES`; "" for
+            the run itself.
     """
 
     request: ExplainRequest
     chosen: ChosenPicture
     card: ModelCard
+    study: str = ""
 
     @property
     def id(self) -> str:
-        """The run's name in addresses; equal questions have equal names."""
-        return run_id(self.request)
+        """The run's name in addresses, and that of the study; equal questions have equal names."""
+        return study_id(run_id(self.request), self.study)
+
+
+def study_id(run: str, study: str) -> str:
+    """The name of a study's job."""
+    return f"{run}-{study}" if study else run
 
 
 @dataclass(frozen=True, eq=False)

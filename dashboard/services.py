@@ -11,13 +11,14 @@ from functools import partial
 import streamlit as st
 
 from cache import Run, StoreError, run_id
-from core import ExplainError, ExplainRequest, ExplainResult, load_picture
+from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from dashboard import state
 from dashboard.jobs import Job, Jobs
 from dashboard.models import Catalogue, LoadedModels
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
+from dashboard.studies import STUDIES, whole_run
 from dashboard.work import compute, keep
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
@@ -103,7 +104,7 @@ def explain(question: Question) -> ShownRun | Job:
     if job is not None and job.state == "done" and not job.outcome.kept:
         return shown(job)
     started = time.perf_counter()
-    result = storage().results.get(question.request)
+    result = storage().results.get_all(whole_run(question.request))
     if result is None:
         return jobs().submit(question, state.visitor())
     seconds, notices = time.perf_counter() - started, ()
@@ -135,6 +136,25 @@ def open_run(name: str) -> ShownRun | LostRun | None:
         return found.run
 
 
+def study(run: ShownRun, name: str) -> list[tuple[str, ExplainResult]] | None:
+    """The stored results of a study about a run, each with its caption; None while any is missing."""
+    found = [(caption, storage().results.get(request)) for caption, request in STUDIES[name].requests(run.result)]
+    return None if any(result is None for _, result in found) else found
+
+
+def begin_study(run: ShownRun, name: str) -> None:
+    """Queues what a study lacks.
+
+    Raises:
+        ExplainError: the run's model is not offered any more, or cannot be used.
+    """
+    choice = catalogue().find(run.request.model)
+    card = None if choice is None else catalogue().describe(choice)
+    if card is None:
+        raise ModelError("The model of this run is not offered by this server any more, so nothing can be added to it.")
+    jobs().submit(Question(run.request, run.chosen, card, name), state.visitor())
+
+
 def shown(job: Job) -> ShownRun:
     """The outcome of a finished job, from memory."""
     return ShownRun(job.outcome.result, job.question.chosen, notices=job.outcome.notices)
@@ -145,7 +165,7 @@ def _open_stored_uncached(name: str) -> ShownRun:
     if row is None:
         raise _Incomplete(None)
     started = time.perf_counter()
-    result = storage().results.get(ExplainRequest.from_dict(row.request))
+    result = storage().results.get_all(whole_run(ExplainRequest.from_dict(row.request)))
     seconds = time.perf_counter() - started
     chosen = _stored_picture(row)
     if result is None or chosen is None:

@@ -34,6 +34,15 @@ class Field(StrEnum):
     NOISE = "form-noise"
     SEED = "form-seed"
     METHOD = "form-method"
+    TARGET = "form-target"
+    PHRASE = "form-phrase"
+    OCCURRENCE = "form-occurrence"
+    FIRST_TOKEN = "form-first-token"
+    LAST_TOKEN = "form-last-token"
+    POSITION = "form-position"
+    INSTEAD = "form-instead"
+    SENTENCE = "form-sentence"
+    SCORE = "form-score"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
     LIMIT_PIXELS = "form-limit-pixels"
@@ -43,7 +52,9 @@ class Field(StrEnum):
 class View(StrEnum):
     """Widgets that choose how a result is drawn; their keys stand in the address."""
 
+    MAP = "map"
     LAYER = "layer"
+    WORD = "word"
     OPACITY = "opacity"
     COLORMAP = "colormap"
     CELLS = "cells"
@@ -71,6 +82,7 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
+        left: the job that this visitor has just cancelled; the page is to run again as a whole.
         uploads: how many times the upload widget was emptied; part of its key.
     """
 
@@ -81,6 +93,7 @@ class Session:
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
     uploads: int = 0
+    left: str | None = None
 
 
 def session() -> Session:

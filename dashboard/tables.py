@@ -5,6 +5,7 @@ import streamlit as st
 from core import METHODS, ExplainResult
 from core.checkpoints import EMBEDDED
 from core.export import command
+from core.targets import SCORES
 from dashboard.drafts import layer_words
 from dashboard.services import ShownRun
 
@@ -47,8 +48,9 @@ def parameter_table(run: ShownRun) -> None:
         "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
         "Method": method.title,
         "Tap": f"the layer's {request.tap}",
-        "Target": target_words(result),
-        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})",
+        "Explained": request.target.describe(),
+        "Score": SCORES[request.target.score],
+        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})" if request.layers else "one map from all",
         "Samples": sample_words(result),
         "Seed": str(request.seed),
         "Longest answer": f"{request.max_new_tokens} tokens",
@@ -80,12 +82,3 @@ def sample_words(result: ExplainResult) -> str:
         return "no noise"
     plural = "" if result.num_samples == 1 else "s"
     return f"{result.num_samples} sample{plural} with noise {result.request.noise_std:g}"
-
-
-def target_words(result: ExplainResult) -> str:
-    """The part of the answer that a map explains, in words."""
-    target = result.request.target
-    indices = target.indices(len(result.tokens))
-    if len(indices) == len(result.tokens):
-        return "the whole answer: the sum of its tokens' logits"
-    return f"answer tokens {indices[0]} to {indices[-1]}: the sum of their logits"

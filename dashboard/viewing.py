@@ -11,11 +11,13 @@ import streamlit as st
 from PIL import Image
 
 from core import ExplainResult
+from core.methods import COMBINED
 from core.render import COLORMAPS, DEFAULT_COLORMAP, overlay
 from dashboard import state
 from dashboard.question import PREVIEW
 from dashboard.services import ShownRun
-from dashboard.work import middle_layer
+
+MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
 
 HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
@@ -26,18 +28,31 @@ class View:
     """Everything that changes how stored heat is drawn, and no number in it.
 
     Attributes:
-        layer: the decoder layer on display.
+        layer: the decoder layer on display; None for the combined map, or the one map that a run has.
         opacity: of the heat over the picture; 0 is the picture alone.
         colormap: a name of `core.render.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
         maximum: heat at the top of the colour scale; None for each layer's own maximum.
     """
 
-    layer: int
+    layer: int | None
     opacity: float = 0.5
     colormap: str = DEFAULT_COLORMAP
     smooth: bool = True
     maximum: float | None = None
+
+    def shown(self, result: ExplainResult) -> ExplainResult:
+        """The result that holds the map on display: the run's own, or its companion with the combined map."""
+        return result.of(COMBINED) if self.layer is None and result.layers else result
+
+    def heat(self, result: ExplainResult) -> np.ndarray:
+        """The map on display, [grid_h, grid_w]."""
+        return self.shown(result).at(self.layer)
+
+    @property
+    def name(self) -> str:
+        """The map on display in a sentence."""
+        return "the combined map" if self.layer is None else f"layer {self.layer}"
 
     def draw(self, pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
         """Heat over a picture, uint8 RGB."""
@@ -46,7 +61,7 @@ class View:
 
 def choose_view(result: ExplainResult) -> View:
     """The widgets of a view, and what they say."""
-    layer = choose_layer(state.View.LAYER, result.layers, middle_layer(result))
+    layer = _choose_map(result)
     opacity_at, colours_at, cells_at, scale_at = st.columns(4, vertical_alignment="bottom")
     opacity = opacity_at.slider(
         "Opacity of the heat",
@@ -81,8 +96,30 @@ def choose_view(result: ExplainResult) -> View:
         help="Own: each layer's colours reach up to its hottest cell. Common: one scale for all layers, so that "
         "their strength can be compared.",
     )
-    maximum = float(result.heat.max()) if scale == "common" else None
+    maximum = float(result.heat.max()) if scale == "common" and layer is not None else None
     return View(layer, opacity, colormap, cells == "smooth", maximum)
+
+
+def _choose_map(result: ExplainResult) -> int | None:
+    if not result.layers:
+        return None
+    if COMBINED in result.companions:
+        if state.View.LAYER in st.query_params and state.View.MAP not in st.query_params:
+            st.session_state.setdefault(state.View.MAP, "layer")  # a link to a layer means that layer
+        choice = st.segmented_control(
+            "Map",
+            tuple(MAPS),
+            format_func=MAPS.__getitem__,
+            default="combined",
+            required=True,
+            key=state.View.MAP,
+            bind="query-params",
+            help="The combined map takes in the upper half of the layers and was found to be the truest; one layer "
+            "shows what a single depth holds, by the method that was chosen.",
+        )
+        if choice != "layer":
+            return None
+    return choose_layer(state.View.LAYER, result.layers, result.recommended_layer)
 
 
 def choose_layer(key: str, layers: tuple[int, ...], first: int) -> int:

@@ -1,5 +1,6 @@
 """Compare: how heat gathers and scatters with depth, for one or more runs."""
 
+import numpy as np
 import streamlit as st
 
 from cache import Run, StoreError
@@ -7,6 +8,7 @@ from core.render import fit, overlay
 from dashboard import charts, listing, panels, services, state, viewing
 from dashboard.banners import open_services
 from dashboard.services import LostRun, ShownRun
+from dashboard.work import headline
 
 MOST_RUNS = len(charts.RUN_COLOURS)
 OFFERED = 50
@@ -35,9 +37,11 @@ def page() -> None:
     curves = [
         charts.Curve(_curve_label(letter, run), run.result, colour)
         for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
+        if run.result.layers  # one map in all has no depth
     ]
-    st.subheader("Concentration over depth", anchor=False)
-    panels.depth_panel(curves, "compare-chart")
+    if curves:
+        st.subheader("Concentration over depth", anchor=False)
+        panels.depth_panel(curves, "compare-chart")
     _side_by_side(runs)
 
 
@@ -127,23 +131,41 @@ def _legend(runs: list[ShownRun]) -> None:
 
 @st.fragment
 def _side_by_side(runs: list[ShownRun]) -> None:
-    st.subheader("One layer, side by side", anchor=False)
+    st.subheader("Maps, side by side", anchor=False)
     layers = tuple(sorted({layer for run in runs for layer in run.result.layers}))
-    layer = viewing.choose_layer(LAYER, layers, layers[len(layers) // 2])
+    layer = None
+    if layers:
+        choice = st.segmented_control(
+            "Map",
+            tuple(viewing.MAPS),
+            format_func=viewing.MAPS.__getitem__,
+            default="combined",
+            required=True,
+            key="side-map",
+        )
+        if choice == "layer":
+            layer = viewing.choose_layer(LAYER, layers, layers[len(layers) // 2])
     columns = st.columns(min(4, len(runs)))
     for number, (letter, run) in enumerate(zip(LETTERS, runs, strict=False)):
         with columns[number % len(columns)].container(border=True, key=f"side-{letter}"):
-            st.markdown(f"**{letter}**, layer {layer}")
-            if layer not in run.result.layers:
+            heat = _heat(run, layer)
+            st.markdown(f"**{letter}**, {'one map from all layers' if layer is None else f'layer {layer}'}")
+            if heat is None:
                 st.caption("This run holds no map of that layer.")
                 continue
-            picture = overlay(fit(run.chosen.preview, SIDE), run.result.at(layer))
+            picture = overlay(fit(run.chosen.preview, SIDE), heat)
             st.image(
                 viewing.encode(picture),
                 width=viewing.picture_width(run.chosen.picture.size, 320, SIDE),
-                alt=f"Run {letter}, heat of layer {layer}",
+                alt=f"Heat of run {letter}",
             )
             st.text(listing.short(run.result.answer.text, 120) or "(nothing)")
+
+
+def _heat(run: ShownRun, layer: int | None) -> np.ndarray | None:
+    if layer is None:
+        return headline(run.result)
+    return run.result.at(layer) if layer in run.result.layers else None
 
 
 page()

@@ -7,9 +7,11 @@ from core.checkpoints import ModelCard
 from dashboard import controls, drafts, panels, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.jobs import Job
+from dashboard.listing import cut
 from dashboard.progress import progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
+from dashboard.studies import whole_run
 
 Found = ShownRun | LostRun | Job | None
 
@@ -133,12 +135,13 @@ def _gallery_dialog() -> None:
 
 def _stored_badge(question: Question) -> None:
     """Says exactly, before anything runs, what Run would compute."""
-    wanted = len(question.request.layers)
-    missing = len(services.storage().results.missing_layers(question.request))
+    wanted = whole_run(question.request)
+    maps = sum(len(request.maps) for request in wanted)
+    missing = sum(len(services.storage().results.missing_maps(request)) for request in wanted)
     if not missing:
         st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
-    elif missing < wanted:
-        st.badge(f"{wanted - missing} of {wanted} layers stored, {missing} to compute", color="blue")
+    elif missing < maps:
+        st.badge(f"{maps - missing} of {maps} maps stored, {missing} to compute", color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
 
@@ -182,7 +185,7 @@ def _show_lost(lost: LostRun) -> None:
         )
     with st.container(border=True):
         st.caption("Prompt")
-        st.text(panels.cut(lost.row.prompt))
+        st.text(cut(lost.row.prompt))
         st.caption("Answer at that time")
         st.text(lost.row.answer)
 

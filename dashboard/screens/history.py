@@ -6,6 +6,7 @@ from cache import Run, StoreError
 from core import ExplainRequest
 from dashboard import listing, services, state
 from dashboard.banners import open_services
+from dashboard.studies import whole_run
 
 PAGE_SIZE = 25
 
@@ -78,7 +79,11 @@ def _actions(chosen: list[Run]) -> None:
     if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
         names = ",".join(run.run_id for run in chosen)
         st.switch_page("screens/compare.py", query_params={state.RUNS: names})
-    lost = [run for run in chosen if services.storage().results.missing_layers(ExplainRequest.from_dict(run.request))]
+    lost = [
+        run
+        for run in chosen
+        if services.storage().results.get_all(whole_run(ExplainRequest.from_dict(run.request))) is None
+    ]
     if lost:
         st.caption(
             f"The heat of {len(lost)} selected run{'s is' if len(lost) > 1 else ' is'} no longer stored. "

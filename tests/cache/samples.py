@@ -24,9 +24,10 @@ def make_answer(text: str = "on the left") -> Answer:
 
 
 def make_result(request: ExplainRequest, *, grid: tuple[int, int] = (5, 7), **changes) -> ExplainResult:
-    """A result whose map of layer l depends on l and on the seed of `request` alone."""
+    """A result whose map of layer l depends on l and on the seed alone; one map in all is as of layer 99."""
     maps = [
-        np.random.default_rng([request.seed, layer]).random((2, *grid), dtype=np.float32) for layer in request.layers
+        np.random.default_rng([request.seed, 99 if layer is None else layer]).random((2, *grid), dtype=np.float32)
+        for layer in request.maps
     ]
     values = {
         "request": request,

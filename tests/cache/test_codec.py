@@ -20,7 +20,7 @@ from cache.errors import CorruptEntry
 from core.schema import Answer, Token
 from tests.cache.samples import few_examples, make_answer, make_request
 
-KEY = "cam1:" + "0" * 64
+KEY = "cam2:" + "0" * 64
 ANSWER = bytes(range(16))
 BOMB = zlib.compress(bytes(3 * codec.MAX_ENTRY_BYTES), 1)  # 100 MB from 440 KB
 

@@ -10,13 +10,13 @@ import diskcache
 import numpy as np
 import pytest
 
-from cache import ResultStore, layer_key
+from cache import ResultStore, map_key
 from cache.disk import BytesDisk
 from cache.errors import CorruptEntry
 from tests.cache.samples import assert_same, make_request, make_result
 
 REQUEST = make_request(layers=(0,))
-KEY = layer_key(REQUEST, 0)
+KEY = map_key(REQUEST, 0)
 RAW, BINARY, TEXT, PICKLE = 1, 2, 3, 4
 
 
@@ -54,7 +54,7 @@ def plant(store: ResultStore, **columns) -> None:
 def assert_one_miss_then_replaced(store: ResultStore, caplog) -> None:
     with caplog.at_level(logging.WARNING):
         assert store.get(REQUEST) is None
-        assert store.missing_layers(REQUEST) == (0,)
+        assert store.missing_maps(REQUEST) == (0,)
     assert len([record for record in caplog.records if KEY in record.getMessage()]) == 1
     store.put(make_result(REQUEST))
     assert_same(store.get(REQUEST), make_result(REQUEST))

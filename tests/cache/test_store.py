@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import ResultStore, StoreError, assemble, layer_key
+from cache import ResultStore, StoreError, assemble, map_key
 from cache.keys import pass_key
+from core.schema import gather
 from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result
 
 
@@ -30,10 +31,10 @@ def test_a_result_comes_back_bit_for_bit(store):
     result = make_result(make_request())
     result = replace(result, heat=np.where(result.heat > 0.5, np.float32("nan"), result.heat))
     assert store.get(result.request) is None
-    assert store.missing_layers(result.request) == (0, 1, 2, 3)
+    assert store.missing_maps(result.request) == (0, 1, 2, 3)
     assert store.put(result) == result.request
     assert_same(store.get(result.request), result)
-    assert store.missing_layers(result.request) == ()
+    assert store.missing_maps(result.request) == ()
 
 
 def test_another_process_reads_it_later(store, tmp_path):
@@ -59,7 +60,7 @@ def test_missing_layers_are_added(store):
     store.put(make_result(asked.for_layers((2, 6, 9))))
     assert store.get(asked) is None
     assert store.get_part(asked).layers == (2, 6)
-    assert store.missing_layers(asked) == (0, 4)
+    assert store.missing_maps(asked) == (0, 4)
     store.put(make_result(asked.for_layers((0, 4))))
     assert_same(store.get(asked), make_result(asked))
 
@@ -71,7 +72,7 @@ def test_missing_is_what_no_put_brought(store, put, asked):
     for layers in put:
         store.put(make_result(request.for_layers(tuple(sorted(layers)))))
     missing = asked - set().union(*put)
-    assert set(store.missing_layers(request)) == missing
+    assert set(store.missing_maps(request)) == missing
     assert (store.get(request) is None) == bool(missing)
 
 
@@ -90,7 +91,7 @@ def test_missing_is_what_no_put_brought(store, put, asked):
 def test_other_parameters_miss(store, change):
     store.put(make_result(make_request()))
     assert store.get(make_request(**change)) is None
-    assert store.missing_layers(make_request(**change)) == (0, 1, 2, 3)
+    assert store.missing_maps(make_request(**change)) == (0, 1, 2, 3)
 
 
 def test_a_stopped_run_is_stored_as_the_run_it_equals(store):
@@ -112,7 +113,7 @@ def test_layers_that_explain_another_answer_are_missing(store):
     asked = make_request(layers=(0, 1))
     store.put(make_result(asked.for_layers((0,)), answer=make_answer("left")))
     store.put(make_result(asked.for_layers((1,)), answer=make_answer("right")))
-    assert store.missing_layers(asked) == (0,)
+    assert store.missing_maps(asked) == (0,)
     assert store.get_part(asked).answer == make_answer("right")
 
 
@@ -120,7 +121,7 @@ def test_layers_of_another_grid_are_missing(store):
     asked = make_request(layers=(0, 1))
     store.put(make_result(asked.for_layers((0,)), grid=(5, 7)))
     store.put(make_result(asked.for_layers((1,)), grid=(7, 5)))
-    assert store.missing_layers(asked) == (0,)
+    assert store.missing_maps(asked) == (0,)
 
 
 def test_the_answer_is_shared_by_every_method(store):
@@ -155,10 +156,10 @@ def test_an_open_folder_is_closed(tmp_path):
 
 
 def test_figures(store):
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0}
     store.put(make_result(make_request()))
     store.put(make_result(make_request(layers=(3, 4))))
-    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1}
+    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1, "report": 0}
     assert 0 < store.volume() < 2**20
 
 
@@ -191,10 +192,10 @@ def test_threads_share_one_store(store):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
-    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2}
+    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2, "report": 0}
 
 
-@pytest.mark.parametrize("key", [layer_key(make_request(), 2), pass_key(make_request())])
+@pytest.mark.parametrize("key", [map_key(make_request(), 2), pass_key(make_request())])
 def test_a_truncated_entry_is_a_miss_and_replaced(store, caplog, key):
     store.put(make_result(make_request()))
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
@@ -221,7 +222,7 @@ def test_a_failing_put_leaves_nothing(store, monkeypatch):
     monkeypatch.setattr(diskcache.Cache, "set", failing)
     with pytest.raises(StoreError, match="cannot be used"):
         store.put(make_result(make_request()))
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0}
     store.put(make_result(make_request()))
     assert_same(store.get(make_request()), make_result(make_request()))
 
@@ -241,3 +242,39 @@ def test_a_failing_commit_does_not_lock_the_store(store, tmp_path):
         connection.execute("DROP TRIGGER Fail")
     store.put(make_result(make_request(seed=1)))
     assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
+
+
+def test_one_map_in_all_is_stored_and_found(store):
+    result = make_result(make_request(method="combined", layers=()))
+    assert store.missing_maps(result.request) == (None,) and store.get(result.request) is None
+    store.put(result)
+    assert store.missing_maps(result.request) == ()
+    assert_same(store.get(result.request), result)
+
+
+def test_companions_are_stored_with_their_result(store):
+    request = make_request()
+    combined = make_result(request.with_method("combined", ()))
+    result = gather([make_result(request), combined])
+    store.put(result)
+    assert_same(store.get(combined.request), combined)
+    found = store.get_all([request, combined.request])
+    assert_same(found, result)
+    assert_same(found.of("combined"), combined)
+    assert store.get_all([request, request.with_method("tam", ())]) is None
+
+
+def test_companions_of_another_answer_are_not_gathered(store):
+    request = make_request()
+    store.put(make_result(request))
+    store.put(make_result(request.with_method("combined", ()), answer=make_answer("elsewhere")))
+    assert store.get_all([request, request.with_method("combined", ())]) is None
+
+
+def test_a_report_is_found_under_its_name_and_request(store):
+    request, values = make_request(), {"area": 0.25, "curve": [1.0, 0.5], "words": "sûr"}
+    assert store.get_report("trust", request) is None
+    store.put_report("trust", request, values)
+    assert store.get_report("trust", request) == values
+    assert store.get_report("other", request) is None and store.get_report("trust", make_request(seed=1)) is None
+    assert store.counts()["report"] == 1

@@ -1,19 +1,26 @@
 """The one pass against a slow, obvious reference, and what it leaves behind."""
 
+import dataclasses
+import itertools
 import threading
 
 import numpy as np
 import pytest
 import torch
 
-from core import Cancelled, Explainer, InputError, OutOfMemoryError, Target
+from core import Cancelled, Explainer, InputError, ModelError, Target
+from core.answering import force_answer
 from core.attribution import ATTRIBUTIONS
+from core.chunks import CHUNK_TOKENS
 from core.images import load_picture
 from core.loading import wrap_model
 from core.one_pass import explain_chunk
 from core.prompt import prepare
+from core.ranks import rank_correlation
 from core.smoothgrad import noisy
+from core.words import words_of
 from tests.conftest import gradient_picture
+from tests.core.test_forward import Slow
 
 QUESTION = "Where is the red square?"
 SHORT = {"max_new_tokens": 5}
@@ -31,45 +38,12 @@ def result(explainer, picture):
 
 def slow_heat(explainer, picture, answer, layer, tap, method, pixel_values, target=None):
     """One layer, one sample, through the model's own forward, weight gradients and all."""
-    loaded = explainer.loaded
-    prepared = prepare(loaded, picture, QUESTION)
-    ids = torch.tensor([token.id for token in answer.tokens])
-    full_ids, types = prepared.with_answer(ids)
-    held = {}
-    module = loaded.layers[layer]
-
-    def keep(hidden):
-        if not hidden.requires_grad:
-            hidden.requires_grad_()
-        hidden.retain_grad()
-        held["activation"] = hidden
-
-    if tap == "input":
-        handle = module.register_forward_pre_hook(lambda _, args: keep(args[0]))
-    else:
-        handle = module.register_forward_hook(lambda _, __, output: keep(output))
-    loaded.model.model.rope_deltas = None
-    for parameter in loaded.model.parameters():
-        parameter.requires_grad_(True)
-    try:
-        logits = loaded.model(
-            input_ids=full_ids,
-            attention_mask=torch.ones_like(full_ids),
-            mm_token_type_ids=types,
-            pixel_values=pixel_values,
-            image_grid_thw=prepared.image_grid,
-        ).logits[0]
-        span = target or range(len(ids))
-        score = sum(logits[prepared.prompt_length - 1 + i, ids[i]] for i in span)
-        score.backward()
-    finally:
-        handle.remove()
-        loaded.model.zero_grad(set_to_none=True)
-        loaded.model.requires_grad_(False)
-        loaded.model.model.rope_deltas = None
-    activation = held["activation"]
-    heat = ATTRIBUTIONS[method](activation.detach()[0, prepared.visual], activation.grad[0, prepared.visual])
-    return heat.reshape(prepared.grid).numpy()
+    slow = Slow(explainer.loaded, prepare(explainer.loaded, picture, QUESTION), answer)
+    module, site = slow.loaded.layers[layer], tap
+    if method == "llava_cam":
+        module, site = module.post_attention_layernorm, "output"
+    activation, gradient = slow.gradient(module, site, target, pixels=pixel_values)
+    return ATTRIBUTIONS[method](activation, gradient).reshape(slow.prepared.grid).numpy()
 
 
 def relative_error(got, wanted):
@@ -82,22 +56,25 @@ def test_one_pass_equals_one_layer_at_a_time(explainer, picture, method):
     pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
     for layer in plain.layers:
         wanted = slow_heat(explainer, picture, plain.answer, layer, "input", method, pixels)
-        assert wanted.max() > 0 or method in ("gradcam", "hirescam")
+        # Behind the attention of the last layer, the picture's tokens feed nothing any more.
+        blank = method == "llava_cam" and layer == 7
+        assert (wanted.max() > 0) != blank or method in ("gradcam", "hirescam")
         np.testing.assert_allclose(plain.at(layer), wanted, rtol=2e-3, atol=2e-4 * max(1e-9, wanted.max()))
 
 
 def test_the_output_tap_equals_its_slow_loop(explainer, picture):
-    plain = explainer.explain(picture, QUESTION, layers=[0, 3, 6], tap="output", noise_std=0.0, **SHORT)
+    methods = ["gradient_deviation", "layercam"]
+    plain = explainer.explain(picture, QUESTION, method=methods, layers=[0, 3, 6], tap="output", noise_std=0.0, **SHORT)
     pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
-    for layer in plain.layers:
-        wanted = slow_heat(explainer, picture, plain.answer, layer, "output", "gradient_norm", pixels)
-        assert relative_error(plain.at(layer), wanted) < 1e-4
+    for method, layer in itertools.product(methods, plain.layers):
+        wanted = slow_heat(explainer, picture, plain.answer, layer, "output", method, pixels)
+        assert relative_error(plain.of(method).at(layer), wanted) < 1e-4
 
 
 def test_smoothing_equals_the_mean_of_single_noisy_runs(explainer, picture, result):
     pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
     samples = [
-        slow_heat(explainer, picture, result.answer, 4, "input", "gradient_norm", noisy_pixels)
+        slow_heat(explainer, picture, result.answer, 4, "input", "gradient_deviation", noisy_pixels)
         for noisy_pixels in noisy(pixels, 0.4, 0, range(3))
     ]
     assert relative_error(result.at(4), np.mean(samples, 0)) < 1e-4
@@ -105,14 +82,28 @@ def test_smoothing_equals_the_mean_of_single_noisy_runs(explainer, picture, resu
 
 
 def test_chunks_do_not_change_the_result(explainer, picture, result, monkeypatch):
-    monkeypatch.setattr("core.one_pass.CHUNK_TOKENS", {"cpu": 1})  # one sample a chunk
-    steps = []
-    alone = explainer.explain(
-        picture, QUESTION, num_samples=3, noise_std=0.4, on_progress=lambda p: steps.append((p.stage, p.done)), **SHORT
-    )
-    assert [done for stage, done in steps if stage == "samples"] == [0, 1, 2, 3]
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)  # one sample a chunk
+    alone = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
     assert relative_error(alone.heat, result.heat) < 1e-4
     assert relative_error(alone.stderr, result.stderr) < 1e-3
+    assert relative_error(alone.combined, result.combined) < 1e-4
+
+
+def test_progress_carries_the_means_so_far(explainer, picture, monkeypatch):
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
+    steps = []
+    last = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, on_progress=steps.append, **SHORT)
+    steps = [step for step in steps if step.stage == "samples"]
+    assert [(step.done, step.total) for step in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert steps[0].partial == ()
+    for step in steps[1:]:
+        first, combined = step.partial
+        assert (first.request, combined.request.method) == (last.request, "combined")
+        assert first.num_samples == combined.num_samples == step.done and first.answer == last.answer
+    one = explainer.explain(picture, QUESTION, num_samples=1, noise_std=0.4, **SHORT)
+    assert np.array_equal(steps[1].partial[0].heat, one.heat)
+    assert np.array_equal(steps[3].partial[0].heat, last.heat)
+    assert np.array_equal(steps[3].partial[1].at(), last.combined)
 
 
 def test_the_same_request_gives_the_same_numbers(explainer, picture, result):
@@ -131,7 +122,7 @@ def test_fewer_layers_give_the_same_maps(explainer, picture, result):
 def test_a_span_of_the_answer_is_explained_alone(explainer, picture, result):
     first = explainer.explain(picture, QUESTION, target=Target.tokens(0, 1), noise_std=0.0, **SHORT)
     pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
-    wanted = slow_heat(explainer, picture, first.answer, 2, "input", "gradient_norm", pixels, target=[0])
+    wanted = slow_heat(explainer, picture, first.answer, 2, "input", "gradient_deviation", pixels, target=[0])
     assert relative_error(first.at(2), wanted) < 1e-4
 
 
@@ -143,20 +134,24 @@ def test_every_layer_has_a_map_at_its_input_and_the_last_output_is_refused(expla
 
 def test_the_gradient_of_the_last_output_is_indeed_zero(explainer, picture, result):
     pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
-    assert (slow_heat(explainer, picture, result.answer, 7, "output", "gradient_norm", pixels) == 0).all()
+    assert (slow_heat(explainer, picture, result.answer, 7, "output", "gradient_deviation", pixels) == 0).all()
 
 
 def test_an_answer_given_is_not_generated_again(explainer, picture, result, monkeypatch):
     monkeypatch.setattr("core.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
-    again = explainer.run(picture, result.request, answer=result.answer)
+    (again,) = explainer.run(picture, [result.request], answer=result.answer)
     assert np.array_equal(again.heat, result.heat)
 
 
 def model_state(model):
     hooks = [(len(m._forward_hooks), len(m._forward_pre_hooks), len(m._backward_hooks)) for m in model.modules()]
     parameters = [(p.requires_grad, p.grad) for p in model.parameters()]
-    own = (model.model.rope_deltas, model.generation_config)
+    configs = (model.config, model.config.text_config, model.config.vision_config)
+    own = (model.model.rope_deltas, model.generation_config, [config._attn_implementation for config in configs])
     return hooks, [m.training for m in model.modules()], parameters, own
+
+
+EVERY_KIND = ["gradient_deviation", "attention_gradient", "tam", "input_gradient", "occlusion"]
 
 
 def test_the_model_is_left_as_it_was(explainer, picture):
@@ -164,15 +159,23 @@ def test_the_model_is_left_as_it_was(explainer, picture):
     model.train()
     list(model.parameters())[3].requires_grad_(True)
     before = model_state(model)
+    wrapped = Explainer(wrap_model(model, explainer.loaded.processor))
     try:
-        Explainer(wrap_model(model, explainer.loaded.processor)).explain(picture, QUESTION, num_samples=1, **SHORT)
+        got = wrapped.explain(picture, QUESTION, method=EVERY_KIND, num_samples=1, **SHORT)
+        assert model_state(model) == before
+        wrapped.explain_words(picture, QUESTION, sentence="Top left.")
         assert model_state(model) == before
         boom = model.model.language_model.layers[5].register_forward_pre_hook(_explode)
         try:
             with_boom = model_state(model)
             with pytest.raises(RuntimeError, match="broken layer"):
-                explainer.explain(picture, QUESTION, num_samples=1, **SHORT)
+                wrapped.explain(picture, QUESTION, num_samples=1, **SHORT)
             assert model_state(model) == with_boom
+            for method in EVERY_KIND:
+                with pytest.raises(RuntimeError, match="broken layer"):
+                    wrapped.run(picture, [got.of(method).request], answer=got.answer)
+                assert model_state(model) == with_boom
+                assert not wrapped.loaded.lock.locked()
         finally:
             boom.remove()
     finally:
@@ -186,34 +189,17 @@ def _explode(*_):
 def test_out_of_memory_halves_the_chunk_and_goes_on(explainer, picture, result, monkeypatch):
     sizes = []
 
-    def cramped(loaded, prepared, answer, request, samples):
+    def cramped(loaded, prepared, answer, requests, samples, tick):
         sizes.append(len(samples))
         if len(samples) > 1:
             raise torch.OutOfMemoryError("no room")
-        return explain_chunk(loaded, prepared, answer, request, samples)
+        return explain_chunk(loaded, prepared, answer, requests, samples, tick)
 
     monkeypatch.setattr("core.explainer.explain_chunk", cramped)
     got = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
     assert sizes == [3, 1, 1, 1]
     assert relative_error(got.heat, result.heat) < 1e-4
-
-
-def test_out_of_memory_at_one_sample_is_said(explainer, picture, monkeypatch):
-    def full(*_):
-        raise torch.OutOfMemoryError("no room")
-
-    monkeypatch.setattr("core.explainer.explain_chunk", full)
-    with pytest.raises(OutOfMemoryError, match="smaller picture"):
-        explainer.explain(picture, QUESTION, num_samples=3, **SHORT)
-
-
-def test_other_errors_are_not_taken_for_memory(explainer, picture, monkeypatch):
-    def broken(*_):
-        raise RuntimeError("shape mismatch")
-
-    monkeypatch.setattr("core.explainer.explain_chunk", broken)
-    with pytest.raises(RuntimeError, match="shape mismatch"):
-        explainer.explain(picture, QUESTION, **SHORT)
+    assert relative_error(got.combined, result.combined) < 1e-4
 
 
 @pytest.mark.parametrize("stage", ["answer", "samples"])
@@ -224,6 +210,23 @@ def test_raising_from_progress_stops_the_run(explainer, picture, stage):
 
     with pytest.raises(Cancelled):
         explainer.explain(picture, QUESTION, on_progress=stop, **SHORT)
+    assert not explainer.loaded.lock.locked()
+
+
+def test_raising_from_progress_stops_occlusion_between_its_passes(explainer, picture, result, monkeypatch):
+    """One sample alone: without a word from the method itself, the run could only be stopped at its end."""
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1000)
+    rounds = []
+
+    def stop(progress):
+        rounds.append(progress)
+        if len(rounds) == 4:
+            raise Cancelled("stopped")
+
+    request = result.request.with_method("occlusion", ())
+    with pytest.raises(Cancelled):
+        explainer.run(picture, [request], answer=result.answer, on_progress=stop)
+    assert [progress.done for progress in rounds] == [0] * 4 and not rounds[-1].partial
     assert not explainer.loaded.lock.locked()
 
 
@@ -240,6 +243,164 @@ def test_runs_from_several_threads_take_turns(explainer, picture, result):
         thread.join()
     assert len(results) == 3
     assert all(np.array_equal(each.heat, result.heat) for each in results)
+
+
+def test_several_methods_at_once(explainer, picture, result):
+    methods = ["attention", "gradient_deviation", "tam", "attention"]
+    got = explainer.explain(picture, QUESTION, method=methods, num_samples=3, noise_std=0.4, **SHORT)
+    assert got.request.method == "attention" and list(got.companions) == ["gradient_deviation", "tam", "combined"]
+    assert got.of("attention") is got
+    assert relative_error(got.of("gradient_deviation").heat, result.heat) < 1e-4
+    assert relative_error(got.combined, result.combined) < 1e-4
+    for each in (got, *got.companions.values()):
+        alone = explainer.explain(picture, QUESTION, method=each.request.method, num_samples=3, noise_std=0.4, **SHORT)
+        assert each.request == alone.request and relative_error(each.heat, alone.heat) < 1e-4
+        assert each.answer == got.answer and each.companions == {} or each is got
+    with pytest.raises(InputError, match="'layercam' was not asked for; this result holds attention, gradient"):
+        got.of("layercam")
+
+
+def test_the_combined_map_is_always_there(explainer, picture, result):
+    assert result.request.method == "gradient_deviation" and list(result.companions) == ["combined"]
+    combined = result.of("combined")
+    assert combined.layers == () and combined.heat.shape == (1, 6, 9) and combined.num_samples == 3
+    assert result.combined.dtype == np.float32 and np.array_equal(result.combined, combined.heat[0])
+    itself = explainer.explain(picture, QUESTION, method="combined", num_samples=3, noise_std=0.4, **SHORT)
+    assert itself.companions == {} and itself.request == combined.request and itself.recommended_layer is None
+    assert relative_error(itself.combined, result.combined) < 1e-4
+
+
+def test_the_recommended_layer_orders_the_cells_like_the_combined_map(explainer, picture, result):
+    agreements = [rank_correlation(result.at(layer), result.combined) for layer in range(8)]
+    assert result.recommended_layer == int(np.argmax(agreements)) and len(set(agreements)) == 8
+    others = [layer for layer in range(8) if layer != result.recommended_layer]
+    some = explainer.explain(picture, QUESTION, layers=others, num_samples=3, noise_std=0.4, **SHORT)
+    assert some.recommended_layer == max(others, key=agreements.__getitem__)
+    # Without a combined map, half the depth: nearest to 3.5.
+    (bare,) = explainer.run(picture, [some.request.for_layers((0, 2, 6))], answer=some.answer)
+    assert bare.companions == {} and bare.recommended_layer == 2
+
+
+def test_methods_that_cannot_be_used(explainer, picture):
+    with pytest.raises(InputError, match="no method called 'scorecam'. Choose one of: combined, "):
+        explainer.explain(picture, QUESTION, method=["attention", "scorecam"])
+    with pytest.raises(InputError, match="no method called 'scorecam'. Choose one of: combined, "):
+        explainer.explain_words(picture, QUESTION, method="scorecam")
+    with pytest.raises(InputError, match="There is no layer 8: this model has 8"):
+        explainer.explain(picture, QUESTION, layers=[8])
+    for methods in ("attention", "combined", ["gradient_norm", "llava_cam"]):
+        with pytest.raises(InputError, match="has no output tap. Choose the input tap."):
+            explainer.explain(picture, QUESTION, method=methods, layers=[2], tap="output")
+
+
+def test_no_method_is_the_default_and_an_empty_list_too(explainer, picture):
+    for method in (None, [], ()):
+        got = explainer.explain(picture, QUESTION, method=method, layers=[2], num_samples=1, **SHORT)
+        assert got.request.method == "gradient_deviation"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 1},
+        {"noise_std": 0.3},
+        {"num_samples": 2},
+        {"prompt": "What is there?"},
+        {"max_pixels": 28 * 28 * 40},
+        {"target": Target.text("Top left.")},
+    ],
+)
+def test_requests_that_do_not_share_a_pass(explainer, picture, result, other):
+    with pytest.raises(ValueError, match="may differ in method, layers, tap and target alone"):
+        explainer.run(picture, [result.request, dataclasses.replace(result.request, **other)])
+
+
+def test_results_come_in_the_order_of_the_requests(explainer, picture, result):
+    requests = [
+        result.request.for_layers((7,)),
+        result.request.with_method("tam", ()),
+        dataclasses.replace(result.request, layers=(2, 3), target=Target.tokens(0, 1)),
+        result.request.with_method("combined", ()),
+    ]
+    found = explainer.run(picture, requests, answer=result.answer)
+    assert [each.request for each in found] == requests
+    assert [each.heat.shape for each in found] == [(1, 6, 9), (1, 6, 9), (2, 6, 9), (1, 6, 9)]
+    assert relative_error(found[0].at(7), result.at(7)) < 1e-4
+    assert relative_error(found[3].at(), result.combined) < 1e-4
+
+
+SENTENCE = "A red square: it's in the top left, the top!"
+WORDS = ["A", "red", "square", "it's", "in", "the", "top", "left", "the", "top"]
+
+
+@pytest.mark.parametrize("method", ["combined", "gradient_deviation", "attention"])
+def test_every_word_has_the_map_of_its_tokens(explainer, picture, method):
+    found = explainer.explain_words(picture, QUESTION, method=method, layers=[2, 6], sentence=SENTENCE)
+    assert [word.text for word in found] == WORDS  # ":", "," and "!" are left out
+    for word, each in found.items():
+        target = Target.tokens(word.start, word.stop, sentence=SENTENCE)
+        alone = explainer.explain(
+            picture, QUESTION, method=method, layers=[2, 6], target=target, num_samples=1, noise_std=0.0
+        )
+        assert each.request == alone.request and each.answer == alone.answer
+        np.testing.assert_allclose(each.heat, alone.heat, rtol=1e-3, atol=1e-4 * alone.heat.max())
+    spoken = found[next(word for word in found if word.text == "it's")]
+    assert "".join(spoken.tokens[i].text for i in spoken.request.target.indices(spoken.answer)).strip() == "it's"
+    assert len({each.heat.tobytes() for each in found.values()}) == len(WORDS)
+
+
+def test_the_words_of_the_models_own_answer(explainer, picture, result):
+    found = explainer.explain_words(picture, QUESTION, score="margin", num_samples=2, noise_std=0.4, **SHORT)
+    assert tuple(found) == words_of(result.answer)
+    for word, each in found.items():
+        assert each.answer == result.answer and each.num_samples == 2
+        assert each.request.target == Target.tokens(word.start, word.stop, score="margin")
+
+
+def test_an_answer_without_words_has_no_maps(explainer, picture):
+    assert explainer.explain_words(picture, QUESTION, sentence="...!") == {}
+
+
+def test_a_sentence_of_ones_own_is_explained(explainer, picture, result):
+    forced = explainer.explain(picture, QUESTION, target=Target.text("A blue circle."), noise_std=0.0)
+    prepared = prepare(explainer.loaded, picture, QUESTION)
+    assert forced.answer == force_answer(explainer.loaded, prepared, "A blue circle.")
+    wanted = slow_heat(explainer, picture, forced.answer, 3, "input", "gradient_deviation", prepared.pixel_values)
+    assert relative_error(forced.at(3), wanted) < 1e-4
+
+
+def test_the_models_own_sentence_gives_the_models_own_maps(explainer, picture, result):
+    own = explainer.explain(
+        picture, QUESTION, target=Target.text(result.answer.text), num_samples=3, noise_std=0.4, **SHORT
+    )
+    assert [token.id for token in own.tokens] == [token.id for token in result.tokens]
+    assert np.array_equal(own.heat, result.heat) and np.array_equal(own.combined, result.combined)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (Target.words("blue"), 'The words "blue" are not in the answer, which is "top left"'),
+        (Target.words("left", 2), "are in the answer once; occurrence 2"),
+        (Target.tokens(1, 4), r"The answer has 2 tokens \(0 to 1\); the target asks for 1 to 3"),
+        (Target.contrast(5, "blue"), "the target asks for 5"),
+        (Target.contrast(1, "left"), "The model said just that"),
+    ],
+)
+def test_a_target_that_is_not_in_the_answer(explainer, picture, target, message):
+    with pytest.raises(InputError, match=message):
+        explainer.explain(picture, QUESTION, target=target, **SHORT)
+    assert not explainer.loaded.lock.locked()
+
+
+def test_windowed_attention_keeps_its_gradient_maps_alone(explainer, picture, result, monkeypatch):
+    monkeypatch.setattr(explainer.loaded.layers[5].self_attn, "sliding_window", 10)
+    (maps,) = explainer.run(picture, [result.request], answer=result.answer)
+    assert np.array_equal(maps.heat, result.heat)  # SDPA itself takes no notice of a window without its mask
+    for method in ("attention", "attention_gradient", "attention_rollout", "combined"):
+        request = result.request.with_method(method, result.layers)
+        with pytest.raises(ModelError, match="attention is windowed"):
+            explainer.run(picture, [request], answer=result.answer)
 
 
 @pytest.mark.parametrize("size", [(28, 28), (1, 1), (1, 190), (190, 1), (33, 700), (1365, 2048)])
@@ -279,6 +440,6 @@ def test_any_prompt_gives_an_answer(explainer, picture, prompt):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_cuda_in_bfloat16_agrees_with_the_cpu(picture, result):
     on_gpu = Explainer.from_pretrained(device="cuda")
-    got = on_gpu.run(picture, result.request, answer=result.answer)
+    (got,) = on_gpu.run(picture, [result.request], answer=result.answer)
     for layer in result.layers:
         assert np.corrcoef(got.at(layer).ravel(), result.at(layer).ravel())[0, 1] > 0.95

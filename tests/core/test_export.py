@@ -12,7 +12,7 @@ from core.schema import Answer, ExplainRequest, ExplainResult, Token
 def make(prompt="Where is it?"):
     request = ExplainRequest(image="a" * 64, prompt=prompt, model="m" * 64, layers=(1, 3), max_pixels=100_000, seed=7)
     heat = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
-    answer = Answer("左上", (Token(3, "左", 0.5, (("右", 0.25),)), Token(4, "上", 0.75)))
+    answer = Answer("左上", (Token(3, "左", 0.5, (("右", 0.25),), 0, 1), Token(4, "上", 0.75, (), 1, 2)))
     return ExplainResult(request, answer, heat, heat * 2, 10, 8, {"answer": 0.5, "samples": 1.5})
 
 
@@ -27,7 +27,14 @@ def test_npz_holds_the_raw_numbers_and_no_objects():
 def test_json_tells_everything_else():
     told = json.loads(to_json(make()))
     assert ExplainRequest.from_dict(told["request"]) == make().request
-    assert told["tokens"][0] == {"id": 3, "text": "左", "probability": 0.5, "alternatives": [["右", 0.25]]}
+    assert told["tokens"][0] == {
+        "id": 3,
+        "text": "左",
+        "start": 0,
+        "stop": 1,
+        "probability": 0.5,
+        "alternatives": [["右", 0.25]],
+    }
     assert told["grid"] == {"rows": 2, "columns": 3} and told["num_samples"] == 10
     assert set(told["concentration"]["gini"]) == {"1", "3"} and "equation" in told["method"]
 
@@ -38,7 +45,7 @@ def test_the_command_says_the_same_request_again():
     options = build_parser().parse_args(words[3:])
     assert options.prompt == nasty and options.image_path == "my picture.png" and options.model_path == "folder"
     assert (options.layers, options.num_samples, options.seed, options.max_pixels) == ([1, 3], 10, 7, 100_000)
-    assert (options.method, options.tap, options.noise_std) == ("gradient_norm", "input", 0.15)
+    assert (options.method, options.tap, options.noise_std) == ("gradient_deviation", "input", 0.15)
 
 
 def test_a_prompt_like_an_option_is_still_a_prompt():

@@ -53,15 +53,6 @@ def test_a_request_survives_json():
     assert ExplainRequest.from_dict(json.loads(json.dumps(request.to_dict()))) == request
 
 
-def test_target_spans():
-    assert list(Target.answer().indices(3)) == [0, 1, 2]
-    assert list(Target.tokens(1, 3).indices(3)) == [1, 2]
-    with pytest.raises(InputError, match="has 3 tokens"):
-        Target.tokens(1, 4).indices(3)
-    with pytest.raises(InputError):
-        Target.tokens(2, 2)
-
-
 def test_standard_error_by_hand():
     # Samples 1, 2, 3: deviation (-1)^2 + 0 + 1^2 = 2, standard error sqrt(2 / (3 * 2)).
     result = make_result(np.full((1, 1, 1), 2, np.float32), np.full((1, 1, 1), 2, np.float32), 3)

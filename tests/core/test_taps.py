@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.taps import frozen, record_activations
+from core.taps import Point, frozen, record_activations
 
 
 class Doubler(nn.Module):
@@ -12,6 +12,18 @@ class Doubler(nn.Module):
 
     def forward(self, hidden):
         return hidden * self.factor
+
+
+class Layer(nn.Module):
+    """hidden -> hidden + factor * norm(hidden), the norm being a doubling."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.norm = Doubler(2.0)
+        self.factor = factor
+
+    def forward(self, hidden):
+        return hidden + self.factor * self.norm(hidden)
 
 
 @pytest.fixture
@@ -26,27 +38,76 @@ def hooks(model):
     return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in model.modules())
 
 
+def gradients_at(score, activations):
+    """point -> gradient of the score there."""
+    return dict(zip(activations, torch.autograd.grad(score, list(activations.values())), strict=True))
+
+
 def test_inputs_and_gradients_by_hand(network):
-    with frozen(network), record_activations({0: network[0], 2: network[2]}, "input") as activations:
+    points = {Point(0): network[0], Point(2): network[2]}
+    with frozen(network), record_activations(points) as activations:
         score = network(torch.tensor([7.0])).sum()
-        gradients = torch.autograd.grad(score, [activations[0], activations[2]])
-    assert [activations[i].item() for i in (0, 2)] == [7.0, 42.0]
-    assert [g.item() for g in gradients] == [30.0, 5.0]
+    assert activations == {Point(0, "input"): 7.0, Point(2, "input"): 42.0}
+    assert gradients_at(score, activations) == {Point(0): 30.0, Point(2): 5.0}
 
 
 def test_outputs_and_gradients_by_hand(network):
-    with frozen(network), record_activations({0: network[0], 1: network[1]}, "output") as activations:
+    points = {Point(0, "output"): network[0], Point(1, "output"): network[1]}
+    with frozen(network), record_activations(points) as activations:
         score = network(torch.tensor([7.0])).sum()
-        gradients = torch.autograd.grad(score, [activations[0], activations[1]])
-    assert [activations[i].item() for i in (0, 1)] == [14.0, 42.0]
-    assert [g.item() for g in gradients] == [15.0, 5.0]
+    assert activations == {Point(0, "output"): 14.0, Point(1, "output"): 42.0}
+    assert gradients_at(score, activations) == {Point(0, "output"): 15.0, Point(1, "output"): 5.0}
+
+
+def test_all_sites_of_a_layer_at_once():
+    # 7 -> 7 + 3 * 14 = 49 -> 49 + 5 * 98 = 539
+    network = nn.Sequential(Layer(3.0), Layer(5.0))
+    points = {Point(1, "output"): network[1], Point(1, "norm"): network[1].norm, Point(1): network[1]}
+    with frozen(network), record_activations(points) as activations:
+        score = network(torch.tensor([7.0])).sum()
+    assert activations == {Point(1): 49.0, Point(1, "norm"): 98.0, Point(1, "output"): 539.0}
+    assert gradients_at(score, activations) == {Point(1): 11.0, Point(1, "norm"): 5.0, Point(1, "output"): 1.0}
 
 
 def test_nothing_below_the_lowest_tap_is_on_the_graph(network):
-    with frozen(network), record_activations({1: network[1], 2: network[2]}, "input") as activations:
+    with frozen(network), record_activations({Point(2): network[2], Point(1): network[1]}) as activations:
+        network(torch.tensor([7.0], requires_grad=True))
+    assert activations[Point(1)].is_leaf and activations[Point(1)].requires_grad
+    assert not activations[Point(2)].is_leaf
+
+
+@pytest.mark.parametrize(
+    ("sites", "lowest"),
+    [
+        ([(1, "norm"), (0, "output")], (0, "output")),
+        ([(0, "output"), (0, "norm")], (0, "norm")),
+        ([(0, "output"), (0, "norm"), (0, "input")], (0, "input")),
+        ([(1, "norm"), (1, "output"), (0, "norm")], (0, "norm")),
+    ],
+)
+def test_the_lowest_is_the_first_that_the_pass_reaches(sites, lowest):
+    network = nn.Sequential(Layer(3.0), Layer(5.0))
+    modules = {Point(*at): network[at[0]].norm if at[1] == "norm" else network[at[0]] for at in sites}
+    with frozen(network), record_activations(modules) as activations:
         network(torch.tensor([7.0]))
-    assert activations[1].is_leaf and activations[1].grad_fn is None
-    assert not activations[2].is_leaf
+    assert [point for point, hidden in activations.items() if hidden.grad_fn is None] == [Point(*lowest)]
+    assert all(hidden.requires_grad for hidden in activations.values())
+
+
+def test_uncut_the_graph_reaches_down_to_the_picture(network):
+    pixels = torch.tensor([7.0], requires_grad=True)
+    with frozen(network), record_activations({Point(1): network[1], Point(2): network[2]}, cut=False) as activations:
+        score = network(pixels).sum()
+    assert activations == {Point(1): 14.0, Point(2): 42.0}
+    wanted = [pixels, activations[Point(1)], activations[Point(2)]]
+    assert [g.item() for g in torch.autograd.grad(score, wanted)] == [30.0, 15.0, 5.0]
+
+
+def test_no_points_no_hooks(network):
+    with frozen(network), record_activations({}) as activations:
+        assert hooks(network) == 0
+        assert network(torch.tensor([7.0])).item() == 210.0
+    assert activations == {}
 
 
 def test_everything_is_as_before_on_success_and_failure(network):
@@ -57,13 +118,17 @@ def test_everything_is_as_before_on_success_and_failure(network):
     def state():
         return [p.requires_grad for p in network.parameters()], [m.training for m in network.modules()]
 
-    with frozen(network), record_activations({0: network[0]}, "input"):
+    with frozen(network), record_activations({Point(0): network[0]}):
         network(torch.tensor([7.0]))
         assert not any(p.requires_grad for p in network.parameters())
         assert not any(m.training for m in network.modules()) and hooks(network) == 1
     assert state() == flags and hooks(network) == 0
     with pytest.raises(RuntimeError, match="layer broke"):
-        with frozen(network), record_activations({0: network[0], 1: network[1]}, "output"):
+        with (
+            frozen(network),
+            record_activations({Point(0): network[0], Point(1, "output"): network[1]}),
+        ):
+            assert hooks(network) == 2
             raise RuntimeError("layer broke")
     assert state() == flags and hooks(network) == 0
     assert all(p.grad is None for p in network.parameters())

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.checkpoints import ModelCard, describe_model
+from core.schema import gather
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
 from dashboard.storage import Storage, open_storage
@@ -70,12 +71,16 @@ def explain() -> Callable[..., ExplainResult]:
     """Makes a result: layer l is hot in the right column, the more the later."""
 
     def make(request: ExplainRequest, text: str = "right", num_samples: int | None = None) -> ExplainResult:
-        heat = np.full((len(request.layers), 2, 3), 0.1, np.float32)
-        heat[:, :, 2] += np.array(request.layers, np.float32)[:, None]
-        tokens = tuple(Token(number, word, 0.9, (("left", 0.05),)) for number, word in enumerate(text.split()))
+        heat = np.full((len(request.maps), 2, 3), 0.1, np.float32)
+        heat[:, :, 2] += np.array(request.layers or (4,), np.float32)[:, None]
+        tokens, start = [], 0
+        for number, word in enumerate(text.split()):
+            start = text.index(word, start)
+            tokens.append(Token(number, word, 0.9, (("left", 0.05),), start, start + len(word)))
+            start += len(word)
         return ExplainResult(
             request=request,
-            answer=Answer(text, tokens),
+            answer=Answer(text, tuple(tokens)),
             heat=heat,
             squared_deviation=heat / 10,
             num_samples=request.num_samples if num_samples is None else num_samples,
@@ -94,16 +99,19 @@ class FakeExplainer:
         self.samples_before_stop = samples_before_stop
         self.asked: list[tuple[ExplainRequest, Answer | None]] = []
 
-    def run(self, picture: Picture, request: ExplainRequest, *, answer=None, on_progress=None) -> ExplainResult:
+    def run(
+        self, picture: Picture, requests: list[ExplainRequest], *, answer=None, on_progress=None
+    ) -> list[ExplainResult]:
         from core import Cancelled, Progress
 
-        self.asked.append((request, answer))
-        for done in range(1, request.num_samples + 1):
+        self.asked.append((requests, answer))
+        total = requests[0].num_samples
+        for done in range(1, total + 1):
             if self.samples_before_stop is not None and done > self.samples_before_stop:
                 raise Cancelled("stopped")
-            part = self.make_result(request, num_samples=done)
-            on_progress(Progress("samples", done, request.num_samples, part))
-        return self.make_result(request)
+            parts = tuple(self.make_result(request, num_samples=done) for request in requests)
+            on_progress(Progress("samples", done, total, parts))
+        return [self.make_result(request) for request in requests]
 
 
 @pytest.fixture
@@ -128,11 +136,13 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
 @pytest.fixture
 def stored(ask, explain, storage) -> Callable[..., str]:
     """Puts a run into storage and history, and returns its name: `stored(prompt="...")`."""
+    from dashboard.studies import whole_run
     from dashboard.work import keep
 
     def put(text: str = "right", **changes) -> str:
         question = ask(**changes)
-        outcome = keep(question, explain(question.request, text), storage, seconds=2.0)
+        result = gather([explain(request, text) for request in whole_run(question.request)])
+        outcome = keep(question, result, storage, seconds=2.0)
         assert outcome.kept
         return outcome.id
 

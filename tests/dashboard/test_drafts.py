@@ -3,9 +3,11 @@ from dataclasses import replace
 import pytest
 
 from core import InputError, PromptError
+from core.targets import Target
 from dashboard.drafts import CUSTOM, Draft, layer_words, parse_layers, to_question
 
 DRAFT = Draft(
+    target=Target.answer,
     prompt="Where?",
     layers="all",
     custom_layers="",

@@ -22,9 +22,9 @@ class Workshop:
     def __call__(self, question, on_progress):
         self.begun.append(question.request.prompt)
         part = self.explain(question.request, num_samples=2)
-        on_progress(Progress("samples", 2, 10, part))
+        on_progress(Progress("samples", 2, 10, (part,)))
         assert self.gate(question).wait(10)
-        on_progress(Progress("samples", 10, 10, part))
+        on_progress(Progress("samples", 10, 10, (part,)))
         return Outcome(self.explain(question.request))
 
 

@@ -124,6 +124,8 @@ def test_the_form_outlives_a_visit_to_another_page(visit):
 def test_moving_the_layer_computes_nothing(visit, stored, monkeypatch):
     app = visit("compute", run=stored())
     monkeypatch.setattr(services.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
+    assert "**Combined map** over the picture" in [element.value for element in app.markdown]
+    app.segmented_control(key="map").set_value("layer").run()
     app.select_slider(key="layer").set_value(6).run()
     assert "**Layer 6** over the picture" in [element.value for element in app.markdown]
 
@@ -140,7 +142,7 @@ def test_the_view_is_read_from_the_address(visit, stored):
 def test_nonsense_in_the_address_gives_the_usual_view(visit, stored):
     app = visit("compute", run=stored(), layer="999", opacity="NaN", colormap="<b>", cells="💥", scale="", other="1")
     assert shows_result(app)
-    assert app.select_slider(key="layer").value == 3
+    assert app.select_slider(key="layer").value == 1  # the first of those that rank the cells as the combined map
     assert app.slider(key="opacity").value == 0.5
     assert app.selectbox(key="colormap").value == "inferno"
 
@@ -350,6 +352,7 @@ def test_compare_takes_its_runs_from_the_address(visit, stored):
     names = [stored(), stored(method="gradcam")]
     app = visit("compare", runs=",".join(names))
     assert list(app.dataframe[0].value["run"]) == names
+    app.segmented_control(key="side-map").set_value("layer").run()
     assert app.select_slider(key="at").value == 4
     assert "**A**, layer 4" in [element.value for element in app.markdown]
 

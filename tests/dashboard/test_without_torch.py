@@ -23,6 +23,7 @@ for page, params in (
     assert not app.exception, app.exception
     if page == "compute":
         assert any("Raw heat" in element.value for element in app.markdown), app.main
+        app.segmented_control(key="map").set_value("layer").run()
         app.select_slider(key="layer").set_value(7).run()
         app.button(key="run-button").click().run()
         assert any("Raw heat" in element.value for element in app.markdown), app.main

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from cache import StoreError
-from core import Cancelled, load_picture
+from core import Cancelled, InputError, load_picture
+from core.schema import gather
 from dashboard.models import LoadedModels
-from dashboard.work import THUMBNAIL, compute, middle_layer
+from dashboard.studies import STUDIES, whole_run
+from dashboard.work import THUMBNAIL, compute, headline
 
 
 def ignore(progress):
@@ -22,7 +24,7 @@ def test_a_new_question_is_computed_kept_and_written_down(ask, storage, models, 
     question = ask()
     outcome = compute(question, ignore, storage=storage, models=models)
     assert outcome.kept and not outcome.stopped and not outcome.notices
-    assert explainer.asked == [(question.request, None)]
+    assert explainer.asked == [(whole_run(question.request), None)]
     assert np.array_equal(storage.results.get(question.request).heat, outcome.result.heat)
     assert storage.pictures.get(question.request.image) == chosen.data
     row = storage.runs.get(question.id)
@@ -39,7 +41,7 @@ def test_only_missing_layers_are_computed_and_the_answer_is_not_generated_again(
     question = ask(layers=(0, 1, 4, 7))
     outcome = compute(question, ignore, storage=storage, models=models)
     (asked, answer) = explainer.asked[0]
-    assert asked.layers == (0, 7)
+    assert [(request.method, request.layers) for request in asked] == [("gradient_deviation", (0, 7)), ("combined", ())]
     assert answer == stored.answer
     assert outcome.result.layers == (0, 1, 4, 7)
     assert np.array_equal(outcome.result.heat, explain(question.request).heat)
@@ -52,7 +54,7 @@ def test_another_method_reuses_the_answer(ask, storage, models, explainer, expla
 
 
 def test_what_became_stored_while_waiting_in_the_queue_loads_no_model(ask, storage, explain):
-    storage.results.put(explain(ask().request))
+    storage.results.put(gather([explain(request) for request in whole_run(ask().request)]))
     models = LoadedModels(1, load=lambda card: pytest.fail("the model was loaded"))
     assert compute(ask(), ignore, storage=storage, models=models).kept
     assert storage.runs.get(ask().id) is not None
@@ -86,9 +88,32 @@ def test_a_full_store_loses_no_result(ask, storage, models, monkeypatch):
     assert outcome.result.answer.text == "right"
 
 
-def test_the_middle_layer_is_the_one_nearest_to_half_depth(ask, explain):
-    assert middle_layer(explain(ask().request)) == 3
-    assert middle_layer(explain(ask(layers=(0, 6, 7)).request)) == 6
+def test_the_combined_map_stands_for_a_run(ask, explain):
+    request = ask().request
+    combined = explain(request.with_method("combined", ()))
+    assert np.array_equal(headline(gather([explain(request), combined])), combined.at())
+    assert np.array_equal(headline(combined), combined.at())
+    # Without one, the layer nearest to half the depth does.
+    assert np.array_equal(headline(explain(request)), explain(request).at(3))
+
+
+def test_a_study_computes_what_is_missing_and_keeps_it(ask, storage, models, explainer, explain):
+    question = ask()
+    storage.results.put(gather([explain(request, "the right half") for request in whole_run(question.request)]))
+    words = replace(question, study="words")
+    outcome = compute(words, ignore, storage=storage, models=models)
+    wanted = STUDIES["words"].requests(outcome.result)
+    assert [word for word, _ in wanted] == ["the", "right", "half"]
+    assert [request.target.start for _, request in wanted] == [0, 1, 2]
+    assert explainer.asked[0][0] == [request for _, request in wanted]
+    assert all(storage.results.get(request) is not None for _, request in wanted)
+    compute(words, ignore, storage=storage, models=models)
+    assert len(explainer.asked) == 1  # the second time nothing was missing
+
+
+def test_a_study_of_a_run_that_is_gone_says_so(ask, storage, models):
+    with pytest.raises(InputError, match="no longer stored"):
+        compute(replace(ask(), study="methods"), ignore, storage=storage, models=models)
 
 
 def test_the_longest_unused_model_makes_room(card):

@@ -50,7 +50,7 @@ def test_killed_while_writing(tmp_path):
             found = store.get(expected.request)
             if found is None:
                 assert seed not in committed
-                assert store.missing_layers(expected.request) == expected.layers  # all or nothing
+                assert store.missing_maps(expected.request) == expected.layers  # all or nothing
                 if seed > max(committed):
                     break
             else:

@@ -66,8 +66,8 @@ def fill_until_refused(store: ResultStore) -> tuple[int, str]:
 def assert_whole_runs(store: ResultStore, count: int) -> None:
     for seed in range(count):
         assert_same(store.get(result_of(seed).request), result_of(seed))
-    assert store.missing_layers(result_of(count).request) == result_of(count).layers
-    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1}
+    assert store.missing_maps(result_of(count).request) == result_of(count).layers
+    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0}
 
 
 def test_a_full_disk(tmp_path):

@@ -1,0 +1,152 @@
+"""Attention probabilities, and their gradient, without eager attention.
+
+Fused attention never forms the probabilities, and eager attention would form all of them, for every
+row. Only the rows at which the answer is predicted are wanted: they are computed again from the
+recorded queries and keys. Their gradient follows from that of the attention's output, for
+O_r = sum_s P_rs V_s makes dP_rs = dO_r . V_s.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from core.errors import ModelError
+
+_NAME = "recorded_sdpa"
+_ROLLOUT_ROWS = 256
+_recording = threading.local()
+
+
+@dataclass(frozen=True, eq=False)
+class LayerAttention:
+    """What one layer's attention took and gave, on the graph of the forward pass.
+
+    Attributes:
+        query: [batch, heads, sequence, head width], positions applied.
+        key, value: [batch, key-value heads, sequence, head width].
+        output: [batch, sequence, heads, head width], before the output projection.
+        scaling: factor of the products of queries and keys.
+    """
+
+    query: Tensor
+    key: Tensor
+    value: Tensor
+    output: Tensor
+    scaling: float
+
+
+@contextmanager
+def record_attention(config: Any) -> Iterator[dict[int, LayerAttention]]:
+    """Records the attention of every decoder layer during the next forward pass.
+
+    Args:
+        config: the configuration that the decoder's attention modules read; its choice of
+            implementation is replaced by a recording SDPA and put back on exit, whatever happened.
+
+    Yields:
+        A dict that the forward pass fills: layer -> `LayerAttention`.
+
+    Raises:
+        ModelError: from the forward pass, if a layer's attention is windowed.
+    """
+    own = config._attn_implementation
+    _recording.layers = {}
+    config._attn_implementation = _NAME
+    try:
+        yield _recording.layers
+    finally:
+        config._attn_implementation = own
+        del _recording.layers
+
+
+def _recorded_sdpa(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
+) -> tuple[Tensor, None]:
+    if options.get("sliding_window") and query.shape[-2] > options["sliding_window"]:
+        raise ModelError(
+            "This model's attention is windowed, and maps of windowed attention are not supported. "
+            "Choose a method that does not read attention."
+        )
+    output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
+    _recording.layers[module.layer_idx] = LayerAttention(query, key, value, output, options["scaling"])
+    return output, weights
+
+
+AttentionInterface.register(_NAME, _recorded_sdpa)
+AttentionMaskInterface.register(_NAME, sdpa_mask)
+
+
+def answer_rows(layer: LayerAttention, rows: Tensor, visual: Tensor) -> Tensor:
+    """Attention probabilities of some rows at the visual tokens.
+
+    Args:
+        rows: int64 [rows], positions that look.
+        visual: int64 [visual tokens], positions that are looked at.
+
+    Returns:
+        P, float32 [batch, heads, rows, visual tokens]. A row sums to less than 1: the text has the rest.
+    """
+    return _probabilities(layer, rows)[..., visual]
+
+
+def row_gradient(layer: LayerAttention, gradient: Tensor, rows: Tensor, visual: Tensor) -> Tensor:
+    """Gradient of the score with respect to `answer_rows`.
+
+    Args:
+        gradient: of the score with respect to the layer's attention output, [batch, sequence, heads,
+            head width].
+
+    Returns:
+        dP, float32 [batch, heads, rows, visual tokens].
+    """
+    value = _per_head(layer.value[:, :, visual], layer.query)
+    return torch.einsum("brhd,bhvd->bhrv", gradient[:, rows].float(), value)
+
+
+def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> dict[int, Tensor]:
+    """Attention rollout (Abnar and Zuidema 2020, arXiv:2005.00928, section 3), seen from the answer.
+
+    r_L is spread evenly over the answer's rows; r_l = r_{l+1} (A_l + I) / 2 with A_l the mean over
+    heads. Only this vector is propagated, from the top down: the product of whole matrices is not
+    needed for the rows of one answer.
+
+    Args:
+        layers: attention of consecutive layers up to the last one.
+
+    Returns:
+        Layer -> r_l at the visual tokens, float32 [batch, visual tokens]: what each contributes from
+        that layer's input.
+    """
+    batch, _, length, _ = layers[max(layers)].query.shape
+    relevance = torch.zeros(batch, length, device=rows.device)
+    relevance[:, rows] = 1 / len(rows)
+    heat = {}
+    for index in sorted(layers, reverse=True):
+        passed = torch.zeros_like(relevance)
+        for block in torch.arange(length, device=rows.device).split(_ROLLOUT_ROWS):
+            mean = _probabilities(layers[index], block).mean(1)  # [batch, block, sequence]
+            passed += torch.einsum("br,brs->bs", relevance[:, block], mean)
+        relevance = (relevance + passed) / 2
+        heat[index] = relevance[:, visual]
+    return heat
+
+
+def _probabilities(layer: LayerAttention, rows: Tensor) -> Tensor:
+    """softmax(q k^T scaling) of causal attention, float32 [batch, heads, rows, sequence]."""
+    key = _per_head(layer.key, layer.query)
+    products = layer.query[:, :, rows].float() @ key.transpose(-1, -2) * layer.scaling
+    later = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
+    return products.masked_fill_(later, -torch.inf).softmax(-1)
+
+
+def _per_head(tensor: Tensor, query: Tensor) -> Tensor:
+    """Keys or values of grouped-query attention, repeated for each head of their group."""
+    return tensor.float().repeat_interleave(query.shape[1] // tensor.shape[1], dim=1)

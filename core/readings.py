@@ -1,0 +1,222 @@
+"""What each method reads of the one pass: the places to be recorded, and heat from what was recorded.
+
+A `Reading` joins a method of `core.methods` to the maths in `core.attribution`, `core.attention`,
+`core.tam` and `core.pixels`. Adding a method of the one pass means adding an entry to READINGS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core import attribution, tam
+from core.attention import LayerAttention, answer_rows, rollout, row_gradient
+from core.attribution import ATTRIBUTIONS
+from core.forward import Aim, Turn
+from core.loading import LoadedModel
+from core.pixels import input_gradient
+from core.schema import ExplainRequest
+from core.taps import Point, Site
+
+Place = Point | tuple[Literal["attention"], int] | Literal["pixels"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What has to be recorded in the forward pass, and where gradients are wanted.
+
+    Attributes:
+        points: hidden states to record.
+        attended: layers whose attention is recorded.
+        gradients: the places at which the score's gradient is wanted.
+    """
+
+    points: frozenset[Point] = frozenset()
+    attended: frozenset[int] = frozenset()
+    gradients: frozenset[Place] = frozenset()
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(self.points | other.points, self.attended | other.attended, self.gradients | other.gradients)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What the forward pass left, and the gradient of one target's score.
+
+    Attributes:
+        activations: point -> hidden states [batch, sequence, width].
+        attention: layer -> its attention.
+        pixels: normalised patch values [batch, patches, values].
+        gradients: place -> gradient, of the shape of what lies there.
+    """
+
+    loaded: LoadedModel
+    turn: Turn
+    activations: dict[Point, Tensor]
+    attention: dict[int, LayerAttention]
+    pixels: Tensor
+    gradients: dict[Place, Tensor] = field(default_factory=dict)
+
+    def at(self, place: Place) -> Tensor:
+        """What was recorded at a place."""
+        if place == "pixels":
+            return self.pixels
+        return self.activations[place] if isinstance(place, Point) else self.attention[place[1]].output
+
+    def graded(self, gradients: dict[Place, Tensor]) -> "Trace":
+        """The same pass with the gradients of another target."""
+        return replace(self, gradients=gradients)
+
+    def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
+        """Activation and gradient at the visual tokens, float32 [batch, visual tokens, width]."""
+        gradient = self.gradients.get(point)
+        at = self.turn.visual
+        return self.activations[point][:, at].float(), None if gradient is None else gradient[:, at].float()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one method reads the pass.
+
+    Attributes:
+        needs: (request, number of decoder layers) -> what it needs.
+        heat: (trace, request, aim) -> [batch, maps, visual tokens], maps as in `request.maps`.
+    """
+
+    needs: Callable[[ExplainRequest, int], Needs]
+    heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
+
+
+def upper_half(total: int) -> range:
+    """The layers that the combined map reads."""
+    return range(total // 2, total)
+
+
+def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Reading:
+    """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
+
+    def points(request: ExplainRequest) -> list[Point]:
+        return [Point(layer, site or request.tap) for layer in request.layers]
+
+    def needs(request: ExplainRequest, _: int) -> Needs:
+        places = frozenset(points(request))
+        return Needs(points=places, gradients=places if graded else frozenset())
+
+    def heat(trace: Trace, request: ExplainRequest, _: Aim) -> Tensor:
+        return torch.stack([function(*trace.visual(point)) for point in points(request)], dim=1)
+
+    return Reading(needs, heat)
+
+
+def _attention_needs(request: ExplainRequest, _: int) -> Needs:
+    return Needs(attended=frozenset(request.layers))
+
+
+def _attention_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    rows = trace.turn.rows(aim.indices)
+    return torch.stack(
+        [
+            attribution.attention(answer_rows(trace.attention[layer], rows, trace.turn.visual))
+            for layer in request.layers
+        ],
+        dim=1,
+    )
+
+
+def _attention_gradient_needs(request: ExplainRequest, _: int) -> Needs:
+    places: frozenset[Place] = frozenset(("attention", layer) for layer in request.layers)
+    return Needs(attended=frozenset(request.layers), gradients=places)
+
+
+def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    rows, visual = trace.turn.rows(aim.indices), trace.turn.visual
+
+    def at(layer: int) -> Tensor:
+        recorded = trace.attention[layer]
+        gradient = row_gradient(recorded, trace.gradients["attention", layer], rows, visual)
+        return attribution.attention_gradient(answer_rows(recorded, rows, visual), gradient)
+
+    return torch.stack([at(layer) for layer in request.layers], dim=1)
+
+
+def _rollout_needs(request: ExplainRequest, total: int) -> Needs:
+    return Needs(attended=frozenset(range(request.layers[0], total)))
+
+
+def _rollout_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    above = {layer: trace.attention[layer] for layer in trace.attention if layer >= request.layers[0]}
+    heat = rollout(above, trace.turn.rows(aim.indices), trace.turn.visual)
+    return torch.stack([heat[layer] for layer in request.layers], dim=1)
+
+
+def _combined_needs(_: ExplainRequest, total: int) -> Needs:
+    layers = upper_half(total)
+    points = frozenset(Point(layer) for layer in layers)
+    return Needs(points=points, attended=frozenset(layers), gradients=points)
+
+
+def _combined_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    rows = trace.turn.rows(aim.indices)
+    layers = upper_half(len(trace.loaded.layers))
+    deviation = [attribution.gradient_deviation(*trace.visual(Point(layer))) for layer in layers]
+    attention = [
+        attribution.attention(answer_rows(trace.attention[layer], rows, trace.turn.visual)) for layer in layers
+    ]
+    return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
+
+
+def _last_output(_: ExplainRequest, total: int) -> Needs:
+    return Needs(points=frozenset([Point(total - 1, "output")]))
+
+
+def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
+    """Logits of some tokens at some positions of the last layer's output, [batch, positions, ids]."""
+    hidden = trace.activations[Point(len(trace.loaded.layers) - 1, "output")][:, positions]
+    return trace.loaded.family.token_logits(trace.loaded.model, hidden, ids).float()
+
+
+def _logit_lens_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    return _lens(trace, trace.turn.visual, trace.turn.answer[aim.indices]).relu().sum(-1)[:, None]
+
+
+def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    turn = trace.turn
+    words = torch.cat([turn.ids[0, turn.question], turn.answer])
+    answer_rows_ = turn.rows(torch.arange(len(turn.answer), device=words.device))
+    visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
+    text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
+    targets = [len(turn.question) + index for index in aim.indices.tolist()]
+    maps = [
+        tam.answer_activation_map(v, t, words.tolist(), targets, turn.grid).ravel()
+        for v, t in zip(visual, text, strict=True)
+    ]
+    return torch.from_numpy(np.stack(maps))[:, None]
+
+
+def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
+    return Needs(gradients=frozenset(["pixels"]))
+
+
+def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
+    return input_gradient(trace.gradients["pixels"], len(trace.turn.visual))[:, None]
+
+
+READINGS: dict[str, Reading] = {
+    "combined": Reading(_combined_needs, _combined_heat),
+    **{
+        name: _at_tap(function)
+        for name, function in ATTRIBUTIONS.items()
+        if name not in ("llava_cam", "activation_peak")
+    },
+    "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
+    "activation_peak": _at_tap(attribution.activation_peak, graded=False),
+    "attention": Reading(_attention_needs, _attention_heat),
+    "attention_gradient": Reading(_attention_gradient_needs, _attention_gradient_heat),
+    "attention_rollout": Reading(_rollout_needs, _rollout_heat),
+    "logit_lens": Reading(_last_output, _logit_lens_heat),
+    "tam": Reading(_last_output, _tam_heat),
+    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat),
+}

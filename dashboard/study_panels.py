@@ -1,0 +1,145 @@
+"""Further maps of a finished run: word by word, and method by method."""
+
+import streamlit as st
+
+from core import METHODS, ExplainError, ExplainResult
+from core.methods import ONE_PASS_METHODS
+from core.render import fit
+from core.words import Word
+from dashboard import charts, progress, services, state, viewing
+from dashboard.question import study_id
+from dashboard.services import ShownRun
+from dashboard.studies import MOST_WORDS, STUDIES, explained_words
+from dashboard.viewing import View
+
+WORD_TILE = 128
+METHOD_TILE = 190
+"""Longer side, in pixels, of a map among words and among methods."""
+
+
+def words_panel(run: ShownRun, view: View) -> None:
+    """The word-by-word strip; one word can be looked at closely."""
+    words = explained_words(run.result)
+    if not words:
+        st.info("The answer has no words to map.")
+        return
+    found = _found(run, "words")
+    if found is None:
+        return
+    st.caption(
+        "The combined map of each word of the answer, without noise, each on its own colour scale. A word such as "
+        '"the" says nothing about the picture: its map shows what the model had in mind when it said it.'
+    )
+    if len(words) == MOST_WORDS:
+        st.caption(f"The first {MOST_WORDS} words.")
+    small = fit(run.chosen.preview, WORD_TILE)
+    width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
+    with st.container(horizontal=True, key="word-strip"):
+        for word, result in found:
+            with st.container(width=width, gap="small"):
+                tile = viewing.encode(view.draw(small, result.at()))
+                st.image(tile, width=width, alt="Heat of one word of the answer")
+                st.text(word)
+    labels = [f"{number}: {charts.plain(word, 24)}" for number, (word, _) in enumerate(found, 1)]
+    picked = st.pills(
+        "Look at one word",
+        range(len(labels)),
+        format_func=labels.__getitem__,
+        default=0,
+        required=True,
+        key=state.View.WORD,
+    )
+    _word(run, view, found[picked or 0], words[picked or 0])
+
+
+def _word(run: ShownRun, view: View, found: tuple[str, ExplainResult], word: Word) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.text(f"Where \u201c{found[0]}\u201d comes from")
+        st.image(
+            viewing.encode(view.draw(viewing.preview(run), found[1].at())),
+            width=viewing.picture_width(run.chosen.picture.size),
+            alt="Heat of the chosen word over the picture",
+        )
+    with right:
+        st.markdown("**Raw heat** of the word")
+        st.plotly_chart(
+            charts.heat_figure(found[1], None, view.colormap),
+            key="word-chart",
+            config={"displaylogo": False},
+            alt="Raw heat of the chosen word, one cell a visual token",
+        )
+        if run.request.target.sentence is not None:
+            return  # the form cannot say "a word of my sentence"
+        st.button(
+            "Ask for this word at every layer",
+            key="word-ask",
+            icon=":material/layers:",
+            on_click=_ask_for,
+            args=(word.start, word.stop),
+            help="Fills the form with this word as what is explained; then press Run.",
+        )
+
+
+def _ask_for(start: int, stop: int) -> None:
+    st.session_state[state.Field.TARGET] = "tokens"
+    st.session_state[state.Field.FIRST_TOKEN] = start
+    st.session_state[state.Field.LAST_TOKEN] = stop - 1
+    state.session().notice = "The form on the left now explains that word alone. Press Run."
+
+
+def methods_panel(run: ShownRun, view: View) -> None:
+    """The same question by every method, side by side."""
+    found = _found(run, "methods")
+    if found is None:
+        return
+    named = dict(zip(ONE_PASS_METHODS, (result for _, result in found), strict=True))
+    layer = view.layer if view.layer is not None else _best_layer(named)
+    st.caption(
+        f"Methods with a map for each layer at layer {layer}, the others with their only map; each on its own colour "
+        "scale. Recommended ones first; the last one is a diagnostic, no explanation."
+    )
+    _tiles(run, view, named, layer)
+    st.markdown("**Slow references**")
+    slow = _found(run, "slow")
+    if slow is not None:
+        names = [name for name, method in METHODS.items() if method.own_passes]
+        _tiles(run, view, dict(zip(names, (result for _, result in slow), strict=True)), None)
+
+
+def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
+    small = fit(run.chosen.preview, METHOD_TILE)
+    width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
+    with st.container(horizontal=True):
+        for name, result in results.items():
+            tile = viewing.encode(view.draw(small, result.at(layer if result.layers else None)))
+            st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {name}")
+
+
+def _best_layer(results: dict[str, ExplainResult]) -> int:
+    by_layer = next(result for name, result in results.items() if METHODS[name].per_layer)
+    return by_layer.recommended_layer
+
+
+def _found(run: ShownRun, study: str) -> list[tuple[str, ExplainResult]] | None:
+    """The study's maps; None while they are not there, with a button or the progress in their place."""
+    found = services.study(run, study)
+    if found is not None:
+        return found
+    name = study_id(run.id, study)
+    job = services.jobs().view(name, state.visitor())
+    if job is not None and job.is_active:
+        progress.progress_panel(name)
+        return None
+    if job is not None and job.problem:
+        st.error(job.problem)
+    about = STUDIES[study]
+    st.caption(about.cost)
+    if st.button(about.verb, key=f"begin-{study}", icon=":material/play_arrow:"):
+        try:
+            services.begin_study(run, study)
+        except ExplainError as error:
+            st.error(str(error))
+            return None
+        st.rerun()
+    return None
