@@ -1,0 +1,1 @@
+"""Judging heat maps: scores against known objects, orders of removal, fills, intervals and noise. Pure maths."""

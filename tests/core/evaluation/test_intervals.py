@@ -1,0 +1,122 @@
+"""Intervals: figures known by hand or from tables, a slow bootstrap, and how often they hold the truth."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.evaluation.intervals import mean_interval, paired_difference, proportion_interval
+
+
+def test_equal_scenes_leave_no_doubt():
+    interval = mean_interval([0.1] * 7)
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((0.1, 0.1, 0.1), abs=1e-15)
+    assert interval.count == 7
+
+
+def test_one_scene():
+    interval = mean_interval([3.0])
+    assert interval.mean == interval.low == interval.high == 3 and interval.count == 1
+
+
+def test_two_scenes_by_hand():
+    # Of four equally likely draws the mean is 0 in one, 1 in one: more than 2.5 % either way.
+    interval = mean_interval(np.array([False, True]))
+    assert (interval.mean, interval.low, interval.high) == (0.5, 0, 1)
+
+
+def test_the_interval_is_that_of_drawing_scenes_one_by_one():
+    values = np.random.default_rng(1).exponential(size=40)
+    random = np.random.default_rng(2)
+    means = [random.choice(values, 40).mean() for _ in range(20_000)]
+    interval = mean_interval(values, resamples=20_000)
+    assert (interval.low, interval.high) == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.02)
+
+
+def test_about_as_many_intervals_hold_the_truth_as_promised():
+    random = np.random.default_rng(3)
+    values = random.normal(1, 2, (60, 300))  # 300 experiments of 60 scenes
+    interval = mean_interval(values, level=0.9)
+    held = ((interval.low <= 1) & (interval.high >= 1)).mean()
+    assert 0.85 <= held <= 0.95
+
+
+def test_trailing_axes_are_figures_of_the_same_scenes():
+    values = np.random.default_rng(4).random((12, 2, 3))
+    interval = mean_interval(values)
+    assert interval.mean.shape == interval.low.shape == interval.high.shape == (2, 3)
+    alone = mean_interval(values[:, 1, 2])
+    assert (interval.low[1, 2], interval.high[1, 2]) == pytest.approx((alone.low, alone.high))
+    assert (
+        isinstance(alone.low, float) and (interval.low < interval.mean).all() and (interval.mean < interval.high).all()
+    )
+
+
+def test_seeds_and_levels():
+    values = np.random.default_rng(5).random(30)
+    assert mean_interval(values, seed=1).low == mean_interval(values, seed=1).low != mean_interval(values, seed=2).low
+    narrow, wide = mean_interval(values, level=0.5), mean_interval(values, level=0.99)
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=8), st.floats(-50, 50))
+def test_the_interval_moves_with_the_values(values, shift):
+    here, there = mean_interval(values, resamples=50), mean_interval(np.add(values, shift), resamples=50)
+    assert (there.mean, there.low, there.high) == pytest.approx(
+        (here.mean + shift, here.low + shift, here.high + shift), abs=1e-9
+    )
+    assert min(values) - 1e-9 <= here.low <= here.high <= max(values) + 1e-9
+
+
+def test_wilson_by_hand():
+    # 8 of 10 at z = 1.959964: (0.8 + z2 / 20) / (1 + z2 / 10) = 0.716740, and +- 0.226578.
+    interval = proportion_interval(8, 10)
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((0.8, 0.490162, 0.943318), abs=1e-6)
+    assert interval.count == 10
+
+
+@given(st.integers(1, 500), st.data(), st.floats(0.5, 0.999))
+def test_wilson_solves_its_equation(count, data, level):
+    """At either end p the hits are exactly z standard errors away: (share - p)^2 = z^2 p (1 - p) / n."""
+    hits = data.draw(st.integers(0, count))
+    interval = proportion_interval(hits, count, level)
+    assert 0 <= interval.low <= interval.mean <= interval.high <= 1
+    for p in (interval.low, interval.high):
+        z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+        assert (hits / count - p) ** 2 == pytest.approx(z2 * p * (1 - p) / count, abs=1e-12)
+
+
+def test_wilson_at_the_ends_and_for_arrays():
+    interval = proportion_interval(np.array([0, 5, 10]), 10)
+    assert interval.low[0] == 0 and interval.high[2] == 1
+    assert interval.high[0] == pytest.approx(0.2775, abs=1e-4) == 1 - interval.low[2]
+    assert interval.low[1] == pytest.approx(1 - interval.high[1])
+
+
+def test_a_paired_difference_ignores_how_hard_scenes_are():
+    random = np.random.default_rng(6)
+    hard = random.normal(0, 10, 50)
+    a, b = hard + 1 + random.normal(0, 0.1, 50), hard
+    interval = paired_difference(a, b)
+    assert 0.9 < interval.low < interval.mean < interval.high < 1.1
+    assert interval.mean == pytest.approx(a.mean() - b.mean())
+    assert paired_difference([True, False], [True, False]).mean == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: mean_interval([]), "at least one scene"),
+        (lambda: mean_interval(3.0), "at least one scene"),
+        (lambda: mean_interval([1.0], level=95), "0.95"),
+        (lambda: proportion_interval(0, 0), "at least one scene"),
+        (lambda: proportion_interval(11, 10), "within 0..10"),
+        (lambda: proportion_interval(1, 2, level=1), "0.95"),
+        (lambda: paired_difference([1, 2], [1]), "same scenes"),
+    ],
+)
+def test_what_cannot_be_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
