@@ -1,6 +1,7 @@
 """Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
 
-The original's options, spelt with underscores or hyphens, and a few more. Exit code 2 and one
+The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
+how true the maps are (`core.evaluation.command`). Exit code 2 and one
 sentence on standard error for anything that cannot be used.
 """
 
@@ -58,6 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["evaluate"]:
+        from core.evaluation import command
+
+        return command.main(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)

@@ -100,7 +100,7 @@ class Explainer:
             OutOfMemoryError: not even one sample fits on the device.
         """
         picture = _picture(image)
-        names = [method] if isinstance(method, str) else list(method or [DEFAULT_METHOD])
+        names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
         if not names:
             raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
         selected = select_layers(layers, self.total_layers)
@@ -200,6 +200,8 @@ class Explainer:
             ValueError: the requests do not share one pass.
             The rest: as `explain`.
         """
+        if not requests:
+            raise ValueError("there is no request")
         first = requests[0]
         if any(request.shared() != first.shared() for request in requests):
             raise ValueError("requests of one pass may differ in method, layers, tap and target alone")

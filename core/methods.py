@@ -149,7 +149,7 @@ METHODS: dict[str, Method] = {
             "llava_cam",
             "LLaVA-CAM",
             "Grad-CAM with negative gradients left out, at the norm that follows a layer's attention. Kept for "
-            "comparison; it averages over tokens too.",
+            "comparison; it averages over tokens too, and is blank at the last layer.",
             "heat_t = ReLU(sum_c w_c A_tc),  w_c = mean_t ReLU(G_tc)",
             "Zhang et al. 2025 (From Redundancy to Relevance), as in its code, less the normalisation of samples.",
             group="gradient",
@@ -219,9 +219,9 @@ METHODS: dict[str, Method] = {
         Method(
             "integrated_gradients",
             "Integrated gradients",
-            "The score's gradient gathered on the way from the picture's mean colour to the picture. Sixteen passes.",
+            "The score's gradient gathered on the way from the picture's mean colour to the picture: 64 passes.",
             "heat_t = |sum over pixels p of cell t of (x_p - b_p) mean_k dS(b + a_k (x - b))/dx_p|",
-            "Sundararajan et al. 2017 (arXiv:1703.01365), equation 1, mean colour as baseline, 16 midpoints.",
+            "Sundararajan et al. 2017 (arXiv:1703.01365), equation 1, mean colour as baseline, 64 midpoints.",
             group="pixels",
             **_WHOLE,
             own_passes=True,

@@ -186,16 +186,15 @@ def _method_field() -> str:
         key=Field.METHOD,
         persist_state="session",
         help="How activation, gradient and attention become heat. The combined map is computed beside whichever "
-        "method you choose. The recommended ones did best on scenes whose truth is known.",
+        "method you choose. Those with a star are recommended: they did best on scenes whose truth is known.",
     )
     st.caption(METHODS[method].sentence)
     return method
 
 
 def _method_title(name: str) -> str:
-    method = METHODS[name]
-    title = "Combined map alone" if name == COMBINED else method.title
-    return f"{title} ({method.group})"
+    title = "Combined map alone" if name == COMBINED else METHODS[name].title
+    return f"{title} ★" if METHODS[name].group == "recommended" else title
 
 
 def _target_fields() -> str:

@@ -28,6 +28,7 @@ def upload(page: Page, file: dict) -> None:
 
 def settled(page: Page) -> None:
     """Waits until the page's script has run to its end, so that no element is replaced under a click."""
+    page.wait_for_timeout(500)  # what was typed reaches the server a moment later; only then does its script run
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
@@ -43,10 +44,15 @@ def run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
+def choose(page: Page, field: str, option: str) -> None:
+    page.get_by_role("combobox", name=field).fill(option)
+    page.wait_for_timeout(500)  # the list is filtered a moment later
+    page.keyboard.press("Enter")
+
+
 def set_samples(page: Page, number: int) -> None:
     settled(page)
-    page.get_by_role("combobox", name="Noise samples").fill("Custom")
-    page.keyboard.press("Enter")
+    choose(page, "Noise samples", "Custom")
     count = page.get_by_label("Number of samples", exact=True)
     count.fill(str(number))
     count.blur()
@@ -79,18 +85,20 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
     expect(page.get_by_text("my scene.png").first).to_be_visible()
     shorten_answers(page, 8)
     ask(page, "Where is the circle? **not bold**")
-    expect(page.get_by_text("Raw heat of layer 3")).to_be_visible()
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
     said = answer(page)
     assert "From the store" not in page.locator(".st-key-answer-panel").inner_text()
     expect(page.locator(".st-key-answer-panel").get_by_text("**not bold**")).to_be_visible()
     expect(page.locator(".st-key-all-layers img")).to_have_count(8)
 
     # The scrubber: by keyboard, from stored heat, into the address.
+    page.locator(".st-key-map").get_by_text("One layer").click()
     page.get_by_role("slider", name="Layer").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("Layer 5 over the picture")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}.*layer=5|layer=5.*run=[0-9a-f]{16}"))
+    page.keyboard.press("Home")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Layer 2 over the picture")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}.*layer=2|layer=2.*run=[0-9a-f]{16}"))
 
     page.get_by_role("tab", name="Parameters").click()
     expect(page.get_by_text("The same on the command line")).to_be_visible()
@@ -98,7 +106,7 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
 
     # A colleague opens the same address.
     other = visitor(page.url)
-    expect(other.get_by_text("Layer 5 over the picture")).to_be_visible()
+    expect(other.get_by_text("Layer 2 over the picture")).to_be_visible()
     expect(other.get_by_text("From the store")).to_be_visible()
     expect(other.get_by_text("The same on the command line")).to_be_visible()
     assert answer(other) == said
@@ -115,7 +123,7 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
         assert numbers["heat"].max() > 0
         assert json.loads(str(numbers["description"]))["request"]["prompt"] == "Where is the circle? **not bold**"
     with zipfile.ZipFile(io.BytesIO(files["ZIP"])) as archive:
-        assert archive.testzip() is None and len(archive.namelist()) == 18
+        assert archive.testzip() is None and len(archive.namelist()) == 20
 
 
 def download(page: Page, kind: str) -> bytes:
@@ -141,25 +149,25 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     expect(anna.get_by_text("Sample scene 1")).to_be_visible()
     set_samples(anna, 1000)
     run(anna)
-    expect(anna.locator(".st-key-cancel-button")).to_be_visible()
+    expect(anna.locator("[class*=st-key-cancel-]")).to_be_visible()
     expect(anna).to_have_url(re.compile("run="))
 
     ben = visitor(anna.url)
     expect(ben.locator(".st-key-progress").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))).to_be_visible()
     expect(anna.get_by_text("Somebody else waits for the same run")).to_be_visible()
-    anna.locator(".st-key-cancel-button button").click()
+    anna.locator("[class*=st-key-cancel-] button").click()
     expect(anna.get_by_text("You no longer wait for that run.")).to_be_visible()
     expect(ben.get_by_text("Somebody else waits for the same run")).to_have_count(0)
 
     # A reload finds the running job again.
     ben.reload()
-    expect(ben.locator(".st-key-cancel-button")).to_be_visible()
+    expect(ben.locator("[class*=st-key-cancel-]")).to_be_visible()
     settled(ben)
-    ben.locator(".st-key-cancel-button button").click()
+    ben.locator("[class*=st-key-cancel-] button").click()
     expect(
         ben.get_by_text(re.compile(r"The run was stopped: this is a run of \d+ samples instead of 1000"))
     ).to_be_visible()
-    expect(ben.get_by_text("Raw heat of layer 3")).to_be_visible()
+    expect(ben.get_by_text("Combined map over the picture")).to_be_visible()
 
 
 def test_other_pages_answer_while_a_job_runs(visitor):
@@ -168,11 +176,44 @@ def test_other_pages_answer_while_a_job_runs(visitor):
     expect(page.get_by_text("Sample scene 2")).to_be_visible()
     set_samples(page, 1000)
     run(page)
-    expect(page.locator(".st-key-cancel-button")).to_be_visible()
+    expect(page.locator("[class*=st-key-cancel-]")).to_be_visible()
     expect(visitor("/history").get_by_role("heading", name="History")).to_be_visible()
-    expect(page.locator(".st-key-cancel-button")).to_be_visible()
-    page.locator(".st-key-cancel-button button").click()
+    expect(page.locator("[class*=st-key-cancel-]")).to_be_visible()
+    page.locator("[class*=st-key-cancel-] button").click()
     expect(page.get_by_text("The run was stopped").first).to_be_visible()
+
+
+def test_a_phrase_is_explained_and_every_word_is_mapped(visitor):
+    page = visitor("/compute")
+    upload(page, scene_file(1_700_004))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    settled(page)
+    choose(page, "Explained", "A phrase of the answer")
+    phrase = page.get_by_label("Phrase in the answer", exact=True)
+    phrase.fill("no such words")
+    phrase.blur()
+    ask(page, "Describe this image.")
+    expect(page.get_by_text(re.compile("no such words.* are not in the answer")).first).to_be_visible()
+    settled(page)
+    phrase.fill("in")
+    phrase.blur()
+    run(page)
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    expect(page.locator(".st-key-answer").get_by_text('Explained: the words "in"')).to_be_visible()
+
+    page.get_by_role("tab", name="Words").click()
+    page.get_by_role("button", name="Map every word").click()
+    expect(page.locator(".st-key-word-strip img").nth(5)).to_be_visible()
+    settled(page)
+    page.locator(".st-key-word").get_by_text(re.compile("^2: ")).click()
+    expect(page.locator(".st-key-word-chart")).to_be_visible()
+    settled(page)
+    page.locator(".st-key-word-ask button").click()
+    expect(page.get_by_label("First token", exact=True)).to_have_value("1")
+
+    page.get_by_role("tab", name="Methods").click()
+    page.get_by_role("button", name="Compare all methods").click()
+    expect(page.get_by_text("TAM", exact=True)).to_be_visible()
 
 
 def test_history_opens_a_run_and_compares_several(visitor):
@@ -182,7 +223,7 @@ def test_history_opens_a_run_and_compares_several(visitor):
         expect(page.get_by_text("my scene.png").first).to_be_visible()
         shorten_answers(page, 4)
         ask(page, prompt)
-        expect(page.get_by_text("Raw heat of layer 3")).to_be_visible()
+        expect(page.get_by_text("Combined map over the picture")).to_be_visible()
 
     page = visitor("/history?search=星形")
     expect(page.get_by_text("One run", exact=True)).to_be_visible()
@@ -198,14 +239,14 @@ def test_history_opens_a_run_and_compares_several(visitor):
     select_row(page, 1)
     expect(page.locator(".st-key-open-run")).to_have_count(0)
     page.locator(".st-key-compare-runs button").click()
-    expect(page.get_by_text("A, layer 4")).to_be_visible()
-    expect(page.get_by_text("B, layer 4")).to_be_visible()
+    expect(page.get_by_text("A, one map from all layers")).to_be_visible()
+    expect(page.get_by_text("B, one map from all layers")).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace").first).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(6)
     expect(page).to_have_url(re.compile("runs="))
 
     shared = visitor(page.url)
-    expect(shared.get_by_text("B, layer 4")).to_be_visible()
+    expect(shared.get_by_text("B, one map from all layers")).to_be_visible()
 
 
 def select_row(page: Page, row: int) -> None:

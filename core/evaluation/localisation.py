@@ -1,0 +1,152 @@
+"""Do maps point at what the answer speaks of? Held-out scenes, whose pixels are known.
+
+Only answers that are right count: a wrong answer has no right place. Scenes come from seeds that no
+training run has drawn from, and from a part of those that no choice between methods was made on.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.embedded.scenes import EVALUATION_SEEDS, Scene, sample
+from core.evaluation.faithfulness import STEPS, both_ways, probabilities_without
+from core.evaluation.metrics import METRICS, cells_of
+from core.evaluation.ordering import area, random_rankings, steps
+from core.explainer import Explainer
+from core.forward import lay_out, take_aim
+from core.images import Picture, load_picture
+from core.methods import METHODS, ONE_PASS_METHODS
+from core.prompt import prepare
+from core.schema import Answer, ExplainRequest, ExplainResult
+from core.taps import frozen
+from core.targets import DEFAULT_SCORE, Score, Target
+
+SEEDS = EVALUATION_SEEDS[600_000:]
+SHORT = ("where", "color", "shape", "at", "where_zh")
+DESCRIPTIONS = ("describe_en", "describe_zh")
+KINDS = SHORT + DESCRIPTIONS
+LONGEST = 96  # tokens; the longest description is shorter
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One phrase of a right answer, and the pixels that it means.
+
+    Attributes:
+        mask: bool [height, width].
+    """
+
+    scene: Scene
+    picture: Picture
+    answer: Answer
+    target: Target
+    mask: np.ndarray
+
+
+def cases(
+    explainer: Explainer,
+    count: int,
+    kinds: Sequence[str] = SHORT,
+    *,
+    score: Score = DEFAULT_SCORE,
+    share: tuple[int, int] = (0, 1),
+) -> Iterator[list[Case]]:
+    """Scenes of two to four objects that the model answers right, each with its phrases.
+
+    A short answer is one phrase, and the whole answer is explained. Of a description, each object's name
+    is explained by itself.
+
+    Args:
+        count: scenes.
+        share: (i, n): every n-th seed from the i-th on, so that n processes draw different scenes.
+    """
+    found, offset = 0, share[0]
+    while found < count:
+        kind = kinds[offset // share[1] % len(kinds)]
+        scene = sample(SEEDS[offset], kind=kind, objects=2 + offset // (share[1] * len(kinds)) % 3)
+        offset += share[1]
+        picture = load_picture(scene.image)
+        answer = explainer.answer(picture, scene.question, max_new_tokens=LONGEST) if scene.masks else None
+        if answer is None or answer.text != scene.answer:
+            continue
+        targets = {phrase: _target(scene, phrase, score) for phrase in _phrases(scene)}
+        if targets:
+            found += 1
+            yield [Case(scene, picture, answer, target, scene.masks[phrase]) for phrase, target in targets.items()]
+
+
+def _phrases(scene: Scene) -> list[str]:
+    if scene.kind not in DESCRIPTIONS:
+        return [scene.answer] if scene.answer in scene.masks else []
+    # A description names each object's cell and then the object; both mean the same pixels.
+    said = [phrase for phrase in scene.masks if phrase in scene.answer]
+    return [phrase for phrase in said[1::2] if scene.answer.count(phrase) == 1]
+
+
+def _target(scene: Scene, phrase: str, score: Score) -> Target:
+    return Target.answer(score=score) if phrase == scene.answer else Target.words(phrase, score=score)
+
+
+def maps_of(
+    explainer: Explainer, case: Case, methods: Iterable[str], *, num_samples: int = 1, noise_std: float = 0.0
+) -> dict[str, ExplainResult]:
+    """The case's maps by several methods, at every layer: method -> result."""
+    first = ExplainRequest(
+        image=case.picture.digest,
+        prompt=case.scene.question,
+        model=explainer.loaded.fingerprint,
+        layers=(),
+        method="combined",
+        target=case.target,
+        num_samples=num_samples,
+        noise_std=noise_std,
+        max_new_tokens=LONGEST,
+    )
+    layers = tuple(range(explainer.total_layers))
+    requests = [first.with_method(name, layers) for name in methods]
+    results = explainer.run(case.picture, requests, answer=case.answer)
+    return {result.request.method: result for result in results}
+
+
+def judge(result: ExplainResult, mask: np.ndarray) -> np.ndarray:
+    """Every metric of every map, float64 [maps, metrics], in the order of `METRICS`."""
+    cells = cells_of(mask, result.grid)
+    return np.array([[function(heat, cells) for function, _ in METRICS.values()] for heat in result.heat])
+
+
+def chance(case: Case, grid: tuple[int, int]) -> float:
+    """How often a blind map points right: the object's share of the cells."""
+    return float(cells_of(case.mask, grid).mean())
+
+
+def removal_areas(
+    explainer: Explainer, case: Case, maps: dict[str, np.ndarray], *, orders: int = 4
+) -> dict[str, tuple[float, float]]:
+    """Areas under (deletion, insertion) on visual tokens, the mean token as fill, by name of the map.
+
+    "the true mask" is what a perfect map of the object would give; "random" is the mean over `orders` orders
+    that know nothing, each read both ways.
+    """
+    loaded = explainer.loaded
+    removed = {name: both_ways(heat) for name, heat in maps.items()}
+    grid = next(iter(maps.values())).shape
+    removed["the true mask"] = both_ways(cells_of(case.mask, grid).astype(float))
+    size = next(iter(maps.values())).size
+    fractions = steps(size, STEPS) / size
+    blind = random_rankings(size, orders, seed=0)
+    for number, order in enumerate(blind):
+        places = np.argsort(order).reshape(grid)
+        removed[f"random {number}"] = both_ways(-places.astype(float))
+    with loaded.lock, frozen(loaded.model):
+        prepared = prepare(loaded, case.picture, case.scene.question)
+        turn, aim = lay_out(loaded, prepared, case.answer), take_aim(loaded, case.target, case.answer)
+        everything = np.stack(list(removed.values()))
+        found = probabilities_without(loaded, turn, aim, prepared.pixel_values, everything.reshape(-1, size))
+    areas = area(found.reshape(everything.shape[:3]), fractions)
+    by_name = {name: tuple(map(float, pair)) for name, pair in zip(removed, areas, strict=True)}
+    blind_areas = np.array([by_name.pop(f"random {number}") for number in range(orders)])
+    return by_name | {"random": tuple(map(float, blind_areas.mean(0)))}
+
+
+SLOW_METHODS = tuple(name for name in METHODS if name not in ONE_PASS_METHODS)
