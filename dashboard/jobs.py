@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core import Cancelled, ExplainError, Progress
-from dashboard.question import Outcome, Question
+from dashboard.question import Outcome, Question, Step
 
 logger = logging.getLogger(__name__)
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[Progress | Step], None]
 Work = Callable[[Question, OnProgress], Outcome]
 
 
@@ -34,7 +34,9 @@ class Job:
         state: where it stands; "cancelled" may come with an outcome of fewer samples.
         ahead: jobs before it on the same device, while it is queued.
         visitors: people who share it and have not cancelled, present or not.
-        progress: the latest report of the engine.
+        progress: the latest report.
+        stopping: whether it was cancelled and ends at its next report.
+        seconds: for how long it has been running.
         seconds_left: estimate for the noise samples; None before the first ones are done.
         outcome: when it is done.
         problem: when it failed: a sentence for people.
@@ -44,7 +46,9 @@ class Job:
     state: State
     ahead: int
     visitors: int
-    progress: Progress | None
+    progress: Progress | Step | None
+    stopping: bool
+    seconds: float
     seconds_left: float | None
     outcome: Outcome | None
     problem: str | None
@@ -66,7 +70,8 @@ class _Record:
     state: State = "queued"
     visitors: set[str] = field(default_factory=set)
     stop: threading.Event = field(default_factory=threading.Event)
-    progress: Progress | None = None
+    progress: Progress | Step | None = None
+    begun: float = 0.0
     reported: float = 0.0
     outcome: Outcome | None = None
     problem: str | None = None
@@ -160,11 +165,11 @@ class Jobs:
             with self._lock:
                 if record.state != "queued":
                     continue
-                record.state = "running"
+                record.state, record.begun = "running", time.monotonic()
             self._run(record)
 
     def _run(self, record: _Record) -> None:
-        def report(progress: Progress) -> None:
+        def report(progress: Progress | Step) -> None:
             if record.stop.is_set():
                 raise Cancelled("The run was stopped.")
             with self._lock:
@@ -217,6 +222,8 @@ class Jobs:
             ahead=ahead if record.state == "queued" else 0,
             visitors=len(record.visitors),
             progress=record.progress,
+            stopping=record.stop.is_set(),
+            seconds=time.monotonic() - record.begun if record.begun else 0.0,
             seconds_left=_seconds_left(record),
             outcome=record.outcome,
             problem=record.problem,
@@ -225,7 +232,7 @@ class Jobs:
 
 def _seconds_left(record: _Record) -> float | None:
     progress = record.progress
-    if progress is None or not progress.partial or record.state != "running":
+    if not isinstance(progress, Progress) or not progress.partial or record.state != "running":
         return None
     pace = progress.partial[0].timings["samples"] / progress.done
     return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))

@@ -15,9 +15,11 @@ from dashboard.work import headline
 @st.fragment(run_every=0.5)
 def progress_panel(name: str) -> None:
     """Looks at the job twice a second; when it is over, the whole page runs again."""
-    job = services.jobs().view(name, state.visitor())
-    if job is None or not job.is_active or state.session().left == name:
+    if state.session().left == name:  # before looking, which would join the job again
         state.session().left = None
+        st.rerun()
+    job = services.jobs().view(name, state.visitor())
+    if job is None or not job.is_active:
         st.rerun()
     with st.container(border=True, key="progress"):
         st.caption("Prompt")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -44,12 +45,14 @@ class Question:
         card: the model that `request.model` names.
         study: what further is asked about a finished run, a name of `dashboard.studies.STUDIES`; "" for
             the run itself.
+        run: of a study: the finished run's result.
     """
 
     request: ExplainRequest
     chosen: ChosenPicture
     card: ModelCard
     study: str = ""
+    run: ExplainResult | None = None
 
     @property
     def id(self) -> str:
@@ -62,21 +65,37 @@ def study_id(run: str, study: str) -> str:
     return f"{run}-{study}" if study else run
 
 
+@dataclass(frozen=True)
+class Step:
+    """How far a study has come that does not count noise samples.
+
+    Attributes:
+        doing: what is done now, in a few words for people.
+        done, total: of that.
+    """
+
+    doing: str
+    done: int
+    total: int
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What a job brought.
 
     Attributes:
-        result: complete, or of fewer samples where the run was stopped.
+        result: complete, or of fewer samples where the run was stopped; of a study, the run's.
         stopped: whether it was stopped before its last sample.
         notices: what people should know, one sentence each (such as that it could not be stored).
         kept: whether the result was stored, so that it can be read from there.
+        findings: what a study found; see `dashboard.studies`.
     """
 
     result: ExplainResult
     stopped: bool = False
     notices: tuple[str, ...] = ()
     kept: bool = True
+    findings: Any = None
 
     @property
     def id(self) -> str:

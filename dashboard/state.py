@@ -42,6 +42,7 @@ class Field(StrEnum):
     POSITION = "form-position"
     INSTEAD = "form-instead"
     SENTENCE = "form-sentence"
+    PART = "form-part"
     SCORE = "form-score"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
@@ -82,7 +83,7 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
-        left: the job that this visitor has just cancelled; the page is to run again as a whole.
+        left: jobs that this visitor cancelled and that go on because somebody else waits for them.
         uploads: how many times the upload widget was emptied; part of its key.
     """
 
@@ -92,8 +93,8 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
+    left: set[str] = field(default_factory=set)
     uploads: int = 0
-    left: str | None = None
 
 
 def session() -> Session:

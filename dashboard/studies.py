@@ -1,13 +1,41 @@
-"""What can be asked about a finished run beyond it: further maps, each stored as a result of its own."""
+"""What can be asked about a finished run beyond it. No Streamlit here.
+
+A study is a job like any other. What it finds is stored: maps as ordinary results, other numbers as
+reports (`ResultStore.put_report`), so that it is computed once for everybody.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from core import METHODS, ExplainRequest, ExplainResult
+from cache import ResultStore, assemble
+from core import METHODS, ExplainRequest, ExplainResult, Picture, Progress
 from core.methods import COMBINED, ONE_PASS_METHODS
+from core.schema import gather
 from core.words import Word, is_punctuation, words_of
+from dashboard.question import Step
 
 MOST_WORDS = 60
+SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What a study works with.
+
+    Attributes:
+        run: the finished run.
+        picture: its picture.
+        results: where stored results are read; `Study.save` writes.
+        explainer: loads the run's model; called only where something is missing.
+        on_progress: hears how far it is; `Cancelled` raised from it stops the study.
+    """
+
+    run: ExplainResult
+    picture: Picture
+    results: ResultStore
+    explainer: Callable[[], Any]
+    on_progress: Callable[[Progress | Step], None]
 
 
 @dataclass(frozen=True)
@@ -15,14 +43,20 @@ class Study:
     """A kind of question about a finished run.
 
     Attributes:
-        requests: the run's result -> (caption, request) of every map; all of one pass.
         verb: the words of the button that begins it.
+        doing: the words of its progress bar.
         cost: what it takes, for people.
+        read: (run, store) -> the findings, or None while anything is missing.
+        compute: -> the findings, what is stored already included.
+        save: (findings, run, store) stores them; raises `StoreError`.
     """
 
-    requests: Callable[[ExplainResult], list[tuple[str, ExplainRequest]]]
     verb: str
+    doing: str
     cost: str
+    read: Callable[[ExplainResult, ResultStore], Any]
+    compute: Callable[[Bench], Any]
+    save: Callable[[Any, ExplainResult, ResultStore], None]
 
 
 def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
@@ -31,35 +65,100 @@ def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
     return [request] if combined == request else [request, combined]
 
 
+def missing_requests(results: ResultStore, wanted: list[ExplainRequest]) -> list[ExplainRequest]:
+    """What is not stored of each request, as requests for just that."""
+    missing = []
+    for request in wanted:
+        maps = results.missing_maps(request)
+        if maps:
+            missing.append(request.for_layers(tuple(layer for layer in maps if layer is not None)))
+    return missing
+
+
 def explained_words(result: ExplainResult) -> list[Word]:
-    """The answer's words that get a map: without punctuation, the first sixty."""
-    return [word for word in words_of(result.answer) if not is_punctuation(word)][:MOST_WORDS]
+    """The answer's words that have something to show, without punctuation."""
+    return [word for word in words_of(result.answer) if not is_punctuation(word)]
 
 
-def _words(result: ExplainResult) -> list[tuple[str, ExplainRequest]]:
+def word_requests(run: ExplainResult) -> list[ExplainRequest]:
+    """The combined map of each of the answer's first sixty words, without noise."""
     # Without noise: as many samples as the run has would take as many times as long.
-    base = replace(result.request.with_method(COMBINED, ()), noise_std=0.0, num_samples=1, seed=0)
-    return [(word.text, base.for_word(word)) for word in explained_words(result)]
+    base = replace(run.request.with_method(COMBINED, ()), noise_std=0.0, num_samples=1, seed=0)
+    return [base.for_word(word) for word in explained_words(run)[:MOST_WORDS]]
 
 
-def _methods(names: tuple[str, ...]) -> Callable[[ExplainResult], list[tuple[str, ExplainRequest]]]:
-    def requests(result: ExplainResult) -> list[tuple[str, ExplainRequest]]:
-        layers = result.layers or tuple(range(result.total_layers))
-        return [(METHODS[name].title, result.request.with_method(name, layers)) for name in names]
+def method_requests(run: ExplainResult, names: tuple[str, ...]) -> list[ExplainRequest]:
+    """The run's question by other methods, at the run's layers or, where it has none, at all of them."""
+    layers = run.layers or tuple(range(run.total_layers))
+    return [run.request.with_method(name, layers) for name in names]
 
-    return requests
+
+def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_methods: bool, **words: str) -> Study:
+    """A study whose findings are a list of results, one a request, computed in one pass."""
+
+    def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
+        found = [results.get(request) for request in requests(run)]
+        # Another device may have given another answer to the same question.
+        return None if any(one is None or one.answer.text != run.answer.text for one in found) else found
+
+    def compute(bench: Bench) -> list[ExplainResult]:
+        wanted = requests(bench.run)
+        stored = [_same_answer(bench.results.get_part(request), bench.run) for request in wanted]
+        missing = [_rest(request, part) for request, part in zip(wanted, stored, strict=True)]
+        asked = [request for request in missing if request is not None]
+        computed: list[ExplainResult] = []
+        if asked:
+            computed = bench.explainer().run(
+                bench.picture, asked, answer=bench.run.answer, on_progress=bench.on_progress
+            )
+        fresh = dict(zip(asked, computed, strict=True))
+        parts = zip(wanted, stored, missing, strict=True)
+        return [assemble(request, filter(None, (part, fresh.get(rest)))) for request, part, rest in parts]
+
+    def save(found: list[ExplainResult], run: ExplainResult, results: ResultStore) -> None:
+        # Companions are told apart by their method, which words have in common.
+        for result in [gather(found)] if of_methods else found:
+            results.put(result)
+
+    return Study(read=read, compute=compute, save=save, **words)
+
+
+def _same_answer(part: ExplainResult | None, run: ExplainResult) -> ExplainResult | None:
+    return part if part is not None and part.answer.text == run.answer.text else None
+
+
+def _rest(request: ExplainRequest, part: ExplainResult | None) -> ExplainRequest | None:
+    if part is None:
+        return request
+    layers = tuple(layer for layer in request.layers if layer not in part.layers)
+    return request.for_layers(layers) if layers else None
 
 
 STUDIES: dict[str, Study] = {
-    "words": Study(
-        _words,
-        "Map every word",
-        "One forward pass without noise, and a backward pass through half of the layers a word.",
+    "words": _maps(
+        word_requests,
+        of_methods=False,
+        verb="Map every word",
+        doing="Mapping every word",
+        cost="One pass forward without noise, and one backward for each word: about as long as a run of a few "
+        "noise samples.",
     ),
-    "methods": Study(_methods(ONE_PASS_METHODS), "Compare all methods", "All of them together cost about two runs."),
-    "slow": Study(
-        _methods(tuple(name for name, method in METHODS.items() if method.own_passes)),
-        "Add occlusion and integrated gradients",
-        "A forward pass for each cell of the picture and each noise sample: this can take long.",
+    "methods": _maps(
+        lambda run: method_requests(run, ONE_PASS_METHODS),
+        of_methods=True,
+        verb="Compare all methods",
+        doing="Computing all methods",
+        cost="All of them together take about twice as long as this run did, with its noise samples.",
     ),
+    **{
+        name: _maps(
+            lambda run, name=name: method_requests(run, (name,)),
+            of_methods=True,
+            verb=f"Add {METHODS[name].title.lower()}",
+            doing=f"Computing {METHODS[name].title.lower()}",
+            cost="Many passes for every noise sample of this run.",
+        )
+        for name in SLOW_METHODS
+    },
 }
+"""Name -> study; the name is part of the job's id."""
