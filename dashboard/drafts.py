@@ -1,18 +1,17 @@
 """The form as filled in -> a checked question; a past run -> the form again."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from core import METHODS, ExplainRequest, InputError
 from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
-from core.targets import DEFAULT_SCORE, Target
+from dashboard import target_form
 from dashboard.question import ChosenPicture, Question
 from dashboard.state import Field
+from dashboard.target_form import TargetDraft
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
@@ -36,13 +35,13 @@ class Draft:
     Attributes:
         layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
         custom_layers: what was typed for `CUSTOM`.
-        target: makes the target; raises `InputError` where it cannot be used.
+        target: what is explained.
     """
 
     prompt: str
     layers: str
     custom_layers: str
-    target: Callable[[], Target]
+    target: TargetDraft
     num_samples: int
     noise_std: float
     seed: int
@@ -56,7 +55,7 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     """The form's question.
 
     Raises:
-        InputError: something is missing or cannot be used; the sentence says what to do.
+        InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
     if chosen is None:
         raise InputError("There is no picture yet. Upload one, or pick a sample scene.")
@@ -67,7 +66,7 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         layers=_layers(draft, card.total_layers),
         method=draft.method,
         tap=draft.tap if METHODS[draft.method].has_tap else "input",
-        target=draft.target(),
+        target=draft.target.to_target(),
         num_samples=draft.num_samples,
         noise_std=draft.noise_std,
         seed=draft.seed,
@@ -120,21 +119,18 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         model: the choice that answers now as it did then; None leaves the present one.
         total_layers: of the run's model, to recognise "all" and its like; None where unknown.
     """
-    words = LAYER_CHOICES if total_layers and request.layers else ()
+    words = LAYER_CHOICES if total_layers else ()
     layers = next((word for word in words if select_layers(word, total_layers) == request.layers), CUSTOM)
-    if not request.layers:
-        layers = LAYER_CHOICES[0]
     samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
     values = {
         Field.PROMPT: request.prompt,
-        Field.LAYERS: layers,
-        Field.CUSTOM_LAYERS: layer_words(request.layers),
+        **({Field.LAYERS: layers, Field.CUSTOM_LAYERS: layer_words(request.layers)} if request.layers else {}),
         Field.SAMPLES: samples,
         Field.CUSTOM_SAMPLES: request.num_samples,
         Field.NOISE: float(request.noise_std),
         Field.SEED: request.seed,
         Field.METHOD: request.method,
-        **_target_fields(request.target),
+        **target_form.values(request.target),
         Field.TAP: request.tap,
         Field.MAX_NEW_TOKENS: request.max_new_tokens,
         Field.LIMIT_PIXELS: request.max_pixels is not None,
@@ -145,44 +141,6 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         values[Field.MODEL] = model
     for key, value in values.items():
         st.session_state[key] = value
-
-
-def to_target(kind: str) -> Target:
-    """The target that the form's fields describe.
-
-    Raises:
-        InputError: they describe none; the sentence says what is wrong.
-    """
-    held = st.session_state
-    score = held.get(Field.SCORE, DEFAULT_SCORE)
-    if kind == "sentence":
-        return Target.text(held.get(Field.SENTENCE) or "", score=score)
-    if kind == "words":
-        return Target.words(held.get(Field.PHRASE) or "", int(held.get(Field.OCCURRENCE, 1)), score=score)
-    if kind == "tokens":
-        return Target.tokens(int(held[Field.FIRST_TOKEN]), int(held[Field.LAST_TOKEN]) + 1, score=score)
-    if kind == "contrast":
-        return Target.contrast(int(held[Field.POSITION]), held.get(Field.INSTEAD) or "")
-    return Target.answer(score=score)
-
-
-def _target_fields(target: Target) -> dict[str, Any]:
-    """What the form shows for a target."""
-    if target.sentence is not None and target.kind == "answer":
-        kind = "sentence"
-    else:
-        kind = target.kind
-    return {
-        Field.TARGET: kind,
-        Field.SCORE: target.score,
-        Field.PHRASE: target.phrase or "",
-        Field.OCCURRENCE: target.occurrence,
-        Field.FIRST_TOKEN: target.start,
-        Field.LAST_TOKEN: (target.stop or target.start + 1) - 1,
-        Field.POSITION: target.position or 0,
-        Field.INSTEAD: target.instead or "",
-        Field.SENTENCE: target.sentence or "",
-    }
 
 
 def _layers(draft: Draft, total: int) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Past runs -> rows of tables and lines of lists."""
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,14 @@ def explained(run: Run) -> str:
         return Target(**run.request["target"]).describe()
     except (InputError, TypeError):
         return ""  # written by another version of this program
+
+
+def literal(text: str) -> str:
+    """Text for an element that reads markdown, escaped so that it shows as it is."""
+    line = re.sub(r"([\\`*_~\[\](){}<>$#|!^&@])", r"\\\1", " ".join(text.split()))
+    line = re.sub(r":(?=\S)", r"\:", line)  # a colour, an icon, an emoji or the begin of a link
+    line = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", line)  # a list or a heading
+    return re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:-1]}\\.", line)
 
 
 def cut(text: str, longest: int = 600) -> str:

@@ -8,7 +8,7 @@ from core.schema import gather
 from dashboard import services, state, viewing
 from dashboard.jobs import Job
 from dashboard.listing import cut
-from dashboard.question import Question
+from dashboard.question import Question, Step
 from dashboard.work import headline
 
 
@@ -29,7 +29,7 @@ def progress_panel(name: str) -> None:
             st.caption("Somebody else waits for the same run; it is computed once for all.")
         # A callback: it takes effect before this fragment runs again, and the page is never left behind.
         st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
-        if job.progress is not None and job.progress.partial and not job.question.study:
+        if isinstance(job.progress, Progress) and job.progress.partial and not job.question.study:
             _growing_map(job.progress, job.question)
 
 
@@ -40,6 +40,8 @@ def progress_words(job: Job) -> str:
     progress = job.progress
     if progress is None:
         return "Loading the model and reading the picture"
+    if isinstance(progress, Step):
+        return f"{progress.doing}: {progress.done} of {progress.total}"
     if progress.stage == "answer":
         return f"Answering: token {progress.done} of at most {progress.total}"
     left = "" if job.seconds_left is None else f", about {_duration(job.seconds_left)} left"

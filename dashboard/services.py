@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -15,10 +16,10 @@ from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_p
 from dashboard import state
 from dashboard.jobs import Job, Jobs
 from dashboard.models import Catalogue, LoadedModels
-from dashboard.question import ChosenPicture, Question
+from dashboard.question import ChosenPicture, Question, study_id
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
-from dashboard.studies import STUDIES, whole_run
+from dashboard.studies import find_study, whole_run
 from dashboard.work import compute, keep
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
@@ -127,7 +128,7 @@ def open_run(name: str) -> ShownRun | LostRun | None:
     """
     if not _RUN_ID.fullmatch(name):
         return None
-    job = jobs().view(name)
+    job = run_job(name)
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return shown(job)
     try:
@@ -136,23 +137,33 @@ def open_run(name: str) -> ShownRun | LostRun | None:
         return found.run
 
 
-def study(run: ShownRun, name: str) -> list[tuple[str, ExplainResult]] | None:
-    """The stored results of a study about a run, each with its caption; None while any is missing."""
-    found = [(caption, storage().results.get(request)) for caption, request in STUDIES[name].requests(run.result)]
-    return None if any(result is None for _, result in found) else found
+def run_job(name: str, visitor: str | None = None) -> Job | None:
+    """The job of the run that an address names; see `Jobs.view`. Studies have no addresses."""
+    return jobs().view(name, visitor) if _RUN_ID.fullmatch(name) else None
 
 
-def begin_study(run: ShownRun, name: str) -> None:
-    """Queues what a study lacks.
+def findings(run: ShownRun, study: str) -> Any:
+    """What a study found about a run, or None while that is not complete."""
+    job = jobs().view(study_id(run.id, study))
+    if job is not None and job.outcome is not None and not job.outcome.kept:
+        return job.outcome.findings
+    try:
+        return _read_findings(study, run.id, run.result.answer.text, run.result)
+    except _Incomplete:
+        return None
+
+
+def begin_study(run: ShownRun, study: str) -> Job:
+    """Queues a study, or joins whoever waits for it.
 
     Raises:
-        ExplainError: the run's model is not offered any more, or cannot be used.
+        ModelError: the run's model is not offered any more, or cannot be used.
     """
     choice = catalogue().find(run.request.model)
     card = None if choice is None else catalogue().describe(choice)
     if card is None:
-        raise ModelError("The model of this run is not offered by this server any more, so nothing can be added to it.")
-    jobs().submit(Question(run.request, run.chosen, card, name), state.visitor())
+        raise ModelError("The model of this run is not offered by this server now, so nothing can be added to it.")
+    return jobs().submit(Question(run.request, run.chosen, card, study, run.result), state.visitor())
 
 
 def shown(job: Job) -> ShownRun:
@@ -175,6 +186,17 @@ def _open_stored_uncached(name: str) -> ShownRun:
 
 # A decoded picture can take 300 MB, hence few entries; what raises is not remembered.
 _open_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_open_stored_uncached)
+
+
+def _read_findings_uncached(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
+    found = find_study(study).read(_run, storage().results)
+    if found is None:
+        raise _Incomplete(None)
+    return found
+
+
+# Word by word, and layer by layer for each method: hundreds of entries, and a page is drawn often.
+_read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(_read_findings_uncached)
 
 
 class _Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only

@@ -83,7 +83,7 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
-        left: jobs that this visitor cancelled and that go on because somebody else waits for them.
+        left: the job that this visitor has just cancelled.
         uploads: how many times the upload widget was emptied; part of its key.
     """
 
@@ -93,7 +93,7 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
-    left: set[str] = field(default_factory=set)
+    left: str | None = None
     uploads: int = 0
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cache import ResultStore, assemble
-from core import METHODS, ExplainRequest, ExplainResult, Picture, Progress
+from core import METHODS, Answer, ExplainRequest, ExplainResult, Picture, Progress
 from core.methods import COMBINED, ONE_PASS_METHODS
 from core.schema import gather
 from core.words import Word, is_punctuation, words_of
@@ -65,14 +65,17 @@ def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
     return [request] if combined == request else [request, combined]
 
 
-def missing_requests(results: ResultStore, wanted: list[ExplainRequest]) -> list[ExplainRequest]:
-    """What is not stored of each request, as requests for just that."""
-    missing = []
-    for request in wanted:
-        maps = results.missing_maps(request)
-        if maps:
-            missing.append(request.for_layers(tuple(layer for layer in maps if layer is not None)))
-    return missing
+def rest_of(request: ExplainRequest, part: ExplainResult | None) -> ExplainRequest | None:
+    """The request for what a stored part of its result lacks; None where nothing is missing."""
+    if part is None:
+        return request
+    layers = tuple(layer for layer in request.layers if layer not in part.layers)
+    return request.for_layers(layers) if layers else None
+
+
+def of_answer(part: ExplainResult | None, answer: Answer) -> ExplainResult | None:
+    """The part if it explains this very answer; another device may have given another one to the same question."""
+    return part if part is not None and part.answer.text == answer.text else None
 
 
 def explained_words(result: ExplainResult) -> list[Word]:
@@ -97,14 +100,13 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
     """A study whose findings are a list of results, one a request, computed in one pass."""
 
     def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
-        found = [results.get(request) for request in requests(run)]
-        # Another device may have given another answer to the same question.
-        return None if any(one is None or one.answer.text != run.answer.text for one in found) else found
+        found = [of_answer(results.get(request), run.answer) for request in requests(run)]
+        return None if any(one is None for one in found) else found
 
     def compute(bench: Bench) -> list[ExplainResult]:
         wanted = requests(bench.run)
-        stored = [_same_answer(bench.results.get_part(request), bench.run) for request in wanted]
-        missing = [_rest(request, part) for request, part in zip(wanted, stored, strict=True)]
+        stored = [of_answer(bench.results.get_part(request), bench.run.answer) for request in wanted]
+        missing = [rest_of(request, part) for request, part in zip(wanted, stored, strict=True)]
         asked = [request for request in missing if request is not None]
         computed: list[ExplainResult] = []
         if asked:
@@ -121,17 +123,6 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
             results.put(result)
 
     return Study(read=read, compute=compute, save=save, **words)
-
-
-def _same_answer(part: ExplainResult | None, run: ExplainResult) -> ExplainResult | None:
-    return part if part is not None and part.answer.text == run.answer.text else None
-
-
-def _rest(request: ExplainRequest, part: ExplainResult | None) -> ExplainRequest | None:
-    if part is None:
-        return request
-    layers = tuple(layer for layer in request.layers if layer not in part.layers)
-    return request.for_layers(layers) if layers else None
 
 
 STUDIES: dict[str, Study] = {
@@ -162,3 +153,8 @@ STUDIES: dict[str, Study] = {
     },
 }
 """Name -> study; the name is part of the job's id."""
+
+
+def find_study(name: str) -> Study:
+    """The study of that name, of `STUDIES` or of the trust in one layer's map."""
+    return STUDIES[name]

@@ -1,15 +1,18 @@
 """Further maps of a finished run: word by word, and method by method."""
 
+from typing import Any
+
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
-from core.methods import ONE_PASS_METHODS
 from core.render import fit
+from core.targets import Target
 from core.words import Word
-from dashboard import charts, progress, services, state, viewing
+from dashboard import charts, progress, services, state, target_form, viewing
+from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.services import ShownRun
-from dashboard.studies import MOST_WORDS, STUDIES, explained_words
+from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study
 from dashboard.viewing import View
 
 WORD_TILE = 128
@@ -23,24 +26,24 @@ def words_panel(run: ShownRun, view: View) -> None:
     if not words:
         st.info("The answer has no words to map.")
         return
-    found = _found(run, "words")
-    if found is None:
+    results = found(run, "words")
+    if results is None:
         return
     st.caption(
         "The combined map of each word of the answer, without noise, each on its own colour scale. A word such as "
         '"the" says nothing about the picture: its map shows what the model had in mind when it said it.'
     )
-    if len(words) == MOST_WORDS:
-        st.caption(f"The first {MOST_WORDS} words.")
+    if len(words) > len(results):
+        st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
     small = fit(run.chosen.preview, WORD_TILE)
     width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
     with st.container(horizontal=True, key="word-strip"):
-        for word, result in found:
+        for word, result in zip(words, results, strict=False):
             with st.container(width=width, gap="small"):
                 tile = viewing.encode(view.draw(small, result.at()))
                 st.image(tile, width=width, alt="Heat of one word of the answer")
-                st.text(word)
-    labels = [f"{number}: {charts.plain(word, 24)}" for number, (word, _) in enumerate(found, 1)]
+                st.text(word.text)
+    labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
     picked = st.pills(
         "Look at one word",
         range(len(labels)),
@@ -49,51 +52,50 @@ def words_panel(run: ShownRun, view: View) -> None:
         required=True,
         key=state.View.WORD,
     )
-    _word(run, view, found[picked or 0], words[picked or 0])
+    _word(run, view, results[picked or 0], words[picked or 0])
 
 
-def _word(run: ShownRun, view: View, found: tuple[str, ExplainResult], word: Word) -> None:
+def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.text(f"Where \u201c{found[0]}\u201d comes from")
+        st.text(f"Where \u201c{word.text}\u201d comes from")
         st.image(
-            viewing.encode(view.draw(viewing.preview(run), found[1].at())),
+            viewing.encode(view.draw(viewing.preview(run), result.at())),
             width=viewing.picture_width(run.chosen.picture.size),
             alt="Heat of the chosen word over the picture",
         )
     with right:
         st.markdown("**Raw heat** of the word")
         st.plotly_chart(
-            charts.heat_figure(found[1], None, view.colormap),
+            charts.heat_figure(result, None, view.colormap),
             key="word-chart",
             config={"displaylogo": False},
             alt="Raw heat of the chosen word, one cell a visual token",
         )
-        if run.request.target.sentence is not None:
-            return  # the form cannot say "a word of my sentence"
-        st.button(
+        asked = st.button(
             "Ask for this word at every layer",
             key="word-ask",
             icon=":material/layers:",
             on_click=_ask_for,
-            args=(word.start, word.stop),
+            args=(run.request.for_word(word).target,),
             help="Fills the form with this word as what is explained; then press Run.",
         )
+        if asked:
+            st.rerun()  # the form stands outside of this fragment
 
 
-def _ask_for(start: int, stop: int) -> None:
-    st.session_state[state.Field.TARGET] = "tokens"
-    st.session_state[state.Field.FIRST_TOKEN] = start
-    st.session_state[state.Field.LAST_TOKEN] = stop - 1
+def _ask_for(target: Target) -> None:
+    for field, value in target_form.values(target).items():
+        st.session_state[field] = value
     state.session().notice = "The form on the left now explains that word alone. Press Run."
 
 
 def methods_panel(run: ShownRun, view: View) -> None:
     """The same question by every method, side by side."""
-    found = _found(run, "methods")
-    if found is None:
+    results = found(run, "methods")
+    if results is None:
         return
-    named = dict(zip(ONE_PASS_METHODS, (result for _, result in found), strict=True))
+    named = {result.request.method: result for result in results}
     layer = view.layer if view.layer is not None else _best_layer(named)
     st.caption(
         f"Methods with a map for each layer at layer {layer}, the others with their only map; each on its own colour "
@@ -101,10 +103,10 @@ def methods_panel(run: ShownRun, view: View) -> None:
     )
     _tiles(run, view, named, layer)
     st.markdown("**Slow references**")
-    slow = _found(run, "slow")
-    if slow is not None:
-        names = [name for name, method in METHODS.items() if method.own_passes]
-        _tiles(run, view, dict(zip(names, (result for _, result in slow), strict=True)), None)
+    for name in SLOW_METHODS:
+        slow = found(run, name)
+        if slow is not None:
+            _tiles(run, view, {name: slow[0]}, None)
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
@@ -121,11 +123,11 @@ def _best_layer(results: dict[str, ExplainResult]) -> int:
     return by_layer.recommended_layer
 
 
-def _found(run: ShownRun, study: str) -> list[tuple[str, ExplainResult]] | None:
-    """The study's maps; None while they are not there, with a button or the progress in their place."""
-    found = services.study(run, study)
-    if found is not None:
-        return found
+def found(run: ShownRun, study: str) -> Any:
+    """What a study found; None while it has not, with a button or the progress in its place."""
+    results = services.findings(run, study)
+    if results is not None:
+        return results
     name = study_id(run.id, study)
     job = services.jobs().view(name, state.visitor())
     if job is not None and job.is_active:
@@ -133,7 +135,7 @@ def _found(run: ShownRun, study: str) -> list[tuple[str, ExplainResult]] | None:
         return None
     if job is not None and job.problem:
         st.error(job.problem)
-    about = STUDIES[study]
+    about = find_study(study)
     st.caption(about.cost)
     if st.button(about.verb, key=f"begin-{study}", icon=":material/play_arrow:"):
         try:

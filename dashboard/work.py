@@ -3,21 +3,21 @@
 import io
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 from cache import Run, StoreError, assemble, run_id
-from core import Cancelled, ExplainRequest, ExplainResult, InputError, Progress
+from core import Cancelled, ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
 from dashboard.models import LoadedModels
-from dashboard.question import Outcome, Question
+from dashboard.question import Outcome, Question, Step
 from dashboard.storage import Storage
-from dashboard.studies import STUDIES, whole_run
+from dashboard.studies import Bench, find_study, rest_of, whole_run
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ THUMBNAIL = 160
 
 
 def compute(
-    question: Question, on_progress: Callable[[Progress], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
 ) -> Outcome:
     """Computes what of a question is not stored yet, its combined map included, and keeps the result.
 
@@ -41,16 +41,19 @@ def compute(
         ExplainError: as `core.Explainer.run`.
         Cancelled: the run was stopped before its first sample.
     """
-    request, started = question.request, time.perf_counter()
     if question.study:
         return _study(question, on_progress, storage=storage, models=models)
+    request, started = question.request, time.perf_counter()
     wanted = whole_run(request)
     stored = [storage.results.get_part(each) for each in wanted]
-    missing = _missing(wanted, stored)
-    if not missing:
-        return keep(question, gather(stored), storage, seconds=0.0)
     known = next((part for part in stored if part is not None), None)
     answer = known.answer if known is not None else storage.results.get_answer(request)
+    # A part with another answer, or with other probabilities of the same one, cannot stand beside the first.
+    stored = [part if part is not None and part.answer == answer else None for part in stored]
+    rest = [rest_of(each, part) for each, part in zip(wanted, stored, strict=True)]
+    missing = [each for each in rest if each is not None]
+    if not missing:
+        return keep(question, gather(stored), storage, seconds=0.0)
     latest: tuple[ExplainResult, ...] = ()
 
     def report(progress: Progress) -> None:
@@ -66,38 +69,32 @@ def compute(
             raise
         parts = [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in latest]
         return keep(question, gather(parts), storage, seconds=time.perf_counter() - started, stopped=True)
-    results = []
-    for each, part in zip(wanted, stored, strict=True):
-        found = [part, *(new for new in computed if new.request.method == each.method)]
-        results.append(assemble(each, [one for one in found if one is not None]))
+    fresh = dict(zip(missing, computed, strict=True))
+    results = [
+        assemble(each, filter(None, (part, fresh.get(lacking))))
+        for each, part, lacking in zip(wanted, stored, rest, strict=True)
+    ]
     return keep(question, gather(results), storage, seconds=time.perf_counter() - started)
 
 
 def _study(
-    question: Question, on_progress: Callable[[Progress], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
 ) -> Outcome:
-    """Computes the maps of a study that are not stored yet; the outcome is the run that it belongs to."""
-    result = storage.results.get_all(whole_run(question.request))
-    if result is None:
-        raise InputError("The run's own maps are no longer stored. Run it again, then ask for this.")
-    wanted = [request for _, request in STUDIES[question.study].requests(result)]
-    missing = _missing(wanted, [storage.results.get_part(each) for each in wanted])
-    if missing:
-        explainer = models.get(question.card)
-        for computed in explainer.run(question.chosen.picture, missing, answer=result.answer, on_progress=on_progress):
-            storage.results.put(computed)
-    return Outcome(result)
-
-
-def _missing(wanted: Sequence[ExplainRequest], stored: Sequence[ExplainResult | None]) -> list[ExplainRequest]:
-    """What remains to be computed of each request, if anything."""
-    missing = []
-    for request, part in zip(wanted, stored, strict=True):
-        if part is None:
-            missing.append(request)
-        elif part.request.maps != request.maps:
-            missing.append(request.for_layers(tuple(layer for layer in request.layers if layer not in part.layers)))
-    return missing
+    """Computes what a study lacks and stores it; a failure to store becomes a notice."""
+    study = find_study(question.study)
+    bench = Bench(
+        run=question.run,
+        picture=question.chosen.picture,
+        results=storage.results,
+        explainer=lambda: models.get(question.card),
+        on_progress=on_progress,
+    )
+    findings = study.compute(bench)
+    try:
+        study.save(findings, question.run, storage.results)
+    except StoreError as error:
+        return _unkept(Outcome(question.run, findings=findings), error)
+    return Outcome(question.run, findings=findings)
 
 
 def keep(
@@ -109,17 +106,18 @@ def keep(
         storage.pictures.put(result.request.image, question.chosen.data)
         storage.runs.record(_row(question, result, seconds))
     except StoreError as error:
-        logger.error("A result could not be kept: %s", error)
-        notice = f"This result is shown but was not kept. {error}"
-        return Outcome(result, stopped=stopped, notices=(notice,), kept=False)
+        return _unkept(Outcome(result, stopped=stopped), error)
     return Outcome(result, stopped=stopped)
 
 
+def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
+    logger.error("A result could not be kept: %s", error)
+    return replace(outcome, notices=(f"This result is shown but was not kept. {error}",), kept=False)
+
+
 def headline(result: ExplainResult) -> np.ndarray:
-    """The map that stands for a whole run: the combined one, or the best that a run without it has."""
-    if result.request.method == COMBINED or COMBINED in result.companions:
-        return result.combined
-    return result.at(result.recommended_layer)
+    """The map that stands for a whole run: its only one, or the combined one, or the best that there is."""
+    return result.combined if result.layers and COMBINED in result.companions else result.at(result.recommended_layer)
 
 
 def _row(question: Question, result: ExplainResult, seconds: float) -> Run:

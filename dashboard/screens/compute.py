@@ -46,7 +46,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     """What the run on display is now, and what is wrong, if anything."""
     if not name:
         return None, None
-    job = services.jobs().view(name, state.visitor())
+    job = services.run_job(name, state.visitor())
     if job is not None and job.state == "cancelled" and job.outcome is not None:
         asked, done = job.question.request.num_samples, job.outcome.result.num_samples
         state.session().notice = f"The run was stopped: this is a run of {done} samples instead of {asked}."

@@ -293,10 +293,12 @@ def test_methods_that_cannot_be_used(explainer, picture):
             explainer.explain(picture, QUESTION, method=methods, layers=[2], tap="output")
 
 
-def test_no_method_is_the_default_and_an_empty_list_too(explainer, picture):
-    for method in (None, [], ()):
-        got = explainer.explain(picture, QUESTION, method=method, layers=[2], num_samples=1, **SHORT)
-        assert got.request.method == "gradient_deviation"
+def test_without_a_method_the_default_is_used_and_an_empty_list_is_refused(explainer, picture):
+    got = explainer.explain(picture, QUESTION, method=None, layers=[2], num_samples=1, **SHORT)
+    assert got.request.method == "gradient_deviation"
+    for none in ([], ()):
+        with pytest.raises(InputError, match="No method was chosen"):
+            explainer.explain(picture, QUESTION, method=none, layers=[2], num_samples=1, **SHORT)
 
 
 @pytest.mark.parametrize(

@@ -106,12 +106,13 @@ class FakeExplainer:
 
         self.asked.append((requests, answer))
         total = requests[0].num_samples
+        text = "right" if answer is None else answer.text
         for done in range(1, total + 1):
             if self.samples_before_stop is not None and done > self.samples_before_stop:
                 raise Cancelled("stopped")
-            parts = tuple(self.make_result(request, num_samples=done) for request in requests)
+            parts = tuple(self.make_result(request, text, done) for request in requests)
             on_progress(Progress("samples", done, total, parts))
-        return [self.make_result(request) for request in requests]
+        return [self.make_result(request, text) for request in requests]
 
 
 @pytest.fixture

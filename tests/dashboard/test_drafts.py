@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from core import InputError, PromptError
-from core.targets import Target
 from dashboard.drafts import CUSTOM, Draft, layer_words, parse_layers, to_question
+from dashboard.target_form import TargetDraft
 
 DRAFT = Draft(
-    target=Target.answer,
+    target=TargetDraft(),
     prompt="Where?",
     layers="all",
     custom_layers="",

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cache import StoreError
-from core import Cancelled, InputError, load_picture
+from core import Cancelled, load_picture
 from core.schema import gather
 from dashboard.models import LoadedModels
-from dashboard.studies import STUDIES, whole_run
+from dashboard.studies import STUDIES, whole_run, word_requests
 from dashboard.work import THUMBNAIL, compute, headline
 
 
@@ -99,21 +99,37 @@ def test_the_combined_map_stands_for_a_run(ask, explain):
 
 def test_a_study_computes_what_is_missing_and_keeps_it(ask, storage, models, explainer, explain):
     question = ask()
-    storage.results.put(gather([explain(request, "the right half") for request in whole_run(question.request)]))
-    words = replace(question, study="words")
+    run = gather([explain(request, "the right half") for request in whole_run(question.request)])
+    words = replace(question, study="words", run=run)
     outcome = compute(words, ignore, storage=storage, models=models)
-    wanted = STUDIES["words"].requests(outcome.result)
-    assert [word for word, _ in wanted] == ["the", "right", "half"]
-    assert [request.target.start for _, request in wanted] == [0, 1, 2]
-    assert explainer.asked[0][0] == [request for _, request in wanted]
-    assert all(storage.results.get(request) is not None for _, request in wanted)
+    wanted = word_requests(run)
+    assert [request.target.start for request in wanted] == [0, 1, 2]
+    assert explainer.asked == [(wanted, run.answer)]
+    assert [result.request for result in outcome.findings] == wanted
+    assert all(storage.results.get(request) is not None for request in wanted)
     compute(words, ignore, storage=storage, models=models)
     assert len(explainer.asked) == 1  # the second time nothing was missing
 
 
-def test_a_study_of_a_run_that_is_gone_says_so(ask, storage, models):
-    with pytest.raises(InputError, match="no longer stored"):
-        compute(replace(ask(), study="methods"), ignore, storage=storage, models=models)
+def test_a_study_that_cannot_be_stored_is_shown_all_the_same(ask, storage, models, explain, monkeypatch):
+    def full(result):
+        raise StoreError("The disk is full. Free some space.")
+
+    monkeypatch.setattr(storage.results, "put", full)
+    run = gather([explain(request) for request in whole_run(ask().request)])
+    outcome = compute(replace(ask(), study="words", run=run), ignore, storage=storage, models=models)
+    assert not outcome.kept and len(outcome.findings) == 1
+    assert "The disk is full" in outcome.notices[0]
+
+
+def test_maps_of_another_answer_are_no_part_of_a_study(ask, storage, models, explainer, explain):
+    run = gather([explain(request, "right") for request in whole_run(ask().request)])
+    (wanted,) = word_requests(run)
+    storage.results.put(explain(wanted, "left"))
+    assert STUDIES["words"].read(run, storage.results) is None
+    compute(replace(ask(), study="words", run=run), ignore, storage=storage, models=models)
+    assert explainer.asked == [([wanted], run.answer)]
+    assert STUDIES["words"].read(run, storage.results)[0].answer == run.answer
 
 
 def test_the_longest_unused_model_makes_room(card):
