@@ -58,10 +58,46 @@ def overlay(
     colormap: str = DEFAULT_COLORMAP,
     smooth: bool = True,
     maximum: float | None = None,
+    sureness: np.ndarray | None = None,
 ) -> np.ndarray:
-    """The heat map laid over its picture, uint8 [height, width, 3]; opacity 0 shows the picture alone."""
-    colour = heatmap(heat, (pixels.shape[1], pixels.shape[0]), colormap, smooth, maximum)
-    return cv2.addWeighted(colour, opacity, pixels, 1 - opacity, 0)
+    """The heat map laid over its picture, uint8 [height, width, 3]; opacity 0 shows the picture alone.
+
+    Args:
+        sureness: [grid_h, grid_w] in [0, 1], see `sureness`: the opacity is multiplied by it.
+    """
+    size = pixels.shape[1], pixels.shape[0]
+    colour = heatmap(heat, size, colormap, smooth, maximum)
+    if sureness is None:
+        return cv2.addWeighted(colour, opacity, pixels, 1 - opacity, 0)
+    share = opacity * enlarge(sureness.astype(np.float32), size, smooth)
+    return cv2.blendLinear(colour, pixels, share, 1 - share)
+
+
+def sureness(heat: np.ndarray, stderr: np.ndarray) -> np.ndarray:
+    """How well the heat of each cell is known: 1 - 2 stderr / heat, at least 0; float32, same shape.
+
+    1 for a cell without error, 0 where the standard error is half of the heat or more, or is not known.
+    """
+    heat, stderr = np.asarray(heat, np.float64), np.asarray(stderr, np.float64)
+    relative = np.divide(stderr, heat, out=np.where(stderr == 0, 0.0, np.inf), where=heat > 0)
+    return np.nan_to_num(np.clip(1 - 2 * relative, 0, 1), nan=0.0).astype(np.float32)
+
+
+def outline(pixels: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int] = (255, 255, 255)) -> np.ndarray:
+    """The picture with a mask's edge drawn in `colour` on a black one, so that it shows on any ground.
+
+    Args:
+        mask: bool, of any resolution: it covers the picture exactly, as a grid of cells or pixel by pixel.
+    """
+    height, width = pixels.shape[:2]
+    inside = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    # Beyond the picture nothing is inside: an edge at the border is drawn, too.
+    framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    edges, _ = cv2.findContours(framed, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE, offset=(-1, -1))
+    drawn, thick = pixels.copy(), max(1, round(max(height, width) / 400))
+    cv2.drawContours(drawn, edges, -1, (0, 0, 0), 3 * thick)
+    cv2.drawContours(drawn, edges, -1, colour, thick)
+    return drawn
 
 
 def fit(pixels: np.ndarray, longest: int) -> np.ndarray:

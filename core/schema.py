@@ -229,10 +229,21 @@ class ExplainResult:
         Raises:
             InputError: the layer is not among `layers`.
         """
+        return self.heat[self._index(layer)]
+
+    def _index(self, layer: int | None) -> int:
         if layer not in self.request.maps:
             held = f"the layers {list(self.layers)}" if self.layers else "one map, of no layer in particular"
             raise InputError(f"There is no map of layer {layer} here; this result holds {held}.")
-        return self.heat[self.request.maps.index(layer)]
+        return self.request.maps.index(layer)
+
+    def stderr_at(self, layer: int | None = None) -> np.ndarray:
+        """The standard error of `at(layer)`, same shape.
+
+        Raises:
+            InputError: the layer is not among `layers`.
+        """
+        return self.stderr[self._index(layer)]
 
     def of(self, method: str) -> "ExplainResult":
         """The result of another method that was computed together with this one.

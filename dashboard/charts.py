@@ -52,7 +52,7 @@ def heat_figure(result: ExplainResult, layer: int | None, colormap: str, maximum
         maximum: top of the colour scale; None for the layer's own maximum.
     """
     heat = result.at(layer)
-    stderr = result.stderr[result.request.maps.index(layer)]
+    stderr = result.stderr_at(layer)
     known = np.isfinite(stderr).all()
     hover = "row %{y}, column %{x}<br>heat %{z:.4g}"
     figure = go.Figure(

@@ -11,7 +11,6 @@ from core.methods import COMBINED
 from core.render import fit, heatmap
 from dashboard.services import ShownRun
 from dashboard.viewing import View
-from dashboard.work import headline
 
 ZIP_LONGEST = 1024
 """Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
@@ -19,7 +18,7 @@ ZIP_LONGEST = 1024
 
 def overlay_png(run: ShownRun, view: View) -> bytes:
     """The map of the view over the picture, at the picture's full resolution."""
-    return _png(view.draw(run.chosen.picture.pixels, view.heat(run.result)))
+    return _png(view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer))
 
 
 def archive(run: ShownRun, view: View) -> bytes:
@@ -29,13 +28,15 @@ def archive(run: ShownRun, view: View) -> bytes:
     size = small.shape[1], small.shape[0]
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
-        maps = [(f"layer-{layer:02d}", result.at(layer)) for layer in result.layers]
-        if not maps or COMBINED in result.companions:
-            maps.append((COMBINED if maps else result.request.method, headline(result) if maps else result.at()))
-        for name, heat in maps:
+        maps = [(f"layer-{layer:02d}", result, layer) for layer in result.layers]
+        if COMBINED in result.companions:
+            maps.append((COMBINED, result.of(COMBINED), None))
+        if not result.layers:
+            maps.append((result.request.method, result, None))
+        for name, held, layer in maps:
             pictures = {
-                "heat": heatmap(heat, size, view.colormap, view.smooth, view.maximum),
-                "overlay": view.draw(small, heat),
+                "heat": heatmap(held.at(layer), size, view.colormap, view.smooth, view.maximum),
+                "overlay": view.draw(small, held, layer),
             }
             for kind, picture in pictures.items():
                 # PNG is compressed already.

@@ -16,18 +16,15 @@ _LAYER_TITLES = {
     CUSTOM: "Custom",
 }
 
-
 # Groups stand together in METHODS; the default comes first.
 _METHOD_NAMES = (DEFAULT_METHOD, *(name for name in METHODS if name != DEFAULT_METHOD))
 _WHY_DEFAULT = " Hence the default; every run brings the combined map too."
 
 
 def method_label(name: str) -> str:
-    """A method in the list of choices: recommended, or of its group."""
+    """A method in the list of choices."""
     method = METHODS[name]
-    if method.group == "recommended":
-        return f"{method.title} (recommended)"
-    return f"{method.group.capitalize()}: {method.title}"
+    return f"{method.title} ★" if method.group == "recommended" else method.title
 
 
 def method_field() -> str:
@@ -38,8 +35,8 @@ def method_field() -> str:
         format_func=method_label,
         key=Field.METHOD,
         persist_state="session",
-        help="How activation, gradient and attention become heat. Every run brings the combined map too, whatever "
-        "the method.",
+        help="How activation, gradient and attention become heat. Those with a star are recommended: they were found "
+        "truest on scenes whose truth is known. Every run brings the combined map too, whatever the method.",
     )
     st.caption(METHODS[method].sentence + (_WHY_DEFAULT if method == DEFAULT_METHOD else ""))
     if METHODS[method].own_passes:

@@ -4,6 +4,8 @@ Prompts, answers and file names are other people's text: they go through element
 it is, never through ones that read markdown.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core import METHODS, ExplainResult
@@ -12,6 +14,7 @@ from core.render import fit
 from core.targets import Target
 from dashboard import charts, exports, state, study_panels, viewing
 from dashboard.listing import cut
+from dashboard.marks import choose_marks
 from dashboard.services import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
 from dashboard.viewing import View
@@ -50,11 +53,12 @@ def result_panel(run: ShownRun) -> None:
     """The maps of a run. Moving any control draws stored numbers again and computes nothing."""
     result = run.result
     view = viewing.choose_view(result)
+    view = replace(view, marks=choose_marks(run, view))
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{_title(run, view)}** over the picture")
         st.image(
-            viewing.encode(view.draw(viewing.preview(run), view.heat(result))),
+            viewing.encode(view.draw(viewing.preview(run), view.shown(result), view.layer)),
             width=viewing.picture_width(run.chosen.picture.size),
             alt=f"Heat of {view.name} over the picture",
         )
@@ -123,7 +127,7 @@ def _tiles(run: ShownRun, view: View) -> None:
     width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
     with st.container(horizontal=True, key="all-layers"):
         for layer in result.layers:
-            tile = viewing.encode(view.draw(small, result.at(layer)))
+            tile = viewing.encode(view.draw(small, result, layer))
             st.image(tile, width=width, caption=f"layer {layer}", alt=f"Heat of layer {layer}")
 
 

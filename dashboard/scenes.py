@@ -3,9 +3,10 @@
 import io
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
-from core import load_picture
+from core import ExplainResult, load_picture
 from core.embedded.scenes import sample
 from dashboard import viewing
 from dashboard.question import ChosenPicture
@@ -24,16 +25,35 @@ _SCENES = (
 
 @dataclass(frozen=True, eq=False)
 class SampleScene:
-    """A sample scene with the question that goes with it."""
+    """A sample scene with the question that goes with it.
+
+    Attributes:
+        masks: phrase of an answer -> the pixels that it means, bool [height, width].
+    """
 
     chosen: ChosenPicture
     question: str
+    masks: dict[str, np.ndarray]
 
 
 @st.cache_resource(show_spinner=False)
 def scenes() -> tuple[SampleScene, ...]:
     """The sample scenes, drawn once."""
     return tuple(_scene(number, *scene) for number, scene in enumerate(_SCENES, 1))
+
+
+def true_place(result: ExplainResult) -> np.ndarray | None:
+    """The pixels that the explained words mean, bool [height, width]; None where nobody knows them.
+
+    They are known for phrases of sample scenes alone.
+    """
+    scene = next((each for each in scenes() if each.chosen.picture.digest == result.request.image), None)
+    explained = result.request.target.indices(result.answer)
+    if scene is None or not explained:
+        return None
+    tokens = result.tokens
+    words = result.answer.text[tokens[explained[0]].start : tokens[explained[-1]].stop]
+    return scene.masks.get(words.strip(" .,;。，；"))
 
 
 def gallery(place: str) -> bool:
@@ -67,4 +87,5 @@ def _scene(number: int, seed: int, kind: str, objects: int) -> SampleScene:
     data = io.BytesIO()
     scene.image.save(data, "PNG")
     picture = load_picture(scene.image)
-    return SampleScene(ChosenPicture(f"Sample scene {number}", data.getvalue(), picture), scene.question)
+    chosen = ChosenPicture(f"Sample scene {number}", data.getvalue(), picture)
+    return SampleScene(chosen, scene.question, scene.masks)

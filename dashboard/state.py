@@ -60,6 +60,7 @@ class View(StrEnum):
     COLORMAP = "colormap"
     CELLS = "cells"
     SCALE = "scale"
+    MARKS = "marks"
     TAB = "tab"
 
 

@@ -147,7 +147,7 @@ STUDIES: dict[str, Study] = {
             of_methods=True,
             verb=f"Add {METHODS[name].title.lower()}",
             doing=f"Computing {METHODS[name].title.lower()}",
-            cost="Many passes for every noise sample of this run.",
+            cost=f"{METHODS[name].title} takes many passes of its own for every noise sample of this run.",
         )
         for name in SLOW_METHODS
     },

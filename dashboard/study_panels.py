@@ -40,7 +40,7 @@ def words_panel(run: ShownRun, view: View) -> None:
     with st.container(horizontal=True, key="word-strip"):
         for word, result in zip(words, results, strict=False):
             with st.container(width=width, gap="small"):
-                tile = viewing.encode(view.draw(small, result.at()))
+                tile = viewing.encode(view.draw(small, result))
                 st.image(tile, width=width, alt="Heat of one word of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
@@ -60,7 +60,7 @@ def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
     with left:
         st.text(f"Where \u201c{word.text}\u201d comes from")
         st.image(
-            viewing.encode(view.draw(viewing.preview(run), result.at())),
+            viewing.encode(view.draw(viewing.preview(run), result)),
             width=viewing.picture_width(run.chosen.picture.size),
             alt="Heat of the chosen word over the picture",
         )
@@ -114,7 +114,7 @@ def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: 
     width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
         for name, result in results.items():
-            tile = viewing.encode(view.draw(small, result.at(layer if result.layers else None)))
+            tile = viewing.encode(view.draw(small, result, layer if result.layers else None))
             st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {name}")
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from core import ExplainResult
 from core.methods import COMBINED
-from core.render import COLORMAPS, DEFAULT_COLORMAP, overlay
+from core.render import COLORMAPS, DEFAULT_COLORMAP, outline, overlay, sureness
 from dashboard import state
 from dashboard.question import PREVIEW
 from dashboard.services import ShownRun
@@ -23,7 +23,20 @@ HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What is drawn besides the heat.
+
+    Attributes:
+        fade: whether colour fades where the standard error is large.
+        outlines: (mask, colour) of edges to be drawn, bool of any resolution.
+    """
+
+    fade: bool = False
+    outlines: tuple[tuple[np.ndarray, tuple[int, int, int]], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class View:
     """Everything that changes how stored heat is drawn, and no number in it.
 
@@ -33,6 +46,7 @@ class View:
         colormap: a name of `core.render.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
         maximum: heat at the top of the colour scale; None for each layer's own maximum.
+        marks: what is drawn besides the heat.
     """
 
     layer: int | None
@@ -40,6 +54,7 @@ class View:
     colormap: str = DEFAULT_COLORMAP
     smooth: bool = True
     maximum: float | None = None
+    marks: Marks = Marks()
 
     def shown(self, result: ExplainResult) -> ExplainResult:
         """The result that holds the map on display: the run's own, or its companion with the combined map."""
@@ -54,13 +69,18 @@ class View:
         """The map on display in a sentence."""
         return "the combined map" if self.layer is None else f"layer {self.layer}"
 
-    def draw(self, pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
-        """Heat over a picture, uint8 RGB."""
-        return overlay(pixels, heat, self.opacity, self.colormap, self.smooth, self.maximum)
+    def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
+        """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
+        heat = result.at(layer)
+        sure = sureness(heat, result.stderr_at(layer)) if self.marks.fade else None
+        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, self.maximum, sure)
+        for mask, colour in self.marks.outlines:
+            drawn = outline(drawn, mask, colour)
+        return drawn
 
 
 def choose_view(result: ExplainResult) -> View:
-    """The widgets of a view, and what they say."""
+    """The widgets of a view, and what they say; marks have widgets of their own (`dashboard.marks`)."""
     layer = _choose_map(result)
     opacity_at, colours_at, cells_at, scale_at = st.columns(4, vertical_alignment="bottom")
     opacity = opacity_at.slider(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.render import COLORMAPS, colorize, enlarge, fit, heatmap, normalise, overlay, sheet
+from core.render import COLORMAPS, colorize, enlarge, fit, heatmap, normalise, outline, overlay, sheet, sureness
 
 
 def test_normalise_keeps_zero_and_divides_by_the_maximum():
@@ -44,6 +44,35 @@ def test_overlay_opacity():
     assert (overlay(pixels, heat, 1.0) == heatmap(heat, (30, 20))).all()
     half = overlay(pixels, heat, 0.5).astype(int)
     assert np.abs(half - (heatmap(heat, (30, 20)).astype(int) + 100) / 2).max() <= 1
+
+
+def test_colour_fades_where_the_standard_error_is_large():
+    heat = np.array([[4.0, 4.0, 4.0, 0.0, 0.0]])
+    error = np.array([[0.0, 1.0, 3.0, 0.0, 1.0]])
+    assert sureness(heat, error).tolist() == [[1, 0.5, 0, 1, 0]]
+    assert sureness(np.ones((1, 2)), np.full((1, 2), np.nan)).tolist() == [[0, 0]]
+
+    pixels = np.full((20, 30, 3), 100, np.uint8)
+    heat, sure = np.ones((2, 3), np.float32), np.array([[1, 0, 1], [1, 1, 0.5]], np.float32)
+    faded = overlay(pixels, heat, 0.8, smooth=False, sureness=sure)
+    plain = overlay(pixels, heat, 0.8, smooth=False)
+    assert np.abs(faded[:10, :10].astype(int) - plain[:10, :10]).max() <= 1
+    assert (faded[:10, 10:20] == 100).all()
+    halfway = (plain[15, 25].astype(int) + 100) / 2
+    assert np.abs(faded[15, 25] - halfway).max() <= 1
+
+
+def test_an_outline_follows_the_edge_and_leaves_the_inside():
+    pixels = np.full((60, 90, 3), 100, np.uint8)
+    cells = np.zeros((2, 3), bool)
+    cells[0, 1] = True
+    drawn = outline(pixels, cells, (255, 0, 0))
+    assert (pixels == 100).all()  # the picture itself stays
+    assert (drawn[0, 31:59] == (255, 0, 0)).all() and (drawn[1:28, 30] == (255, 0, 0)).all()
+    assert (drawn[29, 31:59] == (255, 0, 0)).all() and (drawn[1:28, 59] == (255, 0, 0)).all()
+    assert (drawn[10:20, 40:50] == 100).all() and (drawn[40:] == 100).all() and (drawn[:, :25] == 100).all()
+    assert (drawn[10, 28] == 0).all()
+    assert (outline(pixels, np.zeros((2, 3), bool)) == pixels).all()
 
 
 def test_fit_never_enlarges():

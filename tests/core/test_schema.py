@@ -57,6 +57,9 @@ def test_standard_error_by_hand():
     # Samples 1, 2, 3: deviation (-1)^2 + 0 + 1^2 = 2, standard error sqrt(2 / (3 * 2)).
     result = make_result(np.full((1, 1, 1), 2, np.float32), np.full((1, 1, 1), 2, np.float32), 3)
     assert result.stderr[0, 0, 0] == pytest.approx(math.sqrt(1 / 3))
+    assert np.array_equal(result.stderr_at(0), result.stderr[0])
+    with pytest.raises(InputError, match="no map of layer 1"):
+        result.stderr_at(1)
 
 
 def test_standard_error_is_unknown_for_one_noisy_sample_and_zero_without_noise():

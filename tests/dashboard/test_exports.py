@@ -19,7 +19,7 @@ def run(ask, explain, chosen):
 def test_the_overlay_has_the_pictures_own_size_and_the_views_layer(run):
     png = Image.open(io.BytesIO(exports.overlay_png(run, View(layer=5, opacity=0.7))))
     assert (png.format, png.size) == ("PNG", (84, 56))
-    expected = View(layer=5, opacity=0.7).draw(run.chosen.picture.pixels, run.result.at(5))
+    expected = View(layer=5, opacity=0.7).draw(run.chosen.picture.pixels, run.result, 5)
     assert np.array_equal(np.asarray(png), expected)
 
 
