@@ -17,6 +17,7 @@ from dashboard.listing import cut
 from dashboard.marks import choose_marks
 from dashboard.services import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
+from dashboard.trust_panel import trust_badge, trust_panel
 from dashboard.viewing import View
 
 TILE = 190
@@ -56,7 +57,9 @@ def result_panel(run: ShownRun) -> None:
     view = replace(view, marks=choose_marks(run, view))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**{_title(run, view)}** over the picture")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{_title(run, view)}** over the picture", width="content")
+            trust_badge(run, view)
         st.image(
             viewing.encode(view.draw(viewing.preview(run), view.shown(result), view.layer)),
             width=viewing.picture_width(run.chosen.picture.size),
@@ -79,6 +82,7 @@ def result_panel(run: ShownRun) -> None:
         "All layers": lambda: _tiles(run, view),
         "Words": lambda: study_panels.words_panel(run, view),
         "Methods": lambda: study_panels.methods_panel(run, view),
+        "Trust": lambda: trust_panel(run, view),
         "Concentration over depth": lambda: _depth(run, view),
         "Answer tokens": lambda: token_table(result),
         "Parameters": lambda: parameter_table(run),

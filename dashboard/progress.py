@@ -9,6 +9,7 @@ from dashboard import services, state, viewing
 from dashboard.jobs import Job
 from dashboard.listing import cut
 from dashboard.question import Question, Step
+from dashboard.studies import find_study
 from dashboard.work import headline
 
 
@@ -22,8 +23,11 @@ def progress_panel(name: str) -> None:
     if job is None or not job.is_active:
         st.rerun()
     with st.container(border=True, key="progress"):
-        st.caption("Prompt")
-        st.text(cut(job.question.request.prompt))
+        if job.question.study:
+            st.text(find_study(job.question.study).doing)
+        else:
+            st.caption("Prompt")
+            st.text(cut(job.question.request.prompt))
         st.progress(_fraction(job), text=progress_words(job))
         if job.visitors > 1:
             st.caption("Somebody else waits for the same run; it is computed once for all.")

@@ -10,12 +10,14 @@ from typing import Any
 
 from cache import ResultStore, assemble
 from core import METHODS, Answer, ExplainRequest, ExplainResult, Picture, Progress
+from core.evaluation.report import Report
 from core.methods import COMBINED, ONE_PASS_METHODS
 from core.schema import gather
 from core.words import Word, is_punctuation, words_of
 from dashboard.question import Step
 
 MOST_WORDS = 60
+_REPORT = "trust"
 SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
 
 
@@ -155,6 +157,59 @@ STUDIES: dict[str, Study] = {
 """Name -> study; the name is part of the job's id."""
 
 
+def trust_name(layer: int | None) -> str:
+    """The name of the study of how far a map can be trusted: of a layer's, or with None of the combined or only one."""
+    return "trust" if layer is None else f"trust-{layer}"
+
+
 def find_study(name: str) -> Study:
-    """The study of that name, of `STUDIES` or of the trust in one layer's map."""
-    return STUDIES[name]
+    """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
+    if name in STUDIES:
+        return STUDIES[name]
+    _, _, layer = name.partition("-")
+    return _trust(int(layer) if layer else None)
+
+
+def _trust(layer: int | None) -> Study:
+    """A study whose findings are the `Report` about one map."""
+
+    def subject(run: ExplainResult) -> ExplainResult:
+        return run.of(COMBINED) if layer is None and run.layers else run
+
+    def request(run: ExplainResult) -> ExplainRequest:
+        return subject(run).request.for_layers(() if layer is None else (layer,))
+
+    def read(run: ExplainResult, results: ResultStore) -> Report | None:
+        values = results.get_report(_REPORT, request(run))
+        try:
+            report = None if values is None else Report.from_dict(values)
+        except (KeyError, TypeError, ValueError):
+            return None  # written by another version
+        return report if report is not None and report.answer == run.answer.text else None
+
+    def compute(bench: Bench) -> Report:
+        stored = read(bench.run, bench.results)
+        if stored is not None:
+            return stored
+        from core.evaluation.assess import assess  # brings torch, which pages do without
+
+        return assess(
+            bench.explainer(),
+            bench.picture,
+            subject(bench.run),
+            layer,
+            on_step=lambda *step: bench.on_progress(Step(*step)),
+        )
+
+    def save(report: Report, run: ExplainResult, results: ResultStore) -> None:
+        results.put_report(_REPORT, request(run), report.to_dict())
+
+    return Study(
+        verb="Measure how far this map can be trusted",
+        doing="Measuring how far this map can be trusted",
+        cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
+        "noise samples: some 450 passes forward, a few seconds on a small model and minutes on a large one.",
+        read=read,
+        compute=compute,
+        save=save,
+    )

@@ -11,6 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from core import ExplainResult
+from core.artefacts import without
 from core.methods import COMBINED
 from core.render import COLORMAPS, DEFAULT_COLORMAP, outline, overlay, sureness
 from dashboard import state
@@ -30,10 +31,12 @@ class Marks:
     Attributes:
         fade: whether colour fades where the standard error is large.
         outlines: (mask, colour) of edges to be drawn, bool of any resolution.
+        masked: bool [grid_h, grid_w], cells that are drawn as their neighbours are; None for none.
     """
 
     fade: bool = False
     outlines: tuple[tuple[np.ndarray, tuple[int, int, int]], ...] = ()
+    masked: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,7 @@ class View:
 
     def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
         """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
-        heat = result.at(layer)
+        heat = result.at(layer) if self.marks.masked is None else without(result.at(layer), self.marks.masked)
         sure = sureness(heat, result.stderr_at(layer)) if self.marks.fade else None
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, self.maximum, sure)
         for mask, colour in self.marks.outlines:

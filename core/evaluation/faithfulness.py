@@ -6,8 +6,6 @@ when they go last (insertion, read backwards). See `core.evaluation.ordering`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -16,44 +14,13 @@ from torch import Tensor
 from core.chunks import first_chunk_size, in_chunks
 from core.evaluation.fills import FILLS
 from core.evaluation.ordering import area, centre_rankings, masks, random_rankings, ranking, steps
+from core.evaluation.report import Curves, Surface
 from core.forward import Aim, Turn, answer_logits, encode
 from core.loading import LoadedModel
 from core.pixels import from_picture, to_picture
 
-Surface = Literal["tokens", "pixels"]
-
 STEPS = 10
 ORDERS = 10
-
-
-@dataclass(frozen=True)
-class Curves:
-    """What happens when a picture is taken apart in a map's order; for pages and files.
-
-    Attributes:
-        surface: whether the features of visual tokens are replaced, or pixels.
-        fill: what by, a name of `core.evaluation.fills.FILLS`.
-        fractions: shares of the cells that are gone, from 0 to 1.
-        deletion: probability of the explained tokens at each, hottest cells gone first.
-        insertion: likewise, coolest cells gone first (insertion, read backwards).
-        random, centre: mean curves of as many orders that know nothing of the picture, any order and
-            one that prefers the centre.
-        deletion_area, insertion_area: areas under the curves.
-        random_areas, centre_areas: areas under the curve of each such order. For both directions: an
-            order's reverse is as likely.
-    """
-
-    surface: Surface
-    fill: str
-    fractions: tuple[float, ...]
-    deletion: tuple[float, ...]
-    insertion: tuple[float, ...]
-    random: tuple[float, ...]
-    centre: tuple[float, ...]
-    deletion_area: float
-    insertion_area: float
-    random_areas: tuple[float, ...]
-    centre_areas: tuple[float, ...]
 
 
 def probability(logits: Tensor, said: Tensor) -> Tensor:

@@ -1,0 +1,63 @@
+"""What was measured about a map -> plotly figures."""
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.evaluation.report import Curves, Report
+
+_LINES = {
+    "deletion": ("hottest cells first", "#d1603d", "solid"),
+    "insertion": ("coolest cells first", "#2a8fbd", "solid"),
+    "random": ("any order, mean", "#8b959e", "dash"),
+    "centre": ("from the centre, mean", "#8b959e", "dot"),
+}
+
+
+def removal_figure(report: Report) -> go.Figure:
+    """The answer's probability while the picture is taken apart: by visual tokens and by pixels."""
+    panels = (report.tokens, report.pixels)
+    titles = ("Visual tokens, replaced by their mean", "Pixels, replaced by blurred ones")
+    figure = make_subplots(1, 2, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.05)
+    for column, curves in enumerate(panels, 1):
+        for name, (label, colour, dash) in _LINES.items():
+            figure.add_trace(_line(curves, name, label, colour, dash, show=column == 1), row=1, col=column)
+    figure.update_xaxes(title="share of cells gone", range=[-0.02, 1.02], showgrid=False)
+    figure.update_yaxes(range=[-0.02, 1.02])
+    figure.update_yaxes(title="probability of the explained tokens", row=1, col=1)
+    figure.update_layout(
+        height=390,
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0, "title": "Cells gone:"},
+        hovermode="x unified",
+    )
+    return figure
+
+
+def _line(curves: Curves, name: str, label: str, colour: str, dash: str, *, show: bool) -> go.Scatter:
+    return go.Scatter(
+        x=curves.fractions,
+        y=getattr(curves, name),
+        name=label,
+        legendgroup=label,
+        showlegend=show,
+        mode="lines",
+        line={"color": colour, "width": 2, "dash": dash},
+        hovertemplate="%{y:.3f}",
+    )
+
+
+def cascade_figure(report: Report) -> go.Figure:
+    """Similarity with the true map while the model is scrambled from the top."""
+    figure = go.Figure(
+        go.Scatter(
+            x=(0, *report.sanity.layers),
+            y=(1.0, *report.sanity.cascade),
+            mode="lines+markers",
+            line={"color": "#2a8fbd", "width": 2},
+            hovertemplate="%{x} layers: %{y:.2f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="decoder layers scrambled, from the top", rangemode="tozero", showgrid=False)
+    figure.update_yaxes(title="rank correlation with the map", range=[-1.05, 1.05])
+    figure.update_layout(height=300, margin={"l": 8, "r": 8, "t": 16, "b": 8})
+    return figure

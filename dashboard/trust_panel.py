@@ -1,0 +1,64 @@
+"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab."""
+
+import streamlit as st
+
+from core.evaluation.trust import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
+from dashboard import services, study_panels, trust_charts
+from dashboard.services import ShownRun
+from dashboard.studies import trust_name
+from dashboard.viewing import View
+
+_COLOURS: dict[Level, str] = {"strong": "green", "mixed": "orange", "weak": "red"}
+_ICONS: dict[Level, str] = {
+    "strong": ":material/verified:",
+    "mixed": ":material/balance:",
+    "weak": ":material/warning:",
+}
+_MARKS: dict[Verdict, str] = {
+    "pass": ":green[:material/check_circle:]",
+    "doubt": ":orange[:material/help:]",
+    "fail": ":red[:material/cancel:]",
+}
+
+
+def trust_badge(run: ShownRun, view: View) -> None:
+    """One word on the map on display."""
+    report = services.findings(run, trust_name(view.layer))
+    if report is None:
+        st.badge("Trust not measured", icon=":material/help:", color="gray", help="The tab Trust measures it.")
+        return
+    level = judge(report).level
+    help_ = f"{MEANS[level]} The tab Trust says why."
+    st.badge(f"Trust: {level}", icon=_ICONS[level], color=_COLOURS[level], help=help_)
+
+
+def trust_panel(run: ShownRun, view: View) -> None:
+    """All that was measured about the map on display, and what it means."""
+    report = study_panels.found(run, trust_name(view.layer))
+    if report is None:
+        return
+    trust = judge(report)
+    st.markdown(f"**{view.name.capitalize()}: {trust.level} evidence.** {MEANS[trust.level]}")
+    for check in trust.checks:
+        mark, words = st.columns([0.05, 0.95], gap="small")
+        mark.markdown(_MARKS[check.verdict])
+        words.markdown(f"**{check.title}**: {check.verdict}. {check.sentence}")
+    st.caption(DOES_NOT_MEAN)
+    st.markdown("**Taking the picture apart**")
+    st.plotly_chart(
+        trust_charts.removal_figure(report),
+        key="removal-chart",
+        config={"displaylogo": False},
+        alt="Probability of the answer while cells are removed in the order of the map, and in blind orders",
+    )
+    st.caption(
+        "Where the map is true, the answer is lost early when the hottest cells go first, and late when the coolest "
+        "do. Grey: orders that know nothing of the map."
+    )
+    st.markdown("**Scrambling the model**")
+    st.plotly_chart(
+        trust_charts.cascade_figure(report),
+        key="cascade-chart",
+        config={"displaylogo": False},
+        alt="Similarity with the map while layers are scrambled from the top",
+    )

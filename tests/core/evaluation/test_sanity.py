@@ -1,0 +1,148 @@
+"""Scrambled models, shuffled answers and blank pictures: what changes, and that all is as before."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core import Cancelled
+from core.embedded.scenes import sample
+from core.evaluation import sanity
+from core.evaluation.sanity import blank_picture, check_sanity, scrambled, shuffled_answer, stages
+from core.forward import answer_logits, encode, lay_out, take_aim
+from core.images import load_picture
+from core.pixels import to_picture
+from core.prompt import prepare
+from core.schema import Answer, ExplainRequest, Token
+from core.smoothgrad import Moments
+from core.taps import frozen
+from core.targets import Target
+
+SCENE = sample(1_900_003, kind="where", objects=3)
+
+
+@pytest.fixture(scope="module")
+def ready(explainer):
+    """(loaded, prepared, answer, request by the combined map)."""
+    picture = load_picture(SCENE.image)
+    answer = explainer.answer(picture, SCENE.question, max_new_tokens=8)
+    loaded = explainer.loaded
+    request = ExplainRequest(
+        image=picture.digest, prompt=SCENE.question, model=loaded.fingerprint, layers=(), method="combined"
+    )
+    with frozen(loaded.model):
+        yield loaded, prepare(loaded, picture, SCENE.question), answer, request
+
+
+def weights(loaded):
+    return {name: value.clone() for name, value in loaded.model.state_dict().items()}
+
+
+def logits(loaded, prepared, answer):
+    turn = lay_out(loaded, prepared, answer)
+    with torch.no_grad():
+        features = encode(loaded, turn, prepared.pixel_values[None])
+        return answer_logits(loaded, turn, features, take_aim(loaded, Target.answer(), answer).indices)
+
+
+def test_weights_are_shuffled_inside_and_bit_for_bit_the_same_outside(ready):
+    loaded, prepared, answer, _ = ready
+    before, said = weights(loaded), logits(loaded, prepared, answer)
+    with scrambled(list(loaded.layers)[-2:], seed=3):
+        inside = weights(loaded)
+        assert not torch.allclose(logits(loaded, prepared, answer), said, atol=0.1)
+    changed = {name for name in before if not torch.equal(before[name], inside[name])}
+    assert changed and all(".layers.6." in name or ".layers.7." in name for name in changed)
+    for name in changed:  # the same numbers in another order
+        assert torch.equal(before[name].flatten().sort().values, inside[name].flatten().sort().values)
+    after = weights(loaded)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_weights_come_back_whatever_happens(ready):
+    loaded, prepared, answer, request = ready
+    before, count = weights(loaded), 0
+
+    def cancel():
+        nonlocal count
+        count += 1
+        if count == 4:  # in the midst of the cascade
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        check_sanity(loaded, prepared, answer, request, tick=cancel)
+    after = weights(loaded)
+    assert count == 4 and all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_matrix_is_shuffled_by_rows_and_columns():
+    layer = nn.Linear(3, 4)
+    before = layer.weight.clone()
+    with scrambled([layer], seed=1):
+        rows = {tuple(sorted(row)) for row in layer.weight.tolist()}
+        assert not torch.equal(layer.weight, before)
+    assert rows == {tuple(sorted(row)) for row in before.tolist()}
+    assert torch.equal(layer.weight, before)
+
+
+def test_stages_go_from_the_last_layer_to_all():
+    assert stages(36) == (1, 9, 18, 36)
+    assert stages(8) == (1, 2, 4, 8)
+    assert stages(2) == (1, 2) and stages(1) == (1,)
+
+
+def test_a_true_map_falls_and_one_that_ignores_the_answer_does_not(ready):
+    loaded, prepared, answer, request = ready
+    ticks = []
+    found = check_sanity(loaded, prepared, answer, request, tick=lambda: ticks.append(1))
+    assert found.layers == (1, 2, 4, 8) and len(found.cascade) == 4
+    assert np.mean(found.cascade[-2:]) < 0.6 and found.blank < 0.6
+    assert len(ticks) == sanity.PASSES
+    peak = check_sanity(loaded, prepared, answer, request.with_method("activation_peak", (4,)))
+    assert peak.shuffled == pytest.approx(1.0)
+
+
+def test_a_map_of_edges_passes_for_what_it_is(ready, monkeypatch):
+    loaded, prepared, answer, request = ready
+
+    def edges(loaded, prepared, answer, requests, samples, tick):
+        picture = to_picture(prepared.pixel_values, prepared.grid).mean(-1)
+        strength = np.abs(np.diff(picture, axis=1, prepend=picture[:, :1]))
+        rows, columns = prepared.grid
+        return [Moments.of(strength.reshape(rows, 28, columns, 28).mean((1, 3)).reshape(1, 1, -1))]
+
+    monkeypatch.setattr(sanity, "explain_chunk", edges)
+    found = check_sanity(loaded, prepared, answer, request)
+    assert found.cascade == pytest.approx([1, 1, 1, 1]) and found.shuffled == pytest.approx(1)
+    assert found.blank == 0  # a blank picture has no edges, and a constant map no order
+
+
+def test_every_token_of_a_shuffled_answer_has_another_place():
+    tokens = tuple(Token(number, str(number), 1.0) for number in range(7))
+    answer = Answer("0123456", tokens)
+    for seed in range(20):
+        found = shuffled_answer(answer, 100, seed).tokens
+        assert sorted(token.id for token in found) == list(range(7))
+        assert all(token.id != place for place, token in enumerate(found))
+    (other,) = shuffled_answer(Answer("5", (tokens[5],)), 100, 0).tokens
+    assert other.id != 5 and 0 <= other.id < 100
+
+
+def test_a_phrase_is_found_by_its_place_in_a_shuffled_answer(ready):
+    loaded, prepared, answer, request = ready
+    word = answer.text.split()[0]
+    found = check_sanity(loaded, prepared, answer, replace(request, target=Target.words(word)))
+    assert -1 <= found.shuffled <= 1
+    contrast = replace(request, target=Target.contrast(0, "blue"))
+    assert -1 <= check_sanity(loaded, prepared, answer, contrast).shuffled <= 1
+
+
+def test_a_blank_picture_has_one_colour(ready):
+    _, prepared, _, _ = ready
+    picture = to_picture(blank_picture(prepared).pixel_values, prepared.grid)
+    assert picture.shape == to_picture(prepared.pixel_values, prepared.grid).shape
+    assert np.ptp(picture.reshape(-1, 3), axis=0).max() == 0
+    colour = to_picture(prepared.pixel_values, prepared.grid).mean((0, 1), dtype=np.float64)
+    assert picture[0, 0] == pytest.approx(colour, abs=1e-5)

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.artefacts import Artefacts, as_mask, find_artefacts, sinks, without
+
+
+def test_sinks_are_cells_that_peak_in_any_layer():
+    peaks = np.full((2, 2, 3), 5.0)
+    peaks[0, 1, 2] = 20.0
+    peaks[1, 0, 0] = 25.0
+    peaks[1, 0, 1] = 19.9
+    assert sinks(peaks) == ((0, 0), (1, 2))
+    assert sinks(peaks, threshold=30) == ()
+
+
+def test_shares_by_hand():
+    heat = np.array([[1.0, 3.0], [0.0, 4.0]])
+    peaks = np.array([[[1.0, 40.0], [40.0, 1.0]]])
+    found = find_artefacts(heat, peaks, {0: heat, 1: np.zeros((2, 2)), 5: np.zeros((2, 2))})
+    assert found == Artefacts(((0, 1), (1, 0)), 3 / 8, 0.5, False, (1, 5))
+
+
+def test_a_blank_map_has_no_shares():
+    assert find_artefacts(np.zeros((2, 2)), np.ones((1, 2, 2))) == Artefacts(blank=True)
+
+
+def test_masked_cells_take_the_mean_of_their_neighbours():
+    heat = np.array([[1, 2, 3], [4, 100, 5], [6, 7, 200]], np.float32)
+    mask = as_mask(((1, 1), (2, 2)), (3, 3))
+    shown = without(heat, mask)
+    assert shown[1, 1] == pytest.approx((1 + 2 + 3 + 4 + 5 + 6 + 7) / 7)
+    assert shown[2, 2] == pytest.approx((5 + 7) / 2)
+    assert (shown[~mask] == heat[~mask]).all() and heat[1, 1] == 100
+    assert without(heat, np.zeros((3, 3), bool)) is heat
+
+
+def test_a_masked_cell_without_neighbours_takes_the_mean_of_the_rest():
+    heat = np.array([[9, 9, 9, 9, 3, 5]], np.float32)
+    mask = as_mask(((0, 0), (0, 1), (0, 2), (0, 3)), (1, 6))
+    assert without(heat, mask).tolist() == [[4, 4, 4, 3, 3, 5]]
+    assert (without(heat, np.ones((1, 6), bool)) == 0).all()
