@@ -10,7 +10,8 @@ from typing import Any
 
 from core.errors import ExplainError
 from core.evaluation.localisation import KINDS, SHORT
-from core.evaluation.table import Plan, measure_in_processes, summary, text
+from core.evaluation.summary import summary, text
+from core.evaluation.table import Plan, measure_in_processes
 from core.methods import METHODS
 from core.targets import DEFAULT_SCORE, SCORES
 

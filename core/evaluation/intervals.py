@@ -1,5 +1,6 @@
 """How sure a mean over scenes is: confidence intervals that assume no normal distribution."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -38,18 +39,38 @@ def mean_interval(values: np.ndarray, level: float = 0.95, seed: int = 0, resamp
     Raises:
         ValueError: there is no scene, or a level outside (0, 1).
     """
-    values = np.asarray(values, np.float64)
-    if values.ndim == 0 or len(values) == 0:
-        raise ValueError("a mean needs at least one scene")
-    _check(level)
+    values = _scenes(values, level)
     count = len(values)
-    # How often each scene is drawn is all that a mean needs: [resamples, scenes], however many figures a scene has.
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+    drawn = _drawn(count, seed, resamples)
     mean = values.mean(0)
     # Around the mean, lest rounding widen the interval of scenes that are nearly equal.
     shifts = (drawn @ (values - mean).reshape(count, -1) / count).reshape(resamples, *values.shape[1:])
     low, high = mean + np.quantile(shifts, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return Interval(mean, low, high, count)
+
+
+def statistic_interval(
+    values: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    level: float = 0.95,
+    seed: int = 0,
+    resamples: int = 2000,
+) -> Interval:
+    """As `mean_interval`, for a function of the means.
+
+    Args:
+        statistic: means [..., as the values of one scene] -> figures [..., of another shape].
+        The rest: as `mean_interval`.
+
+    Raises:
+        ValueError: as `mean_interval`.
+    """
+    values = _scenes(values, level)
+    count = len(values)
+    drawn = _drawn(count, seed, resamples)
+    means = (drawn @ values.reshape(count, -1) / count).reshape(resamples, *values.shape[1:])
+    low, high = np.quantile(statistic(means), [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return Interval(statistic(values.mean(0)), low, high, count)
 
 
 def proportion_interval(hits: np.ndarray | float, count: int, level: float = 0.95) -> Interval:
@@ -94,6 +115,19 @@ def paired_difference(
     if np.shape(a) != np.shape(b):
         raise ValueError(f"values of shapes {np.shape(a)} and {np.shape(b)} are not of the same scenes")
     return mean_interval(np.asarray(a, np.float64) - np.asarray(b, np.float64), level, seed, resamples)
+
+
+def _scenes(values: np.ndarray, level: float) -> np.ndarray:
+    values = np.asarray(values, np.float64)
+    if values.ndim == 0 or len(values) == 0:
+        raise ValueError("a mean needs at least one scene")
+    _check(level)
+    return values
+
+
+def _drawn(count: int, seed: int, resamples: int) -> np.ndarray:
+    """How often each scene is drawn, int64 [resamples, scenes]: all that a mean needs, however many its figures."""
+    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
 
 
 def _check(level: float) -> None:

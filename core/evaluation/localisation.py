@@ -5,22 +5,23 @@ training run has drawn from, and from a part of those that no choice between met
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.embedded.scenes import EVALUATION_SEEDS, Scene, sample
 from core.evaluation.faithfulness import STEPS, both_ways, probabilities_without
-from core.evaluation.metrics import METRICS, cells_of
+from core.evaluation.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
 from core.evaluation.ordering import area, random_rankings, steps
 from core.explainer import Explainer
 from core.forward import lay_out, take_aim
 from core.images import Picture, load_picture
-from core.methods import METHODS, ONE_PASS_METHODS
+from core.methods import COMBINED, METHODS, ONE_PASS_METHODS
 from core.prompt import prepare
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.taps import frozen
 from core.targets import DEFAULT_SCORE, Score, Target
+from core.words import Word, find_phrase, is_punctuation, words_of
 
 SEEDS = EVALUATION_SEEDS[600_000:]
 SHORT = ("where", "color", "shape", "at", "where_zh")
@@ -92,21 +93,65 @@ def maps_of(
     explainer: Explainer, case: Case, methods: Iterable[str], *, num_samples: int = 1, noise_std: float = 0.0
 ) -> dict[str, ExplainResult]:
     """The case's maps by several methods, at every layer: method -> result."""
-    first = ExplainRequest(
+    first = _request(explainer, case, num_samples, noise_std)
+    layers = tuple(range(explainer.total_layers))
+    requests = [first.with_method(name, layers) for name in methods]
+    results = explainer.run(case.picture, requests, answer=case.answer)
+    return {result.request.method: result for result in results}
+
+
+def _request(explainer: Explainer, case: Case, num_samples: int, noise_std: float) -> ExplainRequest:
+    return ExplainRequest(
         image=case.picture.digest,
         prompt=case.scene.question,
         model=explainer.loaded.fingerprint,
         layers=(),
-        method="combined",
+        method=COMBINED,
         target=case.target,
         num_samples=num_samples,
         noise_std=noise_std,
         max_new_tokens=LONGEST,
     )
+
+
+def silence_of(explainer: Explainer, scene: Sequence[Case], methods: Sequence[str]) -> dict[str, np.ndarray]:
+    """TAM's two measures of the words of one description, by method: float64 [maps, 2], (obj-IoU, func-IoU).
+
+    Both are means over words: over the objects' names, and over the words that mean no object. The threshold
+    of the latter is the mean of Otsu's for the names, on maps as they are: those of one answer have one unit.
+    """
+    case = scene[0]
+    silent = function_words(case)
+    if not silent:
+        return {}
+    base = _request(explainer, case, 1, 0.0)
     layers = tuple(range(explainer.total_layers))
-    requests = [first.with_method(name, layers) for name in methods]
-    results = explainer.run(case.picture, requests, answer=case.answer)
-    return {result.request.method: result for result in results}
+    targets = [*(each.target for each in scene), *(base.for_word(word).target for word in silent)]
+    requests = [replace(base.with_method(name, layers), target=target) for name in methods for target in targets]
+    results = iter(explainer.run(case.picture, requests, answer=case.answer))
+    found = {}
+    for name in methods:
+        heat = np.stack([next(results).heat for _ in targets], axis=1)  # [maps, targets, grid_h, grid_w]
+        cells = [cells_of(each.mask, heat.shape[2:]) for each in scene]
+        rows = []
+        for nouns, others in zip(heat[:, : len(scene)], heat[:, len(scene) :], strict=True):
+            threshold = float(np.mean([otsu(noun) for noun in nouns]))
+            objects = [obj_iou(noun, where) for noun, where in zip(nouns, cells, strict=True)]
+            rows.append((np.mean(objects), np.mean([func_iou(other, threshold) for other in others])))
+        found[name] = np.array(rows)
+    return found
+
+
+def function_words(case: Case) -> list[Word]:
+    """The words of a case's answer that are part of no phrase with a place in the picture."""
+    spans = [span for phrase in case.scene.masks for span in find_phrase(case.answer.text, phrase)]
+    tokens = case.answer.tokens
+
+    def stands_in(word: Word) -> bool:
+        begin, end = tokens[word.start].start, tokens[word.stop - 1].stop
+        return any(begin < stop and end > start for start, stop in spans)
+
+    return [word for word in words_of(case.answer) if not is_punctuation(word) and not stands_in(word)]
 
 
 def judge(result: ExplainResult, mask: np.ndarray) -> np.ndarray:

@@ -129,7 +129,8 @@ def _blank(report: Report) -> Check:
 
 def _steadiness(report: Report) -> Check:
     found = report.steadiness
-    needed = "no number of samples" if found.samples_needed is None else f"about {found.samples_needed} samples"
+    count = found.samples_needed
+    needed = "no number of samples" if count is None else f"about {count} sample{'' if count == 1 else 's'}"
     sentence = (
         f"Halves of {found.samples} samples with noise {found.noise_std:g} agree in rank by {found.halves:.2f}, which "
         f"makes all of them reliable to {found.reliability:.2f}; {needed} would give 0.95. The standard error of the "

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.intervals import mean_interval, paired_difference, proportion_interval
+from core.evaluation.intervals import mean_interval, paired_difference, proportion_interval, statistic_interval
 
 
 def test_equal_scenes_leave_no_doubt():
@@ -120,3 +120,18 @@ def test_a_paired_difference_ignores_how_hard_scenes_are():
 def test_what_cannot_be_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_function_of_the_means_has_the_interval_of_its_draws():
+    values = np.random.default_rng(3).uniform(1, 2, (12, 2))
+    interval = statistic_interval(values, lambda means: means[..., 0] / means[..., 1])
+    assert interval.mean == pytest.approx(values[:, 0].mean() / values[:, 1].mean())
+    rng = np.random.default_rng(8)
+    draws = [values[rng.integers(12, size=12)].mean(0) for _ in range(4000)]
+    low, high = np.quantile([a / b for a, b in draws], [0.025, 0.975])
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.01)
+    # The mean itself is such a function.
+    same, plain = statistic_interval(values, lambda means: means), mean_interval(values)
+    assert same.low == pytest.approx(plain.low) and same.high == pytest.approx(plain.high)
+    with pytest.raises(ValueError, match="at least one scene"):
+        statistic_interval(np.empty((0, 2)), lambda means: means)

@@ -7,9 +7,20 @@ import pytest
 
 from core.embedded.scenes import TRAINING_SEEDS
 from core.evaluation import command
-from core.evaluation.localisation import DESCRIPTIONS, SEEDS, cases, chance, judge, maps_of, removal_areas
-from core.evaluation.metrics import METRICS
-from core.evaluation.table import Measured, Plan, summary, text
+from core.evaluation.localisation import (
+    DESCRIPTIONS,
+    SEEDS,
+    cases,
+    chance,
+    function_words,
+    judge,
+    maps_of,
+    removal_areas,
+    silence_of,
+)
+from core.evaluation.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
+from core.evaluation.summary import summary, text
+from core.evaluation.table import Measured, Plan
 from core.targets import Target
 
 SCENES = 24
@@ -58,6 +69,35 @@ def test_a_description_is_cut_into_the_names_of_its_objects(explainer):
         assert (case.mask == case.scene.masks[case.target.phrase]).all()
 
 
+def test_words_that_mean_no_object_are_told_from_those_that_do(explainer):
+    (scene,) = cases(explainer, 1, DESCRIPTIONS[:1])
+    silent = {word.text for word in function_words(scene[0])}
+    assert silent == set(scene[0].answer.text.replace(";", " ").rstrip(".").split()) - {
+        word for phrase in scene[0].scene.masks for word in phrase.split()
+    }
+    (chinese,) = cases(explainer, 1, DESCRIPTIONS[1:])
+    rest = chinese[0].answer.text
+    for phrase in sorted(chinese[0].scene.masks, key=len, reverse=True):
+        rest = rest.replace(phrase, " ")
+    assert "".join(word.text for word in function_words(chinese[0])) == "".join(c for c in rest if c.isalpha())
+
+
+def test_tams_measures_equal_one_word_at_a_time(explainer):
+    (scene,) = cases(explainer, 1, DESCRIPTIONS[:1])
+    found = silence_of(explainer, scene, ["combined", "gradient_deviation"])
+    assert found["combined"].shape == (1, 2) and found["gradient_deviation"].shape == (8, 2)
+    nouns, others = [], []
+    for case in scene:
+        result = maps_of(explainer, case, ["gradient_deviation"])["gradient_deviation"]
+        nouns.append((result.at(3), cells_of(case.mask, result.grid)))
+    for word in function_words(scene[0]):
+        request = result.request.for_layers((3,)).for_word(word)
+        others.append(explainer.run(scene[0].picture, [request], answer=scene[0].answer)[0].at(3))
+    threshold = np.mean([otsu(heat) for heat, _ in nouns])
+    expected = np.mean([obj_iou(*noun) for noun in nouns]), np.mean([func_iou(other, threshold) for other in others])
+    assert found["gradient_deviation"][3] == pytest.approx(expected, abs=0.02)
+
+
 def test_shares_of_several_processes_do_not_overlap(explainer):
     first, second = ([case.picture.digest for (case,) in cases(explainer, 3, share=(i, 2))] for i in (0, 1))
     assert len({*first, *second}) == 6
@@ -83,6 +123,7 @@ def test_a_summary_by_hand():
         chance=[0.1, 0.3],
         values={"combined": [(0, one), (1, other)]},
         removal={"combined": [(0, 0.1, 0.9)], "random": [(0, 0.5, 0.6)]},
+        silence={"combined": [np.array([[0.2, 0.9]]), np.array([[0.6, 0.7]])]},
     )
     told = summary(found)
     assert told["chance"] == pytest.approx(0.2) and told["kinds"] == {"where": 1, "color": 1}
@@ -90,6 +131,9 @@ def test_a_summary_by_hand():
     assert told["methods"]["combined"]["by_kind"]["color"]["pointing"]["mean"] == [1.0]
     # (0.9 - 0.1) - (0.6 - 0.5)
     assert told["removal"]["random"]["combined_is_better_by"]["mean"] == pytest.approx(0.7)
+    # Means 0.4 and 0.8: 2 * 0.4 * 0.8 / 1.2
+    assert told["silence"]["combined"]["f1"]["mean"] == [pytest.approx(0.5333, abs=1e-4)]
+    assert told["silence"]["combined"]["f1"]["low"][0] < 0.5333 < told["silence"]["combined"]["f1"]["high"][0]
     assert "combined" in text(told) and json.loads(json.dumps(told)) == told
 
 
