@@ -4,12 +4,14 @@ A family says how to load a checkpoint and how to reach the parts that the engin
 means adding an entry to `FAMILIES` (and its type to `core.checkpoints.SUPPORTED`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import (
     AutoTokenizer,
     Qwen2_5_VLForConditionalGeneration,
@@ -76,6 +78,30 @@ def _chat_template(folder: str, tokenizer: Any) -> str | None:
     return template or tokenizer.chat_template
 
 
+def _qwen_encode_image(model: nn.Module, pixels: Tensor, grid: Tensor) -> Tensor:
+    with _patches_by_matrix(model.model.visual.patch_embed):
+        return torch.cat(model.model.get_image_features(pixels, grid).pooler_output)
+
+
+@contextmanager
+def _patches_by_matrix(embed: nn.Module) -> Iterator[None]:
+    """Inside, patches are embedded by a matrix product, which a convolution whose kernel is the patch amounts to.
+
+    On a CPU the convolution's backward pass takes as long as all the rest of the model's.
+    """
+    if "forward" in vars(embed):  # somebody else's wrapper, which moves weights between devices, say
+        yield
+        return
+    projection = embed.proj
+    embed.forward = lambda patches: functional.linear(
+        patches.to(projection.weight.dtype), projection.weight.flatten(1), projection.bias
+    )
+    try:
+        yield
+    finally:
+        del embed.forward
+
+
 def _qwen_positions(model: nn.Module, ids: Tensor, types: Tensor, grid: Tensor) -> Tensor:
     return model.model.get_rope_index(ids, mm_token_type_ids=types, image_grid_thw=grid)[0]
 
@@ -94,7 +120,7 @@ QWEN2_5_VL = Family(
     decoder_layers=lambda model: model.model.language_model.layers,
     attention_norm=lambda layer: layer.post_attention_layernorm,
     decoder_config=lambda model: model.model.language_model.config,
-    encode_image=lambda model, pixels, grid: torch.cat(model.model.get_image_features(pixels, grid).pooler_output),
+    encode_image=_qwen_encode_image,
     embed_tokens=lambda model, ids: model.get_input_embeddings()(ids),
     token_logits=_qwen_token_logits,
     positions=_qwen_positions,
