@@ -6,7 +6,7 @@ A `Reading` joins a method of `core.methods` to the maths in `core.attribution`,
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -51,6 +51,7 @@ class Trace:
         attention: layer -> its attention.
         pixels: normalised patch values [batch, patches, values].
         gradients: place -> gradient, of the shape of what lies there.
+        read: what methods have read off already; most of them read the same.
     """
 
     loaded: LoadedModel
@@ -59,6 +60,7 @@ class Trace:
     attention: dict[int, LayerAttention]
     pixels: Tensor
     gradients: dict[Place, Tensor] = field(default_factory=dict)
+    read: dict[tuple, Any] = field(default_factory=dict)
 
     def at(self, place: Place) -> Tensor:
         """What was recorded at a place."""
@@ -68,13 +70,25 @@ class Trace:
 
     def graded(self, gradients: dict[Place, Tensor]) -> "Trace":
         """The same pass with the gradients of another target."""
-        return replace(self, gradients=gradients)
+        return replace(self, gradients=gradients, read={})
 
     def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
         """Activation and gradient at the visual tokens, float32 [batch, visual tokens, width]."""
-        gradient = self.gradients.get(point)
-        at = self.turn.visual
-        return self.activations[point][:, at].float(), None if gradient is None else gradient[:, at].float()
+        if point not in self.read:
+            gradient, at = self.gradients.get(point), self.turn.visual
+            self.read[point] = (
+                self.activations[point][:, at].float(),
+                None if gradient is None else gradient[:, at].float(),
+            )
+        return self.read[point]
+
+    def looks(self, layer: int, aim: Aim) -> Tensor:
+        """P of a layer, [batch, heads, rows, visual tokens]; see `core.attention.answer_rows`."""
+        key = ("attention", layer)
+        if key not in self.read:
+            rows = self.turn.rows(aim.indices)
+            self.read[key] = answer_rows(self.attention[layer], rows, self.turn.visual)
+        return self.read[key]
 
 
 @dataclass(frozen=True)
@@ -116,14 +130,7 @@ def _attention_needs(request: ExplainRequest, _: int) -> Needs:
 
 
 def _attention_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
-    rows = trace.turn.rows(aim.indices)
-    return torch.stack(
-        [
-            attribution.attention(answer_rows(trace.attention[layer], rows, trace.turn.visual))
-            for layer in request.layers
-        ],
-        dim=1,
-    )
+    return torch.stack([attribution.attention(trace.looks(layer, aim)) for layer in request.layers], dim=1)
 
 
 def _attention_gradient_needs(request: ExplainRequest, _: int) -> Needs:
@@ -135,9 +142,8 @@ def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) ->
     rows, visual = trace.turn.rows(aim.indices), trace.turn.visual
 
     def at(layer: int) -> Tensor:
-        recorded = trace.attention[layer]
-        gradient = row_gradient(recorded, trace.gradients["attention", layer], rows, visual)
-        return attribution.attention_gradient(answer_rows(recorded, rows, visual), gradient)
+        gradient = row_gradient(trace.attention[layer], trace.gradients["attention", layer], rows, visual)
+        return attribution.attention_gradient(trace.looks(layer, aim), gradient)
 
     return torch.stack([at(layer) for layer in request.layers], dim=1)
 
@@ -159,12 +165,9 @@ def _combined_needs(_: ExplainRequest, total: int) -> Needs:
 
 
 def _combined_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
-    rows = trace.turn.rows(aim.indices)
     layers = upper_half(len(trace.loaded.layers))
     deviation = [attribution.gradient_deviation(*trace.visual(Point(layer))) for layer in layers]
-    attention = [
-        attribution.attention(answer_rows(trace.attention[layer], rows, trace.turn.visual)) for layer in layers
-    ]
+    attention = [attribution.attention(trace.looks(layer, aim)) for layer in layers]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 

@@ -61,7 +61,7 @@ def one_pass(explainer: Explainer, picture: Picture, options: argparse.Namespace
     def explain(layers):
         request = explainer.explain(picture, PROMPT, layers=layers, num_samples=1, max_new_tokens=1).request
         request = replace(request, num_samples=options.samples, max_new_tokens=options.tokens)
-        return lambda: explainer.run(picture, request, answer=answer)
+        return lambda: explainer.run(picture, [request], answer=answer)
 
     single = {"first": 0, "middle": total // 2, "last": total - 1}
     every, *alone = timed([explain("all"), *(explain([layer]) for layer in single.values())], 5 * options.repeats)
