@@ -14,6 +14,10 @@ import numpy as np
 SINK_PEAK = 20.0
 """max |activation| over the root mean square, from which on Kang et al. call a token a sink."""
 
+ROUNDING = 1e-6
+"""Heat below this share of the hottest layer's is what float32 leaves of a zero: activation times gradient where
+nothing but an RMSNorm follows, which is blind to a token's scale, so that A . G = 0 by Euler's theorem."""
+
 Cell = tuple[int, int]
 
 
@@ -25,8 +29,8 @@ class Artefacts:
         sinks: (row, column) of every visual token that is a sink in any layer.
         sink_share: share of the map's heat that lies on them.
         hottest_share: share of the map's heat that lies on its hottest cell.
-        blank: whether the map is zero everywhere.
-        blank_layers: layers of the same method whose maps are zero everywhere.
+        blank: whether the map is zero everywhere, but for rounding.
+        blank_layers: layers of the same method whose maps are zero everywhere, but for rounding.
     """
 
     sinks: tuple[Cell, ...] = ()
@@ -54,8 +58,10 @@ def find_artefacts(heat: np.ndarray, peaks: np.ndarray, layers: dict[int, np.nda
         layers: layer -> map of the same method, to tell which are blank.
     """
     cells, total = sinks(peaks), float(heat.sum(dtype=np.float64))
-    blank = [layer for layer, each in (layers or {}).items() if not each.any()]
-    if not total > 0:
+    maxima = {layer: float(each.max()) for layer, each in (layers or {}).items()}
+    rounding = ROUNDING * max(maxima.values(), default=0.0)
+    blank = [layer for layer, hottest in maxima.items() if hottest <= rounding]
+    if not heat.max() > rounding:
         return Artefacts(sinks=cells, blank=True, blank_layers=tuple(blank))
     on_sinks = sum(float(heat[cell]) for cell in cells) / total
     return Artefacts(cells, on_sinks, float(heat.max()) / total, False, tuple(blank))

@@ -90,7 +90,7 @@ METHODS: dict[str, Method] = {
             "abs_activation_gradient",
             "|activation x gradient|",
             "How much of the score each visual token carries to first order, whatever the sign. Tighter than "
-            "the gradient norm, and right a little less often.",
+            "the gradient norm, and right a little less often; at the last layer nothing but rounding.",
             "heat_t = |sum_c A_tc G_tc|",
             "Gradient x input (Shrikumar et al. 2016, arXiv:1605.01713) at a hidden layer, absolute value.",
             **_GRADIENT,
@@ -99,7 +99,8 @@ METHODS: dict[str, Method] = {
         Method(
             "hirescam",
             "HiResCAM",
-            "Activation times gradient, cell by cell, positive part: what speaks for the answer.",
+            "Activation times gradient, cell by cell, positive part: what speaks for the answer. At the last "
+            "layer nothing but rounding.",
             "heat_t = ReLU(sum_c A_tc G_tc)",
             "Draelos and Carin 2020 (arXiv:2011.08891), equation 4, plus ReLU.",
             **_GRADIENT,

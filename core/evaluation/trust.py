@@ -143,7 +143,7 @@ def _steadiness(report: Report) -> Check:
 def _artefacts(report: Report) -> Check:
     found = report.artefacts
     if found.blank:
-        return Check("Artefacts", "fail", "The map is zero everywhere.")
+        return Check("Artefacts", "fail", "The map is zero everywhere, or holds nothing but rounding.")
     sentences, verdict = [], "pass"
     if found.sinks:
         sentences.append(
@@ -152,7 +152,7 @@ def _artefacts(report: Report) -> Check:
         )
         verdict = "fail" if found.sink_share > 0.5 else "doubt" if found.sink_share > 0.2 else "pass"
     if found.blank_layers:
-        sentences.append(f"Layers without any heat: {', '.join(map(str, found.blank_layers))}.")
+        sentences.append(f"Layers without heat, or with rounding alone: {', '.join(map(str, found.blank_layers))}.")
         verdict = "doubt" if verdict == "pass" else verdict
     if found.hottest_share > 0.9:
         sentences.append(f"One cell holds {100 * found.hottest_share:.0f} % of the heat.")

@@ -20,6 +20,14 @@ def test_shares_by_hand():
     assert found == Artefacts(((0, 1), (1, 0)), 3 / 8, 0.5, False, (1, 5))
 
 
+def test_what_rounding_leaves_of_a_zero_is_blank():
+    heat = np.array([[1.0, 3.0], [0.0, 4.0]])
+    layers = {0: heat, 1: heat * 1e-5, 2: heat * 1e-7}
+    peaks = np.ones((1, 2, 2))
+    assert find_artefacts(layers[2], peaks, layers) == Artefacts(blank=True, blank_layers=(2,))
+    assert find_artefacts(layers[1], peaks, layers) == Artefacts((), 0.0, 0.5, False, (2,))
+
+
 def test_a_blank_map_has_no_shares():
     assert find_artefacts(np.zeros((2, 2)), np.ones((1, 2, 2))) == Artefacts(blank=True)
 
