@@ -1,11 +1,13 @@
 """Many cases measured, in one process or several: every method, layer and kind of question."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 import numpy as np
+import torch
 
 from core.evaluation.localisation import (
     DESCRIPTIONS,
@@ -120,7 +122,11 @@ def measure_in_processes(plan: Plan, processes: int) -> Measured:
     if processes == 1:
         return measure(plan)
     total = Measured()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    # Threads beyond the cores wait for one another by spinning: it would take ten times as long.
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=torch.set_num_threads, initargs=(threads,)
+    ) as pool:
         for part in pool.map(measure, [plan] * processes, range(processes), [processes] * processes):
             total.extend(part)
     return total
