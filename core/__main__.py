@@ -1,8 +1,8 @@
 """Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
 
 The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
-how true the maps are (`core.evaluation.command`). Exit code 2 and one
-sentence on standard error for anything that cannot be used.
+how true the maps are (`core.evaluation.command`), and `python -m core gallery` draws them method by method
+(`core.evaluation.gallery`). Exit code 2 and one sentence on standard error for anything that cannot be used.
 """
 
 import argparse
@@ -64,6 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
         from core.evaluation import command
 
         return command.main(arguments[1:])
+    if arguments[:1] == ["gallery"]:
+        from core.evaluation import gallery
+
+        return gallery.main(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.__main__ import main
+from core.evaluation import gallery
+from core.images import load_picture
+from core.methods import ONE_PASS_METHODS
+from tests.conftest import encode, gradient_picture
+
+
+def size_of_sheet(tiles, height):
+    """Width and height of a sheet of `tiles` pictures with a title, by hand from `core.render.sheet`."""
+    rows = -(-tiles // 7)
+    return 7 * (220 + 16) + 16, 56 + rows * (height + 34 + 16) + 16
+
+
+def test_every_method_has_a_tile(tmp_path, capsys):
+    path = tmp_path / "photo.png"
+    path.write_bytes(encode(gradient_picture(110, 220), "PNG"))
+    code = main(["gallery", str(path), "--prompt", "Where?", "--output_dir", str(tmp_path / "out")])
+    assert code == 0 and "Files are in" in capsys.readouterr().out
+    with Image.open(tmp_path / "out" / "gallery-1.png") as sheet:
+        assert sheet.size == size_of_sheet(len(ONE_PASS_METHODS) + 1, 110)
+
+
+def test_scenes_have_their_true_place_outlined(explainer, monkeypatch):
+    (scene,) = gallery._scenes(["where"])
+    picture, mask = load_picture(scene.image), scene.masks[scene.answer]
+    plain = gallery.draw(explainer, picture, scene.question, ["gradient_norm"], 3)
+    outlined = gallery.draw(explainer, picture, scene.question, ["gradient_norm"], 3, mask)
+    changed = (plain != outlined).any(-1)
+    assert 0 < changed.sum() < 0.1 * changed.size
+    seen = []
+    monkeypatch.setattr(gallery, "draw", lambda *given: seen.append(given[-1]))
+    gallery._draw_scene(explainer, scene, ["gradient_norm"], 3)
+    assert np.array_equal(seen[0], mask)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [(["nowhere.png"], "nowhere.png"), (["--layer", "8"], "layer")],
+)
+def test_bad_input_ends_with_a_sentence(tmp_path, capsys, options, sentence):
+    assert main(["gallery", *options, "--output_dir", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and "Traceback" not in error
+    assert not (tmp_path / "out").exists()
