@@ -9,8 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cache import Run
-from core import METHODS, InputError
-from core.targets import Target
+from core import METHODS
 
 
 def when(seconds: float) -> datetime:
@@ -27,14 +26,6 @@ def short(text: str, longest: int) -> str:
     """One line of at most `longest` characters."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def explained(run: Run) -> str:
-    """What part of its answer a run explains, in words."""
-    try:
-        return Target(**run.request["target"]).describe()
-    except (InputError, TypeError):
-        return ""  # written by another version of this program
 
 
 def literal(text: str) -> str:
@@ -70,7 +61,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         "map": [thumbnail_uri(run) for run in runs],
         "prompt": [short(run.prompt, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
-        "explained": [explained(run) for run in runs],
+        "explained": [run.target for run in runs],
         "method": [method_title(run.method) for run in runs],
         "samples": [run.num_samples for run in runs],
         "layers": [len(run.request["layers"]) for run in runs],

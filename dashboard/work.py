@@ -68,13 +68,15 @@ def compute(
         if not latest or request.noise_std == 0 or latest[0].request.method != request.method:
             raise
         parts = [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in latest]
-        return keep(question, gather(parts), storage, seconds=time.perf_counter() - started, stopped=True)
+        seconds = time.perf_counter() - started
+        return keep(question, gather(parts), storage, seconds=seconds, samples=parts[0].num_samples, stopped=True)
+    seconds = time.perf_counter() - started
     fresh = dict(zip(missing, computed, strict=True))
     results = [
         assemble(each, filter(None, (part, fresh.get(lacking))))
         for each, part, lacking in zip(wanted, stored, rest, strict=True)
     ]
-    return keep(question, gather(results), storage, seconds=time.perf_counter() - started)
+    return keep(question, gather(results), storage, seconds=seconds, samples=computed[0].num_samples)
 
 
 def _study(
@@ -98,13 +100,23 @@ def _study(
 
 
 def keep(
-    question: Question, result: ExplainResult, storage: Storage, *, seconds: float, stopped: bool = False
+    question: Question,
+    result: ExplainResult,
+    storage: Storage,
+    *,
+    seconds: float,
+    samples: int = 0,
+    stopped: bool = False,
 ) -> Outcome:
-    """Stores a result, its picture and its line in the history; a failure becomes a notice."""
+    """Stores a result, its picture and its line in the history; a failure becomes a notice.
+
+    Args:
+        seconds, samples: what was computed for it, and in what time.
+    """
     try:
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
-        storage.runs.record(_row(question, result, seconds))
+        storage.runs.record(_row(question, result, seconds, samples))
     except StoreError as error:
         return _unkept(Outcome(result, stopped=stopped), error)
     return Outcome(result, stopped=stopped)
@@ -120,7 +132,7 @@ def headline(result: ExplainResult) -> np.ndarray:
     return result.combined if result.layers and COMBINED in result.companions else result.at(result.recommended_layer)
 
 
-def _row(question: Question, result: ExplainResult, seconds: float) -> Run:
+def _row(question: Question, result: ExplainResult, seconds: float, samples: int) -> Run:
     now, request = time.time(), result.request
     return Run(
         run_id=run_id(request),
@@ -134,7 +146,10 @@ def _row(question: Question, result: ExplainResult, seconds: float) -> Run:
         request=request.to_dict(),
         method=request.method,
         num_samples=request.num_samples,
+        noise_std=request.noise_std,
+        target=request.target.describe(),
         duration=seconds,
+        computed_samples=samples,
         thumbnail=thumbnail(question, result),
     )
 
