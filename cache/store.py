@@ -2,7 +2,8 @@
 
 A run is one entry per layer, one for its pass (answer, grid, timings) and one for the answer, all
 written in one transaction. A request is a hit when its pass and all its layers are there, whichever
-requests brought them.
+requests brought them. A list per pass of the sample counts that were stored lets a larger run go on
+from a smaller one (`cache.holdings`); what it names may be gone, and without it they are not found.
 """
 
 import logging
@@ -97,10 +98,12 @@ class ResultStore:
             StoreError: nothing could be stored; the sentence says why and what to do.
         """
         rows: list[tuple[str, str, bytes]] = []
+        counts: dict[str, int] = {}
         for each in (*result.companions.values(), result):
             request = each.request
             if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
                 request = replace(request, num_samples=each.num_samples)
+                counts[keys.counts_key(request)] = each.num_samples
             common, layers = to_entries(replace(each, request=request), codec.answer_digest(each.answer))
             entries = zip(keys.map_keys(request).values(), layers, strict=True)
             rows += [(key, "layer", codec.encode_layer(key, entry)) for key, entry in entries]
@@ -109,8 +112,14 @@ class ResultStore:
             rows.append((key, "pass", codec.encode_pass(key, common)))
         key = keys.answer_key(request)
         rows.append((key, "answer", codec.encode_answer(key, result.answer)))
-        self._write(rows)
+        self._write(rows, counts)
         return request
+
+    def sample_counts(self, request: ExplainRequest) -> tuple[int, ...]:
+        """With how many samples the request's pass was stored, ascending; some may have been evicted since."""
+        if request.noise_std == 0:
+            return ()
+        return self._read(keys.counts_key(request), codec.decode_counts) or ()
 
     def get_report(self, name: str, request: ExplainRequest) -> dict[str, Any] | None:
         """What was stored about `request` under `name`, or None."""
@@ -150,12 +159,12 @@ class ResultStore:
             raise store_error(error, describe(self.folder)) from error
 
     def counts(self) -> dict[str, int]:
-        """Stored entries by kind: "layer", "pass", "answer" and "report".
+        """Stored entries by kind: "layer", "pass", "answer", "report" and "counts".
 
         Raises:
             StoreError: the database cannot be read.
         """
-        return {"layer": 0, "pass": 0, "answer": 0, "report": 0} | count_entries(self.folder)
+        return {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0} | count_entries(self.folder)
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""
@@ -181,16 +190,16 @@ class ResultStore:
             logger.warning("The result store could not be read: %s.", error)
         return None
 
-    def _write(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _write(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int] | None = None) -> None:
         with self._writing:
             try:
-                self._commit_or_reopen(rows)
+                self._commit_or_reopen(rows, counts or {})
             except _FAILURES as error:
                 raise store_error(error, describe(self.folder)) from error
 
-    def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int]) -> None:
         try:
-            return self._commit(rows)
+            return self._commit(rows, counts)
         except _FAILURES as error:
             if sqlite_code(error) not in _REOPEN:
                 raise
@@ -198,19 +207,24 @@ class ResultStore:
         # after opening again is moved aside.
         self._open(self.folder)
         try:
-            return self._commit(rows)
+            return self._commit(rows, counts)
         except _FAILURES as error:
             if not is_damage(error):
                 raise
         self._open(self.folder, discard=True)
-        return self._commit(rows)
+        return self._commit(rows, counts)
 
-    def _commit(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _commit(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int]) -> None:
         cache = self._cache
         try:
             with cache.transact():
                 for key, kind, data in rows:
                     cache.set(key, data, tag=kind)
+                # Read in the transaction that writes, or of two processes one would undo the other's. Written
+                # last, hence evicted after every pass that it names.
+                for key, count in counts.items():
+                    known = self._read(key, codec.decode_counts) or ()
+                    cache.set(key, codec.encode_counts(key, tuple(sorted({*known, count}))), tag="counts")
         except BaseException:
             # diskcache rolls back when a statement fails, not when COMMIT does (a full disk): the
             # connection would hold the write lock for ever. Closing it rolls back in every case.
