@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from cache import look_up
 from core import ExplainError
 from core.checkpoints import ModelCard
 from dashboard import controls, drafts, panels, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.jobs import Job
-from dashboard.listing import cut
+from dashboard.listing import cut, what_is_left
 from dashboard.progress import progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
@@ -135,13 +136,11 @@ def _gallery_dialog() -> None:
 
 def _stored_badge(question: Question) -> None:
     """Says exactly, before anything runs, what Run would compute."""
-    wanted = whole_run(question.request)
-    maps = sum(len(request.maps) for request in wanted)
-    missing = sum(len(services.storage().results.missing_maps(request)) for request in wanted)
-    if not missing:
+    holding = look_up(services.storage().results, whole_run(question.request))
+    if not holding.missing:
         st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
-    elif missing < maps:
-        st.badge(f"{maps - missing} of {maps} maps stored, {missing} to compute", color="blue")
+    elif what_is_left(holding):
+        st.badge(what_is_left(holding), color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
 
@@ -198,7 +197,7 @@ def _show_job(job: Job) -> None:
         st.error(job.problem)
         st.caption("Everything is still filled in on the left; change what is wrong and press Run.")
     else:
-        st.info("The run was stopped before its first sample: there is no map. Press Run to start anew.")
+        st.info("The run was stopped before there was a map to show. Press Run to go on; what was computed is kept.")
 
 
 def _show_beginning() -> None:
