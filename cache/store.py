@@ -40,14 +40,23 @@ class ResultStore:
     Args:
         folder: a folder of its own on a local disk, created with mode 0700.
         size_limit_bytes: beyond it, what was stored longest ago is evicted.
+        max_age: seconds after which what was stored is dropped, before this opening or after; None for never.
         timeout: seconds to wait for another process that writes.
 
     Raises:
         StoreError: the folder cannot be used; the sentence says why and what to do.
     """
 
-    def __init__(self, folder: str | Path, *, size_limit_bytes: int = 2**30, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        size_limit_bytes: int = 2**30,
+        max_age: float | None = None,
+        timeout: float = 30.0,
+    ) -> None:
         self._size_limit = size_limit_bytes
+        self._max_age = max_age
         self._timeout = timeout
         self._writing = threading.Lock()
         self._open(folder)
@@ -172,7 +181,7 @@ class ResultStore:
         self._cache.close()
 
     def _open(self, folder: str | Path, *, discard: bool = False) -> None:
-        self._cache = open_cache(folder, self._size_limit, self._timeout, discard=discard)
+        self._cache = open_cache(folder, self._size_limit, self._max_age, self._timeout, discard=discard)
         self.folder = Path(self._cache.directory)
         self._kept = keep_open(self.folder)
 
@@ -219,12 +228,13 @@ class ResultStore:
         try:
             with cache.transact():
                 for key, kind, data in rows:
-                    cache.set(key, data, tag=kind)
+                    cache.set(key, data, self._max_age, tag=kind)
                 # Read in the transaction that writes, or of two processes one would undo the other's. Written
                 # last, hence evicted after every pass that it names.
                 for key, count in counts.items():
                     known = self._read(key, codec.decode_counts) or ()
-                    cache.set(key, codec.encode_counts(key, tuple(sorted({*known, count}))), tag="counts")
+                    data = codec.encode_counts(key, tuple(sorted({*known, count})))
+                    cache.set(key, data, self._max_age, tag="counts")
         except BaseException:
             # diskcache rolls back when a statement fails, not when COMMIT does (a full disk): the
             # connection would hold the write lock for ever. Closing it rolls back in every case.

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.checkpoints import ModelCard, describe_model
 from core.schema import gather
+from dashboard import settings
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
 from dashboard.storage import Storage, open_storage
@@ -25,8 +26,9 @@ HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 def data_folder(tmp_path, monkeypatch) -> Path:
     """A data folder of this test alone; nothing of the machine's settings reaches it."""
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "data"))
-    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
+    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "STORE_DAYS", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
+    monkeypatch.setattr(settings, "secrets_files", lambda: (tmp_path / "secrets.toml",))
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
