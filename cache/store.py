@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import diskcache
+from diskcache.core import DBNAME
 
 from cache import codec, keys
 from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
+from cache.hits import LookupCounter, Lookups
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)
@@ -60,18 +62,30 @@ class ResultStore:
         self._timeout = timeout
         self._writing = threading.Lock()
         self._open(folder)
+        self._counter = LookupCounter(self.folder / DBNAME)
 
-    def get(self, request: ExplainRequest) -> ExplainResult | None:
-        """The stored result for exactly `request`, bit for bit as computed, or None."""
+    def get(self, request: ExplainRequest, *, counted: bool = True) -> ExplainResult | None:
+        """The stored result for exactly `request`, bit for bit as computed, or None.
+
+        Args:
+            counted: whether it is somebody's question and counts in `lookups`, or a page just looks.
+        """
         part = self.get_part(request)
-        return part if part is not None and part.request.maps == request.maps else None
+        found = part if part is not None and part.request.maps == request.maps else None
+        if counted:
+            self._counter.count(found is not None)
+        return found
 
     def get_all(self, requests: Sequence[ExplainRequest]) -> ExplainResult | None:
         """The stored results of several methods for one question, gathered; None unless all are there and agree."""
-        results = [self.get(request) for request in requests]
-        if any(result is None or result.answer != results[0].answer for result in results):
-            return None
-        return gather(results)
+        results = [self.get(request, counted=False) for request in requests]
+        found = all(result is not None and result.answer == results[0].answer for result in results)
+        self._counter.count(found)
+        return gather(results) if found else None
+
+    def lookups(self) -> Lookups:
+        """How many questions were looked up here, by every process, and how many were stored."""
+        return self._counter.read()
 
     def get_part(self, request: ExplainRequest) -> ExplainResult | None:
         """The stored layers among those asked for, as a result of their own, or None if there are none."""
@@ -177,6 +191,7 @@ class ResultStore:
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""
+        self._counter.flush()
         self._kept.close()
         self._cache.close()
 
@@ -205,6 +220,7 @@ class ResultStore:
                 self._commit_or_reopen(rows, counts or {})
             except _FAILURES as error:
                 raise store_error(error, describe(self.folder)) from error
+        self._counter.flush()
 
     def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int]) -> None:
         try:

@@ -95,7 +95,7 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
     """A study whose findings are a list of results, one a request, computed in one pass."""
 
     def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
-        found = [of_answer(results.get(request), run.answer) for request in requests(run)]
+        found = [of_answer(results.get(request, counted=False), run.answer) for request in requests(run)]
         return None if any(one is None for one in found) else found
 
     def compute(bench: Bench) -> list[ExplainResult]:
