@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run
+from cache import Holding, Run
 from core import METHODS
 
 
@@ -39,6 +39,18 @@ def literal(text: str) -> str:
 def cut(text: str, longest: int = 600) -> str:
     """At most `longest` characters, and how many there were."""
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+
+
+def what_is_left(holding: Holding) -> str:
+    """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
+    begun = {gap.first_sample for gap in holding.missing}
+    ready = holding.maps - holding.missing_maps
+    if not ready and begun == {0}:
+        return ""
+    if not ready and len(begun) == 1:
+        return f"{begun.pop()} of {holding.samples} samples stored, {holding.missing_samples} to compute"
+    words = f"{ready} of {holding.maps} maps stored, {holding.missing_maps} to compute"
+    return words if begun == {0} else f"{words}, by {holding.missing_samples} of {holding.samples} samples"
 
 
 def label(run: Run) -> str:

@@ -10,6 +10,8 @@ from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+DAY = 24 * 3600.0
+
 
 @dataclass(frozen=True, eq=False)
 class Storage:
@@ -36,8 +38,9 @@ def open_storage(settings: Settings) -> Storage:
         StoreError: not even a temporary folder can be written.
     """
     size_limit = int(settings.store_gigabytes * 2**30)
+    max_age = None if settings.store_days is None else settings.store_days * DAY
     try:
-        return _open(settings.data_folder, size_limit)
+        return _open(settings.data_folder, size_limit, max_age)
     except StoreError as error:
         stand_in = Path(tempfile.mkdtemp(prefix="smooth-gradcam-"))
         problem = (
@@ -45,13 +48,13 @@ def open_storage(settings: Settings) -> Storage:
             "runs are kept in a temporary folder and may be lost."
         )
         logger.error("%s Stand-in: %s.", problem, stand_in)
-        return _open(stand_in, size_limit, problem)
+        return _open(stand_in, size_limit, max_age, problem)
 
 
-def _open(folder: Path, size_limit: int, problem: str | None = None) -> Storage:
+def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | None = None) -> Storage:
     return Storage(
         folder=folder,
-        results=ResultStore(folder / "results", size_limit_bytes=size_limit),
+        results=ResultStore(folder / "results", size_limit_bytes=size_limit, max_age=max_age),
         pictures=PictureFolder(folder / "pictures"),
         runs=RunLog(folder / "history" / "runs.sqlite"),
         size_limit=size_limit,

@@ -194,7 +194,7 @@ def _show_job(job: Job) -> None:
         st.error(job.problem)
         st.caption("Everything is still filled in on the left; change what is wrong and press Run.")
     else:
-        st.info("The run was stopped before its first sample: there is no map. Press Run to start anew.")
+        st.info("The run was stopped before there was a map to show. Press Run to go on; what was computed is kept.")
 
 
 def _show_beginning() -> None:

@@ -65,3 +65,13 @@ def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, mo
     keep(earlier, result, storage, seconds=10.0, samples=10)
     monkeypatch.setattr(services.jobs(), "active", lambda: [object(), object()])
     assert "Takes about 10 s, after 2 earlier runs, judging" in told(ask())
+
+
+def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
+    from core.schema import gather
+    from dashboard.studies import whole_run
+
+    ten = ask()
+    keep(ten, gather([explain(request) for request in whole_run(ten.request)]), storage, seconds=20.0, samples=10)
+    words = told(ask(num_samples=30))
+    assert "10 of 30 samples stored, 20 to compute" in words and "Takes about 40 s" in words
