@@ -13,6 +13,7 @@ from core.export import to_npz
 from core.render import fit
 from core.targets import Target
 from dashboard import charts, exports, state, study_panels, viewing
+from dashboard.chips import chips_panel
 from dashboard.listing import cut
 from dashboard.marks import choose_marks
 from dashboard.services import ShownRun
@@ -42,6 +43,7 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
             st.text(result.answer.text or "(The model said nothing.)")
             if result.request.target != Target.answer():
                 st.text(f"Explained: {cut(result.request.target.describe())}")
+        chips_panel(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             if from_store:
                 st.badge("From the store", icon=":material/inventory_2:", color="green")

@@ -56,6 +56,7 @@ class View(StrEnum):
     MAP = "map"
     LAYER = "layer"
     WORD = "word"
+    PIECES = "pieces"
     OPACITY = "opacity"
     COLORMAP = "colormap"
     CELLS = "cells"
@@ -84,6 +85,7 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
+        refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         left: the job that this visitor has just cancelled.
         uploads: how many times the upload widget was emptied; part of its key.
     """
@@ -94,6 +96,7 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
+    refusal: str | None = None
     left: str | None = None
     uploads: int = 0
 
@@ -129,3 +132,9 @@ def take_notice() -> str | None:
     """The sentence to be shown once, if there is one."""
     notice, session().notice = session().notice, None
     return notice
+
+
+def take_refusal() -> str | None:
+    """Why the last click asked nothing, once."""
+    refusal, session().refusal = session().refusal, None
+    return refusal

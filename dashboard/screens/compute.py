@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import ExplainError
 from core.checkpoints import ModelCard
-from dashboard import controls, drafts, panels, scenes, services, state, uploads
+from dashboard import asking, controls, drafts, panels, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.jobs import Job
 from dashboard.listing import cut
@@ -147,11 +147,8 @@ def _stored_badge(question: Question) -> None:
 
 
 def _ask(question: Question) -> ShownRun | Job:
-    here = state.session()
-    found = services.explain(question)
-    (here.watched.add if isinstance(found, Job) else here.watched.discard)(found.id)
-    state.show_run(found.id)
-    here.filled_from = found.id
+    found = asking.ask(question)
+    state.session().filled_from = found.id
     return found
 
 
