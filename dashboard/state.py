@@ -57,6 +57,8 @@ class View(StrEnum):
     LAYER = "layer"
     WORD = "word"
     PIECES = "pieces"
+    PANES = "panes"
+    THRESHOLD = "threshold"
     OPACITY = "opacity"
     COLORMAP = "colormap"
     CELLS = "cells"
@@ -74,6 +76,21 @@ class Listing(StrEnum):
     PICKED = "picked-runs"
 
 
+@dataclass(frozen=True)
+class Film:
+    """A film through the layers of a run; see `dashboard.scrubber`.
+
+    Attributes:
+        run: the run whose layers are shown.
+        first: index among its layers of the one that it began with.
+        started: when, by `time.monotonic`.
+    """
+
+    run: str
+    first: int
+    started: float
+
+
 @dataclass
 class Session:
     """What one visitor is doing.
@@ -86,6 +103,7 @@ class Session:
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
+        film: the film that is on.
         left: the job that this visitor has just cancelled.
         uploads: how many times the upload widget was emptied; part of its key.
     """
@@ -97,6 +115,7 @@ class Session:
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
     refusal: str | None = None
+    film: Film | None = None
     left: str | None = None
     uploads: int = 0
 
