@@ -59,17 +59,24 @@ def overlay(
     smooth: bool = True,
     maximum: float | None = None,
     sureness: np.ndarray | None = None,
+    threshold: float = 0.0,
 ) -> np.ndarray:
     """The heat map laid over its picture, uint8 [height, width, 3]; opacity 0 shows the picture alone.
 
     Args:
         sureness: [grid_h, grid_w] in [0, 1], see `sureness`: the opacity is multiplied by it.
+        threshold: heat below this share of the maximum is not coloured; 0 colours all of it.
     """
     size = pixels.shape[1], pixels.shape[0]
-    colour = heatmap(heat, size, colormap, smooth, maximum)
-    if sureness is None:
+    values = enlarge(normalise(heat, maximum), size, smooth)
+    colour = colorize(values, colormap)
+    if sureness is None and threshold <= 0:
         return cv2.addWeighted(colour, opacity, pixels, 1 - opacity, 0)
-    share = opacity * enlarge(sureness.astype(np.float32), size, smooth)
+    share = np.full(values.shape, opacity, np.float32)
+    if sureness is not None:
+        share *= enlarge(sureness.astype(np.float32), size, smooth)
+    if threshold > 0:
+        share[values < threshold] = 0
     return cv2.blendLinear(colour, pixels, share, 1 - share)
 
 

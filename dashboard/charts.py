@@ -44,12 +44,19 @@ def plain(text: str, longest: int = 48) -> str:
     return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
 
 
-def heat_figure(result: ExplainResult, layer: int | None, colormap: str, maximum: float | None = None) -> go.Figure:
+def heat_figure(
+    result: ExplainResult,
+    layer: int | None,
+    colormap: str,
+    maximum: float | None = None,
+    is_narrow: bool = False,
+) -> go.Figure:
     """The raw heat of a layer, or (None) of the only map: square cells, hover values, a colour bar with its unit.
 
     Args:
         colormap: a name of `core.render.COLORMAPS`.
         maximum: top of the colour scale; None for the layer's own maximum.
+        is_narrow: whether it stands beside two other pictures: lower, so that no gap remains around its cells.
     """
     heat = result.at(layer)
     stderr = result.stderr_at(layer)
@@ -76,10 +83,16 @@ def heat_figure(result: ExplainResult, layer: int | None, colormap: str, maximum
     )
     figure.update_xaxes(title="column", constrain="domain", showgrid=False, zeroline=False)
     figure.update_yaxes(
-        title="row", scaleanchor="x", constrain="domain", autorange="reversed", showgrid=False, zeroline=False
+        title="row",
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
     )
     rows, columns = result.grid
-    height = 130 + min(430, max(90, 380 * rows / columns))
+    height = 130 + min(430, max(90, (230 if is_narrow else 380) * rows / columns))
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=height)
     return figure
 

@@ -8,20 +8,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import METHODS, ExplainResult
+from core import METHODS
 from core.export import to_npz
-from core.render import fit
 from core.targets import Target
-from dashboard import charts, exports, state, study_panels, viewing
+from dashboard import charts, exports, panes, scrubber, state, study_panels
+from dashboard.chips import chips_panel
 from dashboard.listing import cut
 from dashboard.marks import choose_marks
 from dashboard.services import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
-from dashboard.trust_panel import trust_badge, trust_panel
+from dashboard.tiles import tiles_panel
+from dashboard.trust_panel import trust_panel
+from dashboard.view_controls import choose_view
 from dashboard.viewing import View
-
-TILE = 190
-"""Longer side, in pixels, of a map among all layers."""
 
 
 def answer_panel(run: ShownRun, from_store: bool) -> None:
@@ -42,6 +41,7 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
             st.text(result.answer.text or "(The model said nothing.)")
             if result.request.target != Target.answer():
                 st.text(f"Explained: {cut(result.request.target.describe())}")
+        chips_panel(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             if from_store:
                 st.badge("From the store", icon=":material/inventory_2:", color="green")
@@ -49,37 +49,23 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
             st.caption(" · ".join(facts))
 
 
-@st.fragment
 def result_panel(run: ShownRun) -> None:
     """The maps of a run. Moving any control draws stored numbers again and computes nothing."""
+    is_playing = scrubber.is_playing(run)
+    st.fragment(_result, run_every=scrubber.PACE if is_playing else None)(run, is_playing)
+
+
+def _result(run: ShownRun, was_playing: bool) -> None:
     result = run.result
-    view = viewing.choose_view(result)
+    view, panes_chosen = choose_view(run)
+    if scrubber.is_playing(run) != was_playing:
+        st.rerun()  # only a run of the whole page changes how often this part of it runs
     view = replace(view, marks=choose_marks(run, view))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{_title(run, view)}** over the picture", width="content")
-            trust_badge(run, view)
-        st.image(
-            viewing.encode(view.draw(viewing.preview(run), view.shown(result), view.layer)),
-            width=viewing.picture_width(run.chosen.picture.size),
-            alt=f"Heat of {view.name} over the picture",
-        )
-    with right:
-        rows, columns = result.grid
-        st.markdown(f"**Raw heat**, {rows} × {columns} visual tokens")
-        st.plotly_chart(
-            charts.heat_figure(view.shown(result), view.layer, view.colormap, view.maximum),
-            key="heat-chart",
-            config={"displaylogo": False},
-            alt=f"Raw heat of {view.name}, one cell a visual token",
-        )
-    if not view.heat(result).any():
-        st.info("This map is zero everywhere: nothing there speaks for the answer.")
+    panes.show(run, view, panes_chosen)
     _downloads(run, view)
     st.caption("The address of this page shows this run and this view to whoever opens it.")
     contents = {
-        "All layers": lambda: _tiles(run, view),
+        "All layers": lambda: tiles_panel(run, view),
         "Words": lambda: study_panels.words_panel(run, view),
         "Methods": lambda: study_panels.methods_panel(run, view),
         "Trust": lambda: trust_panel(run, view),
@@ -93,12 +79,6 @@ def result_panel(run: ShownRun) -> None:
         if tab.open:
             with tab:
                 draw()
-
-
-def _title(run: ShownRun, view: View) -> str:
-    if view.layer is not None:
-        return f"Layer {view.layer}"
-    return "Combined map" if run.result.layers else METHODS[run.request.method].title
 
 
 def _depth(run: ShownRun, view: View) -> None:
@@ -120,19 +100,6 @@ def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) 
         "Low entropy, a high Gini coefficient and a high share mean that the heat of a layer gathers in few "
         "cells. Shaded: the early, middle and late third of the layers."
     )
-
-
-def _tiles(run: ShownRun, view: View) -> None:
-    result: ExplainResult = run.result
-    if not result.layers:
-        st.info("This method gives one map, not one for each layer. Choose another method to see the layers.")
-        return
-    small = fit(run.chosen.preview, TILE)
-    width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
-    with st.container(horizontal=True, key="all-layers"):
-        for layer in result.layers:
-            tile = viewing.encode(view.draw(small, result, layer))
-            st.image(tile, width=width, caption=f"layer {layer}", alt=f"Heat of layer {layer}")
 
 
 def _downloads(run: ShownRun, view: View) -> None:

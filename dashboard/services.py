@@ -13,6 +13,7 @@ import streamlit as st
 
 from cache import Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
+from core.checkpoints import ModelCard
 from dashboard import state
 from dashboard.jobs import Job, Jobs
 from dashboard.models import Catalogue, LoadedModels
@@ -159,11 +160,20 @@ def begin_study(run: ShownRun, study: str) -> Job:
     Raises:
         ModelError: the run's model is not offered any more, or cannot be used.
     """
-    choice = catalogue().find(run.request.model)
+    return jobs().submit(Question(run.request, run.chosen, card_of(run.request), study, run.result), state.visitor())
+
+
+def card_of(request: ExplainRequest) -> ModelCard:
+    """The model that answered a stored request.
+
+    Raises:
+        ModelError: it is not offered any more, or cannot be used.
+    """
+    choice = catalogue().find(request.model)
     card = None if choice is None else catalogue().describe(choice)
     if card is None:
         raise ModelError("The model of this run is not offered by this server now, so nothing can be added to it.")
-    return jobs().submit(Question(run.request, run.chosen, card, study, run.result), state.visitor())
+    return card
 
 
 def stored_picture(image: str, name: str) -> ChosenPicture | None:

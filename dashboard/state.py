@@ -57,6 +57,9 @@ class View(StrEnum):
     MAP = "map"
     LAYER = "layer"
     WORD = "word"
+    PIECES = "pieces"
+    PANES = "panes"
+    THRESHOLD = "threshold"
     OPACITY = "opacity"
     COLORMAP = "colormap"
     CELLS = "cells"
@@ -74,6 +77,21 @@ class Listing(StrEnum):
     PICKED = "picked-runs"
 
 
+@dataclass(frozen=True)
+class Film:
+    """A film through the layers of a run; see `dashboard.scrubber`.
+
+    Attributes:
+        run: the run whose layers are shown.
+        first: index among its layers of the one that it began with.
+        started: when, by `time.monotonic`.
+    """
+
+    run: str
+    first: int
+    started: float
+
+
 @dataclass
 class Session:
     """What one visitor is doing.
@@ -86,6 +104,8 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
+        refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
+        film: the film that is on.
         left: the job that this visitor has just cancelled.
         steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
         uploads: how many times the upload widget was emptied; part of its key.
@@ -98,6 +118,8 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
+    refusal: str | None = None
+    film: Film | None = None
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     uploads: int = 0
@@ -161,3 +183,9 @@ def take_notice() -> str | None:
     """The sentence to be shown once, if there is one."""
     notice, session().notice = session().notice, None
     return notice
+
+
+def take_refusal() -> str | None:
+    """Why the last click asked nothing, once."""
+    refusal, session().refusal = session().refusal, None
+    return refusal

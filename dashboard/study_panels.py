@@ -1,5 +1,6 @@
 """Further maps of a finished run: word by word, and method by method."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -110,7 +111,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
-    small = fit(run.chosen.preview, METHOD_TILE)
+    small, view = fit(run.chosen.preview, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
     width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
         for name, result in results.items():

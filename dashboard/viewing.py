@@ -1,9 +1,7 @@
-"""How a result is looked at: the view and its widgets, and pictures drawn for a page.
-
-Every widget is bound to the address, so that a link shows the same view.
-"""
+"""How a result is looked at: the view, and pictures drawn for a page. The view's widgets: `dashboard.view_controls`."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +11,7 @@ from PIL import Image
 from core import ExplainResult
 from core.artefacts import without
 from core.methods import COMBINED
-from core.render import COLORMAPS, DEFAULT_COLORMAP, outline, overlay, sureness
-from dashboard import state
+from core.render import DEFAULT_COLORMAP, outline, overlay, sureness
 from dashboard.question import PREVIEW
 from dashboard.services import ShownRun
 
@@ -48,7 +45,8 @@ class View:
         opacity: of the heat over the picture; 0 is the picture alone.
         colormap: a name of `core.render.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
-        maximum: heat at the top of the colour scale; None for each layer's own maximum.
+        maximum: heat at the top of the colour scale of layers' maps; None for each map's own maximum.
+        threshold: heat below this share of the top of the colour scale is not coloured.
         marks: what is drawn besides the heat.
     """
 
@@ -57,6 +55,7 @@ class View:
     colormap: str = DEFAULT_COLORMAP
     smooth: bool = True
     maximum: float | None = None
+    threshold: float = 0.0
     marks: Marks = Marks()
 
     def shown(self, result: ExplainResult) -> ExplainResult:
@@ -67,6 +66,10 @@ class View:
         """The map on display, [grid_h, grid_w]."""
         return self.shown(result).at(self.layer)
 
+    def top(self, layer: int | None) -> float | None:
+        """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
+        return None if layer is None else self.maximum
+
     @property
     def name(self) -> str:
         """The map on display in a sentence."""
@@ -76,76 +79,14 @@ class View:
         """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
         heat = result.at(layer) if self.marks.masked is None else without(result.at(layer), self.marks.masked)
         sure = sureness(heat, result.stderr_at(layer)) if self.marks.fade else None
-        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, self.maximum, sure)
+        top = self.top(layer)
+        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)
         for mask, colour in self.marks.outlines:
             drawn = outline(drawn, mask, colour)
         return drawn
 
 
-def choose_view(result: ExplainResult) -> View:
-    """The widgets of a view, and what they say; marks have widgets of their own (`dashboard.marks`)."""
-    layer = _choose_map(result)
-    opacity_at, colours_at, cells_at, scale_at = st.columns(4, vertical_alignment="bottom")
-    opacity = opacity_at.slider(
-        "Opacity of the heat",
-        min_value=0.0,
-        max_value=1.0,
-        value=0.5,
-        step=0.05,
-        key=state.View.OPACITY,
-        bind="query-params",
-        help="0 is the picture alone.",
-    )
-    colormap = colours_at.selectbox(
-        "Colours",
-        tuple(COLORMAPS),
-        index=tuple(COLORMAPS).index(DEFAULT_COLORMAP),
-        key=state.View.COLORMAP,
-        bind="query-params",
-        help="Perceptually even ones first; jet is there to compare with older figures.",
-    )
-    cells = cells_at.selectbox(
-        "Cells",
-        ("smooth", "blocky"),
-        key=state.View.CELLS,
-        bind="query-params",
-        help="Smooth interpolates between cells; blocky shows each visual token as it is.",
-    )
-    scale = scale_at.selectbox(
-        "Colour scale",
-        ("own", "common"),
-        key=state.View.SCALE,
-        bind="query-params",
-        help="Own: each layer's colours reach up to its hottest cell. Common: one scale for all layers, so that "
-        "their strength can be compared.",
-    )
-    maximum = float(result.heat.max()) if scale == "common" and layer is not None else None
-    return View(layer, opacity, colormap, cells == "smooth", maximum)
-
-
-def _choose_map(result: ExplainResult) -> int | None:
-    if not result.layers:
-        return None
-    if COMBINED in result.companions:
-        if state.View.LAYER in st.query_params and state.View.MAP not in st.query_params:
-            st.session_state.setdefault(state.View.MAP, "layer")  # a link to a layer means that layer
-        choice = st.segmented_control(
-            "Map",
-            tuple(MAPS),
-            format_func=MAPS.__getitem__,
-            default="combined",
-            required=True,
-            key=state.View.MAP,
-            bind="query-params",
-            help="The combined map takes in the upper half of the layers and was found to be the truest; one layer "
-            "shows what a single depth holds, by the method that was chosen.",
-        )
-        if choice != "layer":
-            return None
-    return choose_layer(state.View.LAYER, result.layers, result.recommended_layer)
-
-
-def choose_layer(key: str, layers: tuple[int, ...], first: int) -> int:
+def choose_layer(key: str, layers: tuple[int, ...], first: int, on_change: Callable[[], None] | None = None) -> int:
     """A slider over layers, bound to the address."""
     if len(layers) == 1:
         return layers[0]
@@ -157,6 +98,7 @@ def choose_layer(key: str, layers: tuple[int, ...], first: int) -> int:
         value=first,
         key=key,
         bind="query-params",
+        on_change=on_change or "rerun",
         help="Depth in the decoder; 0 is the first layer. Drag, or use the arrow keys.",
     )
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import ExplainError
 from core.checkpoints import ModelCard
-from dashboard import controls, drafts, panels, recents, scenes, services, state, uploads
+from dashboard import asking, controls, drafts, panels, recents, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
 from dashboard.jobs import Job
@@ -139,16 +139,9 @@ def _gallery_dialog() -> None:
 
 
 def _ask(questions: list[Question]) -> ShownRun | Job:
-    """Asks about every picture, in their order; the first one's run comes on display."""
-    here = state.session()
-    runs = [services.explain(question) for question in questions]
-    for run in runs:
-        (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
-    here.siblings = tuple(run.id for run in runs)
-    state.name_runs(here.siblings if len(runs) > 1 else ())
-    state.show_run(runs[0].id)
-    here.filled_from = runs[0].id
-    return runs[0]
+    found = asking.ask(*questions)
+    state.session().filled_from = found.id
+    return found
 
 
 def _show(found: Found) -> None:

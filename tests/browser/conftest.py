@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,20 @@ PATIENCE = 90_000
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory) -> Iterator[str]:
-    """Where a fresh server listens; it knows no settings but those given here."""
-    folder = tmp_path_factory.mktemp("server")
+    """Where the server of most tests listens."""
+    with server(tmp_path_factory.mktemp("server")) as at:
+        yield at
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """A server that begins with an empty data folder and knows no settings but those given here."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
     log = (folder / "log").open("wb")
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", ROOT / "dashboard" / "Home.py"]
         + [f"--server.port={port}", "--server.headless=true"],
         env={
@@ -52,25 +59,25 @@ def address(tmp_path_factory) -> Iterator[str]:
         stderr=subprocess.STDOUT,
     )
     try:
-        _wait_for(f"http://localhost:{port}/_stcore/script-health-check", server, folder / "log")
+        _wait_for(f"http://localhost:{port}/_stcore/script-health-check", process, folder / "log")
         yield f"http://localhost:{port}"
     finally:
-        server.terminate()
+        process.terminate()
         try:
-            server.wait(10)
+            process.wait(10)
         except subprocess.TimeoutExpired:
-            server.kill()
+            process.kill()
         log.close()
 
 
-def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE / 1000
     while True:
         try:
             with urllib.request.urlopen(url, timeout=60):
                 return
         except (urllib.error.URLError, OSError):
-            if server.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"The server did not start:\n{log.read_text(errors='replace')[-3000:]}")
             time.sleep(0.2)
 

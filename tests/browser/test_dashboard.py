@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
+from tests.browser.conftest import server
 
 pytestmark = pytest.mark.browser
 
@@ -76,11 +77,12 @@ def answer(page: Page) -> str:
     return shown.inner_text()
 
 
-def test_the_first_visitor_of_a_server_may_come_to_any_page(visitor):
-    page = visitor("/history")
-    expect(page.get_by_text("There are no runs yet")).to_be_visible()
-    for name in ("Home", "Compute", "Compare", "History"):
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+def test_the_first_visitor_of_a_server_may_come_to_any_page(visitor, tmp_path):
+    with server(tmp_path) as address:
+        page = visitor(f"{address}/history")
+        expect(page.get_by_text("There are no runs yet")).to_be_visible()
+        for name in ("Home", "Compute", "Compare", "History"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
 def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):

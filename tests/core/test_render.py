@@ -88,3 +88,16 @@ def test_a_sheet_holds_every_tile_and_its_captions():
     assert (page == (255, 0, 0)).all(-1).sum() == 2 * 120 * 80
     assert (page == (0, 0, 255)).all(-1).sum() == 120 * 160
     assert (page[:50].sum(-1) < 200).any()  # the title is written
+
+
+def test_heat_below_the_threshold_leaves_the_picture_as_it_is():
+    pixels = np.full((4, 8, 3), 100, np.uint8)
+    heat = np.array([[0.2, 0.5, 1.0, 0.49]], np.float32)
+    drawn = overlay(pixels, heat, 0.5, smooth=False, threshold=0.5)
+    changed = (drawn != pixels).any(-1)[0]
+    assert changed.tolist() == [False, False, True, True, True, True, False, False]
+    full = overlay(pixels, heat, 0.5, smooth=False)
+    assert np.abs(drawn[:, 2:6].astype(int) - full[:, 2:6]).max() <= 1
+    assert np.array_equal(overlay(pixels, heat, 0.5, threshold=0.0), overlay(pixels, heat, 0.5))
+    half_sure = overlay(pixels, heat, 0.5, smooth=False, sureness=np.zeros((1, 4)), threshold=0.5)
+    assert np.array_equal(half_sure, pixels)

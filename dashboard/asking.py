@@ -1,0 +1,38 @@
+"""Asking: a question is looked up, else queued, and its run comes on display."""
+
+from dataclasses import replace
+
+from core import ExplainError
+from core.targets import Target
+from dashboard import services, state
+from dashboard.jobs import Job
+from dashboard.question import Question
+from dashboard.services import ShownRun
+
+
+def ask(*questions: Question) -> ShownRun | Job:
+    """Asks about each picture in its order, and puts the first one's run on display.
+
+    Returns:
+        The first one's stored run, or the job that computes it.
+    """
+    here = state.session()
+    runs = [services.explain(question) for question in questions]
+    for run in runs:
+        (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
+    here.siblings = tuple(run.id for run in runs)
+    state.name_runs(here.siblings if len(runs) > 1 else ())
+    state.show_run(runs[0].id)
+    return runs[0]
+
+
+def ask_about(run: ShownRun, target: Target) -> None:
+    """Asks a run's question about another part of its answer. For callbacks: the page then fills its form after it.
+
+    Everything else is the run's, whatever stands in the form by now.
+    """
+    try:
+        card = services.card_of(run.request)
+        ask(Question(replace(run.request, target=target), run.chosen, card))
+    except ExplainError as error:
+        state.session().refusal = str(error)

@@ -1,0 +1,160 @@
+// An answer as chips. Every text is set with textContent: none of it is ever read as markup.
+
+const MOMENT = 200 // milliseconds in which the pointer may cross from a chip to its card
+
+function make(tag, className, ...children) {
+  const element = document.createElement(tag)
+  element.className = className
+  element.append(...children)
+  return element
+}
+
+// People's text, shown as it is, and apart from the writing direction around it.
+function literal(text) {
+  const element = document.createElement("bdi")
+  element.textContent = text
+  return element
+}
+
+function number(probability) {
+  return probability < 0.001 ? "< 0.001" : probability.toFixed(3)
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const bar = parentElement.querySelector(".chips")
+  const card = parentElement.querySelector(".card")
+  const ask = (asked) => {
+    hide()
+    setTriggerValue("asked", asked)
+  }
+  let timer = null
+  let owner = null // the chip whose card is open
+  let pointer = "" // what pressed last: a finger has no hover, so its first touch opens the card
+
+  function hide() {
+    clearTimeout(timer)
+    owner = null
+    if (card.matches(":popover-open")) card.hidePopover()
+  }
+
+  function hideSoon() {
+    clearTimeout(timer)
+    timer = setTimeout(hide, MOMENT)
+  }
+
+  function show(chip, piece) {
+    clearTimeout(timer)
+    if (owner === chip) return
+    owner = chip
+    card.replaceChildren(
+      make("div", "facts", "Said with probability ", number(piece.probability)),
+      ...choices(piece),
+    )
+    if (!card.matches(":popover-open")) card.showPopover()
+    const at = chip.getBoundingClientRect()
+    const size = card.getBoundingClientRect()
+    const below = at.bottom + 3 + size.height <= innerHeight || at.top < size.height + 3
+    card.style.left = `${Math.max(4, Math.min(at.left, innerWidth - size.width - 4))}px`
+    card.style.top = `${below ? at.bottom + 3 : at.top - size.height - 3}px`
+  }
+
+  function choices(piece) {
+    const alone = make("button", "alone")
+    alone.append(make("span", "", "Explain \u201c", literal(piece.text), "\u201d alone"))
+    alone.onclick = () => ask({ span: [piece.start, piece.stop] })
+    if (!piece.rivals.length) return [alone]
+    const first = piece.stop - piece.start > 1 ? "Why did it begin so, and not with" : "Why this, and not"
+    const rivals = piece.rivals.map((rival, index) => {
+      const button = make("button", "rival", literal(rival.text), make("span", "", number(rival.probability)))
+      button.disabled = !rival.can_be_asked
+      button.setAttribute("aria-label", `Why this and not ${rival.text}, probability ${number(rival.probability)}`)
+      button.onclick = () => ask({ token: piece.start, rival: index })
+      return button
+    })
+    return [alone, make("div", "hint", first), ...rivals]
+  }
+
+  function chipOf(piece) {
+    const chip = make("button", piece.explained && !data.whole ? "chip explained" : "chip", literal(piece.text))
+    const kind = data.kind === "words" ? "word" : `token ${piece.start}`
+    chip.style.setProperty("--probability", Math.max(0, Math.min(1, piece.probability)))
+    chip.setAttribute("aria-label", `${piece.text}, ${kind}, probability ${number(piece.probability)}. Explain it alone`)
+    if (piece.explained && !data.whole) chip.setAttribute("aria-current", "true")
+    chip.onpointerdown = (event) => (pointer = event.pointerType)
+    chip.onpointerenter = (event) => event.pointerType !== "touch" && show(chip, piece)
+    chip.onpointerleave = (event) => event.pointerType !== "touch" && hideSoon()
+    chip.onfocus = () => pointer !== "touch" && show(chip, piece)
+    chip.onclick = () => {
+      const isFirstTouch = pointer === "touch" && owner !== chip
+      pointer = ""
+      isFirstTouch ? show(chip, piece) : ask({ span: [piece.start, piece.stop] })
+    }
+    return chip
+  }
+
+  function wholeChip() {
+    const chip = make("button", "chip whole", "Whole answer")
+    chip.onclick = () => ask({ whole: true })
+    chip.onfocus = hide
+    return chip
+  }
+
+  const chips = data.pieces.map(chipOf)
+  if (!data.whole) chips.push(wholeChip())
+  const had = parentElement.activeElement ? [...bar.children].indexOf(parentElement.activeElement) : -1
+  hide()
+  bar.setAttribute("aria-label", data.kind === "words" ? "Words of the answer" : "Tokens of the answer")
+  bar.replaceChildren(...chips)
+
+  // One stop of the Tab key for all chips; arrows go from one to the next, as in any toolbar.
+  const enter = (index) => {
+    chips.forEach((chip, other) => (chip.tabIndex = other === index ? 0 : -1))
+  }
+  const go = (index) => {
+    enter(index)
+    chips[index].focus()
+  }
+  enter(Math.min(Math.max(had, 0), chips.length - 1))
+  if (had >= 0) go(Math.min(had, chips.length - 1))
+  bar.onkeydown = (event) => {
+    const at = chips.indexOf(event.target)
+    const last = chips.length - 1
+    const moves = { ArrowRight: Math.min(at + 1, last), ArrowLeft: Math.max(at - 1, 0), Home: 0, End: last }
+    if (event.key in moves) go(moves[event.key])
+    else if (event.key === "ArrowDown" && owner) card.querySelector("button:enabled").focus()
+    else if (event.key === "Escape") hide()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const enterFocused = (event) => enter(Math.max(0, chips.indexOf(event.target)))
+  bar.addEventListener("focusin", enterFocused)
+  bar.onscroll = hide
+  card.onmouseenter = () => clearTimeout(timer)
+  card.onmouseleave = hideSoon
+  card.onkeydown = (event) => {
+    const buttons = [...card.querySelectorAll("button:enabled")]
+    const at = buttons.indexOf(event.target)
+    const chip = owner
+    if (event.key === "ArrowDown") buttons[Math.min(at + 1, buttons.length - 1)].focus()
+    else if (event.key === "ArrowUp" && at > 0) buttons[at - 1].focus()
+    else if (event.key === "ArrowUp" || event.key === "Escape") chip?.focus()
+    else return
+    if (event.key === "Escape") hide()
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const leave = (event) => {
+    if (!bar.contains(event.relatedTarget) && !card.contains(event.relatedTarget)) hideSoon()
+  }
+  bar.addEventListener("focusout", leave)
+  card.addEventListener("focusout", leave)
+  addEventListener("scroll", hide, { capture: true, passive: true })
+  return () => {
+    removeEventListener("scroll", hide, { capture: true })
+    bar.removeEventListener("focusin", enterFocused)
+    bar.removeEventListener("focusout", leave)
+    card.removeEventListener("focusout", leave)
+    hide()
+  }
+}

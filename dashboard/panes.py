@@ -1,0 +1,59 @@
+"""The map on display in panes side by side: the picture, the heat over it, the raw heat."""
+
+import streamlit as st
+
+from core import METHODS
+from dashboard import charts, viewing
+from dashboard.services import ShownRun
+from dashboard.trust_panel import trust_badge
+from dashboard.viewing import View
+
+
+def show(run: ShownRun, view: View, panes: tuple[str, ...]) -> None:
+    """Draws the chosen panes, of `view_controls.PANES`."""
+    for pane, column in zip(panes, st.columns(len(panes), gap="medium"), strict=True):
+        with column:
+            _PANES[pane](run, view, len(panes))
+    if not view.heat(run.result).any():
+        st.info("This map is zero everywhere: nothing there speaks for the answer.")
+
+
+def _picture(run: ShownRun, view: View, side_by_side: int) -> None:
+    st.markdown("**Picture**")
+    st.image(
+        viewing.encode(viewing.preview(run)),
+        width=viewing.picture_width(run.chosen.picture.size),
+        alt="The picture that was asked about",
+    )
+
+
+def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
+    st.markdown(f"**{_title(run, view)}** over the picture")
+    st.image(
+        viewing.encode(view.draw(viewing.preview(run), view.shown(run.result), view.layer)),
+        width=viewing.picture_width(run.chosen.picture.size),
+        alt=f"Heat of {view.name} over the picture",
+    )
+    trust_badge(run, view)
+
+
+def _raw(run: ShownRun, view: View, side_by_side: int) -> None:
+    rows, columns = run.result.grid
+    st.markdown(f"**Raw heat**, {rows} × {columns} visual tokens")
+    st.plotly_chart(
+        charts.heat_figure(
+            view.shown(run.result), view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2
+        ),
+        key="heat-chart",
+        config={"displaylogo": False},
+        alt=f"Raw heat of {view.name}, one cell a visual token",
+    )
+
+
+def _title(run: ShownRun, view: View) -> str:
+    if view.layer is not None:
+        return f"Layer {view.layer}"
+    return "Combined map" if run.result.layers else METHODS[run.request.method].title
+
+
+_PANES = {"picture": _picture, "overlay": _overlay, "raw": _raw}

@@ -1,0 +1,87 @@
+"""Going through the layers: one back, one on, and a film through the depth.
+
+The film is a rerun of the panel at a steady pace. Which layer is due follows from the time since it began, so that
+a slow machine skips layers instead of falling behind.
+"""
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.services import ShownRun
+
+PACE = 0.4
+"""Seconds a layer is shown in a film."""
+
+
+def is_playing(run: ShownRun) -> bool:
+    """Whether a film of this run is on."""
+    film = state.session().film
+    return film is not None and film.run == run.id
+
+
+def stop() -> None:
+    """Ends the film where it is."""
+    state.session().film = None
+
+
+def advance(run: ShownRun) -> None:
+    """Puts the layer that is due on display; the last one ends the film. To be called before the slider is drawn."""
+    film = state.session().film
+    if not is_playing(run):
+        return
+    last = len(run.result.layers) - 1
+    due = min(last, film.first + int((time.monotonic() - film.started) / PACE))
+    st.session_state[state.View.LAYER] = run.result.layers[due]
+    if due == last:
+        stop()
+
+
+def go_to(layer: int) -> None:
+    """Looks at one layer. For callbacks."""
+    stop()
+    st.session_state[state.View.MAP] = "layer"
+    st.session_state[state.View.LAYER] = layer
+
+
+def buttons(run: ShownRun, layer: int) -> None:
+    """Back, play or pause, and on; with the keys that video players have for them."""
+    layers = run.result.layers
+    if len(layers) < 2:
+        return
+    at, is_on = layers.index(layer), is_playing(run)
+    st.button(
+        "Back",
+        icon=":material/skip_previous:",
+        key="layer-back",
+        shortcut="J",
+        disabled=at == 0,
+        on_click=go_to,
+        args=(layers[max(0, at - 1)],),
+        help="One layer back",
+    )
+    st.button(
+        "Pause" if is_on else "Play",
+        icon=":material/pause:" if is_on else ":material/play_arrow:",
+        key="layer-play",
+        shortcut="K",
+        on_click=stop if is_on else partial(_play, run, at),
+        help="Stop here" if is_on else "Play through the depth",
+    )
+    st.button(
+        "Next",
+        icon=":material/skip_next:",
+        key="layer-on",
+        shortcut="L",
+        disabled=at == len(layers) - 1,
+        on_click=go_to,
+        args=(layers[min(len(layers) - 1, at + 1)],),
+        help="One layer on",
+    )
+
+
+def _play(run: ShownRun, at: int) -> None:
+    first = 0 if at == len(run.result.layers) - 1 else at
+    state.session().film = state.Film(run.id, first, time.monotonic())

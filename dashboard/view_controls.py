@@ -1,0 +1,122 @@
+"""The widgets of a view. Every one is bound to the address, so that a link shows the same view."""
+
+import streamlit as st
+
+from core import ExplainResult
+from core.methods import COMBINED
+from core.render import COLORMAPS, DEFAULT_COLORMAP
+from dashboard import scrubber, state
+from dashboard.services import ShownRun
+from dashboard.viewing import MAPS, View, choose_layer
+
+PANES = ("picture", "overlay", "raw")
+_USUAL_PANES = ("overlay", "raw")
+_WIDTH = 150
+"""Of a widget, in pixels: five stand in a row on a wide screen, and wrap on a narrow one."""
+
+
+def choose_view(run: ShownRun) -> tuple[View, tuple[str, ...]]:
+    """(the view, the panes that show it, of `PANES`); marks have widgets of their own (`dashboard.marks`)."""
+    result = run.result
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        is_layer = _choose_map(result)
+        panes = _choose_panes()
+    layer = None
+    if is_layer:
+        with st.container(horizontal=True, vertical_alignment="bottom", key="scrubber"):
+            buttons_at = st.container(horizontal=True, width="content", gap="small")
+            scrubber.advance(run)
+            layer = choose_layer(state.View.LAYER, result.layers, result.recommended_layer, scrubber.stop)
+            with buttons_at:
+                scrubber.buttons(run, layer)
+    else:
+        scrubber.stop()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="view-controls"):
+        view = _choose_colours(result, layer)
+    return view, panes
+
+
+def _choose_map(result: ExplainResult) -> bool:
+    """Whether one layer is looked at."""
+    if not result.layers or COMBINED not in result.companions:
+        return bool(result.layers)
+    if state.View.LAYER in st.query_params and state.View.MAP not in st.query_params:
+        st.session_state.setdefault(state.View.MAP, "layer")  # a link to a layer means that layer
+    choice = st.segmented_control(
+        "Map",
+        tuple(MAPS),
+        format_func=MAPS.__getitem__,
+        default="combined",
+        required=True,
+        key=state.View.MAP,
+        bind="query-params",
+        help="The combined map takes in the upper half of the layers and was found to be the truest; one layer "
+        "shows what a single depth holds, by the method that was chosen.",
+    )
+    return choice == "layer"
+
+
+def _choose_panes() -> tuple[str, ...]:
+    chosen = st.segmented_control(
+        "Side by side",
+        PANES,
+        selection_mode="multi",
+        default=_USUAL_PANES,
+        key=state.View.PANES,
+        bind="query-params",
+        help="The picture alone, the heat over it, and the raw heat, whose cells say their numbers.",
+    )
+    return tuple(pane for pane in PANES if pane in chosen) or ("overlay",)
+
+
+def _choose_colours(result: ExplainResult, layer: int | None) -> View:
+    opacity = st.slider(
+        "Opacity",
+        min_value=0.0,
+        max_value=1.0,
+        value=0.5,
+        step=0.05,
+        key=state.View.OPACITY,
+        bind="query-params",
+        width=_WIDTH,
+        help="Of the heat over the picture; 0 is the picture alone.",
+    )
+    threshold = st.slider(
+        "Hide heat below",
+        min_value=0,
+        max_value=95,
+        step=5,
+        format="%d %%",
+        key=state.View.THRESHOLD,
+        bind="query-params",
+        width=_WIDTH,
+        help="Heat below this share of the top of the colour scale is not coloured. The raw map keeps showing it.",
+    )
+    colormap = st.selectbox(
+        "Colours",
+        tuple(COLORMAPS),
+        index=tuple(COLORMAPS).index(DEFAULT_COLORMAP),
+        key=state.View.COLORMAP,
+        bind="query-params",
+        width=_WIDTH,
+        help="Perceptually even ones first; jet is there to compare with older figures.",
+    )
+    cells = st.selectbox(
+        "Cells",
+        ("smooth", "blocky"),
+        key=state.View.CELLS,
+        bind="query-params",
+        width=_WIDTH,
+        help="Smooth interpolates between cells; blocky shows each visual token as it is.",
+    )
+    scale = st.selectbox(
+        "Colour scale",
+        ("own", "common"),
+        key=state.View.SCALE,
+        bind="query-params",
+        width=_WIDTH,
+        help="Own: each layer's colours reach up to its hottest cell. Common: one scale for all layers, so that "
+        "their strength can be compared.",
+    )
+    maximum = float(result.heat.max()) if scale == "common" and result.layers else None
+    return View(layer, opacity, colormap, cells == "smooth", maximum, threshold / 100)

@@ -1,0 +1,117 @@
+"""Every control of the view: what it changes on the page, in the address, and in the pictures."""
+
+import time
+
+import numpy as np
+import pytest
+
+from dashboard import scrubber, services, tiles
+from dashboard.view_controls import PANES
+from dashboard.viewing import View
+
+
+def titles(app):
+    return [element.value for element in app.markdown]
+
+
+def test_the_panes_are_chosen_and_one_always_remains(visit, stored):
+    app = visit("compute", run=stored())
+    assert "**Picture**" not in titles(app)
+    app.segmented_control(key="panes").set_value(["picture"]).run()
+    assert "**Picture**" in titles(app) and not any("Raw heat" in title for title in titles(app))
+    app.segmented_control(key="panes").set_value([]).run()
+    assert "**Combined map** over the picture" in titles(app) and not app.exception
+    app = visit("compute", run=stored(), panes=list(PANES))
+    assert app.segmented_control(key="panes").value == list(PANES)
+
+
+def test_the_threshold_comes_from_the_address_and_colours_less(visit, stored, ask, explain, chosen):
+    app = visit("compute", run=stored(), threshold="60")
+    assert app.slider(key="threshold").value == 60
+    result = explain(ask().request)
+    drawn = View(layer=7, threshold=0.6).draw(chosen.picture.pixels, result, 7)
+    changed = (drawn != chosen.picture.pixels).any(-1)
+    assert changed[:, -10:].all() and not changed[:, :30].any()
+
+
+def test_on_a_common_scale_only_layers_share_it(ask, explain, chosen):
+    result = explain(ask().request)
+    own, common = View(layer=2), View(layer=2, maximum=float(result.heat.max()))
+    pixels = chosen.picture.pixels
+    assert np.array_equal(own.draw(pixels, result, 7), common.draw(pixels, result, 7))
+    assert not np.array_equal(own.draw(pixels, result, 2), common.draw(pixels, result, 2))
+    assert common.top(None) is None
+
+
+def test_buttons_go_one_layer_back_and_on(visit, stored):
+    app = visit("compute", run=stored(), layer="6")
+    app.button(key="layer-on").click().run()
+    assert app.select_slider(key="layer").value == 7 and app.button(key="layer-on").disabled
+    app.button(key="layer-back").click().run()
+    app.button(key="layer-back").click().run()
+    assert app.select_slider(key="layer").value == 5
+    assert app.query_params["layer"] == "5"
+    assert visit("compute", run=stored(), layer="0").button(key="layer-back").disabled
+
+
+def test_a_run_of_one_layer_has_no_scrubber(visit, stored):
+    app = visit("compute", run=stored(layers=(3,)), layer="3")
+    assert "**Layer 3** over the picture" in titles(app)
+    assert "layer-on" not in [button.key for button in app.button]
+
+
+def test_a_film_goes_on_by_itself_pauses_and_ends_at_the_last_layer(visit, stored, monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr(scrubber.time, "monotonic", lambda: now)
+    app = visit("compute", run=stored(), layer="3")
+    app.button(key="layer-play").click().run()
+    assert app.button(key="layer-play").label == "Pause"
+    now += 2.5 * scrubber.PACE
+    app.run()
+    assert app.select_slider(key="layer").value == 5
+    app.button(key="layer-play").click().run()
+    now += 2.5 * scrubber.PACE
+    app.run()
+    assert app.select_slider(key="layer").value == 5
+
+    app.button(key="layer-play").click().run()
+    now += 99 * scrubber.PACE
+    app.run()
+    assert app.select_slider(key="layer").value == 7
+    assert app.button(key="layer-play").label == "Play" and app.session_state["session"].film is None
+    app.button(key="layer-play").click().run()  # from the beginning
+    assert app.select_slider(key="layer").value == 0
+
+
+def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored):
+    app = visit("compute", run=stored(), layer="0")
+    app.button(key="layer-play").click().run()
+    app.select_slider(key="layer").set_value(6).run()
+    assert app.select_slider(key="layer").value == 6 and app.session_state["session"].film is None
+    app.button(key="layer-play").click().run()
+    app.segmented_control(key="map").set_value("combined").run()
+    assert app.session_state["session"].film is None and not app.exception
+
+
+def test_tiles_hold_every_layer_as_the_view_draws_it(visit, stored):
+    app = visit("compute", run=stored())
+    run = services.open_run(app.query_params["run"])
+    drawn = tiles.tiles_of(run, View(layer=None))
+    assert [tile["layer"] for tile in drawn["tiles"]] == list(range(8))
+    assert all(tile["picture"].startswith("data:image/jpeg;base64,") for tile in drawn["tiles"])
+    assert tiles.tiles_of(run, View(layer=5)) == drawn  # nothing is sent again for another layer
+    assert tiles.tiles_of(run, View(layer=None, maximum=99.0)) != drawn
+
+
+@pytest.mark.parametrize("sent", [None, "3", 99, -1, True, 3.0, [3]])
+def test_what_no_tile_sends_changes_nothing(sent, monkeypatch, ask, explain, chosen):
+    run = services.ShownRun(explain(ask(layers=(0, 3)).request), chosen)
+    monkeypatch.setattr(tiles.st, "session_state", {"tiles": {"layer": sent}})
+    monkeypatch.setattr(scrubber, "go_to", lambda layer: pytest.fail("it went somewhere"))
+    tiles._chosen(run)
+
+
+def test_a_blank_map_is_said_to_be_blank(visit, stored, monkeypatch):
+    monkeypatch.setattr(View, "heat", lambda view, result: np.zeros((2, 3)))
+    app = visit("compute", run=stored())
+    assert any("zero everywhere" in info.value for info in app.info)
