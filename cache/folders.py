@@ -64,3 +64,35 @@ def move_aside(database: Path) -> Path:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def claim(folder: Path) -> int:
+    """Marks `folder` as used by this process, until the handle that is returned is closed or the process ends.
+
+    Several processes may use a folder; `unused` tells whether any does. Waits while one has it alone.
+    """
+    while True:
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        # Whoever had it alone may have put another folder in its place.
+        if os.path.samestat(os.fstat(handle), os.stat(folder)):
+            return handle
+        os.close(handle)
+
+
+@contextmanager
+def unused(folder: Path, what: str) -> Iterator[None]:
+    """Keeps every other process from claiming `folder`.
+
+    Raises:
+        StoreError: one has claimed it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(f"{what} is used by a running server. Stop that first.") from None
+        yield
+    finally:
+        os.close(handle)
