@@ -1,6 +1,7 @@
 """Folders that belong to this program alone: created 0700, never somebody else's."""
 
 import fcntl
+import fnmatch
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +29,10 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
     name = f"{what} in {path}"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out.
-        if any(path.iterdir()) and not any(path.glob(own)):
+        # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out. Listed once:
+        # another process that starts may be clearing away what it finds.
+        names = os.listdir(path)
+        if names and not fnmatch.filter(names, own):
             raise StoreError(f"{name} cannot be opened: it holds other files. Choose an empty folder.")
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
