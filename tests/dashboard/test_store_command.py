@@ -259,3 +259,18 @@ def test_half_written_pictures_are_gone_after_the_next_start(storage):
     os.utime(half, (time.time() - SETTLED - 9,) * 2)
     storages = [open_storage(Settings()) for _ in range(2)]
     assert not half.exists() and all(each.problem is None for each in storages)
+
+
+def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
+    for number in range(50):
+        half = storage.pictures.folder / f"tmp{number}.picture.part"
+        half.write_bytes(b"half")
+        os.utime(half, (time.time() - SETTLED - 9,) * 2)
+    code = (
+        "from dashboard.settings import Settings; from dashboard.storage import open_storage\n"
+        "storage = open_storage(Settings()); assert storage.problem is None, storage.problem"
+    )
+    env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
+    servers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env) for _ in range(3)]
+    assert [server.wait(60) for server in servers] == [0, 0, 0]
+    assert storage.pictures.digests() == {} == storage.pictures.unfinished()
