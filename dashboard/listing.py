@@ -44,13 +44,16 @@ def cut(text: str, longest: int = 600) -> str:
 def what_is_left(holding: Holding) -> str:
     """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
     begun = {gap.first_sample for gap in holding.missing}
-    ready = holding.maps - holding.missing_maps
+    ready, more = holding.maps - holding.missing_maps, holding.missing_samples
     if not ready and begun == {0}:
         return ""
     if not ready and len(begun) == 1:
-        return f"{begun.pop()} of {holding.samples} samples stored, {holding.missing_samples} to compute"
+        return f"{begun.pop()} of {holding.samples} samples stored, {more} to compute"
+    if not ready:
+        touched = sum(len(gap.request.maps) for gap in holding.missing if gap.begun is not None)
+        return f"{touched} of {holding.maps} maps begun, {more} samples to compute"
     words = f"{ready} of {holding.maps} maps stored, {holding.missing_maps} to compute"
-    return words if begun == {0} else f"{words}, by {holding.missing_samples} of {holding.samples} samples"
+    return words if more == holding.samples else f"{words} with {more} more samples"
 
 
 def label(run: Run) -> str:

@@ -1,11 +1,14 @@
 """Where everything is remembered: results, original pictures and history in one data folder."""
 
 import logging
+import os
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 from cache import PictureFolder, ResultStore, RunLog, StoreError
+from cache.folders import claim
 from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,28 @@ class Storage:
     size_limit: int
     problem: str | None = None
 
+    def __post_init__(self) -> None:
+        # For as long as this is in use, nobody may move the folder away.
+        try:
+            weakref.finalize(self, os.close, claim(self.folder))
+        except OSError as error:  # a file system without locks
+            logger.warning("Others cannot tell that %s is in use: %s.", self.folder, error)
+
+
+def results_folder(folder: Path) -> Path:
+    """Where results are in a data folder."""
+    return folder / "results"
+
+
+def pictures_folder(folder: Path) -> Path:
+    """Where pictures are in a data folder."""
+    return folder / "pictures"
+
+
+def history_file(folder: Path) -> Path:
+    """Where the history is in a data folder."""
+    return folder / "history" / "runs.sqlite"
+
 
 def open_storage(settings: Settings) -> Storage:
     """The data folder; where it cannot be used, a temporary one, so that people can still work.
@@ -52,11 +77,15 @@ def open_storage(settings: Settings) -> Storage:
 
 
 def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | None = None) -> Storage:
-    return Storage(
+    storage = Storage(
         folder=folder,
-        results=ResultStore(folder / "results", size_limit_bytes=size_limit, max_age=max_age),
-        pictures=PictureFolder(folder / "pictures"),
-        runs=RunLog(folder / "history" / "runs.sqlite"),
+        results=ResultStore(results_folder(folder), size_limit_bytes=size_limit, max_age=max_age),
+        pictures=PictureFolder(pictures_folder(folder)),
+        runs=RunLog(history_file(folder)),
         size_limit=size_limit,
         problem=problem,
     )
+    dropped = storage.pictures.drop_unfinished()
+    if dropped:
+        logger.info("Deleted %d half-written pictures of processes that were killed.", dropped)
+    return storage

@@ -62,7 +62,7 @@ def test_some_layers_at_thirty_some_at_ten_some_missing(ask, storage, run, expla
     run(ask(layers=(0, 1), num_samples=30))
     run(ask(layers=(1, 2, 3), num_samples=10))
     question = ask(layers=(0, 1, 2, 3, 7), num_samples=30)
-    assert left(storage, question) == "3 of 6 maps stored, 3 to compute, by 30 of 30 samples"
+    assert left(storage, question) == "3 of 6 maps stored, 3 to compute"
     outcome = run(question)
     asked, _ = explainer.asked[-1]
     assert [request.layers for request in asked] == [(2, 3), (7,)] and explainer.begun[-1] == [10, 0]
@@ -89,6 +89,8 @@ def test_stopped_while_layers_catch_up_every_sample_is_kept(ask, storage, explai
     # Layers 0, 1 and the combined map have ten samples, layer 5 three: the largest run is that of ten.
     assert outcome.stopped and outcome.result.layers == (0, 1) and outcome.result.num_samples == 10
     assert storage.runs.get(outcome.id).computed_samples == 10  # as it once was, not as it was read now
+    assert left(storage, ask(layers=(0, 1, 5), num_samples=30)) == "4 of 4 maps begun, 27 samples to compute"
+    assert left(storage, ask(layers=(0, 1, 5, 6), num_samples=30)) == "4 of 5 maps begun, 30 samples to compute"
     explainer.samples_before_stop = None
     run(ask(layers=(0, 1, 5), num_samples=30))
     assert [request.layers for request in explainer.asked[-1][0]] == [(0, 1), (5,), ()]
@@ -101,7 +103,7 @@ def test_stopped_before_there_is_a_run_the_samples_are_kept(ask, storage, explai
     with pytest.raises(Cancelled):
         run(ask(num_samples=30))
     assert storage.runs.count() == 0
-    assert left(storage, ask(num_samples=30)) == "8 of 9 maps stored, 1 to compute, by 23 of 30 samples"
+    assert left(storage, ask(num_samples=30)) == "8 of 9 maps stored, 1 to compute with 23 more samples"
 
 
 def test_a_stopped_study_is_gone_on_with(ask, storage, explainer, run, explain):
