@@ -3,6 +3,7 @@
 import io
 import json
 import shlex
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,38 @@ def command(result: ExplainResult, picture_name: str, model: str | None = None) 
     if model:
         words += [f"--model_path={model}"]
     return shlex.join(words)
+
+
+def python_lines(result: ExplainResult, picture_name: str, model: str | None = None) -> str:
+    """Lines of Python that compute this result again; its arguments as of `command`.
+
+    Everything a person typed is a literal.
+    """
+    request, target = result.request, result.request.target
+    told = {field.name: value for field in fields(target) if (value := getattr(target, field.name)) != field.default}
+    options = {
+        **({"layers": list(request.layers)} if request.layers else {}),
+        "method": request.method,
+        **({"tap": request.tap} if request.tap != "input" else {}),
+        "num_samples": request.num_samples,
+        "noise_std": request.noise_std,
+        "seed": request.seed,
+        "max_new_tokens": request.max_new_tokens,
+        **({"max_pixels": request.max_pixels} if request.max_pixels is not None else {}),
+    }
+    words = [f"{name}={value!r}" for name, value in options.items()]
+    if told:
+        words.append(f"target=Target({', '.join(f'{name}={value!r}' for name, value in told.items())})")
+    return "\n".join(
+        [
+            "from core import Explainer, Target" if told else "from core import Explainer",
+            "",
+            f"explainer = Explainer.from_pretrained({repr(model) if model else ''})",
+            "result = explainer.explain(",
+            *(f"    {word}," for word in (repr(picture_name), repr(request.prompt), *words)),
+            ")",
+        ]
+    )
 
 
 def target_options(target: Target) -> list[str]:

@@ -75,6 +75,11 @@ def is_punctuation(word: Word) -> bool:
     )
 
 
+def has_cjk(text: str) -> bool:
+    """Whether any Chinese, Japanese or Korean character is in the text."""
+    return _CJK.search(text) is not None
+
+
 def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
     """Where `phrase` stands in `text`, whatever its case and blanks: characters (begin, end), apart from each other.
 

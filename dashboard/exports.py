@@ -1,4 +1,4 @@
-"""A run -> pictures and a ZIP to take away. File names come from ids, never from people's text."""
+"""A run -> pictures, tables and a ZIP to take away. File names come from ids, never from people's text."""
 
 import io
 import zipfile
@@ -6,23 +6,75 @@ import zipfile
 import numpy as np
 from PIL import Image
 
+from core import METHODS
+from core.captions import ColourBar, with_caption
 from core.export import to_json, to_npz
 from core.methods import COMBINED
 from core.render import fit, heatmap
+from core.spreadsheets import heat_csv, token_csv
+from core.targets import Target
+from dashboard.reproduce import command_of, picture_name, python_of
 from dashboard.services import ShownRun
+from dashboard.tables import sample_words
 from dashboard.viewing import View
 
+_SHELL = """#!/usr/bin/env bash
+# Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz.
+cd "$(dirname "$0")"
+{command}
+"""
+_PYTHON = """# Computes this run again, where the program is installed, and compares it with result.npz.
+import numpy as np
+
+{lines}
+
+stored = np.load("result.npz")["heat"]
+difference = np.abs(result.heat - stored).max() / stored.max()
+print(f"largest difference: {{difference:.1e}} of the largest heat")
+"""
 ZIP_LONGEST = 1024
 """Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
 
 
-def overlay_png(run: ShownRun, view: View) -> bytes:
-    """The map of the view over the picture, at the picture's full resolution."""
-    return _png(view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer))
+def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool = False) -> bytes:
+    """The map of the view over the picture, at the picture's full resolution.
+
+    Args:
+        with_bar: draws what the colours stand for below it.
+        caption: writes below it what was asked, answered and drawn.
+    """
+    pixels = view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer)
+    if with_bar or caption:
+        pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
+    return _png(pixels)
+
+
+def bar_of(run: ShownRun, view: View) -> ColourBar:
+    """What the colours of the view's map stand for."""
+    top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
+    maximum = float(view.heat(run.result).max()) if top is None else top
+    return ColourBar(view.colormap, maximum, method.heat_unit, view.threshold)
+
+
+def caption_of(run: ShownRun, view: View) -> dict[str, str]:
+    """What stands under a picture that is taken away."""
+    shown = view.shown(run.result)
+    depth = f"{view.name} of {shown.total_layers}" if view.layer is not None else view.name
+    lines = {"Prompt": run.request.prompt, "Answer": run.result.answer.text or "(nothing)"}
+    if run.request.target != Target.answer():
+        lines["Explained"] = run.request.target.describe(run.result.answer)
+    lines["Map"] = f"{depth}, {METHODS[shown.request.method].title}, {sample_words(shown)}"
+    if run.row is not None:
+        lines["Model"] = run.row.model_name
+    return lines
 
 
 def archive(run: ShownRun, view: View) -> bytes:
-    """A ZIP of every map's heat and overlay as PNG, `result.npz` and `result.json`."""
+    """A ZIP of every map's heat and overlay as PNG, the numbers, and what computes them again.
+
+    That is the picture as it came, a command line in `reproduce.sh` and lines of Python in `reproduce.py`, which
+    also compare with the numbers here.
+    """
     result = run.result
     small = fit(run.chosen.picture.pixels, ZIP_LONGEST)
     size = small.shape[1], small.shape[0]
@@ -35,7 +87,7 @@ def archive(run: ShownRun, view: View) -> bytes:
             maps.append((result.request.method, result, None))
         for name, held, layer in maps:
             pictures = {
-                "heat": heatmap(held.at(layer), size, view.colormap, view.smooth, view.maximum),
+                "heat": heatmap(held.at(layer), size, view.colormap, view.smooth, view.top(layer)),
                 "overlay": view.draw(small, held, layer),
             }
             for kind, picture in pictures.items():
@@ -43,6 +95,12 @@ def archive(run: ShownRun, view: View) -> bytes:
                 file.writestr(f"{name}_{kind}.png", _png(picture), zipfile.ZIP_STORED)
         file.writestr("result.npz", to_npz(result), zipfile.ZIP_STORED)
         file.writestr("result.json", to_json(result))
+        file.writestr("heat.csv", heat_csv(result))
+        file.writestr("tokens.csv", token_csv(result))
+        picture = picture_name(run)
+        file.writestr(picture, run.chosen.data, zipfile.ZIP_STORED)
+        file.writestr("reproduce.sh", _SHELL.format(command=command_of(run, picture)))
+        file.writestr("reproduce.py", _PYTHON.format(lines=python_of(run, picture)))
     return data.getvalue()
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import streamlit as st
 
 from core import METHODS
-from core.export import to_npz
 from core.targets import Target
-from dashboard import charts, exports, panes, scrubber, state, study_panels
+from dashboard import charts, panes, scrubber, state, study_panels
 from dashboard.chips import chips_panel
+from dashboard.downloads import downloads
 from dashboard.listing import cut
 from dashboard.marks import choose_marks
 from dashboard.services import ShownRun
@@ -62,8 +62,7 @@ def _result(run: ShownRun, was_playing: bool) -> None:
         st.rerun()  # only a run of the whole page changes how often this part of it runs
     view = replace(view, marks=choose_marks(run, view))
     panes.show(run, view, panes_chosen)
-    _downloads(run, view)
-    st.caption("The address of this page shows this run and this view to whoever opens it.")
+    downloads(run, view)
     contents = {
         "All layers": lambda: tiles_panel(run, view),
         "Words": lambda: study_panels.words_panel(run, view),
@@ -100,41 +99,6 @@ def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) 
         "Low entropy, a high Gini coefficient and a high share mean that the heat of a layer gathers in few "
         "cells. Shaded: the early, middle and late third of the layers."
     )
-
-
-def _downloads(run: ShownRun, view: View) -> None:
-    with st.container(horizontal=True, key="downloads"):
-        st.download_button(
-            "Overlay PNG",
-            lambda: exports.overlay_png(run, view),
-            f"{run.id}_{'map' if view.layer is None else f'layer-{view.layer:02d}'}_overlay.png",
-            "image/png",
-            key="download-png",
-            on_click="ignore",
-            icon=":material/image:",
-            help="This map over the picture, at the picture's full resolution.",
-        )
-        st.download_button(
-            "Numbers NPZ",
-            lambda: to_npz(run.result),
-            f"{run.id}.npz",
-            "application/octet-stream",
-            key="download-npz",
-            on_click="ignore",
-            icon=":material/data_array:",
-            help="Raw heat and standard error of all maps for numpy, and all about the run as JSON.",
-        )
-        st.download_button(
-            "All maps ZIP",
-            lambda: exports.archive(run, view),
-            f"{run.id}.zip",
-            "application/zip",
-            key="download-zip",
-            on_click="ignore",
-            icon=":material/folder_zip:",
-            help=f"Heat and overlay of each map as PNG (longer side up to {exports.ZIP_LONGEST} pixels), "
-            "the numbers, and result.json.",
-        )
 
 
 def _timing(run: ShownRun) -> str:

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
-from core.checkpoints import EMBEDDED
-from core.export import command
 from core.targets import SCORES
 from dashboard.drafts import layer_words
+from dashboard.reproduce import command_of
 from dashboard.services import ShownRun
 
 
@@ -69,9 +68,7 @@ def parameter_table(run: ShownRun) -> None:
         alt="Parameters of the run",
     )
     st.caption("The same on the command line, with the picture's path in place of its name:")
-    model = run.row.model_name if run.row is not None else EMBEDDED
-    line = command(result, run.chosen.name, None if model == EMBEDDED else model)
-    st.code(line, language="bash", wrap_lines=True)
+    st.code(command_of(run, run.chosen.name), language="bash", wrap_lines=True)
     st.code(method.equation, language=None, wrap_lines=True)
     st.caption(f"{method.sentence} {method.source}")
 

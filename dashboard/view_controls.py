@@ -40,8 +40,11 @@ def _choose_map(result: ExplainResult) -> bool:
     """Whether one layer is looked at."""
     if not result.layers or COMBINED not in result.companions:
         return bool(result.layers)
-    if state.View.LAYER in st.query_params and state.View.MAP not in st.query_params:
-        st.session_state.setdefault(state.View.MAP, "layer")  # a link to a layer means that layer
+    named = st.query_params
+    if state.View.LAYER in named and state.View.MAP not in named and state.View.MAP not in st.session_state:
+        # A link to a layer means that layer. Only an address that says so itself goes on saying so when it changes.
+        full = [(name, value) for name in named for value in named.get_all(name)]
+        st.switch_page("screens/compute.py", query_params=[*full, (state.View.MAP, MAPS["layer"])])
     choice = st.segmented_control(
         "Map",
         tuple(MAPS),

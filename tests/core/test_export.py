@@ -1,12 +1,16 @@
+import ast
 import io
 import json
 import shlex
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from core.__main__ import build_parser
-from core.export import command, to_json, to_npz
+from core.export import command, python_lines, to_json, to_npz
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
+from core.targets import Target
 
 
 def make(prompt="Where is it?"):
@@ -52,3 +56,28 @@ def test_a_prompt_like_an_option_is_still_a_prompt():
     words = shlex.split(command(make("--mode"), "-x.png"))
     options = build_parser().parse_args(words[3:])
     assert options.prompt == "--mode" and options.image_path == "-x.png"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target.answer(),
+        Target.tokens(0, 1, score="margin"),
+        Target.words("a 'quoted' word", 2),
+        Target.contrast(3, "blue", sentence="It is \\ red."),
+    ],
+)
+def test_the_python_lines_say_the_same_request_again(target):
+    result = make("\"\"\" ' + __import__('os').getcwd() + ' \n{braces} 左上")
+    request = replace(result.request, target=target, max_pixels=28 * 28 * 16, seed=7)
+    lines = python_lines(replace(result, request=request), "it's.png", "org/model")
+    (call,) = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.Call) and len(node.args) == 2]
+    assert [ast.literal_eval(argument) for argument in call.args] == ["it's.png", request.prompt]
+    told = {word.arg: word.value for word in call.keywords}
+    parts = told.pop("target").keywords if "target" in told else []
+    fields = {part.arg: ast.literal_eval(part.value) for part in parts}
+    values = {name: ast.literal_eval(value) for name, value in told.items()}
+    values["layers"] = tuple(values["layers"])
+    assert replace(request, target=Target(**fields), **values) == request
+    assert Target(**fields) == target and (values["seed"], values["max_pixels"]) == (7, 28 * 28 * 16)
+    assert "Explainer.from_pretrained('org/model')" in lines

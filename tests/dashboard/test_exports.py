@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.targets import Target
 from dashboard import exports
 from dashboard.services import ShownRun
 from dashboard.viewing import View
@@ -27,8 +28,30 @@ def test_the_archive_holds_every_layer_twice_and_the_numbers(run):
     with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=0)))) as file:
         assert file.testzip() is None
         layers = [f"layer-{layer:02d}_{kind}.png" for layer in range(8) for kind in ("heat", "overlay")]
-        assert sorted(file.namelist()) == sorted([*layers, "result.json", "result.npz"])
+        numbers = ["result.json", "result.npz", "heat.csv", "tokens.csv"]
+        again = ["picture.png", "reproduce.sh", "reproduce.py"]
+        assert sorted(file.namelist()) == sorted([*layers, *numbers, *again])
+        assert file.read("picture.png") == run.chosen.data
         assert Image.open(io.BytesIO(file.read("layer-07_heat.png"))).size == (84, 56)
         assert json.loads(file.read("result.json"))["request"]["prompt"] == 'quote " and 左上角'
         with np.load(io.BytesIO(file.read("result.npz")), allow_pickle=False) as numbers:
             assert np.array_equal(numbers["heat"], run.result.heat)
+
+
+def test_a_caption_says_what_is_drawn_and_the_picture_stays(run):
+    view = View(layer=5, threshold=0.3)
+    plain = np.asarray(Image.open(io.BytesIO(exports.overlay_png(run, view))))
+    framed = np.asarray(Image.open(io.BytesIO(exports.overlay_png(run, view, with_bar=True, caption=True))))
+    left = (framed.shape[1] - 84) // 2
+    assert np.array_equal(framed[:56, left : left + 84], plain) and framed.shape[0] > 56
+    lines = exports.caption_of(run, view)
+    assert lines["Prompt"] == 'quote " and 左上角' and lines["Answer"] == "right"
+    assert lines["Map"] == "layer 5 of 8, Gradient deviation, 10 samples with noise 0.15"
+    bar = exports.bar_of(run, view)
+    assert (bar.maximum, bar.threshold) == (pytest.approx(5.1), 0.3) and bar.unit
+    assert exports.bar_of(run, View(layer=5, maximum=7.1)).maximum == 7.1
+
+
+def test_a_part_of_the_answer_is_named_in_the_caption(ask, explain, chosen):
+    run = ShownRun(explain(ask(target=Target.contrast(0, "left")).request), chosen)
+    assert exports.caption_of(run, View(layer=0))["Explained"] == '"right" rather than "left" at token 0'

@@ -1,0 +1,84 @@
+"""The row below a map: files to take away, and Share."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.export import to_npz
+from core.spreadsheets import heat_csv
+from dashboard import exports
+from dashboard.reproduce import address, command_of, python_of
+from dashboard.services import ShownRun
+from dashboard.viewing import View
+
+_BAR, _CAPTION = "colour bar", "caption"
+
+
+def downloads(run: ShownRun, view: View) -> None:
+    """The buttons; a file is made when its button is pressed."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
+        extras = st.pills(
+            "PNG with",
+            (_BAR, _CAPTION),
+            selection_mode="multi",
+            key="png-extras",
+            help="Drawn below the picture, whose own pixels stay as they are: what the colours stand for; prompt, "
+            "answer, map and model.",
+        )
+        _button(
+            "Overlay PNG",
+            "png",
+            lambda: exports.overlay_png(run, view, _BAR in extras, _CAPTION in extras),
+            f"{run.id}_{'map' if view.layer is None else f'layer-{view.layer:02d}'}_overlay.png",
+            "image/png",
+            ":material/image:",
+            "This map over the picture, at the picture's full resolution.",
+        )
+        _button(
+            "Heat NPZ",
+            "npz",
+            lambda: to_npz(run.result),
+            f"{run.id}.npz",
+            "application/octet-stream",
+            ":material/data_array:",
+            "Raw heat and standard error of all maps for numpy, and all about the run as JSON.",
+        )
+        _button(
+            "Heat CSV",
+            "csv",
+            lambda: heat_csv(run.result),
+            f"{run.id}_heat.csv",
+            "text/csv",
+            ":material/table:",
+            "Raw heat and standard error of all maps, a line for each cell.",
+        )
+        _button(
+            "All layers ZIP",
+            "zip",
+            lambda: exports.archive(run, view),
+            f"{run.id}.zip",
+            "application/zip",
+            ":material/folder_zip:",
+            f"Heat and overlay of each map as PNG (longer side up to {exports.ZIP_LONGEST} pixels), the numbers, the "
+            "picture, and the command and Python lines that compute all of it again.",
+        )
+        _share(run)
+
+
+def _share(run: ShownRun) -> None:
+    with st.popover("Share", icon=":material/share:", key="share", width="content"):
+        # Code blocks have a button to copy, and show people's text as it is.
+        st.caption("Address: shows this run and this view to whoever opens it")
+        st.code(address(), language=None, wrap_lines=True)
+        st.caption("Prompt")
+        st.code(run.request.prompt, language=None, wrap_lines=True)
+        st.caption("Command line, with the picture's path in place of its name")
+        st.code(command_of(run, run.chosen.name), language="bash", wrap_lines=True)
+        st.caption("Python")
+        st.code(python_of(run, run.chosen.name), language="python", wrap_lines=True)
+
+
+def _button(
+    label: str, kind: str, data: Callable[[], bytes | str], name: str, mime: str, icon: str, about: str
+) -> None:
+    st.download_button(label, data, name, mime, key=f"download-{kind}", on_click="ignore", icon=icon, help=about)

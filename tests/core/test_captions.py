@@ -1,0 +1,63 @@
+"""Captions and colour bars below pictures."""
+
+import numpy as np
+import pytest
+
+from core import captions
+from core.captions import NARROWEST, ColourBar, find_font, with_caption, wrap
+from core.render import colorize
+
+LINES = {"Prompt": "Where is the red circle?", "Answer": "在左上角。"}
+
+
+@pytest.mark.parametrize("size", [(20, 30), (300, 900), (1600, 40)])
+def test_the_pictures_own_pixels_stay(size):
+    height, width = size
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    drawn = with_caption(pixels, LINES, ColourBar("viridis", 3.0, "logits"))
+    left = (max(width, NARROWEST) - width) // 2
+    assert np.array_equal(drawn[:height, left : left + width], pixels)
+    assert drawn.shape[0] > height and drawn.shape[1] == max(width, NARROWEST)
+
+
+def test_a_bar_has_the_maps_colours_and_none_below_the_threshold():
+    blank = np.full((10, NARROWEST, 3), 255, np.uint8)
+    bar = ColourBar("inferno", 3.0, "logits", threshold=0.5)
+    row = with_caption(blank, {}, bar)[10 + 14 + 5]
+    coloured = np.nonzero((row != 255).any(-1))[0]
+    first, last = coloured[1], coloured[-2]  # without the frame
+    assert (row[first - 5 : first] == 255).all()
+    assert np.abs(row[last].astype(int) - colorize(np.ones((1, 1)), "inferno")[0, 0]).max() < 6
+
+
+@pytest.mark.parametrize(
+    "text", ["many short words " * 20, "oneverylongword" * 30, "图中有一个红色的圆形" * 20, "mixed 图中有 " * 30, "a"]
+)
+def test_long_texts_are_wrapped_without_losing_a_character(text):
+    font = find_font(16, cjk=True)
+    rows = wrap(text, font, 300, most=1_000)
+    assert all(font.getlength(row) <= 300 for row in rows)
+    assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+
+
+def test_rows_break_between_words_where_there_are_some():
+    assert wrap("red circle here", find_font(16), round(find_font(16).getlength("red circle h"))) == [
+        "red circle",
+        "here",
+    ]
+
+
+def test_what_does_not_fit_ends_in_an_ellipsis():
+    rows = wrap("word " * 4_000, find_font(16), 300)
+    assert len(rows) == 12 and rows[-1].endswith("…")
+    assert find_font(16).getlength(rows[-1]) <= 300
+
+
+def test_without_any_font_pillows_own_is_used(monkeypatch):
+    monkeypatch.setattr(captions, "_PLAIN_FONTS", ("no such font",))
+    monkeypatch.setattr(captions, "_CJK_FONTS", ())
+    find_font.cache_clear()
+    try:
+        assert with_caption(np.zeros((10, 10, 3), np.uint8), LINES).shape[0] > 10
+    finally:
+        find_font.cache_clear()
