@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core import METHODS, ExplainResult
-from core.concentration import STATISTICS, progression
+from core.concentration import HEADLINE, STATISTICS, progression
 from core.layers import thirds
 from core.render import colorize
 
@@ -21,11 +21,6 @@ _SHADES = {
     "early": "rgba(128,140,150,0.05)",
     "middle": "rgba(128,140,150,0.12)",
     "late": "rgba(128,140,150,0.20)",
-}
-_AXES = {
-    "entropy": "H(p) / log N, 0 to 1",
-    "gini": "Gini, 0 to 1",
-    "top_share": "share of the heat, 0.1 to 1",
 }
 
 
@@ -108,19 +103,19 @@ def _colour_scale(colormap: str) -> list[tuple[float, str]]:
 
 
 def depth_figure(curves: Sequence[Curve], marked_layer: int | None = None) -> go.Figure:
-    """Every statistic of concentration over depth, one line a run, thirds of the depth shaded.
+    """The headline statistics of concentration over depth, one line a run, thirds of the depth shaded.
 
     Runs of models with different numbers of layers share a relative axis, 0 for the first layer and
     1 for the last.
     """
     depths = {curve.result.total_layers for curve in curves}
     relative = len(depths) > 1
-    titles = [statistic.title for statistic in STATISTICS.values()]
+    titles = [STATISTICS[name].title for name in HEADLINE]
     figure = make_subplots(1, len(titles), subplot_titles=titles, shared_xaxes="all", horizontal_spacing=0.09)
     for curve in curves:
         values = progression(curve.result.heat)
         x = [_position(layer, curve.result.total_layers, relative) for layer in curve.result.layers]
-        for column, name in enumerate(STATISTICS, 1):
+        for column, name in enumerate(HEADLINE, 1):
             figure.add_trace(
                 go.Scatter(
                     x=x,
@@ -143,8 +138,8 @@ def depth_figure(curves: Sequence[Curve], marked_layer: int | None = None) -> go
         at = _position(marked_layer, total, relative)
         line = {"color": _GREY, "width": 1.5, "dash": "dot"}
         shapes += [_shape("line", at, at, column) | {"line": line} for column in range(1, len(titles) + 1)]
-    for column, name in enumerate(STATISTICS, 1):
-        figure.update_yaxes(title=_AXES[name], rangemode="tozero", row=1, col=column)
+    for column, name in enumerate(HEADLINE, 1):
+        figure.update_yaxes(title=STATISTICS[name].axis, rangemode="tozero", row=1, col=column)
     axis = "relative depth, first layer 0, last layer 1" if relative else "decoder layer"
     # Whole numbers: there is no layer 2.5.
     ticks = {} if relative else {"tickmode": "linear", "dtick": max(1, -(-total // 8)), "tick0": 0}
