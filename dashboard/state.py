@@ -77,6 +77,9 @@ class Comparing(StrEnum):
     LINES = "lines"
     ERRORS = "errors"
     BASELINE = "baseline"
+    FIRST = "first"
+    SECOND = "second"
+    SCALE = "difference"
 
 
 class Listing(StrEnum):

@@ -8,6 +8,7 @@ from dashboard.banners import open_services
 from dashboard.comparing import maps
 from dashboard.comparing.depth import depth_panel
 from dashboard.comparing.measures import Compared, lettered
+from dashboard.comparing.pair import pair_panel
 from dashboard.services import LostRun, ShownRun
 
 MOST_RUNS = len(charts.RUN_COLOURS)
@@ -42,6 +43,7 @@ def _explore(runs: list[Compared]) -> None:
     maps.side_by_side(runs, layer)
     contents = {
         "Depth": lambda: depth_panel(runs, layer, None),
+        "A against B": lambda: pair_panel(runs, layer),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.
     tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")
