@@ -3,8 +3,10 @@
 A region is a box or a polygon; cells count by the share of their area that lies in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from core.distribution import distribution
@@ -70,6 +72,18 @@ class Area:
         pairs = zip(crossings[::2], crossings[1::2], strict=True)
         return sum((_covered(pair, columns) for pair in pairs), np.zeros(columns))
 
+    def mask(self, size: tuple[int, int]) -> np.ndarray:
+        """Which pixels lie inside, bool [height, width]; for looking.
+
+        Args:
+            size: (width, height).
+        """
+        width, height = size
+        inside = np.zeros((height, width), np.uint8)
+        corners = [[round(x * (width - 1)), round(y * (height - 1))] for x, y in self.outline]
+        cv2.fillPoly(inside, [np.array(corners, np.int32)], 1)
+        return inside.astype(bool)
+
     def share_of_heat(self, heat: np.ndarray) -> np.ndarray:
         """Heat inside over all heat, float64 [...], in [0, 1]; of a blank map the region's share of the picture.
 
@@ -82,6 +96,22 @@ class Area:
     def to_text(self) -> str:
         """The form in addresses: "x,y;x,y", to a thousandth of the picture."""
         return ";".join(f"{x:.3f},{y:.3f}" for x, y in self.corners)
+
+    @classmethod
+    def drawn(cls, x: Sequence[float], y: Sequence[float]) -> "Area":
+        """The polygon that a hand drew: cut to the picture, and simplified until it has corners enough and no more.
+
+        Raises:
+            InputError: it has no area within the picture.
+        """
+        corners = np.clip(np.stack([x, y], -1), 0, 1).astype(np.float32)
+        tolerance = 0.002
+        while len(corners) > MOST_CORNERS or tolerance == 0.002:
+            corners = cv2.approxPolyDP(corners.reshape(-1, 1, 2), tolerance, True)[:, 0]
+            tolerance *= 1.5
+        if len(corners) < 3:
+            raise InputError("A region needs an area: draw around something.")
+        return cls(tuple((round(float(a), 3), round(float(b), 3)) for a, b in corners))
 
     @classmethod
     def from_text(cls, text: str) -> "Area":

@@ -80,6 +80,8 @@ class Comparing(StrEnum):
     FIRST = "first"
     SECOND = "second"
     SCALE = "difference"
+    REGION = "region"
+    CANVAS = "canvas"
 
 
 class Listing(StrEnum):

@@ -106,11 +106,7 @@ def _choose_baseline(runs: list[Compared]) -> str | None:
 
 
 def _clicked() -> None:
-    points = st.session_state[_KEY]["selection"]["points"]
-    told = points[0].get("customdata") if points else None
-    # Medians have quartiles there, and no layer.
-    if isinstance(told, (list, tuple)) and told and type(told[0]) is int:
-        maps.go_to(told[0])
+    maps.go_to_point(st.session_state[_KEY])
 
 
 def _legend_of_statistics(statistics: list[Statistic]) -> None:

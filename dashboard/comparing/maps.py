@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from core.render import fit, overlay
+from core.areas import Area
+from core.render import fit, outline, overlay
 from dashboard import listing, state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.services import ShownRun
@@ -33,9 +34,13 @@ def choose_layer(runs: list[Compared]) -> int | None:
     return None if chosen == COMBINED else chosen
 
 
-def go_to(layer: int) -> None:
-    """Looks at one layer everywhere on the page. For callbacks."""
-    st.session_state[state.Comparing.LAYER] = layer
+def go_to_point(event: dict) -> None:
+    """Looks at the layer of the point that was clicked in a chart, everywhere on the page. For callbacks."""
+    points = event["selection"]["points"]
+    told = points[0].get("customdata") if points else None
+    # Medians have quartiles there, and no layer.
+    if isinstance(told, (list, tuple)) and told and type(told[0]) is int:
+        st.session_state[state.Comparing.LAYER] = told[0]
 
 
 def heat_at(run: ShownRun, layer: int | None) -> np.ndarray | None:
@@ -50,8 +55,8 @@ def name_of(layer: int | None) -> str:
     return "one map from all layers" if layer is None else f"layer {layer}"
 
 
-def side_by_side(runs: list[Compared], layer: int | None) -> None:
-    """The same map of every run, each on its own colour scale."""
+def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+    """The same map of every run, each on its own colour scale; a region of interest is outlined."""
     columns = st.columns(min(4, len(runs)))
     highest = 300 if len(runs) <= 4 else 180  # two rows must leave room for what stands below
     for number, each in enumerate(runs):
@@ -62,8 +67,11 @@ def side_by_side(runs: list[Compared], layer: int | None) -> None:
             if heat is None:
                 st.caption("This run holds no map of that layer.")
                 continue
+            drawn = overlay(fit(run.chosen.preview, SIDE), heat)
+            if area is not None:
+                drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
             st.image(
-                viewing.encode(overlay(fit(run.chosen.preview, SIDE), heat)),
+                viewing.encode(drawn),
                 width=viewing.picture_width(run.chosen.picture.size, highest, SIDE),
                 alt=f"Heat of run {each.letter}",
             )

@@ -75,8 +75,6 @@ def panes_figure(panes: list[Pane]) -> go.Figure:
         height=150 + round(min(460, max(120, 1080 / len(panes) * max(shapes)))),
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
         dragmode="zoom",
-        # What is zoomed in on stays so when another layer is looked at.
-        uirevision="pair",
     )
     return figure
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cache import Run, StoreError
 from dashboard import charts, listing, services, state
 from dashboard.banners import open_services
-from dashboard.comparing import maps
+from dashboard.comparing import maps, region
 from dashboard.comparing.depth import depth_panel
 from dashboard.comparing.measures import Compared, lettered
 from dashboard.comparing.pair import pair_panel
@@ -39,11 +39,12 @@ def page() -> None:
 @st.fragment
 def _explore(runs: list[Compared]) -> None:
     """Everything that only looks: moving through it draws this part of the page again, and reads no run."""
-    layer = maps.choose_layer(runs)
-    maps.side_by_side(runs, layer)
+    layer, area = maps.choose_layer(runs), region.from_address()
+    maps.side_by_side(runs, layer, area)
     contents = {
-        "Depth": lambda: depth_panel(runs, layer, None),
+        "Depth": lambda: depth_panel(runs, layer, area),
         "A against B": lambda: pair_panel(runs, layer),
+        "Region": lambda: region.region_panel(runs, layer, area),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.
     tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")

@@ -38,6 +38,23 @@ def test_of_a_blank_map_it_holds_its_share_of_the_picture():
     assert Area(((0, 0), (0.5, 0.5))).share_of_heat(np.zeros((2, 4, 6))).tolist() == pytest.approx([0.25, 0.25])
 
 
+def test_what_a_hand_draws_is_cut_to_the_picture_and_simplified():
+    turns = np.linspace(0, 2 * np.pi, 500)
+    drawn = Area.drawn(0.5 + 0.3 * np.cos(turns), 0.5 + 0.3 * np.sin(turns))
+    assert 8 <= len(drawn.corners) <= 64
+    assert drawn.share_of_cells((20, 20)).mean() == pytest.approx(np.pi * 0.09, rel=0.02)
+    assert Area.from_text(drawn.to_text()) == drawn
+    outside = Area.drawn([0.5, 2, 2, 0.5], [-1, -1, 0.5, 0.5])
+    assert outside.share_of_cells((2, 2)).tolist() == [[0, 1], [0, 0]]
+    with pytest.raises(InputError):
+        Area.drawn([0.2, 0.2001, 0.2], [0.3, 0.3, 0.3001])
+
+
+def test_its_mask_covers_the_same_place():
+    mask = Area(((0.5, 0.0), (1.0, 0.5))).mask((101, 101))
+    assert mask[10, 90] and not mask[90, 10] and mask.mean() == pytest.approx(0.25, abs=0.02)
+
+
 @given(PLACE, PLACE, PLACE, PLACE)
 def test_a_box_holds_its_share_of_the_picture_and_survives_the_address(x0, x1, y0, y1):
     if x0 == x1 or y0 == y1:

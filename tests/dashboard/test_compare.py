@@ -166,6 +166,39 @@ def test_a_run_is_not_set_against_itself(visit, stored):
     assert "one run twice" in sentences(app)
 
 
+# Region
+
+
+def test_a_region_in_the_address_is_measured_for_every_run(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="Region", region="0.667,0;1,1", at="4")
+    lines = [trace for trace in chart(app, 1)["data"] if trace["mode"] == "lines+markers"]
+    assert len(lines) == 2
+    # Layer l has heat 0.1 in four cells and l + 0.1 in the two of the right column.
+    table = next(each.value for each in app.dataframe if "shown" in each.value)
+    assert table["shown"].tolist() == pytest.approx([8.2 / 8.6] * 2, rel=0.01)
+    assert table["best"].iloc[0].startswith("layer 7")
+
+
+def test_the_region_is_a_statistic_of_the_depth_chart(visit, stored):
+    app = visit("compare", runs=stored(), statistic="Heat in the region", region="0,0;0.5,0.5")
+    assert app.selectbox(key="statistic").value == "region_share"
+
+
+def test_a_bad_region_is_one_sentence_and_leaves_the_address(visit, stored):
+    app = visit("compare", runs=stored(), region="<b>0,0;9,9")
+    assert "The region in the address cannot be used" in sentences(app) and "<b>" not in sentences(app)
+    assert "region" not in app.query_params
+
+
+def test_without_a_region_it_says_how_to_draw_one(visit, stored):
+    app = visit("compare", runs=stored(), show="Region")
+    assert "Draw a region" in sentences(app)
+    app = visit("compare", runs=stored(), show="Region", region="0,0;0.5,0.5")
+    app.button(key="region-remove").click().run()
+    assert "region" not in app.query_params and "Draw a region" in sentences(app)
+
+
 # Files
 
 
