@@ -41,7 +41,7 @@ def heat_figure(
             z=heat,
             customdata=stderr if known else None,
             hovertemplate=hover + (" ± %{customdata:.2g}" if known else "") + "<extra></extra>",
-            colorscale=_colour_scale(colormap),
+            colorscale=colour_scale(colormap),
             zmin=0,
             zmax=(float(heat.max()) if maximum is None else maximum) or 1.0,
             colorbar={
@@ -71,7 +71,8 @@ def heat_figure(
     return figure
 
 
-def _colour_scale(colormap: str) -> list[tuple[float, str]]:
+def colour_scale(colormap: str) -> list[tuple[float, str]]:
+    """A colour map of the overlays for plotly."""
     # The overlay's own colours. Written as rgb(): Streamlit's theme takes hex colours near black, with
     # which plotly's own scales begin, for its placeholders, and puts other colours in their place.
     steps = np.linspace(0, 1, 64)

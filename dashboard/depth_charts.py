@@ -173,11 +173,8 @@ def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: boo
     x = [position(layer, line.total, relative) for layer in line.layers]
     y, error = line.values[name], line.errors.get(name)
     is_known = error is not None and np.isfinite(error).all() and bool(error.any())
-    said = (
-        [[layer, "" if not is_known else f" ± {each:.2g}"] for layer, each in zip(line.layers, error, strict=True)]
-        if is_known
-        else [[layer, ""] for layer in line.layers]
-    )
+    words = [f" ± {each:.2g}" for each in error] if is_known else [""] * len(x)
+    said = [[layer, word] for layer, word in zip(line.layers, words, strict=True)]
     main = go.Scatter(
         x=x,
         y=y,
@@ -190,8 +187,11 @@ def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: boo
         customdata=said,
         hovertemplate="layer %{customdata[0]}: %{y:.4g}%{customdata[1]}<extra>" + line.label + "</extra>",
     )
-    band = [_band(x, y - error, y + error, line.colour, line.label)] if with_errors and is_known else []
-    return [*band, main]
+    if not (with_errors and is_known):
+        return [main]
+    # What is never below zero (no statistic with an error is, unless a run was taken off) has no band there.
+    lower = np.maximum(y - error, 0) if (y >= 0).all() else y - error
+    return [_band(x, lower, y + error, line.colour, line.label), main]
 
 
 def _median(lines: Sequence[Line], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:

@@ -82,6 +82,10 @@ class Comparing(StrEnum):
     SCALE = "difference"
     REGION = "region"
     CANVAS = "canvas"
+    ROWS = "rows"
+    COLUMNS = "columns"
+    LIKENESS = "likeness"
+    FILM_SCALE = "film-scale"
 
 
 class Listing(StrEnum):

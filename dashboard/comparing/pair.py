@@ -37,26 +37,16 @@ def pair_panel(runs: list[Compared], layer: int | None) -> None:
         if heat is None:
             st.info(f"Run {each.letter} holds no map of layer {layer}. Move the map above to one that both hold.")
             return
-    refusal = why_no_difference(first, second)
-    drawn = [overlay(fit(viewing.preview(each.run), _SIDE), heat) for each, heat in zip(chosen, heats, strict=True)]
-    panes = [
-        Pane(f"{each.letter}, {maps.name_of(layer)}", pixels, heat, unit=_unit(each, layer))
-        for each, pixels, heat in zip(chosen, drawn, heats, strict=True)
-    ]
+    refusal, scale = why_no_difference(first, second), None
     if refusal:
         st.info(refusal)
-        numbers = None
     else:
         with controls:
             scale = _choose_scale(first, second, layer)
-        framed, difference = difference_of(*heats, scale)
-        unit = _EVEN if scale == "share" else _unit(first, layer)
-        grey = _grey(fit(viewing.preview(first.run), _SIDE))
-        panes.append(Pane(f"{first.letter} less {second.letter}", grey, difference, True, unit))
-        numbers = {first.letter: framed[0], second.letter: framed[1], "difference": difference}
+    panes, numbers = pair_panes(first, second, layer, scale)
     figure = panes_figure(panes)
     st.plotly_chart(figure, key="pair-chart", config=CHART | {"scrollZoom": True}, alt="Two maps and their difference")
-    if numbers is None:
+    if refusal:
         return
     st.caption(
         "Drag to zoom in, double-click to zoom out; the panels move together. Red: more heat in "
@@ -67,8 +57,8 @@ def pair_panel(runs: list[Compared], layer: int | None) -> None:
     with swipe_at:
         st.markdown("**One over the other**")
         swipe(
-            (first.letter, drawn[0]),
-            (second.letter, drawn[1]),
+            (first.letter, panes[0].pixels),
+            (second.letter, panes[1].pixels),
             viewing.picture_width(first.run.chosen.picture.size, 400, 520),
         )
     with table_at:
@@ -84,6 +74,30 @@ def why_no_difference(first: Compared, second: Compared) -> str | None:
         f"{first.letter} and {second.letter} are about different pictures: a cell of one shows something else than "
         "the same cell of the other, so a difference of their maps would say nothing."
     )
+
+
+def pair_panes(
+    first: Compared, second: Compared, layer: int | None, scale: str | None
+) -> tuple[list[Pane], dict[str, np.ndarray]]:
+    """(both maps over their pictures and their difference, the numbers of the difference).
+
+    Args:
+        layer: of which both hold a map.
+        scale: as of `difference_of`; None for no difference.
+    """
+    chosen = first, second
+    heats = [maps.heat_at(each.run, layer) for each in chosen]
+    pictures = [fit(viewing.preview(each.run), _SIDE) for each in chosen]
+    panes = [
+        Pane(f"{each.letter}, {maps.name_of(layer)}", overlay(pixels, heat), heat, unit=_unit(each, layer))
+        for each, pixels, heat in zip(chosen, pictures, heats, strict=True)
+    ]
+    if scale is None:
+        return panes, {}
+    framed, difference = difference_of(*heats, scale)
+    unit = _EVEN if scale == "share" else _unit(first, layer)
+    panes.append(Pane(f"{first.letter} less {second.letter}", _grey(pictures[0]), difference, True, unit))
+    return panes, {first.letter: framed[0], second.letter: framed[1], "difference": difference}
 
 
 def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[list[np.ndarray], np.ndarray]:

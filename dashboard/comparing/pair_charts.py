@@ -11,7 +11,7 @@ from dashboard import viewing
 
 _CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
 # Blue below zero, white at it, red above; as rgb(), since Streamlit's theme replaces some hex colours.
-_DIVERGING = [
+DIVERGING = [
     [0, "rgb(33,102,172)"],
     [0.25, "rgb(146,197,222)"],
     [0.5, "rgb(247,247,247)"],
@@ -61,13 +61,12 @@ def panes_figure(panes: list[Pane]) -> go.Figure:
             sizing="stretch",
             layer="below",
         )
-        figure.update_xaxes(range=[0, 1], constrain="domain", title="x, picture widths", row=1, col=column)
-        figure.update_yaxes(
-            range=[1, 0], constrain="domain", scaleanchor=f"x{axis}", scaleratio=shape, row=1, col=column
-        )
-    if is_shared:
-        figure.update_xaxes(matches="x")
-        figure.update_yaxes(matches="y")
+        # Of axes that move together, the first holds the shape.
+        follows = is_shared and column > 1
+        x_rule = {"matches": "x"} if follows else {}
+        y_rule = {"matches": "y"} if follows else {"scaleanchor": f"x{axis}", "scaleratio": shape}
+        figure.update_xaxes(range=[0, 1], constrain="domain", title="x, picture widths", row=1, col=column, **x_rule)
+        figure.update_yaxes(range=[1, 0], constrain="domain", row=1, col=column, **y_rule)
     figure.update_xaxes(showgrid=False, zeroline=False, nticks=6)
     figure.update_yaxes(showgrid=False, zeroline=False, nticks=6)
     figure.update_yaxes(title="y, picture heights", row=1, col=1)
@@ -92,7 +91,7 @@ def _cells(pane: Pane) -> go.Heatmap:
     top = float(np.abs(pane.heat).max()) or 1.0
     return go.Heatmap(
         **common,
-        colorscale=_DIVERGING,
+        colorscale=DIVERGING,
         zmin=-top,
         zmid=0,
         zmax=top,

@@ -7,8 +7,11 @@ from dashboard import charts, listing, services, state
 from dashboard.banners import open_services
 from dashboard.comparing import maps, region
 from dashboard.comparing.depth import depth_panel
+from dashboard.comparing.film import film_panel
+from dashboard.comparing.matrix import matrix_panel
 from dashboard.comparing.measures import Compared, lettered
 from dashboard.comparing.pair import pair_panel
+from dashboard.comparing.stages import stages_panel
 from dashboard.services import LostRun, ShownRun
 
 MOST_RUNS = len(charts.RUN_COLOURS)
@@ -44,6 +47,9 @@ def _explore(runs: list[Compared]) -> None:
     contents = {
         "Depth": lambda: depth_panel(runs, layer, area),
         "A against B": lambda: pair_panel(runs, layer),
+        "Stages": lambda: stages_panel(runs),
+        "Layer by layer": lambda: matrix_panel(runs),
+        "Film": lambda: film_panel(runs, layer),
         "Region": lambda: region.region_panel(runs, layer, area),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.

@@ -10,11 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.concentration import STATISTICS
+from core.stages import stage_means
 from dashboard.comparing import measures
+from dashboard.comparing.film import film_of
+from dashboard.comparing.matrix import matrix_of
+from dashboard.comparing.measures import lettered
 from dashboard.comparing.numbers import depth_csv, to_csv
 from dashboard.comparing.pair import difference_of, why_no_difference
 from dashboard.comparing.takeaway import chart_page
 from dashboard.depth_charts import Line, depth_figure
+from dashboard.services import open_run
 
 
 def sentences(app: AppTest) -> str:
@@ -197,6 +202,53 @@ def test_without_a_region_it_says_how_to_draw_one(visit, stored):
     app = visit("compare", runs=stored(), show="Region", region="0,0;0.5,0.5")
     app.button(key="region-remove").click().run()
     assert "region" not in app.query_params and "Draw a region" in sentences(app)
+
+
+# Stages, layer by layer, film
+
+
+def test_stages_are_the_mean_of_each_third(explain, ask, visit, stored):
+    means = stage_means(explain(ask(layers=(0, 1, 4)).request))
+    assert {stage: layers for stage, (layers, _) in means.items()} == {"early": (0, 1), "middle": (4,)}
+    # Each layer over its own maximum: 1 at the right, 0.1 / 1.1 of layer 1 and 1 of layer 0 (all even) at the left.
+    assert means["early"][1][0] == pytest.approx([(1 + 0.1 / 1.1) / 2] * 2 + [1])
+    app = visit("compare", runs=stored(), show="Stages")
+    assert "same maximum before the mean" in sentences(app)
+
+
+def test_layers_are_set_against_layers(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="Layer by layer")
+    (drawn,) = chart(app)["data"]
+    assert drawn["type"] == "heatmap" and (drawn["zmin"], drawn["zmax"]) == (-1, 1)
+    assert "Where the map changes most" in sentences(app)
+    app.selectbox(key="columns").set_value("B").run()
+    app.segmented_control(key="likeness").set_value("overlap").run()
+    assert chart(app)["data"][0]["zmin"] == 0
+    assert chart(app)["layout"]["xaxis"]["title"]["text"] == "decoder layer of B"
+
+
+def test_runs_on_two_grids_are_set_against_each_other():
+    heats = [np.random.default_rng(0).random(shape).astype(np.float32) for shape in ((2, 3, 4), (3, 6, 8))]
+    runs = [SimpleNamespace(run=SimpleNamespace(result=SimpleNamespace(heat=heat))) for heat in heats]
+    assert matrix_of(*runs, "rank").shape == (2, 3)
+
+
+def test_a_film_has_a_picture_for_each_layer_that_a_run_holds(storage, stored):
+    runs = lettered([open_run(stored()), open_run(stored(prompt="few", layers=(2, 5)))])
+    film = film_of(runs, common_scale=False)
+    assert film["layers"] == list(range(8))
+    assert all(film["runs"][0]["frames"])
+    assert [bool(frame) for frame in film["runs"][1]["frames"]] == [layer in (2, 5) for layer in range(8)]
+
+
+@pytest.mark.parametrize("tab", ["Stages", "Layer by layer", "Film", "Region", "A against B"])
+def test_every_view_has_an_address_and_stands_runs_without_layers(visit, stored, tab):
+    names = [stored(method="tam", layers=()), stored(method="tam", layers=(), prompt="again?")]
+    app = visit("compare", runs=",".join(names), show=tab, region="0,0;0.5,1")
+    assert not app.exception
+    app = visit("compare", runs=stored(), show=tab)
+    assert not app.exception
 
 
 # Files
