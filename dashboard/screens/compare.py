@@ -11,6 +11,7 @@ from dashboard.comparing.film import film_panel
 from dashboard.comparing.matrix import matrix_panel
 from dashboard.comparing.measures import Compared, lettered
 from dashboard.comparing.pair import pair_panel
+from dashboard.comparing.report_panel import report_panel
 from dashboard.comparing.stages import stages_panel
 from dashboard.services import LostRun, ShownRun
 
@@ -51,6 +52,7 @@ def _explore(runs: list[Compared]) -> None:
         "Layer by layer": lambda: matrix_panel(runs),
         "Film": lambda: film_panel(runs, layer),
         "Region": lambda: region.region_panel(runs, layer, area),
+        "Report": lambda: report_panel(runs, layer, area),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.
     tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")

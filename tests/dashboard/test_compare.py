@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
+from core.areas import Area
 from core.concentration import STATISTICS
 from core.stages import stage_means
 from dashboard.comparing import measures
@@ -17,6 +20,7 @@ from dashboard.comparing.matrix import matrix_of
 from dashboard.comparing.measures import lettered
 from dashboard.comparing.numbers import depth_csv, to_csv
 from dashboard.comparing.pair import difference_of, why_no_difference
+from dashboard.comparing.report import report
 from dashboard.comparing.takeaway import chart_page
 from dashboard.depth_charts import Line, depth_figure
 from dashboard.services import open_run
@@ -242,7 +246,7 @@ def test_a_film_has_a_picture_for_each_layer_that_a_run_holds(storage, stored):
     assert [bool(frame) for frame in film["runs"][1]["frames"]] == [layer in (2, 5) for layer in range(8)]
 
 
-@pytest.mark.parametrize("tab", ["Stages", "Layer by layer", "Film", "Region", "A against B"])
+@pytest.mark.parametrize("tab", ["Stages", "Layer by layer", "Film", "Region", "A against B", "Report"])
 def test_every_view_has_an_address_and_stands_runs_without_layers(visit, stored, tab):
     names = [stored(method="tam", layers=()), stored(method="tam", layers=(), prompt="again?")]
     app = visit("compare", runs=",".join(names), show=tab, region="0,0;0.5,1")
@@ -269,3 +273,29 @@ def test_a_chart_is_a_page_that_needs_no_network():
     page = chart_page(depth_figure([line], statistics=[STATISTICS["entropy"]]), "depth")
     assert label not in page and "Plotly.newPlot" in page
     assert "<script src=" not in page and "sendChartToCloud" in page
+
+
+def test_the_report_holds_everything_and_fetches_nothing(storage, stored):
+    nasty = "</script><img src=x onerror=alert(1)> <b>bold</b>"
+    names = [stored(prompt=nasty, text="<i>right</i>"), stored(prompt="again?")]
+    page = report(lettered([open_run(name) for name in names]), 4, Area(((0, 0), (0.5, 1))), "http://x/?a=<b>")
+    for text in (nasty, "<i>right</i>", "http://x/?a=<b>"):
+        assert text not in page
+    assert "&lt;i&gt;right&lt;/i&gt;" in page and "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert page.count("Plotly.newPlot") >= 3 and "default-src 'none'" in page
+    page = page.replace(get_plotlyjs(), "")  # a program that names addresses, which the policy keeps it from
+    # Whatever is loaded is in the page: pictures and the picture file are data, and no script has a source.
+    assert set(re.findall(r"(?:src|href)=[\"'](\w+):", page)) == {"data"}
+    assert not re.search(r"<(script|link|iframe)[^>]+(src|href)=", page)
+    assert "python -m core" in page and "A_picture.png" in page
+
+
+def test_a_report_of_one_run_with_one_map_has_no_depth(storage, stored):
+    page = report(lettered([open_run(stored(method="tam", layers=()))]), None, None, "")
+    assert "1 run compared" in page and "Over depth" not in page
+
+
+def test_a_large_picture_file_is_left_out_and_said(storage, stored, monkeypatch):
+    monkeypatch.setattr("dashboard.comparing.report.MOST_PICTURE_BYTES", 10)
+    page = report(lettered([open_run(stored())]), None, None, "")
+    assert "is not in this report" in page and "href=" not in page.replace(get_plotlyjs(), "")
