@@ -20,6 +20,10 @@ DIVERGING = [
 ]
 
 
+_ROOM = 160
+"""Pixels above and below the panels: titles, axes and the colour bar."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pane:
     """One panel.
@@ -71,8 +75,8 @@ def panes_figure(panes: list[Pane]) -> go.Figure:
     figure.update_yaxes(showgrid=False, zeroline=False, nticks=6)
     figure.update_yaxes(title="y, picture heights", row=1, col=1)
     figure.update_layout(
-        height=150 + round(min(460, max(120, 1080 / len(panes) * max(shapes)))),
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        height=_ROOM + round(min(480, max(120, 1260 / len(panes) * max(shapes)))),
+        margin={"l": 8, "r": 8, "t": 36, "b": _ROOM - 36},
         dragmode="zoom",
     )
     return figure
@@ -99,8 +103,10 @@ def _cells(pane: Pane) -> go.Heatmap:
         colorbar={
             "title": {"text": pane.unit, "side": "bottom", "font": {"size": 12}},
             "orientation": "h",
-            "yanchor": "top",
-            "y": -0.2,
+            # At the figure's lower edge, whatever height the panels take.
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0,
             "x": 1,
             "xanchor": "right",
             "len": 0.32,
