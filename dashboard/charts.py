@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from core import METHODS, ExplainResult
 from core.concentration import STATISTICS, progression
 from core.layers import thirds
 from core.render import colorize
+from dashboard.kept import kept
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
@@ -97,6 +99,7 @@ def heat_figure(
     return figure
 
 
+@cache
 def _colour_scale(colormap: str) -> list[tuple[float, str]]:
     # The overlay's own colours. Written as rgb(): Streamlit's theme takes hex colours near black, with
     # which plotly's own scales begin, for its placeholders, and puts other colours in their place.
@@ -118,7 +121,7 @@ def depth_figure(curves: Sequence[Curve], marked_layer: int | None = None) -> go
     titles = [statistic.title for statistic in STATISTICS.values()]
     figure = make_subplots(1, len(titles), subplot_titles=titles, shared_xaxes="all", horizontal_spacing=0.09)
     for curve in curves:
-        values = progression(curve.result.heat)
+        values = kept(curve.result, "progression", partial(progression, curve.result.heat))
         x = [_position(layer, curve.result.total_layers, relative) for layer in curve.result.layers]
         for column, name in enumerate(STATISTICS, 1):
             figure.add_trace(

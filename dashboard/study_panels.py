@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
-from core.render import fit
 from core.targets import Target
 from core.words import Word
 from dashboard import charts, progress, services, state, target_form, viewing
@@ -36,7 +35,7 @@ def words_panel(run: ShownRun, view: View) -> None:
     )
     if len(words) > len(results):
         st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
-    small = fit(run.chosen.preview, WORD_TILE)
+    small = viewing.small(run, WORD_TILE)
     width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
     with st.container(horizontal=True, key="word-strip"):
         for word, result in zip(words, results, strict=False):
@@ -111,7 +110,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
-    small, view = fit(run.chosen.preview, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
+    small, view = viewing.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
     width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
         for name, result in results.items():
