@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
-from tests.browser.conftest import server
+from tests.browser.serving import server
 
 pytestmark = pytest.mark.browser
 
