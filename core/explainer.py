@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -226,6 +227,19 @@ class Explainer:
         length = prepared.prompt_length + len(answer.tokens)
         chunk = first_chunk_size(length, self.loaded.device.type, request.num_samples)
         return Ground(answer, prepared.grid, self.total_layers, chunk, seconds)
+
+    def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
+        """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere."""
+        return function(self, *arguments, on_step=on_step)
+
+    def ground(self, picture: Picture, request: ExplainRequest, answer: Answer | None = None) -> Ground:
+        """What a run's samples need to know: the answer, generated unless it is given, and the grid.
+
+        Raises: as `explain`.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare(self.loaded, picture, request.prompt, request.max_pixels)
+            return self._ground(prepared, request, answer, None)
 
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:
