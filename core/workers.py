@@ -38,6 +38,7 @@ TICK = 0.1
 PATIENCE = 60.0
 """Seconds without any worker after which a run is given up; to start one takes a few."""
 
+logging.getLogger("distributed").setLevel(logging.WARNING)
 dask.config.set(
     {
         # A picture of 60 megapixels is meant to be sent.
@@ -102,7 +103,7 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
         for number in range(count)
     }
     scheduler = {"cls": Scheduler, "options": {**common, "port": 0}}
-    return Client(SpecCluster(workers, scheduler, security=security, silence_logs=logging.ERROR), set_as_default=False)
+    return Client(SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING), set_as_default=False)
 
 
 def join_workers(address: str, certificates: Certificates | None = None) -> Client:
