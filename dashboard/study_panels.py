@@ -37,10 +37,10 @@ def words_panel(run: ShownRun, view: View) -> None:
     small = viewing.small(run, WORD_TILE)
     width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
     with st.container(horizontal=True, key="word-strip"):
-        for word, result in zip(words, results, strict=False):
+        for number, (word, result) in enumerate(zip(words, results, strict=False), 1):
             with st.container(width=width, gap="small"):
                 tile = viewing.encode(view.draw(small, result))
-                st.image(tile, width=width, alt="Heat of one word of the answer")
+                st.image(tile, width=width, alt=f"Heat of word {number} of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
     picked = st.pills(
