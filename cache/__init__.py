@@ -5,12 +5,15 @@ Knows `core.schema` and `core.errors`; no model, no page.
 
 from cache.assembly import assemble
 from cache.errors import StoreError
+from cache.holdings import Gap, Holding, look_up
 from cache.keys import answer_key, map_key, run_id, run_key
 from cache.pictures import PictureFolder
 from cache.runs import Run, RunLog
 from cache.store import ResultStore
 
 __all__ = [
+    "Gap",
+    "Holding",
     "PictureFolder",
     "ResultStore",
     "Run",
@@ -18,6 +21,7 @@ __all__ = [
     "StoreError",
     "answer_key",
     "assemble",
+    "look_up",
     "map_key",
     "run_id",
     "run_key",

@@ -5,6 +5,7 @@
     pass   : raw = JSON of request, answer, grid, layers and timings
     answer : raw = JSON of the answer
     report : raw = JSON of plain values
+    counts : raw = JSON of the sample counts that are stored of a pass, ascending
 
 The checksum covers the entry's key too, so that bytes copied under another key do not pass.
 Byte planes (all first bytes of the floats, then all second bytes, ...) put the exponents side by
@@ -30,7 +31,7 @@ _MAGIC = b"CAM\x01"
 _FRAME = struct.Struct("<4sBI16s")
 _LAYER = struct.Struct("<III16s")
 _BAD_FIELDS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
-_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4}
+_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4, "counts": 5}
 # 1: higher levels gain 1 % and take up to twice as long.
 _COMPRESSION = 1
 
@@ -160,6 +161,23 @@ def decode_report(key: str, data: bytes) -> dict[str, Any]:
     """
     try:
         return dict(json.loads(_unpack("report", key, data).decode("utf-8", "surrogatepass")))
+    except _BAD_FIELDS as error:
+        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+
+
+def encode_counts(key: str, counts: tuple[int, ...]) -> bytes:
+    """Bytes of a list of sample counts, to be stored under `key`."""
+    return _pack("counts", key, _to_json(counts))
+
+
+def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
+    """The inverse of `encode_counts`.
+
+    Raises:
+        CorruptEntry: `data` is not what was stored under `key`.
+    """
+    try:
+        return tuple(int(count) for count in json.loads(_unpack("counts", key, data)))
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
 

@@ -35,12 +35,15 @@ def describe(folder: Path) -> str:
     return f"The result store in {folder}"
 
 
-def open_cache(folder: str | Path, size_limit_bytes: int, timeout: float, *, discard: bool = False) -> diskcache.Cache:
+def open_cache(
+    folder: str | Path, size_limit_bytes: int, max_age: float | None, timeout: float, *, discard: bool = False
+) -> diskcache.Cache:
     """The store's `diskcache.Cache`; a database that is no database is moved aside first.
 
     Args:
         folder: created with mode 0700 where missing.
         size_limit_bytes: beyond it, what was stored longest ago is evicted.
+        max_age: seconds after which an entry that is there already expires; None for never.
         timeout: seconds to wait for another writer.
         discard: move the present database aside even if it opens.
 
@@ -52,14 +55,14 @@ def open_cache(folder: str | Path, size_limit_bytes: int, timeout: float, *, dis
         with alone(path):
             if not discard:
                 try:
-                    return _open(path, size_limit_bytes, timeout)
+                    return _open(path, size_limit_bytes, max_age, timeout)
                 except (sqlite3.Error, diskcache.Timeout) as error:
                     # A fresh database never answers "SQL error": these tables are somebody else's.
                     if not is_damage(error) and sqlite_code(error) != sqlite3.SQLITE_ERROR:
                         raise
             aside = move_aside(path / DBNAME)
             logger.warning("The result store was damaged; it is now %s, and a fresh one begins.", aside)
-            return _open(path, size_limit_bytes, timeout)
+            return _open(path, size_limit_bytes, max_age, timeout)
     except (sqlite3.Error, diskcache.Timeout, OSError) as error:
         raise store_error(error, describe(path)) from error
 
@@ -92,24 +95,31 @@ def count_entries(folder: Path) -> dict[str, int]:
         raise store_error(error, describe(folder)) from error
 
 
-def _open(folder: Path, size_limit_bytes: int, timeout: float) -> diskcache.Cache:
+def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: float) -> diskcache.Cache:
     database = folder / DBNAME
     if database.exists():
-        _forget_settings(database, timeout)
+        _forget_settings(database, max_age, timeout)
     settings = {**SETTINGS, "size_limit": size_limit_bytes}
     cache = diskcache.Cache(str(folder), timeout=timeout, disk=BytesDisk, **settings)
     cache.get("")
     cache.volume()
+    cache.expire()
     return cache
 
 
-def _forget_settings(database: Path, timeout: float) -> None:
-    """Drops the settings that diskcache would read back: they are given anew at each opening.
+def _forget_settings(database: Path, max_age: float | None, timeout: float) -> None:
+    """Drops the settings that diskcache would read back, and gives every entry the present age limit.
 
-    diskcache makes attributes and pragmas of whatever it finds there.
+    They are given anew at each opening: diskcache makes attributes and pragmas of whatever it finds there.
     """
     keep = ", ".join("?" for _ in METADATA)
     with closing(sqlite3.connect(database, timeout=timeout)) as connection:
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'Settings'").fetchall():
-            with connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with connection:
+            if "Settings" in tables:
                 connection.execute(f"DELETE FROM Settings WHERE key NOT IN ({keep})", tuple(METADATA))
+            if "Cache" in tables:
+                connection.execute(
+                    "UPDATE Cache SET expire_time = store_time + :age WHERE expire_time IS NOT store_time + :age",
+                    {"age": max_age},
+                )

@@ -1,6 +1,7 @@
 """Folders that belong to this program alone: created 0700, never somebody else's."""
 
 import fcntl
+import fnmatch
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +29,10 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
     name = f"{what} in {path}"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out.
-        if any(path.iterdir()) and not any(path.glob(own)):
+        # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out. Listed once:
+        # another process that starts may be clearing away what it finds.
+        names = os.listdir(path)
+        if names and not fnmatch.filter(names, own):
             raise StoreError(f"{name} cannot be opened: it holds other files. Choose an empty folder.")
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
@@ -64,3 +67,35 @@ def move_aside(database: Path) -> Path:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def claim(folder: Path) -> int:
+    """Marks `folder` as used by this process, until the handle that is returned is closed or the process ends.
+
+    Several processes may use a folder; `unused` tells whether any does. Waits while one has it alone.
+    """
+    while True:
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        # Whoever had it alone may have put another folder in its place.
+        if os.path.samestat(os.fstat(handle), os.stat(folder)):
+            return handle
+        os.close(handle)
+
+
+@contextmanager
+def unused(folder: Path, what: str) -> Iterator[None]:
+    """Keeps every other process from claiming `folder`.
+
+    Raises:
+        StoreError: one has claimed it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(f"{what} is used by a running server. Stop that first.") from None
+        yield
+    finally:
+        os.close(handle)

@@ -71,6 +71,13 @@ def map_keys(request: ExplainRequest) -> dict[int | None, str]:
     return {layer: digest("layer", {**values, "layer": layer}) for layer in request.maps}
 
 
+def counts_key(request: ExplainRequest) -> str:
+    """The key of the list of sample counts with which the request's pass is stored, the same for all of them."""
+    values = _of_one_pass(request)
+    del values["num_samples"]
+    return digest("counts", values)
+
+
 def report_key(name: str, request: ExplainRequest) -> str:
     """The key of what was found out about a request under `name`."""
     return digest("report", {"name": name, **request.to_dict()})

@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from core.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
 _SUFFIX = ".picture"
+_UNFINISHED = f"{_SUFFIX}.part"
+
+SETTLED = 3600.0
+"""Seconds after which nobody is still writing a file, or about to write the run that names it."""
 
 
 class PictureFolder:
@@ -40,7 +45,7 @@ class PictureFolder:
         temporary = None
         try:
             # Renaming is atomic only within one folder, and durable only after both are synced.
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=f"{_SUFFIX}.part", delete=False) as file:
+            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED, delete=False) as file:
                 temporary = Path(file.name)
                 file.write(data)
                 file.flush()
@@ -64,6 +69,61 @@ class PictureFolder:
             return self._path(digest).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise store_error(error, f"The picture folder {self.folder}") from error
+
+    def digests(self) -> dict[str, int]:
+        """Every picture that is there, with the bytes of its file.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
+        return {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, 0.0)}
+
+    def orphans(self, named: set[str]) -> dict[str, int]:
+        """Pictures that are not among the `named` ones and have been there for an hour, with their bytes.
+
+        A run's picture is stored before its line in the history.
+        """
+        found = {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, SETTLED)}
+        return {digest: size for digest, size in found.items() if digest not in named}
+
+    def drop(self, digest: str) -> None:
+        """Deletes a picture; one that is not there is fine.
+
+        Raises:
+            InputError: `digest` is not lowercase hex.
+            StoreError: it cannot be deleted.
+        """
+        self._delete(self._path(digest))
+
+    def unfinished(self) -> dict[Path, int]:
+        """Files that a killed process left half written, an hour ago at least, with their bytes."""
+        return dict(self._settled(_UNFINISHED, SETTLED))
+
+    def drop_unfinished(self) -> int:
+        """Deletes them and returns how many there were; safe while others write, and from several processes."""
+        found = self.unfinished()
+        for path in found:
+            self._delete(path)
+        return len(found)
+
+    def _settled(self, suffix: str, age: float) -> list[tuple[Path, int]]:
+        """Files of that suffix which were last written so many seconds ago, with their bytes."""
+        found = []
+        try:
+            for path in self.folder.glob(f"*{suffix}"):
+                with suppress(FileNotFoundError):  # another process cleans up, too
+                    state = path.stat()
+                    if time.time() - state.st_mtime >= age:
+                        found.append((path, state.st_size))
+        except OSError as error:
+            raise store_error(error, f"The picture folder {self.folder}") from error
+        return found
+
+    def _delete(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise store_error(error, f"The picture folder {self.folder}") from error
 

@@ -1,11 +1,14 @@
 """The SQLite file behind the history: its tables, its migrations, and opening it safely."""
 
+import json
 import logging
 import sqlite3
 from pathlib import Path
 
 from cache.errors import StoreError, is_damage, store_error
 from cache.folders import alone, move_aside, private_folder
+from core.errors import ExplainError
+from core.schema import ExplainRequest
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             INSERT INTO runs_text (rowid, prompt, answer) VALUES (new.id, new.prompt, new.answer);
         END
         """,
+    ),
+    (
+        "ALTER TABLE runs ADD COLUMN noise_std REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN target TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN computed_samples INTEGER NOT NULL DEFAULT 0",
+        "UPDATE runs SET noise_std = json_extract(request, '$.noise_std'), target = explained(request)",
+        "CREATE INDEX runs_pace ON runs (model_name, method, created DESC) WHERE computed_samples > 0",
     ),
 )
 
@@ -105,7 +115,16 @@ def _migrate(connection: sqlite3.Connection, file: Path) -> None:
                 f"The history in {file} was written by a newer version of this program. "
                 "Update the program, or choose another folder."
             )
+        connection.create_function("explained", 1, _explained, deterministic=True)
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _explained(request: str) -> str:
+    """What a stored request explains, in words; "" where this version no longer reads it."""
+    try:
+        return ExplainRequest.from_dict(json.loads(request)).target.describe()
+    except (ExplainError, KeyError, TypeError, ValueError):
+        return ""

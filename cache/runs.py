@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Literal
 
 from cache.errors import store_error
 from cache.run_table import open_runs
@@ -29,8 +30,10 @@ class Run:
         prompt, answer: what was asked and what the model said; both are searched.
         model_name: as people know it.
         request: `ExplainRequest.to_dict()`.
-        method, num_samples: repeated from the request, for lists.
+        method, num_samples, noise_std: repeated from the request, for lists.
+        target: what part of the answer is explained, in words.
         duration: seconds the computation took.
+        computed_samples: noise samples computed in that time; the others were stored already.
         thumbnail: a small WEBP or PNG.
     """
 
@@ -46,6 +49,9 @@ class Run:
     method: str
     num_samples: int
     duration: float
+    noise_std: float = 0.0
+    target: str = ""
+    computed_samples: int = 0
     thumbnail: bytes = b""
 
 
@@ -101,6 +107,37 @@ class RunLog:
                 (*values, limit, offset),
             ).fetchall()
         return [_run(row) for row in rows]
+
+    def recent_prompts(self, limit: int) -> list[str]:
+        """The prompts of the latest thousand runs, each once, latest first; at most `limit`."""
+        return [run.prompt for run in self._latest_of_each("prompt", limit)]
+
+    def recent_pictures(self, limit: int) -> list[Run]:
+        """The latest run of each picture among the latest thousand runs, latest first; at most `limit`."""
+        return self._latest_of_each("image", limit)
+
+    def _latest_of_each(self, column: Literal["prompt", "image"], limit: int) -> list[Run]:
+        with self._statements() as connection:
+            # Of each group SQLite takes the row that holds the maximum. A thousand rows are quickly looked
+            # through, whatever the length of the history.
+            rows = connection.execute(
+                "SELECT * FROM runs WHERE id IN (SELECT id FROM (SELECT id, MAX(rank) AS latest FROM "
+                f"(SELECT id, {column}, ROW_NUMBER() OVER (ORDER BY created, id) AS rank FROM "
+                f"(SELECT id, {column}, created FROM runs ORDER BY created DESC, id DESC LIMIT 1000)) "
+                f"GROUP BY {column} ORDER BY latest DESC LIMIT ?)) ORDER BY created DESC, id DESC",
+                (limit,),
+            ).fetchall()
+        return [_run(row) for row in rows]
+
+    def pace(self, model_name: str, method: str) -> float | None:
+        """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
+        with self._statements() as connection:
+            rows = connection.execute(
+                "SELECT duration / computed_samples AS pace FROM runs "
+                "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
+                (model_name, method),
+            ).fetchall()
+        return median(row["pace"] for row in rows) if rows else None
 
     def count(self, search: str | None = None) -> int:
         """How many runs `recent` pages through."""

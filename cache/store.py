@@ -2,7 +2,8 @@
 
 A run is one entry per layer, one for its pass (answer, grid, timings) and one for the answer, all
 written in one transaction. A request is a hit when its pass and all its layers are there, whichever
-requests brought them.
+requests brought them. A list per pass of the sample counts that were stored lets a larger run go on
+from a smaller one (`cache.holdings`); what it names may be gone, and without it they are not found.
 """
 
 import logging
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import diskcache
+from diskcache.core import DBNAME
 
 from cache import codec, keys
 from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
+from cache.hits import LookupCounter, Lookups
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)
@@ -39,29 +42,50 @@ class ResultStore:
     Args:
         folder: a folder of its own on a local disk, created with mode 0700.
         size_limit_bytes: beyond it, what was stored longest ago is evicted.
+        max_age: seconds after which what was stored is dropped, before this opening or after; None for never.
         timeout: seconds to wait for another process that writes.
 
     Raises:
         StoreError: the folder cannot be used; the sentence says why and what to do.
     """
 
-    def __init__(self, folder: str | Path, *, size_limit_bytes: int = 2**30, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        size_limit_bytes: int = 2**30,
+        max_age: float | None = None,
+        timeout: float = 30.0,
+    ) -> None:
         self._size_limit = size_limit_bytes
+        self._max_age = max_age
         self._timeout = timeout
         self._writing = threading.Lock()
         self._open(folder)
+        self._counter = LookupCounter(self.folder / DBNAME)
 
-    def get(self, request: ExplainRequest) -> ExplainResult | None:
-        """The stored result for exactly `request`, bit for bit as computed, or None."""
+    def get(self, request: ExplainRequest, *, counted: bool = True) -> ExplainResult | None:
+        """The stored result for exactly `request`, bit for bit as computed, or None.
+
+        Args:
+            counted: whether it is somebody's question and counts in `lookups`, or a page just looks.
+        """
         part = self.get_part(request)
-        return part if part is not None and part.request.maps == request.maps else None
+        found = part if part is not None and part.request.maps == request.maps else None
+        if counted:
+            self._counter.count(found is not None)
+        return found
 
     def get_all(self, requests: Sequence[ExplainRequest]) -> ExplainResult | None:
         """The stored results of several methods for one question, gathered; None unless all are there and agree."""
-        results = [self.get(request) for request in requests]
-        if any(result is None or result.answer != results[0].answer for result in results):
-            return None
-        return gather(results)
+        results = [self.get(request, counted=False) for request in requests]
+        found = all(result is not None and result.answer == results[0].answer for result in results)
+        self._counter.count(found)
+        return gather(results) if found else None
+
+    def lookups(self) -> Lookups:
+        """How many questions were looked up here, by every process, and how many were stored."""
+        return self._counter.read()
 
     def get_part(self, request: ExplainRequest) -> ExplainResult | None:
         """The stored layers among those asked for, as a result of their own, or None if there are none."""
@@ -97,10 +121,12 @@ class ResultStore:
             StoreError: nothing could be stored; the sentence says why and what to do.
         """
         rows: list[tuple[str, str, bytes]] = []
+        counts: dict[str, int] = {}
         for each in (*result.companions.values(), result):
             request = each.request
             if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
                 request = replace(request, num_samples=each.num_samples)
+                counts[keys.counts_key(request)] = each.num_samples
             common, layers = to_entries(replace(each, request=request), codec.answer_digest(each.answer))
             entries = zip(keys.map_keys(request).values(), layers, strict=True)
             rows += [(key, "layer", codec.encode_layer(key, entry)) for key, entry in entries]
@@ -109,8 +135,14 @@ class ResultStore:
             rows.append((key, "pass", codec.encode_pass(key, common)))
         key = keys.answer_key(request)
         rows.append((key, "answer", codec.encode_answer(key, result.answer)))
-        self._write(rows)
+        self._write(rows, counts)
         return request
+
+    def sample_counts(self, request: ExplainRequest) -> tuple[int, ...]:
+        """With how many samples the request's pass was stored, ascending; some may have been evicted since."""
+        if request.noise_std == 0:
+            return ()
+        return self._read(keys.counts_key(request), codec.decode_counts) or ()
 
     def get_report(self, name: str, request: ExplainRequest) -> dict[str, Any] | None:
         """What was stored about `request` under `name`, or None."""
@@ -150,20 +182,21 @@ class ResultStore:
             raise store_error(error, describe(self.folder)) from error
 
     def counts(self) -> dict[str, int]:
-        """Stored entries by kind: "layer", "pass", "answer" and "report".
+        """Stored entries by kind: "layer", "pass", "answer", "report" and "counts".
 
         Raises:
             StoreError: the database cannot be read.
         """
-        return {"layer": 0, "pass": 0, "answer": 0, "report": 0} | count_entries(self.folder)
+        return {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0} | count_entries(self.folder)
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""
+        self._counter.flush()
         self._kept.close()
         self._cache.close()
 
     def _open(self, folder: str | Path, *, discard: bool = False) -> None:
-        self._cache = open_cache(folder, self._size_limit, self._timeout, discard=discard)
+        self._cache = open_cache(folder, self._size_limit, self._max_age, self._timeout, discard=discard)
         self.folder = Path(self._cache.directory)
         self._kept = keep_open(self.folder)
 
@@ -181,16 +214,17 @@ class ResultStore:
             logger.warning("The result store could not be read: %s.", error)
         return None
 
-    def _write(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _write(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int] | None = None) -> None:
         with self._writing:
             try:
-                self._commit_or_reopen(rows)
+                self._commit_or_reopen(rows, counts or {})
             except _FAILURES as error:
                 raise store_error(error, describe(self.folder)) from error
+        self._counter.flush()
 
-    def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _commit_or_reopen(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int]) -> None:
         try:
-            return self._commit(rows)
+            return self._commit(rows, counts)
         except _FAILURES as error:
             if sqlite_code(error) not in _REOPEN:
                 raise
@@ -198,19 +232,25 @@ class ResultStore:
         # after opening again is moved aside.
         self._open(self.folder)
         try:
-            return self._commit(rows)
+            return self._commit(rows, counts)
         except _FAILURES as error:
             if not is_damage(error):
                 raise
         self._open(self.folder, discard=True)
-        return self._commit(rows)
+        return self._commit(rows, counts)
 
-    def _commit(self, rows: list[tuple[str, str, bytes]]) -> None:
+    def _commit(self, rows: list[tuple[str, str, bytes]], counts: dict[str, int]) -> None:
         cache = self._cache
         try:
             with cache.transact():
                 for key, kind, data in rows:
-                    cache.set(key, data, tag=kind)
+                    cache.set(key, data, self._max_age, tag=kind)
+                # Read in the transaction that writes, or of two processes one would undo the other's. Written
+                # last, hence evicted after every pass that it names.
+                for key, count in counts.items():
+                    known = self._read(key, codec.decode_counts) or ()
+                    data = codec.encode_counts(key, tuple(sorted({*known, count})))
+                    cache.set(key, data, self._max_age, tag="counts")
         except BaseException:
             # diskcache rolls back when a statement fails, not when COMMIT does (a full disk): the
             # connection would hold the write lock for ever. Closing it rolls back in every case.

@@ -20,8 +20,8 @@ def first_chunk_size(length: int, device: str, total: int) -> int:
     return max(1, min(total, CHUNK_TOKENS.get(device, CHUNK_TOKENS["cpu"]) // length))
 
 
-def in_chunks(total: int, size: int, work: Callable[[range], Done]) -> Iterator[tuple[range, Done]]:
-    """`work` on consecutive ranges that cover 0, ..., total - 1, at most `size` long.
+def in_chunks(total: int, size: int, work: Callable[[range], Done], begin: int = 0) -> Iterator[tuple[range, Done]]:
+    """`work` on consecutive ranges that cover begin, ..., total - 1, at most `size` long.
 
     A range for which the device's memory does not suffice is tried again in halves.
 
@@ -31,7 +31,7 @@ def in_chunks(total: int, size: int, work: Callable[[range], Done]) -> Iterator[
     Raises:
         OutOfMemoryError: there is no half of one.
     """
-    done = 0
+    done = begin
     while done < total:
         chunk = range(done, min(done + size, total))
         try:

@@ -10,8 +10,9 @@ from PIL import Image
 
 from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
-from core.chunks import first_chunk_size, in_chunks
+from core.chunks import first_chunk_size
 from core.errors import InputError, ModelError
+from core.growing import check_begun, grow, moments_of
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
@@ -185,19 +186,24 @@ class Explainer:
         requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
+        so_far: Sequence[ExplainResult | None] | None = None,
         on_progress: OnProgress | None = None,
     ) -> list[ExplainResult]:
         """Computes requests that differ in method, layers, tap or target alone, all in one pass.
 
         Args:
             answer: one that was generated before; without it, it is generated.
+            so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
+                A sample is computed for those requests alone that lack it, and not at all where none does.
             on_progress: as in `explain`; what is shown of a run that grows is the first request's.
 
         Returns:
-            A result for each request, in their order.
+            A result of all samples for each request, in their order; timings are those of this call. Begun
+            elsewhere, it equals the result computed at once but for rounding to float32.
 
         Raises:
-            ValueError: the requests do not share one pass.
+            ValueError: the requests do not share one pass, or what is there so far is of another request,
+                answer or grid.
             The rest: as `explain`.
         """
         if not requests:
@@ -207,6 +213,8 @@ class Explainer:
             raise ValueError("requests of one pass may differ in method, layers, tap and target alone")
         for request in requests:
             _check_taps(request, self.total_layers)
+        begun = list(so_far) if so_far is not None else [None] * len(requests)
+        check_begun(requests, begun, answer)
         loaded, report = self.loaded, on_progress or (lambda progress: None)
         with loaded.lock, frozen(loaded.model):
             prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
@@ -216,24 +224,31 @@ class Explainer:
             answered = time.perf_counter()
             # Without noise every sample is the same one.
             total = first.num_samples if first.noise_std > 0 else 1
-            latest = Progress("samples", 0, total)
-            report(latest)
+            begun = [moments_of(part, prepared.grid) for part in begun]
+            begin = min(0 if each is None else each.count for each in begun)
+            latest = None
 
-            def compute(samples: range) -> list[Moments]:
-                return explain_chunk(loaded, prepared, answer, requests, samples, lambda: report(latest))
-
-            size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, total)
-            moments: list[Moments] = []
-            for samples, found in in_chunks(total, size, compute):
-                moments = [a.merge(b) for a, b in zip(moments, found, strict=True)] if moments else found
+            def tell(done: int, moments: Sequence[Moments | None]) -> None:
+                nonlocal latest
                 timings = {"answer": answered - started, "samples": time.perf_counter() - answered}
                 results = [
                     _result(request, answer, each, prepared.grid, self.total_layers, timings)
                     for request, each in zip(requests, moments, strict=True)
+                    if each is not None
                 ]
-                latest = Progress("samples", samples.stop, total, tuple(results))
+                partial = tuple(results) if len(results) == len(requests) else ()
+                latest = Progress("samples", done, total, partial, begin)
                 report(latest)
-        return results
+
+            def compute(who: list[int], samples: range) -> list[Moments]:
+                asked = [requests[position] for position in who]
+                return explain_chunk(loaded, prepared, answer, asked, samples, lambda: report(latest))
+
+            tell(begin, begun)
+            size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, total)
+            for samples, moments in grow(begun, total, size, compute):
+                tell(samples.stop, moments)
+        return list(latest.partial)
 
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:

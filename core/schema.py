@@ -290,12 +290,14 @@ class Progress:
         stage: "answer" counts tokens, "samples" counts noise samples.
         done, total: of that stage; an answer may end before its total.
         partial: a result for each request, the means so far; () before the first samples are done.
+        begun: how many of the samples done had been there before the run.
     """
 
     stage: Literal["answer", "samples"]
     done: int
     total: int
     partial: tuple[ExplainResult, ...] = ()
+    begun: int = 0
 
 
 def gather(results: Sequence[ExplainResult]) -> ExplainResult:

@@ -10,13 +10,20 @@ from dashboard.question import Question
 from dashboard.services import ShownRun
 
 
-def ask(question: Question) -> ShownRun | Job:
-    """Puts the run of a question on display: the stored one, or the job that computes it."""
+def ask(*questions: Question) -> ShownRun | Job:
+    """Asks about each picture in its order, and puts the first one's run on display.
+
+    Returns:
+        The first one's stored run, or the job that computes it.
+    """
     here = state.session()
-    found = services.explain(question)
-    (here.watched.add if isinstance(found, Job) else here.watched.discard)(found.id)
-    state.show_run(found.id)
-    return found
+    runs = [services.explain(question) for question in questions]
+    for run in runs:
+        (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
+    here.siblings = tuple(run.id for run in runs)
+    state.name_runs(here.siblings if len(runs) > 1 else ())
+    state.show_run(runs[0].id)
+    return runs[0]
 
 
 def ask_about(run: ShownRun, target: Target) -> None:

@@ -10,14 +10,6 @@ from dashboard import method_form, target_form
 from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
 from dashboard.state import Field
 
-EXAMPLES = (
-    "Describe this image.",
-    "Where is the red circle?",
-    "How many objects are there?",
-    "请详细描述这张图片中的主要内容。",
-    "红色圆形在图中的什么位置？",
-)
-
 
 def prompt_field() -> str:
     """What is asked."""
@@ -29,13 +21,6 @@ def prompt_field() -> str:
         persist_state="session",
         help="Any language. The map shows where the answer to exactly these words comes from.",
     )
-
-
-def examples_button() -> None:
-    """Prompts to begin with."""
-    with st.popover("Examples", key="examples", width="stretch"):
-        for number, text in enumerate(EXAMPLES):
-            st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
 
 
 def model_field(choices: tuple[str, ...]) -> str:
@@ -100,10 +85,6 @@ def fields(prompt: str) -> Draft:
         max_new_tokens=int(longest),
         max_pixels=max_pixels,
     )
-
-
-def _take_prompt(prompt: str) -> None:
-    st.session_state[Field.PROMPT] = prompt
 
 
 def _sample_field() -> int:

@@ -234,5 +234,8 @@ def _seconds_left(record: _Record) -> float | None:
     progress = record.progress
     if not isinstance(progress, Progress) or not progress.partial or record.state != "running":
         return None
-    pace = progress.partial[0].timings["samples"] / progress.done
+    computed = progress.done - progress.begun
+    if not computed:
+        return None
+    pace = progress.partial[0].timings["samples"] / computed
     return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))

@@ -8,9 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run
-from core import METHODS, InputError
-from core.targets import Target
+from cache import Holding, Run
+from core import METHODS
 
 
 def when(seconds: float) -> datetime:
@@ -29,14 +28,6 @@ def short(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def explained(run: Run) -> str:
-    """What part of its answer a run explains, in words."""
-    try:
-        return Target(**run.request["target"]).describe()
-    except (InputError, TypeError):
-        return ""  # written by another version of this program
-
-
 def literal(text: str) -> str:
     """Text for an element that reads markdown, escaped so that it shows as it is."""
     line = re.sub(r"([\\`*_~\[\](){}<>$#|!^&@])", r"\\\1", " ".join(text.split()))
@@ -48,6 +39,21 @@ def literal(text: str) -> str:
 def cut(text: str, longest: int = 600) -> str:
     """At most `longest` characters, and how many there were."""
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+
+
+def what_is_left(holding: Holding) -> str:
+    """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
+    begun = {gap.first_sample for gap in holding.missing}
+    ready, more = holding.maps - holding.missing_maps, holding.missing_samples
+    if not ready and begun == {0}:
+        return ""
+    if not ready and len(begun) == 1:
+        return f"{begun.pop()} of {holding.samples} samples stored, {more} to compute"
+    if not ready:
+        touched = sum(len(gap.request.maps) for gap in holding.missing if gap.begun is not None)
+        return f"{touched} of {holding.maps} maps begun, {more} samples to compute"
+    words = f"{ready} of {holding.maps} maps stored, {holding.missing_maps} to compute"
+    return words if more == holding.samples else f"{words} with {more} more samples"
 
 
 def label(run: Run) -> str:
@@ -70,7 +76,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         "map": [thumbnail_uri(run) for run in runs],
         "prompt": [short(run.prompt, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
-        "explained": [explained(run) for run in runs],
+        "explained": [run.target for run in runs],
         "method": [method_title(run.method) for run in runs],
         "samples": [run.num_samples for run in runs],
         "layers": [len(run.request["layers"]) for run in runs],

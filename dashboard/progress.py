@@ -3,14 +3,12 @@
 import streamlit as st
 
 from core import Progress
-from core.render import overlay
-from core.schema import gather
-from dashboard import services, state, viewing
+from dashboard import services, state
+from dashboard.growing import growing_map
 from dashboard.jobs import Job
 from dashboard.listing import cut
-from dashboard.question import Question, Step
+from dashboard.question import Step
 from dashboard.studies import find_study
-from dashboard.work import headline
 
 
 @st.fragment(run_every=0.5)
@@ -34,7 +32,7 @@ def progress_panel(name: str) -> None:
         # A callback: it takes effect before this fragment runs again, and the page is never left behind.
         st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
         if isinstance(job.progress, Progress) and job.progress.partial and not job.question.study:
-            _growing_map(job.progress, job.question)
+            growing_map(name, job.progress, job.question)
 
 
 def progress_words(job: Job) -> str:
@@ -48,7 +46,7 @@ def progress_words(job: Job) -> str:
         return f"{progress.doing}: {progress.done} of {progress.total}"
     if progress.stage == "answer":
         return f"Answering: token {progress.done} of at most {progress.total}"
-    left = "" if job.seconds_left is None else f", about {_duration(job.seconds_left)} left"
+    left = "" if job.seconds_left is None else f", about {duration(job.seconds_left)} left"
     return f"Noise sample {progress.done} of {progress.total}{left}"
 
 
@@ -56,19 +54,9 @@ def _fraction(job: Job) -> float:
     return 0.0 if job.progress is None else min(1.0, job.progress.done / job.progress.total)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time to wait, in words."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _growing_map(progress: Progress, question: Question) -> None:
-    partial = gather(progress.partial)
-    picture = overlay(question.chosen.preview, headline(partial))
-    st.image(
-        viewing.encode(picture),
-        width=viewing.picture_width(question.chosen.picture.size, 340),
-        caption=f"Mean of {partial.num_samples} samples so far",
-        alt="Heat so far",
-    )
 
 
 def _cancel(name: str) -> None:

@@ -23,11 +23,13 @@ class ChosenPicture:
         name: for people: a file name or the sample scene's.
         data: bytes of the file as it came.
         picture: its checked pixels.
+        upload: the upload that it came with, so that it is not decoded at every change; "" for none.
     """
 
     name: str
     data: bytes
     picture: Picture
+    upload: str = ""
 
     @cached_property
     def preview(self) -> np.ndarray:

@@ -176,6 +176,23 @@ def card_of(request: ExplainRequest) -> ModelCard:
     return card
 
 
+def stored_picture(image: str, name: str) -> ChosenPicture | None:
+    """The picture of that digest as it was uploaded; None where it is gone or damaged.
+
+    Args:
+        name: as people know it.
+    """
+    try:
+        data = storage().pictures.get(image)
+        picture = None if data is None else load_picture(data)
+    except ExplainError:
+        return None
+    # A file that decodes to other pixels is not this picture.
+    if data is None or picture is None or picture.digest != image:
+        return None
+    return ChosenPicture(name, data, picture)
+
+
 def shown(job: Job) -> ShownRun:
     """The outcome of a finished job, from memory."""
     return ShownRun(job.outcome.result, job.question.chosen, notices=job.outcome.notices)
@@ -188,7 +205,7 @@ def _open_stored_uncached(name: str) -> ShownRun:
     started = time.perf_counter()
     result = storage().results.get_all(whole_run(ExplainRequest.from_dict(row.request)))
     seconds = time.perf_counter() - started
-    chosen = _stored_picture(row)
+    chosen = stored_picture(row.image, row.picture_name)
     if result is None or chosen is None:
         raise _Incomplete(LostRun(row, chosen))
     return ShownRun(result, chosen, row, seconds)
@@ -213,15 +230,3 @@ class _Incomplete(Exception):  # noqa: N818 - carries what was found past a cach
     def __init__(self, run: LostRun | None) -> None:
         super().__init__()
         self.run = run
-
-
-def _stored_picture(row: Run) -> ChosenPicture | None:
-    try:
-        data = storage().pictures.get(row.image)
-        picture = None if data is None else load_picture(data)
-    except ExplainError:
-        return None
-    # A file that decodes to other pixels is not this run's picture.
-    if data is None or picture is None or picture.digest != row.image:
-        return None
-    return ChosenPicture(row.picture_name, data, picture)

@@ -1,14 +1,28 @@
-"""What whoever runs the server decides: environment variables beginning with SMOOTHCAM_."""
+"""What whoever runs the server decides: environment variables beginning with SMOOTHCAM_, or Streamlit's secrets file.
+
+`SMOOTHCAM_MODELS` and `models` in the section `[smoothcam]` of `.streamlit/secrets.toml` are the same
+setting; the environment wins. The file is read here, so that the command line needs no Streamlit.
+"""
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from core.checkpoints import EMBEDDED
 from core.errors import InputError
+
+PREFIX = "SMOOTHCAM_"
+SECTION = "smoothcam"
 
 
 def default_data_folder() -> Path:
@@ -18,13 +32,21 @@ def default_data_folder() -> Path:
     return base / "smooth-gradcam"
 
 
+def secrets_files() -> tuple[Path, ...]:
+    """Where Streamlit looks for secrets: the user's file and that of the working folder, the stronger one last."""
+    return tuple(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd()))
+
+
 class Settings(BaseSettings):
     """Server-side settings; visitors can change none of them.
 
     Attributes: see each field's description; `SMOOTHCAM_MODELS` sets `models`, and so on.
+
+    Raises:
+        InputError: a secrets file cannot be read.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SMOOTHCAM_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -42,6 +64,12 @@ class Settings(BaseSettings):
         le=10_000,
         description="Size limit of the stored results; beyond it, the longest stored ones are dropped "
         "(their rows stay in the history and can be computed again).",
+    )
+    store_days: float | None = Field(
+        default=None,
+        gt=0,
+        le=36_500,
+        description="Days after which a stored result is dropped (its row stays in the history); without it, none is.",
     )
     max_upload_mb: int = Field(default=200, ge=1, le=200, description="Largest picture file that can be uploaded.")
     models_in_memory: int = Field(
@@ -66,6 +94,13 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *, init_settings: Any, env_settings: Any, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment before the secrets files."""
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_read_secrets())
+
     @property
     def choices(self) -> tuple[str, ...]:
         """Every model that can be chosen, the default first."""
@@ -76,13 +111,37 @@ def read_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        InputError: an environment variable cannot be used; the sentence names it.
+        InputError: a setting or a secrets file cannot be used; the sentence names it.
     """
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"SMOOTHCAM_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            for problem in error.errors()
-        )
+        wrong = "; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors())
         raise InputError(f"The server's settings cannot be used. {wrong}.") from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """How people know a setting: the variable or, where that is not set, the file's entry."""
+    name = str(location[0])
+    variable = f"{PREFIX}{name}".upper()
+    if variable in os.environ or not any(name in _read_section(path) for path in secrets_files()):
+        return variable
+    return f"{name} in [{SECTION}] of .streamlit/secrets.toml"
+
+
+def _read_secrets() -> dict[str, Any]:
+    return {name: value for path in secrets_files() for name, value in _read_section(path).items()}
+
+
+def _read_section(path: Path) -> dict[str, Any]:
+    try:
+        section = tomllib.loads(path.read_text("utf-8")).get(SECTION, {})
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise InputError(f"The server's settings cannot be used. {path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:  # no TOML, or no text
+        raise InputError(f"The server's settings cannot be used. {path} is no valid TOML: {error}.") from None
+    if not isinstance(section, dict):
+        raise InputError(f"The server's settings cannot be used. {path}: {SECTION} is a value; write [{SECTION}].")
+    return section

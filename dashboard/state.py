@@ -4,6 +4,7 @@ What a visitor is doing lives in one `Session` object; what widgets hold lives u
 The names of `View` are also the names in the address, so that a link shows the same view.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,7 +17,7 @@ from dashboard.question import ChosenPicture
 RUN = "run"
 """The address parameter that names a run."""
 RUNS = "runs"
-"""The address parameter that names the runs of Compare, separated by commas."""
+"""The address parameter that names several runs, separated by commas: those of Compare, or those asked at once."""
 
 _SESSION = "session"
 
@@ -98,28 +99,37 @@ class Session:
     """What one visitor is doing.
 
     Attributes:
-        chosen: the picture in the form.
-        picture_problem: why the last uploaded file could not be used.
+        pictures: those in the form; Run asks about each.
+        picture_problems: why uploaded files could not be used, a sentence each.
         run_id: the run on display.
+        siblings: the runs that were asked at once with it, itself included.
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         film: the film that is on.
         left: the job that this visitor has just cancelled.
+        steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
         uploads: how many times the upload widget was emptied; part of its key.
     """
 
-    chosen: ChosenPicture | None = None
-    picture_problem: str | None = None
+    pictures: tuple[ChosenPicture, ...] = ()
+    picture_problems: tuple[str, ...] = ()
     run_id: str | None = None
+    siblings: tuple[str, ...] = ()
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
     refusal: str | None = None
     film: Film | None = None
     left: str | None = None
+    steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     uploads: int = 0
+
+    @property
+    def chosen(self) -> ChosenPicture | None:
+        """The first picture in the form."""
+        return self.pictures[0] if self.pictures else None
 
 
 def session() -> Session:
@@ -147,6 +157,28 @@ def show_run(run_id: str | None) -> None:
         st.query_params.pop(RUN, None)
     else:
         st.query_params[RUN] = run_id
+
+
+def runs_in_address(most: int) -> list[str]:
+    """The several runs that the address names, each once."""
+    named = [name for name in st.query_params.get(RUNS, "").split(",") if name]
+    return list(dict.fromkeys(named))[:most]
+
+
+def name_runs(names: Sequence[str]) -> None:
+    """Puts several runs, or none, into the address."""
+    if names:
+        st.query_params[RUNS] = ",".join(names)
+    else:
+        st.query_params.pop(RUNS, None)
+
+
+def replace_sibling(name: str, other: str) -> None:
+    """Puts another run in the place of one that was asked together with others."""
+    here = session()
+    here.siblings = tuple(other if each == name else each for each in here.siblings)
+    if RUNS in st.query_params:
+        name_runs(here.siblings)
 
 
 def take_notice() -> str | None:

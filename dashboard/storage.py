@@ -1,14 +1,19 @@
 """Where everything is remembered: results, original pictures and history in one data folder."""
 
 import logging
+import os
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 from cache import PictureFolder, ResultStore, RunLog, StoreError
+from cache.folders import claim
 from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,28 @@ class Storage:
     size_limit: int
     problem: str | None = None
 
+    def __post_init__(self) -> None:
+        # For as long as this is in use, nobody may move the folder away.
+        try:
+            weakref.finalize(self, os.close, claim(self.folder))
+        except OSError as error:  # a file system without locks
+            logger.warning("Others cannot tell that %s is in use: %s.", self.folder, error)
+
+
+def results_folder(folder: Path) -> Path:
+    """Where results are in a data folder."""
+    return folder / "results"
+
+
+def pictures_folder(folder: Path) -> Path:
+    """Where pictures are in a data folder."""
+    return folder / "pictures"
+
+
+def history_file(folder: Path) -> Path:
+    """Where the history is in a data folder."""
+    return folder / "history" / "runs.sqlite"
+
 
 def open_storage(settings: Settings) -> Storage:
     """The data folder; where it cannot be used, a temporary one, so that people can still work.
@@ -36,8 +63,9 @@ def open_storage(settings: Settings) -> Storage:
         StoreError: not even a temporary folder can be written.
     """
     size_limit = int(settings.store_gigabytes * 2**30)
+    max_age = None if settings.store_days is None else settings.store_days * DAY
     try:
-        return _open(settings.data_folder, size_limit)
+        return _open(settings.data_folder, size_limit, max_age)
     except StoreError as error:
         stand_in = Path(tempfile.mkdtemp(prefix="smooth-gradcam-"))
         problem = (
@@ -45,15 +73,19 @@ def open_storage(settings: Settings) -> Storage:
             "runs are kept in a temporary folder and may be lost."
         )
         logger.error("%s Stand-in: %s.", problem, stand_in)
-        return _open(stand_in, size_limit, problem)
+        return _open(stand_in, size_limit, max_age, problem)
 
 
-def _open(folder: Path, size_limit: int, problem: str | None = None) -> Storage:
-    return Storage(
+def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | None = None) -> Storage:
+    storage = Storage(
         folder=folder,
-        results=ResultStore(folder / "results", size_limit_bytes=size_limit),
-        pictures=PictureFolder(folder / "pictures"),
-        runs=RunLog(folder / "history" / "runs.sqlite"),
+        results=ResultStore(results_folder(folder), size_limit_bytes=size_limit, max_age=max_age),
+        pictures=PictureFolder(pictures_folder(folder)),
+        runs=RunLog(history_file(folder)),
         size_limit=size_limit,
         problem=problem,
     )
+    dropped = storage.pictures.drop_unfinished()
+    if dropped:
+        logger.info("Deleted %d half-written pictures of processes that were killed.", dropped)
+    return storage

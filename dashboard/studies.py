@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cache import ResultStore, assemble
+from cache import ResultStore, look_up
 from core import METHODS, Answer, ExplainRequest, ExplainResult, Picture, Progress
 from core.evaluation.report import Report
 from core.methods import COMBINED, ONE_PASS_METHODS
 from core.schema import gather
 from core.words import Word, is_punctuation, words_of
+from dashboard.completing import fill
 from dashboard.question import Step
 
 MOST_WORDS = 60
@@ -67,14 +68,6 @@ def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
     return [request] if combined == request else [request, combined]
 
 
-def rest_of(request: ExplainRequest, part: ExplainResult | None) -> ExplainRequest | None:
-    """The request for what a stored part of its result lacks; None where nothing is missing."""
-    if part is None:
-        return request
-    layers = tuple(layer for layer in request.layers if layer not in part.layers)
-    return request.for_layers(layers) if layers else None
-
-
 def of_answer(part: ExplainResult | None, answer: Answer) -> ExplainResult | None:
     """The part if it explains this very answer; another device may have given another one to the same question."""
     return part if part is not None and part.answer.text == answer.text else None
@@ -102,22 +95,14 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
     """A study whose findings are a list of results, one a request, computed in one pass."""
 
     def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
-        found = [of_answer(results.get(request), run.answer) for request in requests(run)]
+        found = [of_answer(results.get(request, counted=False), run.answer) for request in requests(run)]
         return None if any(one is None for one in found) else found
 
     def compute(bench: Bench) -> list[ExplainResult]:
-        wanted = requests(bench.run)
-        stored = [of_answer(bench.results.get_part(request), bench.run.answer) for request in wanted]
-        missing = [rest_of(request, part) for request, part in zip(wanted, stored, strict=True)]
-        asked = [request for request in missing if request is not None]
-        computed: list[ExplainResult] = []
-        if asked:
-            computed = bench.explainer().run(
-                bench.picture, asked, answer=bench.run.answer, on_progress=bench.on_progress
-            )
-        fresh = dict(zip(asked, computed, strict=True))
-        parts = zip(wanted, stored, missing, strict=True)
-        return [assemble(request, filter(None, (part, fresh.get(rest)))) for request, part, rest in parts]
+        holding = look_up(bench.results, requests(bench.run), bench.run.answer)
+        if not holding.missing:
+            return holding.complete([])
+        return holding.complete(fill(holding, bench.picture, bench.explainer(), bench.on_progress))
 
     def save(found: list[ExplainResult], run: ExplainResult, results: ResultStore) -> None:
         # Companions are told apart by their method, which words have in common.

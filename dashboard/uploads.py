@@ -1,64 +1,90 @@
-"""The picture in the form: uploaded, or taken from the sample scenes."""
+"""The pictures in the form: uploaded or pasted, or taken from elsewhere on the page."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ImageError, load_picture
 from core.render import fit
+from dashboard.listing import literal, short
+from dashboard.pasting import paste_field
 from dashboard.question import ChosenPicture
 from dashboard.settings import Settings
 from dashboard.state import Field, session
 
 TYPES = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp")
+MOST_AT_ONCE = 12
+"""Pictures that one press of Run asks about: a decoded one can take 200 MB."""
 
 
 def picture_field(settings: Settings) -> None:
-    """Upload, what was wrong with the last file, and the picture that is chosen now."""
+    """Upload, what was wrong with the last files, and the pictures that are chosen now."""
     here = session()
     st.file_uploader(
         "Picture",
         type=TYPES,
+        accept_multiple_files=True,
         max_upload_size=settings.max_upload_mb,
         key=_key(),
-        on_change=_take_upload,
+        on_change=_take_uploads,
         args=(settings.max_upload_mb,),
-        help="PNG, JPEG, WEBP, GIF, TIFF or BMP; the content counts, not the name.",
+        help="PNG, JPEG, WEBP, GIF, TIFF or BMP; the content counts, not the name. Several at once give several "
+        "runs. A picture in the clipboard can be pasted anywhere on this page.",
     )
-    if here.picture_problem:
-        st.error(here.picture_problem)
-    if here.chosen is not None:
-        _preview(here.chosen)
+    paste_field()
+    for problem in here.picture_problems:
+        st.error(problem)
+    if len(here.pictures) == 1:
+        _preview(here.pictures[0])
+    elif here.pictures:
+        _previews(here.pictures)
 
 
 def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
     """Puts a picture, and with it a prompt, into the form; to be called before the form is drawn."""
     here = session()
-    here.chosen, here.picture_problem = chosen, None
+    here.pictures, here.picture_problems = (chosen,), ()
     here.uploads += 1  # a fresh upload widget: the old one would still name the other file
     if prompt is not None:
         st.session_state[Field.PROMPT] = prompt
+
+
+def keep_or_take(chosen: ChosenPicture) -> None:
+    """As `take_picture`, unless the picture is one of several in the form, which then stay."""
+    if all(each.picture.digest != chosen.picture.digest for each in session().pictures):
+        take_picture(chosen)
 
 
 def _key() -> str:
     return f"{Field.UPLOAD}-{session().uploads}"
 
 
-def _take_upload(max_mb: int) -> None:
+def _take_uploads(max_mb: int) -> None:
     here = session()
-    file = st.session_state.get(_key())
-    here.picture_problem = None
-    if file is None:
-        here.chosen = None
-        return
-    try:
-        # Streamlit checks the size of what its own page sends; anybody can send more.
-        if file.size > max_mb * 2**20:
-            size = file.size / 2**20
-            raise ImageError(f"The file has {size:.0f} MB; at most {max_mb} MB can be uploaded here.")
-        data = file.getvalue()
-        here.chosen = ChosenPicture(file.name, data, load_picture(data))
-    except ImageError as error:
-        kept = "" if here.chosen is None else " The picture chosen before is kept."
-        here.picture_problem = f"{error}{kept}"
+    files: list[UploadedFile] = st.session_state.get(_key()) or []
+    problems, pictures = [], {}
+    decoded = {chosen.upload: chosen for chosen in here.pictures if chosen.upload}
+    for file in files[:MOST_AT_ONCE]:
+        try:
+            chosen = decoded.get(file.file_id) or _read(file, max_mb)
+            pictures.setdefault(chosen.picture.digest, chosen)
+        except ImageError as error:
+            problems.append(str(error) if len(files) == 1 else f"{literal(short(file.name, 60))}: {error}")
+    if len(files) > MOST_AT_ONCE:
+        problems.append(f"{len(files)} pictures are too many at once: the first {MOST_AT_ONCE} are taken.")
+    if pictures or not files:
+        here.pictures = tuple(pictures.values())
+    elif here.pictures:
+        problems[-1] += " The picture chosen before is kept."
+    here.picture_problems = tuple(problems)
+
+
+def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:
+    # Streamlit checks the size of what its own page sends; anybody can send more.
+    if file.size > max_mb * 2**20:
+        size = file.size / 2**20
+        raise ImageError(f"The file has {size:.0f} MB; at most {max_mb} MB can be uploaded here.")
+    data = file.getvalue()
+    return ChosenPicture(file.name, data, load_picture(data), file.file_id)
 
 
 def _preview(chosen: ChosenPicture) -> None:
@@ -71,3 +97,14 @@ def _preview(chosen: ChosenPicture) -> None:
             st.caption(f"{width} × {height} pixels")
     for note in chosen.picture.notes:
         st.caption(note)
+
+
+def _previews(pictures: tuple[ChosenPicture, ...]) -> None:
+    with st.container(horizontal=True, gap="small", key="chosen-pictures"):
+        for chosen in pictures:
+            small = fit(chosen.preview, 56)
+            st.image(small, width=small.shape[1], alt=chosen.name)
+    st.caption(f"{len(pictures)} pictures: Run asks about each of them.")
+    for chosen in pictures:
+        for note in chosen.picture.notes:
+            st.text(f"{short(chosen.name, 40)}: {note}")

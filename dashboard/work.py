@@ -9,15 +9,16 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from cache import Run, StoreError, assemble, run_id
-from core import Cancelled, ExplainResult, Progress
+from cache import Run, StoreError, look_up, run_id
+from core import ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
+from dashboard.completing import Stopped, fill, keep_parts, largest_run
 from dashboard.models import LoadedModels
 from dashboard.question import Outcome, Question, Step
 from dashboard.storage import Storage
-from dashboard.studies import Bench, find_study, rest_of, whole_run
+from dashboard.studies import Bench, find_study, whole_run
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ THUMBNAIL = 160
 def compute(
     question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
 ) -> Outcome:
-    """Computes what of a question is not stored yet, its combined map included, and keeps the result.
+    """Computes the maps and samples of a question that are not stored yet, its combined map included, and keeps them.
 
     Args:
         on_progress: hears of every token and sample; `Cancelled` raised from it stops the run, and
@@ -39,42 +40,30 @@ def compute(
 
     Raises:
         ExplainError: as `core.Explainer.run`.
-        Cancelled: the run was stopped before its first sample.
+        Cancelled: the run was stopped before there was a map of everything; what was computed is kept.
     """
     if question.study:
         return _study(question, on_progress, storage=storage, models=models)
-    request, started = question.request, time.perf_counter()
-    wanted = whole_run(request)
-    stored = [storage.results.get_part(each) for each in wanted]
-    known = next((part for part in stored if part is not None), None)
-    answer = known.answer if known is not None else storage.results.get_answer(request)
-    # A part with another answer, or with other probabilities of the same one, cannot stand beside the first.
-    stored = [part if part is not None and part.answer == answer else None for part in stored]
-    rest = [rest_of(each, part) for each, part in zip(wanted, stored, strict=True)]
-    missing = [each for each in rest if each is not None]
-    if not missing:
-        return keep(question, gather(stored), storage, seconds=0.0)
-    latest: tuple[ExplainResult, ...] = ()
-
-    def report(progress: Progress) -> None:
-        nonlocal latest
-        latest = progress.partial or latest
-        on_progress(progress)
-
+    wanted = whole_run(question.request)
+    holding = look_up(storage.results, wanted)
+    if not holding.missing:
+        return keep(question, gather(holding.complete([])), storage, seconds=0.0)
     explainer = models.get(question.card)
+    started = time.perf_counter()  # loading a model is no part of what a run costs
     try:
-        computed = explainer.run(question.chosen.picture, missing, answer=answer, on_progress=report)
-    except Cancelled:
-        if not latest or request.noise_std == 0 or latest[0].request.method != request.method:
+        computed = fill(holding, question.chosen.picture, explainer, on_progress)
+    except Stopped as stop:
+        seconds = time.perf_counter() - started
+        keep_parts(stop.parts, storage.results)
+        fewer = largest_run(wanted, stop.parts, storage.results)
+        if fewer is None:
             raise
-        parts = [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in latest]
-        return keep(question, gather(parts), storage, seconds=time.perf_counter() - started, stopped=True)
-    fresh = dict(zip(missing, computed, strict=True))
-    results = [
-        assemble(each, filter(None, (part, fresh.get(lacking))))
-        for each, part, lacking in zip(wanted, stored, rest, strict=True)
-    ]
-    return keep(question, gather(results), storage, seconds=time.perf_counter() - started)
+        # A run of more samples than it came to was there before.
+        samples = stop.computed if fewer[0].num_samples == stop.done else 0
+        return keep(question, gather(fewer), storage, seconds=seconds, samples=samples, stopped=True)
+    seconds = time.perf_counter() - started
+    result = gather(holding.complete(computed))
+    return keep(question, result, storage, seconds=seconds, samples=holding.missing_samples)
 
 
 def _study(
@@ -89,7 +78,11 @@ def _study(
         explainer=lambda: models.get(question.card),
         on_progress=on_progress,
     )
-    findings = study.compute(bench)
+    try:
+        findings = study.compute(bench)
+    except Stopped as stop:
+        keep_parts(stop.parts, storage.results)
+        raise
     try:
         study.save(findings, question.run, storage.results)
     except StoreError as error:
@@ -98,13 +91,25 @@ def _study(
 
 
 def keep(
-    question: Question, result: ExplainResult, storage: Storage, *, seconds: float, stopped: bool = False
+    question: Question,
+    result: ExplainResult,
+    storage: Storage,
+    *,
+    seconds: float,
+    samples: int = 0,
+    stopped: bool = False,
 ) -> Outcome:
-    """Stores a result, its picture and its line in the history; a failure becomes a notice."""
+    """Stores a result, its picture and its line in the history; a failure becomes a notice.
+
+    Args:
+        seconds, samples: what was computed for it, and in what time.
+    """
     try:
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
-        storage.runs.record(_row(question, result, seconds))
+        # What was only read must not take the place of what it once took to compute.
+        if samples or storage.runs.get(run_id(result.request)) is None:
+            storage.runs.record(_row(question, result, seconds, samples))
     except StoreError as error:
         return _unkept(Outcome(result, stopped=stopped), error)
     return Outcome(result, stopped=stopped)
@@ -120,7 +125,7 @@ def headline(result: ExplainResult) -> np.ndarray:
     return result.combined if result.layers and COMBINED in result.companions else result.at(result.recommended_layer)
 
 
-def _row(question: Question, result: ExplainResult, seconds: float) -> Run:
+def _row(question: Question, result: ExplainResult, seconds: float, samples: int) -> Run:
     now, request = time.time(), result.request
     return Run(
         run_id=run_id(request),
@@ -134,7 +139,10 @@ def _row(question: Question, result: ExplainResult, seconds: float) -> Run:
         request=request.to_dict(),
         method=request.method,
         num_samples=request.num_samples,
+        noise_std=request.noise_std,
+        target=request.target.describe(),
         duration=seconds,
+        computed_samples=samples,
         thumbnail=thumbnail(question, result),
     )
 

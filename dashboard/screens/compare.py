@@ -47,8 +47,7 @@ def page() -> None:
 
 def _chosen() -> list[str]:
     """Names of the runs to compare: from the address at first, from the list afterwards."""
-    in_address = [name for name in st.query_params.get(state.RUNS, "").split(",") if name]
-    named = list(dict.fromkeys(in_address))[:MOST_RUNS]
+    named = state.runs_in_address(MOST_RUNS)
     log = services.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
@@ -81,10 +80,7 @@ def _chosen() -> list[str]:
         placeholder=f"Choose up to {MOST_RUNS} runs",
         help=f"The latest {OFFERED} that match the search.",
     )
-    if picked:
-        st.query_params[state.RUNS] = ",".join(picked)
-    else:
-        st.query_params.pop(state.RUNS, None)
+    state.name_runs(picked)
     return picked
 
 

@@ -4,14 +4,15 @@ import streamlit as st
 
 from core import ExplainError
 from core.checkpoints import ModelCard
-from dashboard import asking, controls, drafts, panels, scenes, services, state, uploads
+from dashboard import asking, controls, drafts, panels, recents, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
+from dashboard.forecast import forecast
 from dashboard.jobs import Job
 from dashboard.listing import cut
 from dashboard.progress import progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
-from dashboard.studies import whole_run
+from dashboard.siblings import siblings_panel
 
 Found = ShownRun | LostRun | Job | None
 
@@ -29,7 +30,7 @@ def page() -> None:
         here.filled_from = here.run_id
     with st.sidebar:
         asked = _form()
-    if asked is not None:
+    if asked:
         found, problem = _ask(asked), None
     if here.run_id:
         st.query_params[state.RUN] = here.run_id
@@ -39,6 +40,8 @@ def page() -> None:
         st.info(notice)
     if problem:
         st.error(problem)
+    if here.run_id:
+        siblings_panel(here.run_id)
     _show(found)
 
 
@@ -50,6 +53,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     if job is not None and job.state == "cancelled" and job.outcome is not None:
         asked, done = job.question.request.num_samples, job.outcome.result.num_samples
         state.session().notice = f"The run was stopped: this is a run of {done} samples instead of {asked}."
+        state.replace_sibling(name, job.outcome.id)
         state.show_run(job.outcome.id)
         return services.shown(job), None
     if job is not None and job.state != "done":
@@ -69,38 +73,39 @@ def _fill_form(found: ShownRun | LostRun | Job) -> None:
     card = services.catalogue().describe(model) if model else None
     drafts.fill(request, model, card.total_layers if card else None)
     if chosen is not None:
-        uploads.take_picture(chosen)
+        uploads.keep_or_take(chosen)
 
 
-def _form() -> Question | None:
-    """Draws the form; returns the question if Run was pressed and it can be asked."""
+def _form() -> list[Question]:
+    """Draws the form; returns the questions, one a picture, if Run was pressed and they can be asked."""
     drafts.begin()
     uploads.picture_field(services.settings())
-    prompt = controls.prompt_field()
-    gallery_at, examples_at = st.columns([5, 6], gap="small")
-    with gallery_at:
+    scenes_at, recent_at = st.columns(2, gap="small")
+    with scenes_at:
         if st.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
             _gallery_dialog()
-    with examples_at:
-        controls.examples_button()
+    with recent_at:
+        recents.pictures_button()
+    prompt = controls.prompt_field()
+    recents.prompts_button()
     # Run stands above the settings, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
     model = controls.model_field(services.settings().choices)
     card, problem = _card(model)
     draft = controls.fields(prompt)
-    question = None
+    questions: list[Question] = []
     if card is not None:
         try:
-            question = drafts.to_question(draft, state.session().chosen, card)
+            questions = [drafts.to_question(draft, chosen, card) for chosen in state.session().pictures or (None,)]
         except ExplainError as error:
             problem = str(error)
     with run_at:
         pressed = st.button("Run", type="primary", key="run-button", width="stretch")
-        if question is not None:
-            _stored_badge(question)
+        if questions:
+            forecast(questions)
         elif pressed:
             st.error(problem)
-    return question if pressed else None
+    return questions if pressed else []
 
 
 def _card(model: str) -> tuple[ModelCard | None, str | None]:
@@ -133,21 +138,8 @@ def _gallery_dialog() -> None:
         st.rerun()
 
 
-def _stored_badge(question: Question) -> None:
-    """Says exactly, before anything runs, what Run would compute."""
-    wanted = whole_run(question.request)
-    maps = sum(len(request.maps) for request in wanted)
-    missing = sum(len(services.storage().results.missing_maps(request)) for request in wanted)
-    if not missing:
-        st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
-    elif missing < maps:
-        st.badge(f"{maps - missing} of {maps} maps stored, {missing} to compute", color="blue")
-    else:
-        st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
-
-
-def _ask(question: Question) -> ShownRun | Job:
-    found = asking.ask(question)
+def _ask(questions: list[Question]) -> ShownRun | Job:
+    found = asking.ask(*questions)
     state.session().filled_from = found.id
     return found
 
@@ -195,7 +187,7 @@ def _show_job(job: Job) -> None:
         st.error(job.problem)
         st.caption("Everything is still filled in on the left; change what is wrong and press Run.")
     else:
-        st.info("The run was stopped before its first sample: there is no map. Press Run to start anew.")
+        st.info("The run was stopped before there was a map to show. Press Run to go on; what was computed is kept.")
 
 
 def _show_beginning() -> None:

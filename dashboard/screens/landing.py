@@ -51,6 +51,7 @@ def _latest_runs() -> None:
 def _store_status() -> None:
     storage = services.storage()
     st.subheader("This server", anchor=False)
+    rate = storage.results.lookups().rate
     runs, used, waiting = storage.runs.count(), storage.results.volume(), len(services.jobs().active())
     for column, (name, value, text) in zip(
         st.columns(4),
@@ -63,7 +64,8 @@ def _store_status() -> None:
             (
                 "Results stored",
                 f"{used / 2**20:,.1f} MB",
-                f"Of {storage.size_limit / 2**30:g} GB; beyond it, the longest stored ones are dropped.",
+                f"Of {storage.size_limit / 2**30:g} GB; beyond it, the longest stored ones are dropped."
+                + ("" if rate is None else f" {rate:.0%} of the questions so far were stored already."),
             ),
             ("Running or waiting", f"{waiting}", "Jobs in the queue now."),
             ("Models offered", f"{len(services.settings().choices)}", ", ".join(services.settings().choices)),

@@ -1,5 +1,6 @@
 """The main job in a real browser: upload, run, look, share, take away."""
 
+import base64
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
+from tests.browser.serving import server
 
 pytestmark = pytest.mark.browser
 
@@ -75,11 +77,12 @@ def answer(page: Page) -> str:
     return shown.inner_text()
 
 
-def test_the_first_visitor_of_a_server_may_come_to_any_page(visitor):
-    page = visitor("/history")
-    expect(page.get_by_text("There are no runs yet")).to_be_visible()
-    for name in ("Home", "Compute", "Compare", "History"):
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+def test_the_first_visitor_of_a_server_may_come_to_any_page(visitor, tmp_path):
+    with server(tmp_path) as address:
+        page = visitor(f"{address}/history")
+        expect(page.get_by_text("There are no runs yet")).to_be_visible()
+        for name in ("Home", "Compute", "Compare", "History"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
 def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
@@ -142,8 +145,52 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_lost(visitor):
     expect(page.get_by_text("This file is not a picture that can be read.")).to_be_visible()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("what is this")
     upload(page, scene_file(1_700_002))
-    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    expect(page.get_by_text("336 × 252 pixels")).to_be_visible()
+    expect(page.get_by_text("notes.png: This file is not a picture that can be read.")).to_be_visible()
+    page.get_by_role("button", name="Remove notes.png").click()
     expect(page.get_by_text("This file is not a picture that can be read.")).to_have_count(0)
+    expect(page.get_by_text("336 × 252 pixels")).to_be_visible()
+
+
+PASTE = """(data) => {
+    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+    const clipboard = new DataTransfer();
+    clipboard.items.add(new File([bytes], "pasted.png", {type: "image/png"}));
+    const options = {clipboardData: clipboard, bubbles: true, cancelable: true};
+    document.body.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
+
+
+def paste(page: Page, file: dict) -> None:
+    """Pastes a picture, again if need be: nobody is told when the page has begun to listen."""
+    data = base64.b64encode(file["buffer"]).decode()
+    for _ in range(10):
+        page.evaluate(PASTE, data)
+        try:
+            return expect(page.get_by_text("pasted.png").first).to_be_visible(timeout=5_000)
+        except AssertionError:
+            continue
+    pytest.fail("a pasted picture was never taken")
+
+
+def test_pictures_are_pasted_uploaded_and_asked_at_once(visitor):
+    page = visitor("/compute")
+    expect(page.get_by_text("Upload a picture on the left")).to_be_visible()
+    paste(page, scene_file(1_700_003))
+    expect(page.get_by_text("336 × 224 pixels")).to_be_visible()
+    upload(page, scene_file(1_700_004))
+    expect(page.get_by_text("2 pictures: Run asks about each of them.")).to_be_visible()
+    shorten_answers(page, 4)
+    ask(page, "Where is the circle?")
+    expect(page.get_by_text("Asked at once: 2 pictures, 2 done.")).to_be_visible()
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="my scene.png", exact=True).click()
+    expect(page.get_by_role("button", name="my scene.png", exact=True)).to_have_attribute("kind", "primary")
+
+    # A reload, or a colleague, sees the same strip.
+    other = visitor(page.url)
+    expect(other.get_by_text("Asked at once: 2 pictures, 2 done.")).to_be_visible()
 
 
 def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):

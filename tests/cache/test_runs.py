@@ -1,5 +1,6 @@
 """History: kept, found in any language, shared by threads and processes, migrated."""
 
+import json
 import logging
 import sqlite3
 import stat
@@ -7,7 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import Run, RunLog, StoreError, run_id, run_table
+from core.targets import Target
 from tests.cache.samples import few_examples, make_request
 
 ROOT = Path(__file__).parents[2]
@@ -198,7 +200,69 @@ def test_an_older_file_is_migrated_and_keeps_its_rows(tmp_path, monkeypatch):
     run_table.open_runs(path, 1).close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT run_id, note FROM runs").fetchall() == [(make_run().run_id, "")]
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(run_table.MIGRATIONS),)
+
+
+FIRST_COLUMNS = (
+    "run_id created updated image picture_name prompt answer model_name request method num_samples duration thumbnail"
+).split()
+
+
+def test_a_file_of_the_first_version_tells_noise_and_target_from_its_requests(tmp_path):
+    """The rows are written with the first version's own statements, as a server of that time left them."""
+    path = tmp_path / "runs.db"
+    asked = [
+        make_request(noise_std=0.4, target=Target.words("left", 2)),
+        make_request(noise_std=0.0),
+        make_request(seed=7),
+    ]
+    runs = [make_run(number, request=request.to_dict()) for number, request in enumerate(asked)]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in run_table.MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        for number, run in enumerate(runs):
+            request = {**run.request, "target": {"kind": "of another version"}} if number == 2 else run.request
+            values = {**asdict(run), "request": json.dumps(request)}
+            slots = ", ".join(f":{name}" for name in FIRST_COLUMNS)
+            row = {name: values[name] for name in FIRST_COLUMNS}
+            connection.execute(f"INSERT INTO runs ({', '.join(FIRST_COLUMNS)}) VALUES ({slots})", row)
+    path.parent.chmod(0o700)
+    log = RunLog(path)
+    first, second, third = (log.get(run.run_id) for run in runs)
+    assert (first.noise_std, first.target, first.computed_samples) == (0.4, Target.words("left", 2).describe(), 0)
+    assert (second.noise_std, second.target) == (0.0, Target.answer().describe())
+    assert (third.noise_std, third.target) == (0.15, "")  # this version does not read it, and says nothing
+    assert log.count("circle") == 3
+    log.close()
+
+
+def test_prompts_and_pictures_come_once_each_and_latest_first(log):
+    for number, (prompt, image) in enumerate([("a", "1"), ("b", "2"), ("a", "1"), ("红色?", "1"), ("b", "3")]):
+        log.record(make_run(number, prompt=prompt, image=image * 64, created=5.0, picture_name=f"{number}.png"))
+    assert log.recent_prompts(10) == ["b", "红色?", "a"]  # equal times: what was recorded later is later
+    assert [run.picture_name for run in log.recent_pictures(10)] == ["4.png", "3.png", "1.png"]
+    assert log.recent_prompts(1) == ["b"]
+    assert [run.picture_name for run in log.recent_pictures(2)] == ["4.png", "3.png"]
+
+
+def test_an_empty_history_has_no_prompts_pictures_or_pace(log):
+    assert (log.recent_prompts(5), log.recent_pictures(5), log.pace("embedded", "combined")) == ([], [], None)
+
+
+def test_the_pace_is_the_median_of_what_was_computed(log):
+    took = [(2.0, 10), (9.0, 1), (3.0, 10), (0.0, 0)]  # 0.2, 9.0 (the model was loaded) and 0.3 seconds a sample
+    for number, (duration, samples) in enumerate(took):
+        log.record(make_run(number, method="gradcam", duration=duration, computed_samples=samples))
+    assert log.pace("embedded", "gradcam") == pytest.approx(0.3)
+    assert log.pace("embedded", "hirescam") is None
+    assert log.pace("another", "gradcam") is None
+
+
+def test_the_pace_follows_the_latest_twenty_runs(log):
+    for number in range(40):
+        log.record(make_run(number, duration=float(1 + number // 20), computed_samples=1))
+    assert log.pace("embedded", make_run().method) == 2.0
 
 
 def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import ResultStore, StoreError, assemble, map_key
-from cache.keys import pass_key
+from cache.keys import map_keys, pass_key
 from core.schema import gather
 from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result
 
@@ -156,10 +156,10 @@ def test_an_open_folder_is_closed(tmp_path):
 
 
 def test_figures(store):
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0}
     store.put(make_result(make_request()))
     store.put(make_result(make_request(layers=(3, 4))))
-    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1, "report": 0}
+    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1, "report": 0, "counts": 1}
     assert 0 < store.volume() < 2**20
 
 
@@ -192,7 +192,7 @@ def test_threads_share_one_store(store):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
-    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2, "report": 0}
+    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2, "report": 0, "counts": 12}
 
 
 @pytest.mark.parametrize("key", [map_key(make_request(), 2), pass_key(make_request())])
@@ -222,7 +222,7 @@ def test_a_failing_put_leaves_nothing(store, monkeypatch):
     monkeypatch.setattr(diskcache.Cache, "set", failing)
     with pytest.raises(StoreError, match="cannot be used"):
         store.put(make_result(make_request()))
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0}
     store.put(make_result(make_request()))
     assert_same(store.get(make_request()), make_result(make_request()))
 
@@ -278,3 +278,45 @@ def test_a_report_is_found_under_its_name_and_request(store):
     assert store.get_report("trust", request) == values
     assert store.get_report("other", request) is None and store.get_report("trust", make_request(seed=1)) is None
     assert store.counts()["report"] == 1
+
+
+def age(store, seconds, **changes):
+    """Lets the entries of a request have been stored so many seconds earlier."""
+    request = make_request(**changes)
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        for key in (pass_key(request), *map_keys(request).values()):
+            connection.execute(
+                "UPDATE Cache SET store_time = store_time - ?1, expire_time = expire_time - ?1 WHERE key = ?2",
+                (seconds, key),
+            )
+
+
+def test_what_is_older_than_the_limit_is_dropped(tmp_path):
+    store = ResultStore(tmp_path / "store", max_age=100)
+    for seed in (0, 1):
+        store.put(make_result(make_request(seed=seed)))
+    age(store, 101, seed=0)
+    assert store.get(make_request()) is None
+    assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
+    store.put(make_result(make_request(seed=2)))  # a put clears away what has expired
+    assert store.counts()["layer"] == 8
+    store.close()
+
+
+def test_a_limit_holds_for_what_was_stored_before_it_was_set(tmp_path):
+    store = ResultStore(tmp_path / "store")
+    for seed in (0, 1):
+        store.put(make_result(make_request(seed=seed)))
+    age(store, 1000, seed=0)
+    store.close()
+    store = ResultStore(tmp_path / "store")
+    assert store.get(make_request()) is not None
+    store.close()
+    store = ResultStore(tmp_path / "store", max_age=500)
+    assert store.get(make_request()) is None and store.get(make_request(seed=1)) is not None
+    assert store.counts()["layer"] == 4
+    store.close()
+    store = ResultStore(tmp_path / "store")  # and no longer once it is taken back
+    age(store, 1000, seed=1)
+    assert store.get(make_request(seed=1)) is not None
+    store.close()

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.checkpoints import ModelCard, describe_model
 from core.schema import gather
+from dashboard import settings
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
 from dashboard.storage import Storage, open_storage
@@ -25,8 +26,9 @@ HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 def data_folder(tmp_path, monkeypatch) -> Path:
     """A data folder of this test alone; nothing of the machine's settings reaches it."""
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "data"))
-    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
+    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "STORE_DAYS", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
+    monkeypatch.setattr(settings, "secrets_files", lambda: (tmp_path / "secrets.toml",))
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
@@ -98,20 +100,26 @@ class FakeExplainer:
         self.make_result = make_result
         self.samples_before_stop = samples_before_stop
         self.asked: list[tuple[ExplainRequest, Answer | None]] = []
+        self.begun: list[list[int]] = []  # call by call: how many samples each request had
 
     def run(
-        self, picture: Picture, requests: list[ExplainRequest], *, answer=None, on_progress=None
+        self, picture: Picture, requests: list[ExplainRequest], *, answer=None, so_far=None, on_progress=None
     ) -> list[ExplainResult]:
         from core import Cancelled, Progress
 
         self.asked.append((requests, answer))
-        total = requests[0].num_samples
+        counts = [0 if part is None else part.num_samples for part in so_far or [None] * len(requests)]
+        self.begun.append(counts)
+        total, begin = requests[0].num_samples, min(counts)
         text = "right" if answer is None else answer.text
-        for done in range(1, total + 1):
+        for done in range(begin + 1, total + 1):
             if self.samples_before_stop is not None and done > self.samples_before_stop:
                 raise Cancelled("stopped")
-            parts = tuple(self.make_result(request, text, done) for request in requests)
-            on_progress(Progress("samples", done, total, parts))
+            parts = tuple(
+                self.make_result(request, text, max(done, count))
+                for request, count in zip(requests, counts, strict=True)
+            )
+            on_progress(Progress("samples", done, total, parts, begin))
         return [self.make_result(request, text) for request in requests]
 
 

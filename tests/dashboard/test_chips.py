@@ -111,7 +111,7 @@ def test_a_click_asks_the_runs_question_again_whatever_the_form_says(visit, stor
     app = visit("compute", run=run)
     app.text_area(key="form-prompt").set_value("something else").run()
     # A press that nothing else does stands in for the click, which only a browser can make.
-    monkeypatch.setattr("dashboard.controls._take_prompt", lambda text: click(run, {"span": [0, 1]}))
+    monkeypatch.setattr("dashboard.recents._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     app.run()
     app.button(key="example-0").click().run()
     assert not app.exception
@@ -129,7 +129,7 @@ def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monke
     run = stored()
     app = visit("compute", run=run)
     monkeypatch.setattr(type(services.catalogue()), "find", lambda catalogue, fingerprint: None)
-    monkeypatch.setattr("dashboard.controls._take_prompt", lambda text: click(run, {"span": [0, 1]}))
+    monkeypatch.setattr("dashboard.recents._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     app.run()
     app.button(key="example-0").click().run()
     assert ["model of this run is not offered" in error.value for error in app.error] == [True]

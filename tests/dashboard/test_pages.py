@@ -163,7 +163,7 @@ def test_peoples_text_is_shown_as_it_is(visit, stored):
 
 def test_a_run_whose_heat_was_dropped_can_be_computed_again(visit, stored, storage, monkeypatch):
     name = stored(prompt="left or right?", num_samples=7)
-    monkeypatch.setattr(type(storage.results), "get", lambda store, request: None)
+    monkeypatch.setattr(type(storage.results), "get", lambda store, request, **_: None)
     app = visit("compute", run=name)
     assert "its heat is no longer stored" in sentences(app)
     assert app.text_area(key=Field.PROMPT).value == "left or right?"

@@ -1,9 +1,14 @@
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core import InputError
 from dashboard.settings import Settings, default_data_folder, read_settings
+from dashboard.storage import open_storage
 
 
 def test_the_embedded_model_is_always_offered_and_first(monkeypatch):
@@ -34,3 +39,86 @@ def test_an_unusable_setting_is_named(monkeypatch, name, value):
 
 def test_every_setting_is_described():
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.fixture
+def secrets(tmp_path):
+    """Writes the secrets file."""
+    return (tmp_path / "secrets.toml").write_text
+
+
+def test_every_setting_may_stand_in_the_secrets_file_and_the_environment_wins(secrets, monkeypatch, tmp_path):
+    monkeypatch.delenv("SMOOTHCAM_DATA_FOLDER")
+    secrets(
+        f"""
+        [database]
+        store_days = "of somebody else"
+        [smoothcam]
+        models = ["/models/qwen", "Qwen/Qwen2.5-VL-3B-Instruct"]
+        device = "cpu"
+        data_folder = "{tmp_path}/here"
+        store_gigabytes = 2.5
+        store_days = 90
+        max_upload_mb = 20
+        models_in_memory = 2
+        """
+    )
+    monkeypatch.setenv("SMOOTHCAM_MAX_UPLOAD_MB", "30")
+    settings = read_settings()
+    assert settings.models == ("/models/qwen", "Qwen/Qwen2.5-VL-3B-Instruct") and settings.device == "cpu"
+    assert (settings.data_folder, settings.store_gigabytes, settings.store_days) == (tmp_path / "here", 2.5, 90)
+    assert (settings.max_upload_mb, settings.models_in_memory) == (30, 2)
+
+
+def test_models_may_be_one_text_in_the_secrets_file_too(secrets):
+    secrets('[smoothcam]\nmodels = "a, b"')
+    assert read_settings().models == ("a", "b")
+
+
+def test_no_file_and_a_file_without_the_section_change_nothing(secrets):
+    bare = read_settings()
+    assert bare.store_days is None
+    secrets('[passwords]\nadmin = "x"')
+    assert read_settings() == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[smoothcam\nstore_days = 1", r"secrets.toml is no valid TOML: .*line 1"),
+        ("smoothcam = 3", r"secrets.toml: smoothcam is a value; write \[smoothcam\]"),
+        ("[smoothcam]\nstore_days = -1", r"store_days in \[smoothcam\] of .streamlit/secrets.toml: .*greater than 0"),
+        ("[smoothcam]\nstore_daze = 1", r"store_daze in \[smoothcam\] of .streamlit/secrets.toml: Extra"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(secrets, text, sentence):
+    secrets(text)
+    with pytest.raises(InputError, match=sentence) as caught:
+        read_settings()
+    assert "\n" not in str(caught.value)
+
+
+def test_the_working_folders_file_wins_over_the_users(tmp_path):
+    code = "from dashboard.settings import *; import sys; s = Settings(); print(s.store_days, s.device)"
+    for name, lines in (("home", "store_days = 1\ndevice = 'cpu'"), ("work", "store_days = 2")):
+        folder = tmp_path / name / ".streamlit"
+        folder.mkdir(parents=True)
+        (folder / "secrets.toml").write_text(f"[smoothcam]\n{lines}")
+    done = subprocess.run(
+        [sys.executable, "-c", code + "; assert 'streamlit' not in sys.modules"],
+        cwd=tmp_path / "work",
+        env={"HOME": str(tmp_path / "home"), "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["2.0", "cpu"]
+
+
+def test_results_get_the_age_limit(monkeypatch, ask, explain):
+    monkeypatch.setenv("SMOOTHCAM_STORE_DAYS", "2")
+    results = open_storage(read_settings()).results
+    results.put(explain(ask().request))
+    with closing(sqlite3.connect(results.folder / "cache.db")) as connection:
+        ages = connection.execute("SELECT DISTINCT round(expire_time - store_time) FROM Cache").fetchall()
+    assert ages == [(2 * 24 * 3600,)]

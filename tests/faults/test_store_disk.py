@@ -67,7 +67,7 @@ def assert_whole_runs(store: ResultStore, count: int) -> None:
     for seed in range(count):
         assert_same(store.get(result_of(seed).request), result_of(seed))
     assert store.missing_maps(result_of(count).request) == result_of(count).layers
-    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0}
+    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0, "counts": count}
 
 
 def test_a_full_disk(tmp_path):

@@ -1,0 +1,81 @@
+"""What is stored and of no use any more: found first, dropped only if it is still the same then."""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from diskcache.core import DBNAME
+
+from cache import codec, keys
+from cache.database import describe
+from cache.errors import CorruptEntry, store_error
+from cache.inventory import Damage, read_only
+from core.errors import ExplainError
+from core.schema import ExplainRequest
+
+_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the results' database as it was found: `row` was written at `stored` and has `size` bytes."""
+
+    row: int
+    stored: float
+    size: int = 0
+
+
+def old_rows(folder: Path, days: float) -> list[Row]:
+    """Entries that were stored more than so many days ago.
+
+    Raises:
+        StoreError: here and below, when the database cannot be used.
+    """
+    query = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0) FROM Cache WHERE store_time < ?"
+    try:
+        with closing(read_only(folder / DBNAME)) as connection:
+            return [Row(*row) for row in connection.execute(query, (time.time() - days * 24 * 3600,))]
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+
+
+def orphaned_layers(folder: Path) -> list[Row]:
+    """Layers whose pass is gone, so that no request finds them; none while some pass cannot be read.
+
+    A layer does not name its pass, but a pass its request, and with it the key of every layer.
+    """
+    passes = "SELECT key, value FROM Cache WHERE tag = 'pass'"
+    layers = "SELECT rowid, store_time, LENGTH(value), key FROM Cache WHERE tag = 'layer'"
+    try:
+        with closing(read_only(folder / DBNAME)) as connection:
+            connection.execute("BEGIN")  # both as of one moment: a run that comes in between has no orphans
+            found = connection.execute(layers).fetchall()
+            named = {key for row in connection.execute(passes) for key in _layer_keys(*row)}
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+    except (CorruptEntry, ExplainError, KeyError, TypeError, ValueError):
+        # Perhaps a newer version of this program wrote it; its layers are not ours to drop.
+        return []
+    return [Row(row, stored, size) for row, stored, size, key in found if key not in named]
+
+
+def drop_rows(folder: Path, rows: Iterable[Row | Damage]) -> int:
+    """Deletes rows that have not been written anew since they were found; returns how many."""
+    try:
+        with closing(sqlite3.connect(folder / DBNAME, timeout=_TIMEOUT)) as connection, connection:
+            # Triggers of diskcache keep its count of entries right.
+            query = "DELETE FROM Cache WHERE rowid = ? AND store_time IS ?"
+            return connection.executemany(query, [(row.row, row.stored) for row in rows]).rowcount
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+
+
+def _layer_keys(key: str, value: bytes) -> list[str]:
+    entry = codec.decode_pass(key, value)
+    request = ExplainRequest.from_dict(entry.request)
+    if request.layers:
+        request = request.for_layers(tuple(range(entry.total_layers)))
+    return list(keys.map_keys(request).values())

@@ -1,0 +1,137 @@
+"""A look at what is stored that changes nothing: how much there is of what, and whether it can be read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diskcache.core import DBNAME
+
+from cache import codec
+from cache.database import describe
+from cache.disk import BytesDisk
+from cache.errors import CorruptEntry, StoreError, store_error
+
+_DECODERS = {
+    "layer": codec.decode_layer,
+    "pass": codec.decode_pass,
+    "answer": codec.decode_answer,
+    "report": codec.decode_report,
+    "counts": codec.decode_counts,
+}
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Kind:
+    """All entries of one kind.
+
+    Attributes:
+        name: "layer", "pass" and so on; "unknown" for what is none of them.
+        entries: how many.
+        size: their bytes.
+        oldest, newest: when the first and the last was stored, seconds since 1970.
+    """
+
+    name: str
+    entries: int
+    size: int
+    oldest: float
+    newest: float
+
+
+@dataclass(frozen=True)
+class Damage:
+    """An entry that is not what was stored under its key.
+
+    Attributes:
+        row, stored: the row in the database, and when it was written, so that a newer one is not taken for it.
+        key, kind: as far as they can be read.
+        why: in words that follow the key.
+    """
+
+    row: int
+    stored: float
+    key: str
+    kind: str
+    why: str
+
+
+def kinds(folder: Path) -> list[Kind]:
+    """What the result store in `folder` holds, the most numerous kind first.
+
+    Raises:
+        StoreError: here and below, when the database cannot be read.
+    """
+    # A blob's length stands in its row's header: no value is read.
+    query = (
+        "SELECT IFNULL(tag, 'unknown') AS kind, COUNT(*) AS entries, SUM(IFNULL(LENGTH(value), 0)), "
+        "MIN(store_time), MAX(store_time) FROM Cache GROUP BY kind ORDER BY entries DESC, kind"
+    )
+    return [Kind(*row) for row in _rows(folder / DBNAME, query, describe(folder))]
+
+
+def damaged(folder: Path) -> Iterator[Damage]:
+    """Every entry of the result store that does not decode under its key."""
+    disk = BytesDisk(str(folder))
+    query = (
+        "SELECT rowid, store_time, key, raw, mode, filename, value, tag FROM Cache "
+        f"WHERE rowid > ? ORDER BY rowid LIMIT {_BATCH}"
+    )
+    last = -(2**63)
+    # In batches: a reader that takes minutes would keep the database from emptying its log.
+    while rows := _rows(folder / DBNAME, query, describe(folder), last):
+        for last, stored, key, raw, mode, filename, value, kind in rows:
+            try:
+                _decode(disk, key, raw, mode, filename, value, kind)
+            except CorruptEntry as error:
+                yield Damage(last, stored, str(key), str(kind), str(error))
+            except OSError as error:
+                yield Damage(last, stored, str(key), str(kind), f"its file cannot be read ({error.strerror})")
+
+
+def structure_problem(database: Path, what: str) -> str | None:
+    """What SQLite finds wrong with a database file itself, or None; the file need not be there."""
+    if not database.exists():
+        return None
+    try:
+        ((found,), *_) = _rows(database, "PRAGMA quick_check(1)", what)
+    except StoreError as error:
+        return str(error)
+    return None if found == "ok" else found
+
+
+def count_runs(history: Path) -> int:
+    """Rows of the history; 0 where there is none."""
+    return _rows(history, "SELECT COUNT(*) FROM runs", _history(history))[0][0] if history.exists() else 0
+
+
+def named_pictures(history: Path) -> set[str]:
+    """The digests of the pictures that runs are about."""
+    return {row[0] for row in _rows(history, "SELECT DISTINCT image FROM runs", _history(history))}
+
+
+def read_only(database: Path) -> sqlite3.Connection:
+    """A connection that can change nothing."""
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
+
+
+def _history(file: Path) -> str:
+    return f"The history in {file}"
+
+
+def _rows(database: Path, query: str, what: str, *values: Any) -> list[tuple[Any, ...]]:
+    try:
+        with closing(read_only(database)) as connection:
+            return connection.execute(query, values).fetchall()
+    except sqlite3.Error as error:
+        raise store_error(error, what) from error
+
+
+def _decode(disk: BytesDisk, key: Any, raw: Any, mode: Any, filename: Any, value: Any, kind: Any) -> None:
+    name = disk.get(key, bool(raw))
+    if kind not in _DECODERS:
+        raise CorruptEntry(f"it is of the unknown kind {kind!r}")
+    _DECODERS[kind](name, disk.fetch(mode, filename, value, False))

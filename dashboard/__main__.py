@@ -1,0 +1,24 @@
+"""Command line of whoever runs the server: `python -m dashboard store`; see `dashboard.store_command`."""
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["store"]:
+        from dashboard import store_command
+
+        return store_command.main(arguments[1:])
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard",
+        description="Looks after the dashboard's data. The dashboard itself: streamlit run dashboard/Home.py",
+    )
+    parser.add_argument("command", choices=["store"], help="what is remembered; `store --help` says more")
+    parser.parse_args(arguments)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

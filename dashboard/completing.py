@@ -1,0 +1,103 @@
+"""Computes what a holding lacks; when it is stopped, nothing of what was computed is lost. No Streamlit here."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cache import Holding, ResultStore, StoreError, assemble
+from core import Cancelled, ExplainRequest, ExplainResult, Picture, Progress
+
+logger = logging.getLogger(__name__)
+
+
+class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
+    """The work was stopped after some noise samples.
+
+    Attributes:
+        parts: the results of what was computed, each as one of the samples that it has.
+        done: the number of samples up to which it came.
+        computed: how many of them went through the model now.
+    """
+
+    def __init__(self, parts: Sequence[ExplainResult], done: int, computed: int) -> None:
+        super().__init__("The run was stopped.")
+        self.parts = tuple(parts)
+        self.done = done
+        self.computed = computed
+
+
+def fill(
+    holding: Holding, picture: Picture, explainer: Any, on_progress: Callable[[Progress], None]
+) -> list[ExplainResult]:
+    """The result of each gap of `holding`, from one pass over the samples that are missing.
+
+    Args:
+        explainer: a `core.Explainer`.
+
+    Raises:
+        Stopped: `Cancelled` was raised from `on_progress` after the first samples.
+        The rest: as `core.Explainer.run`.
+    """
+    gaps = holding.missing
+    if not gaps:
+        return []
+    latest: Progress | None = None
+
+    def report(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress if progress.partial else latest
+        on_progress(progress)
+
+    try:
+        return explainer.run(
+            picture,
+            [gap.request for gap in gaps],
+            answer=holding.answer,
+            so_far=[gap.begun for gap in gaps],
+            on_progress=report,
+        )
+    except Cancelled as error:
+        if latest is None or gaps[0].request.noise_std == 0:
+            raise
+        # Sample i's noise depends on (seed, i) alone: k samples of thirty are the run of k samples.
+        parts = [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in latest.partial]
+        raise Stopped(parts, latest.done, latest.done - latest.begun) from error
+
+
+def keep_parts(parts: Sequence[ExplainResult], results: ResultStore) -> None:
+    """Stores what a stopped run had computed, so that the next one goes on from there."""
+    try:
+        for part in parts:
+            results.put(part)
+    except StoreError as error:
+        logger.error("What a stopped run had computed could not be kept: %s", error)
+
+
+def largest_run(
+    requests: Sequence[ExplainRequest], parts: Sequence[ExplainResult], results: ResultStore
+) -> list[ExplainResult] | None:
+    """The run of the most samples that a stopped one makes together with what is stored, or None.
+
+    It may have fewer layers than were asked for: those of which each had as many samples.
+    """
+    for count in sorted({part.num_samples for part in parts}, reverse=True):
+        found = [_at(replace(request, num_samples=count), parts, results) for request in requests]
+        if None not in found and all(one.answer == found[0].answer for one in found):
+            return found
+    return None
+
+
+def _at(request: ExplainRequest, parts: Sequence[ExplainResult], results: ResultStore) -> ExplainResult | None:
+    stored = results.get_part(request)
+    same = [
+        part
+        for part in parts
+        if part.request.method == request.method and request.for_layers(part.request.layers) == part.request
+    ]
+    if stored is not None and (not same or stored.answer == same[0].answer):
+        same.append(stored)
+    maps = [layer for layer in request.maps if any(layer in part.request.maps for part in same)]
+    if not maps:
+        return None
+    return assemble(request.for_layers(tuple(maps)) if request.layers else request, same)

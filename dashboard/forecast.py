@@ -1,0 +1,41 @@
+"""What Run would do, said exactly before it is pressed: what is stored, what is computed, how long that takes."""
+
+import streamlit as st
+
+from cache import StoreError, look_up
+from dashboard import services
+from dashboard.listing import what_is_left
+from dashboard.progress import duration
+from dashboard.question import Question
+from dashboard.studies import whole_run
+
+
+def forecast(questions: list[Question]) -> None:
+    """The badge beside the Run button."""
+    holdings = [look_up(services.storage().results, whole_run(question.request)) for question in questions]
+    lacking = [holding for holding in holdings if holding.missing]
+    stored = len(questions) - len(lacking)
+    if not lacking:
+        st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
+        return
+    if len(questions) > 1:
+        words = f"{stored} of {len(questions)} runs stored" if stored else "Not stored yet"
+        st.badge(f"{words}: {len(lacking)} to compute", icon=":material/bolt:", color="gray")
+    elif what_is_left(lacking[0]):
+        st.badge(what_is_left(lacking[0]), color="blue")
+    else:
+        st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
+    st.caption(_time(questions[0], sum(holding.missing_samples for holding in lacking)))
+
+
+def _time(question: Question, samples: int) -> str:
+    """How long so many samples take, from how long this model took on this server before."""
+    try:
+        pace = services.storage().runs.pace(question.card.name, question.request.method)
+    except StoreError:
+        pace = None
+    if pace is None:
+        return "How long it takes is known once this model has run here with this method."
+    waiting = len(services.jobs().active())
+    queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
+    return f"Takes about {duration(pace * samples)}{queued}, judging by earlier runs here."

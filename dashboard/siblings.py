@@ -1,0 +1,103 @@
+"""The runs that were asked at once, one a picture: how far each is, and a button to show it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.render import fit
+from dashboard import charts, services, state
+from dashboard.listing import literal, short
+from dashboard.progress import progress_words
+from dashboard.uploads import MOST_AT_ONCE
+
+TILE = 96
+"""Longer side, in pixels, of a picture in the strip."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sibling:
+    """One of several runs.
+
+    Attributes:
+        name: the run's name in addresses.
+        title: its picture's name.
+        picture: the overlay's thumbnail, or the picture while there is none.
+        words: how far it is.
+        active: whether it waits or is being computed.
+    """
+
+    name: str
+    title: str
+    picture: np.ndarray | bytes
+    words: str
+    active: bool
+
+
+def siblings_panel(shown: str) -> None:
+    """The strip above a run that was asked together with others; nothing for a run that was not."""
+    here = state.session()
+    names = state.runs_in_address(MOST_AT_ONCE) or list(here.siblings)
+    if shown not in names or len(names) < 2:
+        here.siblings = ()
+        state.name_runs(())
+        return
+    here.siblings = tuple(names)
+    state.name_runs(names)
+    active = any(each.active for each in map(_look, names) if each is not None)
+    st.fragment(_strip, run_every=1.0 if active else None)(names, shown, active)
+
+
+def _strip(names: list[str], shown: str, was_active: bool) -> None:
+    runs = [each for each in map(_look, names) if each is not None]
+    waiting = [each.name for each in runs if each.active]
+    if was_active and not waiting:
+        st.rerun()  # the whole page: nothing is left to look at once a second
+    with st.container(border=True, key="siblings", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Asked at once: {len(runs)} pictures, {len(runs) - len(waiting)} done.", width="content")
+            if waiting:
+                st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(waiting,))
+            st.page_link(
+                "screens/compare.py",
+                label="Compare them",
+                icon=":material/stacked_line_chart:",
+                query_params={state.RUNS: ",".join(names[: len(charts.RUN_COLOURS)])},
+            )
+        with st.container(horizontal=True, gap="small"):
+            for each in runs:
+                _tile(each, each.name == shown)
+
+
+def _tile(run: Sibling, shown: bool) -> None:
+    with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
+        st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
+        if st.button(
+            literal(short(run.title, 14)) or "picture",
+            key=f"show-{run.name}",
+            type="primary" if shown else "secondary",
+            width="stretch",
+            help="On display now" if shown else "Show this run",
+        ):
+            state.show_run(run.name)
+            st.rerun()  # the whole page, not this strip alone
+        st.caption(run.words)
+
+
+def _look(name: str) -> Sibling | None:
+    job = services.run_job(name)
+    if job is not None and job.state != "done":
+        picture = fit(job.question.chosen.preview, TILE)
+        words = progress_words(job) if job.is_active else ("failed" if job.problem else "stopped")
+        return Sibling(name, job.question.chosen.name, picture, words, job.is_active)
+    row = services.storage().runs.get(name)
+    if row is not None:
+        return Sibling(name, row.picture_name, row.thumbnail, "done", False)
+    if job is not None:  # done, and could not be kept
+        return Sibling(name, job.question.chosen.name, fit(job.question.chosen.preview, TILE), "done", False)
+    return None
+
+
+def _stop(names: list[str]) -> None:
+    for name in names:
+        services.jobs().cancel(name, state.visitor())

@@ -1,0 +1,178 @@
+"""`python -m dashboard store`: what is remembered on this server, whether it is sound, and tidying up.
+
+Reads the server's settings. Exit code 1 if `verify` leaves damage, 2 and one sentence on standard error for
+anything that cannot be done. Neither torch nor Streamlit is imported.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from diskcache.core import DBNAME
+
+from cache import PictureFolder, StoreError
+from cache.cleaning import drop_rows, old_rows, orphaned_layers
+from cache.hits import read_lookups
+from cache.inventory import count_runs, damaged, kinds, named_pictures, structure_problem
+from core.errors import ExplainError
+from dashboard.moving import move
+from dashboard.settings import Settings, read_settings
+from dashboard.storage import history_file, pictures_folder, results_folder
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard store", description="What is remembered here.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    parser.set_defaults(run=show)
+    commands.add_parser("print", help="how much there is of what (the default)").set_defaults(run=show)
+    check = commands.add_parser("verify", help="read every stored entry; exit code 1 if one is damaged")
+    check.add_argument("--repair", action="store_true", help="drop the damaged entries")
+    check.set_defaults(run=verify)
+    tidy = commands.add_parser("clean", help="drop what is of no use any more; the history stays")
+    tidy.add_argument("--older-than", type=_days, metavar="DAYS", help="and results stored more than so many days ago")
+    tidy.add_argument("--dry-run", action="store_true", help="only say what would be dropped")
+    tidy.set_defaults(run=clean)
+    mover = commands.add_parser("move", help="move everything to another folder, with the server stopped")
+    mover.add_argument("target", type=Path, help="an empty folder, or a new one")
+    mover.set_defaults(run=move_store)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command line after `store`; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.run(read_settings(), options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def show(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints how much there is of what."""
+    folder = settings.data_folder
+    results, history, pictures = results_folder(folder), history_file(folder), pictures_folder(folder)
+    print(f"Data folder  {folder}")
+    if not (results / DBNAME).exists():
+        print("Nothing is stored there yet.")
+        return 0
+    found, limit = kinds(results), settings.store_gigabytes * 2**30
+    used = _size_on_disk(results / DBNAME)
+    age = "no age limit" if settings.store_days is None else f"dropped after {settings.store_days:g} days"
+    print(f"Results      {size(used)} of {size(limit)} ({used / limit:.1%}), {age}")
+    for kind in found:
+        print(f"  {kind.name:<10} {kind.entries:>9,}  {size(kind.size):>10}")
+    if found:
+        first, last = min(kind.oldest for kind in found), max(kind.newest for kind in found)
+        print(f"  stored from {when(first)} to {when(last)}")
+    lookups = read_lookups(results / DBNAME)
+    if lookups.rate is not None:
+        print(f"  {lookups.rate:.1%} of {lookups.hits + lookups.misses:,} questions were stored already")
+    print(f"History      {count_runs(history):,} runs, {size(_size_on_disk(history))}")
+    files = PictureFolder(pictures).digests() if pictures.is_dir() else {}
+    print(f"Pictures     {len(files):,}, {size(sum(files.values()))}")
+    for broken in sorted(folder.glob("*/*.broken-*Z")):
+        print(f"Set aside    {broken}, which was damaged")
+    return 0
+
+
+def verify(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints every damaged entry and, if asked, drops them."""
+    results, history = _stored(settings), history_file(settings.data_folder)
+    problems = [
+        f"{file}: {problem}"
+        for file, what in ((results / DBNAME, "The result store"), (history, "The history"))
+        if (problem := structure_problem(file, what))
+    ]
+    for problem in problems:
+        print(problem)
+    if problems:
+        print("The server sets a damaged file aside at its next start and begins a fresh one.")
+        return 1
+    entries = sum(kind.entries for kind in kinds(results))
+    found = list(damaged(results))
+    for one in found:
+        print(f"{one.key} ({one.kind}): {one.why}")
+    if not found:
+        print(f"All {entries:,} entries are sound.")
+        return 0
+    if not options.repair:
+        print(f"{len(found):,} of {entries:,} entries are damaged. Each reads as missing; --repair drops them.")
+        return 1
+    print(f"{drop_rows(results, found):,} damaged entries dropped; they will be computed again when asked for.")
+    return 0
+
+
+def clean(settings: Settings, options: argparse.Namespace) -> int:
+    """Drops old results, layers without a pass, and pictures that are half-written or that no run names."""
+    results, pictures = _stored(settings), PictureFolder(pictures_folder(settings.data_folder))
+    old = [] if options.older_than is None else old_rows(results, options.older_than)
+    known = {row.row for row in old}
+    lost = [row for row in orphaned_layers(results) if row.row not in known]
+    unfinished, orphans = pictures.unfinished(), _orphans(settings, pictures)
+    if options.older_than is not None:
+        _tell(options, f"results older than {options.older_than:g} days", [row.size for row in old])
+    _tell(options, "layers that no request finds", [row.size for row in lost])
+    _tell(options, "half-written pictures", unfinished.values())
+    _tell(options, "pictures that no run names", orphans.values())
+    if not options.dry_run:
+        drop_rows(results, [*old, *lost])
+        pictures.drop_unfinished()
+        for digest in orphans:
+            pictures.drop(digest)
+    return 0
+
+
+def move_store(settings: Settings, options: argparse.Namespace) -> int:
+    """Moves the data folder and says what is left to do."""
+    old = move(settings.data_folder, options.target)
+    print(f"Everything is now in {options.target.expanduser().absolute()}, and {settings.data_folder} is a link to it.")
+    print(f"The old files are in {old}. Delete them when you have seen that all is there.")
+    return 0
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
+    return f"{count:,.0f} B"
+
+
+def when(seconds: float) -> str:
+    """A time for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _stored(settings: Settings) -> Path:
+    folder = results_folder(settings.data_folder)
+    if not (folder / DBNAME).exists():
+        raise StoreError(f"Nothing is stored in {settings.data_folder} yet.")
+    return folder
+
+
+def _orphans(settings: Settings, pictures: PictureFolder) -> dict[str, int]:
+    history = history_file(settings.data_folder)
+    # With the history gone no run names any picture, and the file set aside may yet be mended.
+    if not history.exists() or any(history.parent.glob("*.broken-*Z")):
+        return {}
+    return pictures.orphans(named_pictures(history))
+
+
+def _tell(options: argparse.Namespace, what: str, sizes: Iterable[int]) -> None:
+    sizes = list(sizes)
+    print(f"{'Would drop' if options.dry_run else 'Dropped'} {len(sizes):,} {what}, {size(sum(sizes))}")
+
+
+def _size_on_disk(database: Path) -> int:
+    return sum(part.stat().st_size for part in database.parent.glob(f"{database.name}*") if ".broken-" not in part.name)
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 <= days < 1e6:
+        raise argparse.ArgumentTypeError(f"the days must be a number from 0, not {text}")
+    return days

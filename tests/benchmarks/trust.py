@@ -1,0 +1,49 @@
+"""How well the trust badge tells true maps from false ones. Run by hand: `python -m tests.benchmarks.trust`.
+
+The badge knows no right place; here it is held against the pixels of held-out scenes. Methods are chosen from
+the truest to the falsest, so that there is something to tell apart.
+"""
+
+import argparse
+
+import numpy as np
+import torch
+
+from core.evaluation.assess import assess
+from core.evaluation.localisation import cases, judge, maps_of
+from core.evaluation.metrics import METRICS
+from core.evaluation.trust import judge as verdict
+from core.explainer import Explainer
+
+METHODS = ("combined", "gradient_deviation", "attention", "hirescam", "xgradcam", "gradcam", "tam")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=1, help="more than one stalls where other work is running")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    explainer = Explainer.from_pretrained(device="cpu")
+    layer, pointing = explainer.total_layers // 2, list(METRICS).index("pointing")
+    rows = []
+    for (case,) in cases(explainer, options.scenes):
+        for name, result in maps_of(explainer, case, METHODS).items():
+            which = layer if result.layers else None
+            level = verdict(assess(explainer, case.picture, result, which)).level
+            right = judge(result, case.mask)[result.request.maps.index(which), pointing]
+            rows.append((name, level, right))
+    print(f"{options.scenes} scenes, methods with layers at layer {layer}")
+    for level in ("strong", "mixed", "weak"):
+        right = [right for _, found, right in rows if found == level]
+        if right:
+            print(f"  {level:7s}{len(right):4d} maps, of which {np.mean(right):.2f} point right")
+    for name in METHODS:
+        levels = [level for found, level, _ in rows if found == name]
+        right = np.mean([right for found, _, right in rows if found == name])
+        told = ", ".join(f"{level} {levels.count(level)}" for level in ("strong", "mixed", "weak"))
+        print(f"  {name:20s}{told}; points right in {right:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What Run would do, said before it is pressed."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import services
+from dashboard.work import keep
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+
+
+@pytest.fixture
+def told():
+    """What the forecast says about questions."""
+
+    def tell(*questions) -> str:
+        return said(AppTest.from_function(_draw, args=(list(questions),)).run())
+
+    return tell
+
+
+def _draw(questions):
+    from dashboard.forecast import forecast
+
+    forecast(questions)
+
+
+def test_it_admits_that_it_does_not_know_the_time_yet(told, ask):
+    words = told(ask())
+    assert "Not stored yet: will be computed" in words
+    assert "is known once this model has run here" in words
+
+
+def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
+    from core.schema import gather
+    from dashboard.studies import whole_run
+
+    earlier = ask(prompt="earlier")
+    result = gather([explain(request) for request in whole_run(earlier.request)])
+    keep(earlier, result, storage, seconds=20.0, samples=10)
+    assert "Takes about 60 s, judging by earlier runs here." in told(ask(num_samples=30))
+    assert "Takes about 2 min, judging" in told(ask(num_samples=30), ask(num_samples=30, prompt="and this"))
+
+
+def test_what_is_stored_opens_at_once_and_takes_no_time(told, stored, ask):
+    stored()
+    words = told(ask())
+    assert "Stored already: opens at once" in words and "Takes" not in words and "known once" not in words
+
+
+def test_of_several_the_stored_ones_are_counted(told, stored, ask):
+    stored()
+    assert "1 of 2 runs stored: 1 to compute" in told(ask(), ask(prompt="another"))
+
+
+def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, monkeypatch):
+    from core.schema import gather
+    from dashboard.studies import whole_run
+
+    earlier = ask(prompt="earlier")
+    result = gather([explain(request) for request in whole_run(earlier.request)])
+    keep(earlier, result, storage, seconds=10.0, samples=10)
+    monkeypatch.setattr(services.jobs(), "active", lambda: [object(), object()])
+    assert "Takes about 10 s, after 2 earlier runs, judging" in told(ask())
+
+
+def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
+    from core.schema import gather
+    from dashboard.studies import whole_run
+
+    ten = ask()
+    keep(ten, gather([explain(request) for request in whole_run(ten.request)]), storage, seconds=20.0, samples=10)
+    words = told(ask(num_samples=30))
+    assert "10 of 30 samples stored, 20 to compute" in words and "Takes about 40 s" in words
