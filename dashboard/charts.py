@@ -24,6 +24,8 @@ _SHADES = {
     "middle": "rgba(128,140,150,0.12)",
     "late": "rgba(128,140,150,0.20)",
 }
+_BELOW = 122
+"""Height in pixels of what stands around the cells of a raw map: its axis below, and the colour bar."""
 _AXES = {
     "entropy": "H(p) / log N, 0 to 1",
     "gini": "Gini, 0 to 1",
@@ -75,8 +77,9 @@ def heat_figure(
             colorbar={
                 "title": {"text": METHODS[result.request.method].heat_unit, "side": "bottom", "font": {"size": 12}},
                 "orientation": "h",
-                "yanchor": "top",
-                "y": -0.16,
+                "yref": "container",  # from the bottom: a share of the cells' height may meet the axis' title
+                "yanchor": "bottom",
+                "y": 0.01,
                 "thickness": 12,
                 "exponentformat": "power",
                 "nticks": 6,
@@ -94,8 +97,8 @@ def heat_figure(
         zeroline=False,
     )
     rows, columns = result.grid
-    height = 130 + min(430, max(90, (230 if is_narrow else 380) * rows / columns))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=height)
+    height = _BELOW + min(430, max(90, (260 if is_narrow else 380) * rows / columns))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": _BELOW - 8}, height=height)
     return figure
 
 

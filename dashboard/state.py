@@ -85,11 +85,13 @@ class Film:
         run: the run whose layers are shown.
         first: index among its layers of the one that it began with.
         started: when, by `time.monotonic`.
+        ended: when it was paused or had shown the last layer; None while it is on.
     """
 
     run: str
     first: int
     started: float
+    ended: float | None = None
 
 
 @dataclass
