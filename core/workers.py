@@ -103,7 +103,9 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
         for number in range(count)
     }
     scheduler = {"cls": Scheduler, "options": {**common, "port": 0}}
-    return Client(SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING), set_as_default=False)
+    return Client(
+        SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING), set_as_default=False
+    )
 
 
 def join_workers(address: str, certificates: Certificates | None = None) -> Client:
@@ -168,16 +170,16 @@ class WorkersExplainer:
         waiting = Progress("answer", 0, requests[0].max_new_tokens)
         with self._held(picture) as held:
             ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
+            workers = max(1, self._workers())
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> list[Moments]:
-                parts = split(samples, self._count())
+                parts = split(samples, workers)
                 tasks = [
                     self._submit("compute_samples", held, ground.answer, asked, part.start, part.stop) for part in parts
                 ]
                 return merge(self._gather(tasks, tick))
 
-            spread = replace(ground, chunk=ground.chunk * self._count())
-            return run_samples(requests, begun, spread, compute, report)
+            return run_samples(requests, begun, replace(ground, chunk=ground.chunk * workers), compute, report)
 
     def answer_to(
         self, picture: Picture, request: ExplainRequest, *, on_progress: Callable[[Progress], None] | None = None
@@ -232,30 +234,35 @@ class WorkersExplainer:
         """The results, in order; what `tick` raises cancels what has not begun."""
         alone_since = None
         try:
-            while True:
-                try:
-                    with self.client.as_current():
-                        wait(tasks, timeout=TICK)
-                    return [task.result() for task in tasks]
-                except TimeoutError:
-                    tick()
-                now = monotonic()
-                alone_since = None if self.client.scheduler_info()["workers"] else alone_since or now
-                if alone_since is not None and now - alone_since > PATIENCE:
+            while not self._done(tasks):
+                tick()
+                alone_since = None if self._workers() else alone_since or monotonic()
+                if alone_since is not None and monotonic() - alone_since > PATIENCE:
                     raise WorkersLost(
                         "There is nothing that could compute this: no worker is running. Ask whoever looks after the "
                         "server; what was computed is kept."
                     )
+            return [task.result() for task in tasks]
         except KilledWorker as error:
             raise WorkersLost(
                 "Every process that began with this ended before it was done; most likely the machine has too little "
                 "memory. Use a smaller picture or a shorter answer; what was computed is kept."
             ) from error
-        finally:
+        except BaseException:
             self.client.cancel(tasks)
+            raise
 
-    def _count(self) -> int:
-        return max(1, len(self.client.scheduler_info()["workers"]))
+    def _done(self, tasks: list[Future]) -> bool:
+        """Whether all tasks have ended, after a moment's wait."""
+        try:
+            with self.client.as_current():
+                wait(tasks, timeout=TICK)
+        except TimeoutError:
+            return False
+        return True
+
+    def _workers(self) -> int:
+        return len(self.client.nthreads())
 
 
 def split(samples: range, parts: int) -> list[range]:
