@@ -42,6 +42,11 @@ class Filter:
     pinned: bool = False
     trash: bool = False
 
+    @property
+    def looks_through_text(self) -> bool:
+        """Whether there is a word too short for the index."""
+        return any(len(word) < _TRIGRAM for word in _words(self.search))
+
     def condition(self) -> tuple[str, list[Any]]:
         """SQL about a row of `runs`, and its values."""
         # First, in these very words: what is not in the trash has indexes of its own.
@@ -124,6 +129,10 @@ def storable(value: Any) -> Any:
     return value
 
 
+def _words(search: str) -> list[str]:
+    return storable(search).split()[:_MOST_WORDS]
+
+
 def _search(search: str) -> list[tuple[str, list[Any]]]:
     """Conditions for "every word occurs".
 
@@ -131,11 +140,13 @@ def _search(search: str) -> list[tuple[str, list[Any]]]:
     syntax; shorter ones have no trigram and are looked for in every row. Words after the fiftieth are ignored:
     SQLite limits the depth of an expression.
     """
-    words = storable(search).split()[:_MOST_WORDS]
+    words = _words(search)
     phrases = ['"' + word.replace('"', '""') + '"' for word in words if len(word) >= _TRIGRAM]
     found: list[tuple[str, list[Any]]] = []
     if phrases:
-        found.append(("id IN (SELECT rowid FROM runs_text WHERE runs_text MATCH ?)", [" ".join(phrases)]))
+        # The plus keeps SQLite from fetching every run that is found only to sort it: it looks through the index
+        # that has the order, and asks of each whether it was found.
+        found.append(("+id IN (SELECT rowid FROM runs_text WHERE runs_text MATCH ?)", [" ".join(phrases)]))
     return found + [_contains(_SEARCHED, word) for word in dict.fromkeys(words) if len(word) < _TRIGRAM]
 
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -64,11 +64,20 @@ class Run:
     who: str = ""
 
 
+_MOST_REMEMBERED = 100
 _DETAILS = ("request", "thumbnail")
 """Fields that stand in a table of their own; see `run_table`."""
 
 _PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who")
 """Fields that running again does not change."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the runs that fulfil a filter, and how many do."""
+
+    runs: tuple[Run, ...]
+    total: int
 
 
 class RunLog:
@@ -88,6 +97,8 @@ class RunLog:
         # statement takes about a millisecond.
         self._lock = threading.RLock()
         self._connection = open_runs(path, timeout)
+        self._version: tuple[int, int] | None = None
+        self._remembered: dict[Hashable, Any] = {}
 
     def record(self, run: Run) -> None:
         """Adds `run`; a row of the same `run_id` is replaced, taken out of the trash, and keeps what people wrote."""
@@ -113,18 +124,23 @@ class RunLog:
         found = self._read("run_id = ?", (storable(run_id),))
         return found[0] if found else None
 
-    def page(self, where: Filter, order: Order, limit: int, offset: int = 0) -> list[Run]:
+    def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
         condition, values = where.condition()
         # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
-        ids = f"SELECT id FROM runs WHERE {condition} ORDER BY {order.sql()} LIMIT ? OFFSET ?"
-        return self._read(f"id IN ({ids})", (*values, limit, offset), order)
-
-    def total(self, where: Filter) -> int:
-        """How many runs `page` pages through."""
-        condition, values = where.condition()
+        ids = f"SELECT id FROM runs WHERE {condition} ORDER BY {order.sql()}"
         with self._statements() as connection:
-            return connection.execute(f"SELECT COUNT(*) FROM runs WHERE {condition}", values).fetchone()[0]
+            if where.looks_through_text:
+                # That costs more than handing over every id, and page and count would each do it.
+                cursor = connection.cursor()
+                cursor.row_factory = None
+                found = [row[0] for row in cursor.execute(ids, values)]
+                total, found = len(found), found[offset : offset + limit]
+            else:
+                found = [row[0] for row in connection.execute(f"{ids} LIMIT ? OFFSET ?", (*values, limit, offset))]
+                total = self._total(condition, values)
+            marks = ", ".join("?" * len(found))
+            return Page(tuple(self._read(f"id IN ({marks})", found, order)), total)
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None) -> list[Run]:
         """A page of runs that are not in the trash, latest created first.
@@ -134,16 +150,18 @@ class RunLog:
             offset: so many are skipped.
             search: see `Filter.search`; None or blank for all.
         """
-        return self.page(Filter(search=search or ""), Order(), limit, offset)
+        return list(self.find(Filter(search=search or ""), Order(), limit, offset).runs)
 
     def count(self, search: str | None = None) -> int:
         """How many runs `recent` pages through."""
-        return self.total(Filter(search=search or ""))
+        condition, values = Filter(search=search or "").condition()
+        with self._statements():
+            return self._total(condition, values)
 
     def choices(self) -> Choices:
         """What runs outside the trash can be filtered by."""
         with self._statements() as connection:
-            return choices(connection)
+            return self._remember("choices", lambda: choices(connection))
 
     def write(self, run_ids: Sequence[str], change: Change) -> int:
         """Writes what people say about runs; returns how many of them are known."""
@@ -195,6 +213,20 @@ class RunLog:
         """Closes the file."""
         with self._lock:
             self._connection.close()
+
+    def _total(self, condition: str, values: Sequence[Any]) -> int:
+        sql = f"SELECT COUNT(*) FROM runs WHERE {condition}"
+        return self._remember((sql, *values), lambda: self._connection.execute(sql, values).fetchone()[0])
+
+    def _remember(self, key: Hashable, work_out: Callable[[], Any]) -> Any:
+        """What was worked out before, as long as nobody has written since: a page is drawn at every click."""
+        others = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        version = (others, self._connection.total_changes)
+        if version != self._version or len(self._remembered) >= _MOST_REMEMBERED:
+            self._version, self._remembered = version, {}
+        if key not in self._remembered:
+            self._remembered[key] = work_out()
+        return self._remembered[key]
 
     def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[Run]:
         sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"

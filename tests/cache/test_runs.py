@@ -44,6 +44,10 @@ def make_run(number: int = 0, **changes) -> Run:
     return Run(**{**values, **changes})
 
 
+def total(log, **where) -> int:
+    return log.find(Filter(**where), Order(), 1).total
+
+
 @pytest.fixture
 def log(tmp_path):
     log = RunLog(tmp_path / "history" / "runs.db")
@@ -269,7 +273,7 @@ def test_a_file_of_the_second_version_keeps_every_row_and_is_found_by_the_same_w
     log.write([runs[1].run_id], Change(note="seen", add_tags=("old",)))
     log.record(replace(runs[1], answer="in the middle"))
     assert log.get(runs[1].run_id) == replace(runs[1], answer="in the middle", note="seen", tags=("old",))
-    assert log.count("seen") == log.count("middle") == log.total(Filter(tag="old")) == 1
+    assert log.count("seen") == log.count("middle") == total(log, tag="old") == 1
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO runs_text (runs_text, rank) VALUES ('integrity-check', 1)")
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -359,12 +363,8 @@ def test_what_is_imported_with_notes_has_them(log):
     run = make_run(title="t", note="n", tags=("a", "b"), rating=5, pinned=True, who="anna")
     log.record(run)
     assert log.get(run.run_id) == run
-    assert [log.total(Filter(**one)) for one in ({"tag": "a"}, {"tag": "c"}, {"who": "anna"}, {"rating": 5})] == [
-        1,
-        0,
-        1,
-        1,
-    ]
+    filters = ({"tag": "a"}, {"tag": "c"}, {"who": "anna"}, {"rating": 5})
+    assert [total(log, **one) for one in filters] == [1, 0, 1, 1]
 
 
 def test_tags_come_and_go(log):
@@ -374,7 +374,7 @@ def test_tags_come_and_go(log):
     assert log.write([*names, "unknown"], Change(add_tags=("a", "b", " a ", ""))) == 3
     log.write(names[:1], Change(remove_tags=("a",), add_tags=("c",)))
     assert log.get(names[0]).tags == ("b", "c")
-    assert [log.total(Filter(tag=tag)) for tag in ("a", "b", "c", "A")] == [2, 3, 1, 0]
+    assert [total(log, tag=tag) for tag in ("a", "b", "c", "A")] == [2, 3, 1, 0]
     assert log.choices().tags == ("a", "b", "c")
     log.delete(names[0])
     assert log.choices().tags == ("a", "b")
@@ -396,7 +396,7 @@ def test_the_trash_hides_gives_back_and_is_emptied(log):
         log.record(make_run(number))
     names = [make_run(number).run_id for number in range(3)]
     assert log.write(names[:2], Change(trash=True)) == 2
-    assert (log.count(), log.count("circle"), log.total(Filter(trash=True))) == (1, 1, 2)
+    assert (log.count(), log.count("circle"), total(log, trash=True)) == (1, 1, 2)
     assert log.recent_prompts(9) and [run.run_id for run in log.recent_pictures(9)] == names[2:]
     assert log.get(names[0]).deleted is not None
     log.write(names[:1], Change(trash=False))
@@ -477,23 +477,23 @@ def listed(log):
     ],
 )
 def test_filters(listed, where, found):
-    page = listed.page(Filter(**where), Order("created", False), 20)
-    assert [run.request["seed"] for run in page] == list(found)
-    assert listed.total(Filter(**where)) == len(list(found))
+    page = listed.find(Filter(**where), Order("created", False), 20)
+    assert [run.request["seed"] for run in page.runs] == list(found)
+    assert page.total == listed.find(Filter(**where), Order(), 1).total == len(list(found))
 
 
 @pytest.mark.parametrize("by", ORDERS)
 def test_every_order_pages_through_each_run_once(listed, by):
     for descending in (True, False):
         order = Order(by, descending)
-        pages = [run.run_id for offset in range(0, 12, 3) for run in listed.page(Filter(), order, 3, offset)]
-        assert pages == [run.run_id for run in listed.page(Filter(), order, 99)]
+        pages = [run.run_id for offset in range(0, 12, 3) for run in listed.find(Filter(), order, 3, offset).runs]
+        assert pages == [run.run_id for run in listed.find(Filter(), order, 99).runs]
         assert len(set(pages)) == 10
 
 
 def test_orders(listed):
     def seeds(*order):
-        return [run.request["seed"] for run in listed.page(Filter(), Order(*order), 20)]
+        return [run.request["seed"] for run in listed.find(Filter(), Order(*order), 20).runs]
 
     assert seeds("pinned") == [4, 9, 8, 7, 6, 5, 3, 2, 1, 0]
     assert seeds("rating")[:4] == [9, 6, 3, 0] and seeds("duration") == list(range(10))
@@ -506,3 +506,14 @@ def test_choices_are_what_occurs_outside_the_trash(listed):
     listed.write([make_run(number).run_id for number in range(5)], Change(trash=True))
     found = listed.choices()
     assert (found.models, found.methods, found.who) == (("even", "odd"), ("gradcam",), ())
+
+
+def test_what_is_remembered_follows_every_writer(log, tmp_path):
+    log.record(make_run(0))
+    other = RunLog(tmp_path / "history" / "runs.db")
+    for number in range(1, 4):
+        assert log.count() == total(log) == other.count() == number
+        (log if number % 2 else other).record(make_run(number))
+    other.write([make_run(0).run_id], Change(trash=True, add_tags=("x",)))
+    assert (log.count(), log.choices().tags) == (3, ("x",))
+    other.close()
