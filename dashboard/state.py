@@ -68,6 +68,20 @@ class View(StrEnum):
     TAB = "tab"
 
 
+class Comparing(StrEnum):
+    """Widgets of Compare that choose what is shown; their keys stand in the address."""
+
+    LAYER = "at"
+    TAB = "show"
+    STATISTIC = "statistic"
+    LINES = "lines"
+    ERRORS = "errors"
+    BASELINE = "baseline"
+    FIRST = "first"
+    SECOND = "second"
+    SCALE = "difference"
+
+
 class Listing(StrEnum):
     """Widgets of Compare and History."""
 

@@ -295,7 +295,7 @@ def test_history_opens_a_run_and_compares_several(visitor):
     expect(page.get_by_text("A, one map from all layers")).to_be_visible()
     expect(page.get_by_text("B, one map from all layers")).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace").first).to_be_visible()
-    expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(6)
+    expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(4)
     expect(page).to_have_url(re.compile("runs="))
 
     shared = visitor(page.url)

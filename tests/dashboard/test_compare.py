@@ -1,0 +1,186 @@
+"""The Compare page, driven without a browser."""
+
+import csv
+import io
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.concentration import STATISTICS
+from dashboard.comparing import measures
+from dashboard.comparing.numbers import depth_csv, to_csv
+from dashboard.comparing.pair import difference_of, why_no_difference
+from dashboard.comparing.takeaway import chart_page
+from dashboard.depth_charts import Line, depth_figure
+
+
+def sentences(app: AppTest) -> str:
+    boxes = (app.error, app.warning, app.info, app.caption, app.markdown)
+    return "\n".join(element.value for kind in boxes for element in kind)
+
+
+def chart(app: AppTest, number: int = 0) -> dict:
+    """What a chart on the page draws."""
+    return json.loads(app.get("plotly_chart")[number].proto.spec)
+
+
+# Choosing runs
+
+
+def test_runs_come_from_the_address(visit, stored):
+    names = [stored(), stored(method="gradcam")]
+    app = visit("compare", runs=",".join(names))
+    assert list(app.dataframe[0].value["run"]) == names
+    assert "**A**, one map from all layers" in sentences(app)
+    app.select_slider(key="at").set_value(4).run()
+    assert not app.exception
+    assert "**A**, layer 4" in sentences(app) and "**B**, layer 4" in sentences(app)
+
+
+def test_the_search_offers_what_it_finds_and_keeps_what_was_picked(visit, stored):
+    cat, dog = stored(prompt="a cat"), stored(prompt="a dog")
+    app = visit("compare", runs=cat)
+    app.text_input(key="compare-search").set_value("dog").run()
+    app.multiselect(key="picked-runs").set_value([cat, dog]).run()
+    assert list(app.dataframe[0].value["prompt"]) == ["a cat", "a dog"]
+    assert app.query_params["runs"] == f"{cat},{dog}"
+
+
+def test_unknown_runs_are_said_in_one_sentence(visit, stored):
+    app = visit("compare", runs=f"{stored()},nonsense,{'0' * 16}")
+    assert "2 of the runs named in the address are not known" in sentences(app)
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_more_than_eight_runs_are_eight_and_said(visit, stored):
+    names = [stored(prompt=f"question {number}") for number in range(9)]
+    app = visit("compare", runs=",".join(names))
+    assert "names 9 runs; the first 8" in sentences(app) and len(app.dataframe[0].value) == 8
+
+
+# Depth
+
+
+def test_a_statistic_is_drawn_for_every_run_in_its_colour(visit, stored):
+    names = [stored(), stored(prompt="and where?")]
+    app = visit("compare", runs=",".join(names), statistic="Effective area")
+    drawn = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert [trace["line"]["color"] for trace in drawn] == ["#2a8fbd", "#e08a1e"]
+    assert "share of the cells, 0 to 1" in json.dumps(chart(app)["layout"])
+
+
+def test_all_statistics_at_once_and_the_layer_marked_in_each(visit, stored):
+    app = visit("compare", runs=stored(), statistic="All, small", at="5")
+    lines = [shape for shape in chart(app)["layout"]["shapes"] if shape["type"] == "line"]
+    assert len(lines) == len(measures.ALL) and {line["x0"] for line in lines} == {5}
+
+
+def test_the_band_can_be_taken_away(visit, stored):
+    app = visit("compare", runs=stored())
+    assert len(chart(app)["data"]) == 2
+    app.toggle(key="errors").set_value(False).run()
+    assert len(chart(app)["data"]) == 1
+
+
+def test_the_difference_from_a_pinned_run(visit, stored):
+    names = [stored(), stored(prompt="and where?")]
+    app = visit("compare", runs=",".join(names), baseline="B")
+    (trace,) = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert trace["name"].startswith("A:")
+    assert "difference from B" in json.dumps(chart(app)["layout"])
+
+
+def test_the_median_of_the_runs(visit, stored):
+    names = [stored(prompt=f"question {number}") for number in range(3)]
+    app = visit("compare", runs=",".join(names), lines="median and quartiles")
+    assert "median and quartiles of 3 runs" in [trace.get("name") for trace in chart(app)["data"]]
+
+
+@pytest.mark.parametrize("params", [{"statistic": "<b>", "baseline": "Z", "at": "99", "show": "x", "lines": "?"}])
+def test_nonsense_in_the_address_gives_the_usual_view(visit, stored, params):
+    app = visit("compare", runs=stored(), **params)
+    assert "**A**, one map from all layers" in sentences(app)
+    assert app.selectbox(key="statistic").value == "entropy"
+
+
+def test_runs_with_one_map_in_all_have_no_depth_and_it_is_said(visit, stored):
+    app = visit("compare", runs=stored(method="tam", layers=()))
+    assert "have one map each" in sentences(app)
+
+
+def test_peoples_text_is_no_markup_on_the_page(visit, stored):
+    app = visit("compare", runs=stored(prompt="<b>bold</b> **x**", text="<img src=x onerror=alert(1)>"))
+    assert "<b>" not in chart(app)["data"][-1]["name"] and "onerror" not in sentences(app)
+
+
+# A against B
+
+
+def test_two_maps_and_their_difference_share_their_axes(visit, stored):
+    names = [stored(), stored(method="gradcam")]
+    app = visit("compare", runs=",".join(names), show="A against B", at="4")
+    drawn = chart(app)
+    assert [trace["type"] for trace in drawn["data"]] == ["heatmap"] * 3
+    assert drawn["data"][2]["zmid"] == 0 and drawn["data"][2]["zmin"] == -drawn["data"][2]["zmax"]
+    assert drawn["layout"]["xaxis3"]["matches"] == "x" and drawn["layout"]["yaxis2"]["matches"] == "y"
+    assert len(drawn["layout"]["images"]) == 3
+
+
+def test_different_pictures_have_no_difference_and_the_reason_is_said():
+    runs = [lettered_run("A", "a" * 64), lettered_run("B", "b" * 64)]
+    assert "different pictures" in why_no_difference(*runs)
+    assert why_no_difference(runs[0], lettered_run("C", "a" * 64)) is None
+
+
+def lettered_run(letter, image):
+    return SimpleNamespace(letter=letter, run=SimpleNamespace(request=SimpleNamespace(image=image)))
+
+
+def test_the_difference_of_two_grids_is_on_the_finer_one():
+    coarse, fine = np.array([[1.0, 3.0]], np.float32), np.array([[0, 0, 2, 2]] * 2, np.float32)
+    framed, difference = difference_of(coarse, fine, "raw")
+    assert difference.shape == (2, 4)
+    assert difference[0] == pytest.approx([1, 1.5, 0.5, 1])
+    framed, difference = difference_of(coarse * 7, fine * 1000, "share")
+    assert [each.mean() for each in framed] == pytest.approx([1, 1])
+
+
+def test_raw_heat_is_subtracted_only_where_the_unit_is_one(visit, stored):
+    names = [stored(), stored(method="attention"), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="A against B", at="4")
+    assert app.segmented_control(key="difference").options == ["share of the heat"]
+    app.selectbox(key="second").set_value("C").run()
+    assert app.segmented_control(key="difference").options == ["share of the heat", "raw heat"]
+
+
+def test_one_run_has_nothing_to_be_set_against(visit, stored):
+    assert "Choose a second run" in sentences(visit("compare", runs=stored(), show="A against B"))
+
+
+def test_a_run_is_not_set_against_itself(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="A against B", second="A")
+    assert "one run twice" in sentences(app)
+
+
+# Files
+
+
+def test_the_csv_holds_the_numbers_and_no_formula():
+    line = Line("=cmd|A", "#2a8fbd", (0, 2), 4, {"entropy": np.array([-0.5, np.nan])}, {"entropy": np.array([0.1, 0])})
+    head, first, second = csv.reader(io.StringIO(depth_csv([line], [STATISTICS["entropy"]], "A")))
+    assert head[:2] == ["run", "layer"]
+    assert first == ["'=cmd|A", "0", "4", "entropy", "-0.5", "0.1", "A"]
+    assert second[4] == ""
+    assert to_csv(("@x",), [("+1",), (-1,)]) == "'@x\n'+1\n-1\n"
+
+
+def test_a_chart_is_a_page_that_needs_no_network():
+    label = "</script><script>alert(1)</script>"
+    line = Line(label, "#2a8fbd", (0, 1), 2, {"entropy": np.array([0.5, 0.6])})
+    page = chart_page(depth_figure([line], statistics=[STATISTICS["entropy"]]), "depth")
+    assert label not in page and "Plotly.newPlot" in page
+    assert "<script src=" not in page and "sendChartToCloud" in page
