@@ -158,6 +158,12 @@ class RunLog:
         with self._statements():
             return self._total(condition, values)
 
+    def trashed(self) -> int:
+        """How many runs are in the trash."""
+        condition, values = Filter(trash=True).condition()
+        with self._statements():
+            return self._total(condition, values)
+
     def choices(self) -> Choices:
         """What runs outside the trash can be filtered by."""
         with self._statements() as connection:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run, StoreError, run_id
+from cache import Change, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import state
@@ -117,6 +117,8 @@ def explain(question: Question) -> ShownRun | Job:
             # Its layers came with other runs: from now on it has an address of its own.
             notices = keep(question, result, storage(), seconds=0.0).notices
             row = storage().runs.get(question.id)
+        elif row.deleted is not None:
+            storage().runs.write([question.id], Change(trash=False))  # somebody wants it after all
     except StoreError as error:
         row, notices = None, (str(error),)
     return ShownRun(result, question.chosen, row, seconds, notices)

@@ -89,6 +89,22 @@ class Listing(StrEnum):
     PAGE = "page"
     TABLE = "history-table"
     PICKED = "picked-runs"
+    SORT = "sort"
+    UPWARD = "upward"
+    PICTURE = "picture"
+    MODEL = "model"
+    METHOD = "method"
+    TAG = "tag"
+    WHO = "who"
+    RATING = "rating"
+    PINNED = "pinned"
+    TRASH = "trash"
+    SINCE = "since"
+    UNTIL = "until"
+    LEAST_SAMPLES = "samples-from"
+    MOST_SAMPLES = "samples-to"
+    LEAST_SECONDS = "seconds-from"
+    MOST_SECONDS = "seconds-to"
 
 
 @dataclass(frozen=True)
@@ -120,10 +136,13 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
+        problem: what went wrong with the last edit in History, to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         film: the film that is on.
         left: the job that this visitor has just cancelled.
         steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
+        selected: the runs that are selected in History.
+        trashed: the runs that were last put into the trash, to be taken out again.
         uploads: how many times the upload widget was emptied; part of its key.
     """
 
@@ -134,10 +153,13 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
+    problem: str | None = None
     refusal: str | None = None
     film: Film | None = None
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
+    selected: tuple[str, ...] = ()
+    trashed: tuple[str, ...] = ()
     uploads: int = 0
 
     @property

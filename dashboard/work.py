@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from cache import Run, StoreError, look_up, run_id
+from cache import Change, Run, StoreError, look_up, run_id
 from core import ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
@@ -108,8 +108,11 @@ def keep(
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
         # What was only read must not take the place of what it once took to compute.
-        if samples or storage.runs.get(run_id(result.request)) is None:
+        known = storage.runs.get(run_id(result.request))
+        if samples or known is None:
             storage.runs.record(_row(question, result, seconds, samples))
+        elif known.deleted is not None:
+            storage.runs.write([known.run_id], Change(trash=False))  # somebody wants it after all
     except StoreError as error:
         return _unkept(Outcome(result, stopped=stopped), error)
     return Outcome(result, stopped=stopped)
