@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 from distributed import Event, get_worker
@@ -16,6 +17,9 @@ from core.prompt import prepare
 from core.sampling import Ground
 from core.schema import Answer, ExplainRequest
 from core.taps import frozen
+
+LOOK = 0.25
+"""Seconds between two looks at whether other work was stopped."""
 
 _loaded: OrderedDict[tuple[str, str], Explainer] = OrderedDict()
 
@@ -43,9 +47,13 @@ def compute_samples(
 
 def call(card: ModelCard, keep: int, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
     """`function(explainer, *arguments, on_step=...)`; its steps are told under `name`, where it can be stopped, too."""
-    worker, stop = get_worker(), Event(name)
+    worker, stop, looked = get_worker(), Event(name), 0.0
 
     def on_step(*step: Any) -> None:
+        nonlocal looked
+        if monotonic() - looked < LOOK:  # the scheduler is asked, which takes longer than some steps do
+            return
+        looked = monotonic()
         worker.log_event(name, step)
         if stop.is_set():
             raise Cancelled("The run was stopped.")
