@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from uuid import uuid4
 
 import dask.config
 from distributed import Client, Event, Future, Nanny, Scheduler, SpecCluster, wait
+from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 from distributed.security import Security
 
@@ -33,6 +35,8 @@ Tick = Callable[[], None]
 OnStep = Callable[[str, int, int], None]
 """(what is done now, how much of all is done, all)"""
 
+CONNECT = 10.0
+"""Seconds to wait for a scheduler's answer."""
 TICK = 0.1
 """Seconds between two looks at whether a run was stopped."""
 PATIENCE = 60.0
@@ -123,7 +127,7 @@ def join_workers(address: str, certificates: Certificates | None = None) -> Clie
             tls_client_key=str(certificates.key),
         )
     try:
-        return Client(address, security=security, set_as_default=False, timeout=10)
+        return Client(address, security=security, set_as_default=False, timeout=CONNECT)
     except (OSError, TypeError, ValueError) as error:  # TypeError: an encrypted address without certificates
         raise WorkersLost(
             f"No scheduler answers at {address} to these certificates. Start one there, or correct the settings."
@@ -247,6 +251,11 @@ class WorkersExplainer:
             raise WorkersLost(
                 "Every process that began with this ended before it was done; most likely the machine has too little "
                 "memory. Use a smaller picture or a shorter answer; what was computed is kept."
+            ) from error
+        except (CancelledError, CommClosedError) as error:  # not by us: the scheduler has lost them
+            raise WorkersLost(
+                "The connection to the processes that compute was lost. Run it again in a moment; what was computed is "
+                "kept."
             ) from error
         except BaseException:
             self.client.cancel(tasks)

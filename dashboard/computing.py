@@ -1,34 +1,48 @@
 """Where models compute: in this process, in worker processes of this machine, or on a cluster elsewhere."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from core.checkpoints import ModelCard
 from dashboard.models import LoadedModels
 from dashboard.settings import Settings
 
 
-def open_models(settings: Settings) -> LoadedModels:
-    """The explainers that jobs use; nothing is started before the first of them is needed."""
+class Models(Protocol):
+    """Gives jobs their explainers."""
+
+    def get(self, card: ModelCard) -> Any:
+        """The explainer of this very model.
+
+        Raises:
+            ModelError: it cannot be loaded, or its files have changed since it was described.
+            WorkersLost: there is nothing that could compute it.
+        """
+
+
+def open_models(settings: Settings) -> Models:
+    """What the settings say; nothing is started before the first explainer is needed."""
     if not settings.workers and settings.scheduler is None:
         return LoadedModels(settings.models_in_memory)
-    # A worker loads models by itself; here an explainer is no more than the model's name.
-    return LoadedModels(len(settings.choices), load=_on_workers(settings))
+    return WorkerModels(settings)
 
 
-def _on_workers(settings: Settings) -> Callable[[ModelCard], Any]:
-    starting, clients = threading.Lock(), []
+class WorkerModels:
+    """Explainers whose work is done by workers, which load models by themselves."""
 
-    def load(card: ModelCard) -> Any:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connecting = threading.Lock()
+        self._client: Any = None
+
+    def get(self, card: ModelCard) -> Any:
+        """As `Models.get`; a connection that was lost is made anew."""
         from core.workers import WorkersExplainer  # brings Dask, which pages do without
 
-        with starting:
-            if not clients:
-                clients.append(_connect(settings))
-        return WorkersExplainer(clients[0], card, settings.models_in_memory)
-
-    return load
+        with self._connecting:
+            if self._client is None or self._client.status != "running":
+                self._client = _connect(self._settings)
+            return WorkersExplainer(self._client, card, self._settings.models_in_memory)
 
 
 def _connect(settings: Settings) -> Any:

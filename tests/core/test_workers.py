@@ -1,8 +1,6 @@
 """Runs on worker processes: equal to those of one process, whatever happens to the workers."""
 
 import dataclasses
-import datetime
-import json
 import os
 import signal
 import subprocess
@@ -21,8 +19,9 @@ from core.evaluation.assess import assess
 from core.images import load_picture
 from core.moments import Moments
 from core.schema import ExplainRequest
-from core.workers import Certificates, WorkersExplainer, join_workers, merge, split, start_workers
+from core.workers import WorkersExplainer, join_workers, merge, split, start_workers
 from tests.conftest import gradient_picture
+from tests.core.clusters import wait_for
 
 LAYERS = tuple(range(8))
 
@@ -59,13 +58,6 @@ def request_(card, picture):
 
 def pids(client) -> dict[str, int]:
     return client.run(os.getpid)
-
-
-def wait_for(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def assert_equal(got, wanted) -> None:
@@ -194,65 +186,11 @@ def test_the_server_itself_needs_no_torch():
     assert done.stdout == "none\n", done.stderr
 
 
-def test_nobody_without_the_certificates_gets_in(client):
+def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
+    monkeypatch.setattr("core.workers.CONNECT", 2.0)
     address = client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
     with pytest.raises(WorkersLost, match="No scheduler answers"):
         join_workers(address.replace("tls://", "tcp://"))
     with pytest.raises(WorkersLost, match="No scheduler answers"):
         join_workers(address)
-
-
-def write_certificates(folder) -> Certificates:
-    """A certificate that is its own authority, as `openssl req -x509` makes them."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smooth-gradcam")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    (folder / "certificate.pem").write_bytes(pem)
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return Certificates(folder / "certificate.pem", folder / "certificate.pem", folder / "key.pem")
-
-
-def test_workers_that_others_started_are_joined(tmp_path, card, explainer, picture, request_):
-    """With the commands of the README, on this machine."""
-    given = write_certificates(tmp_path)
-    tls = ["--tls-ca-file", given.authority, "--tls-cert", given.certificate, "--tls-key", given.key]
-    place = tmp_path / "scheduler.json"
-    dask = [sys.executable, "-m", "dask"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    common = ["--protocol", "tls", "--host", "127.0.0.1", *tls, "--no-dashboard"]
-    scheduler = [*dask, "scheduler", "--port", "0", "--scheduler-file", place, *common]
-    worker = [*dask, "worker", "--nthreads", "1", "--scheduler-file", place, *common]
-    with subprocess.Popen(scheduler, cwd=tmp_path, **quiet) as one:
-        try:
-            wait_for(place.exists)
-            address = json.loads(place.read_text())["address"]
-            with subprocess.Popen(worker, cwd=tmp_path, **quiet) as other:
-                try:
-                    with join_workers(address, given) as client:
-                        client.wait_for_workers(1, timeout=60)
-                        (got,) = WorkersExplainer(client, card).run(picture, [request_])
-                    assert_equal(got, explainer.run(picture, [request_])[0])
-                finally:
-                    other.terminate()
-        finally:
-            one.terminate()
