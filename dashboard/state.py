@@ -128,6 +128,7 @@ class Session:
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
         uploads: how many times the upload widget was emptied; part of its key.
+        imports: likewise, of the widget that takes exported runs.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -145,6 +146,7 @@ class Session:
     selected: tuple[str, ...] = ()
     trashed: tuple[str, ...] = ()
     uploads: int = 0
+    imports: int = 0
 
     @property
     def chosen(self) -> ChosenPicture | None:

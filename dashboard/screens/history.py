@@ -7,18 +7,25 @@ from dashboard import services, state
 from dashboard.banners import open_services
 from dashboard.history_actions import action_bar, evicted_sentence
 from dashboard.history_filters import active, clear, filter_bar
+from dashboard.history_import import import_button
 from dashboard.history_table import PAGE_SIZE, cached_sizes, run_table
 from dashboard.history_trash import empty_button, undo_line
+from dashboard.listing import literal
 
 
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    st.header("History", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-head"):
+        st.header("History", anchor=False, width="stretch")
+        import_button()
     here = state.session()
     if here.problem:
-        st.error(here.problem)
+        st.error(literal(here.problem))  # it may quote what stood in an imported file
         here.problem = None
+    notice = state.take_notice()
+    if notice:
+        st.success(notice)
     try:
         _list()
     except StoreError as error:
