@@ -41,11 +41,7 @@ def _figures() -> None:
     pictures = storage.pictures.digests()
     asked = rate.hits + rate.misses
     found = (
-        (
-            "Stored",
-            f"{size(used)} of {size(storage.size_limit)}",
-            "Beyond it, the longest stored goes.",
-        ),
+        ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
         (
             "Hit rate",
             "–" if rate.rate is None else f"{rate.rate:.0%}",
