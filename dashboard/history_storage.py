@@ -48,11 +48,7 @@ def _figures() -> None:
             f"Of {asked:,} questions so far, those whose result was stored already.",
         ),
         ("Runs", f"{storage.runs.count():,}", f"And {storage.runs.trashed():,} in the trash. Runs are never evicted."),
-        (
-            "Pictures",
-            f"{len(pictures):,}, {size(sum(pictures.values()))}",
-            "Never evicted: runs can be repeated.",
-        ),
+        ("Pictures", f"{len(pictures):,}", f"{size(sum(pictures.values()))}. Never evicted: runs can be repeated."),
     )
     for column, (name, value, about) in zip(st.columns(len(found)), found, strict=True):
         column.metric(name, value, help=about)
