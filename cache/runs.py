@@ -164,6 +164,15 @@ class RunLog:
         with self._statements():
             return self._total(condition, values)
 
+    def model_names(self) -> dict[str, str]:
+        """Fingerprint -> how people know the model, by the latest run of each."""
+        sql = (
+            "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
+            "FROM runs JOIN run_details USING (id) GROUP BY model"
+        )
+        with self._statements() as connection:
+            return {row["model"]: row["model_name"] for row in connection.execute(sql)}
+
     def choices(self) -> Choices:
         """What runs outside the trash can be filtered by."""
         with self._statements() as connection:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.export import to_npz
 from core.spreadsheets import heat_csv
 from dashboard import exports
+from dashboard.bundles import LONGEST
 from dashboard.reproduce import address, command_of, python_of
 from dashboard.services import ShownRun
 from dashboard.viewing import View
@@ -59,7 +60,7 @@ def downloads(run: ShownRun, view: View) -> None:
             f"{run.id}.zip",
             "application/zip",
             ":material/folder_zip:",
-            f"Heat and overlay of each map as PNG (longer side up to {exports.ZIP_LONGEST} pixels), the numbers, the "
+            f"Heat and overlay of each map as PNG (longer side up to {LONGEST} pixels), the numbers, the "
             "picture, and the command and Python lines that compute all of it again.",
         )
         _share(run)

@@ -8,11 +8,13 @@ import streamlit as st
 from cache import Run
 from core import ExplainError, ExplainRequest, InputError
 from dashboard import asking, charts, drafts, services, state, uploads
+from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
 from dashboard.history_trash import delete_button
 from dashboard.listing import literal, short
 from dashboard.question import Question
+from dashboard.services import LostRun, ShownRun
 
 MOST_AT_ONCE = 12
 """Runs that one click computes again."""
@@ -47,6 +49,7 @@ def action_bar(runs: Sequence[Run], sizes: Sequence[int | None], tags: Sequence[
     differences_button(runs)
     note_buttons(runs, tags)
     _share(runs)
+    _export_button([run for run in runs if run not in evicted])
     delete_button(runs)
 
 
@@ -123,6 +126,25 @@ def _fill_form(run: Run) -> None:
         "" if chosen is not None else " Its picture is no longer stored: upload it again."
     )
     st.switch_page("screens/compute.py")
+
+
+def _export_button(stored: Sequence[Run]) -> None:
+    st.download_button(
+        "Export",
+        lambda: bundle([run for run in map(services.open_run, [run.run_id for run in stored]) if _is_shown(run)]),
+        f"runs-{len(stored)}.zip" if len(stored) != 1 else f"{stored[0].run_id}.zip",
+        "application/zip",
+        key="export-runs",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+        disabled=not stored,
+        help="A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
+        "stored. Another server imports it.",
+    )
+
+
+def _is_shown(run: ShownRun | LostRun | None) -> bool:
+    return isinstance(run, ShownRun)
 
 
 def _share(runs: Sequence[Run]) -> None:

@@ -20,11 +20,10 @@ def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
         _tags(runs, tags, key)
     with st.popover("Rate", icon=":material/star:", key="rate-runs"):
         _rating(runs, key)
-    with st.popover("Note", icon=":material/edit_note:", key="note-runs"):
-        _note(runs, key)
-    if len(runs) == 1:
-        with st.popover("Rename", icon=":material/title:", key="rename-run"):
+    with st.popover("Title, note" if len(runs) == 1 else "Note", icon=":material/edit_note:", key="note-runs"):
+        if len(runs) == 1:
             _title(runs[0], key)
+        _note(runs, key)
     pinned = all(run.pinned for run in runs)
     st.button(
         "Unpin" if pinned else "Pin",

@@ -13,6 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.question import ChosenPicture
+from dashboard.upkeep import Cleaning
 
 RUN = "run"
 """The address parameter that names a run."""
@@ -105,6 +106,8 @@ class Listing(StrEnum):
     MOST_SAMPLES = "samples-to"
     LEAST_SECONDS = "seconds-from"
     MOST_SECONDS = "seconds-to"
+    STORAGE = "storage"
+    DAYS = "clean-days"
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ class Session:
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
         uploads: how many times the upload widget was emptied; part of its key.
+        cleaning: what cleaning the storage would drop, as it was shown last.
+        imports: likewise, of the widget that takes exported runs.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -161,6 +166,8 @@ class Session:
     selected: tuple[str, ...] = ()
     trashed: tuple[str, ...] = ()
     uploads: int = 0
+    cleaning: Cleaning | None = None
+    imports: int = 0
 
     @property
     def chosen(self) -> ChosenPicture | None:

@@ -16,7 +16,7 @@ from core.render import fit, overlay
 from core.schema import gather
 from dashboard.completing import Stopped, fill, keep_parts, largest_run
 from dashboard.computing import Models
-from dashboard.question import Outcome, Question, Step
+from dashboard.question import ChosenPicture, Outcome, Question, Step
 from dashboard.storage import Storage
 from dashboard.studies import Bench, find_study, whole_run
 
@@ -146,13 +146,20 @@ def _row(question: Question, result: ExplainResult, seconds: float, samples: int
         target=request.target.describe(),
         duration=seconds,
         computed_samples=samples,
-        thumbnail=thumbnail(question, result),
+        thumbnail=thumbnail(question.chosen, result),
     )
 
 
-def thumbnail(question: Question, result: ExplainResult) -> bytes:
+def png(pixels: np.ndarray) -> bytes:
+    """The bytes of a PNG file."""
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", compress_level=3)
+    return data.getvalue()
+
+
+def thumbnail(chosen: ChosenPicture, result: ExplainResult) -> bytes:
     """A small WEBP of the overlay of the combined map."""
-    small = fit(question.chosen.preview, THUMBNAIL)
+    small = fit(chosen.preview, THUMBNAIL)
     picture = overlay(small, headline(result))
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "WEBP", quality=80)

@@ -7,19 +7,30 @@ from dashboard import services, state
 from dashboard.banners import open_services
 from dashboard.history_actions import action_bar, evicted_sentence
 from dashboard.history_filters import active, clear, filter_bar
+from dashboard.history_import import import_button
+from dashboard.history_storage import storage_panel
 from dashboard.history_table import PAGE_SIZE, cached_sizes, run_table
 from dashboard.history_trash import empty_button, undo_line
+from dashboard.listing import literal
 
 
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    st.header("History", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-head"):
+        st.header("History", anchor=False, width="stretch")
+        storage_open = st.toggle("Storage", key=state.Listing.STORAGE, bind="query-params")
+        import_button()
     here = state.session()
     if here.problem:
-        st.error(here.problem)
+        st.error(literal(here.problem))  # it may quote what stood in an imported file
         here.problem = None
+    notice = state.take_notice()
+    if notice:
+        st.success(notice)
     try:
+        if storage_open:
+            storage_panel()
         _list()
     except StoreError as error:
         st.error(str(error))
@@ -38,7 +49,7 @@ def _list() -> None:
     if not found.total:
         _nothing(where)
         return
-    actions = st.container(horizontal=True, vertical_alignment="center", key="history-actions")
+    actions = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions")
     sizes = cached_sizes(found.runs)
     chosen = run_table(found.runs, sizes)
     sizes_of = dict(zip((run.run_id for run in found.runs), sizes, strict=True))

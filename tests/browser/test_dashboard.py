@@ -129,7 +129,7 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
         assert numbers["heat"].max() > 0
         assert json.loads(str(numbers["description"]))["request"]["prompt"] == "Where is the circle? **not bold**"
     with zipfile.ZipFile(io.BytesIO(files["ZIP"])) as archive:
-        assert archive.testzip() is None and len(archive.namelist()) == 25
+        assert archive.testzip() is None and len(archive.namelist()) == 26
 
 
 def download(page: Page, kind: str) -> bytes:
