@@ -3,8 +3,10 @@
 Knows `core.schema` and `core.errors`; no model, no page.
 """
 
+from cache.annotations import Change
 from cache.assembly import assemble
 from cache.errors import StoreError
+from cache.filters import Filter, Order
 from cache.holdings import Gap, Holding, look_up
 from cache.keys import answer_key, map_key, run_id, run_key
 from cache.pictures import PictureFolder
@@ -12,8 +14,11 @@ from cache.runs import Run, RunLog
 from cache.store import ResultStore
 
 __all__ = [
+    "Change",
+    "Filter",
     "Gap",
     "Holding",
+    "Order",
     "PictureFolder",
     "ResultStore",
     "Run",

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from diskcache.core import DBNAME
 
-from cache import codec, keys
 from cache.database import describe
 from cache.errors import CorruptEntry, store_error
-from cache.inventory import Damage, read_only
+from cache.inventory import Damage, pass_layers, read_only
 from core.errors import ExplainError
-from core.schema import ExplainRequest
 
 _TIMEOUT = 30.0
 
@@ -53,7 +51,7 @@ def orphaned_layers(folder: Path) -> list[Row]:
         with closing(read_only(folder / DBNAME)) as connection:
             connection.execute("BEGIN")  # both as of one moment: a run that comes in between has no orphans
             found = connection.execute(layers).fetchall()
-            named = {key for row in connection.execute(passes) for key in _layer_keys(*row)}
+            named = {key for row in connection.execute(passes) for key in pass_layers(*row)[0]}
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
     except (CorruptEntry, ExplainError, KeyError, TypeError, ValueError):
@@ -71,11 +69,3 @@ def drop_rows(folder: Path, rows: Iterable[Row | Damage]) -> int:
             return connection.executemany(query, [(row.row, row.stored) for row in rows]).rowcount
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
-
-
-def _layer_keys(key: str, value: bytes) -> list[str]:
-    entry = codec.decode_pass(key, value)
-    request = ExplainRequest.from_dict(entry.request)
-    if request.layers:
-        request = request.for_layers(tuple(range(entry.total_layers)))
-    return list(keys.map_keys(request).values())

@@ -9,10 +9,12 @@ from typing import Any
 
 from diskcache.core import DBNAME
 
-from cache import codec
+from cache import codec, keys
 from cache.database import describe
 from cache.disk import BytesDisk
 from cache.errors import CorruptEntry, StoreError, store_error
+from core.errors import ExplainError
+from core.schema import ExplainRequest
 
 _DECODERS = {
     "layer": codec.decode_layer,
@@ -40,6 +42,22 @@ class Kind:
     size: int
     oldest: float
     newest: float
+
+
+@dataclass(frozen=True)
+class ModelShare:
+    """What is stored of one model's answers.
+
+    Attributes:
+        model: its fingerprint.
+        passes, maps: how many passes, and maps of them.
+        size: their bytes.
+    """
+
+    model: str
+    passes: int
+    maps: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +89,38 @@ def kinds(folder: Path) -> list[Kind]:
         "MIN(store_time), MAX(store_time) FROM Cache GROUP BY kind ORDER BY entries DESC, kind"
     )
     return [Kind(*row) for row in _rows(folder / DBNAME, query, describe(folder))]
+
+
+def model_shares(folder: Path) -> list[ModelShare]:
+    """What the result store holds of each model, the largest share first; reads every pass, which takes a while.
+
+    A layer does not name its model, but a pass its request, and with it the key of every layer.
+    """
+    layers = dict(_rows(folder / DBNAME, "SELECT key, LENGTH(value) FROM Cache WHERE tag = 'layer'", describe(folder)))
+    shares: dict[str, list[int]] = {}
+    for key, value in _rows(folder / DBNAME, "SELECT key, value FROM Cache WHERE tag = 'pass'", describe(folder)):
+        try:
+            names, model = pass_layers(key, value)
+        except (CorruptEntry, ExplainError, KeyError, TypeError, ValueError):
+            continue  # of another version of this program
+        sizes = [layers.pop(name) for name in names if name in layers]
+        share = shares.setdefault(model, [0, 0, 0])
+        share[:] = share[0] + 1, share[1] + len(sizes), share[2] + sum(sizes) + len(value)
+    found = [ModelShare(model, *share) for model, share in shares.items()]
+    return sorted(found, key=lambda share: share.size, reverse=True)
+
+
+def pass_layers(key: str, value: bytes) -> tuple[list[str], str]:
+    """The keys of all layers that a stored pass may have, and the fingerprint of its model.
+
+    Raises:
+        CorruptEntry, ExplainError, KeyError, TypeError, ValueError: it cannot be read.
+    """
+    entry = codec.decode_pass(key, value)
+    request = ExplainRequest.from_dict(entry.request)
+    if request.layers:
+        request = request.for_layers(tuple(range(entry.total_layers)))
+    return list(keys.map_keys(request).values()), request.model
 
 
 def damaged(folder: Path) -> Iterator[Damage]:

@@ -63,6 +63,100 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "UPDATE runs SET noise_std = json_extract(request, '$.noise_std'), target = explained(request)",
         "CREATE INDEX runs_pace ON runs (model_name, method, created DESC) WHERE computed_samples > 0",
     ),
+    (
+        # Of the third version: what people add to a run, and a table that is quick to look through at 100,000
+        # runs. Request and thumbnail are most of a row's bytes and no list is filtered or sorted by them, so they
+        # move to a table of their own.
+        "DROP TRIGGER runs_inserted",
+        "DROP TRIGGER runs_deleted",
+        "DROP TRIGGER runs_updated",
+        "DROP TABLE runs_text",
+        "DROP INDEX runs_created",
+        "DROP INDEX runs_pace",
+        "ALTER TABLE runs RENAME TO runs_before",
+        """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            run_id TEXT NOT NULL UNIQUE,
+            created REAL NOT NULL,
+            updated REAL NOT NULL,
+            deleted REAL,
+            pinned INTEGER NOT NULL DEFAULT 0,
+            rating INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN 0 AND 5),
+            tags TEXT NOT NULL DEFAULT '[]',
+            who TEXT NOT NULL DEFAULT '',
+            image TEXT NOT NULL,
+            picture_name TEXT NOT NULL,
+            model_name TEXT NOT NULL,
+            method TEXT NOT NULL,
+            num_samples INTEGER NOT NULL,
+            noise_std REAL NOT NULL DEFAULT 0,
+            duration REAL NOT NULL,
+            computed_samples INTEGER NOT NULL DEFAULT 0,
+            target TEXT NOT NULL DEFAULT '',
+            title TEXT NOT NULL DEFAULT '',
+            prompt TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            note TEXT NOT NULL DEFAULT ''
+        )
+        """,
+        "CREATE TABLE run_details (id INTEGER PRIMARY KEY, request TEXT NOT NULL, thumbnail BLOB NOT NULL)",
+        """
+        INSERT INTO runs (
+            id, run_id, created, updated, image, picture_name, model_name, method, num_samples, noise_std, duration,
+            computed_samples, target, prompt, answer
+        ) SELECT
+            id, run_id, created, updated, image, picture_name, model_name, method, num_samples, noise_std, duration,
+            computed_samples, target, prompt, answer
+        FROM runs_before
+        """,
+        "INSERT INTO run_details (id, request, thumbnail) SELECT id, request, thumbnail FROM runs_before",
+        "DROP TABLE runs_before",
+        # One row a tag of a run, kept by triggers: `runs.tags`, a JSON list, is what counts.
+        "CREATE TABLE run_tags (tag TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (tag, run)) WITHOUT ROWID",
+        "CREATE INDEX run_tags_run ON run_tags (run)",
+        "CREATE VIRTUAL TABLE runs_text USING fts5"
+        "(prompt, answer, note, title, content='runs', content_rowid='id', tokenize='trigram')",
+        "INSERT INTO runs_text (runs_text) VALUES ('rebuild')",
+        """
+        CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
+            INSERT INTO runs_text (rowid, prompt, answer, note, title)
+            VALUES (new.id, new.prompt, new.answer, new.note, new.title);
+            INSERT OR IGNORE INTO run_tags (tag, run) SELECT value, new.id FROM json_each(new.tags);
+        END
+        """,
+        """
+        CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
+            INSERT INTO runs_text (runs_text, rowid, prompt, answer, note, title)
+            VALUES ('delete', old.id, old.prompt, old.answer, old.note, old.title);
+            DELETE FROM run_tags WHERE run = old.id;
+            DELETE FROM run_details WHERE id = old.id;
+        END
+        """,
+        """
+        CREATE TRIGGER runs_updated AFTER UPDATE OF prompt, answer, note, title ON runs BEGIN
+            INSERT INTO runs_text (runs_text, rowid, prompt, answer, note, title)
+            VALUES ('delete', old.id, old.prompt, old.answer, old.note, old.title);
+            INSERT INTO runs_text (rowid, prompt, answer, note, title)
+            VALUES (new.id, new.prompt, new.answer, new.note, new.title);
+        END
+        """,
+        """
+        CREATE TRIGGER runs_tagged AFTER UPDATE OF tags ON runs BEGIN
+            DELETE FROM run_tags WHERE run = old.id;
+            INSERT OR IGNORE INTO run_tags (tag, run) SELECT value, new.id FROM json_each(new.tags);
+        END
+        """,
+        "CREATE INDEX runs_pace ON runs (model_name, method, created DESC) WHERE computed_samples > 0",
+        "CREATE INDEX runs_trash ON runs (deleted) WHERE deleted IS NOT NULL",
+        "CREATE INDEX runs_pinned ON runs (pinned, created, id) WHERE deleted IS NULL",
+        # Holds every column that lists are filtered by, so that a filter never reads the table itself.
+        """
+        CREATE INDEX runs_listed ON runs (
+            created, id, pinned, rating, num_samples, duration, model_name, method, who, picture_name
+        ) WHERE deleted IS NULL
+        """,
+    ),
 )
 
 
@@ -98,6 +192,8 @@ def _open(file: Path, timeout: float) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
+        connection.execute("PRAGMA cache_size = -32768")
         _migrate(connection, file)
     except BaseException:
         connection.close()

@@ -3,18 +3,17 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
+from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
+from cache.filters import Filter, Order, storable
 from cache.run_table import open_runs
-
-_TRIGRAM = 3
-_MOST_WORDS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class Run:
         updated: latest run, likewise.
         image: digest of the picture's pixels.
         picture_name: as people know it (a file name, a scene's title).
-        prompt, answer: what was asked and what the model said; both are searched.
+        prompt, answer: what was asked and what the model said; searched, as notes and titles are.
         model_name: as people know it.
         request: `ExplainRequest.to_dict()`.
         method, num_samples, noise_std: repeated from the request, for lists.
@@ -35,6 +34,9 @@ class Run:
         duration: seconds the computation took.
         computed_samples: noise samples computed in that time; the others were stored already.
         thumbnail: a small WEBP or PNG.
+        title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
+        deleted: when it was put into the trash; None where it is not there.
+        who: who ran it first; "" until people sign in.
     """
 
     run_id: str
@@ -53,6 +55,29 @@ class Run:
     target: str = ""
     computed_samples: int = 0
     thumbnail: bytes = b""
+    title: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    rating: int = 0
+    pinned: bool = False
+    deleted: float | None = None
+    who: str = ""
+
+
+_MOST_REMEMBERED = 100
+_DETAILS = ("request", "thumbnail")
+"""Fields that stand in a table of their own; see `run_table`."""
+
+_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who")
+"""Fields that running again does not change."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the runs that fulfil a filter, and how many do."""
+
+    runs: tuple[Run, ...]
+    total: int
 
 
 class RunLog:
@@ -72,41 +97,98 @@ class RunLog:
         # statement takes about a millisecond.
         self._lock = threading.RLock()
         self._connection = open_runs(path, timeout)
+        self._version: tuple[int, int] | None = None
+        self._remembered: dict[Hashable, Any] = {}
 
     def record(self, run: Run) -> None:
-        """Adds `run`, or replaces the row of the same `run_id` but for the time it was created."""
-        values = {name: _storable(value) for name, value in asdict(run).items()}
-        values["request"] = json.dumps(run.request, sort_keys=True)
-        names = ", ".join(values)
-        slots = ", ".join(f":{name}" for name in values)
-        kept = ", ".join(f"{name} = excluded.{name}" for name in values if name not in ("run_id", "created"))
-        with self._statements() as connection:
-            connection.execute(
-                f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {kept}",
+        """Adds `run`; a row of the same `run_id` is replaced, taken out of the trash, and keeps what people wrote."""
+        values = {name: storable(value) for name, value in asdict(run).items()}
+        details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
+        values = {name: value for name, value in values.items() if name not in _DETAILS}
+        values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
+        names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
+        fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in _PEOPLES)
+        with self._transaction() as connection:
+            (row,) = connection.execute(
+                f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
                 values,
+            ).fetchone()
+            connection.execute(
+                "INSERT INTO run_details (id, request, thumbnail) VALUES (:id, :request, :thumbnail) "
+                "ON CONFLICT (id) DO UPDATE SET request = excluded.request, thumbnail = excluded.thumbnail",
+                {"id": row, **details},
             )
 
     def get(self, run_id: str) -> Run | None:
-        """The run of that id, or None."""
+        """The run of that id, in the trash or not, or None."""
+        found = self._read("run_id = ?", (storable(run_id),))
+        return found[0] if found else None
+
+    def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
+        """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
+        condition, values = where.condition()
+        # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
+        ids = f"SELECT id FROM runs WHERE {condition} ORDER BY {order.sql()}"
         with self._statements() as connection:
-            row = connection.execute("SELECT * FROM runs WHERE run_id = ?", (_storable(run_id),)).fetchone()
-        return None if row is None else _run(row)
+            if where.looks_through_text:
+                # That costs more than handing over every id, and page and count would each do it.
+                cursor = connection.cursor()
+                cursor.row_factory = None
+                found = [row[0] for row in cursor.execute(ids, values)]
+                total, found = len(found), found[offset : offset + limit]
+            else:
+                found = [row[0] for row in connection.execute(f"{ids} LIMIT ? OFFSET ?", (*values, limit, offset))]
+                total = self._total(condition, values)
+            marks = ", ".join("?" * len(found))
+            return Page(tuple(self._read(f"id IN ({marks})", found, order)), total)
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None) -> list[Run]:
-        """A page of runs, latest created first.
+        """A page of runs that are not in the trash, latest created first.
 
         Args:
             limit: at most so many.
             offset: so many are skipped.
-            search: every word of it occurs somewhere in the prompt or answer; None or blank for all.
+            search: see `Filter.search`; None or blank for all.
         """
-        where, values = _condition(search)
+        return list(self.find(Filter(search=search or ""), Order(), limit, offset).runs)
+
+    def count(self, search: str | None = None) -> int:
+        """How many runs `recent` pages through."""
+        condition, values = Filter(search=search or "").condition()
+        with self._statements():
+            return self._total(condition, values)
+
+    def trashed(self) -> int:
+        """How many runs are in the trash."""
+        condition, values = Filter(trash=True).condition()
+        with self._statements():
+            return self._total(condition, values)
+
+    def model_names(self) -> dict[str, str]:
+        """Fingerprint -> how people know the model, by the latest run of each."""
+        sql = (
+            "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
+            "FROM runs JOIN run_details USING (id) GROUP BY model"
+        )
         with self._statements() as connection:
-            rows = connection.execute(
-                f"SELECT * FROM runs WHERE {where} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?",
-                (*values, limit, offset),
-            ).fetchall()
-        return [_run(row) for row in rows]
+            return {row["model"]: row["model_name"] for row in connection.execute(sql)}
+
+    def choices(self) -> Choices:
+        """What runs outside the trash can be filtered by."""
+        with self._statements() as connection:
+            return self._remember("choices", lambda: choices(connection))
+
+    def write(self, run_ids: Sequence[str], change: Change) -> int:
+        """Writes what people say about runs; returns how many of them are known."""
+        with self._transaction() as connection:
+            return write(connection, [storable(name) for name in run_ids], change)
+
+    def empty_trash(self) -> list[Run]:
+        """Removes the runs in the trash from the history for good, and returns them; their stored results stay."""
+        with self._transaction() as connection:
+            gone = self._read("deleted IS NOT NULL", ())
+            connection.execute("DELETE FROM runs WHERE deleted IS NOT NULL")
+        return gone
 
     def recent_prompts(self, limit: int) -> list[str]:
         """The prompts of the latest thousand runs, each once, latest first; at most `limit`."""
@@ -117,17 +199,15 @@ class RunLog:
         return self._latest_of_each("image", limit)
 
     def _latest_of_each(self, column: Literal["prompt", "image"], limit: int) -> list[Run]:
-        with self._statements() as connection:
-            # Of each group SQLite takes the row that holds the maximum. A thousand rows are quickly looked
-            # through, whatever the length of the history.
-            rows = connection.execute(
-                "SELECT * FROM runs WHERE id IN (SELECT id FROM (SELECT id, MAX(rank) AS latest FROM "
-                f"(SELECT id, {column}, ROW_NUMBER() OVER (ORDER BY created, id) AS rank FROM "
-                f"(SELECT id, {column}, created FROM runs ORDER BY created DESC, id DESC LIMIT 1000)) "
-                f"GROUP BY {column} ORDER BY latest DESC LIMIT ?)) ORDER BY created DESC, id DESC",
-                (limit,),
-            ).fetchall()
-        return [_run(row) for row in rows]
+        # Of each group SQLite takes the row that holds the maximum. A thousand rows are quickly looked
+        # through, whatever the length of the history.
+        ids = (
+            "SELECT id FROM (SELECT id, MAX(rank) AS latest FROM "
+            f"(SELECT id, {column}, ROW_NUMBER() OVER (ORDER BY created, id) AS rank FROM "
+            f"(SELECT id, {column}, created FROM runs WHERE deleted IS NULL ORDER BY created DESC, id DESC "
+            f"LIMIT 1000)) GROUP BY {column} ORDER BY latest DESC LIMIT ?)"
+        )
+        return self._read(f"id IN ({ids})", (limit,), Order())
 
     def pace(self, model_name: str, method: str) -> float | None:
         """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
@@ -139,21 +219,35 @@ class RunLog:
             ).fetchall()
         return median(row["pace"] for row in rows) if rows else None
 
-    def count(self, search: str | None = None) -> int:
-        """How many runs `recent` pages through."""
-        where, values = _condition(search)
-        with self._statements() as connection:
-            return connection.execute(f"SELECT COUNT(*) FROM runs WHERE {where}", values).fetchone()[0]
-
     def delete(self, run_id: str) -> bool:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
         with self._statements() as connection:
-            return connection.execute("DELETE FROM runs WHERE run_id = ?", (_storable(run_id),)).rowcount > 0
+            return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(run_id),)).rowcount > 0
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._connection.close()
+
+    def _total(self, condition: str, values: Sequence[Any]) -> int:
+        sql = f"SELECT COUNT(*) FROM runs WHERE {condition}"
+        return self._remember((sql, *values), lambda: self._connection.execute(sql, values).fetchone()[0])
+
+    def _remember(self, key: Hashable, work_out: Callable[[], Any]) -> Any:
+        """What was worked out before, as long as nobody has written since: a page is drawn at every click."""
+        others = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        version = (others, self._connection.total_changes)
+        if version != self._version or len(self._remembered) >= _MOST_REMEMBERED:
+            self._version, self._remembered = version, {}
+        if key not in self._remembered:
+            self._remembered[key] = work_out()
+        return self._remembered[key]
+
+    def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[Run]:
+        sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"
+        with self._statements() as connection:
+            rows = connection.execute(sql if order is None else f"{sql} ORDER BY {order.sql()}", values).fetchall()
+        return [_run(row) for row in rows]
 
     @contextmanager
     def _statements(self) -> Iterator[sqlite3.Connection]:
@@ -163,37 +257,20 @@ class RunLog:
             except sqlite3.Error as error:
                 raise store_error(error, f"The history in {self._path}") from error
 
-
-def _condition(search: str | None) -> tuple[str, list[str]]:
-    """SQL and values for "every word occurs in prompt or answer".
-
-    Words of three characters or more go through the trigram index as quoted phrases, in which
-    nothing is FTS syntax; shorter ones, which have no trigram, through an escaped LIKE. Words after
-    the fiftieth are ignored: SQLite limits the depth of an expression.
-    """
-    conditions, values = ["1"], []
-    words = (_storable(search) if search else "").split()[:_MOST_WORDS]
-    phrases = ['"' + word.replace('"', '""') + '"' for word in words if len(word) >= _TRIGRAM]
-    if phrases:
-        conditions.append("id IN (SELECT rowid FROM runs_text WHERE runs_text MATCH ?)")
-        values.append(" ".join(phrases))
-    for word in words:
-        if len(word) < _TRIGRAM:
-            conditions.append("(prompt LIKE ? ESCAPE '\\' OR answer LIKE ? ESCAPE '\\')")
-            escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            values += [f"%{escaped}%"] * 2
-    return " AND ".join(conditions), values
-
-
-def _storable(value: Any) -> Any:
-    # SQLite takes no half surrogate pairs, and its LIKE stops at a NUL. The request, as JSON, keeps both.
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    return value
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of the statements, or none."""
+        with self._statements() as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
 
 
 def _run(row: sqlite3.Row) -> Run:
     values = dict(row)
     del values["id"]
-    values["request"] = json.loads(values["request"])
+    values |= {
+        "request": json.loads(values["request"]),
+        "tags": tuple(json.loads(values["tags"])),
+        "pinned": bool(values["pinned"]),
+    }
     return Run(**values)

@@ -17,17 +17,20 @@ from core.targets import DEFAULT_SCORE, Target
 def to_npz(result: ExplainResult) -> bytes:
     """Raw numbers as a NumPy archive without objects (`numpy.load(..., allow_pickle=False)` reads it).
 
-    Arrays: heat, stderr float32 [maps, grid_h, grid_w]; layers int64 [layers], none where there is one
-    map in all; heat_NAME, stderr_NAME of each companion method; description, the JSON text of `to_json`.
+    Arrays: heat, stderr, squared_deviation float32 [maps, grid_h, grid_w]; layers int64 [layers], none where
+    there is one map in all; heat_NAME, stderr_NAME, squared_deviation_NAME of each companion method; description,
+    the JSON text of `to_json`. `core.readback.from_npz` reads it back, bit for bit.
     """
     buffer = io.BytesIO()
     others = {}
     for name, companion in result.companions.items():
         others |= {f"heat_{name}": companion.heat, f"stderr_{name}": companion.stderr}
+        others[f"squared_deviation_{name}"] = companion.squared_deviation
     np.savez_compressed(
         buffer,
         heat=result.heat,
         stderr=result.stderr,
+        squared_deviation=result.squared_deviation,
         layers=np.array(result.layers, np.int64),
         description=np.array(to_json(result)),
         **others,
@@ -62,6 +65,10 @@ def describe(result: ExplainResult) -> dict[str, Any]:
         "total_layers": result.total_layers,
         "num_samples": result.num_samples,
         "seconds": result.timings,
+        "companions": {
+            name: {"layers": list(held.layers), "num_samples": held.num_samples, "seconds": held.timings}
+            for name, held in result.companions.items()
+        },
         "concentration": {
             name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
             for name, values in progression(result.heat).items()

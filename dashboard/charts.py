@@ -1,6 +1,7 @@
 """Results -> plotly figures. Colours are chosen to read on light and dark pages alike."""
 
 import html
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +11,9 @@ from core.render import colorize
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
+
+_BELOW = 122
+"""Height in pixels of what stands around the cells of a raw map: its axis below, and the colour bar."""
 
 
 def plain(text: str, longest: int = 48) -> str:
@@ -47,8 +51,9 @@ def heat_figure(
             colorbar={
                 "title": {"text": METHODS[result.request.method].heat_unit, "side": "bottom", "font": {"size": 12}},
                 "orientation": "h",
-                "yanchor": "top",
-                "y": -0.16,
+                "yref": "container",  # from the bottom: a share of the cells' height may meet the axis' title
+                "yanchor": "bottom",
+                "y": 0.01,
                 "thickness": 12,
                 "exponentformat": "power",
                 "nticks": 6,
@@ -66,11 +71,12 @@ def heat_figure(
         zeroline=False,
     )
     rows, columns = result.grid
-    height = 130 + min(430, max(90, (230 if is_narrow else 380) * rows / columns))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=height)
+    height = _BELOW + min(430, max(90, (260 if is_narrow else 380) * rows / columns))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": _BELOW - 8}, height=height)
     return figure
 
 
+@cache
 def colour_scale(colormap: str) -> list[tuple[float, str]]:
     """A colour map of the overlays for plotly."""
     # The overlay's own colours. Written as rgb(): Streamlit's theme takes hex colours near black, with

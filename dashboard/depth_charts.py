@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +11,7 @@ from plotly.subplots import make_subplots
 from core import ExplainResult
 from core.concentration import HEADLINE, STATISTICS, Statistic, progression
 from core.layers import thirds
+from dashboard.kept import kept
 
 _GREY = "rgba(128,140,150,0.9)"
 _MEDIAN = "rgb(128,140,150)"
@@ -42,7 +44,13 @@ class Line:
     @classmethod
     def of(cls, label: str, result: ExplainResult, colour: str) -> "Line":
         """The headline statistics of a result, without errors."""
-        return cls(label, colour, result.layers, result.total_layers, progression(result.heat))
+        return cls(
+            label,
+            colour,
+            result.layers,
+            result.total_layers,
+            kept(result, "progression", partial(progression, result.heat)),
+        )
 
     def less(self, base: "Line") -> "Line":
         """What this run has more than another, at the layers of both; errors add as of independent runs."""

@@ -7,6 +7,7 @@ import streamlit as st
 from core.export import to_npz
 from core.spreadsheets import heat_csv
 from dashboard import exports
+from dashboard.bundles import LONGEST
 from dashboard.reproduce import address, command_of, python_of
 from dashboard.services import ShownRun
 from dashboard.viewing import View
@@ -18,12 +19,12 @@ def downloads(run: ShownRun, view: View) -> None:
     """The buttons; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
         extras = st.pills(
-            "PNG with",
+            "Below the picture",
             (_BAR, _CAPTION),
             selection_mode="multi",
             key="png-extras",
-            help="Drawn below the picture, whose own pixels stay as they are: what the colours stand for; prompt, "
-            "answer, map and model.",
+            help="Drawn into the PNG below the picture, whose own pixels stay as they are: what the colours stand for; "
+            "prompt, answer, map and model.",
         )
         _button(
             "Overlay PNG",
@@ -59,7 +60,7 @@ def downloads(run: ShownRun, view: View) -> None:
             f"{run.id}.zip",
             "application/zip",
             ":material/folder_zip:",
-            f"Heat and overlay of each map as PNG (longer side up to {exports.ZIP_LONGEST} pixels), the numbers, the "
+            f"Heat and overlay of each map as PNG (longer side up to {LONGEST} pixels), the numbers, the "
             "picture, and the command and Python lines that compute all of it again.",
         )
         _share(run)

@@ -3,37 +3,17 @@
 import io
 import zipfile
 
-import numpy as np
-from PIL import Image
-
 from core import METHODS
 from core.captions import ColourBar, with_caption
-from core.export import to_json, to_npz
 from core.methods import COMBINED
 from core.render import fit, heatmap
 from core.spreadsheets import heat_csv, token_csv
 from core.targets import Target
-from dashboard.reproduce import command_of, picture_name, python_of
+from dashboard.bundles import LONGEST, write_run
 from dashboard.services import ShownRun
 from dashboard.tables import sample_words
 from dashboard.viewing import View
-
-_SHELL = """#!/usr/bin/env bash
-# Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz.
-cd "$(dirname "$0")"
-{command}
-"""
-_PYTHON = """# Computes this run again, where the program is installed, and compares it with result.npz.
-import numpy as np
-
-{lines}
-
-stored = np.load("result.npz")["heat"]
-difference = np.abs(result.heat - stored).max() / stored.max()
-print(f"largest difference: {{difference:.1e}} of the largest heat")
-"""
-ZIP_LONGEST = 1024
-"""Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
+from dashboard.work import png
 
 
 def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool = False) -> bytes:
@@ -46,7 +26,7 @@ def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool
     pixels = view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer)
     if with_bar or caption:
         pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
-    return _png(pixels)
+    return png(pixels)
 
 
 def bar_of(run: ShownRun, view: View) -> ColourBar:
@@ -76,7 +56,7 @@ def archive(run: ShownRun, view: View) -> bytes:
     also compare with the numbers here.
     """
     result = run.result
-    small = fit(run.chosen.picture.pixels, ZIP_LONGEST)
+    small = fit(run.chosen.picture.pixels, LONGEST)
     size = small.shape[1], small.shape[0]
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
@@ -92,19 +72,8 @@ def archive(run: ShownRun, view: View) -> bytes:
             }
             for kind, picture in pictures.items():
                 # PNG is compressed already.
-                file.writestr(f"{name}_{kind}.png", _png(picture), zipfile.ZIP_STORED)
-        file.writestr("result.npz", to_npz(result), zipfile.ZIP_STORED)
-        file.writestr("result.json", to_json(result))
+                file.writestr(f"{name}_{kind}.png", png(picture), zipfile.ZIP_STORED)
         file.writestr("heat.csv", heat_csv(result))
         file.writestr("tokens.csv", token_csv(result))
-        picture = picture_name(run)
-        file.writestr(picture, run.chosen.data, zipfile.ZIP_STORED)
-        file.writestr("reproduce.sh", _SHELL.format(command=command_of(run, picture)))
-        file.writestr("reproduce.py", _PYTHON.format(lines=python_of(run, picture)))
-    return data.getvalue()
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    data = io.BytesIO()
-    Image.fromarray(pixels).save(data, "PNG", compress_level=3)
+        write_run(file, run)
     return data.getvalue()

@@ -22,6 +22,11 @@ def method_title(name: str) -> str:
     return METHODS[name].title if name in METHODS else name
 
 
+def stars(rating: int) -> str:
+    """A rating as people see it; "" where there is none."""
+    return "★" * rating
+
+
 def short(text: str, longest: int) -> str:
     """One line of at most `longest` characters."""
     line = " ".join(text.split())

@@ -11,12 +11,13 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run, StoreError, run_id
+from cache import Change, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import state
+from dashboard.computing import open_models
 from dashboard.jobs import Job, Jobs
-from dashboard.models import Catalogue, LoadedModels
+from dashboard.models import Catalogue
 from dashboard.question import ChosenPicture, Question, study_id
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
@@ -94,7 +95,7 @@ def catalogue() -> Catalogue:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The queue of this process."""
-    work = partial(compute, storage=storage(), models=LoadedModels(settings().models_in_memory))
+    work = partial(compute, storage=storage(), models=open_models(settings()))
     return Jobs(work, state.is_present)
 
 
@@ -116,6 +117,8 @@ def explain(question: Question) -> ShownRun | Job:
             # Its layers came with other runs: from now on it has an address of its own.
             notices = keep(question, result, storage(), seconds=0.0).notices
             row = storage().runs.get(question.id)
+        elif row.deleted is not None:
+            storage().runs.write([question.id], Change(trash=False))  # somebody wants it after all
     except StoreError as error:
         row, notices = None, (str(error),)
     return ShownRun(result, question.chosen, row, seconds, notices)

@@ -13,6 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.question import ChosenPicture
+from dashboard.upkeep import Cleaning
 
 RUN = "run"
 """The address parameter that names a run."""
@@ -95,6 +96,24 @@ class Listing(StrEnum):
     PAGE = "page"
     TABLE = "history-table"
     PICKED = "picked-runs"
+    SORT = "sort"
+    UPWARD = "upward"
+    PICTURE = "picture"
+    MODEL = "model"
+    METHOD = "method"
+    TAG = "tag"
+    WHO = "who"
+    RATING = "rating"
+    PINNED = "pinned"
+    TRASH = "trash"
+    SINCE = "since"
+    UNTIL = "until"
+    LEAST_SAMPLES = "samples-from"
+    MOST_SAMPLES = "samples-to"
+    LEAST_SECONDS = "seconds-from"
+    MOST_SECONDS = "seconds-to"
+    STORAGE = "storage"
+    DAYS = "clean-days"
 
 
 @dataclass(frozen=True)
@@ -105,11 +124,13 @@ class Film:
         run: the run whose layers are shown.
         first: index among its layers of the one that it began with.
         started: when, by `time.monotonic`.
+        ended: when it was paused or had shown the last layer; None while it is on.
     """
 
     run: str
     first: int
     started: float
+    ended: float | None = None
 
 
 @dataclass
@@ -124,11 +145,16 @@ class Session:
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
         notice: a sentence to be shown once.
+        problem: what went wrong with the last edit in History, to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         film: the film that is on.
         left: the job that this visitor has just cancelled.
         steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
+        selected: the runs that are selected in History.
+        trashed: the runs that were last put into the trash, to be taken out again.
         uploads: how many times the upload widget was emptied; part of its key.
+        cleaning: what cleaning the storage would drop, as it was shown last.
+        imports: likewise, of the widget that takes exported runs.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -138,11 +164,16 @@ class Session:
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
+    problem: str | None = None
     refusal: str | None = None
     film: Film | None = None
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
+    selected: tuple[str, ...] = ()
+    trashed: tuple[str, ...] = ()
     uploads: int = 0
+    cleaning: Cleaning | None = None
+    imports: int = 0
 
     @property
     def chosen(self) -> ChosenPicture | None:

@@ -6,20 +6,20 @@ anything that cannot be done. Neither torch nor Streamlit is imported.
 
 import argparse
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from diskcache.core import DBNAME
 
-from cache import PictureFolder, StoreError
-from cache.cleaning import drop_rows, old_rows, orphaned_layers
+from cache import PictureFolder
+from cache.cleaning import drop_rows
 from cache.hits import read_lookups
-from cache.inventory import count_runs, damaged, kinds, named_pictures, structure_problem
+from cache.inventory import count_runs, damaged, kinds, structure_problem
 from core.errors import ExplainError
+from dashboard import upkeep
 from dashboard.moving import move
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import history_file, pictures_folder, results_folder
+from dashboard.upkeep import size, size_on_disk, stored_results, when
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,7 +60,7 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
         print("Nothing is stored there yet.")
         return 0
     found, limit = kinds(results), settings.store_gigabytes * 2**30
-    used = _size_on_disk(results / DBNAME)
+    used = size_on_disk(results / DBNAME)
     age = "no age limit" if settings.store_days is None else f"dropped after {settings.store_days:g} days"
     print(f"Results      {size(used)} of {size(limit)} ({used / limit:.1%}), {age}")
     for kind in found:
@@ -71,7 +71,7 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
     lookups = read_lookups(results / DBNAME)
     if lookups.rate is not None:
         print(f"  {lookups.rate:.1%} of {lookups.hits + lookups.misses:,} questions were stored already")
-    print(f"History      {count_runs(history):,} runs, {size(_size_on_disk(history))}")
+    print(f"History      {count_runs(history):,} runs, {size(size_on_disk(history))}")
     files = PictureFolder(pictures).digests() if pictures.is_dir() else {}
     print(f"Pictures     {len(files):,}, {size(sum(files.values()))}")
     for broken in sorted(folder.glob("*/*.broken-*Z")):
@@ -81,7 +81,7 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
 
 def verify(settings: Settings, options: argparse.Namespace) -> int:
     """Prints every damaged entry and, if asked, drops them."""
-    results, history = _stored(settings), history_file(settings.data_folder)
+    results, history = stored_results(settings.data_folder), history_file(settings.data_folder)
     problems = [
         f"{file}: {problem}"
         for file, what in ((results / DBNAME, "The result store"), (history, "The history"))
@@ -108,21 +108,12 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:
     """Drops old results, layers without a pass, and pictures that are half-written or that no run names."""
-    results, pictures = _stored(settings), PictureFolder(pictures_folder(settings.data_folder))
-    old = [] if options.older_than is None else old_rows(results, options.older_than)
-    known = {row.row for row in old}
-    lost = [row for row in orphaned_layers(results) if row.row not in known]
-    unfinished, orphans = pictures.unfinished(), _orphans(settings, pictures)
-    if options.older_than is not None:
-        _tell(options, f"results older than {options.older_than:g} days", [row.size for row in old])
-    _tell(options, "layers that no request finds", [row.size for row in lost])
-    _tell(options, "half-written pictures", unfinished.values())
-    _tell(options, "pictures that no run names", orphans.values())
+    plan = upkeep.plan_cleaning(settings.data_folder, options.older_than)
+    for what, sizes in plan.items():
+        verb = "Would drop" if options.dry_run else "Dropped"
+        print(f"{verb} {len(sizes):,} {what}, {size(sum(sizes))}")
     if not options.dry_run:
-        drop_rows(results, [*old, *lost])
-        pictures.drop_unfinished()
-        for digest in orphans:
-            pictures.drop(digest)
+        upkeep.clean(settings.data_folder, plan)
     return 0
 
 
@@ -132,43 +123,6 @@ def move_store(settings: Settings, options: argparse.Namespace) -> int:
     print(f"Everything is now in {options.target.expanduser().absolute()}, and {settings.data_folder} is a link to it.")
     print(f"The old files are in {old}. Delete them when you have seen that all is there.")
     return 0
-
-
-def size(count: float) -> str:
-    """Bytes for people."""
-    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
-        if count >= factor:
-            return f"{count / factor:,.1f} {unit}"
-    return f"{count:,.0f} B"
-
-
-def when(seconds: float) -> str:
-    """A time for people."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _stored(settings: Settings) -> Path:
-    folder = results_folder(settings.data_folder)
-    if not (folder / DBNAME).exists():
-        raise StoreError(f"Nothing is stored in {settings.data_folder} yet.")
-    return folder
-
-
-def _orphans(settings: Settings, pictures: PictureFolder) -> dict[str, int]:
-    history = history_file(settings.data_folder)
-    # With the history gone no run names any picture, and the file set aside may yet be mended.
-    if not history.exists() or any(history.parent.glob("*.broken-*Z")):
-        return {}
-    return pictures.orphans(named_pictures(history))
-
-
-def _tell(options: argparse.Namespace, what: str, sizes: Iterable[int]) -> None:
-    sizes = list(sizes)
-    print(f"{'Would drop' if options.dry_run else 'Dropped'} {len(sizes):,} {what}, {size(sum(sizes))}")
-
-
-def _size_on_disk(database: Path) -> int:
-    return sum(part.stat().st_size for part in database.parent.glob(f"{database.name}*") if ".broken-" not in part.name)
 
 
 def _days(text: str) -> float:

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from cache import Run, StoreError, look_up, run_id
+from cache import Change, Run, StoreError, look_up, run_id
 from core import ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
 from dashboard.completing import Stopped, fill, keep_parts, largest_run
-from dashboard.models import LoadedModels
-from dashboard.question import Outcome, Question, Step
+from dashboard.computing import Models
+from dashboard.question import ChosenPicture, Outcome, Question, Step
 from dashboard.storage import Storage
 from dashboard.studies import Bench, find_study, whole_run
 
@@ -27,7 +27,7 @@ THUMBNAIL = 160
 
 
 def compute(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
 ) -> Outcome:
     """Computes the maps and samples of a question that are not stored yet, its combined map included, and keeps them.
 
@@ -67,7 +67,7 @@ def compute(
 
 
 def _study(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
 ) -> Outcome:
     """Computes what a study lacks and stores it; a failure to store becomes a notice."""
     study = find_study(question.study)
@@ -108,8 +108,11 @@ def keep(
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
         # What was only read must not take the place of what it once took to compute.
-        if samples or storage.runs.get(run_id(result.request)) is None:
+        known = storage.runs.get(run_id(result.request))
+        if samples or known is None:
             storage.runs.record(_row(question, result, seconds, samples))
+        elif known.deleted is not None:
+            storage.runs.write([known.run_id], Change(trash=False))  # somebody wants it after all
     except StoreError as error:
         return _unkept(Outcome(result, stopped=stopped), error)
     return Outcome(result, stopped=stopped)
@@ -143,13 +146,20 @@ def _row(question: Question, result: ExplainResult, seconds: float, samples: int
         target=request.target.describe(),
         duration=seconds,
         computed_samples=samples,
-        thumbnail=thumbnail(question, result),
+        thumbnail=thumbnail(question.chosen, result),
     )
 
 
-def thumbnail(question: Question, result: ExplainResult) -> bytes:
+def png(pixels: np.ndarray) -> bytes:
+    """The bytes of a PNG file."""
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", compress_level=3)
+    return data.getvalue()
+
+
+def thumbnail(chosen: ChosenPicture, result: ExplainResult) -> bytes:
     """A small WEBP of the overlay of the combined map."""
-    small = fit(question.chosen.preview, THUMBNAIL)
+    small = fit(chosen.preview, THUMBNAIL)
     picture = overlay(small, headline(result))
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "WEBP", quality=80)

@@ -1,6 +1,7 @@
 """A film through the depth: every layer's picture is sent once, and the browser swaps them.
 
-A component of its own: a rerun for each layer, as on the Compute page, takes some 100 ms, a swap a millisecond or two.
+A component of its own: a rerun for each layer, as on the Compute page, draws one run within tens of milliseconds, but
+eight take several times as long.
 It gets pictures, whole numbers and letters, no text of people.
 """
 

@@ -1,94 +1,97 @@
-"""History: every past run, searched and paged in SQL; open one, compare several."""
+"""History: every past run, found, sorted and paged in SQL; opened, compared, annotated and taken away."""
 
 import streamlit as st
 
-from cache import Run, StoreError
-from core import ExplainRequest
-from dashboard import listing, services, state
+from cache import Filter, StoreError
+from dashboard import services, state
 from dashboard.banners import open_services
-from dashboard.studies import whole_run
-
-PAGE_SIZE = 25
+from dashboard.history_actions import action_bar, evicted_sentence
+from dashboard.history_filters import active, clear, filter_bar
+from dashboard.history_import import import_button
+from dashboard.history_storage import storage_panel
+from dashboard.history_table import PAGE_SIZE, cached_sizes, run_table
+from dashboard.history_trash import empty_button, undo_line
+from dashboard.listing import literal
 
 
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    st.header("History", anchor=False)
-    search = st.text_input(
-        "Search prompts and answers",
-        key=state.Listing.SEARCH,
-        bind="query-params",
-        icon=":material/search:",
-        placeholder="Any words, any language: red circle, 左上角",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-head"):
+        st.header("History", anchor=False, width="stretch")
+        storage_open = st.toggle("Storage", key=state.Listing.STORAGE, bind="query-params")
+        import_button()
+    here = state.session()
+    if here.problem:
+        st.error(literal(here.problem))  # it may quote what stood in an imported file
+        here.problem = None
+    notice = state.take_notice()
+    if notice:
+        st.success(notice)
     try:
-        _table(search)
+        if storage_open:
+            storage_panel()
+        _list()
     except StoreError as error:
         st.error(str(error))
 
 
-def _table(search: str | None) -> None:
-    runs = services.storage().runs
-    total = runs.count(search)
-    if not total:
-        if search:
-            st.info("No prompt and no answer holds all of these words. Use fewer or shorter ones.")
-        else:
-            st.info("There are no runs yet. Ask something under Compute; every run is listed here afterwards.")
-            st.page_link("screens/compute.py", label="Ask about a picture", icon=":material/center_focus_strong:")
+def _list() -> None:
+    log = services.storage().runs
+    choices = log.choices()
+    where, order = filter_bar(choices)
+    undo_line()
+    number = _asked_page()
+    found = log.find(where, order, PAGE_SIZE, PAGE_SIZE * (number - 1))
+    if not found.runs and found.total:  # a filter has left fewer pages
+        st.session_state[state.Listing.PAGE] = 1
+        found = log.find(where, order, PAGE_SIZE)
+    if not found.total:
+        _nothing(where)
         return
-    pages = -(-total // PAGE_SIZE)
-    number = _page_number(pages, total)
-    shown = runs.recent(PAGE_SIZE, PAGE_SIZE * (number - 1), search)
-    actions = st.container(horizontal=True, vertical_alignment="center", key="history-actions")
-    event = st.dataframe(
-        listing.columns(shown),
-        key=f"{state.Listing.TABLE}-{number}-{search}",
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        row_height=56,
-        height="content" if len(shown) < 12 else 720,
-        column_config=listing.column_config(),
-        alt="Past runs, latest first",
-    )
-    chosen = [shown[row] for row in event["selection"]["rows"] if row < len(shown)]
+    actions = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions")
+    sizes = cached_sizes(found.runs)
+    chosen = run_table(found.runs, sizes)
+    sizes_of = dict(zip((run.run_id for run in found.runs), sizes, strict=True))
     with actions:
-        _actions(chosen)
+        action_bar(chosen, [sizes_of[run.run_id] for run in chosen], choices.tags)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):
+        _page_number(found.total, "in the trash" if where.trash else "")
+        if where.trash:
+            empty_button(log.trashed())
+    sentence = evicted_sentence(chosen, [sizes_of[run.run_id] for run in chosen])
+    if sentence:
+        st.info(sentence)
 
 
-def _page_number(pages: int, total: int) -> int:
-    if pages == 1:
-        st.caption(f"{total} runs, latest first" if total > 1 else "One run")
-        return 1
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.session_state.get(state.Listing.PAGE, 1) > pages:
-            st.session_state[state.Listing.PAGE] = 1  # a search has left fewer pages
-        number = st.number_input("Page", 1, pages, key=state.Listing.PAGE, width=140)
-        st.caption(f"of {pages}: {total:,} runs, latest first, {PAGE_SIZE} a page")
-    return int(number)
-
-
-def _actions(chosen: list[Run]) -> None:
-    if not chosen:
-        st.caption("Select one run to open it, or several to compare them (boxes at the left of the rows).")
+def _nothing(where: Filter) -> None:
+    if where == Filter():
+        st.info("There are no runs yet. Ask something under Compute; every run is listed here afterwards.")
+        st.page_link("screens/compute.py", label="Ask about a picture", icon=":material/center_focus_strong:")
         return
-    if len(chosen) == 1 and st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
-        st.switch_page("screens/compute.py", query_params={state.RUN: chosen[0].run_id})
-    if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
-        names = ",".join(run.run_id for run in chosen)
-        st.switch_page("screens/compare.py", query_params={state.RUNS: names})
-    lost = [
-        run
-        for run in chosen
-        if services.storage().results.get_all(whole_run(ExplainRequest.from_dict(run.request))) is None
-    ]
-    if lost:
-        st.caption(
-            f"The heat of {len(lost)} selected run{'s is' if len(lost) > 1 else ' is'} no longer stored. "
-            "Open it and press Run to compute it again."
-        )
+    if where == Filter(trash=True):
+        st.info("The trash is empty.")
+    elif where.search.strip() and not active():
+        st.info("No prompt, answer, note or title holds all of these words. Use fewer or shorter ones.")
+    else:
+        st.info("No run fulfils all of these filters. Take some away.")
+    st.button("Show all runs", key="show-all", on_click=clear)
+
+
+def _asked_page() -> int:
+    # The widget, which comes below the table that it turns, takes its value from the address only then.
+    asked = st.session_state.get(state.Listing.PAGE) or st.query_params.get(state.Listing.PAGE, "1")
+    return int(asked) if str(asked).isascii() and str(asked).isdigit() and 0 < int(asked) < 10**9 else 1
+
+
+def _page_number(total: int, where: str) -> None:
+    pages = -(-total // PAGE_SIZE)
+    if pages > 1:
+        st.number_input("Page", 1, pages, key=state.Listing.PAGE, bind="query-params", width=140)
+        words = f"of {pages:,}: {total:,} runs, {PAGE_SIZE} a page"
+    else:
+        words = f"{total} runs" if total > 1 else "One run"
+    st.caption(f"{words} {where}".strip())
 
 
 page()

@@ -9,7 +9,7 @@ import pytest
 
 from cache import ResultStore, RunLog, StoreError, keys
 from cache.cleaning import drop_rows, old_rows, orphaned_layers
-from cache.inventory import count_runs, damaged, kinds, named_pictures, structure_problem
+from cache.inventory import count_runs, damaged, kinds, model_shares, named_pictures, structure_problem
 from tests.cache.samples import assert_same, make_request, make_result
 from tests.cache.test_runs import make_run
 
@@ -149,3 +149,18 @@ def test_what_is_no_database_is_said(tmp_path):
             look(tmp_path)
     assert "not a database" in structure_problem(tmp_path / "cache.db", "The result store")
     assert structure_problem(tmp_path / "nothing.db", "it") is None
+
+
+def test_the_share_of_each_model(tmp_path):
+    store = ResultStore(tmp_path / "store")
+    for number, model in enumerate(("a" * 9, "a" * 9, "b" * 9)):
+        store.put(make_result(make_request(seed=number, model=model)))
+    store._cache.delete(keys.map_key(make_request(seed=0, model="a" * 9), 3))
+    store._cache.set("broken", b"nothing", tag="pass")
+    first, second = model_shares(store.folder)
+    assert (first.model, first.passes, first.maps) == ("a" * 9, 2, 7)
+    assert (second.model, second.passes, second.maps) == ("b" * 9, 1, 4)
+    assert (
+        first.size + second.size == sum(kind.size for kind in kinds(store.folder) if kind.name in ("layer", "pass")) - 7
+    )
+    store.close()

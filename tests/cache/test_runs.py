@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import Run, RunLog, StoreError, run_id, run_table
+from cache import Change, Filter, Order, Run, RunLog, StoreError, run_id, run_table
+from cache.filters import ORDERS
+from core.errors import InputError
 from core.targets import Target
 from tests.cache.samples import few_examples, make_request
 
@@ -40,6 +42,10 @@ def make_run(number: int = 0, **changes) -> Run:
         "thumbnail": b"RIFF\0WEBP",
     }
     return Run(**{**values, **changes})
+
+
+def total(log, **where) -> int:
+    return log.find(Filter(**where), Order(), 1).total
 
 
 @pytest.fixture
@@ -195,11 +201,11 @@ def test_an_older_file_is_migrated_and_keeps_its_rows(tmp_path, monkeypatch):
     log = RunLog(path)
     log.record(make_run())
     log.close()
-    added = ("ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",)
+    added = ("ALTER TABLE runs ADD COLUMN mood TEXT NOT NULL DEFAULT ''",)
     monkeypatch.setattr(run_table, "MIGRATIONS", (*run_table.MIGRATIONS, added))
     run_table.open_runs(path, 1).close()
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT run_id, note FROM runs").fetchall() == [(make_run().run_id, "")]
+        assert connection.execute("SELECT run_id, mood FROM runs").fetchall() == [(make_run().run_id, "")]
         assert connection.execute("PRAGMA user_version").fetchone() == (len(run_table.MIGRATIONS),)
 
 
@@ -237,6 +243,43 @@ def test_a_file_of_the_first_version_tells_noise_and_target_from_its_requests(tm
     log.close()
 
 
+SECOND_COLUMNS = (*FIRST_COLUMNS, "noise_std", "target", "computed_samples")
+
+
+def test_a_file_of_the_second_version_keeps_every_row_and_is_found_by_the_same_words(tmp_path):
+    path = tmp_path / "runs.db"
+    runs = [
+        make_run(0, noise_std=0.4, target="the whole answer", computed_samples=7),
+        make_run(1, prompt="红色的圆形在哪里?", answer="", thumbnail=bytes(9_000)),
+    ]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.create_function("explained", 1, lambda request: "")
+        for statement in (*run_table.MIGRATIONS[0], *run_table.MIGRATIONS[1]):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+        for run in runs:
+            values = {**asdict(run), "request": json.dumps(run.request)}
+            slots = ", ".join(f":{name}" for name in SECOND_COLUMNS)
+            row = {name: values[name] for name in SECOND_COLUMNS}
+            connection.execute(f"INSERT INTO runs ({', '.join(SECOND_COLUMNS)}) VALUES ({slots})", row)
+    path.parent.chmod(0o700)
+    for _ in range(2):  # migrated once, opened twice
+        log = RunLog(path)
+        assert log.recent(9) == [runs[1], runs[0]]
+        assert (log.count("circle"), log.count("红色的圆形"), log.count("圆形"), log.count("left")) == (1, 1, 1, 1)
+        assert log.pace("embedded", runs[0].method) == pytest.approx(2.5 / 7)
+        log.close()
+    log = RunLog(path)
+    log.write([runs[1].run_id], Change(note="seen", add_tags=("old",)))
+    log.record(replace(runs[1], answer="in the middle"))
+    assert log.get(runs[1].run_id) == replace(runs[1], answer="in the middle", note="seen", tags=("old",))
+    assert log.count("seen") == log.count("middle") == total(log, tag="old") == 1
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO runs_text (runs_text, rank) VALUES ('integrity-check', 1)")
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    log.close()
+
+
 def test_prompts_and_pictures_come_once_each_and_latest_first(log):
     for number, (prompt, image) in enumerate([("a", "1"), ("b", "2"), ("a", "1"), ("红色?", "1"), ("b", "3")]):
         log.record(make_run(number, prompt=prompt, image=image * 64, created=5.0, picture_name=f"{number}.png"))
@@ -268,7 +311,7 @@ def test_the_pace_follows_the_latest_twenty_runs(log):
 def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
     RunLog(path).close()
-    broken = ("ALTER TABLE runs ADD COLUMN note TEXT", "ALTER TABLE nowhere ADD COLUMN note TEXT")
+    broken = ("ALTER TABLE runs ADD COLUMN mood TEXT", "ALTER TABLE nowhere ADD COLUMN mood TEXT")
     with monkeypatch.context() as patch:
         patch.setattr(run_table, "MIGRATIONS", (*run_table.MIGRATIONS, broken))
         with pytest.raises(StoreError, match="nowhere"):
@@ -297,3 +340,180 @@ def test_a_writer_that_does_not_let_go(log, tmp_path):
     impatient.record(replace(make_run(), duration=3))
     assert log.get(make_run().run_id).duration == 3
     impatient.close()
+
+
+# What people write
+
+
+def test_what_people_write_is_kept_when_a_run_is_recorded_again(log):
+    log.record(make_run())
+    name = make_run().run_id
+    change = Change(
+        title=" The  odd\none ", note="看起来 odd\n", rating=4, pinned=True, add_tags=("paper", " odd one ")
+    )
+    assert log.write([name], change) == 1
+    log.record(make_run(created=9.0, updated=9.0, answer="on the right", num_samples=30))
+    run = log.get(name)
+    assert (run.title, run.note, run.rating, run.pinned) == ("The odd one", "看起来 odd", 4, True)
+    assert run.tags == ("paper", "odd one")
+    assert (run.answer, run.num_samples, run.created) == ("on the right", 30, 1000.0)
+
+
+def test_what_is_imported_with_notes_has_them(log):
+    run = make_run(title="t", note="n", tags=("a", "b"), rating=5, pinned=True, who="anna")
+    log.record(run)
+    assert log.get(run.run_id) == run
+    filters = ({"tag": "a"}, {"tag": "c"}, {"who": "anna"}, {"rating": 5})
+    assert [total(log, **one) for one in filters] == [1, 0, 1, 1]
+
+
+def test_tags_come_and_go(log):
+    for number in range(3):
+        log.record(make_run(number))
+    names = [make_run(number).run_id for number in range(3)]
+    assert log.write([*names, "unknown"], Change(add_tags=("a", "b", " a ", ""))) == 3
+    log.write(names[:1], Change(remove_tags=("a",), add_tags=("c",)))
+    assert log.get(names[0]).tags == ("b", "c")
+    assert [total(log, tag=tag) for tag in ("a", "b", "c", "A")] == [2, 3, 1, 0]
+    assert log.choices().tags == ("a", "b", "c")
+    log.delete(names[0])
+    assert log.choices().tags == ("a", "b")
+
+
+def test_notes_and_titles_are_found_in_any_language(log):
+    log.record(make_run(0))
+    log.record(make_run(1))
+    log.write([make_run(1).run_id], Change(note="边缘很奇怪, look again", title="Figure 3"))
+    for words in ("边缘很奇怪", "奇怪", "look again", "figure", "怪", "g"):
+        assert make_run(1).run_id in [run.run_id for run in log.recent(9, search=words)], words
+    assert log.count("边缘") == log.count("look again circle") == 1
+    log.write([make_run(1).run_id], Change(note=""))
+    assert log.count("边缘") == log.count("look again") == 0
+
+
+def test_the_trash_hides_gives_back_and_is_emptied(log):
+    for number in range(3):
+        log.record(make_run(number))
+    names = [make_run(number).run_id for number in range(3)]
+    assert log.write(names[:2], Change(trash=True)) == 2
+    assert (log.count(), log.count("circle"), total(log, trash=True)) == (1, 1, 2)
+    assert log.recent_prompts(9) and [run.run_id for run in log.recent_pictures(9)] == names[2:]
+    assert log.get(names[0]).deleted is not None
+    log.write(names[:1], Change(trash=False))
+    assert log.get(names[0]) == make_run(0)
+    log.record(make_run(1))  # running again takes it out of the trash
+    assert log.get(names[1]) == make_run(1) and log.empty_trash() == []
+    log.write(names[1:], Change(trash=True))
+    assert {run.run_id for run in log.empty_trash()} == set(names[1:])
+    assert log.count() == 1 and log.get(names[2]) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rating": 6},
+        {"rating": -1},
+        {"title": "x" * 201},
+        {"note": "x" * 10_001},
+        {"add_tags": ("x" * 41,)},
+    ],
+)
+def test_what_is_too_long_or_no_rating_is_one_sentence(wrong):
+    with pytest.raises(InputError, match=r"^[^\n]+\.$"):
+        Change(**wrong)
+
+
+def test_too_many_tags_change_nothing(log):
+    log.record(make_run())
+    log.write([make_run().run_id], Change(add_tags=tuple(map(str, range(29)))))
+    with pytest.raises(InputError, match="at most 30 tags"):
+        log.write([make_run().run_id], Change(add_tags=("a", "b"), note="no"))
+    assert len(log.get(make_run().run_id).tags) == 29 and log.get(make_run().run_id).note == ""
+
+
+# Filters and orders
+
+
+@pytest.fixture
+def listed(log):
+    """Ten runs: the even ones by another model, every third one rated."""
+    for number in range(10):
+        log.record(
+            make_run(
+                number,
+                model_name="even" if number % 2 == 0 else "odd",
+                method="combined" if number < 5 else "gradcam",
+                num_samples=number,
+                duration=10.0 - number,
+                rating=5 if number % 3 == 0 else 0,
+                pinned=number == 4,
+                picture_name=f"Photo_{number}%.png",
+            )
+        )
+    return log
+
+
+@pytest.mark.parametrize(
+    "where, found",
+    [
+        ({}, range(10)),
+        ({"model": "even"}, (0, 2, 4, 6, 8)),
+        ({"method": "combined"}, range(5)),
+        ({"model": "even", "method": "gradcam"}, (6, 8)),
+        ({"rating": 1}, (0, 3, 6, 9)),
+        ({"samples": (3, 5)}, (3, 4, 5)),
+        ({"samples": (None, 0)}, (0,)),
+        ({"created": (1007.0, None)}, (7, 8, 9)),
+        ({"duration": (None, 2.0)}, (8, 9)),
+        ({"pinned": True}, (4,)),
+        ({"picture": "photo_4"}, (4,)),
+        ({"picture": "_"}, range(10)),
+        ({"picture": "o%"}, ()),
+        ({"picture": "' OR 1=1 --"}, ()),
+        ({"model": "' OR 1=1 --"}, ()),
+        ({"tag": "\ud83d"}, ()),
+        ({"trash": True}, ()),
+        ({"search": "circle", "rating": 5, "model": "odd"}, (3, 9)),
+    ],
+)
+def test_filters(listed, where, found):
+    page = listed.find(Filter(**where), Order("created", False), 20)
+    assert [run.request["seed"] for run in page.runs] == list(found)
+    assert page.total == listed.find(Filter(**where), Order(), 1).total == len(list(found))
+
+
+@pytest.mark.parametrize("by", ORDERS)
+def test_every_order_pages_through_each_run_once(listed, by):
+    for descending in (True, False):
+        order = Order(by, descending)
+        pages = [run.run_id for offset in range(0, 12, 3) for run in listed.find(Filter(), order, 3, offset).runs]
+        assert pages == [run.run_id for run in listed.find(Filter(), order, 99).runs]
+        assert len(set(pages)) == 10
+
+
+def test_orders(listed):
+    def seeds(*order):
+        return [run.request["seed"] for run in listed.find(Filter(), Order(*order), 20).runs]
+
+    assert seeds("pinned") == [4, 9, 8, 7, 6, 5, 3, 2, 1, 0]
+    assert seeds("rating")[:4] == [9, 6, 3, 0] and seeds("duration") == list(range(10))
+    assert seeds("picture", False) == list(range(10)) and seeds("model", False)[:5] == [8, 6, 4, 2, 0]
+    with pytest.raises(ValueError, match="no order"):
+        Order("id; DROP TABLE runs")
+
+
+def test_choices_are_what_occurs_outside_the_trash(listed):
+    listed.write([make_run(number).run_id for number in range(5)], Change(trash=True))
+    found = listed.choices()
+    assert (found.models, found.methods, found.who) == (("even", "odd"), ("gradcam",), ())
+
+
+def test_what_is_remembered_follows_every_writer(log, tmp_path):
+    log.record(make_run(0))
+    other = RunLog(tmp_path / "history" / "runs.db")
+    for number in range(1, 4):
+        assert log.count() == total(log) == other.count() == number
+        (log if number % 2 else other).record(make_run(number))
+    other.write([make_run(0).run_id], Change(trash=True, add_tags=("x",)))
+    assert (log.count(), log.choices().tags) == (3, ("x",))
+    other.close()

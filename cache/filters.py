@@ -1,0 +1,160 @@
+"""Which runs of the history are listed, and in what order: plain values -> SQL with bound values only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_TRIGRAM = 3
+_MOST_WORDS = 50
+_SEARCHED = ("prompt", "answer", "note", "title")
+
+Span = tuple[float | None, float | None]
+"""From and up to, both included; None leaves an end open."""
+
+_ANY: Span = (None, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What a run must fulfil to be listed; each field's default lets every run through.
+
+    Attributes:
+        search: every word of it occurs somewhere in prompt, answer, note or title.
+        picture: occurs in the picture's name.
+        model, method, tag, who: exactly this one; "" for any.
+        rating: at least so many stars.
+        samples: how many noise samples.
+        created: when it first ran, seconds since 1970.
+        duration: how many seconds it took.
+        pinned: only what is pinned.
+        trash: what is in the trash instead of what is not.
+    """
+
+    search: str = ""
+    picture: str = ""
+    model: str = ""
+    method: str = ""
+    tag: str = ""
+    who: str = ""
+    rating: int = 0
+    samples: Span = _ANY
+    created: Span = _ANY
+    duration: Span = _ANY
+    pinned: bool = False
+    trash: bool = False
+
+    @property
+    def looks_through_text(self) -> bool:
+        """Whether there is a word too short for the index."""
+        return any(len(word) < _TRIGRAM for word in _words(self.search))
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """SQL about a row of `runs`, and its values."""
+        # First, in these very words: what is not in the trash has indexes of its own.
+        parts: list[tuple[str, list[Any]]] = [("deleted IS NOT NULL" if self.trash else "deleted IS NULL", [])]
+        parts += _search(self.search)
+        if self.picture.strip():
+            parts.append(_contains(("picture_name",), storable(self.picture.strip())))
+        for column, value in (("model_name", self.model), ("method", self.method), ("who", self.who)):
+            if value:
+                parts.append((f"{column} = ?", [storable(value)]))
+        if self.tag:
+            parts.append(("id IN (SELECT run FROM run_tags WHERE tag = ?)", [storable(self.tag)]))
+        if self.rating > 0:
+            parts.append(("rating >= ?", [self.rating]))
+        if self.pinned:
+            parts.append(("pinned = 1", []))
+        for column, (low, high) in (
+            ("num_samples", self.samples),
+            ("created", self.created),
+            ("duration", self.duration),
+        ):
+            parts += [(f"{column} >= ?", [low])] if low is not None else []
+            parts += [(f"{column} <= ?", [high])] if high is not None else []
+        return " AND ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
+
+
+_LONGEST_SORTED = 40
+"""Texts are sorted by so many characters: an index of whole prompts would be as large as the table."""
+
+ORDERS = {
+    "pinned": "pinned",
+    "created": "created",
+    "updated": "updated",
+    "picture": "picture_name COLLATE NOCASE",
+    "title": f"substr(title, 1, {_LONGEST_SORTED}) COLLATE NOCASE",
+    "prompt": f"substr(prompt, 1, {_LONGEST_SORTED}) COLLATE NOCASE",
+    "answer": f"substr(answer, 1, {_LONGEST_SORTED}) COLLATE NOCASE",
+    "model": "model_name",
+    "method": "method",
+    "samples": "num_samples",
+    "duration": "duration",
+    "rating": "rating",
+    "tags": "tags COLLATE NOCASE",
+    "who": "who COLLATE NOCASE",
+}
+"""Name of an order -> what rows are sorted by."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """How listed runs are sorted; among equals, and below the pinned ones, the latest come first.
+
+    Attributes:
+        by: a name of `ORDERS`.
+        descending: from the largest, latest or last.
+
+    Raises:
+        ValueError: there is no such order.
+    """
+
+    by: str = "created"
+    descending: bool = True
+
+    def __post_init__(self) -> None:
+        if self.by not in ORDERS:
+            raise ValueError(f"there is no order {self.by!r}")
+
+    def sql(self) -> str:
+        """What follows ORDER BY; no text of people's is in it."""
+        direction = "DESC" if self.descending else "ASC"
+        if self.by == "created":
+            return f"created {direction}, id {direction}"
+        return f"{ORDERS[self.by]} {direction}, created DESC, id DESC"
+
+
+def storable(value: Any) -> Any:
+    """Text as SQLite takes it: no half surrogate pairs, and no NUL, at which its LIKE stops."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return value
+
+
+def _words(search: str) -> list[str]:
+    return storable(search).split()[:_MOST_WORDS]
+
+
+def _search(search: str) -> list[tuple[str, list[Any]]]:
+    """Conditions for "every word occurs".
+
+    Words of three characters or more go through the trigram index as quoted phrases, in which nothing is FTS
+    syntax; shorter ones have no trigram and are looked for in every row. Words after the fiftieth are ignored:
+    SQLite limits the depth of an expression.
+    """
+    words = _words(search)
+    phrases = ['"' + word.replace('"', '""') + '"' for word in words if len(word) >= _TRIGRAM]
+    found: list[tuple[str, list[Any]]] = []
+    if phrases:
+        # The plus keeps SQLite from fetching every run that is found only to sort it: it looks through the index
+        # that has the order, and asks of each whether it was found.
+        found.append(("+id IN (SELECT rowid FROM runs_text WHERE runs_text MATCH ?)", [" ".join(phrases)]))
+    return found + [_contains(_SEARCHED, word) for word in dict.fromkeys(words) if len(word) < _TRIGRAM]
+
+
+def _contains(columns: tuple[str, ...], text: str) -> tuple[str, list[Any]]:
+    """Whether one of the columns holds the text, whatever the case of its ASCII letters."""
+    if not any(character.isascii() and character.isalpha() for character in text):
+        # The same without case, and several times as fast as LIKE on text beyond ASCII.
+        return f"({' OR '.join(f'instr({column}, ?) > 0' for column in columns)})", [text] * len(columns)
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    sql = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+    return f"({sql})", [f"%{escaped}%"] * len(columns)

@@ -1,0 +1,80 @@
+"""Runs -> a ZIP that another server reads back: numbers, picture, notes, and how to compute each run again."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cache import Run
+from core.export import to_json, to_npz
+from core.render import fit, overlay
+from core.spreadsheets import safe_cell
+from dashboard.reproduce import command_of, picture_name, python_of
+from dashboard.services import ShownRun
+from dashboard.work import headline, png
+
+NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
+LONGEST = 1024
+"""Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
+
+_SHELL = """#!/usr/bin/env bash
+# Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz.
+cd "$(dirname "$0")"
+{command}
+"""
+_PYTHON = """# Computes this run again, where the program is installed, and compares it with result.npz.
+import numpy as np
+
+{lines}
+
+stored = np.load("result.npz")["heat"]
+difference = np.abs(result.heat - stored).max() / stored.max()
+print(f"largest difference: {{difference:.1e}} of the largest heat")
+"""
+
+
+def bundle(runs: Sequence[ShownRun]) -> bytes:
+    """A ZIP with a folder for each run, and a table of them all; folders are named by the runs' ids."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for run in runs:
+            small = fit(run.chosen.picture.pixels, LONGEST)
+            write_run(file, run, f"{run.id}/")
+            file.writestr(f"{run.id}/overlay.png", png(overlay(small, headline(run.result))), zipfile.ZIP_STORED)
+        file.writestr(TABLE, runs_csv([run.row for run in runs if run.row is not None]))
+    return data.getvalue()
+
+
+def write_run(file: zipfile.ZipFile, run: ShownRun, folder: str = "") -> None:
+    """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python."""
+    picture = picture_name(run)
+    file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
+    file.writestr(f"{folder}result.json", to_json(run.result))
+    file.writestr(f"{folder}{picture}", run.chosen.data, zipfile.ZIP_STORED)
+    file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, picture)))
+    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, picture)))
+    if run.row is not None:
+        file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.row), indent=2))
+
+
+def runs_csv(rows: Sequence[Run]) -> str:
+    """One line for each run: what was asked, answered and written about it."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    numbers = ("samples", "noise", "seconds", "rating")
+    texts = ("picture", "title", "prompt", "answer", "model", "method", "explained", "tags", "note", "who")
+    writer.writerow(("run", "first run", *numbers, *texts))
+    for row in rows:
+        told = (row.picture_name, row.title, row.prompt, row.answer, row.model_name, row.method, row.target)
+        written = (", ".join(row.tags), row.note, row.who)
+        first = datetime.fromtimestamp(row.created, UTC).isoformat(timespec="seconds")
+        counted = (row.num_samples, row.noise_std, f"{row.duration:.3f}", row.rating)
+        writer.writerow((row.run_id, first, *counted, *map(safe_cell, (*told, *written))))
+    return page.getvalue()
+
+
+def _notes(row: Run) -> dict[str, object]:
+    names = ("picture_name", "model_name", "created", "duration", "title", "note", "tags", "rating")
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,166 @@
+"""What can be done with the runs that are selected in History: a row of buttons above the table."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cache import Run
+from core import ExplainError, ExplainRequest, InputError
+from dashboard import asking, charts, drafts, services, state, uploads
+from dashboard.bundles import bundle
+from dashboard.history_differences import differences_button
+from dashboard.history_notes import note_buttons
+from dashboard.history_trash import delete_button
+from dashboard.listing import literal, short
+from dashboard.question import Question
+from dashboard.services import LostRun, ShownRun
+
+MOST_AT_ONCE = 12
+"""Runs that one click computes again."""
+
+
+def action_bar(runs: Sequence[Run], sizes: Sequence[int | None], tags: Sequence[str]) -> None:
+    """The buttons.
+
+    Args:
+        runs: what is selected.
+        sizes: bytes of their heat, None where it was dropped.
+        tags: all tags that are in use.
+    """
+    if not runs:
+        st.caption("Select one run to open it, or several to compare, tag or export them (boxes left of the rows).")
+        return
+    evicted = [run for run, size in zip(runs, sizes, strict=True) if size is None]
+    if len(runs) == 1:
+        if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
+            st.switch_page("screens/compute.py", query_params={state.RUN: runs[0].run_id})
+        if st.button(
+            "Change and run",
+            key="change-run",
+            icon=":material/tune:",
+            help="Compute, with everything of this run filled in and nothing started",
+        ):
+            _fill_form(runs[0])
+    if evicted:
+        _again_button(evicted)
+    if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
+        st.switch_page("screens/compare.py", query_params={state.RUNS: _names(runs)})
+    differences_button(runs)
+    note_buttons(runs, tags)
+    _share(runs)
+    _export_button([run for run in runs if run not in evicted])
+    delete_button(runs)
+
+
+def evicted_sentence(runs: Sequence[Run], sizes: Sequence[int | None]) -> str:
+    """What selected runs lack, in a sentence; "" where they lack nothing."""
+    count = sum(size is None for size in sizes)
+    if not count:
+        return ""
+    which = "this run" if len(runs) == 1 else f"{count} of the {len(runs)} selected runs"
+    return f"The heat of {which} is no longer stored (evicted). “Compute again” gives the same values."
+
+
+def _names(runs: Sequence[Run]) -> str:
+    return ",".join(run.run_id for run in runs[: len(charts.RUN_COLOURS)])
+
+
+def _again_button(evicted: Sequence[Run]) -> None:
+    label = "Compute again" if len(evicted) == 1 else f"Compute {len(evicted[:MOST_AT_ONCE])} again"
+    if not st.button(
+        label,
+        type="primary",
+        key="again-runs",
+        icon=":material/replay:",
+        help="Asks the same once more: same picture, model, noise and seed, hence the same values",
+    ):
+        return
+    try:
+        asking.ask(*[_question(run) for run in evicted[:MOST_AT_ONCE]])
+    except ExplainError as error:
+        st.error(str(error))
+        return
+    here = state.session()
+    several = {state.RUNS: ",".join(here.siblings)} if len(here.siblings) > 1 else {}
+    here.filled_from = None
+    st.switch_page("screens/compute.py", query_params={state.RUN: here.run_id, **several})
+
+
+def _question(run: Run) -> Question:
+    """The very question of a past run.
+
+    Raises:
+        ExplainError: its picture is gone, its model is not offered, or its request cannot be read; a sentence.
+    """
+    request = _request(run)
+    chosen = services.stored_picture(run.image, run.picture_name)
+    if chosen is None:
+        name = literal(short(run.picture_name, 60))
+        raise InputError(f"The picture {name} is no longer stored. Upload it again under Compute, and ask there.")
+    return Question(request, chosen, services.card_of(request))
+
+
+def _request(run: Run) -> ExplainRequest:
+    try:
+        return ExplainRequest.from_dict(run.request)
+    except (KeyError, TypeError, ValueError):
+        raise InputError("This run was asked by another version, whose settings this one cannot read.") from None
+
+
+def _fill_form(run: Run) -> None:
+    here = state.session()
+    try:
+        request = _request(run)
+        model = services.catalogue().find(request.model)
+        card = services.catalogue().describe(model) if model else None
+    except ExplainError as error:
+        st.error(str(error))
+        return
+    drafts.fill(request, model, card.total_layers if card else None)
+    chosen = services.stored_picture(run.image, run.picture_name)
+    if chosen is not None:
+        uploads.take_picture(chosen)
+    here.run_id, here.filled_from, here.siblings = None, None, ()
+    here.notice = "Everything of that run is filled in on the left. Change what you like, then press Run." + (
+        "" if chosen is not None else " Its picture is no longer stored: upload it again."
+    )
+    st.switch_page("screens/compute.py")
+
+
+def _export_button(stored: Sequence[Run]) -> None:
+    st.download_button(
+        "Export",
+        lambda: bundle([run for run in map(services.open_run, [run.run_id for run in stored]) if _is_shown(run)]),
+        f"runs-{len(stored)}.zip" if len(stored) != 1 else f"{stored[0].run_id}.zip",
+        "application/zip",
+        key="export-runs",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+        disabled=not stored,
+        help="A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
+        "stored. Another server imports it.",
+    )
+
+
+def _is_shown(run: ShownRun | LostRun | None) -> bool:
+    return isinstance(run, ShownRun)
+
+
+def _share(runs: Sequence[Run]) -> None:
+    with st.popover("Share", icon=":material/share:", key="share-runs", width="content"):
+        if len(runs) == 1:
+            st.caption("Address of this run")
+            st.code(page_address("compute", {state.RUN: runs[0].run_id}), language=None, wrap_lines=True)
+        else:
+            st.caption("Address that compares these runs")
+            st.code(page_address("compare", {state.RUNS: _names(runs)}), language=None, wrap_lines=True)
+            st.caption("Addresses of each")
+            each = [page_address("compute", {state.RUN: run.run_id}) for run in runs]
+            st.code("\n".join(each), language=None, wrap_lines=True)
+
+
+def page_address(page: str, parameters: dict[str, str]) -> str:
+    """The address of another page of this dashboard."""
+    base = (st.context.url or "").split("?")[0].rsplit("/", 1)[0]
+    return f"{base}/{page}?{urlencode(parameters, safe=',')}"

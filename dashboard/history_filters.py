@@ -1,0 +1,142 @@
+"""The widgets that choose which runs History lists, all of them in the address, so that a view can be shared."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+
+from cache import Filter, Order
+from cache.annotations import MOST_STARS, Choices
+from dashboard import listing
+from dashboard.state import Listing
+
+SORTS = {
+    "pinned": "Pinned, then latest",
+    "created": "When",
+    "updated": "Last run",
+    "picture": "Picture",
+    "title": "Title",
+    "prompt": "Prompt",
+    "answer": "Answer",
+    "model": "Model",
+    "method": "Method",
+    "samples": "Samples",
+    "duration": "Time taken",
+    "rating": "Rating",
+    "tags": "Tags",
+    "who": "Who",
+}
+ANY = ""
+_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO)
+_TEXTS = (Listing.SEARCH, Listing.PICTURE)
+_SWITCHES = (Listing.PINNED, Listing.TRASH)
+_OPEN = (
+    Listing.SINCE,
+    Listing.UNTIL,
+    Listing.LEAST_SAMPLES,
+    Listing.MOST_SAMPLES,
+    Listing.LEAST_SECONDS,
+    Listing.MOST_SECONDS,
+)
+
+
+def filter_bar(choices: Choices) -> tuple[Filter, Order]:
+    """Search, order and filters; returns what they say."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
+        search = st.text_input(
+            "Search prompts, answers, notes and titles",
+            key=Listing.SEARCH,
+            bind="query-params",
+            icon=":material/search:",
+            placeholder="Any words, any language: red circle, 左上角",
+        )
+        by = st.selectbox(
+            "Sort by",
+            tuple(SORTS),
+            format_func=SORTS.__getitem__,
+            key=Listing.SORT,
+            bind="query-params",
+            width=190,
+            help="All runs, not this page alone; a click on a column's head sorts the page.",
+        )
+        upward = st.toggle("Upward", key=Listing.UPWARD, bind="query-params", help="From the smallest, earliest or A")
+        label = "Filters" if not active() else f"Filters ({active()})"
+        with st.popover(label, key="more-filters", icon=":material/filter_alt:", width=160):
+            wanted = _filters(choices, search)
+    # Upward, pinned runs would come last, which nobody means.
+    return wanted, Order(by, not upward or by == "pinned")
+
+
+def active() -> int:
+    """How many filters are set, the search not counted."""
+    names = (*_CHOICES, Listing.PICTURE, Listing.RATING, *_SWITCHES, *_OPEN)
+    # A widget takes its value from the address only when it is drawn, after the button that says how many there are.
+    values = (st.session_state.get(name, st.query_params.get(name)) for name in names)
+    return sum(value not in (None, ANY, 0, False) for value in values)
+
+
+def clear() -> None:
+    """Takes every filter and the search away."""
+    for name in (*_TEXTS, *_CHOICES):
+        st.session_state[name] = ANY
+    for name in _SWITCHES:
+        st.session_state[name] = False
+    for name in _OPEN:
+        st.session_state[name] = None
+    st.session_state[Listing.RATING] = 0
+
+
+def _filters(choices: Choices, search: str) -> Filter:
+    left, right = st.columns(2)
+    with left:
+        model = _choice("Model", Listing.MODEL, choices.models)
+        tag = _choice("Tag", Listing.TAG, choices.tags)
+        rating = st.selectbox(
+            "Rating",
+            tuple(range(MOST_STARS + 1)),
+            format_func=lambda stars: f"{listing.stars(stars)} or more" if stars else "Any",
+            key=Listing.RATING,
+            bind="query-params",
+        )
+        since = st.date_input("First run since (UTC)", None, key=Listing.SINCE, bind="query-params")
+        least_samples = _number("Samples from", Listing.LEAST_SAMPLES)
+        least_seconds = _number("Seconds from", Listing.LEAST_SECONDS)
+    with right:
+        method = _choice("Method", Listing.METHOD, choices.methods, titles=True)
+        who = _choice("Who", Listing.WHO, choices.who)
+        picture = st.text_input("Picture's name", key=Listing.PICTURE, bind="query-params")
+        until = st.date_input("First run until (UTC)", None, key=Listing.UNTIL, bind="query-params")
+        most_samples = _number("Samples to", Listing.MOST_SAMPLES)
+        most_seconds = _number("Seconds to", Listing.MOST_SECONDS)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pinned = st.toggle("Pinned only", key=Listing.PINNED, bind="query-params")
+        trash = st.toggle("In the trash", key=Listing.TRASH, bind="query-params")
+        st.button("Clear all", key="clear-filters", on_click=clear, icon=":material/filter_alt_off:")
+    return Filter(
+        search=search or "",
+        picture=picture or "",
+        model=model,
+        method=method,
+        tag=tag,
+        who=who,
+        rating=rating,
+        samples=(least_samples, most_samples),
+        created=(_begin(since), None if until is None else _begin(until + timedelta(days=1))),
+        duration=(least_seconds, most_seconds),
+        pinned=pinned,
+        trash=trash,
+    )
+
+
+def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:
+    def title(option: str) -> str:
+        return "Any" if option == ANY else listing.method_title(option) if titles else option
+
+    return st.selectbox(label, (ANY, *options), format_func=title, key=key, bind="query-params") or ANY
+
+
+def _number(label: str, key: Listing) -> float | None:
+    return st.number_input(label, 0, None, None, key=key, bind="query-params", placeholder="any")
+
+
+def _begin(day: date | None) -> float | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

@@ -1,0 +1,256 @@
+"""Runs go from one server to another and come back the same; what is not an export changes nothing."""
+
+import csv
+import io
+import json
+import shutil
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cache import Change, PictureFolder, ResultStore, RunLog
+from core import InputError
+from core.readback import LIMITS
+from core.schema import gather
+from dashboard import importing
+from dashboard.bundles import bundle, runs_csv
+from dashboard.importing import keep_bundle, read_bundle
+from dashboard.services import ShownRun
+from dashboard.storage import Storage
+from dashboard.studies import whole_run
+from dashboard.work import keep
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The storage of another server, empty."""
+    return open_empty(tmp_path / "elsewhere")
+
+
+def open_empty(folder):
+    return Storage(
+        folder,
+        ResultStore(folder / "results"),
+        PictureFolder(folder / "pictures"),
+        RunLog(folder / "runs" / "r"),
+        2**30,
+    )
+
+
+@pytest.fixture
+def exported(ask, explain, storage):
+    """Runs as a page has them: `exported(prompt="...")`."""
+
+    def make(heat=None, **changes):
+        question = ask(**changes)
+        parts = [explain(request, "in the right half") for request in whole_run(question.request)]
+        if heat is not None:
+            maps = np.resize(heat, parts[0].heat.shape)
+            parts[0] = replace(parts[0], heat=maps, squared_deviation=maps[::-1].copy())
+        outcome = keep(question, gather(parts), storage, seconds=2.0, samples=3)
+        row = storage.runs.get(outcome.id)
+        return ShownRun(outcome.result, question.chosen, row)
+
+    return make
+
+
+def same(left, right):
+    assert (left.request, left.answer, left.num_samples) == (right.request, right.answer, right.num_samples)
+    assert (left.total_layers, left.timings) == (right.total_layers, right.timings)
+    assert left.heat.tobytes() == right.heat.tobytes()
+    assert left.squared_deviation.tobytes() == right.squared_deviation.tobytes()
+
+
+def nothing_in(storage):
+    empty = storage.runs.count() == storage.runs.trashed() == len(storage.pictures.digests()) == 0
+    return empty and not any(storage.results.counts().values())
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    heat=arrays(np.float32, (8, 2, 3), elements=st.floats(0, 2.0**100, width=32)),
+    prompt=st.text(min_size=1, max_size=30).filter(str.strip),
+    noise=st.sampled_from([0.0, 0.15]),
+    written=st.tuples(st.text(max_size=20), st.text(max_size=40), st.integers(0, 5)),
+)
+def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tmp_path, heat, prompt, noise, written):
+    run = exported(heat, prompt=prompt, noise_std=noise, num_samples=3)
+    title, note, rating = written
+    storage.runs.write([run.id], Change(title=title, note=note, rating=rating, add_tags=("paper",)))
+    run = replace(run, row=storage.runs.get(run.id))
+    shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
+    other = open_empty(tmp_path / "elsewhere")
+    assert keep_bundle(read_bundle(bundle([run])), other).added == (run.id,)
+    stored = other.results.get_all(whole_run(run.request))
+    here = storage.results.get_all(whole_run(run.request))
+    same(stored, here)
+    same(stored.of("combined"), here.of("combined"))
+    assert other.pictures.get(run.request.image) == run.chosen.data
+    row = other.runs.get(run.id)
+    assert {name: getattr(row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")} == {
+        name: getattr(run.row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
+    }
+    assert (row.created, row.picture_name, row.model_name) == (run.row.created, run.row.picture_name, "embedded")
+    assert row.tags == ("paper", "imported") and row.request == run.row.request
+    storage.runs.delete(run.id)
+
+
+def test_what_is_here_already_stays_as_it_is(exported, storage):
+    run, other = exported(prompt="one?"), exported(prompt="two?")
+    file = bundle([run, other])
+    storage.runs.write([run.id], Change(note="mine"))
+    storage.runs.write([other.id], Change(trash=True))
+    done = keep_bundle(read_bundle(file), storage)
+    assert done.added == () and set(done.known) == {run.id, other.id}
+    assert storage.runs.get(run.id).note == "mine" and storage.runs.get(other.id).deleted is None
+
+
+def test_several_runs_share_a_picture_and_a_zip_of_one_run_is_read_too(exported, elsewhere):
+    from dashboard import exports
+    from dashboard.viewing import View
+
+    runs = [exported(prompt=f"{number}?", num_samples=2) for number in range(3)]
+    assert len(keep_bundle(read_bundle(bundle(runs)), elsewhere).added) == 3
+    assert len(elsewhere.pictures.digests()) == 1
+    one = exported(prompt="alone?")
+    assert keep_bundle(read_bundle(exports.archive(one, View(layer=0))), elsewhere).added == (one.id,)
+
+
+def test_folder_names_decide_nothing(exported, elsewhere):
+    run = exported()
+    renamed = rezip(bundle([run]), rename=lambda name: f"my runs/{name.replace(run.id, 'f' * 16)}")
+    assert keep_bundle(read_bundle(renamed), elsewhere).added == (run.id,)
+
+
+def rezip(data, rename=lambda name: name, change=lambda name, value: value):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            value = change(member.filename, old.read(member))
+            if value is not None:
+                new.writestr(rename(member.filename), value)
+    return out.getvalue()
+
+
+def changed(part, value):
+    return lambda data: rezip(data, change=lambda name, old: value if name.endswith(part) else old)
+
+
+def objects(data):
+    numbers = io.BytesIO()
+    np.savez(numbers, heat=np.array([{}], object))
+    return changed("result.npz", numbers.getvalue())(data)
+
+
+def swollen(data):
+    """An NPZ whose array unpacks to more than any result has."""
+    numbers = io.BytesIO()
+    with zipfile.ZipFile(numbers, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("heat.npy", bytes(LIMITS.single + 1))
+    return changed("result.npz", numbers.getvalue())(data)
+
+
+def notes(**changes):
+    def harm(data):
+        def change(name, old):
+            return json.dumps(json.loads(old) | changes).encode() if name.endswith("history.json") else old
+
+        return rezip(data, change=change)
+
+    return harm
+
+
+OTHER_PICTURE = b"P6 2 2 255 " + bytes(12)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda data: b"", "damaged"),
+        (lambda data: b"PK" + bytes(99), "damaged"),
+        (lambda data: data[: len(data) // 2], "cut off"),
+        (lambda data: data.replace(b"<svg", b"").replace(b"\x89PNG", b"\x00PNG"), "damaged"),
+        (lambda data: rezip(data, rename=lambda name: f"../{name}"), "outside its own folder"),
+        (lambda data: rezip(data, rename=lambda name: f"/etc/{name}"), "outside its own folder"),
+        (changed("result.npz", None), "no run that can be read"),
+        (changed("result.npz", b"no numbers"), "damaged"),
+        (objects, "Python objects"),
+        (swollen, "result.npz unpacks to"),
+        (changed("picture.png", None), "without its picture"),
+        (changed("picture.png", b"no picture"), "not a picture"),
+        (changed("history.json", b"[" * 99), "cannot be read"),
+        (changed("history.json", b"[]"), "cannot be read"),
+        (notes(rating=99), "rating"),
+        (notes(note="x" * 99_999), "99,999"),
+        (notes(tags=5), "cannot be read"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_nothing_is_written(exported, elsewhere, harm, words):
+    file = harm(bundle([exported(prompt="good?"), exported(prompt="bad?")]))
+    with pytest.raises(InputError, match=rf"^[^\n]*{words}[^\n]*\.$"):
+        keep_bundle(read_bundle(file), elsewhere)
+    assert nothing_in(elsewhere)
+
+
+def test_another_picture_than_the_numbers_are_about_is_refused(exported, elsewhere):
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", (84, 56), "green").save(data, "PNG")
+    with pytest.raises(InputError, match="is not the one that its numbers are about"):
+        read_bundle(changed("picture.png", data.getvalue())(bundle([exported()])))
+
+
+def test_too_many_runs_are_refused(exported, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_RUNS", 1)
+    with pytest.raises(InputError, match="2 runs; at most 1"):
+        read_bundle(bundle([exported(prompt="one?"), exported(prompt="two?")]))
+
+
+def test_notes_of_another_version_are_taken_as_far_as_they_go(exported, elsewhere):
+    run = exported()
+    file = notes(created="soon", duration=-1, model_name=None)(bundle([run]))
+    with pytest.raises(InputError):
+        read_bundle(file)
+    file = notes(created=1e99, duration=-1, unknown=[1])(bundle([run]))
+    keep_bundle(read_bundle(file), elsewhere)
+    assert elsewhere.runs.get(run.id).duration == 0 and elsewhere.runs.get(run.id).created < 1e12
+
+
+def test_a_spreadsheet_takes_no_text_for_a_formula(exported, storage):
+    run = exported(prompt="=HYPERLINK(1)")
+    storage.runs.write([run.id], Change(note="+1", title="@x", add_tags=("-2",)))
+    (line,) = csv.DictReader(io.StringIO(runs_csv([storage.runs.get(run.id)])))
+    assert (line["prompt"], line["note"], line["title"], line["tags"]) == ("'=HYPERLINK(1)", "'+1", "'@x", "'-2")
+    assert line["run"] == run.id and line["samples"] == "10"
+
+
+def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch):
+    import streamlit as st
+
+    from dashboard import services
+
+    names = [stored(prompt="one?"), stored(prompt="two?")]
+    app = visit("history")
+    table = next(table for table in app.dataframe if table.key)
+    app.session_state[table.key] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    app.run()
+    (button,) = [one for one in app.get("download_button") if one.proto.label == "Export"]
+    assert not button.proto.disabled
+    file = bundle([services.open_run(name) for name in names])
+    monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(storage.folder) + "-2")
+    st.cache_resource.clear()
+    app = visit("history")
+    app.file_uploader(key="import-0").upload("cam.zip", file).run()
+    app.button(key="import-runs").click().run()
+    assert not app.exception and not app.error
+    assert any("2 runs imported" in info.value for info in app.success)
+    assert sorted(services.storage().runs.recent_prompts(9)) == ["one?", "two?"]
+    app.file_uploader(key="import-1").upload("bad.zip", b"no zip").run()
+    app.button(key="import-runs").click().run()
+    assert ["damaged, cut off" in error.value for error in app.error] == [True]
