@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.render import fit, overlay
+from core.render import overlay
 from dashboard import state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair_charts import data_uri
@@ -76,7 +76,7 @@ def film_of(runs: list[Compared], common_scale: bool) -> dict:
 
 @st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)
 def _frames(run_id: str, side: int, common_scale: bool, _run: ShownRun) -> list[str]:
-    small, heat = fit(_run.chosen.preview, side), _run.result.heat
+    small, heat = viewing.small(_run, side), _run.result.heat
     top = float(heat.max()) if common_scale else None
     return [data_uri(overlay(small, each, maximum=top)) for each in heat]
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.areas import Area
-from core.render import fit, outline, overlay
+from core.render import outline, overlay
 from dashboard import listing, state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.services import ShownRun
@@ -67,7 +67,7 @@ def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> 
             if heat is None:
                 st.caption("This run holds no map of that layer.")
                 continue
-            drawn = overlay(fit(run.chosen.preview, SIDE), heat)
+            drawn = overlay(viewing.small(run, SIDE), heat)
             if area is not None:
                 drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
             st.image(

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from core.areas import Area
-from core.render import fit, outline, overlay
+from core.render import outline, overlay
 from core.stages import stage_means
 from dashboard import viewing
 from dashboard.comparing import maps, measures
@@ -102,7 +102,7 @@ def _pictures(runs: list[Compared], layer: int | None, area: Area | None) -> str
 
 
 def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Area | None = None) -> str:
-    drawn = overlay(fit(each.run.chosen.preview, _SIDE), heat)
+    drawn = overlay(viewing.small(each.run, _SIDE), heat)
     if area is not None:
         drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
     width = viewing.picture_width(each.run.chosen.picture.size, highest, _SIDE)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.render import fit, overlay
+from core.render import overlay
 from core.stages import stage_means
 from dashboard import viewing
 from dashboard.comparing.measures import Compared
@@ -22,7 +22,7 @@ def stages_panel(runs: list[Compared]) -> None:
     )
     highest = 320 if len(with_depth) == 1 else 220
     for each in with_depth:
-        result, preview = each.run.result, fit(each.run.chosen.preview, _SIDE)
+        result, preview = each.run.result, viewing.small(each.run, _SIDE)
         width = viewing.picture_width(each.run.chosen.picture.size, highest, _SIDE)
         with st.container(border=True, key=f"stages-{each.letter}"):
             st.markdown(f"**{each.letter}**")
