@@ -41,8 +41,25 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
     """The picture to draw on, and what the region holds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
         canvas = _choose_canvas(runs)
+        _type_corners(area)
+        before = state.session().regions.get(canvas.run.request.image)
         if area is not None:
+            # Of this visit: who comes back to a picture finds the region that was drawn on it.
+            state.session().regions[canvas.run.request.image] = area.to_text()
             st.button("Remove the region", key="region-remove", icon=":material/delete:", on_click=_remove)
+        elif before is not None:
+            st.button(
+                "Use the last region again",
+                key="region-again",
+                icon=":material/history:",
+                on_click=_use,
+                args=(before,),
+                help="The one that was last drawn on this picture since this page was opened.",
+            )
+    problem = state.session().region_problem
+    if problem:
+        st.warning(problem)
+        state.session().region_problem = None
     drawn_at, chart_at = st.columns([2, 3], gap="medium")
     with drawn_at:
         st.plotly_chart(
@@ -113,6 +130,33 @@ def _choose_canvas(runs: list[Compared]) -> Compared:
     return letters[st.selectbox("Draw on the picture of", list(letters), key=state.Comparing.CANVAS, width=190)]
 
 
+def _type_corners(area: Area | None) -> None:
+    text = "" if area is None else area.to_text()
+    st.text_input(
+        "Corners",
+        value=text,
+        # Named after its content: what is drawn takes the place of what was typed.
+        key=f"region-corners-{text}",
+        on_change=_typed,
+        args=(f"region-corners-{text}",),
+        placeholder="0.1,0.2;0.5,0.8",
+        width=260,
+        help="x,y of the corners with ; between them, as shares of the picture from the left and from the top: two "
+        "opposite ones of a box, or all of a polygon.",
+    )
+
+
+def _typed(key: str) -> None:
+    text = st.session_state[key].strip()
+    if not text:
+        _remove()
+        return
+    try:
+        _use(Area.from_text(text).to_text())
+    except InputError as error:
+        state.session().region_problem = str(error)
+
+
 def _share(runs: list[Compared], layer: int | None, area: Area) -> None:
     lines = [line(each, area) for each in runs if each.run.result.layers]
     if lines:
@@ -181,7 +225,11 @@ def _drawn() -> None:
             return  # the chart drawn anew has no selection
     except (InputError, KeyError, TypeError, ValueError):
         return  # a click, or a stroke without an area
-    st.query_params[state.Comparing.REGION] = area.to_text()
+    _use(area.to_text())
+
+
+def _use(region: str) -> None:
+    st.query_params[state.Comparing.REGION] = region
 
 
 def _clicked() -> None:

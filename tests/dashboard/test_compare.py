@@ -208,6 +208,25 @@ def test_without_a_region_it_says_how_to_draw_one(visit, stored):
     assert "region" not in app.query_params and "Draw a region" in sentences(app)
 
 
+def test_corners_can_be_typed_and_a_removed_region_used_again(visit, stored):
+    app = visit("compare", runs=stored(), show="Region")
+    app.text_input(key="region-corners-").set_value("0.1,0.2;0.5,0.8").run()
+    assert app.query_params["region"] == "0.100,0.200;0.500,0.800"
+    app.button(key="region-remove").click().run()
+    assert "region" not in app.query_params
+    app.button(key="region-again").click().run()
+    assert app.query_params["region"] == "0.100,0.200;0.500,0.800"
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "0,0;7,7", "0,0;0,1"])
+def test_typed_nonsense_is_one_sentence_and_changes_nothing(visit, stored, typed):
+    app = visit("compare", runs=stored(), show="Region")
+    app.text_input(key="region-corners-").set_value(typed).run()
+    assert len(app.warning) == 1 and "region" not in app.query_params
+    app.run()
+    assert not app.warning
+
+
 # Stages, layer by layer, film
 
 
