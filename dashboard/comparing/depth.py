@@ -43,10 +43,14 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
     lines = [measures.line(each, area) for each in with_depth]
     if baseline is not None:
         base = next(line for each, line in zip(with_depth, lines, strict=True) if each.letter == baseline)
-        lines = [line.less(base) for line in lines if line is not base]
+        deeper = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.total != base.total]
+        if deeper:
+            # Layer 5 of 8 is not layer 5 of 36.
+            st.caption(f"Not drawn, since their models have another number of layers: {', '.join(deeper)}.")
+        lines = [line.less(base) for line in lines if line is not base and line.total == base.total]
     lines = [line for line in lines if line.layers]
     if not lines:
-        st.info(f"No run holds a layer that {baseline} holds, too: there is no difference to draw.")
+        st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
         return
     figure = depth_figure(lines, layer, statistics, 3, with_errors, with_median, baseline)
     st.plotly_chart(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.concentration import STATISTICS
 from core.stages import stage_means
 from dashboard.comparing import measures
 from dashboard.comparing.film import film_of
+from dashboard.comparing.maps import layer_of
 from dashboard.comparing.matrix import matrix_of
 from dashboard.comparing.measures import lettered
 from dashboard.comparing.numbers import depth_csv, to_csv
@@ -106,6 +108,29 @@ def test_the_median_of_the_runs(visit, stored):
     names = [stored(prompt=f"question {number}") for number in range(3)]
     app = visit("compare", runs=",".join(names), lines="median and quartiles")
     assert "median and quartiles of 3 runs" in [trace.get("name") for trace in chart(app)["data"]]
+
+
+def test_a_point_tells_its_layer_and_a_median_none():
+    def event(*points):
+        return {"selection": {"points": [{"customdata": told} for told in points]}}
+
+    assert layer_of(event([5, " ± 0.1"])) == 5
+    for told in ([0.2, 0.7], None, [], "5", [True]):
+        assert layer_of(event(told)) is None
+    assert layer_of(event()) is None
+
+
+def test_runs_of_models_of_another_depth_are_not_subtracted(visit, stored, monkeypatch):
+    names = [stored(), stored(prompt="again?"), stored(prompt="deep?")]
+    measured = measures.line
+    monkeypatch.setattr(
+        measures,
+        "line",
+        lambda each, area: replace(measured(each, area), total=36 if each.letter == "C" else 8),
+    )
+    app = visit("compare", runs=",".join(names), baseline="A")
+    assert "another number of layers: C." in sentences(app)
+    assert [trace["name"][0] for trace in chart(app)["data"] if trace["mode"] == "lines+markers"] == ["B"]
 
 
 @pytest.mark.parametrize("params", [{"statistic": "<b>", "baseline": "Z", "at": "99", "show": "x", "lines": "?"}])
