@@ -72,14 +72,17 @@ def _delete(names: Sequence[str]) -> None:
 
 
 def _restore(names: Sequence[str]) -> None:
+    here = state.session()
     if _write(names, Change(trash=False)):
-        state.session().trashed = ()
+        here.trashed = ()
+    elif here.problem is None:
+        here.trashed, here.problem = (), "Somebody has emptied the trash since; these runs are gone."
 
 
 def _write(names: Sequence[str], change: Change) -> bool:
+    """Whether one of the runs was there to be changed."""
     try:
-        services.storage().runs.write(names, change)
+        return services.storage().runs.write(names, change) > 0
     except ExplainError as error:
         state.session().problem = str(error)
         return False
-    return True

@@ -171,6 +171,15 @@ def test_delete_goes_to_the_trash_and_back_and_is_emptied_after_asking(visit, se
     assert storage.runs.get(several["a"]) is None and storage.runs.count() == 4
 
 
+def test_taking_back_what_somebody_has_removed_is_one_sentence(visit, several, storage):
+    app = select(visit("history"), 0)
+    app.button(key="delete-runs").click().run()
+    storage.runs.empty_trash()
+    app.button(key="undo-button").click().run()
+    assert ["Somebody has emptied the trash since; these runs are gone."] == [error.value for error in app.error]
+    assert "in the trash" not in sentences(app.run())
+
+
 def test_asking_again_takes_a_run_out_of_the_trash(visit, several, storage, ask):
     storage.runs.write([several["e"]], Change(trash=True, note="kept"))
     services.explain(ask(prompt="e?", num_samples=6))
