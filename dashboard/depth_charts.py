@@ -10,16 +10,10 @@ from plotly.subplots import make_subplots
 
 from core import ExplainResult
 from core.concentration import HEADLINE, STATISTICS, Statistic, progression
-from core.layers import thirds
+from dashboard.depth_axes import GREY, panel_shape, position, shaded_thirds
 from dashboard.kept import kept
 
-_GREY = "rgba(128,140,150,0.9)"
 _MEDIAN = "rgb(128,140,150)"
-_SHADES = {
-    "early": "rgba(128,140,150,0.05)",
-    "middle": "rgba(128,140,150,0.12)",
-    "late": "rgba(128,140,150,0.20)",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,17 +106,18 @@ def depth_figure(
             at += [(row, column)] * len(traces)
     figure.add_traces(drawn, rows=[row for row, _ in at], cols=[column for _, column in at])
     panels = range(1, len(statistics) + 1)
-    shapes, words = _thirds(total, relative, panels, with_words=rows == 1)
+    shapes, words = shaded_thirds(total, relative, panels, with_words=rows == 1)
     if marked_layer is not None:
         x = position(marked_layer, total, relative)
         shapes += [
-            _shape("line", x, x, panel) | {"line": {"color": _GREY, "width": 1.5, "dash": "dot"}} for panel in panels
+            panel_shape("line", x, x, panel) | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}}
+            for panel in panels
         ]
     for statistic, column, row in shown:
         title = f"difference from {base}" if base else statistic.axis
         figure.update_yaxes(title=title, rangemode="normal" if base else "tozero", row=row, col=column)
     if base:
-        figure.update_yaxes(zeroline=True, zerolinecolor=_GREY, zerolinewidth=1.5)
+        figure.update_yaxes(zeroline=True, zerolinecolor=GREY, zerolinewidth=1.5)
     if rows > 1:
         figure.update_yaxes(title_font_size=11, nticks=5)
     # Whole numbers: there is no layer 2.5.
@@ -151,11 +146,6 @@ def depth_figure(
         clickmode="event+select",
     )
     return figure
-
-
-def position(layer: int, total: int, relative: bool) -> float:
-    """Where a layer stands on the axis of depth."""
-    return layer / max(1, total - 1) if relative else layer
 
 
 def quartiles(lines: Sequence[Line], name: str, relative: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -232,50 +222,3 @@ def _band(x: Sequence[float], lower: np.ndarray, upper: np.ndarray, colour: str,
         showlegend=False,
         hoverinfo="skip",
     )
-
-
-def _thirds(total: int, relative: bool, panels: range, with_words: bool) -> tuple[list[dict], list[dict]]:
-    """Shades and names of the thirds for every panel, as plain dictionaries.
-
-    `Figure.add_vrect` would say it shorter, but checks the whole figure for each rectangle: 100 ms a chart.
-    """
-    shapes, words = [], []
-    for name, layers in thirds(total).items():
-        if not layers:
-            continue
-        left = position(layers[0], total, relative) if relative else layers[0] - 0.5
-        right = position(layers[-1] + 1, total, relative) if relative else layers[-1] + 0.5
-        right = min(right, 1.0) if relative else right
-        is_last = name == "late"
-        for panel in panels:
-            shape = _shape("rect", left, right, panel)
-            shapes.append(shape | {"fillcolor": _SHADES[name], "line": {"width": 0}, "layer": "below"})
-            if not with_words:
-                continue
-            words.append(
-                {
-                    "text": name,
-                    "font": {"size": 11, "color": _GREY},
-                    "showarrow": False,
-                    "xref": shape["xref"],
-                    "yref": shape["yref"],
-                    "x": right if is_last else left,
-                    "y": 0,
-                    "xanchor": "right" if is_last else "left",
-                    "yanchor": "bottom",
-                }
-            )
-    return shapes, words
-
-
-def _shape(kind: str, left: float, right: float, panel: int) -> dict:
-    axis = "" if panel == 1 else str(panel)
-    return {
-        "type": kind,
-        "xref": f"x{axis}",
-        "yref": f"y{axis} domain",
-        "x0": left,
-        "x1": right,
-        "y0": 0,
-        "y1": 1,
-    }

@@ -3,25 +3,16 @@
 Its corners are picture coordinates, so that one region holds for every run about a picture, on whatever grid.
 """
 
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core import InputError
 from core.areas import Area
-from core.render import fit
-from dashboard import state, viewing
-from dashboard.comparing import maps
-from dashboard.comparing.measures import REGION, Compared, line
-from dashboard.comparing.numbers import depth_csv
-from dashboard.comparing.pair_charts import data_uri
-from dashboard.comparing.takeaway import CHART, chart_downloads
-from dashboard.depth_charts import depth_figure
+from dashboard import state
+from dashboard.comparing.canvas import canvas_figure
+from dashboard.comparing.inside import share_panel
+from dashboard.comparing.measures import Compared
 
 _KEY = "region-canvas"
-_SIDE = 720
-_CORNERS = 40
-"""Invisible points in each direction: without any, nothing counts as selected."""
 
 
 def from_address() -> Area | None:
@@ -80,41 +71,7 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
         if area is None:
             st.info("Draw a region to see how much of each layer's heat lies in it.")
             return
-        _share(runs, layer, area)
-
-
-def canvas_figure(canvas: Compared, area: Area | None) -> go.Figure:
-    """The picture with the region on it, in picture coordinates, ready to be drawn on."""
-    pixels = fit(viewing.preview(canvas.run), _SIDE)
-    height, width = pixels.shape[:2]
-    x, y = (each.ravel() for each in np.meshgrid(*[np.linspace(0, 1, _CORNERS)] * 2))
-    figure = go.Figure(go.Scatter(x=x, y=y, mode="markers", marker={"size": 1, "opacity": 0}, hoverinfo="skip"))
-    # A selection fades what is not in it: not here, where the points only make it count.
-    figure.update_traces(selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}})
-    figure.add_layout_image(
-        source=data_uri(pixels), xref="x", yref="y", x=0, y=0, sizex=1, sizey=1, sizing="stretch", layer="below"
-    )
-    if area is not None:
-        path = "M" + "L".join(f"{x},{y}" for x, y in area.outline) + "Z"
-        for colour, thick in (("rgb(0,0,0)", 4), ("rgb(255,255,255)", 2)):
-            figure.add_shape(type="path", path=path, xref="x", yref="y", line={"color": colour, "width": thick})
-    figure.update_xaxes(range=[0, 1], constrain="domain", showgrid=False, zeroline=False, title="x, picture widths")
-    figure.update_yaxes(
-        range=[1, 0],
-        constrain="domain",
-        showgrid=False,
-        zeroline=False,
-        scaleanchor="x",
-        scaleratio=height / width,
-        title="y, picture heights",
-    )
-    figure.update_layout(
-        height=90 + round(min(480, 420 * height / width)),
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        dragmode="select",
-        showlegend=False,
-    )
-    return figure
+        share_panel(runs, layer, area)
 
 
 def _choose_canvas(runs: list[Compared]) -> Compared:
@@ -157,62 +114,6 @@ def _typed(key: str) -> None:
         state.session().region_problem = str(error)
 
 
-def _share(runs: list[Compared], layer: int | None, area: Area) -> None:
-    lines = [line(each, area) for each in runs if each.run.result.layers]
-    if lines:
-        figure = depth_figure(lines, layer, [REGION], with_errors=True)
-        size = float(area.share_of_cells((64, 64)).mean())
-        figure.add_hline(y=size, line={"color": "rgba(128,140,150,0.9)", "width": 1.5, "dash": "dash"})
-        figure.add_annotation(
-            text="if heat were even",
-            x=1,
-            xref="x domain",
-            y=size,
-            xanchor="right",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 11},
-        )
-        st.plotly_chart(
-            figure,
-            key="region-chart",
-            on_select=_clicked,
-            selection_mode="points",
-            config=CHART,
-            alt="Share of the heat inside the region over decoder layers",
-        )
-        chart_downloads(figure, lambda: depth_csv(lines, [REGION]), "region")
-    st.dataframe(
-        {
-            "run": [each.letter for each in runs],
-            "shown": [_inside(each, layer, area) for each in runs],
-            "best": [_best(each, area) for each in runs],
-        },
-        hide_index=True,
-        height="content",
-        key="region-table",
-        column_config={
-            "run": st.column_config.TextColumn("Run", width=60),
-            "shown": st.column_config.NumberColumn(f"Heat inside, {maps.name_of(layer)}", format="percent"),
-            "best": st.column_config.TextColumn("Layer with most of its heat inside"),
-        },
-        alt="Share of the heat inside the region",
-    )
-
-
-def _inside(each: Compared, layer: int | None, area: Area) -> float | None:
-    heat = maps.heat_at(each.run, layer)
-    return None if heat is None else float(area.share_of_heat(heat))
-
-
-def _best(each: Compared, area: Area) -> str:
-    if not each.run.result.layers:
-        return "one map in all"
-    shares = line(each, area).values[REGION.name]
-    at = int(np.argmax(shares))
-    return f"layer {each.run.result.layers[at]}, {shares[at]:.1%}"
-
-
 def _drawn() -> None:
     told = st.session_state[_KEY]["selection"]
     try:
@@ -230,10 +131,6 @@ def _drawn() -> None:
 
 def _use(region: str) -> None:
     st.query_params[state.Comparing.REGION] = region
-
-
-def _clicked() -> None:
-    maps.go_to_point(st.session_state["region-chart"])
 
 
 def _remove() -> None:

@@ -1,0 +1,73 @@
+"""What a region holds: its share of every run's heat over depth."""
+
+import numpy as np
+import streamlit as st
+
+from core.areas import Area
+from dashboard.comparing import maps
+from dashboard.comparing.measures import REGION, Compared, line
+from dashboard.comparing.numbers import depth_csv
+from dashboard.comparing.takeaway import CHART, chart_downloads
+from dashboard.depth_axes import GREY
+from dashboard.depth_charts import depth_figure
+
+
+def share_panel(runs: list[Compared], layer: int | None, area: Area) -> None:
+    """The chart, and a table of the shares in the maps on display."""
+    lines = [line(each, area) for each in runs if each.run.result.layers]
+    if lines:
+        figure = depth_figure(lines, layer, [REGION], with_errors=True)
+        size = float(area.share_of_cells((64, 64)).mean())
+        figure.add_hline(y=size, line={"color": GREY, "width": 1.5, "dash": "dash"})
+        figure.add_annotation(
+            text="if heat were even",
+            x=1,
+            xref="x domain",
+            y=size,
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 11},
+        )
+        st.plotly_chart(
+            figure,
+            key="region-chart",
+            on_select=_clicked,
+            selection_mode="points",
+            config=CHART,
+            alt="Share of the heat inside the region over decoder layers",
+        )
+        chart_downloads(figure, lambda: depth_csv(lines, [REGION]), "region")
+    st.dataframe(
+        {
+            "run": [each.letter for each in runs],
+            "shown": [_inside(each, layer, area) for each in runs],
+            "best": [_best(each, area) for each in runs],
+        },
+        hide_index=True,
+        height="content",
+        key="region-table",
+        column_config={
+            "run": st.column_config.TextColumn("Run", width=60),
+            "shown": st.column_config.NumberColumn(f"Heat inside, {maps.name_of(layer)}", format="percent"),
+            "best": st.column_config.TextColumn("Layer with most of its heat inside"),
+        },
+        alt="Share of the heat inside the region",
+    )
+
+
+def _inside(each: Compared, layer: int | None, area: Area) -> float | None:
+    heat = maps.heat_at(each.run, layer)
+    return None if heat is None else float(area.share_of_heat(heat))
+
+
+def _best(each: Compared, area: Area) -> str:
+    if not each.run.result.layers:
+        return "one map in all"
+    shares = line(each, area).values[REGION.name]
+    at = int(np.argmax(shares))
+    return f"layer {each.run.result.layers[at]}, {shares[at]:.1%}"
+
+
+def _clicked() -> None:
+    maps.go_to_point(st.session_state["region-chart"])
