@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from core.concentration import STATISTICS, progression
+from core.concentration import HEADLINE, STATISTICS, progression
 from core.errors import ExplainError
 from core.export import to_json, to_npz
 from core.layers import LAYER_CHOICES, quarters
@@ -131,7 +131,8 @@ def run(options: argparse.Namespace) -> None:
 
 def concentration_table(result: ExplainResult) -> str:
     """Layers down, statistics across, as plain text."""
-    columns = progression(result.heat)
+    values = progression(result.heat)
+    columns = {name: values[name] for name in HEADLINE}
     lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
     for row, layer in enumerate(result.request.maps):
         name = "all" if layer is None else str(layer)

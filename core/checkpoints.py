@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -82,8 +82,8 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "attention": ATTENTION,
         "image_backend": IMAGE_BACKEND,
         "device": device.partition(":")[0],
-        "torch": version("torch").partition("+")[0],
-        "transformers": version("transformers"),
+        "torch": _version("torch").partition("+")[0],
+        "transformers": _version("transformers"),
     }
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
     return ModelCard(name, folder, model_type, total_layers, device, dtype, fingerprint, is_embedded)
@@ -109,8 +109,14 @@ def resolve_device(device: str = "auto") -> str:
     raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
 
 
+@cache
+def _version(package: str) -> str:
+    # Cached: a page describes its model at every rerun, and each look takes 2 ms.
+    return version(package)
+
+
 def _cuda_is_visible() -> bool:
-    if version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+    if _version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return False
     return any(Path("/dev").glob("nvidia[0-9]*"))
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import torch
-
 from core.errors import OutOfMemoryError
 
 Done = TypeVar("Done")
@@ -44,6 +42,8 @@ def in_chunks(total: int, size: int, work: Callable[[range], Done], begin: int =
 
 
 def _smaller(size: int, error: RuntimeError) -> int:
+    import torch  # here: who only spreads chunks over workers, and has all go well, needs none
+
     if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
         raise error
     if size == 1:

@@ -6,6 +6,7 @@
     │   └── PromptError   ... the prompt
     ├── ModelError        a model folder or id cannot be used
     ├── OutOfMemoryError  the device is too small for even one noise sample
+    ├── WorkersLost       nothing is there that could compute it
     └── Cancelled         the person who asked has stopped the run
 
 Each message is one or two sentences that a page or a terminal can show as they are.
@@ -34,6 +35,10 @@ class ModelError(ExplainError):
 
 class OutOfMemoryError(ExplainError):
     """The device has no room for a single noise sample."""
+
+
+class WorkersLost(ExplainError):
+    """No worker process is left, or the work kills every one that takes it."""
 
 
 class Cancelled(ExplainError):

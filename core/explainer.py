@@ -4,23 +4,23 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
 from core.chunks import first_chunk_size
-from core.errors import InputError, ModelError
-from core.growing import check_begun, grow, moments_of
+from core.errors import InputError
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare
+from core.sampling import Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
-from core.smoothgrad import Moments
 from core.taps import frozen
 from core.targets import DEFAULT_SCORE, Score, Target
 from core.words import Word, is_punctuation, words_of
@@ -206,49 +206,40 @@ class Explainer:
                 answer or grid.
             The rest: as `explain`.
         """
-        if not requests:
-            raise ValueError("there is no request")
-        first = requests[0]
-        if any(request.shared() != first.shared() for request in requests):
-            raise ValueError("requests of one pass may differ in method, layers, tap and target alone")
-        for request in requests:
-            _check_taps(request, self.total_layers)
-        begun = list(so_far) if so_far is not None else [None] * len(requests)
-        check_begun(requests, begun, answer)
-        loaded, report = self.loaded, on_progress or (lambda progress: None)
+        begun = check_requests(requests, so_far, answer)
+        check_taps(requests, self.total_layers)
+        first, loaded = requests[0], self.loaded
         with loaded.lock, frozen(loaded.model):
             prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
-            started = time.perf_counter()
-            if answer is None:
-                answer = self._answer(prepared, first, on_progress)
-            answered = time.perf_counter()
-            # Without noise every sample is the same one.
-            total = first.num_samples if first.noise_std > 0 else 1
-            begun = [moments_of(part, prepared.grid) for part in begun]
-            begin = min(0 if each is None else each.count for each in begun)
-            latest = None
+            ground = self._ground(prepared, first, answer, on_progress)
 
-            def tell(done: int, moments: Sequence[Moments | None]) -> None:
-                nonlocal latest
-                timings = {"answer": answered - started, "samples": time.perf_counter() - answered}
-                results = [
-                    _result(request, answer, each, prepared.grid, self.total_layers, timings)
-                    for request, each in zip(requests, moments, strict=True)
-                    if each is not None
-                ]
-                partial = tuple(results) if len(results) == len(requests) else ()
-                latest = Progress("samples", done, total, partial, begin)
-                report(latest)
+            def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> list[Moments]:
+                return explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
 
-            def compute(who: list[int], samples: range) -> list[Moments]:
-                asked = [requests[position] for position in who]
-                return explain_chunk(loaded, prepared, answer, asked, samples, lambda: report(latest))
+            return run_samples(requests, begun, ground, compute, on_progress or (lambda progress: None))
 
-            tell(begin, begun)
-            size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, total)
-            for samples, moments in grow(begun, total, size, compute):
-                tell(samples.stop, moments)
-        return list(latest.partial)
+    def _ground(
+        self, prepared: Prepared, request: ExplainRequest, answer: Answer | None, on_progress: OnProgress | None
+    ) -> Ground:
+        started = time.perf_counter()
+        answer = self._answer(prepared, request, on_progress) if answer is None else answer
+        seconds = time.perf_counter() - started
+        length = prepared.prompt_length + len(answer.tokens)
+        chunk = first_chunk_size(length, self.loaded.device.type, request.num_samples)
+        return Ground(answer, prepared.grid, self.total_layers, chunk, seconds)
+
+    def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
+        """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere."""
+        return function(self, *arguments, on_step=on_step)
+
+    def ground(self, picture: Picture, request: ExplainRequest, answer: Answer | None = None) -> Ground:
+        """What a run's samples need to know: the answer, generated unless it is given, and the grid.
+
+        Raises: as `explain`.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare(self.loaded, picture, request.prompt, request.max_pixels)
+            return self._ground(prepared, request, answer, None)
 
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:
@@ -258,42 +249,3 @@ class Explainer:
 
 def _picture(image: Picture | Image.Image | bytes | str | Path) -> Picture:
     return image if isinstance(image, Picture) else load_picture(image)
-
-
-def _check_taps(request: ExplainRequest, total: int) -> None:
-    if request.layers:
-        select_layers(request.layers, total)
-    if request.tap == "output" and total - 1 in request.layers:
-        raise InputError(
-            f"The output of the last layer ({total - 1}) at the picture's tokens feeds nothing that the answer "
-            "depends on, so its gradient is exactly zero and a map of it would be blank. Leave that layer out, or "
-            "use the input tap, which has a true map for every layer."
-        )
-
-
-def _result(
-    request: ExplainRequest,
-    answer: Answer,
-    moments: Moments,
-    grid: tuple[int, int],
-    total_layers: int,
-    timings: dict[str, float],
-) -> ExplainResult:
-    shape = (len(request.maps), *grid)
-    heat = moments.mean.astype(np.float32).reshape(shape)
-    broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
-    if broken:
-        where = f"The maps of layers {broken}" if request.layers else "The map"
-        raise ModelError(
-            f"{where} ({METHODS[request.method].title}) would hold values that are not numbers: the model "
-            "overflowed. Try the device cpu, where it runs in float32."
-        )
-    return ExplainResult(
-        request=request,
-        answer=answer,
-        heat=heat,
-        squared_deviation=moments.squared_deviation.astype(np.float32).reshape(shape),
-        num_samples=moments.count,
-        total_layers=total_layers,
-        timings=timings,
-    )

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from core.chunks import in_chunks
+from core.moments import Moments
 from core.schema import Answer, ExplainRequest, ExplainResult
-from core.smoothgrad import Moments
 
 Compute = Callable[[list[int], range], list[Moments]]
 """(positions of requests, samples) -> the moments of these samples for each of these requests."""

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from core.attention import record_attention
 from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
 from core.loading import LoadedModel
+from core.moments import Moments
 from core.pixels import PIXEL_METHODS
 from core.prompt import Prepared
 from core.readings import READINGS, Needs, Trace
 from core.schema import Answer, ExplainRequest, Target
 from core.scores import score
-from core.smoothgrad import Moments, noisy
+from core.smoothgrad import noisy
 from core.taps import Point, record_activations
 
 

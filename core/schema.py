@@ -7,6 +7,7 @@ serve as the key of a stored result. `ExplainResult` holds raw numbers; pictures
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -267,7 +268,7 @@ class ExplainResult:
         """
         return self.of(COMBINED).at()
 
-    @property
+    @cached_property
     def recommended_layer(self) -> int | None:
         """The layer to show first: the one whose map ranks the cells most like the combined map.
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.layers import thirds
 from core.methods import METHODS
 from core.render import heatmap, overlay, sheet
 from core.schema import ExplainResult
+from core.stages import stage_means
 
 COLORMAP = "jet"
 OPACITY = 0.3
@@ -84,13 +84,9 @@ def save_comparative(result: ExplainResult, pixels: np.ndarray, folder: str | Pa
     """
     folder = _folder(folder)
     stages, tiles = {}, [("Picture", pixels)]
-    for stage, layers in thirds(result.total_layers).items():
-        held = tuple(layer for layer in layers if layer in result.layers)
-        if not held:
-            continue
+    for stage, (held, mean) in stage_means(result).items():
         part = take_layers(result, held)
         stages[stage] = save_grid(part, pixels, folder / stage)
-        mean = np.mean([heat / max(float(heat.max()), 1e-30) for heat in part.heat], axis=0, dtype=np.float32)
         caption = f"{stage.capitalize()}: layers {held[0]} to {held[-1]}"
         tiles.append((caption, overlay(pixels, mean, OPACITY, COLORMAP)))
     _save(sheet(tiles, len(tiles), f"{_method(result)}, mean of each third"), folder / "comparative_analysis.png")

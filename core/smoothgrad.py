@@ -1,9 +1,4 @@
-"""SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825): seeded noise, and statistics that merge.
-
-Knows nothing of heat maps: it smooths whatever is computed per sample.
-"""
-
-from dataclasses import dataclass
+"""SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825): seeded noise. The statistics are in `core.moments`."""
 
 import numpy as np
 import torch
@@ -36,35 +31,3 @@ def _generator(seed: int, index: int) -> torch.Generator:
     # SeedSequence mixes the pair: seed 0 sample 1 and seed 1 sample 0 are unrelated.
     (state,) = np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state) & (2**63 - 1))
-
-
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Mean and spread of samples, in a form that merges exactly.
-
-    Attributes:
-        mean: float64 [...].
-        squared_deviation: float64 [...], sum over the samples of (sample - mean)^2.
-        count: samples.
-    """
-
-    mean: np.ndarray
-    squared_deviation: np.ndarray
-    count: int
-
-    @classmethod
-    def of(cls, samples: np.ndarray) -> "Moments":
-        """Of samples [n, ...]."""
-        samples = np.asarray(samples, np.float64)
-        mean = samples.mean(0)
-        return cls(mean, np.square(samples - mean).sum(0), len(samples))
-
-    def merge(self, other: "Moments") -> "Moments":
-        """Of both sets of samples together (Chan, Golub and LeVeque 1979, equations 2.1)."""
-        count = self.count + other.count
-        shift = other.mean - self.mean
-        return Moments(
-            self.mean + shift * (other.count / count),
-            self.squared_deviation + other.squared_deviation + np.square(shift) * (self.count * other.count / count),
-            count,
-        )

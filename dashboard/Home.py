@@ -2,18 +2,26 @@
 
 from pathlib import Path
 
-import streamlit as st
 
-# A file: icons given by name are fetched from the network.
-st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
-# The scripts are not in a folder called "pages": beside one, the first visitor of a fresh server who opens
-# any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
-st.navigation(
-    [
-        st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
-        st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
-        st.Page("screens/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
-        st.Page("screens/history.py", title="History", icon=":material/history:"),
-    ],
-    position="top",
-).run()
+def main() -> None:
+    """Configures the page and runs the one that the address names."""
+    import streamlit as st  # here: worker processes, too, read this file, and need no pages
+
+    # A file: icons given by name are fetched from the network.
+    st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
+    # The scripts are not in a folder called "pages": beside one, the first visitor of a fresh server who opens
+    # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
+    st.navigation(
+        [
+            st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
+            st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
+            st.Page("screens/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
+            st.Page("screens/history.py", title="History", icon=":material/history:"),
+        ],
+        position="top",
+    ).run()
+
+
+# Streamlit calls its script "__main__"; a process that Python spawns calls it something else.
+if __name__ == "__main__":
+    main()

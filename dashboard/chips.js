@@ -46,6 +46,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     clearTimeout(timer)
     if (owner === chip) return
     owner = chip
+    card.setAttribute("aria-label", `About ${piece.text}`)
     card.replaceChildren(
       make("div", "facts", "Said with probability ", number(piece.probability)),
       ...choices(piece),

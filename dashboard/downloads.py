@@ -19,12 +19,12 @@ def downloads(run: ShownRun, view: View) -> None:
     """The buttons; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
         extras = st.pills(
-            "PNG with",
+            "Below the picture",
             (_BAR, _CAPTION),
             selection_mode="multi",
             key="png-extras",
-            help="Drawn below the picture, whose own pixels stay as they are: what the colours stand for; prompt, "
-            "answer, map and model.",
+            help="Drawn into the PNG below the picture, whose own pixels stay as they are: what the colours stand for; "
+            "prompt, answer, map and model.",
         )
         _button(
             "Overlay PNG",

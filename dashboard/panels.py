@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import METHODS
 from core.targets import Target
-from dashboard import charts, panes, scrubber, state, study_panels
+from dashboard import charts, depth_charts, panes, scrubber, state, study_panels
 from dashboard.chips import chips_panel
 from dashboard.downloads import downloads
 from dashboard.listing import cut
@@ -84,14 +84,14 @@ def _depth(run: ShownRun, view: View) -> None:
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
         return
-    depth_panel([charts.Curve("this run", run.result, charts.RUN_COLOURS[0])], "depth-chart", view.layer)
+    _depth_panel(depth_charts.Line.of("this run", run.result, charts.RUN_COLOURS[0]), view.layer)
 
 
-def depth_panel(curves: list[charts.Curve], key: str, layer: int | None = None) -> None:
+def _depth_panel(line: depth_charts.Line, layer: int | None) -> None:
     """The chart of concentration over depth, and how to read it."""
     st.plotly_chart(
-        charts.depth_figure(curves, layer),
-        key=key,
+        depth_charts.depth_figure([line], layer),
+        key="depth-chart",
         config={"displaylogo": False},
         alt="Entropy, Gini coefficient and share of the hottest tenth over decoder layers",
     )

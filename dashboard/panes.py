@@ -30,7 +30,7 @@ def _picture(run: ShownRun, view: View, side_by_side: int) -> None:
 def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
     st.markdown(f"**{_title(run, view)}** over the picture")
     st.image(
-        viewing.encode(view.draw(viewing.preview(run), view.shown(run.result), view.layer)),
+        viewing.frame(run, view),
         width=viewing.picture_width(run.chosen.picture.size),
         alt=f"Heat of {view.name} over the picture",
     )

@@ -5,6 +5,7 @@ a slow machine skips layers instead of falling behind.
 """
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -14,29 +15,33 @@ from dashboard.services import ShownRun
 
 PACE = 0.4
 """Seconds a layer is shown in a film."""
+_SETTLING = 2.0
+"""Seconds after a film's end until every browser has heard of its last layer."""
 
 
 def is_playing(run: ShownRun) -> bool:
     """Whether a film of this run is on."""
     film = state.session().film
-    return film is not None and film.run == run.id
+    return film is not None and film.run == run.id and film.ended is None
 
 
 def stop() -> None:
-    """Ends the film where it is."""
+    """Forgets the film: somebody has chosen what to look at."""
     state.session().film = None
 
 
 def advance(run: ShownRun) -> None:
     """Puts the layer that is due on display; the last one ends the film. To be called before the slider is drawn."""
     film = state.session().film
-    if not is_playing(run):
+    if film is None or film.run != run.id:
         return
-    last = len(run.result.layers) - 1
-    due = min(last, film.first + int((time.monotonic() - film.started) / PACE))
+    if film.ended is not None and time.monotonic() - film.ended > _SETTLING:
+        return stop()
+    due = _due(run, film)
+    # Said each time: what a browser sends just then may still name the layer before.
     st.session_state[state.View.LAYER] = run.result.layers[due]
-    if due == last:
-        stop()
+    if due == len(run.result.layers) - 1 and film.ended is None:
+        state.session().film = replace(film, ended=time.monotonic())
 
 
 def go_to(layer: int) -> None:
@@ -67,7 +72,7 @@ def buttons(run: ShownRun, layer: int) -> None:
         icon=":material/pause:" if is_on else ":material/play_arrow:",
         key="layer-play",
         shortcut="K",
-        on_click=stop if is_on else partial(_play, run, at),
+        on_click=_pause if is_on else partial(_play, run, at),
         help="Stop here" if is_on else "Play through the depth",
     )
     st.button(
@@ -85,3 +90,14 @@ def buttons(run: ShownRun, layer: int) -> None:
 def _play(run: ShownRun, at: int) -> None:
     first = 0 if at == len(run.result.layers) - 1 else at
     state.session().film = state.Film(run.id, first, time.monotonic())
+
+
+def _pause() -> None:
+    film = state.session().film
+    if film is not None and film.ended is None:
+        state.session().film = replace(film, ended=time.monotonic())
+
+
+def _due(run: ShownRun, film: state.Film) -> int:
+    now = time.monotonic() if film.ended is None else film.ended
+    return min(len(run.result.layers) - 1, film.first + int((now - film.started) / PACE))

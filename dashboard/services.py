@@ -15,8 +15,9 @@ from cache import Change, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import state
+from dashboard.computing import open_models
 from dashboard.jobs import Job, Jobs
-from dashboard.models import Catalogue, LoadedModels
+from dashboard.models import Catalogue
 from dashboard.question import ChosenPicture, Question, study_id
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
@@ -94,7 +95,7 @@ def catalogue() -> Catalogue:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The queue of this process."""
-    work = partial(compute, storage=storage(), models=LoadedModels(settings().models_in_memory))
+    work = partial(compute, storage=storage(), models=open_models(settings()))
     return Jobs(work, state.is_present)
 
 

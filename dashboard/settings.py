@@ -79,7 +79,28 @@ class Settings(BaseSettings):
         description="Models kept loaded; another one takes the place of the longest unused.",
     )
 
-    @field_validator("models", mode="before")
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes of this machine that compute; the samples of a run are spread over them. 0: the "
+        "server's own process does.",
+    )
+    worker_devices: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Numbers of the CUDA devices for these processes, separated by commas; each sees one of them. "
+        "Without it they share the processor's cores.",
+    )
+    scheduler: str | None = Field(
+        default=None,
+        pattern=r"^(tls|tcp)://",
+        description="Address of a Dask scheduler whose workers compute instead, such as tls://gpu-server:8786.",
+    )
+    tls_authority: Path | None = Field(default=None, description="Who signed that scheduler's certificate: a PEM file.")
+    tls_certificate: Path | None = Field(default=None, description="This server's certificate for it: a PEM file.")
+    tls_key: Path | None = Field(default=None, description="The key of that certificate: a PEM file.")
+
+    @field_validator("models", "worker_devices", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """ "a, b" -> ("a", "b"); the embedded model is always there and needs no naming."""

@@ -69,6 +69,26 @@ class View(StrEnum):
     TAB = "tab"
 
 
+class Comparing(StrEnum):
+    """Widgets of Compare that choose what is shown; their keys stand in the address."""
+
+    LAYER = "at"
+    TAB = "show"
+    STATISTIC = "statistic"
+    LINES = "lines"
+    ERRORS = "errors"
+    BASELINE = "baseline"
+    FIRST = "first"
+    SECOND = "second"
+    SCALE = "difference"
+    REGION = "region"
+    CANVAS = "canvas"
+    ROWS = "rows"
+    COLUMNS = "columns"
+    LIKENESS = "likeness"
+    FILM_SCALE = "film-scale"
+
+
 class Listing(StrEnum):
     """Widgets of Compare and History."""
 
@@ -104,11 +124,13 @@ class Film:
         run: the run whose layers are shown.
         first: index among its layers of the one that it began with.
         started: when, by `time.monotonic`.
+        ended: when it was paused or had shown the last layer; None while it is on.
     """
 
     run: str
     first: int
     started: float
+    ended: float | None = None
 
 
 @dataclass
@@ -130,6 +152,8 @@ class Session:
         steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
+        regions: digest of a picture -> the region last drawn on it, as in addresses.
+        region_problem: why typed corners are no region, to be shown once.
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
@@ -149,6 +173,8 @@ class Session:
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
     trashed: tuple[str, ...] = ()
+    regions: dict[str, str] = field(default_factory=dict)
+    region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None
     imports: int = 0

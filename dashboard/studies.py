@@ -178,8 +178,8 @@ def _trust(layer: int | None) -> Study:
             return stored
         from core.evaluation.assess import assess  # brings torch, which pages do without
 
-        return assess(
-            bench.explainer(),
+        return bench.explainer().call(
+            assess,
             bench.picture,
             subject(bench.run),
             layer,

@@ -6,10 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
-from core.render import fit
-from core.targets import Target
 from core.words import Word
-from dashboard import charts, progress, services, state, target_form, viewing
+from dashboard import asking, charts, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.services import ShownRun
@@ -36,13 +34,13 @@ def words_panel(run: ShownRun, view: View) -> None:
     )
     if len(words) > len(results):
         st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
-    small = fit(run.chosen.preview, WORD_TILE)
+    small = viewing.small(run, WORD_TILE)
     width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
     with st.container(horizontal=True, key="word-strip"):
-        for word, result in zip(words, results, strict=False):
+        for number, (word, result) in enumerate(zip(words, results, strict=False), 1):
             with st.container(width=width, gap="small"):
                 tile = viewing.encode(view.draw(small, result))
-                st.image(tile, width=width, alt="Heat of one word of the answer")
+                st.image(tile, width=width, alt=f"Heat of word {number} of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
     picked = st.pills(
@@ -77,18 +75,12 @@ def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
             "Ask for this word at every layer",
             key="word-ask",
             icon=":material/layers:",
-            on_click=_ask_for,
-            args=(run.request.for_word(word).target,),
-            help="Fills the form with this word as what is explained; then press Run.",
+            on_click=asking.ask_about,
+            args=(run, run.request.for_word(word).target),
+            help="Asks the run's question again and explains this word alone, by the run's own method.",
         )
         if asked:
-            st.rerun()  # the form stands outside of this fragment
-
-
-def _ask_for(target: Target) -> None:
-    for field, value in target_form.values(target).items():
-        st.session_state[field] = value
-    state.session().notice = "The form on the left now explains that word alone. Press Run."
+            st.rerun()  # the new run is shown outside of this fragment
 
 
 def methods_panel(run: ShownRun, view: View) -> None:
@@ -111,7 +103,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
-    small, view = fit(run.chosen.preview, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
+    small, view = viewing.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
     width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
         for name, result in results.items():

@@ -34,18 +34,17 @@ def token_table(result: ExplainResult) -> None:
     )
 
 
-def parameter_table(run: ShownRun) -> None:
-    """Everything that decided the numbers."""
+def parameter_rows(run: ShownRun) -> dict[str, str]:
+    """Everything that decided the numbers, in words."""
     request, result = run.result.request, run.result
-    method = METHODS[request.method]
     width, height = run.chosen.picture.size
-    rows = {
+    return {
         "Run": run.id,
         "Model": run.row.model_name if run.row is not None else "",
         "Model fingerprint": request.model[:16],
         "Picture": f"{run.chosen.name}, {width} × {height} pixels",
         "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
-        "Method": method.title,
+        "Method": METHODS[request.method].title,
         "Tap": f"the layer's {request.tap}",
         "Explained": request.target.describe(),
         "Score": SCORES[request.target.score],
@@ -56,6 +55,11 @@ def parameter_table(run: ShownRun) -> None:
         "Resolution": "the model's own" if request.max_pixels is None else f"at most {request.max_pixels:,} pixels",
         "Time": ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings.items()),
     }
+
+
+def parameter_table(run: ShownRun) -> None:
+    """Everything that decided the numbers, and how to compute them again."""
+    rows, method = parameter_rows(run), METHODS[run.request.method]
     st.dataframe(
         {"parameter": list(rows), "value": list(rows.values())},
         key="parameters",

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.render import fit
 from dashboard import scrubber, viewing
+from dashboard.kept import kept
 from dashboard.services import ShownRun
 from dashboard.viewing import View
 
@@ -40,9 +40,15 @@ def tiles_panel(run: ShownRun, view: View) -> None:
 
 def tiles_of(run: ShownRun, view: View) -> dict:
     """What the component draws. Which layer is on display is not in it: what stays the same is not sent again."""
-    small = fit(viewing.preview(run), TILE)
-    tiles = [{"layer": layer, "picture": _uri(view.draw(small, run.result, layer))} for layer in run.result.layers]
+    key = None if view.key is None else ("tiles", view.key)
+    pictures = kept(run.result, key, lambda: _draw(run, view))
+    tiles = [{"layer": layer, "picture": picture} for layer, picture in zip(run.result.layers, pictures, strict=True)]
     return {"width": viewing.picture_width(run.chosen.picture.size, TILE, TILE), "tiles": tiles}
+
+
+def _draw(run: ShownRun, view: View) -> list[str]:
+    pixels = viewing.small(run, TILE)
+    return [_uri(view.draw(pixels, run.result, layer)) for layer in run.result.layers]
 
 
 def _chosen(run: ShownRun) -> None:

@@ -1,7 +1,7 @@
 """How a result is looked at: the view, and pictures drawn for a page. The view's widgets: `dashboard.view_controls`."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ from PIL import Image
 from core import ExplainResult
 from core.artefacts import without
 from core.methods import COMBINED
-from core.render import DEFAULT_COLORMAP, outline, overlay, sureness
+from core.render import DEFAULT_COLORMAP, fit, outline, overlay, sureness
+from dashboard.kept import kept
 from dashboard.question import PREVIEW
 from dashboard.services import ShownRun
 
@@ -66,6 +67,13 @@ class View:
         """The map on display, [grid_h, grid_w]."""
         return self.shown(result).at(self.layer)
 
+    @property
+    def key(self) -> Hashable:
+        """What a drawn picture depends on besides the map; None where marks hold pixels, which are not compared."""
+        if self.marks.outlines or self.marks.masked is not None:
+            return None
+        return self.opacity, self.colormap, self.smooth, self.maximum, self.threshold, self.marks.fade
+
     def top(self, layer: int | None) -> float | None:
         """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
         return None if layer is None else self.maximum
@@ -116,10 +124,22 @@ def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = P
 
 
 def preview(run: ShownRun) -> np.ndarray:
-    """The run's picture at the size in which pages draw on it."""
-    pixels = run.chosen.preview
-    times = PREVIEW // max(pixels.shape[:2])
-    if times < 2:
-        return pixels
+    """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
+    return kept(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size)))
+
+
+def small(run: ShownRun, longest: int) -> np.ndarray:
+    """The run's picture for tiles, its longer side at most `longest` pixels."""
+    return kept(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
+
+
+def frame(run: ShownRun, view: View) -> bytes:
+    """The view's map over the picture, encoded."""
+    key = None if view.key is None else ("frame", view.key, view.layer)
+    return kept(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))
+
+
+def _at_width(pixels: np.ndarray, width: int) -> np.ndarray:
     # A small picture is enlarged here, so that the browser does not blur the heat's cells with it.
-    return np.asarray(Image.fromarray(pixels).resize((pixels.shape[1] * times, pixels.shape[0] * times)))
+    size = width, max(1, round(width * pixels.shape[0] / pixels.shape[1]))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))

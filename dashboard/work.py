@@ -15,7 +15,7 @@ from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
 from dashboard.completing import Stopped, fill, keep_parts, largest_run
-from dashboard.models import LoadedModels
+from dashboard.computing import Models
 from dashboard.question import ChosenPicture, Outcome, Question, Step
 from dashboard.storage import Storage
 from dashboard.studies import Bench, find_study, whole_run
@@ -27,7 +27,7 @@ THUMBNAIL = 160
 
 
 def compute(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
 ) -> Outcome:
     """Computes the maps and samples of a question that are not stored yet, its combined map included, and keeps them.
 
@@ -67,7 +67,7 @@ def compute(
 
 
 def _study(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: LoadedModels
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
 ) -> Outcome:
     """Computes what a study lacks and stores it; a failure to store becomes a notice."""
     study = find_study(question.study)

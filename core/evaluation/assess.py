@@ -16,10 +16,10 @@ from core.forward import lay_out, take_aim
 from core.images import Picture
 from core.loading import LoadedModel
 from core.methods import METHODS, PEAK
+from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare
 from core.schema import Answer, ExplainRequest, ExplainResult
-from core.smoothgrad import Moments
 from core.taps import frozen
 
 OnStep = Callable[[str, int, int], None]

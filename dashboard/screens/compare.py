@@ -1,20 +1,23 @@
-"""Compare: how heat gathers and scatters with depth, for one or more runs."""
+"""Compare: how heat gathers and scatters with depth, for one or more runs, and map against map."""
 
-import numpy as np
 import streamlit as st
 
 from cache import Run, StoreError
-from core.render import fit, overlay
-from dashboard import charts, listing, panels, services, state, viewing
+from dashboard import charts, listing, services, state
 from dashboard.banners import open_services
+from dashboard.comparing import maps, region
+from dashboard.comparing.depth import depth_panel
+from dashboard.comparing.film import film_panel
+from dashboard.comparing.matrix import matrix_panel
+from dashboard.comparing.measures import Compared, lettered
+from dashboard.comparing.pair import pair_panel
+from dashboard.comparing.report_panel import report_panel
+from dashboard.comparing.stages import stages_panel
 from dashboard.services import LostRun, ShownRun
-from dashboard.work import headline
 
 MOST_RUNS = len(charts.RUN_COLOURS)
+MOST_NAMED = 100  # of an address that names more, the rest is not even counted
 OFFERED = 50
-LAYER = "at"
-LETTERS = "ABCDEFGH"
-SIDE = 480  # longer side, in pixels, of a picture among several
 
 
 def page() -> None:
@@ -34,20 +37,37 @@ def page() -> None:
         st.page_link("screens/history.py", label="Or select rows in History", icon=":material/history:")
         return
     _legend(runs)
-    curves = [
-        charts.Curve(_curve_label(letter, run), run.result, colour)
-        for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
-        if run.result.layers  # one map in all has no depth
-    ]
-    if curves:
-        st.subheader("Concentration over depth", anchor=False)
-        panels.depth_panel(curves, "compare-chart")
-    _side_by_side(runs)
+    _explore(lettered(runs))
+
+
+@st.fragment
+def _explore(runs: list[Compared]) -> None:
+    """Everything that only looks: moving through it draws this part of the page again, and reads no run."""
+    layer, area = maps.choose_layer(runs), region.from_address()
+    maps.side_by_side(runs, layer, area)
+    contents = {
+        "Depth": lambda: depth_panel(runs, layer, area),
+        "A against B": lambda: pair_panel(runs, layer),
+        "Stages": lambda: stages_panel(runs),
+        "Layer by layer": lambda: matrix_panel(runs),
+        "Film": lambda: film_panel(runs, layer),
+        "Region": lambda: region.region_panel(runs, layer, area),
+        "Report": lambda: report_panel(runs, layer, area),
+    }
+    # Bound to the address, tabs are lazy too: only what is seen is drawn.
+    tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")
+    for tab, draw in zip(tabs, contents.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def _chosen() -> list[str]:
     """Names of the runs to compare: from the address at first, from the list afterwards."""
-    named = state.runs_in_address(MOST_RUNS)
+    named = state.runs_in_address(MOST_NAMED)
+    if len(named) > MOST_RUNS:
+        st.warning(f"The address names {len(named)} runs; the first {MOST_RUNS} are compared.")
+        named = named[:MOST_RUNS]
     log = services.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
@@ -84,11 +104,6 @@ def _chosen() -> list[str]:
     return picked
 
 
-def _curve_label(letter: str, run: ShownRun) -> str:
-    method = listing.method_title(run.request.method)
-    return f"{letter}: {charts.plain(run.request.prompt, 36)} ({charts.plain(method)})"
-
-
 def _complain(missing: list[LostRun | None]) -> None:
     for run in missing:
         if run is None:
@@ -105,7 +120,7 @@ def _complain(missing: list[LostRun | None]) -> None:
 def _legend(runs: list[ShownRun]) -> None:
     st.dataframe(
         {
-            "": list(LETTERS[: len(runs)]),
+            "": [each.letter for each in lettered(runs)],
             "prompt": [listing.short(run.result.request.prompt, 200) for run in runs],
             "answer": [listing.short(run.result.answer.text, 200) for run in runs],
             "method": [listing.method_title(run.result.request.method) for run in runs],
@@ -123,45 +138,6 @@ def _legend(runs: list[ShownRun]) -> None:
         },
         alt="The runs that are compared",
     )
-
-
-@st.fragment
-def _side_by_side(runs: list[ShownRun]) -> None:
-    st.subheader("Maps, side by side", anchor=False)
-    layers = tuple(sorted({layer for run in runs for layer in run.result.layers}))
-    layer = None
-    if layers:
-        choice = st.segmented_control(
-            "Map",
-            tuple(viewing.MAPS),
-            format_func=viewing.MAPS.__getitem__,
-            default="combined",
-            required=True,
-            key="side-map",
-        )
-        if choice == "layer":
-            layer = viewing.choose_layer(LAYER, layers, layers[len(layers) // 2])
-    columns = st.columns(min(4, len(runs)))
-    for number, (letter, run) in enumerate(zip(LETTERS, runs, strict=False)):
-        with columns[number % len(columns)].container(border=True, key=f"side-{letter}"):
-            heat = _heat(run, layer)
-            st.markdown(f"**{letter}**, {'one map from all layers' if layer is None else f'layer {layer}'}")
-            if heat is None:
-                st.caption("This run holds no map of that layer.")
-                continue
-            picture = overlay(fit(run.chosen.preview, SIDE), heat)
-            st.image(
-                viewing.encode(picture),
-                width=viewing.picture_width(run.chosen.picture.size, 320, SIDE),
-                alt=f"Heat of run {letter}",
-            )
-            st.text(listing.short(run.result.answer.text, 120) or "(nothing)")
-
-
-def _heat(run: ShownRun, layer: int | None) -> np.ndarray | None:
-    if layer is None:
-        return headline(run.result)
-    return run.result.at(layer) if layer in run.result.layers else None
 
 
 page()

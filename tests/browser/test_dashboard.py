@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
-from tests.browser.conftest import server
+from tests.browser.serving import server
 
 pytestmark = pytest.mark.browser
 
@@ -129,7 +129,7 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
         assert numbers["heat"].max() > 0
         assert json.loads(str(numbers["description"]))["request"]["prompt"] == "Where is the circle? **not bold**"
     with zipfile.ZipFile(io.BytesIO(files["ZIP"])) as archive:
-        assert archive.testzip() is None and len(archive.namelist()) == 21
+        assert archive.testzip() is None and len(archive.namelist()) == 26
 
 
 def download(page: Page, kind: str) -> bytes:
@@ -261,6 +261,7 @@ def test_a_phrase_is_explained_and_every_word_is_mapped(visitor):
     expect(page.get_by_text("Where \u201cthe\u201d comes from")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="Ask for this word at every layer").click()
+    expect(page.locator(".st-key-answer").get_by_text("Explained: token 1")).to_be_visible()
     expect(page.get_by_label("From token", exact=True)).to_have_value("1")
 
     page.get_by_role("tab", name="Methods").click()
@@ -294,7 +295,7 @@ def test_history_opens_a_run_and_compares_several(visitor):
     expect(page.get_by_text("A, one map from all layers")).to_be_visible()
     expect(page.get_by_text("B, one map from all layers")).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace").first).to_be_visible()
-    expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(6)
+    expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(4)
     expect(page).to_have_url(re.compile("runs="))
 
     shared = visitor(page.url)

@@ -35,7 +35,7 @@ def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypa
     seen.add(describe_model(folder, device="cpu").fingerprint)
     monkeypatch.setattr("core.checkpoints.IMAGE_BACKEND", "torchvision")
     seen.add(describe_model(folder, device="cpu").fingerprint)
-    monkeypatch.setattr("core.checkpoints.version", lambda name: "9.9.9")
+    monkeypatch.setattr("core.checkpoints._version", lambda name: "9.9.9")
     seen.add(describe_model(folder, device="cpu").fingerprint)
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())

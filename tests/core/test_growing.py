@@ -12,7 +12,7 @@ from core.chunks import CHUNK_TOKENS
 from core.errors import Cancelled
 from core.growing import grow, moments_of
 from core.images import load_picture
-from core.smoothgrad import Moments
+from core.moments import Moments
 from tests.cache.samples import make_request, make_result
 from tests.conftest import gradient_picture
 

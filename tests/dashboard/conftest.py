@@ -26,7 +26,16 @@ HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 def data_folder(tmp_path, monkeypatch) -> Path:
     """A data folder of this test alone; nothing of the machine's settings reaches it."""
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "data"))
-    for name in ("MODELS", "DEVICE", "STORE_GIGABYTES", "STORE_DAYS", "MAX_UPLOAD_MB", "MODELS_IN_MEMORY"):
+    for name in (
+        "MODELS",
+        "DEVICE",
+        "STORE_GIGABYTES",
+        "STORE_DAYS",
+        "MAX_UPLOAD_MB",
+        "MODELS_IN_MEMORY",
+        "WORKERS",
+        "SCHEDULER",
+    ):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
     monkeypatch.setattr(settings, "secrets_files", lambda: (tmp_path / "secrets.toml",))
     st.cache_resource.clear()
@@ -101,6 +110,9 @@ class FakeExplainer:
         self.samples_before_stop = samples_before_stop
         self.asked: list[tuple[ExplainRequest, Answer | None]] = []
         self.begun: list[list[int]] = []  # call by call: how many samples each request had
+
+    def call(self, function: Callable, *arguments, on_step):
+        return function(self, *arguments, on_step=on_step)
 
     def run(
         self, picture: Picture, requests: list[ExplainRequest], *, answer=None, so_far=None, on_progress=None

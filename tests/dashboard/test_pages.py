@@ -346,27 +346,3 @@ def test_a_search_that_leaves_fewer_pages_begins_at_the_first(visit, stored):
     app.text_input(key="search").set_value("many").run()
     assert not app.exception
     assert app.dataframe[0].value["prompt"].iloc[0] == "question 29"
-
-
-def test_compare_takes_its_runs_from_the_address(visit, stored):
-    names = [stored(), stored(method="gradcam")]
-    app = visit("compare", runs=",".join(names))
-    assert list(app.dataframe[0].value["run"]) == names
-    app.segmented_control(key="side-map").set_value("layer").run()
-    assert app.select_slider(key="at").value == 4
-    assert "**A**, layer 4" in [element.value for element in app.markdown]
-
-
-def test_compare_offers_what_the_search_finds_and_keeps_what_was_picked(visit, stored):
-    cat, dog = stored(prompt="a cat"), stored(prompt="a dog")
-    app = visit("compare", runs=cat)
-    app.text_input(key="compare-search").set_value("dog").run()
-    app.multiselect(key="picked-runs").set_value([cat, dog]).run()
-    assert list(app.dataframe[0].value["prompt"]) == ["a cat", "a dog"]
-    assert app.query_params["runs"] == f"{cat},{dog}"
-
-
-def test_compare_says_which_runs_it_does_not_know(visit, stored):
-    app = visit("compare", runs=f"{stored()},nonsense,{'0' * 16}")
-    assert "2 of the runs named in the address are not known" in sentences(app)
-    assert len(app.dataframe[0].value) == 1

@@ -13,10 +13,10 @@ from core.evaluation import sanity
 from core.evaluation.sanity import blank_picture, check_sanity, scrambled, shuffled_answer, stages
 from core.forward import answer_logits, encode, lay_out, take_aim
 from core.images import load_picture
+from core.moments import Moments
 from core.pixels import to_picture
 from core.prompt import prepare
 from core.schema import Answer, ExplainRequest, Token
-from core.smoothgrad import Moments
 from core.taps import frozen
 from core.targets import Target
 

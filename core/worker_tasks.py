@@ -1,0 +1,82 @@
+"""What a worker process does. Called by `core.workers`, on another process or another machine."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any
+
+from distributed import Event, get_worker
+
+from core.checkpoints import ModelCard, describe_model
+from core.errors import Cancelled, ModelError
+from core.explainer import Explainer
+from core.images import Picture
+from core.moments import Moments
+from core.one_pass import explain_chunk
+from core.prompt import prepare
+from core.sampling import Ground
+from core.schema import Answer, ExplainRequest
+from core.taps import frozen
+
+LOOK = 0.25
+"""Seconds between two looks at whether other work was stopped."""
+
+_loaded: OrderedDict[tuple[str, str], Explainer] = OrderedDict()
+
+
+def lay_ground(card: ModelCard, keep: int, picture: Picture, request: ExplainRequest, answer: Answer | None) -> Ground:
+    """The answer to a request, unless it is known, and what the samples need to know."""
+    return explainer_of(card, keep).ground(picture, request, answer)
+
+
+def compute_samples(
+    card: ModelCard,
+    keep: int,
+    picture: Picture,
+    answer: Answer,
+    requests: Sequence[ExplainRequest],
+    start: int,
+    stop: int,
+) -> list[Moments]:
+    """Moments of the samples start, ..., stop - 1 for each request."""
+    loaded, first = explainer_of(card, keep).loaded, requests[0]
+    with loaded.lock, frozen(loaded.model):
+        prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
+        return explain_chunk(loaded, prepared, answer, requests, range(start, stop))
+
+
+def call(card: ModelCard, keep: int, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
+    """`function(explainer, *arguments, on_step=...)`; its steps are told under `name`, where it can be stopped, too."""
+    worker, stop, looked = get_worker(), Event(name), 0.0
+
+    def on_step(*step: Any) -> None:
+        nonlocal looked
+        if monotonic() - looked < LOOK:  # the scheduler is asked, which takes longer than some steps do
+            return
+        looked = monotonic()
+        worker.log_event(name, step)
+        if stop.is_set():
+            raise Cancelled("The run was stopped.")
+
+    return function(explainer_of(card, keep), *arguments, on_step=on_step)
+
+
+def explainer_of(card: ModelCard, keep: int) -> Explainer:
+    """The model, loaded where this process has not got it yet; at most `keep` stay loaded.
+
+    Raises:
+        ModelError: its files here are not those that the request was made for.
+    """
+    key = (card.fingerprint, card.device)
+    if key not in _loaded:
+        here = describe_model(None if card.is_embedded else card.folder, card.device)
+        if here.fingerprint != card.fingerprint:
+            raise ModelError(
+                f"The model {card.name} is another one on the machine that computes than on the server: its files, or "
+                "the versions of torch and transformers, differ. Install the same on both, and run it again."
+            )
+        while len(_loaded) >= keep:
+            _loaded.popitem(last=False)
+        _loaded[key] = Explainer.from_pretrained(here)
+    _loaded.move_to_end(key)
+    return _loaded[key]

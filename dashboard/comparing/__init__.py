@@ -1,0 +1,1 @@
+"""The Compare page's parts: runs beside each other over depth, map against map, region by region."""

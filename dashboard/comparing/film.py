@@ -1,0 +1,87 @@
+"""A film through the depth: every layer's picture is sent once, and the browser swaps them.
+
+A component of its own: a rerun for each layer, as on the Compute page, draws one run within tens of milliseconds, but
+eight take several times as long.
+It gets pictures, whole numbers and letters, no text of people.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from core.render import overlay
+from dashboard import state, viewing
+from dashboard.comparing.measures import Compared
+from dashboard.comparing.pair_charts import data_uri
+from dashboard.services import ShownRun
+
+_KEY = "film"
+_HERE = Path(__file__)
+_SCALES = {"own": "each layer's own", "common": "one for all layers of a run"}
+
+_component = st.components.v2.component(
+    "smooth_gradcam_film",
+    html='<div class="film"><div class="screens"></div><div class="bar"><button type="button">Play</button>'
+    '<input type="range" min="0" step="1" aria-label="Layer of the film"><output></output>'
+    '<select aria-label="Pace"><option value="500">slow</option><option value="250" selected>usual</option>'
+    '<option value="100">fast</option></select>'
+    '<button type="button">Look at this layer</button></div></div>',
+    css=_HERE.with_suffix(".css").read_text("utf-8"),
+    js=_HERE.with_suffix(".js").read_text("utf-8"),
+)
+
+
+def film_panel(runs: list[Compared], layer: int | None) -> None:
+    """The film of all runs, layer by layer together."""
+    with_depth = [each for each in runs if each.run.result.layers]
+    if not with_depth:
+        st.info("These runs have one map each, not one for each layer, so there is nothing to play.")
+        return
+    scale = st.segmented_control(
+        "Colour scale",
+        list(_SCALES),
+        format_func=_SCALES.__getitem__,
+        default="own",
+        required=True,
+        key=state.Comparing.FILM_SCALE,
+        bind="query-params",
+        help="One scale for all layers shows where heat is strong, and leaves weak layers dark.",
+    )
+    with st.container(key="film-view"):
+        data = film_of(with_depth, scale == "common")
+        data["first"] = data["layers"].index(layer) if layer in data["layers"] else 0
+        _component(key=_KEY, data=data, on_layer_change=partial(_look, data["layers"]))
+
+
+def film_of(runs: list[Compared], common_scale: bool) -> dict:
+    """What the component plays: every layer that a run holds, and a picture of it for each run that does."""
+    layers = sorted({layer for each in runs for layer in each.run.result.layers})
+    side = 520 if len(runs) == 1 else 380 if len(runs) <= 3 else 260
+    played = []
+    for each in runs:
+        size = each.run.chosen.picture.size
+        width = viewing.picture_width(size, side, side)
+        pictures = dict(zip(each.run.result.layers, _frames(each.run.id, side, common_scale, each.run), strict=True))
+        played.append(
+            {
+                "name": each.letter,
+                "width": width,
+                "height": round(width * size[1] / size[0]),
+                "frames": [pictures.get(layer) for layer in layers],
+            }
+        )
+    return {"layers": layers, "runs": played}
+
+
+@st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)
+def _frames(run_id: str, side: int, common_scale: bool, _run: ShownRun) -> list[str]:
+    small, heat = viewing.small(_run, side), _run.result.heat
+    top = float(heat.max()) if common_scale else None
+    return [data_uri(overlay(small, each, maximum=top)) for each in heat]
+
+
+def _look(layers: list[int]) -> None:
+    layer = st.session_state[_KEY].get("layer")
+    if type(layer) is int and layer in layers:
+        st.session_state[state.Comparing.LAYER] = layer

@@ -1,0 +1,44 @@
+"""Early, middle and late: the mean map of each third of the depth, for every run."""
+
+import streamlit as st
+
+from core.render import overlay
+from core.stages import stage_means
+from dashboard import viewing
+from dashboard.comparing.measures import Compared
+
+_SIDE = 480
+
+
+def stages_panel(runs: list[Compared]) -> None:
+    """A row a run."""
+    with_depth = [each for each in runs if each.run.result.layers]
+    if not with_depth:
+        st.info("These runs have one map each, not one for each layer, so there are no stages.")
+        return
+    st.caption(
+        "The mean map of each third of the layers. Layers are brought to the same maximum before the mean, since raw "
+        "heat differs by orders of magnitude between depths; each picture is on its own colour scale."
+    )
+    highest = 320 if len(with_depth) == 1 else 220
+    for each in with_depth:
+        result, preview = each.run.result, viewing.small(each.run, _SIDE)
+        width = viewing.picture_width(each.run.chosen.picture.size, highest, _SIDE)
+        with st.container(border=True, key=f"stages-{each.letter}"):
+            st.markdown(f"**{each.letter}**")
+            with st.container(horizontal=True):
+                for stage, (layers, mean) in stage_means(result).items():
+                    st.image(
+                        viewing.encode(overlay(preview, mean)),
+                        width=width,
+                        caption=f"{stage}: {span(layers)}",
+                        alt=f"Mean heat of the {stage} layers of run {each.letter}",
+                    )
+
+
+def span(layers: tuple[int, ...]) -> str:
+    """Layers in words."""
+    if len(layers) == 1:
+        return f"layer {layers[0]}"
+    whole = layers == tuple(range(layers[0], layers[-1] + 1))
+    return f"layers {layers[0]} to {layers[-1]}" if whole else f"{len(layers)} layers, {layers[0]} to {layers[-1]}"

@@ -1,0 +1,54 @@
+"""Where models compute: in this process, in worker processes of this machine, or on a cluster elsewhere."""
+
+import threading
+from typing import Any, Protocol
+
+from core.checkpoints import ModelCard
+from dashboard.models import LoadedModels
+from dashboard.settings import Settings
+
+
+class Models(Protocol):
+    """Gives jobs their explainers."""
+
+    def get(self, card: ModelCard) -> Any:
+        """The explainer of this very model.
+
+        Raises:
+            ModelError: it cannot be loaded, or its files have changed since it was described.
+            WorkersLost: there is nothing that could compute it.
+        """
+
+
+def open_models(settings: Settings) -> Models:
+    """What the settings say; nothing is started before the first explainer is needed."""
+    if not settings.workers and settings.scheduler is None:
+        return LoadedModels(settings.models_in_memory)
+    return WorkerModels(settings)
+
+
+class WorkerModels:
+    """Explainers whose work is done by workers, which load models by themselves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connecting = threading.Lock()
+        self._client: Any = None
+
+    def get(self, card: ModelCard) -> Any:
+        """As `Models.get`; a connection that was lost is made anew."""
+        from core.workers import WorkersExplainer  # brings Dask, which pages do without
+
+        with self._connecting:
+            if self._client is None or self._client.status != "running":
+                self._client = _connect(self._settings)
+            return WorkersExplainer(self._client, card, self._settings.models_in_memory)
+
+
+def _connect(settings: Settings) -> Any:
+    from core.workers import Certificates, join_workers, start_workers
+
+    if settings.scheduler is None:
+        return start_workers(settings.workers, settings.worker_devices)
+    paths = settings.tls_authority, settings.tls_certificate, settings.tls_key
+    return join_workers(settings.scheduler, Certificates(*paths) if all(paths) else None)

@@ -1,0 +1,114 @@
+"""How fast a stored run opens. Run by hand: `python -m tests.benchmarks.opening`.
+
+A real server and a real Chromium, from the request until the map over the picture is on the screen.
+
+- Cold: the address is opened in a browser that knows nothing, on a server process that has shown nothing.
+  Beside it the same for a page of Streamlit's that shows one picture and does nothing else: what the
+  browser needs to load Streamlit itself is not ours.
+- Warm: a click on "Open" on Home, in a page that is open already.
+"""
+
+import argparse
+import io
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.checkpoints import describe_model
+from core.embedded.scenes import sample
+from core.explainer import Explainer
+from core.images import load_picture
+from dashboard.question import ChosenPicture, Question
+from dashboard.settings import Settings
+from dashboard.storage import open_storage
+from dashboard.work import keep
+from tests.browser.serving import FLAGS, find_chromium, server
+
+MAP = 'img[alt^="Heat of"]'
+VIEWPORT = {"width": 1280, "height": 800}
+PLAIN = """
+import numpy as np
+import streamlit as st
+
+st.image(np.zeros((480, 640, 3), np.uint8), alt="Heat of nothing")
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--servers", type=int, default=3)
+    parser.add_argument("--clicks", type=int, default=8)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        path = Path(folder)
+        run = _store_a_run(path / "data")
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        plain = path / "plain.py"
+        plain.write_text(PLAIN)
+        colds, plains, warms = [], [], []
+        for _ in range(options.servers):
+            with server(path, plain, until="health") as address:
+                plains.append(_open_address(browser, address))
+            with server(path, until="health") as address:
+                colds.append(_open_address(browser, f"{address}/compute?run={run}"))
+                warms += _open_by_click(browser, address, options.clicks)
+        browser.close()
+    cold, plain_cold, warm = (1000 * median(values) for values in (colds, plains, warms))
+    print(
+        f"cold, median of {options.servers} servers: {cold:.0f} ms; a plain page {plain_cold:.0f} ms, "
+        f"hence {cold - plain_cold:.0f} ms of our own (goal: 2000)"
+    )
+    print(f"warm, median of {len(warms)} clicks: {warm:.0f} ms (goal: 300)")
+
+
+def _store_a_run(data: Path) -> str:
+    """Computes a run of the embedded model into a data folder; returns its name."""
+    scene = sample(1_700_001, "where")
+    file = io.BytesIO()
+    scene.image.save(file, "PNG")
+    chosen = ChosenPicture("scene.png", file.getvalue(), load_picture(scene.image))
+    card = describe_model(device="cpu")
+    result = Explainer.from_pretrained(device="cpu").explain(chosen.picture, scene.question)
+    question = Question(result.request, chosen, card)
+    outcome = keep(question, result, open_storage(Settings(data_folder=data)), seconds=1.0)
+    assert outcome.kept
+    return outcome.id
+
+
+def _open_address(browser: Browser, address: str) -> float:
+    page = browser.new_context(viewport=VIEWPORT).new_page()
+    started = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    _see_the_map(page)
+    seconds = time.perf_counter() - started
+    page.context.close()
+    return seconds
+
+
+def _open_by_click(browser: Browser, address: str, clicks: int) -> list[float]:
+    page = browser.new_context(viewport=VIEWPORT).new_page()
+    page.goto(address)
+    seconds = []
+    for _ in range(clicks):
+        link = page.get_by_role("link", name="Open", exact=True).first
+        link.wait_for(timeout=60_000)
+        page.wait_for_timeout(1_000)  # a page that is still being drawn is not one that somebody clicks on
+        started = time.perf_counter()
+        link.click()
+        _see_the_map(page)
+        seconds.append(time.perf_counter() - started)
+        page.get_by_role("link", name="Home", exact=True).click()
+    page.context.close()
+    return seconds[1:]  # the first click still loads what the browser needs for charts
+
+
+def _see_the_map(page: Page) -> None:
+    page.locator(MAP).first.wait_for(timeout=60_000)
+    page.wait_for_function(f"document.querySelector('{MAP}').complete", polling=10)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Starting the dashboard's own server, and finding a Chromium to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HOME = ROOT / "dashboard" / "Home.py"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 90_000
+"""Milliseconds until something is taken to be missing: loading torch on a busy machine is slow."""
+
+
+class DidNotStart(AssertionError):  # noqa: N818 - a failure of the test, not of the program
+    """A server ended, or never answered."""
+
+
+@contextmanager
+def server(folder: Path, script: Path = HOME, *, until: str = "script-health-check") -> Iterator[str]:
+    """The address of a server that knows no settings but those given here.
+
+    Args:
+        folder: its working directory; what it stores goes into `folder / "data"`.
+        until: the status page that must answer first. "script-health-check" runs the script once,
+            "health" does not.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", script] + [f"--server.port={port}", "--server.headless=true"],
+        env={
+            **kept,
+            "SMOOTHCAM_DATA_FOLDER": str(folder / "data"),
+            "SMOOTHCAM_DEVICE": "cpu",
+            "HF_HUB_OFFLINE": "1",
+        },
+        cwd=folder,  # not the repository: it must start from anywhere
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_for(f"http://localhost:{port}/_stcore/{until}", process, folder / "log")
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+
+
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=60):
+                return
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise DidNotStart(log.read_text(errors="replace")[-3000:]) from None
+            time.sleep(0.05)
+
+
+def find_chromium() -> str | None:
+    """Debian's Chromium, or the one that $CHROMIUM names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return path if path and Path(path).exists() else None

@@ -1,0 +1,185 @@
+"""Compare in a real Chromium: what only a browser does with charts, pictures and files.
+
+The runs are made by hand and put into the store before the server starts, so that nothing is computed here.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
+from core.checkpoints import describe_model
+from core.schema import gather
+from dashboard.question import ChosenPicture, Question
+from dashboard.settings import Settings
+from dashboard.storage import open_storage
+from dashboard.studies import whole_run
+from dashboard.work import keep
+from tests.browser.conftest import PATIENCE, server
+
+pytestmark = pytest.mark.browser
+
+LAYERS, GRID = 12, (8, 12)
+LAYOUT = "document.querySelector('.st-key-pair-chart .js-plotly-plot')._fullLayout"
+
+
+@pytest.fixture(scope="module")
+def compare(tmp_path_factory) -> Iterator[str]:
+    """The address of Compare with two runs on it, about one picture, on a server of its own."""
+    folder = tmp_path_factory.mktemp("compare")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMOOTHCAM_DATA_FOLDER", str(folder / "data"))
+        storage = open_storage(Settings())
+    names = [_put(storage, "Where is it?", 0), _put(storage, "<b>Why?</b>", 1)]
+    with server(folder) as address:
+        yield f"{address}/compare?runs={','.join(names)}"
+
+
+def _put(storage, prompt: str, seed: int) -> str:
+    data = io.BytesIO()
+    Image.fromarray(np.full((224, 336, 3), (90, 120, 150), np.uint8)).save(data, "PNG")
+    card, picture = describe_model(device="cpu"), load_picture(data.getvalue())
+    request = ExplainRequest(
+        image=picture.digest, model=card.fingerprint, prompt=prompt, layers=tuple(range(LAYERS)), seed=seed
+    )
+    question = Question(request, ChosenPicture("plain.png", data.getvalue(), picture), card)
+    rng, parts = np.random.default_rng(seed), []
+    for part in whole_run(request):
+        # A hot cell that wanders to the right.
+        heat = rng.random((len(part.maps), *GRID)).astype(np.float32)
+        for number in range(len(heat)):
+            heat[number, 4, number % GRID[1]] += 20
+        answer = Answer("here", (Token(1, "here", 0.9, (), 0, 4),))
+        parts.append(ExplainResult(part, answer, heat, heat, 10, LAYERS, {"answer": 0.1, "samples": 0.1}))
+    outcome = keep(question, gather(parts), storage, seconds=1.0)
+    assert outcome.kept
+    return outcome.id
+
+
+def at(element: Locator, x: float, y: float) -> tuple[float, float]:
+    """The place on the screen that lies so far right and down in an element, as shares of its size."""
+    box = element.bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def drag(page: Page, element: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    element.scroll_into_view_if_needed()
+    page.mouse.move(*at(element, *start))
+    page.mouse.down()
+    page.mouse.move(*at(element, *end), steps=8)
+    page.mouse.up()
+
+
+def test_a_click_on_a_layer_moves_every_picture_and_the_address(visitor, compare):
+    page = visitor(compare)
+    points = page.locator(".st-key-compare-chart .scatterlayer .points path")
+    expect(points).to_have_count(2 * LAYERS)
+    points.nth(5).scroll_into_view_if_needed()
+    page.mouse.move(*at(points.nth(5), 0.5, 0.5))
+    expect(page.locator(".st-key-compare-chart .hoverlayer")).to_contain_text("layer 5")
+    page.mouse.click(*at(points.nth(5), 0.5, 0.5))
+    for letter in "AB":
+        expect(page.locator(f".st-key-side-{letter}").get_by_text(f"{letter}, layer 5")).to_be_visible()
+    expect(page).to_have_url(re.compile("at=5"))
+    other = visitor(page.url)
+    expect(other.get_by_text("B, layer 5")).to_be_visible()
+    # The prompt is shown as it is.
+    expect(other.locator(".st-key-compare-chart .legendtext").nth(1)).to_contain_text("<b>Why?</b>")
+
+
+def test_maps_zoom_together_and_one_slides_over_the_other(visitor, compare):
+    page = visitor(f"{compare}&show=A against B&at=3")
+    panes = page.locator(".st-key-pair-chart .nsewdrag")
+    expect(panes).to_have_count(3)
+    expect(page.locator(".st-key-swipe img")).to_have_count(2)
+    drag(page, panes.first, (0.2, 0.2), (0.6, 0.6))
+    page.wait_for_function(f"{LAYOUT}.xaxis.range[0] > 0.1")
+    ranges = page.evaluate(f"['xaxis', 'xaxis2', 'xaxis3'].map(name => {LAYOUT}[name].range)")
+    assert ranges[0] == ranges[1] == ranges[2] == pytest.approx([0.2, 0.6], abs=0.03)
+    page.get_by_role("slider", name="Edge between the two maps").fill("30")
+    expect(page.locator(".st-key-swipe .over")).to_have_css("clip-path", re.compile(r"70%"))
+    blink = page.get_by_role("button", name="Blink")
+    blink.click()
+    expect(blink).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".st-key-swipe .over")).to_have_css("visibility", "hidden")
+
+
+def test_a_drawn_region_is_measured_and_kept_in_the_address(visitor, compare):
+    page = visitor(f"{compare}&show=Region&at=2")
+    canvas = page.locator(".st-key-region-canvas .nsewdrag").first
+    expect(canvas).to_be_visible()
+    page.wait_for_timeout(500)
+    drag(page, canvas, (0.1, 0.4), (0.5, 0.8))
+    expect(page.locator(".st-key-region-chart .scatterlayer .trace").first).to_be_visible()
+    expect(page).to_have_url(re.compile("region="))
+    corners = [float(each) for each in re.findall(r"0\.\d{3}", page.url.split("region=")[1])]
+    assert corners == pytest.approx([0.1, 0.4, 0.5, 0.8], abs=0.03)
+    page.reload()
+    expect(page.locator(".st-key-region-chart .scatterlayer .trace").first).to_be_visible()
+    page.get_by_role("button", name="Remove the region").click()
+    expect(page.get_by_text("Draw a region to see")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("region="))
+
+
+def test_a_film_plays_by_itself_and_leads_to_a_layer(visitor, compare):
+    page = visitor(f"{compare}&show=Film&at=3")
+    title = page.locator(".st-key-film-view output")
+    expect(title).to_have_text("layer 3")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(title).to_have_text("layer 7")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("slider", name="Layer of the film").fill("9")
+    expect(title).to_have_text("layer 9")
+    page.get_by_role("button", name="Look at this layer").click()
+    expect(page.get_by_text("A, layer 9")).to_be_visible()
+    expect(page).to_have_url(re.compile("at=9"))
+
+
+def taken(page: Page, button: str, path: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    download.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize(("tab", "button"), [("Depth", "Chart HTML"), ("Report", "Report HTML")])
+def test_files_open_without_network_and_ask_for_nothing(visitor, compare, chromium: Browser, tmp_path, tab, button):
+    page = visitor(f"{compare}&show={tab}&at=4")
+    expect(page.get_by_role("button", name=button)).to_be_visible()
+    path = taken(page, button, tmp_path / "file.html")
+    context = chromium.new_context(offline=True, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    alone, asked, said = context.new_page(), [], []
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.on("console", lambda message: said.append(message.text))
+    alone.on("pageerror", lambda error: said.append(str(error)))
+    alone.goto(path.as_uri())
+    expect(alone.locator(".scatterlayer .trace").first).to_be_visible()
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [path.as_uri()] and said == []
+    alone.locator(".js-plotly-plot").first.hover()
+    buttons = alone.locator(".js-plotly-plot").first.locator("[data-title]")
+    assert not [title for title in buttons.evaluate_all("all => all.map(b => b.dataset.title)") if "hare" in title]
+    with alone.expect_download() as download:
+        buttons.first.click()
+    download.value.save_as(tmp_path / "chart.png")
+    assert Image.open(tmp_path / "chart.png").width > 500
+    context.close()
+
+
+def test_the_chart_on_the_page_is_taken_away_as_a_picture_and_as_numbers(visitor, compare, tmp_path):
+    page = visitor(compare)
+    chart = page.locator(".st-key-compare-chart .js-plotly-plot")
+    expect(chart).to_be_visible()
+    chart.hover()
+    with page.expect_download() as download:
+        chart.locator('[data-title*="PNG"]').click()
+    download.value.save_as(tmp_path / "chart.png")
+    assert Image.open(tmp_path / "chart.png").format == "PNG"
+    rows = taken(page, "Numbers CSV", tmp_path / "numbers.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 2 * LAYERS and rows[0].startswith("run,layer")

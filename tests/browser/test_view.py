@@ -1,0 +1,191 @@
+"""Looking at a result in a real browser: every control of the view, and the address that carries them all."""
+
+import io
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_dashboard import ask, choose, download, scene_file, settled, shorten_answers, upload
+
+pytestmark = pytest.mark.browser
+
+OVERLAY = "img[alt$='over the picture']"
+SHOWN = "\n".join(
+    [
+        "images => Promise.all(images.map(async image => {",
+        "    const bytes = await (await fetch(image.src)).arrayBuffer()",
+        "    const digest = await crypto.subtle.digest('SHA-256', bytes)",
+        "    return [image.alt, ...new Uint8Array(digest)].join(' ')",
+        "}))",
+    ]
+)
+"""Alt text and digest of each picture's bytes, as the browser has them."""
+
+
+@pytest.fixture(scope="module")
+def run_address(chromium, address) -> str:
+    """A stored run of every layer."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/compute")
+    upload(page, scene_file(1_700_301))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    settled(page)
+    choose(page, "Noise samples", "Quick")
+    shorten_answers(page, 4)
+    ask(page, "Where is the circle?")
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    yield page.url
+    page.close()
+
+
+def slide(page: Page, name: str, *keys: str) -> None:
+    page.get_by_role("slider", name=name).focus()
+    for key in keys:
+        page.keyboard.press(key)
+    settled(page)
+
+
+def title(page: Page, layer: int) -> None:
+    expect(page.get_by_text(f"Layer {layer} over the picture")).to_be_visible()
+
+
+def test_keys_go_through_the_layers_but_not_while_somebody_types(visitor, run_address):
+    page = visitor(f"{run_address}&layer=5&map=One layer")
+    title(page, 5)
+    expect(page.locator(".tile")).to_have_count(8)
+    settled(page)
+    page.locator("body").press("l")
+    title(page, 6)
+    page.keyboard.press("j")
+    title(page, 5)
+    page.keyboard.press("j")
+    title(page, 4)
+    settled(page)
+    page.get_by_label("Prompt", exact=True).press_sequentially("jkl")
+    settled(page)
+    title(page, 4)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_film_runs_to_the_last_layer_and_can_be_paused(visitor, run_address):
+    page = visitor(f"{run_address}&layer=0&map=One layer")
+    title(page, 0)
+    settled(page)
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    title(page, 2)
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    settled(page)
+    stopped = page.get_by_text(re.compile(r"^Layer \d over the picture$")).inner_text()
+    page.wait_for_timeout(1500)
+    assert page.get_by_text(re.compile(r"^Layer \d over the picture$")).inner_text() == stopped
+    page.get_by_role("button", name="Play").click()
+    title(page, 7)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    title(visitor(page.url), 7)
+
+
+def test_a_tile_opens_its_layer_by_mouse_and_by_keyboard(visitor, run_address):
+    page = visitor(run_address)
+    tiles = page.locator(".tile")
+    expect(tiles).to_have_count(8)
+    expect(tiles.nth(3).locator("img")).to_have_attribute("alt", "Heat of layer 3")
+    settled(page)
+    tiles.nth(3).click()
+    title(page, 3)
+    settled(page)
+    tiles.nth(6).focus()
+    page.keyboard.press("Enter")
+    title(page, 6)
+    title(visitor(page.url), 6)
+
+
+def test_the_address_carries_the_whole_view(visitor, run_address):
+    page = visitor(run_address)
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    settled(page)
+    page.locator(".st-key-map").get_by_text("One layer").click()
+    settled(page)
+    slide(page, "Layer", "Home", "ArrowRight", "ArrowRight", "ArrowRight")
+    slide(page, "Opacity", "ArrowRight", "ArrowRight")
+    slide(page, "Hide heat below", *["ArrowRight"] * 4)
+    choose(page, "Colours", "viridis")
+    settled(page)
+    choose(page, "Cells", "blocky")
+    settled(page)
+    choose(page, "Colour scale", "common")
+    settled(page)
+    page.locator(".st-key-panes").get_by_text("picture").click()
+    page.locator(".st-key-pieces").get_by_text("words").click()
+    page.locator(".st-key-marks").get_by_text("Fade what is uncertain").click()
+    settled(page)
+    title(page, 3)
+    for name in ("map", "layer", "opacity", "threshold", "colormap", "cells", "scale", "panes", "pieces", "marks"):
+        assert f"{name}=" in page.url, name
+
+    page.locator(".st-key-share button").first.click()
+    shared = page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").first.inner_text().strip()
+    assert shared == page.url
+    page.keyboard.press("Escape")
+
+    other = visitor(shared)
+    title(other, 3)
+    for each in (page, other):
+        expect(each.locator(".tile")).to_have_count(8)
+        expect(each.locator("img[alt^='The picture']")).to_be_visible()
+        settled(each)
+    pictures = f"{OVERLAY}, img[alt^='The picture'], .tile img"
+    mine, theirs = (each.locator(pictures).evaluate_all(SHOWN) for each in (page, other))
+    assert len(mine) == 10 and mine == theirs
+    size = "image => [image.clientWidth, image.clientHeight]"
+    assert other.locator(OVERLAY).evaluate(size) == page.locator(OVERLAY).evaluate(size)
+    expect(other.locator(".chips[aria-label='Words of the answer']")).to_be_visible()
+    assert other.url == page.url
+
+
+def test_a_link_to_a_layer_goes_on_naming_it(visitor, run_address):
+    page = visitor(f"{run_address}&layer=5")
+    title(page, 5)
+    expect(page).to_have_url(re.compile("map=One"))
+    settled(page)
+    slide(page, "Layer", "ArrowRight")
+    title(page, 6)
+    other = visitor(page.url)
+    title(other, 6)
+
+
+def test_a_captioned_picture_tables_and_a_zip_are_taken_away(visitor, run_address):
+    page = visitor(f"{run_address}&layer=5&map=One layer")
+    title(page, 5)
+    settled(page)
+    for extra in ("colour bar", "caption"):
+        page.locator(".st-key-png-extras").get_by_text(extra, exact=True).click()
+        settled(page)
+    width, height = Image.open(io.BytesIO(scene_file(1_700_301)["buffer"])).size
+    picture = Image.open(io.BytesIO(download(page, "PNG")))
+    assert picture.format == "PNG" and picture.width >= width and picture.height > height
+    assert download(page, "CSV").decode().startswith("method,layer,row,column,heat,stderr\n")
+    with np.load(io.BytesIO(download(page, "NPZ")), allow_pickle=False) as numbers:
+        assert {"heat", "stderr", "layers"} <= set(numbers.files)
+    with zipfile.ZipFile(io.BytesIO(download(page, "ZIP"))) as archive:
+        assert {"picture.png", "reproduce.sh", "reproduce.py", "heat.csv", "tokens.csv"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_nothing_is_cut_off_and_every_picture_is_described(chromium, run_address, width):
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{run_address}&layer=5&map=One layer&panes=picture&panes=overlay&panes=raw")
+    title(page, 5)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".stMain img:not([alt])").count() == 0
+    cut = page.locator(".stMain button, .stMain label p").evaluate_all(
+        "all => all.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 2).map(e => e.innerText)"
+    )
+    assert cut == []
+    page.close()

@@ -1,0 +1,70 @@
+"""A Dask cluster as somebody else starts it: certificates, a scheduler and a worker, by Dask's own commands."""
+
+import datetime
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from core.workers import Certificates
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Waits until it holds; fails after that time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def write_certificates(folder: Path) -> Certificates:
+    """A certificate that is its own authority, as `openssl req -x509` makes them."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smooth-gradcam")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    (folder / "certificate.pem").write_bytes(pem)
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return Certificates(folder / "certificate.pem", folder / "certificate.pem", folder / "key.pem")
+
+
+@contextmanager
+def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0) -> Iterator[str]:
+    """The address of a scheduler with one worker, started with the commands of the README."""
+    tls = ["--tls-ca-file", certificates.authority, "--tls-cert", certificates.certificate]
+    common = ["--protocol", "tls", "--host", "127.0.0.1", "--no-dashboard", *tls, "--tls-key", certificates.key]
+    place = folder / "scheduler.json"
+    place.unlink(missing_ok=True)
+    dask = [sys.executable, "-m", "dask"]
+    commands = (
+        [*dask, "scheduler", "--port", str(port), "--scheduler-file", place, *common],
+        [*dask, "worker", "--nthreads", "1", "--scheduler-file", place, *common],
+    )
+    with ExitStack() as stack:
+        for command in commands:
+            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+            wait_for(place.exists)
+        yield json.loads(place.read_text())["address"]

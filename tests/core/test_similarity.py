@@ -1,0 +1,72 @@
+"""Maps against maps: what is known by hand, and what must hold for any."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.frames import common_grid, on_grid, per_even_cell
+from core.ranks import rank_correlation
+from core.similarity import STEPS, similarity, steps
+
+RAMP = np.arange(20.0).reshape(4, 5)
+BLANK = np.zeros((4, 5))
+
+
+def test_a_map_is_like_itself_and_unlike_its_reverse():
+    alike = similarity(np.stack([RAMP, -RAMP, RAMP**3]))
+    assert alike.rank == pytest.approx(np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]]))
+    assert alike.overlap == pytest.approx(np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]))
+
+
+def test_half_of_the_hottest_in_common():
+    other = np.zeros((4, 5))
+    other.flat[[0, 19]] = 1  # 19 is among the two hottest of the ramp
+    assert similarity(RAMP[None], other[None]).overlap == pytest.approx(0.5)
+
+
+def test_a_blank_map_has_no_order_and_overlaps_as_by_chance():
+    alike = similarity(BLANK[None], RAMP[None])
+    assert alike.rank.tolist() == [[0]] and alike.overlap == pytest.approx(0.1)
+
+
+def test_other_grids_are_refused():
+    with pytest.raises(ValueError, match="cannot be compared"):
+        similarity(np.ones((1, 2, 3)), np.ones((1, 3, 2)))
+
+
+@given(arrays(np.float32, (3, 3, 4), elements=st.floats(0, 1e6, width=32)))
+def test_the_matrix_is_symmetric_and_agrees_with_one_by_one(heat):
+    alike = similarity(heat)
+    assert alike.rank == pytest.approx(alike.rank.T) and alike.overlap == pytest.approx(alike.overlap.T)
+    assert alike.rank[0, 1] == pytest.approx(rank_correlation(heat[0], heat[1]), abs=1e-9)
+    assert alike.overlap.diagonal() == pytest.approx(np.ones(3))
+
+
+def test_steps_compare_each_layer_with_the_one_before():
+    left, right = np.zeros((1, 4)), np.zeros((1, 4))
+    left[0, 0] = right[0, 3] = 1
+    found = steps(np.stack([left, left, right]))
+    assert list(found) == list(STEPS)
+    assert found["step_shift"] == pytest.approx([np.nan, 0, 0.75], nan_ok=True)
+    assert found["step_overlap"] == pytest.approx([np.nan, 1, 0], nan_ok=True)
+    assert found["step_rank"] == pytest.approx([np.nan, 1, -1 / 3], nan_ok=True)
+
+
+def test_one_layer_has_no_step():
+    assert all(np.isnan(values).tolist() == [True] for values in steps(RAMP[None]).values())
+
+
+def test_maps_of_two_grids_come_to_the_finer_one_and_stay_in_their_range():
+    assert common_grid((2, 9), (4, 3)) == (4, 9)
+    coarse = np.array([[[0.0, 1.0]]], np.float32)
+    fine = on_grid(coarse, (2, 4))
+    assert fine.shape == (1, 2, 4)
+    assert fine[0, 0] == pytest.approx([0, 0.25, 0.75, 1])
+    assert on_grid(coarse, (1, 2)) is coarse
+
+
+def test_heat_in_units_of_an_even_map():
+    assert per_even_cell(np.array([[1.0, 3.0]])).tolist() == [[0.5, 1.5]]
+    assert per_even_cell(BLANK).tolist() == np.ones((4, 5)).tolist()

@@ -1,0 +1,196 @@
+"""Runs on worker processes: equal to those of one process, whatever happens to the workers."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import Cancelled, InputError, ModelError, Target
+from core.checkpoints import describe_model
+from core.errors import WorkersLost
+from core.evaluation.assess import assess
+from core.images import load_picture
+from core.moments import Moments
+from core.schema import ExplainRequest
+from core.workers import WorkersExplainer, join_workers, merge, split, start_workers
+from tests.conftest import gradient_picture
+from tests.core.clusters import wait_for
+
+LAYERS = tuple(range(8))
+
+
+@pytest.fixture(scope="module")
+def client():
+    client = start_workers(2)
+    yield client
+    client.close()
+    client.cluster.close()
+
+
+@pytest.fixture(scope="module")
+def card():
+    return describe_model(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def workers(client, card):
+    return WorkersExplainer(client, card)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return load_picture(gradient_picture(168, 252))
+
+
+@pytest.fixture(scope="module")
+def request_(card, picture):
+    return ExplainRequest(
+        image=picture.digest, prompt="Where is it?", model=card.fingerprint, layers=LAYERS, num_samples=6, noise_std=0.4
+    )
+
+
+def pids(client) -> dict[str, int]:
+    return client.run(os.getpid)
+
+
+def assert_equal(got, wanted) -> None:
+    assert got.answer == wanted.answer and got.grid == wanted.grid and got.num_samples == wanted.num_samples
+    # Chunks are merged in float64: the order in which they were cut leaves no more than float32's rounding.
+    np.testing.assert_allclose(got.heat, wanted.heat, rtol=1e-5, atol=1e-7 * wanted.heat.max())
+    np.testing.assert_allclose(got.squared_deviation, wanted.squared_deviation, rtol=1e-4, atol=1e-9)
+
+
+@given(st.integers(0, 50), st.integers(1, 60), st.integers(1, 9))
+def test_a_split_covers_every_sample_once_and_evenly(start, count, parts):
+    cut = split(range(start, start + count), parts)
+    assert [sample for part in cut for sample in part] == list(range(start, start + count))
+    sizes = [len(part) for part in cut]
+    assert min(sizes) >= 1 and max(sizes) - min(sizes) <= 1 and len(cut) == min(parts, count)
+
+
+def test_merged_parts_are_the_moments_of_all_samples():
+    samples = np.arange(12.0).reshape(6, 2)
+    parts = [[Moments.of(samples[:1])], [Moments.of(samples[1:4])], [Moments.of(samples[4:])]]
+    (merged,) = merge(parts)
+    assert merged.count == 6
+    np.testing.assert_allclose(merged.mean, [5, 6])
+    np.testing.assert_allclose(merged.squared_deviation, [70, 70])  # 2 (25 + 9 + 1)
+
+
+def test_a_run_equals_that_of_one_process(workers, explainer, picture, request_):
+    requests = [request_, request_.with_method("combined", ()), request_.with_method("attention", LAYERS)]
+    seen = []
+    got = workers.run(picture, requests, on_progress=seen.append)
+    for mine, theirs in zip(got, explainer.run(picture, requests), strict=True):
+        assert_equal(mine, theirs)
+    assert seen[-1].done == seen[-1].total == 6
+
+
+def test_a_run_goes_on_from_samples_that_are_there(workers, explainer, picture, request_):
+    (whole,) = explainer.run(picture, [request_])
+    (begun,) = workers.run(picture, [dataclasses.replace(request_, num_samples=2)], answer=whole.answer)
+    (grown,) = workers.run(picture, [request_], answer=whole.answer, so_far=[begun])
+    assert_equal(grown, whole)
+
+
+def test_an_answer_is_that_of_one_process(workers, explainer, picture, request_):
+    assert workers.answer_to(picture, request_) == explainer.answer_to(picture, request_)
+    own = dataclasses.replace(request_, target=Target.text("A blue star."))
+    assert workers.answer_to(picture, own).text == "A blue star."
+
+
+def test_what_cannot_be_asked_is_refused_in_the_same_words(workers, explainer, picture, request_):
+    wrong = dataclasses.replace(request_, target=Target.words("nobody said this"))
+    with pytest.raises(InputError) as theirs:
+        explainer.run(picture, [wrong])
+    with pytest.raises(InputError) as mine:
+        workers.run(picture, [wrong])
+    assert str(mine.value) == str(theirs.value)
+
+
+def test_a_model_that_is_another_one_there_is_refused(client, card, picture, request_):
+    other = WorkersExplainer(client, dataclasses.replace(card, fingerprint="0" * 64))
+    with pytest.raises(ModelError, match="is another one on the machine that computes"):
+        other.run(picture, [request_])
+
+
+def test_stopping_frees_the_workers(workers, picture, request_):
+    def stop(progress):
+        if progress.stage == "samples" and progress.partial:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        workers.run(picture, [dataclasses.replace(request_, num_samples=1000)], on_progress=stop)
+    started = time.monotonic()
+    workers.run(picture, [dataclasses.replace(request_, num_samples=2)])
+    assert time.monotonic() - started < 60  # a thousand samples take minutes
+
+
+def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, request_):
+    long = dataclasses.replace(request_, num_samples=120)
+    before, killed = pids(client), []
+
+    def kill(progress):
+        if progress.stage == "samples" and progress.partial and not killed:
+            killed.append(next(iter(before.values())))
+            os.kill(killed[0], signal.SIGKILL)
+
+    (got,) = workers.run(picture, [long], on_progress=kill)
+    assert killed
+    assert_equal(got, explainer.run(picture, [long])[0])
+    wait_for(lambda: len(client.scheduler_info()["workers"]) == 2)
+    assert killed[0] not in pids(client).values()
+
+
+def test_without_any_worker_it_says_so_and_goes_on_when_one_returns(card, picture, request_, monkeypatch):
+    monkeypatch.setattr("core.workers.PATIENCE", 0.5)
+    with start_workers(1) as client:
+        lonely = WorkersExplainer(client, card)
+        spec = dict(client.cluster.worker_spec)
+        client.cluster.scale(0)
+        wait_for(lambda: not client.scheduler_info()["workers"])
+        with pytest.raises(WorkersLost, match="no worker is running"):
+            lonely.run(picture, [request_])
+        client.cluster.worker_spec.update(spec)
+        client.cluster.sync(client.cluster._correct_state)
+        client.wait_for_workers(1, timeout=60)
+        assert lonely.run(picture, [dataclasses.replace(request_, num_samples=1)])
+        client.cluster.close()
+
+
+def test_other_work_runs_there_tells_its_steps_and_can_be_stopped(workers, explainer, picture, request_):
+    (result,) = workers.run(picture, [dataclasses.replace(request_, num_samples=2)])
+    steps = []
+    report = workers.call(assess, picture, result, 4, on_step=lambda *step: steps.append(step))
+    here = assess(explainer, picture, result, 4)
+    assert report.tokens.deletion == pytest.approx(here.tokens.deletion, abs=1e-5)
+    assert steps and all(done <= total for _, done, total in steps)
+
+    def stop(*step):
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        workers.call(assess, picture, result, 4, on_step=stop)
+
+
+def test_the_server_itself_needs_no_torch():
+    code = "import sys, core.workers; assert not {'torch', 'transformers'} & set(sys.modules); print('none')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "none\n", done.stderr
+
+
+def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
+    monkeypatch.setattr("core.workers.CONNECT", 2.0)
+    address = client.scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    with pytest.raises(WorkersLost, match="No scheduler answers"):
+        join_workers(address.replace("tls://", "tcp://"))
+    with pytest.raises(WorkersLost, match="No scheduler answers"):
+        join_workers(address)

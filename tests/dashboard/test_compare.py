@@ -1,0 +1,345 @@
+"""The Compare page, driven without a browser."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from plotly.offline import get_plotlyjs
+from streamlit.testing.v1 import AppTest
+
+from core.areas import Area
+from core.concentration import STATISTICS
+from core.stages import stage_means
+from dashboard.comparing import measures
+from dashboard.comparing.film import film_of
+from dashboard.comparing.maps import layer_of
+from dashboard.comparing.matrix import matrix_of
+from dashboard.comparing.measures import lettered
+from dashboard.comparing.numbers import depth_csv, to_csv
+from dashboard.comparing.pair import difference_of, why_no_difference
+from dashboard.comparing.report import report
+from dashboard.comparing.takeaway import chart_page
+from dashboard.depth_charts import Line, depth_figure
+from dashboard.services import open_run
+
+
+def sentences(app: AppTest) -> str:
+    boxes = (app.error, app.warning, app.info, app.caption, app.markdown)
+    return "\n".join(element.value for kind in boxes for element in kind)
+
+
+def chart(app: AppTest, number: int = 0) -> dict:
+    """What a chart on the page draws."""
+    return json.loads(app.get("plotly_chart")[number].proto.spec)
+
+
+# Choosing runs
+
+
+def test_runs_come_from_the_address(visit, stored):
+    names = [stored(), stored(method="gradcam")]
+    app = visit("compare", runs=",".join(names))
+    assert list(app.dataframe[0].value["run"]) == names
+    assert "**A**, one map from all layers" in sentences(app)
+    app.select_slider(key="at").set_value(4).run()
+    assert not app.exception
+    assert "**A**, layer 4" in sentences(app) and "**B**, layer 4" in sentences(app)
+
+
+def test_the_search_offers_what_it_finds_and_keeps_what_was_picked(visit, stored):
+    cat, dog = stored(prompt="a cat"), stored(prompt="a dog")
+    app = visit("compare", runs=cat)
+    app.text_input(key="compare-search").set_value("dog").run()
+    app.multiselect(key="picked-runs").set_value([cat, dog]).run()
+    assert list(app.dataframe[0].value["prompt"]) == ["a cat", "a dog"]
+    assert app.query_params["runs"] == f"{cat},{dog}"
+
+
+def test_unknown_runs_are_said_in_one_sentence(visit, stored):
+    app = visit("compare", runs=f"{stored()},nonsense,{'0' * 16}")
+    assert "2 of the runs named in the address are not known" in sentences(app)
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_more_than_eight_runs_are_eight_and_said(visit, stored):
+    names = [stored(prompt=f"question {number}") for number in range(9)]
+    app = visit("compare", runs=",".join(names))
+    assert "names 9 runs; the first 8" in sentences(app) and len(app.dataframe[0].value) == 8
+
+
+# Depth
+
+
+def test_a_statistic_is_drawn_for_every_run_in_its_colour(visit, stored):
+    names = [stored(), stored(prompt="and where?")]
+    app = visit("compare", runs=",".join(names), statistic="Effective area")
+    drawn = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert [trace["line"]["color"] for trace in drawn] == ["#2a8fbd", "#e08a1e"]
+    assert "share of the cells, 0 to 1" in json.dumps(chart(app)["layout"])
+
+
+def test_all_statistics_at_once_and_the_layer_marked_in_each(visit, stored):
+    app = visit("compare", runs=stored(), statistic="All, small", at="5")
+    lines = [shape for shape in chart(app)["layout"]["shapes"] if shape["type"] == "line"]
+    assert len(lines) == len(measures.ALL) and {line["x0"] for line in lines} == {5}
+
+
+def test_the_band_can_be_taken_away(visit, stored):
+    app = visit("compare", runs=stored())
+    assert len(chart(app)["data"]) == 2
+    app.toggle(key="errors").set_value(False).run()
+    assert len(chart(app)["data"]) == 1
+
+
+def test_the_difference_from_a_pinned_run(visit, stored):
+    names = [stored(), stored(prompt="and where?")]
+    app = visit("compare", runs=",".join(names), baseline="B")
+    (trace,) = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert trace["name"].startswith("A:")
+    assert "difference from B" in json.dumps(chart(app)["layout"])
+
+
+def test_the_median_of_the_runs(visit, stored):
+    names = [stored(prompt=f"question {number}") for number in range(3)]
+    app = visit("compare", runs=",".join(names), lines="median and quartiles")
+    assert "median and quartiles of 3 runs" in [trace.get("name") for trace in chart(app)["data"]]
+
+
+def test_a_point_tells_its_layer_and_a_median_none():
+    def event(*points):
+        return {"selection": {"points": [{"customdata": told} for told in points]}}
+
+    assert layer_of(event([5, " ± 0.1"])) == 5
+    for told in ([0.2, 0.7], None, [], "5", [True]):
+        assert layer_of(event(told)) is None
+    assert layer_of(event()) is None
+
+
+def test_runs_of_models_of_another_depth_are_not_subtracted(visit, stored, monkeypatch):
+    names = [stored(), stored(prompt="again?"), stored(prompt="deep?")]
+    measured = measures.line
+    monkeypatch.setattr(
+        measures,
+        "line",
+        lambda each, area: replace(measured(each, area), total=36 if each.letter == "C" else 8),
+    )
+    app = visit("compare", runs=",".join(names), baseline="A")
+    assert "another number of layers: C." in sentences(app)
+    assert [trace["name"][0] for trace in chart(app)["data"] if trace["mode"] == "lines+markers"] == ["B"]
+
+
+@pytest.mark.parametrize("params", [{"statistic": "<b>", "baseline": "Z", "at": "99", "show": "x", "lines": "?"}])
+def test_nonsense_in_the_address_gives_the_usual_view(visit, stored, params):
+    app = visit("compare", runs=stored(), **params)
+    assert "**A**, one map from all layers" in sentences(app)
+    assert app.selectbox(key="statistic").value == "entropy"
+
+
+def test_runs_with_one_map_in_all_have_no_depth_and_it_is_said(visit, stored):
+    app = visit("compare", runs=stored(method="tam", layers=()))
+    assert "have one map each" in sentences(app)
+
+
+def test_peoples_text_is_no_markup_on_the_page(visit, stored):
+    app = visit("compare", runs=stored(prompt="<b>bold</b> **x**", text="<img src=x onerror=alert(1)>"))
+    assert "<b>" not in chart(app)["data"][-1]["name"] and "onerror" not in sentences(app)
+
+
+# A against B
+
+
+def test_two_maps_and_their_difference_share_their_axes(visit, stored):
+    names = [stored(), stored(method="gradcam")]
+    app = visit("compare", runs=",".join(names), show="A against B", at="4")
+    drawn = chart(app)
+    assert [trace["type"] for trace in drawn["data"]] == ["heatmap"] * 3
+    assert drawn["data"][2]["zmid"] == 0 and drawn["data"][2]["zmin"] == -drawn["data"][2]["zmax"]
+    assert drawn["layout"]["xaxis3"]["matches"] == "x" and drawn["layout"]["yaxis2"]["matches"] == "y"
+    assert len(drawn["layout"]["images"]) == 3
+
+
+def test_different_pictures_have_no_difference_and_the_reason_is_said():
+    runs = [lettered_run("A", "a" * 64), lettered_run("B", "b" * 64)]
+    assert "different pictures" in why_no_difference(*runs)
+    assert why_no_difference(runs[0], lettered_run("C", "a" * 64)) is None
+
+
+def lettered_run(letter, image):
+    return SimpleNamespace(letter=letter, run=SimpleNamespace(request=SimpleNamespace(image=image)))
+
+
+def test_the_difference_of_two_grids_is_on_the_finer_one():
+    coarse, fine = np.array([[1.0, 3.0]], np.float32), np.array([[0, 0, 2, 2]] * 2, np.float32)
+    framed, difference = difference_of(coarse, fine, "raw")
+    assert difference.shape == (2, 4)
+    assert difference[0] == pytest.approx([1, 1.5, 0.5, 1])
+    framed, difference = difference_of(coarse * 7, fine * 1000, "share")
+    assert [each.mean() for each in framed] == pytest.approx([1, 1])
+
+
+def test_raw_heat_is_subtracted_only_where_the_unit_is_one(visit, stored):
+    names = [stored(), stored(method="attention"), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="A against B", at="4")
+    assert app.segmented_control(key="difference").options == ["share of the heat"]
+    app.selectbox(key="second").set_value("C").run()
+    assert app.segmented_control(key="difference").options == ["share of the heat", "raw heat"]
+
+
+def test_one_run_has_nothing_to_be_set_against(visit, stored):
+    assert "Choose a second run" in sentences(visit("compare", runs=stored(), show="A against B"))
+
+
+def test_a_run_is_not_set_against_itself(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="A against B", second="A")
+    assert "one run twice" in sentences(app)
+
+
+# Region
+
+
+def test_a_region_in_the_address_is_measured_for_every_run(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="Region", region="0.667,0;1,1", at="4")
+    lines = [trace for trace in chart(app, 1)["data"] if trace["mode"] == "lines+markers"]
+    assert len(lines) == 2
+    # Layer l has heat 0.1 in four cells and l + 0.1 in the two of the right column.
+    table = next(each.value for each in app.dataframe if "shown" in each.value)
+    assert table["shown"].tolist() == pytest.approx([8.2 / 8.6] * 2, rel=0.01)
+    assert table["best"].iloc[0].startswith("layer 7")
+
+
+def test_the_region_is_a_statistic_of_the_depth_chart(visit, stored):
+    app = visit("compare", runs=stored(), statistic="Heat in the region", region="0,0;0.5,0.5")
+    assert app.selectbox(key="statistic").value == "region_share"
+
+
+def test_a_bad_region_is_one_sentence_and_leaves_the_address(visit, stored):
+    app = visit("compare", runs=stored(), region="<b>0,0;9,9")
+    assert "The region in the address cannot be used" in sentences(app) and "<b>" not in sentences(app)
+    assert "region" not in app.query_params
+
+
+def test_without_a_region_it_says_how_to_draw_one(visit, stored):
+    app = visit("compare", runs=stored(), show="Region")
+    assert "Draw a region" in sentences(app)
+    app = visit("compare", runs=stored(), show="Region", region="0,0;0.5,0.5")
+    app.button(key="region-remove").click().run()
+    assert "region" not in app.query_params and "Draw a region" in sentences(app)
+
+
+def test_corners_can_be_typed_and_a_removed_region_used_again(visit, stored):
+    app = visit("compare", runs=stored(), show="Region")
+    app.text_input(key="region-corners-").set_value("0.1,0.2;0.5,0.8").run()
+    assert app.query_params["region"] == "0.100,0.200;0.500,0.800"
+    app.button(key="region-remove").click().run()
+    assert "region" not in app.query_params
+    app.button(key="region-again").click().run()
+    assert app.query_params["region"] == "0.100,0.200;0.500,0.800"
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "0,0;7,7", "0,0;0,1"])
+def test_typed_nonsense_is_one_sentence_and_changes_nothing(visit, stored, typed):
+    app = visit("compare", runs=stored(), show="Region")
+    app.text_input(key="region-corners-").set_value(typed).run()
+    assert len(app.warning) == 1 and "region" not in app.query_params
+    app.run()
+    assert not app.warning
+
+
+# Stages, layer by layer, film
+
+
+def test_stages_are_the_mean_of_each_third(explain, ask, visit, stored):
+    means = stage_means(explain(ask(layers=(0, 1, 4)).request))
+    assert {stage: layers for stage, (layers, _) in means.items()} == {"early": (0, 1), "middle": (4,)}
+    # Each layer over its own maximum: 1 at the right, 0.1 / 1.1 of layer 1 and 1 of layer 0 (all even) at the left.
+    assert means["early"][1][0] == pytest.approx([(1 + 0.1 / 1.1) / 2] * 2 + [1])
+    app = visit("compare", runs=stored(), show="Stages")
+    assert "same maximum before the mean" in sentences(app)
+
+
+def test_layers_are_set_against_layers(visit, stored):
+    names = [stored(), stored(prompt="again?")]
+    app = visit("compare", runs=",".join(names), show="Layer by layer")
+    (drawn,) = chart(app)["data"]
+    assert drawn["type"] == "heatmap" and (drawn["zmin"], drawn["zmax"]) == (-1, 1)
+    assert "Where the map changes most" in sentences(app)
+    app.selectbox(key="columns").set_value("B").run()
+    app.segmented_control(key="likeness").set_value("overlap").run()
+    assert chart(app)["data"][0]["zmin"] == 0
+    assert chart(app)["layout"]["xaxis"]["title"]["text"] == "decoder layer of B"
+
+
+def test_runs_on_two_grids_are_set_against_each_other():
+    heats = [np.random.default_rng(0).random(shape).astype(np.float32) for shape in ((2, 3, 4), (3, 6, 8))]
+    runs = [SimpleNamespace(run=SimpleNamespace(result=SimpleNamespace(heat=heat))) for heat in heats]
+    assert matrix_of(*runs, "rank").shape == (2, 3)
+
+
+def test_a_film_has_a_picture_for_each_layer_that_a_run_holds(storage, stored):
+    runs = lettered([open_run(stored()), open_run(stored(prompt="few", layers=(2, 5)))])
+    film = film_of(runs, common_scale=False)
+    assert film["layers"] == list(range(8))
+    assert all(film["runs"][0]["frames"])
+    assert [bool(frame) for frame in film["runs"][1]["frames"]] == [layer in (2, 5) for layer in range(8)]
+
+
+@pytest.mark.parametrize("tab", ["Stages", "Layer by layer", "Film", "Region", "A against B", "Report"])
+def test_every_view_has_an_address_and_stands_runs_without_layers(visit, stored, tab):
+    names = [stored(method="tam", layers=()), stored(method="tam", layers=(), prompt="again?")]
+    app = visit("compare", runs=",".join(names), show=tab, region="0,0;0.5,1")
+    assert not app.exception
+    app = visit("compare", runs=stored(), show=tab)
+    assert not app.exception
+
+
+# Files
+
+
+def test_the_csv_holds_the_numbers_and_no_formula():
+    line = Line("=cmd|A", "#2a8fbd", (0, 2), 4, {"entropy": np.array([-0.5, np.nan])}, {"entropy": np.array([0.1, 0])})
+    head, first, second = csv.reader(io.StringIO(depth_csv([line], [STATISTICS["entropy"]], "A")))
+    assert head[:2] == ["run", "layer"]
+    assert first == ["'=cmd|A", "0", "4", "entropy", "-0.5", "0.1", "A"]
+    assert second[4] == ""
+    assert to_csv(("@x",), [("+1",), (-1,)]) == "'@x\n'+1\n-1\n"
+
+
+def test_a_chart_is_a_page_that_needs_no_network():
+    label = "</script><script>alert(1)</script>"
+    line = Line(label, "#2a8fbd", (0, 1), 2, {"entropy": np.array([0.5, 0.6])})
+    page = chart_page(depth_figure([line], statistics=[STATISTICS["entropy"]]), "depth")
+    assert label not in page and "Plotly.newPlot" in page
+    assert "<script src=" not in page and "sendChartToCloud" in page
+
+
+def test_the_report_holds_everything_and_fetches_nothing(storage, stored):
+    nasty = "</script><img src=x onerror=alert(1)> <b>bold</b>"
+    names = [stored(prompt=nasty, text="<i>right</i>"), stored(prompt="again?")]
+    page = report(lettered([open_run(name) for name in names]), 4, Area(((0, 0), (0.5, 1))), "http://x/?a=<b>")
+    for text in (nasty, "<i>right</i>", "http://x/?a=<b>"):
+        assert text not in page
+    assert "&lt;i&gt;right&lt;/i&gt;" in page and "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert page.count("Plotly.newPlot") >= 3 and "default-src 'none'" in page
+    page = page.replace(get_plotlyjs(), "")  # a program that names addresses, which the policy keeps it from
+    # Whatever is loaded is in the page: pictures and the picture file are data, and no script has a source.
+    assert set(re.findall(r"(?:src|href)=[\"'](\w+):", page)) == {"data"}
+    assert not re.search(r"<(script|link|iframe)[^>]+(src|href)=", page)
+    assert "python -m core" in page and "A_picture.png" in page
+
+
+def test_a_report_of_one_run_with_one_map_has_no_depth(storage, stored):
+    page = report(lettered([open_run(stored(method="tam", layers=()))]), None, None, "")
+    assert "1 run compared" in page and "Over depth" not in page
+
+
+def test_a_large_picture_file_is_left_out_and_said(storage, stored, monkeypatch):
+    monkeypatch.setattr("dashboard.comparing.report.MOST_PICTURE_BYTES", 10)
+    page = report(lettered([open_run(stored())]), None, None, "")
+    assert "is not in this report" in page and "href=" not in page.replace(get_plotlyjs(), "")

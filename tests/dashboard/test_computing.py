@@ -1,0 +1,67 @@
+"""Where jobs compute: decided by the settings, started when first needed."""
+
+import numpy as np
+import pytest
+
+from core.errors import WorkersLost
+from dashboard.computing import open_models
+from dashboard.settings import Settings
+from dashboard.work import compute
+from tests.core.clusters import cluster_of_others, write_certificates
+
+
+def test_without_a_setting_this_process_computes(card, monkeypatch):
+    monkeypatch.setattr("core.workers.start_workers", lambda *given: pytest.fail("workers were started"))
+    assert open_models(Settings()).get(card).loaded.fingerprint == card.fingerprint
+
+
+def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, monkeypatch):
+    from core import workers
+
+    started = []
+    original = workers.start_workers
+    monkeypatch.setattr(workers, "start_workers", lambda *given: started.append((given, c := original(*given))) or c)
+    models = open_models(Settings(workers=1))
+    assert not started
+    try:
+        for layers in ((0, 1), (2,)):
+            question = ask(layers=layers, num_samples=2, max_new_tokens=3)
+            outcome = compute(question, lambda progress: None, storage=storage, models=models)
+            assert outcome.kept and outcome.result.layers == layers and outcome.result.heat.max() > 0
+        assert [given for given, _ in started] == [(1, ())]
+    finally:
+        for _, client in started:
+            client.close()
+            client.cluster.close()
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence_and_is_tried_again(card, monkeypatch):
+    monkeypatch.setattr("core.workers.CONNECT", 0.5)
+    models = open_models(Settings(scheduler="tcp://127.0.0.1:1"))
+    for _ in range(2):
+        with pytest.raises(WorkersLost, match="No scheduler answers at tcp://127.0.0.1:1"):
+            models.get(card)
+
+
+def test_devices_are_a_list_of_numbers(monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_WORKER_DEVICES", "0, 1")
+    assert Settings().worker_devices == ("0", "1")
+
+
+def test_workers_that_others_started_are_joined_and_joined_again(tmp_path, card, chosen, ask):
+    given, request = write_certificates(tmp_path), ask(num_samples=2, max_new_tokens=3).request
+    files = {"tls_authority": given.authority, "tls_certificate": given.certificate, "tls_key": given.key}
+    with cluster_of_others(tmp_path, given) as address:
+        models = open_models(Settings(scheduler=address, **files))
+        first = models.get(card)
+        first.client.wait_for_workers(1, timeout=60)
+        (before,) = first.run(chosen.picture, [request])
+    with pytest.raises(WorkersLost):
+        first.run(chosen.picture, [request])
+    with cluster_of_others(tmp_path, given, int(address.rpartition(":")[2])):
+        again = models.get(card)
+        again.client.wait_for_workers(1, timeout=60)
+        (after,) = again.run(chosen.picture, [request])
+        again.client.close()
+    assert before.heat.max() > 0
+    np.testing.assert_array_equal(before.heat, after.heat)

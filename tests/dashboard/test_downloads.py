@@ -1,0 +1,52 @@
+"""The row below a map: what can be taken away, and what Share shows to be copied."""
+
+import pytest
+
+from dashboard import exports, reproduce, services
+from dashboard.viewing import View
+
+PLANTED = "</code><script>alert(1)</script> `$(rm -rf ~)` **bold**\n:material/home: 左上"
+
+
+def codes(app):
+    return [code.value for code in app.code]
+
+
+def test_share_shows_address_prompt_command_and_python_as_they_are(visit, stored):
+    app = visit("compute", run=stored(prompt=PLANTED), tab="Trust")
+    address, prompt, command, python = codes(app)
+    assert f"run={app.query_params['run']}" in address and "tab=Trust" in address
+    assert prompt == PLANTED
+    assert command.startswith("python -m core") and "'--prompt=</code><script>" in command
+    assert repr(PLANTED) in python and "explainer.explain(" in python
+    assert {code.language for code in app.code} <= {"plaintext", "bash", "python", None, ""}
+    assert not any("<script>" in element.value for element in (*app.markdown, *app.caption))
+
+
+def test_every_file_can_be_taken_away(visit, stored):
+    app = visit("compute", run=stored())
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Overlay PNG", "Heat NPZ", "Heat CSV", "All layers ZIP"]
+
+
+@pytest.mark.parametrize("extras", [[], ["colour bar"], ["caption"], ["colour bar", "caption"]])
+def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkeypatch):
+    asked = []
+    monkeypatch.setattr(exports, "overlay_png", lambda run, view, bar, caption: asked.append((bar, caption)))
+    monkeypatch.setattr("dashboard.downloads.st.download_button", lambda label, data, *rest, **more: taken(label, data))
+
+    def taken(label, data):
+        if label == "Overlay PNG":
+            data()
+
+    app = visit("compute", run=stored())
+    app.pills(key="png-extras").set_value(extras).run()
+    assert not app.exception
+    assert asked[-1] == ("colour bar" in extras, "caption" in extras)
+
+
+def test_files_are_named_by_kind_and_never_by_people(stored):
+    run = services.open_run(stored())
+    assert reproduce.picture_name(run) == "picture.png"
+    assert "--image_path=picture.png" in reproduce.command_of(run, "picture.png")
+    assert exports.caption_of(run, View(layer=0))["Model"] == "embedded"

@@ -1,0 +1,62 @@
+"""Drawn pictures are drawn once, and go with the run that they show."""
+
+import gc
+import weakref
+
+from core.render import fit
+from dashboard import kept, viewing
+from dashboard.services import ShownRun
+from dashboard.viewing import Marks, View
+
+
+class Owner:
+    """Something that can be forgotten."""
+
+
+def test_the_same_is_made_once_and_another_owner_has_its_own():
+    made = []
+    one, other = Owner(), Owner()
+    for owner in (one, one, other):
+        kept.kept(owner, "key", lambda: made.append(1))
+    assert len(made) == 2
+
+
+def test_without_a_key_nothing_is_kept():
+    made, owner = [], Owner()
+    for _ in range(2):
+        kept.kept(owner, None, lambda: made.append(1))
+    assert len(made) == 2
+
+
+def test_the_longest_unused_goes_first(monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 2)
+    owner, made = Owner(), []
+    for key in ("a", "b", "a", "c", "a", "b"):
+        kept.kept(owner, key, lambda key=key: made.append(key))
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_what_was_made_goes_with_its_owner():
+    owner = Owner()
+    gone = weakref.ref(kept.kept(owner, "key", Owner))
+    assert gone() is not None
+    del owner
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen, monkeypatch):
+    run = ShownRun(explain(ask().request), chosen)
+    first = viewing.frame(run, View(layer=3))
+    assert viewing.frame(run, View(layer=3)) is first
+    others = [View(layer=4), View(layer=3, opacity=0.2), View(layer=3, threshold=0.5), View(layer=3, colormap="jet")]
+    assert len({first, *(viewing.frame(run, view) for view in others)}) == 5
+    marked = View(layer=3, marks=Marks(outlines=((chosen.picture.pixels[..., 0] > 100, (255, 255, 255)),)))
+    assert viewing.frame(run, marked) is not viewing.frame(run, marked)
+
+
+def test_a_preview_has_the_size_in_which_it_is_shown(ask, explain, chosen):
+    run = ShownRun(explain(ask().request), chosen)
+    assert viewing.preview(run).shape == (500, 750, 3)
+    assert viewing.picture_width(chosen.picture.size) == 750
+    assert viewing.small(run, 50).shape == fit(chosen.picture.pixels, 50).shape
