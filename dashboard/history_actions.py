@@ -125,7 +125,8 @@ def _fill_form(run: Run) -> None:
     here.notice = "Everything of that run is filled in on the left. Change what you like, then press Run." + (
         "" if chosen is not None else " Its picture is no longer stored: upload it again."
     )
-    st.switch_page("screens/compute.py")
+    # Without parameters of its own, a switch fails where a filter stands in the address.
+    st.switch_page("screens/compute.py", query_params={})
 
 
 def _export_button(stored: Sequence[Run]) -> None:

@@ -16,7 +16,7 @@ def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
     # Other runs, or the same after somebody else's edit, are other widgets: they begin with what is so now.
     seen = repr([(run.run_id, run.tags, run.rating, run.note, run.title) for run in runs])
     key = hashlib.sha256(seen.encode("utf-8", "replace")).hexdigest()[:10]
-    with st.popover("Tags", icon=":material/sell:", key="tag-runs"):
+    with st.popover("Tags", icon=":material/sell:", key="tag-runs", width="content"):
         _tags(runs, tags, key)
     with st.popover("Rate", icon=":material/star:", key="rate-runs"):
         _rating(runs, key)
@@ -45,15 +45,18 @@ def apply(runs: Sequence[Run], change: Change) -> None:
 def _tags(runs: Sequence[Run], known: Sequence[str], key: str) -> None:
     common = [tag for tag in runs[0].tags if all(tag in run.tags for run in runs)]
     name = f"tags-{key}"
-    st.multiselect(
-        "Tags" if len(runs) == 1 else f"Tags that all {len(runs)} runs have",
-        list(dict.fromkeys([*known, *common])),
-        default=common,
-        accept_new_options=True,
-        key=name,
-        placeholder="Choose, or type a new one",
-    )
-    st.button("Save tags", key="save-tags", on_click=_save_tags, args=(runs, common, name))
+    # Side by side: the open list of tags would cover a button below it.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.multiselect(
+            "Tags" if len(runs) == 1 else f"Tags that all {len(runs)} runs have",
+            list(dict.fromkeys([*known, *common])),
+            default=common,
+            accept_new_options=True,
+            key=name,
+            placeholder="Choose, or type a new one",
+            width=300,
+        )
+        st.button("Save", key="save-tags", on_click=_save_tags, args=(runs, common, name))
 
 
 def _save_tags(runs: Sequence[Run], before: Sequence[str], name: str) -> None:

@@ -73,9 +73,10 @@ def column_config() -> dict[str, Any]:
     own = {
         "pinned": config.TextColumn("", width=28, help="Pinned"),
         "picture": config.TextColumn("Picture", width=112),
-        "prompt": config.TextColumn("Prompt", width=170),
-        "answer": config.TextColumn("Answer", width=150),
-        "method": config.TextColumn("Method", width=150),
+        "prompt": config.TextColumn("Prompt", width=160),
+        "answer": config.TextColumn("Answer", width=140),
+        "method": config.TextColumn("Method", width=180),
+        "model": config.TextColumn("Model", width=84),
         "title": config.TextColumn("Title", width=110),
         "rating": config.TextColumn("Rating", width=84),
         "tags": config.ListColumn("Tags", width=120),

@@ -55,13 +55,13 @@ def _list() -> None:
     sizes_of = dict(zip((run.run_id for run in found.runs), sizes, strict=True))
     with actions:
         action_bar(chosen, [sizes_of[run.run_id] for run in chosen], choices.tags)
+        sentence = evicted_sentence(chosen, [sizes_of[run.run_id] for run in chosen])
+        if sentence:
+            st.caption(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):
         _page_number(found.total, "in the trash" if where.trash else "")
         if where.trash:
             empty_button(log.trashed())
-    sentence = evicted_sentence(chosen, [sizes_of[run.run_id] for run in chosen])
-    if sentence:
-        st.info(sentence)
 
 
 def _nothing(where: Filter) -> None:

@@ -193,7 +193,7 @@ def test_a_run_in_the_trash_still_opens_from_its_address(visit, several, storage
 
 def test_changing_a_run_fills_the_form_and_starts_nothing(visit, stored, monkeypatch):
     stored(prompt="left or right?", num_samples=7, noise_std=0.4)
-    app = select(visit("history"), 0)
+    app = select(visit("history", search="left"), 0)
     monkeypatch.setattr(services.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
     app.button(key="change-run").click().run()
     assert not app.exception
