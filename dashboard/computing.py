@@ -46,7 +46,7 @@ class WorkerModels:
 
 
 def _connect(settings: Settings) -> Any:
-    from core.workers import Certificates, join_workers, start_workers
+    from core.cluster import Certificates, join_workers, start_workers
 
     if settings.scheduler is None:
         return start_workers(settings.workers, settings.worker_devices)

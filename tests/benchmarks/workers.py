@@ -14,11 +14,12 @@ from statistics import median
 import torch
 
 from core.checkpoints import describe_model
+from core.cluster import start_workers
 from core.embedded.scenes import sample
 from core.explainer import Explainer
 from core.images import load_picture
 from core.schema import ExplainRequest
-from core.workers import WorkersExplainer, start_workers
+from core.workers import WorkersExplainer
 
 
 def main() -> None:

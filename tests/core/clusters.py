@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from core.workers import Certificates
+from core.cluster import Certificates
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:

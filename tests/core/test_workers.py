@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from core import Cancelled, InputError, ModelError, Target
 from core.checkpoints import describe_model
+from core.cluster import join_workers, start_workers
 from core.errors import WorkersLost
 from core.evaluation.assess import assess
 from core.images import load_picture
 from core.moments import Moments
 from core.schema import ExplainRequest
-from core.workers import WorkersExplainer, join_workers, merge, split, start_workers
+from core.workers import WorkersExplainer, merge, split
 from tests.conftest import gradient_picture
 from tests.core.clusters import wait_for
 
@@ -187,7 +188,7 @@ def test_the_server_itself_needs_no_torch():
 
 
 def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
-    monkeypatch.setattr("core.workers.CONNECT", 2.0)
+    monkeypatch.setattr("core.cluster.CONNECT", 2.0)
     address = client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
     with pytest.raises(WorkersLost, match="No scheduler answers"):

@@ -11,16 +11,16 @@ from tests.core.clusters import cluster_of_others, write_certificates
 
 
 def test_without_a_setting_this_process_computes(card, monkeypatch):
-    monkeypatch.setattr("core.workers.start_workers", lambda *given: pytest.fail("workers were started"))
+    monkeypatch.setattr("core.cluster.start_workers", lambda *given: pytest.fail("workers were started"))
     assert open_models(Settings()).get(card).loaded.fingerprint == card.fingerprint
 
 
 def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, monkeypatch):
-    from core import workers
+    from core import cluster
 
     started = []
-    original = workers.start_workers
-    monkeypatch.setattr(workers, "start_workers", lambda *given: started.append((given, c := original(*given))) or c)
+    original = cluster.start_workers
+    monkeypatch.setattr(cluster, "start_workers", lambda *given: started.append((given, c := original(*given))) or c)
     models = open_models(Settings(workers=1))
     assert not started
     try:
@@ -36,7 +36,7 @@ def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, mon
 
 
 def test_a_scheduler_that_is_not_there_is_one_sentence_and_is_tried_again(card, monkeypatch):
-    monkeypatch.setattr("core.workers.CONNECT", 0.5)
+    monkeypatch.setattr("core.cluster.CONNECT", 0.5)
     models = open_models(Settings(scheduler="tcp://127.0.0.1:1"))
     for _ in range(2):
         with pytest.raises(WorkersLost, match="No scheduler answers at tcp://127.0.0.1:1"):
