@@ -18,7 +18,7 @@ from dashboard.question import ChosenPicture, Question
 from dashboard.storage import Storage, history_file, pictures_folder, results_folder
 from dashboard.studies import whole_run
 from dashboard.work import keep
-from tests.browser.conftest import server
+from tests.browser.serving import server
 from tests.browser.test_dashboard import select_row, settled
 
 pytestmark = pytest.mark.browser
