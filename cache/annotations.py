@@ -25,6 +25,7 @@ class Change:
         rating: 1 to 5 stars; 0 takes them away.
         pinned: whether the run stands above the others.
         add_tags, remove_tags: tags are compared letter by letter, without the blanks around them.
+        region: corners of a region on its picture; "" takes it away.
         trash: whether it is put into the trash, or taken out of it.
 
     Raises:
@@ -37,11 +38,13 @@ class Change:
     pinned: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    region: str | None = None
     trash: bool | None = None
 
     def __post_init__(self) -> None:
         check_text("A title", self.title or "", LONGEST_TITLE)
         check_text("A note", self.note or "", LONGEST_NOTE)
+        check_text("A region", self.region or "", LONGEST_NOTE)
         for tag in self.add_tags:
             check_text("A tag", tag, LONGEST_TAG)
         if self.rating is not None and self.rating not in range(MOST_STARS + 1):
@@ -80,6 +83,7 @@ def write(connection: sqlite3.Connection, run_ids: Sequence[str], change: Change
         "title": None if change.title is None else " ".join(storable(change.title).split()),
         "note": None if change.note is None else storable(change.note).strip(),
         "rating": change.rating,
+        "region": None if change.region is None else storable(change.region),
         "pinned": None if change.pinned is None else int(change.pinned),
     }
     told = {name: value for name, value in values.items() if value is not None}

@@ -157,6 +157,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WHERE deleted IS NULL
         """,
     ),
+    ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
 )
 
 

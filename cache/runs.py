@@ -35,6 +35,7 @@ class Run:
         computed_samples: noise samples computed in that time; the others were stored already.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
+        region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" until people sign in.
     """
@@ -62,13 +63,14 @@ class Run:
     pinned: bool = False
     deleted: float | None = None
     who: str = ""
+    region: str = ""
 
 
 _MOST_REMEMBERED = 100
 _DETAILS = ("request", "thumbnail")
 """Fields that stand in a table of their own; see `run_table`."""
 
-_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who")
+_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region")
 """Fields that running again does not change."""
 
 

@@ -152,7 +152,6 @@ class Session:
         steadying: a job, and what its visitor saw of its standard error; see `dashboard.growing`.
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
-        regions: digest of a picture -> the region last drawn on it, as in addresses.
         region_problem: why typed corners are no region, to be shown once.
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
@@ -173,7 +172,6 @@ class Session:
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
     trashed: tuple[str, ...] = ()
-    regions: dict[str, str] = field(default_factory=dict)
     region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None

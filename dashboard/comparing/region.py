@@ -5,9 +5,10 @@ Its corners are picture coordinates, so that one region holds for every run abou
 
 import streamlit as st
 
+from cache import Change, StoreError
 from core import InputError
 from core.areas import Area
-from dashboard import state
+from dashboard import services, state
 from dashboard.comparing.canvas import canvas_figure
 from dashboard.comparing.inside import share_panel
 from dashboard.comparing.measures import Compared
@@ -33,19 +34,19 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
     with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
         canvas = _choose_canvas(runs)
         _type_corners(area)
-        before = state.session().regions.get(canvas.run.request.image)
+        before = _kept(canvas)
         if area is not None:
-            # Of this visit: who comes back to a picture finds the region that was drawn on it.
-            state.session().regions[canvas.run.request.image] = area.to_text()
+            if area.to_text() != before:
+                _keep(runs, canvas, area.to_text())
             st.button("Remove the region", key="region-remove", icon=":material/delete:", on_click=_remove)
-        elif before is not None:
+        elif before:
             st.button(
                 "Use the last region again",
                 key="region-again",
                 icon=":material/history:",
                 on_click=_use,
                 args=(before,),
-                help="The one that was last drawn on this picture since this page was opened.",
+                help="The one that was last drawn on this run, by whomever.",
             )
     problem = state.session().region_problem
     if problem:
@@ -127,6 +128,24 @@ def _drawn() -> None:
     except (InputError, KeyError, TypeError, ValueError):
         return  # a click, or a stroke without an area
     _use(area.to_text())
+
+
+def _kept(canvas: Compared) -> str:
+    """The region last drawn on a run; "" for none."""
+    try:
+        row = services.storage().runs.get(canvas.run.id)
+    except StoreError:
+        return ""
+    return "" if row is None else row.region
+
+
+def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
+    """Keeps a region with every run on the page about the same picture."""
+    about = [each.run.id for each in runs if each.run.request.image == canvas.run.request.image]
+    try:
+        services.storage().runs.write(about, Change(region=region))
+    except StoreError as error:
+        st.warning(f"The region was not kept with the runs. {error}")
 
 
 def _use(region: str) -> None:

@@ -243,6 +243,19 @@ def test_corners_can_be_typed_and_a_removed_region_used_again(visit, stored):
     assert app.query_params["region"] == "0.100,0.200;0.500,0.800"
 
 
+def test_a_region_is_kept_with_every_run_about_its_picture_for_whoever_comes(visit, stored, storage):
+    first, second, third = (stored(prompt=prompt) for prompt in ("one", "two", "three"))
+    visit("compare", runs=f"{first},{second}", show="Region", region="0,0;0.5,0.5")
+    assert [storage.runs.get(name).region for name in (first, second, third)] == [*["0.000,0.000;0.500,0.500"] * 2, ""]
+    stored(prompt="one")  # running again keeps it
+    other = visit("compare", runs=first, show="Region")
+    other.button(key="region-again").click().run()
+    assert other.query_params["region"] == "0.000,0.000;0.500,0.500"
+    assert not any(
+        (button.key or "") == "region-again" for button in visit("compare", runs=third, show="Region").button
+    )
+
+
 @pytest.mark.parametrize("typed", ["nonsense", "0,0;7,7", "0,0;0,1"])
 def test_typed_nonsense_is_one_sentence_and_changes_nothing(visit, stored, typed):
     app = visit("compare", runs=stored(), show="Region")
