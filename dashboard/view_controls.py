@@ -22,15 +22,17 @@ def choose_view(run: ShownRun) -> tuple[View, tuple[str, ...]]:
         is_layer = _choose_map(result)
         panes = _choose_panes()
     layer = None
-    if is_layer:
-        with st.container(horizontal=True, vertical_alignment="bottom", key="scrubber"):
+    # Always there, if empty: a row that came and went would move the widgets below it, and Streamlit's address
+    # forgets a slider that was moved until the next visit.
+    with st.container(horizontal=True, vertical_alignment="bottom", key="scrubber"):
+        if is_layer:
             buttons_at = st.container(horizontal=True, width="content", gap="small")
             scrubber.advance(run)
             layer = choose_layer(state.View.LAYER, result.layers, result.recommended_layer, scrubber.stop)
             with buttons_at:
                 scrubber.buttons(run, layer)
-    else:
-        scrubber.stop()
+        else:
+            scrubber.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", key="view-controls"):
         view = _choose_colours(result, layer)
     return view, panes

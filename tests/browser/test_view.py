@@ -43,9 +43,11 @@ def run_address(chromium, address) -> str:
 
 
 def slide(page: Page, name: str, *keys: str) -> None:
-    page.get_by_role("slider", name=name).focus()
+    slider = page.get_by_role("slider", name=name)
+    before = slider.get_attribute("aria-valuenow")
     for key in keys:
-        page.keyboard.press(key)
+        slider.press(key)  # finds it anew: it may have been drawn again since the last key
+    expect(slider).not_to_have_attribute("aria-valuenow", before)
     settled(page)
 
 
