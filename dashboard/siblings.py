@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.render import fit
 from dashboard import charts, services, state
+from dashboard.jobs import Job
 from dashboard.listing import literal, short
 from dashboard.progress import progress_words
 from dashboard.uploads import MOST_AT_ONCE
@@ -44,7 +45,8 @@ def siblings_panel(shown: str) -> None:
         return
     here.siblings = tuple(names)
     state.name_runs(names)
-    active = any(each.active for each in map(_look, names) if each is not None)
+    jobs = map(services.run_job, names)
+    active = any(job is not None and job.is_active for job in jobs)
     st.fragment(_strip, run_every=1.0 if active else None)(names, shown, active)
 
 
@@ -86,16 +88,22 @@ def _tile(run: Sibling, shown: bool) -> None:
 
 def _look(name: str) -> Sibling | None:
     job = services.run_job(name)
-    if job is not None and job.state != "done":
-        picture = fit(job.question.chosen.preview, TILE)
-        words = progress_words(job) if job.is_active else ("failed" if job.problem else "stopped")
-        return Sibling(name, job.question.chosen.name, picture, words, job.is_active)
-    row = services.storage().runs.get(name)
-    if row is not None:
-        return Sibling(name, row.picture_name, row.thumbnail, "done", False)
-    if job is not None:  # done, and could not be kept
-        return Sibling(name, job.question.chosen.name, fit(job.question.chosen.preview, TILE), "done", False)
-    return None
+    if job is None or job.state == "done":
+        row = services.storage().runs.get(name)
+        if row is not None:
+            return Sibling(name, row.picture_name, row.thumbnail, "done", False)
+    if job is None:
+        return None
+    chosen = job.question.chosen  # under way, ended early, or done and not kept
+    return Sibling(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
+
+
+def _words(job: Job) -> str:
+    if job.is_active:
+        return progress_words(job)
+    if job.state == "done":
+        return "done"
+    return "failed" if job.problem else "stopped"
 
 
 def _stop(names: list[str]) -> None:
