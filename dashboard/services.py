@@ -15,7 +15,7 @@ from cache import Change, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import state
-from dashboard.computing import open_models
+from dashboard.computing import Models, open_models
 from dashboard.jobs import Job, Jobs
 from dashboard.models import Catalogue
 from dashboard.question import ChosenPicture, Question, study_id
@@ -93,9 +93,15 @@ def catalogue() -> Catalogue:
 
 
 @st.cache_resource(show_spinner=False)
+def models() -> Models:
+    """What computes."""
+    return open_models(settings())
+
+
+@st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The queue of this process."""
-    work = partial(compute, storage=storage(), models=open_models(settings()))
+    work = partial(compute, storage=storage(), models=models())
     return Jobs(work, state.is_present)
 
 
