@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -225,6 +225,24 @@ class RunLog:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
         with self._statements() as connection:
             return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(run_id),)).rowcount > 0
+
+    def check(self) -> None:
+        """Reads from the file and writes to it, without changing any run.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        try:
+            # A connection of its own: the one that is open goes on with a file that was taken away.
+            with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+                connection.isolation_level = None
+                with connection:
+                    connection.execute("BEGIN IMMEDIATE")
+                    connection.execute("SELECT id FROM runs ORDER BY id DESC LIMIT 1").fetchall()
+                    (version,) = connection.execute("PRAGMA user_version").fetchone()
+                    connection.execute(f"PRAGMA user_version = {version}")  # a write like any other
+        except sqlite3.Error as error:
+            raise store_error(error, f"The history in {self._path}") from error
 
     def close(self) -> None:
         """Closes the file."""
