@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +100,15 @@ def test_cleaned_up_by_another_process(store, log):
     assert None not in sizes(store, log).values()
     drop_rows(store.folder, old_rows(store.folder, -1), "cleaned")
     assert sizes(store, log) == dict.fromkeys(names)
+
+
+def test_a_clock_that_was_set_back_hides_nothing(store, log):
+    name = put(store, log, make_request())
+    assert sizes(store, log)[name] > 0
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        connection.execute("UPDATE Cache SET store_time = store_time - 864000")
+    drop_rows(store.folder, old_rows(store.folder, 9), "cleaned")
+    assert sizes(store, log) == {name: None}
 
 
 def test_expired(tmp_path, log):
