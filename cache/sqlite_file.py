@@ -20,7 +20,7 @@ def open_file(
     what: str,
     migrations: Migrations,
     timeout: float,
-    functions: Mapping[str, Callable[[Any], Any]] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> sqlite3.Connection:
     """A connection to the file at `path`, which several threads may use one after the other.
 
@@ -28,7 +28,7 @@ def open_file(
         path: the file; its folder, which is this file's alone, is created with mode 0700.
         what: how messages call it ("The history").
         timeout: seconds to wait for another process that writes.
-        functions: SQL functions of one argument that migrations call.
+        functions: SQL functions that migrations, triggers or queries call.
 
     Raises:
         StoreError: the folder or file cannot be used, or a newer version of this program wrote it.
@@ -50,7 +50,7 @@ def open_file(
 
 
 def _open(
-    file: Path, what: str, migrations: Migrations, timeout: float, functions: Mapping[str, Callable[[Any], Any]]
+    file: Path, what: str, migrations: Migrations, timeout: float, functions: Mapping[str, Callable[..., Any]]
 ) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
@@ -58,7 +58,7 @@ def _open(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         for name, function in functions.items():
-            connection.create_function(name, 1, function, deterministic=True)
+            connection.create_function(name, -1, function, deterministic=True)
         _migrate(connection, f"{what} in {file}", migrations)
     except BaseException:
         connection.close()

@@ -113,6 +113,9 @@ class Listing(StrEnum):
     MOST_SAMPLES = "samples-to"
     LEAST_SECONDS = "seconds-from"
     MOST_SECONDS = "seconds-to"
+    LEAST_SIZE = "size-from"
+    MOST_SIZE = "size-to"
+    HEAT = "heat"
     STORAGE = "storage"
     DAYS = "clean-days"
 
