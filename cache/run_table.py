@@ -1,16 +1,13 @@
-"""The SQLite file behind the history: its tables, its migrations, and opening it safely."""
+"""The SQLite file behind the history: its tables and its migrations."""
 
 import json
-import logging
 import sqlite3
 from pathlib import Path
 
-from cache.errors import StoreError, is_damage, store_error
-from cache.folders import alone, move_aside, private_folder
+from cache.grams import grams
+from cache.sqlite_file import open_file
 from core.errors import ExplainError
 from core.schema import ExplainRequest
-
-logger = logging.getLogger(__name__)
 
 # One tuple of statements per version; append, never edit: files in use stand at any of them.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -158,65 +155,64 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
+    (
+        # Bytes of the run's results, NULL where some of them are gone, and when the oldest of them was stored:
+        # kept by `cache.ledger`, which finds in the tables below what it has not counted yet, what a pass
+        # (the first 64 bits of its key) belongs to, and which results it counted.
+        "ALTER TABLE runs ADD COLUMN stored INTEGER",
+        "ALTER TABLE runs ADD COLUMN stored_since REAL",
+        "CREATE TABLE run_passes (pass INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (pass, run)) WITHOUT ROWID",
+        "CREATE TABLE uncounted (run INTEGER PRIMARY KEY)",
+        "CREATE TABLE counted_store (epoch TEXT NOT NULL)",
+        "CREATE INDEX runs_stored ON runs (stored_since) WHERE stored IS NOT NULL",
+        "CREATE TRIGGER runs_to_count AFTER INSERT ON runs BEGIN INSERT OR IGNORE INTO uncounted VALUES (new.id); END",
+        # Everything that lists are filtered and sorted by, but for texts: those are sorted by their first
+        # characters, each in an index of its own. Latest first, as among equals: the best are then met early.
+        "DROP INDEX runs_listed",
+        """
+        CREATE INDEX runs_listed ON runs (
+            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
+            updated, tags, stored
+        ) WHERE deleted IS NULL
+        """,
+        *(
+            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id) "
+            "WHERE deleted IS NULL"
+            for text in ("title", "prompt", "answer")
+        ),
+        # Words of one and two characters, beside the trigrams of `runs_text`; see `cache.grams`.
+        "CREATE VIRTUAL TABLE runs_grams USING fts5(grams, content='', detail=none, columnsize=0, tokenize='ascii')",
+        "INSERT INTO runs_grams (rowid, grams) SELECT id, grams(prompt, answer, note, title) FROM runs",
+        """
+        CREATE TRIGGER grams_inserted AFTER INSERT ON runs BEGIN
+            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
+        END
+        """,
+        """
+        CREATE TRIGGER grams_deleted AFTER DELETE ON runs BEGIN
+            INSERT INTO runs_grams (runs_grams, rowid, grams)
+            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
+        END
+        """,
+        """
+        CREATE TRIGGER grams_updated AFTER UPDATE OF prompt, answer, note, title ON runs BEGIN
+            INSERT INTO runs_grams (runs_grams, rowid, grams)
+            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
+            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
+        END
+        """,
+    ),
 )
 
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
-    """A connection to the history, migrated to this version; a broken file is moved aside first.
-
-    Args:
-        path: the file; its folder is created with mode 0700.
-        timeout: seconds to wait for another process that writes.
-
-    Raises:
-        StoreError: the folder or file cannot be used, or a newer version of this program wrote it.
-    """
-    given = Path(path)
-    file = private_folder(given.parent, f"{given.name}*", "The history") / given.name
-    try:
-        with alone(file.parent):
-            try:
-                return _open(file, timeout)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-            aside = move_aside(file)
-            logger.warning("The history was damaged; it is now %s, and a fresh one begins.", aside)
-            return _open(file, timeout)
-    except (sqlite3.Error, OSError) as error:
-        raise store_error(error, f"The history in {file}") from error
-
-
-def _open(file: Path, timeout: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=timeout, isolation_level=None, check_same_thread=False)
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
-        connection.execute("PRAGMA cache_size = -32768")
-        _migrate(connection, file)
-    except BaseException:
-        connection.close()
-        raise
+    """A connection to the history; see `cache.sqlite_file.open_file`, whose errors it raises."""
+    # The index of short words is written with `grams`.
+    functions = {"explained": _explained, "grams": grams}
+    connection = open_file(path, "The history", MIGRATIONS, timeout, functions)
+    # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
+    connection.execute("PRAGMA cache_size = -32768")
     return connection
-
-
-def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    # IMMEDIATE: of two processes that open an old file, the second waits here and finds it new.
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"The history in {file} was written by a newer version of this program. "
-                "Update the program, or choose another folder."
-            )
-        connection.create_function("explained", 1, _explained, deterministic=True)
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def _explained(request: str) -> str:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -14,6 +14,7 @@ from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
 from cache.filters import Filter, Order, storable
 from cache.run_table import open_runs
+from cache.sqlite_file import check_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class Run:
         computed_samples: noise samples computed in that time; the others were stored already.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
+        stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
         region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" until people sign in.
@@ -64,6 +66,7 @@ class Run:
     deleted: float | None = None
     who: str = ""
     region: str = ""
+    stored: int | None = None
 
 
 _MOST_REMEMBERED = 100
@@ -72,6 +75,9 @@ _DETAILS = ("request", "thumbnail")
 
 _PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region")
 """Fields that running again does not change."""
+
+_COUNTED = ("stored",)
+"""Fields that the ledger alone writes."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +112,11 @@ class RunLog:
         """Adds `run`; a row of the same `run_id` is replaced, taken out of the trash, and keeps what people wrote."""
         values = {name: storable(value) for name, value in asdict(run).items()}
         details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
-        values = {name: value for name, value in values.items() if name not in _DETAILS}
+        values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
         values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
         fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in _PEOPLES)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             (row,) = connection.execute(
                 f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
                 values,
@@ -129,20 +135,32 @@ class RunLog:
     def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
         condition, values = where.condition()
-        # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
-        ids = f"SELECT id FROM runs WHERE {condition} ORDER BY {order.sql()}"
-        with self._statements() as connection:
-            if where.looks_through_text:
-                # That costs more than handing over every id, and page and count would each do it.
-                cursor = connection.cursor()
-                cursor.row_factory = None
-                found = [row[0] for row in cursor.execute(ids, values)]
-                total, found = len(found), found[offset : offset + limit]
-            else:
-                found = [row[0] for row in connection.execute(f"{ids} LIMIT ? OFFSET ?", (*values, limit, offset))]
-                total = self._total(condition, values)
-            marks = ", ".join("?" * len(found))
-            return Page(tuple(self._read(f"id IN ({marks})", found, order)), total)
+        index, is_sorted = order.index(where)
+        with self.statements() as connection:
+            # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
+            if where.search.strip() and is_sorted:
+                # With their number: what the search finds is then looked up only once.
+                everything = f"SELECT id FROM {_table(index)} WHERE {condition} ORDER BY {order.sql()}"
+                sql = (
+                    f"WITH found AS MATERIALIZED ({everything}) SELECT COUNT(*), "
+                    "(SELECT json_group_array(id) FROM (SELECT id FROM found LIMIT ? OFFSET ?)) FROM found"
+                )
+                total, found = connection.execute(sql, (*values, limit, offset)).fetchone()
+                return Page(self._page(json.loads(found), order), total)
+            total = self._total(where.index, condition, values)
+            limit = max(0, min(limit, total - offset))
+            # Nobody counts from the far end: the last page costs what the first does.
+            backwards = total - offset - limit < offset
+            skipped = total - offset - limit if backwards else offset
+            ids = (
+                f"SELECT id FROM {_table(index)} WHERE {condition} "
+                f"ORDER BY {order.sql(backwards=backwards)} LIMIT ? OFFSET ?"
+            )
+            found = [row[0] for row in connection.execute(ids, (*values, limit, skipped))] if limit else []
+            return Page(self._page(found, order), total)
+
+    def _page(self, ids: Sequence[int], order: Order) -> tuple[Run, ...]:
+        return tuple(self._read(f"id IN ({', '.join('?' * len(ids))})", ids, order))
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None) -> list[Run]:
         """A page of runs that are not in the trash, latest created first.
@@ -156,15 +174,11 @@ class RunLog:
 
     def count(self, search: str | None = None) -> int:
         """How many runs `recent` pages through."""
-        condition, values = Filter(search=search or "").condition()
-        with self._statements():
-            return self._total(condition, values)
+        return self.count_of(Filter(search=search or ""))
 
     def trashed(self) -> int:
         """How many runs are in the trash."""
-        condition, values = Filter(trash=True).condition()
-        with self._statements():
-            return self._total(condition, values)
+        return self.count_of(Filter(trash=True))
 
     def model_names(self) -> dict[str, str]:
         """Fingerprint -> how people know the model, by the latest run of each."""
@@ -172,22 +186,22 @@ class RunLog:
             "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
             "FROM runs JOIN run_details USING (id) GROUP BY model"
         )
-        with self._statements() as connection:
+        with self.statements() as connection:
             return {row["model"]: row["model_name"] for row in connection.execute(sql)}
 
     def choices(self) -> Choices:
         """What runs outside the trash can be filtered by."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return self._remember("choices", lambda: choices(connection))
 
     def write(self, run_ids: Sequence[str], change: Change) -> int:
         """Writes what people say about runs; returns how many of them are known."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return write(connection, [storable(name) for name in run_ids], change)
 
     def empty_trash(self) -> list[Run]:
         """Removes the runs in the trash from the history for good, and returns them; their stored results stay."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             gone = self._read("deleted IS NOT NULL", ())
             connection.execute("DELETE FROM runs WHERE deleted IS NOT NULL")
         return gone
@@ -213,7 +227,7 @@ class RunLog:
 
     def pace(self, model_name: str, method: str) -> float | None:
         """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             rows = connection.execute(
                 "SELECT duration / computed_samples AS pace FROM runs "
                 "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
@@ -223,7 +237,7 @@ class RunLog:
 
     def delete(self, run_id: str) -> bool:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(run_id),)).rowcount > 0
 
     def check(self) -> None:
@@ -232,25 +246,20 @@ class RunLog:
         Raises:
             StoreError: that does not work; the sentence says why.
         """
-        try:
-            # A connection of its own: the one that is open goes on with a file that was taken away.
-            with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
-                connection.isolation_level = None
-                with connection:
-                    connection.execute("BEGIN IMMEDIATE")
-                    connection.execute("SELECT id FROM runs ORDER BY id DESC LIMIT 1").fetchall()
-                    (version,) = connection.execute("PRAGMA user_version").fetchone()
-                    connection.execute(f"PRAGMA user_version = {version}")  # a write like any other
-        except sqlite3.Error as error:
-            raise store_error(error, f"The history in {self._path}") from error
+        check_file(self._path, "The history", "runs")
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._connection.close()
 
-    def _total(self, condition: str, values: Sequence[Any]) -> int:
-        sql = f"SELECT COUNT(*) FROM runs WHERE {condition}"
+    def count_of(self, where: Filter) -> int:
+        """How many runs fulfil a filter."""
+        with self.statements():
+            return self._total(where.index, *where.condition())
+
+    def _total(self, index: str, condition: str, values: Sequence[Any]) -> int:
+        sql = f"SELECT COUNT(*) FROM {_table(index)} WHERE {condition}"
         return self._remember((sql, *values), lambda: self._connection.execute(sql, values).fetchone()[0])
 
     def _remember(self, key: Hashable, work_out: Callable[[], Any]) -> Any:
@@ -265,12 +274,13 @@ class RunLog:
 
     def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[Run]:
         sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"
-        with self._statements() as connection:
+        with self.statements() as connection:
             rows = connection.execute(sql if order is None else f"{sql} ORDER BY {order.sql()}", values).fetchall()
         return [_run(row) for row in rows]
 
     @contextmanager
-    def _statements(self) -> Iterator[sqlite3.Connection]:
+    def statements(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for this thread alone; what goes wrong becomes a `StoreError`."""
         with self._lock:
             try:
                 yield self._connection
@@ -278,16 +288,20 @@ class RunLog:
                 raise store_error(error, f"The history in {self._path}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the statements, or none."""
-        with self._statements() as connection, connection:
+        with self.statements() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
 
 
+def _table(index: str) -> str:
+    return f"runs INDEXED BY {index}" if index else "runs"
+
+
 def _run(row: sqlite3.Row) -> Run:
     values = dict(row)
-    del values["id"]
+    del values["id"], values["stored_since"]
     values |= {
         "request": json.loads(values["request"]),
         "tags": tuple(json.loads(values["tags"])),

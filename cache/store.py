@@ -25,6 +25,7 @@ from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
 from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
 from cache.hits import LookupCounter, Lookups
+from cache.journal import because
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)
@@ -172,6 +173,15 @@ class ResultStore:
         key = keys.answer_key(request)
         self._write([(key, "answer", codec.encode_answer(key, answer))])
 
+    def expire(self) -> None:
+        """Drops what is older than the age limit. Every put does, too; this is for a list of what is stored now."""
+        if self._max_age is None:
+            return
+        try:
+            self._cache.expire()
+        except _FAILURES as error:
+            logger.warning("What is too old could not be dropped: %s.", error)
+
     def volume(self) -> int:
         """Bytes on disk.
 
@@ -225,7 +235,7 @@ class ResultStore:
         except CorruptEntry as error:
             logger.warning("The stored entry %s is dropped: %s.", key, error)
             # Dropped at once, or every rerun of a page would log it again.
-            with suppress(KeyError, *_FAILURES):
+            with suppress(KeyError, *_FAILURES), cache.transact(), because(cache._sql, "damaged"):
                 cache.delete(key)
         except _FAILURES as error:
             logger.warning("The result store could not be read: %s.", error)

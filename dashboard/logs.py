@@ -8,10 +8,11 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 OURS = ("core", "cache", "dashboard")
 """Packages whose lines are written from the level of the settings on; others' from warnings on."""
@@ -30,6 +31,16 @@ def job(job_id: str) -> Iterator[None]:
         yield
     finally:
         _job.reset(token)
+
+
+def of_jobs(work: Callable[..., Any]) -> Callable[..., Any]:
+    """`work(question, ...)`, within `job` of that question."""
+
+    def about(question: Any, *arguments: Any, **options: Any) -> Any:
+        with job(question.id):
+            return work(question, *arguments, **options)
+
+    return about
 
 
 def configure(style: str = "text", level: str = "INFO") -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from prometheus_client import Metric, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from cache.hits import Lookups
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.observing import REGISTRY
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -20,6 +20,9 @@ class Source(Protocol):
 
     def active(self) -> list[Job]:
         """Jobs that wait or run."""
+
+    def interrupted(self) -> int:
+        """Jobs that a server which ended left unfinished, and with which nobody has gone on."""
 
     def lookups(self) -> Lookups:
         """How often what was asked for was stored."""
@@ -41,6 +44,11 @@ class Standing(Collector):
         for state in ("queued", "running"):
             jobs.add_metric([state], states.count(state))
         yield jobs
+        yield GaugeMetricFamily(
+            "smoothcam_jobs_interrupted",
+            "Jobs that a server which ended left unfinished, and with which nobody has gone on.",
+            value=self._source.interrupted(),
+        )
         found = self._source.lookups()
         lookups = CounterMetricFamily(
             "smoothcam_lookups", "Questions, by whether all of their result was stored.", labels=["outcome"]
@@ -53,6 +61,7 @@ class Standing(Collector):
 
 def exposition(source: Source) -> Callable[[], bytes]:
     """A function that writes all numbers in Prometheus' text format."""
-    REGISTRY.register(Standing(source))
-    ProcessCollector(registry=REGISTRY)
-    return lambda: generate_latest(REGISTRY)
+    standing = CollectorRegistry()
+    standing.register(Standing(source))
+    ProcessCollector(registry=standing)
+    return lambda: generate_latest(REGISTRY) + generate_latest(standing)

@@ -13,9 +13,9 @@ from cache import StoreError
 from cache.errors import store_error
 from cache.folders import unused
 from cache.inventory import read_only
-from dashboard.storage import history_file, pictures_folder, results_folder
+from dashboard.storage import history_file, jobs_file, pictures_folder, results_folder
 
-_PARTS = (results_folder, pictures_folder, history_file)
+_PARTS = (results_folder, pictures_folder, history_file, jobs_file)
 
 
 def move(source: Path, target: Path) -> Path:
@@ -65,7 +65,7 @@ def _empty_folder(target: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     target.chmod(0o700)
-    for place in (results_folder(source) / DBNAME, history_file(source)):
+    for place in (results_folder(source) / DBNAME, history_file(source), jobs_file(source)):
         if place.exists():
             copy = target / place.relative_to(source)
             copy.parent.mkdir(mode=0o700)

@@ -3,6 +3,7 @@
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
 
+import logging
 import re
 import time
 from dataclasses import dataclass
@@ -11,18 +12,24 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Change, Run, StoreError, run_id
-from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
+from cache import Change, JobRow, Run, StoreError, run_id
+from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
-from dashboard import state
+from dashboard import logs, state
+from dashboard.asking_again import request_of
 from dashboard.computing import Models, open_models
-from dashboard.jobs import Job, Jobs
+from dashboard.job import Job
+from dashboard.jobs import Jobs
 from dashboard.models import Catalogue
+from dashboard.observing import observe
 from dashboard.question import ChosenPicture, Question, study_id
+from dashboard.queueing import Limits
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
 from dashboard.studies import find_study, whole_run
 from dashboard.work import compute, keep
+
+logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -102,11 +109,16 @@ def models() -> Models:
 def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=models())
-    return Jobs(work, state.is_present)
+    limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
+    return Jobs(logs.of_jobs(work), state.is_present, limits=limits, log=storage().jobs, on_change=observe)
 
 
 def explain(question: Question) -> ShownRun | Job:
-    """The stored result of a question or, where it is not complete, the job that computes the rest."""
+    """The stored result of a question or, where it is not complete, the job that computes the rest.
+
+    Raises:
+        QueueFull: nothing more can be queued now.
+    """
     job = jobs().view(question.id, state.visitor())
     if job is not None and job.is_active:
         return job
@@ -115,7 +127,7 @@ def explain(question: Question) -> ShownRun | Job:
     started = time.perf_counter()
     result = storage().results.get_all(whole_run(question.request))
     if result is None:
-        return jobs().submit(question, state.visitor())
+        return _submit(question)
     seconds, notices = time.perf_counter() - started, ()
     try:
         row = storage().runs.get(question.id)
@@ -147,6 +159,34 @@ def open_run(name: str) -> ShownRun | LostRun | None:
         return found.run
 
 
+def interrupted() -> list[JobRow]:
+    """What servers of this store were asked and had not finished when they ended; none where that cannot be read."""
+    try:
+        return storage().jobs.interrupted()
+    except StoreError as error:
+        logger.error("The interrupted jobs cannot be read: %s", error)
+        return []
+
+
+def go_on(row: JobRow) -> ShownRun | Job:
+    """Asks an interrupted question again; what it had computed by then is stored and not computed again.
+
+    Raises:
+        ExplainError: its picture, model or run is not there any more; the sentence says which and what to do.
+    """
+    request = request_of(row.asking)
+    study, settle = row.asking.get("study", ""), bool(row.asking.get("settle"))
+    chosen = stored_picture(request.image, str(row.asking.get("picture", "")))
+    if chosen is None:
+        raise InputError("The picture of this run is no longer stored. Upload it again, and ask anew.")
+    if not study:
+        return explain(Question(request, chosen, card_of(request), settle=settle))
+    run = open_run(run_id(request))
+    if not isinstance(run, ShownRun):
+        raise InputError("The run that this was about is no longer stored. Compute it again first.")
+    return begin_study(run, study)
+
+
 def run_job(name: str, visitor: str | None = None) -> Job | None:
     """The job of the run that an address names; see `Jobs.view`. Studies have no addresses."""
     return jobs().view(name, visitor) if _RUN_ID.fullmatch(name) else None
@@ -168,8 +208,19 @@ def begin_study(run: ShownRun, study: str) -> Job:
 
     Raises:
         ModelError: the run's model is not offered any more, or cannot be used.
+        QueueFull: nothing more can be queued now.
     """
-    return jobs().submit(Question(run.request, run.chosen, card_of(run.request), study, run.result), state.visitor())
+    return _submit(Question(run.request, run.chosen, card_of(run.request), study, run.result))
+
+
+def _submit(question: Question) -> Job:
+    """Queues a question; its picture is kept at once, for a server that is killed is to go on from there."""
+    try:
+        if not storage().pictures.has(question.request.image):
+            storage().pictures.put(question.request.image, question.chosen.data)
+    except StoreError as error:
+        logger.error("The picture of a queued run could not be kept: %s", error)
+    return jobs().submit(question, state.visitor())
 
 
 def card_of(request: ExplainRequest) -> ModelCard:

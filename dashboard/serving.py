@@ -23,7 +23,7 @@ from dashboard import logs, metrics, services
 from dashboard.computing import WorkerModels
 from dashboard.doors import NumbersForFew, SafeHeaders
 from dashboard.health import Check, Health, in_thread
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.settings import Settings, read_settings
 
 
@@ -84,6 +84,7 @@ def checks(settings: Settings) -> dict[str, Check]:
         "results": in_thread(_results),
         "pictures": in_thread(lambda: services.storage().pictures.check()),
         "history": in_thread(lambda: services.storage().runs.check()),
+        "jobs": in_thread(lambda: services.storage().jobs.check()),
     }
     if settings.workers or settings.scheduler is not None:
         parts["workers"] = in_thread(_workers)
@@ -114,6 +115,9 @@ class _Standing:
 
     def active(self) -> list[Job]:
         return services.jobs().active()
+
+    def interrupted(self) -> int:
+        return len(services.interrupted())
 
     def lookups(self) -> Lookups:
         return services.storage().results.lookups()

@@ -33,6 +33,7 @@ class Field(StrEnum):
     CUSTOM_LAYERS = "form-custom-layers"
     SAMPLES = "form-samples"
     CUSTOM_SAMPLES = "form-custom-samples"
+    SETTLE = "form-settle"
     NOISE = "form-noise"
     SEED = "form-seed"
     METHOD = "form-method"
@@ -112,6 +113,9 @@ class Listing(StrEnum):
     MOST_SAMPLES = "samples-to"
     LEAST_SECONDS = "seconds-from"
     MOST_SECONDS = "seconds-to"
+    LEAST_SIZE = "size-from"
+    MOST_SIZE = "size-to"
+    HEAT = "heat"
     STORAGE = "storage"
     DAYS = "clean-days"
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cache.hits import Lookups
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.metrics import Standing
 from dashboard.observing import REGISTRY, observe
 
@@ -18,7 +18,7 @@ def job(ask):
 
     def make(state: str, seconds: float = 0.0) -> Job:
         question = ask(prompt="a secret prompt")
-        return Job(question, state, 0, 1, None, False, seconds, None, None, None)
+        return Job(question, state, "", 0, 1, None, False, seconds, None, None, None)
 
     return make
 
@@ -38,7 +38,7 @@ def test_jobs_are_counted_by_how_they_ended(job):
 
 
 def test_every_outcome_is_there_before_the_first_of_its_kind():
-    assert REGISTRY.get_sample_value("smoothcam_jobs_total", {"outcome": "interrupted"}) is not None
+    assert REGISTRY.get_sample_value("smoothcam_jobs_total", {"outcome": "failed"}) is not None
 
 
 def test_each_change_is_a_line_with_the_id_and_without_the_prompt(job, caplog):
@@ -57,6 +57,9 @@ def test_the_present_state_is_looked_up(job):
         def active(self):
             return [job("running"), job("queued"), job("queued")]
 
+        def interrupted(self):
+            return 2
+
         def lookups(self):
             return Lookups(hits=7, misses=3)
 
@@ -73,6 +76,7 @@ def test_the_present_state_is_looked_up(job):
     assert found == {
         ("smoothcam_jobs_active", "queued"): 2,
         ("smoothcam_jobs_active", "running"): 1,
+        ("smoothcam_jobs_interrupted",): 2,
         ("smoothcam_lookups_total", "hit"): 7,
         ("smoothcam_lookups_total", "miss"): 3,
         ("smoothcam_pages_open",): 4,

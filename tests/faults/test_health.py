@@ -21,7 +21,7 @@ from dashboard.settings import Settings
 from tests.browser.serving import ROOT, server
 from tests.core.clusters import cluster_of_others, write_certificates
 
-SOUND = {"page": "ok", "results": "ok", "pictures": "ok", "history": "ok"}
+SOUND = {"page": "ok", "results": "ok", "pictures": "ok", "history": "ok", "jobs": "ok"}
 PAGE = "from pathlib import Path\nassert not Path('broken').exists(), 'somebody broke it'\n"
 LAUNCHER = """
 import streamlit as st
@@ -87,6 +87,7 @@ def replaced(name: str) -> Callable[[Path], object]:
         ("results", replaced("results/cache.db")),
         ("pictures", replaced("pictures")),
         ("history", replaced("history/runs.sqlite")),
+        ("jobs", replaced("jobs/jobs.sqlite")),
     ],
 )
 def test_a_broken_part_fails_alone_and_is_well_again_when_mended(running, part, breaking):
