@@ -6,6 +6,7 @@ says so with `job`. Prompts, answers and file names are logged nowhere.
 
 import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,14 @@ OURS = ("core", "cache", "dashboard")
 """Packages whose lines are written from the level of the settings on; others' from warnings on."""
 _LIBRARIES = ("streamlit", "uvicorn", "websockets", "distributed", "py.warnings")
 """Libraries that have handlers of their own, or would have."""
+
+_QUIET = {
+    # Progress bars, drawn by libraries that are loaded later.
+    "TQDM_DISABLE": "1",
+    # A process of Python's that outlives a server which is told to stop, and tidies up after it.
+    "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+}
+"""Environment in which neither this process nor those that it starts write what is no line of a log."""
 
 _job: ContextVar[str | None] = ContextVar("job", default=None)
 _KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "job"}
@@ -58,6 +67,8 @@ def configure(style: str = "text", level: str = "INFO") -> None:
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     if style == "json":
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
         logging.captureWarnings(True)
         _take_over(handler.formatter)
     sys.excepthook = _log_exception

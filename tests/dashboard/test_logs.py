@@ -74,6 +74,8 @@ logging.getLogger("dashboard.work").debug("too little")
 logging.getLogger("matplotlib").info("theirs")
 logging.getLogger("matplotlib").warning("theirs, and serious")
 warnings.warn("a warning")
+from tqdm import tqdm
+list(tqdm(range(3)))
 thread = threading.Thread(target=lambda: 1 / 0, name="jobs-cpu")
 thread.start()
 thread.join()
