@@ -14,6 +14,7 @@ from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
 from cache.filters import Filter, Order, storable
 from cache.run_table import open_runs
+from cache.sqlite_file import check_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,14 @@ class RunLog:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
         with self.statements() as connection:
             return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(run_id),)).rowcount > 0
+
+    def check(self) -> None:
+        """Reads from the file and writes to it, without changing any run.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        check_file(self._path, "The history", "runs")
 
     def close(self) -> None:
         """Closes the file."""

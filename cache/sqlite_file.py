@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,28 @@ def open_file(
             return _open(file, what, migrations, timeout, functions or {})
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, f"{what} in {file}") from error
+
+
+def check_file(path: Path, what: str, table: str) -> None:
+    """Reads from the file and writes to it, without changing what is in it.
+
+    Args:
+        what: how messages call it.
+        table: one that is there.
+
+    Raises:
+        StoreError: that does not work; the sentence says why.
+    """
+    try:
+        # A connection of its own: the one that is open goes on with a file that was taken away.
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"SELECT rowid FROM {table} LIMIT 1").fetchall()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute(f"PRAGMA user_version = {version}")  # a write like any other
+    except sqlite3.Error as error:
+        raise store_error(error, f"{what} in {path}") from error
 
 
 def _open(

@@ -9,11 +9,13 @@ from a smaller one (`cache.holdings`); what it names may be gone, and without it
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import diskcache
 from diskcache.core import DBNAME
@@ -21,7 +23,7 @@ from diskcache.core import DBNAME
 from cache import codec, keys
 from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
-from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
+from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
 from cache.hits import LookupCounter, Lookups
 from cache.journal import because
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
@@ -198,6 +200,21 @@ class ResultStore:
             StoreError: the database cannot be read.
         """
         return {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0} | count_entries(self.folder)
+
+    def check(self) -> None:
+        """Stores something, reads it back and drops it.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        self._cache.close()  # a connection that is open goes on with a file that was taken away
+        key, values = f"probe:{uuid4().hex}", {"written": time.time()}
+        self._write([(key, "report", codec.encode_report(key, values))])
+        found = self._read(key, codec.decode_report)
+        with suppress(*_FAILURES):
+            self._cache.delete(key)
+        if found != values:
+            raise StoreError(f"{describe(self.folder)} does not give back what was just put into it.")
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""

@@ -1,9 +1,11 @@
 """Where models compute: in this process, in worker processes of this machine, or on a cluster elsewhere."""
 
+import os
 import threading
 from typing import Any, Protocol
 
 from core.checkpoints import ModelCard, device_numbers
+from core.errors import WorkersLost
 from core.loaded import LoadedModels
 from dashboard.settings import Settings
 
@@ -39,10 +41,25 @@ class WorkerModels:
         """As `Models.get`; a connection that was lost is made anew."""
         from core.workers import WorkersExplainer  # brings Dask, which pages do without
 
+        return WorkersExplainer(self._connected(), card, self._settings.models_in_memory)
+
+    def check(self) -> None:
+        """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
+
+        Raises:
+            WorkersLost: none answers.
+        """
+        if not self._connected().run(os.getpid, on_error="ignore"):
+            raise WorkersLost("No worker answers.")
+
+    def _connected(self) -> Any:
+        from dashboard.worker_logs import LogLines  # brings Dask
+
         with self._connecting:
             if self._client is None or self._client.status != "running":
                 self._client = _connect(self._settings)
-            return WorkersExplainer(self._client, card, self._settings.models_in_memory)
+                self._client.register_plugin(LogLines(self._settings.log_format, self._settings.log_level))
+            return self._client
 
 
 def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:

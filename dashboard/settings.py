@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -105,7 +105,20 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(default=None, description="This server's certificate for it: a PEM file.")
     tls_key: Path | None = Field(default=None, description="The key of that certificate: a PEM file.")
 
-    @field_validator("models", "worker_devices", mode="before")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="What is written to standard error: text, or json for one JSON object per line."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="From which level on: DEBUG, INFO, WARNING or ERROR."
+    )
+    metrics_from: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=("127.0.0.0/8", "::1/128"),
+        validate_default=True,
+        description="Networks whose machines may read /metrics and /_stcore/metrics without a proxy between, "
+        "separated by commas. Everybody else is told that there is no such page.",
+    )
+
+    @field_validator("models", "worker_devices", "metrics_from", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """ "a, b" -> ("a", "b"); the embedded model is always there and needs no naming."""
