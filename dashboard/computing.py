@@ -4,9 +4,9 @@ import os
 import threading
 from typing import Any, Protocol
 
-from core.checkpoints import ModelCard
+from core.checkpoints import ModelCard, device_numbers
 from core.errors import WorkersLost
-from dashboard.models import LoadedModels
+from core.loaded import LoadedModels
 from dashboard.settings import Settings
 
 
@@ -24,7 +24,7 @@ class Models(Protocol):
 
 def open_models(settings: Settings) -> Models:
     """What the settings say; nothing is started before the first explainer is needed."""
-    if not settings.workers and settings.scheduler is None:
+    if settings.workers == 0 and settings.scheduler is None:
         return LoadedModels(settings.models_in_memory)
     return WorkerModels(settings)
 
@@ -62,10 +62,16 @@ class WorkerModels:
             return self._client
 
 
+def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
+    """How many worker processes of this machine compute, and the CUDA devices that they take in turn."""
+    devices = settings.worker_devices or device_numbers(settings.device)
+    return max(1, len(devices)) if settings.workers == "auto" else settings.workers, devices
+
+
 def _connect(settings: Settings) -> Any:
     from core.cluster import Certificates, join_workers, start_workers
 
     if settings.scheduler is None:
-        return start_workers(settings.workers, settings.worker_devices)
+        return start_workers(*local_workers(settings))
     paths = settings.tls_authority, settings.tls_certificate, settings.tls_key
     return join_workers(settings.scheduler, Certificates(*paths) if all(paths) else None)

@@ -86,17 +86,15 @@ class Settings(BaseSettings):
         default=500, ge=1, le=100_000, description="Runs that may wait or run at once, of everybody's."
     )
 
-    workers: int = Field(
-        default=0,
-        ge=0,
-        le=64,
-        description="Processes of this machine that compute; the samples of a run are spread over them. 0: the "
-        "server's own process does.",
+    workers: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = Field(
+        default="auto",
+        description="Processes of this machine that compute; the samples of a run are spread over them. auto: one for "
+        "each CUDA device, or one. 0: the server's own process does.",
     )
     worker_devices: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Numbers of the CUDA devices for these processes, separated by commas; each sees one of them. "
-        "Without it they share the processor's cores.",
+        "Without it, those that SMOOTHCAM_DEVICE stands for; where there are none, they share the processor's cores.",
     )
     scheduler: str | None = Field(
         default=None,
