@@ -32,7 +32,11 @@ def proxied(tmp_path_factory) -> Iterator[Proxy]:
     """nginx before a dashboard that answers to that host only."""
     folder = tmp_path_factory.mktemp("proxied")
     hosts = [f"--server.allowedHosts={HOST}", "--server.allowedHosts=localhost"]
-    with server(folder, options=hosts) as address, proxy(folder, urlsplit(address).netloc, most="1m") as running:
+    at_once = {"WORKERS": "0"}  # a health check would start them, and wait
+    with (
+        server(folder, options=hosts, settings=at_once) as address,
+        proxy(folder, urlsplit(address).netloc, most="1m") as running,
+    ):
         yield running
 
 

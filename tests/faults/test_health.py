@@ -51,7 +51,7 @@ def running(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("health")
     (folder / "page.py").write_text(PAGE)
     (folder / "launcher.py").write_text(LAUNCHER)
-    with server(folder, folder / "launcher.py", settings={"LOG_FORMAT": "json"}) as address:
+    with server(folder, folder / "launcher.py", settings={"LOG_FORMAT": "json", "WORKERS": "0"}) as address:
         yield address, folder
 
 
@@ -105,7 +105,7 @@ def test_a_broken_part_fails_alone_and_is_well_again_when_mended(running, part, 
 
 def test_a_data_folder_that_cannot_be_used_fails_though_pages_work(tmp_path):
     (tmp_path / "data").touch()
-    with server(tmp_path) as address:
+    with server(tmp_path, settings={"WORKERS": "0"}) as address:
         assert health(address) == (503, SOUND | {"results": "failing"})
 
 
