@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cache.lines import visible
+
 _TRIGRAM = 3
 _MOST_WORDS = 50
 _SEARCHED = ("prompt", "answer", "note", "title")
@@ -27,6 +29,8 @@ class Filter:
         duration: how many seconds it took.
         pinned: only what is pinned.
         trash: what is in the trash instead of what is not.
+        viewer: who looks: others' private runs are never listed, and all of them are others' to "".
+        private: only what is private to the viewer.
     """
 
     search: str = ""
@@ -41,6 +45,8 @@ class Filter:
     duration: Span = _ANY
     pinned: bool = False
     trash: bool = False
+    viewer: str = ""
+    private: bool = False
 
     @property
     def looks_through_text(self) -> bool:
@@ -51,6 +57,9 @@ class Filter:
         """SQL about a row of `runs`, and its values."""
         # First, in these very words: what is not in the trash has indexes of its own.
         parts: list[tuple[str, list[Any]]] = [("deleted IS NOT NULL" if self.trash else "deleted IS NULL", [])]
+        parts.append(visible(storable(self.viewer)))
+        if self.private:
+            parts.append(("private_to <> ''", []))
         parts += _search(self.search)
         if self.picture.strip():
             parts.append(_contains(("picture_name",), storable(self.picture.strip())))

@@ -158,6 +158,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
+    (
+        # Lines that are private to one person; see `lines`.
+        "ALTER TABLE runs ADD COLUMN private_to TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX runs_private ON runs (private_to) WHERE private_to <> ''",
+        "DROP INDEX runs_pinned",
+        "CREATE INDEX runs_pinned ON runs (pinned, created, id, private_to) WHERE deleted IS NULL",
+        "DROP INDEX runs_listed",
+        """
+        CREATE INDEX runs_listed ON runs (
+            created, id, pinned, rating, num_samples, duration, model_name, method, who, picture_name, private_to
+        ) WHERE deleted IS NULL
+        """,
+        """
+        CREATE TABLE asked (
+            run_id TEXT NOT NULL, person TEXT NOT NULL, private INTEGER NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (run_id, person, private)
+        )
+        """,
+    ),
 )
 
 
