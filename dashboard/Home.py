@@ -1,4 +1,4 @@
-"""Entry point: `streamlit run dashboard/Home.py`. Page config and navigation, nothing else."""
+"""Entry point: `streamlit run dashboard/Home.py`. Page config, who is there, and navigation; nothing else."""
 
 from pathlib import Path
 
@@ -7,11 +7,13 @@ def main() -> None:
     """Configures the page and runs the one that the address names."""
     import streamlit as st  # here: worker processes, too, read this file, and need no pages
 
+    from dashboard.entrance import admit
+
     # A file: icons given by name are fetched from the network.
     st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
     # The scripts are not in a folder called "pages": beside one, the first visitor of a fresh server who opens
     # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
-    st.navigation(
+    page = st.navigation(
         [
             st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
             st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
@@ -19,7 +21,10 @@ def main() -> None:
             st.Page("screens/history.py", title="History", icon=":material/history:"),
         ],
         position="top",
-    ).run()
+    )
+    # After the navigation, which has to know the address, and before anything of a page is drawn or even imported.
+    if admit():
+        page.run()
 
 
 # Streamlit calls its script "__main__"; a process that Python spawns calls it something else.

@@ -6,18 +6,25 @@ from core import ExplainError
 from core.targets import Target
 from dashboard import services, state
 from dashboard.jobs import Job
+from dashboard.privacy import wants_private
 from dashboard.question import Question
 from dashboard.services import ShownRun
 
 
-def ask(*questions: Question) -> ShownRun | Job:
+def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
     """Asks about each picture in its order, and puts the first one's run on display.
+
+    Args:
+        private: whether the runs are for whoever asks alone.
 
     Returns:
         The first one's stored run, or the job that computes it.
+
+    Raises:
+        ExplainError: see `services.explain`.
     """
     here = state.session()
-    runs = [services.explain(question) for question in questions]
+    runs = [services.explain(question, private) for question in questions]
     for run in runs:
         (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
     here.siblings = tuple(run.id for run in runs)
@@ -33,6 +40,8 @@ def ask_about(run: ShownRun, target: Target) -> None:
     """
     try:
         card = services.card_of(run.request)
-        ask(Question(replace(run.request, target=target), run.chosen, card))
+        # What follows from a private run is private, too.
+        private = wants_private() or (run.row is not None and bool(run.row.private_to))
+        ask(Question(replace(run.request, target=target), run.chosen, card), private=private)
     except ExplainError as error:
         state.session().refusal = str(error)

@@ -5,7 +5,7 @@ import streamlit as st
 from cache import Filter, Order
 from cache.inventory import kinds, model_shares
 from core import ExplainError
-from dashboard import services, state
+from dashboard import people, services, state
 from dashboard.history_table import cached_sizes
 from dashboard.upkeep import clean, plan_cleaning, size, when
 
@@ -40,6 +40,7 @@ def _figures() -> None:
     used, rate = storage.results.volume(), storage.results.lookups()
     pictures = storage.pictures.digests()
     asked = rate.hits + rate.misses
+    runs, trashed = storage.runs.count(viewer=people.viewer()), storage.runs.trashed(people.viewer())
     found = (
         ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
         (
@@ -47,7 +48,7 @@ def _figures() -> None:
             "–" if rate.rate is None else f"{rate.rate:.0%}",
             f"Of {asked:,} questions so far, those whose result was stored already.",
         ),
-        ("Runs", f"{storage.runs.count():,}", f"And {storage.runs.trashed():,} in the trash. Runs are never evicted."),
+        ("Runs", f"{runs:,}", f"And {trashed:,} in the trash. Runs are never evicted."),
         ("Pictures", f"{len(pictures):,}", f"{size(sum(pictures.values()))}. Never evicted: runs can be repeated."),
     )
     for column, (name, value, about) in zip(st.columns(len(found)), found, strict=True):
@@ -110,7 +111,7 @@ def _by_model() -> None:
 
 
 def _evicted() -> None:
-    latest = services.storage().runs.find(Filter(), Order(), LATEST)
+    latest = services.storage().runs.find(Filter(viewer=people.viewer()), Order(), LATEST)
     gone = sum(size is None for size in cached_sizes(latest.runs))
     which = "all runs" if latest.total <= LATEST else f"the latest {LATEST:,} runs"
     st.caption(f"Of {which}, {gone:,} were evicted or cleaned away; each can be computed again to the same values.")

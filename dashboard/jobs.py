@@ -104,7 +104,7 @@ class Jobs:
         self._records: dict[str, _Record] = {}  # in the order of their beginning
         self._queues: dict[str, queue.SimpleQueue[_Record]] = {}
 
-    def submit(self, question: Question, visitor: str) -> Job:
+    def submit(self, question: Question, visitor: str, person: str = "") -> Job:
         """Joins the job of this question, or queues a new one."""
         with self._lock:
             self._prune()
@@ -128,8 +128,11 @@ class Jobs:
                 record.visitors.add(visitor)
             return job
 
-    def cancel(self, job_id: str, visitor: str) -> bool:
+    def cancel(self, job_id: str, visitor: str, *, force: bool = False) -> bool:
         """This visitor no longer wants the job.
+
+        Args:
+            force: whoever else waits for it.
 
         Returns:
             Whether it stops: False while somebody else who is present still waits for it.
@@ -139,7 +142,7 @@ class Jobs:
             if record is None:
                 return False
             record.visitors.discard(visitor)
-            if any(self._is_present(other) for other in record.visitors):
+            if not force and any(self._is_present(other) for other in record.visitors):
                 return False
             record.stop.set()
             if record.state == "queued":

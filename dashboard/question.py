@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cache import run_id
+from cache import Asker, run_id
 from core import ExplainRequest, ExplainResult, Picture
 from core.checkpoints import ModelCard
 from core.render import fit
@@ -48,6 +48,7 @@ class Question:
         study: what further is asked about a finished run, a name of `dashboard.studies.STUDIES`; "" for
             the run itself.
         run: of a study: the finished run's result.
+        asker: who asks.
     """
 
     request: ExplainRequest
@@ -55,6 +56,7 @@ class Question:
     card: ModelCard
     study: str = ""
     run: ExplainResult | None = None
+    asker: Asker = Asker()
 
     @property
     def id(self) -> str:

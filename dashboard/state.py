@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cache import Run
 from dashboard.question import ChosenPicture
 from dashboard.upkeep import Cleaning
 
@@ -50,6 +51,7 @@ class Field(StrEnum):
     MAX_NEW_TOKENS = "form-max-new-tokens"
     LIMIT_PIXELS = "form-limit-pixels"
     VISUAL_TOKENS = "form-visual-tokens"
+    PRIVATE = "form-private"
 
 
 class View(StrEnum):
@@ -113,6 +115,8 @@ class Listing(StrEnum):
     LEAST_SECONDS = "seconds-from"
     MOST_SECONDS = "seconds-to"
     STORAGE = "storage"
+    PRIVATE = "private"
+    PRIVATE_OF = "private-of"
     DAYS = "clean-days"
 
 
@@ -156,6 +160,9 @@ class Session:
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
+        name: what this visitor has typed as their name; None while it is not known whether the browser keeps one.
+        private: whether this visitor asks for themselves alone.
+        audited: who this visitor was when their coming was last written into the audit log.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -171,11 +178,14 @@ class Session:
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
-    trashed: tuple[str, ...] = ()
+    trashed: tuple[Run, ...] = ()
     region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None
     imports: int = 0
+    name: str | None = None
+    private: bool = False
+    audited: str | None = None
 
     @property
     def chosen(self) -> ChosenPicture | None:

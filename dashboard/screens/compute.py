@@ -9,6 +9,7 @@ from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
 from dashboard.jobs import Job
 from dashboard.listing import cut
+from dashboard.privacy import privacy_panel, private_switch, wants_private
 from dashboard.progress import progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
@@ -31,7 +32,7 @@ def page() -> None:
     with st.sidebar:
         asked = _form()
     if asked:
-        found, problem = _ask(asked), None
+        found, problem = _ask(asked)
     if here.run_id:
         st.query_params[state.RUN] = here.run_id
     about_choice(st.session_state[state.Field.MODEL], st.session_state[state.Field.METHOD])
@@ -49,7 +50,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     """What the run on display is now, and what is wrong, if anything."""
     if not name:
         return None, None
-    job = services.run_job(name, state.visitor())
+    job = services.run_job(name, wait=True)
     if job is not None and job.state == "cancelled" and job.outcome is not None:
         asked, done = job.question.request.num_samples, job.outcome.result.num_samples
         state.session().notice = f"The run was stopped: this is a run of {done} samples instead of {asked}."
@@ -101,6 +102,7 @@ def _form() -> list[Question]:
             problem = str(error)
     with run_at:
         pressed = st.button("Run", type="primary", key="run-button", width="stretch")
+        private_switch()
         if questions:
             forecast(questions)
         elif pressed:
@@ -138,10 +140,13 @@ def _gallery_dialog() -> None:
         st.rerun()
 
 
-def _ask(questions: list[Question]) -> ShownRun | Job:
-    found = asking.ask(*questions)
+def _ask(questions: list[Question]) -> tuple[Found, str | None]:
+    try:
+        found = asking.ask(*questions, private=wants_private())
+    except ExplainError as error:
+        return None, str(error)
     state.session().filled_from = found.id
-    return found
+    return found, None
 
 
 def _show(found: Found) -> None:
@@ -151,6 +156,7 @@ def _show(found: Found) -> None:
             st.warning(sentence)
         panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
         panels.result_panel(found)
+        privacy_panel(found.row)
     elif isinstance(found, LostRun):
         _show_lost(found)
     elif isinstance(found, Job):
