@@ -8,6 +8,7 @@ from cache.assembly import assemble
 from cache.errors import StoreError
 from cache.filters import Filter, Order
 from cache.holdings import Gap, Holding, look_up
+from cache.job_log import JobLog, JobRow
 from cache.keys import answer_key, map_key, run_id, run_key
 from cache.lines import Asker
 from cache.pictures import PictureFolder
@@ -20,6 +21,8 @@ __all__ = [
     "Filter",
     "Gap",
     "Holding",
+    "JobLog",
+    "JobRow",
     "Order",
     "PictureFolder",
     "ResultStore",

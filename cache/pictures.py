@@ -58,6 +58,14 @@ class PictureFolder:
                     temporary.unlink(missing_ok=True)
             raise store_error(error, f"The picture folder {self.folder}") from error
 
+    def has(self, digest: str) -> bool:
+        """Whether there is a file of that picture, whatever is in it.
+
+        Raises:
+            InputError: `digest` is not lowercase hex.
+        """
+        return self._path(digest).exists()
+
     def get(self, digest: str) -> bytes | None:
         """A picture's file, or None where there is none.
 

@@ -1,16 +1,12 @@
-"""The SQLite file behind the history: its tables, its migrations, and opening it safely."""
+"""The SQLite file behind the history: its tables and its migrations."""
 
 import json
-import logging
 import sqlite3
 from pathlib import Path
 
-from cache.errors import StoreError, is_damage, store_error
-from cache.folders import alone, move_aside, private_folder
+from cache.sqlite_file import open_file
 from core.errors import ExplainError
 from core.schema import ExplainRequest
-
-logger = logging.getLogger(__name__)
 
 # One tuple of statements per version; append, never edit: files in use stand at any of them.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -181,61 +177,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
-    """A connection to the history, migrated to this version; a broken file is moved aside first.
-
-    Args:
-        path: the file; its folder is created with mode 0700.
-        timeout: seconds to wait for another process that writes.
-
-    Raises:
-        StoreError: the folder or file cannot be used, or a newer version of this program wrote it.
-    """
-    given = Path(path)
-    file = private_folder(given.parent, f"{given.name}*", "The history") / given.name
-    try:
-        with alone(file.parent):
-            try:
-                return _open(file, timeout)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-            aside = move_aside(file)
-            logger.warning("The history was damaged; it is now %s, and a fresh one begins.", aside)
-            return _open(file, timeout)
-    except (sqlite3.Error, OSError) as error:
-        raise store_error(error, f"The history in {file}") from error
-
-
-def _open(file: Path, timeout: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=timeout, isolation_level=None, check_same_thread=False)
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
-        connection.execute("PRAGMA cache_size = -32768")
-        _migrate(connection, file)
-    except BaseException:
-        connection.close()
-        raise
+    """A connection to the history; see `cache.sqlite_file.open_file`, whose errors it raises."""
+    connection = open_file(path, "The history", MIGRATIONS, timeout, {"explained": _explained})
+    # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
+    connection.execute("PRAGMA cache_size = -32768")
     return connection
-
-
-def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    # IMMEDIATE: of two processes that open an old file, the second waits here and finds it new.
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"The history in {file} was written by a newer version of this program. "
-                "Update the program, or choose another folder."
-            )
-        connection.create_function("explained", 1, _explained, deterministic=True)
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def _explained(request: str) -> str:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from core import ExplainError
 from core.targets import Target
 from dashboard import services, state
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.privacy import wants_private
 from dashboard.question import Question
+from dashboard.queueing import QueueFull
 from dashboard.services import ShownRun
 
 
@@ -21,10 +22,16 @@ def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
         The first one's stored run, or the job that computes it.
 
     Raises:
+        QueueFull: not even the first one can be queued now; where a later one cannot, a notice says so.
         ExplainError: see `services.explain`.
     """
     here = state.session()
-    runs = [services.explain(question, private) for question in questions]
+    runs = [services.explain(questions[0], private)]
+    try:
+        for question in questions[1:]:
+            runs.append(services.explain(question, private))
+    except QueueFull as full:
+        here.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
     for run in runs:
         (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
     here.siblings = tuple(run.id for run in runs)

@@ -11,6 +11,10 @@ from core import Cancelled, ExplainRequest, ExplainResult, Picture, Progress
 logger = logging.getLogger(__name__)
 
 
+class Enough(Cancelled):  # noqa: N818 - as `Cancelled`
+    """More samples would not change the maps, and whoever asked said that this is enough."""
+
+
 class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
     """The work was stopped after some noise samples.
 
@@ -18,6 +22,8 @@ class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
         parts: the results of what was computed, each as one of the samples that it has.
         done: the number of samples up to which it came.
         computed: how many of them went through the model now.
+
+    Its cause is the `Cancelled` that was raised: `Enough`, or somebody's wish.
     """
 
     def __init__(self, parts: Sequence[ExplainResult], done: int, computed: int) -> None:
@@ -60,18 +66,24 @@ def fill(
     except Cancelled as error:
         if latest is None or gaps[0].request.noise_std == 0:
             raise
-        # Sample i's noise depends on (seed, i) alone: k samples of thirty are the run of k samples.
-        parts = [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in latest.partial]
-        raise Stopped(parts, latest.done, latest.done - latest.begun) from error
+        raise Stopped(parts_of(latest), latest.done, latest.done - latest.begun) from error
+
+
+def parts_of(progress: Progress) -> list[ExplainResult]:
+    """What a run has come to, as runs of so many samples.
+
+    Sample i's noise depends on (seed, i) alone: k samples of thirty are the run of k samples.
+    """
+    return [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in progress.partial]
 
 
 def keep_parts(parts: Sequence[ExplainResult], results: ResultStore) -> None:
-    """Stores what a stopped run had computed, so that the next one goes on from there."""
+    """Stores what a run has computed so far, so that the next one goes on from there."""
     try:
         for part in parts:
             results.put(part)
     except StoreError as error:
-        logger.error("What a stopped run had computed could not be kept: %s", error)
+        logger.error("What a run has computed so far could not be kept: %s", error)
 
 
 def largest_run(

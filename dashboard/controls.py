@@ -6,6 +6,7 @@ from core import METHODS
 from core.checkpoints import EMBEDDED
 from core.layers import LAYER_CHOICES
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
+from core.settling import FEWEST, RELIABLE
 from dashboard import method_form, target_form
 from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
 from dashboard.state import Field
@@ -42,6 +43,7 @@ def fields(prompt: str) -> Draft:
     layers, custom_layers = method_form.layer_fields() if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
     target = target_form.fields()
     num_samples = _sample_field()
+    settle = _settle_field()
     with st.expander("Noise, tap and limits", key="advanced"):
         noise = st.number_input(
             "Noise",
@@ -84,6 +86,7 @@ def fields(prompt: str) -> Draft:
         tap=tap,
         max_new_tokens=int(longest),
         max_pixels=max_pixels,
+        settle=settle,
     )
 
 
@@ -107,6 +110,18 @@ def _sample_field() -> int:
         persist_state="session",
     )
     return int(count)
+
+
+def _settle_field() -> bool:
+    return st.toggle(
+        "Stop early when steady",
+        key=Field.SETTLE,
+        persist_state="session",
+        help="Ends the run before its last noise sample once the standard error says that more of them would not "
+        f"change which cells are hotter than which: rank correlation {RELIABLE:g} with a repeat of the run, in half "
+        f"of the layers at least. Looked at after each chunk of samples, from the {FEWEST}th sample on. What comes of "
+        "it is a run of so many samples.",
+    )
 
 
 def _budget_field() -> int | None:

@@ -36,6 +36,7 @@ class Draft:
         layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
         custom_layers: what was typed for `CUSTOM`.
         target: what is explained.
+        settle: see `dashboard.question.Question`.
     """
 
     prompt: str
@@ -49,6 +50,7 @@ class Draft:
     tap: str
     max_new_tokens: int
     max_pixels: int | None
+    settle: bool = False
 
 
 def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
@@ -73,7 +75,7 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         max_new_tokens=draft.max_new_tokens,
         max_pixels=draft.max_pixels,
     )
-    return Question(request, chosen, card)
+    return Question(request, chosen, card, settle=draft.settle)
 
 
 def parse_layers(text: str) -> list[int]:

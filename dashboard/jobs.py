@@ -1,81 +1,37 @@
 """The queue: one job per distinct request, whoever asks, one worker thread per device. No Streamlit here.
 
-A job belongs to nobody: it goes on when the tab that asked for it closes, and everybody who asks the
-same thing while it runs shares it. Cancelling therefore means "I no longer want this": the job stops
-when the last visitor who is still there has said so. Visitors who closed their page do not count, but
-closing a page alone stops nothing.
+A job goes on when the tab that asked for it closes, and everybody who asks the same thing while it runs
+shares it. Cancelling therefore means "I no longer want this": the job stops when the last visitor who is
+still there has said so. Visitors who closed their page do not count, but closing a page alone stops
+nothing. Whose job is next is decided in `dashboard.queueing`; what is not finished stands in a
+`cache.JobLog`, so that a server that is killed does not forget what it was asked.
 """
 
 import logging
-import queue
 import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import replace
 
+from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
+from core.settling import is_settled
+from dashboard.asking_again import asking_of
+from dashboard.completing import Enough
+from dashboard.job import Job, Record, State
 from dashboard.question import Outcome, Question, Step
+from dashboard.queueing import Limits, in_line
 
 logger = logging.getLogger(__name__)
 
-State = Literal["queued", "running", "done", "cancelled", "failed"]
+_LIMITS = Limits()
+
+NOTE_SECONDS = 2.0
+"""How often a running job's progress is written down."""
+
 OnProgress = Callable[[Progress | Step], None]
 Work = Callable[[Question, OnProgress], Outcome]
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """A job as it stood when it was looked at.
-
-    Attributes:
-        question: what is computed.
-        state: where it stands; "cancelled" may come with an outcome of fewer samples.
-        ahead: jobs before it on the same device, while it is queued.
-        visitors: people who share it and have not cancelled, present or not.
-        progress: the latest report.
-        stopping: whether it was cancelled and ends at its next report.
-        seconds: for how long it has been running.
-        seconds_left: estimate for the noise samples; None before the first ones are done.
-        outcome: when it is done.
-        problem: when it failed: a sentence for people.
-    """
-
-    question: Question
-    state: State
-    ahead: int
-    visitors: int
-    progress: Progress | Step | None
-    stopping: bool
-    seconds: float
-    seconds_left: float | None
-    outcome: Outcome | None
-    problem: str | None
-
-    @property
-    def id(self) -> str:
-        """The run's name in addresses."""
-        return self.question.id
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still waits or runs."""
-        return self.state in ("queued", "running")
-
-
-@dataclass(eq=False)
-class _Record:
-    question: Question
-    state: State = "queued"
-    visitors: set[str] = field(default_factory=set)
-    stop: threading.Event = field(default_factory=threading.Event)
-    progress: Progress | Step | None = None
-    begun: float = 0.0
-    reported: float = 0.0
-    outcome: Outcome | None = None
-    problem: str | None = None
-    finished: float = 0.0
 
 
 class Jobs:
@@ -84,6 +40,9 @@ class Jobs:
     Args:
         work: computes a question; reports progress, and lets what the report raises pass.
         is_present: whether a visitor's page is still open.
+        limits: how many jobs may wait or run.
+        log: where unfinished jobs are written down; without it, a restart forgets them.
+        on_change: hears of a job after every change of its state.
         keep: finished jobs that are remembered at most.
         keep_seconds: how long they are remembered at most.
     """
@@ -93,39 +52,64 @@ class Jobs:
         work: Work,
         is_present: Callable[[str], bool] = lambda visitor: True,
         *,
+        limits: Limits = _LIMITS,
+        log: JobLog | None = None,
+        on_change: Callable[[Job], None] = lambda job: None,
         keep: int = 32,
         keep_seconds: float = 3600,
     ) -> None:
         self._work = work
         self._is_present = is_present
+        self._limits = limits
+        self._log = log
+        self._on_change = on_change
         self._keep = keep
         self._keep_seconds = keep_seconds
-        self._lock = threading.Lock()
-        self._records: dict[str, _Record] = {}  # in the order of their beginning
-        self._queues: dict[str, queue.SimpleQueue[_Record]] = {}
+        self._changed = threading.Condition()
+        self._records: dict[str, Record] = {}  # in the order of their beginning
+        self._served: dict[str, int] = {}
+        self._devices: set[str] = set()
 
     def submit(self, question: Question, visitor: str, person: str = "") -> Job:
-        """Joins the job of this question, or queues a new one."""
-        with self._lock:
+        """Joins the job of this question, or queues a new one.
+
+        Args:
+            visitor: the page that asks.
+            person: whose turn it takes; "" where pages, not people, are told apart.
+
+        Raises:
+            QueueFull: this person, or everybody together, has as many jobs as are allowed.
+        """
+        with self._changed:
             self._prune()
             record = self._records.get(question.id)
-            if record is None or record.state not in ("queued", "running") or record.stop.is_set():
+            is_new = record is None or record.finished > 0 or record.stop.is_set()
+            if is_new:
+                others = [other.ticket for other in self._records.values() if not other.finished]
+                self._limits.check(person or visitor, others)
                 # A record that is still stopping goes its way unseen; the new one waits behind it.
                 self._records.pop(question.id, None)
-                record = self._records[question.id] = _Record(question)
-                self._queue_of(question.card.device).put(record)
-            record.visitors.add(visitor)
-            return self._look(record)
+                record = self._records[question.id] = Record(question, person)
+                self._note(lambda log: log.begin(question.id, person, asking_of(question)))
+                self._serve_device(record.device)
+            elif not question.settle:
+                record.question = replace(record.question, settle=False)
+            record.visitors[visitor] = person or visitor
+            self._changed.notify_all()
+            job = self._look(record)
+        if is_new:
+            self._on_change(job)
+        return job
 
-    def view(self, job_id: str, visitor: str | None = None) -> Job | None:
+    def view(self, job_id: str, visitor: str | None = None, person: str = "") -> Job | None:
         """The job as it stands, None if it is unknown; with `visitor`, who now shares an active one."""
-        with self._lock:
+        with self._changed:
             record = self._records.get(job_id)
             if record is None:
                 return None
             job = self._look(record)
             if visitor is not None and job.is_active and not record.stop.is_set():
-                record.visitors.add(visitor)
+                record.visitors.setdefault(visitor, person or visitor)
             return job
 
     def cancel(self, job_id: str, visitor: str, *, force: bool = False) -> bool:
@@ -137,49 +121,57 @@ class Jobs:
         Returns:
             Whether it stops: False while somebody else who is present still waits for it.
         """
-        with self._lock:
+        with self._changed:
             record = self._records.get(job_id)
             if record is None:
                 return False
-            record.visitors.discard(visitor)
+            record.visitors.pop(visitor, None)
             if not force and any(self._is_present(other) for other in record.visitors):
                 return False
             record.stop.set()
-            if record.state == "queued":
+            ended = record.state == "queued"
+            if ended:
                 self._finish(record, "cancelled")
-            return True
+            job = self._look(record)
+        if ended:
+            self._on_change(job)
+        return True
 
     def active(self) -> list[Job]:
         """Jobs that wait or run, first come first."""
-        with self._lock:
-            return [job for job in map(self._look, self._records.values()) if job.is_active]
+        with self._changed:
+            places = {device: self._places(device) for device in self._devices}
+            unfinished = [record for record in self._records.values() if not record.finished]
+            return [self._look(record, places[record.device]) for record in unfinished]
 
-    def _queue_of(self, device: str) -> "queue.SimpleQueue[_Record]":
-        if device not in self._queues:
-            waiting: queue.SimpleQueue[_Record] = queue.SimpleQueue()
-            self._queues[device] = waiting
+    def _serve_device(self, device: str) -> None:
+        if device not in self._devices:
+            self._devices.add(device)
             # Daemon: a server that is told to stop must not wait for an hour's sweep.
-            threading.Thread(target=self._serve, args=(waiting,), name=f"jobs-{device}", daemon=True).start()
-        return self._queues[device]
+            threading.Thread(target=self._serve, args=(device,), name=f"jobs-{device}", daemon=True).start()
 
-    def _serve(self, waiting: "queue.SimpleQueue[_Record]") -> None:
+    def _serve(self, device: str) -> None:
         while True:
-            record = waiting.get()
-            with self._lock:
-                if record.state != "queued":
-                    continue
+            with self._changed:
+                while not (waiting := self._line(device)):
+                    self._changed.wait()
+                record = self._records[waiting[0]]
+                turn = max(self._served.values(), default=-1) + 1
+                self._served.update(dict.fromkeys(record.ticket.people, turn))
                 record.state, record.begun = "running", time.monotonic()
+                self._note(lambda log, name=record.question.id: log.note(name, "running"))
+                job = self._look(record)
+            self._on_change(job)
             self._run(record)
 
-    def _run(self, record: _Record) -> None:
-        def report(progress: Progress | Step) -> None:
-            if record.stop.is_set():
-                raise Cancelled("The run was stopped.")
-            with self._lock:
-                record.progress, record.reported = progress, time.monotonic()
+    def _line(self, device: str) -> list[str]:
+        """The names of the jobs that wait for a device, the next one first."""
+        waiting = [each.ticket for each in self._records.values() if each.state == "queued" and each.device == device]
+        return in_line(waiting, self._served)
 
+    def _run(self, record: Record) -> None:
         try:
-            outcome = self._work(record.question, report)
+            outcome = self._work(record.question, lambda progress: self._report(record, progress))
         except Cancelled:
             self._close(record, "cancelled")
         except ExplainError as error:
@@ -192,16 +184,43 @@ class Jobs:
         else:
             self._close(record, "cancelled" if outcome.stopped else "done", outcome=outcome)
 
+    def _report(self, record: Record, progress: Progress | Step) -> None:
+        if record.stop.is_set():
+            raise Cancelled("The run was stopped.")
+        now = time.monotonic()
+        with self._changed:
+            record.progress, record.reported = progress, now
+            # One that is stopping has lost its name to whoever asked anew.
+            if now - record.noted > NOTE_SECONDS and self._records.get(record.question.id) is record:
+                record.noted = now
+                done, total = progress.done, progress.total
+                self._note(lambda log: log.note(record.question.id, "running", done, total))
+        if record.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
+            raise Enough("More samples would not change the maps.")
+
     def _close(
-        self, record: _Record, state: State, *, outcome: Outcome | None = None, problem: str | None = None
+        self, record: Record, state: State, *, outcome: Outcome | None = None, problem: str | None = None
     ) -> None:
-        with self._lock:
+        with self._changed:
             record.outcome, record.problem = outcome, problem
             self._finish(record, state)
+            job = self._look(record)
             self._prune()
+        self._on_change(job)
 
-    def _finish(self, record: _Record, state: State) -> None:
+    def _finish(self, record: Record, state: State) -> None:
         record.state, record.finished = state, time.monotonic()
+        name, problem = record.question.id, record.problem or ""
+        if self._records.get(name) is record:
+            self._note(lambda log: log.note(name, state, problem=problem))
+
+    def _note(self, write: Callable[[JobLog], None]) -> None:
+        """Writes to the log of jobs; a failure costs no more than what a restart would show."""
+        if self._log is not None:
+            try:
+                write(self._log)
+            except StoreError as error:
+                logger.error("A job could not be written down: %s", error)
 
     def _prune(self) -> None:
         finished = [(key, record) for key, record in self._records.items() if record.finished]
@@ -212,33 +231,12 @@ class Jobs:
             if position < surplus or record.finished < oldest:
                 del self._records[key]
 
-    def _look(self, record: _Record) -> Job:
-        device = record.question.card.device
-        ahead = 0
-        for other in self._records.values():
-            if other is record:
-                break
-            ahead += other.question.card.device == device and other.state in ("queued", "running")
-        return Job(
-            question=record.question,
-            state=record.state,
-            ahead=ahead if record.state == "queued" else 0,
-            visitors=len(record.visitors),
-            progress=record.progress,
-            stopping=record.stop.is_set(),
-            seconds=time.monotonic() - record.begun if record.begun else 0.0,
-            seconds_left=_seconds_left(record),
-            outcome=record.outcome,
-            problem=record.problem,
-        )
+    def _look(self, record: Record, places: dict[str, int] | None = None) -> Job:
+        if record.state != "queued":
+            return record.look(0)
+        return record.look((places or self._places(record.device))[record.question.id])
 
-
-def _seconds_left(record: _Record) -> float | None:
-    progress = record.progress
-    if not isinstance(progress, Progress) or not progress.partial or record.state != "running":
-        return None
-    computed = progress.done - progress.begun
-    if not computed:
-        return None
-    pace = progress.partial[0].timings["samples"] / computed
-    return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))
+    def _places(self, device: str) -> dict[str, int]:
+        """Name of each job that waits for a device -> jobs before it there."""
+        running = sum(other.state == "running" and other.device == device for other in self._records.values())
+        return {name: running + place for place, name in enumerate(self._line(device))}

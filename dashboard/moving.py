@@ -14,9 +14,9 @@ from cache.errors import store_error
 from cache.folders import unused
 from cache.inventory import read_only
 from dashboard.audit import FILE
-from dashboard.storage import audit_folder, history_file, pictures_folder, results_folder
+from dashboard.storage import audit_folder, history_file, jobs_file, pictures_folder, results_folder
 
-_PARTS = (results_folder, pictures_folder, history_file, audit_folder)
+_PARTS = (results_folder, pictures_folder, history_file, jobs_file, audit_folder)
 _FILES = ((pictures_folder, "*.picture"), (audit_folder, f"{FILE}*"))
 
 
@@ -67,7 +67,7 @@ def _empty_folder(target: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     target.chmod(0o700)
-    for place in (results_folder(source) / DBNAME, history_file(source)):
+    for place in (results_folder(source) / DBNAME, history_file(source), jobs_file(source)):
         if place.exists():
             copy = target / place.relative_to(source)
             copy.parent.mkdir(mode=0o700)

@@ -5,7 +5,7 @@ import streamlit as st
 from core import Progress
 from dashboard import services, state
 from dashboard.growing import growing_map
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.listing import cut
 from dashboard.question import Step
 from dashboard.studies import find_study
@@ -58,6 +58,14 @@ def progress_words(job: Job) -> str:
         return f"Answering: token {progress.done} of at most {progress.total}"
     left = "" if job.seconds_left is None else f", about {duration(job.seconds_left)} left"
     return f"Noise sample {progress.done} of {progress.total}{left}"
+
+
+def ended_early(job: Job) -> str:
+    """Why a job that is over is a run of fewer samples than were asked for."""
+    asked, done = job.question.request.num_samples, job.outcome.result.num_samples
+    if job.outcome.settled:
+        return f"The run ended after {done} of {asked} samples: more would not have changed the maps."
+    return f"The run was stopped: this is a run of {done} samples instead of {asked}."
 
 
 def _fraction(job: Job) -> float:

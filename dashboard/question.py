@@ -48,6 +48,8 @@ class Question:
         study: what further is asked about a finished run, a name of `dashboard.studies.STUDIES`; "" for
             the run itself.
         run: of a study: the finished run's result.
+        settle: whether fewer samples will do, once more would no longer change the maps; see
+            `core.settling`. Somebody who asks the same without it gets all of them.
         asker: who asks.
     """
 
@@ -56,6 +58,7 @@ class Question:
     card: ModelCard
     study: str = ""
     run: ExplainResult | None = None
+    settle: bool = False
     asker: Asker = Asker()
 
     @property
@@ -90,6 +93,7 @@ class Outcome:
     Attributes:
         result: complete, or of fewer samples where the run was stopped; of a study, the run's.
         stopped: whether it was stopped before its last sample.
+        settled: whether it ended by itself before its last sample, as `Question.settle` allows.
         notices: what people should know, one sentence each (such as that it could not be stored).
         kept: whether the result was stored, so that it can be read from there.
         findings: what a study found; see `dashboard.studies`.
@@ -97,11 +101,12 @@ class Outcome:
 
     result: ExplainResult
     stopped: bool = False
+    settled: bool = False
     notices: tuple[str, ...] = ()
     kept: bool = True
     findings: Any = None
 
     @property
     def id(self) -> str:
-        """The run's name in addresses; a stopped run is a run of fewer samples."""
+        """The run's name in addresses; a run that ended early is a run of fewer samples."""
         return run_id(self.result.request)

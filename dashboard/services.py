@@ -3,6 +3,7 @@
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
 
+import logging
 import re
 import time
 from dataclasses import dataclass, replace
@@ -11,19 +12,24 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Asker, Run, StoreError, run_id
-from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
+from cache import Asker, JobRow, Run, StoreError, run_id
+from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import people, state
+from dashboard.asking_again import request_of
 from dashboard.audit import Audit
 from dashboard.computing import open_models
 from dashboard.configured import settings
-from dashboard.jobs import Job, Jobs
+from dashboard.job import Job
+from dashboard.jobs import Jobs
 from dashboard.models import Catalogue
 from dashboard.question import ChosenPicture, Question, study_id
+from dashboard.queueing import Limits
 from dashboard.storage import Storage, audit_folder, open_storage
 from dashboard.studies import find_study, whole_run
 from dashboard.work import compute, keep
+
+logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _SEAT = "person:"
@@ -93,7 +99,8 @@ def catalogue() -> Catalogue:
 def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=open_models(settings()))
-    return Jobs(work, _is_waiting)
+    limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
+    return Jobs(work, _is_waiting, limits=limits, log=storage().jobs)
 
 
 @st.cache_resource(show_spinner=False)
@@ -109,6 +116,7 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
         private: whether it is asked for oneself alone. What is public already, or private to the asker, stays so.
 
     Raises:
+        QueueFull: nothing more can be queued now.
         StoreError: it is asked privately, and who asks cannot be written down.
     """
     here = people.person()
@@ -118,12 +126,11 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
     if job is not None and (job.is_active or (job.state == "done" and not job.outcome.kept)):
         # It may have been asked by somebody else.
         question = replace(question, asker=_write_down(question, here))
-        return jobs().submit(question, _seat(question), here.name) if job.is_active else shown(job)
+        return _submit(question) if job.is_active else shown(job)
     started = time.perf_counter()
     result = storage().results.get_all(whole_run(question.request))
     if result is None:
-        question = replace(question, asker=_write_down(question, here))
-        return jobs().submit(question, _seat(question), here.name)
+        return _submit(replace(question, asker=_write_down(question, here)))
     seconds, notices = time.perf_counter() - started, ()
     try:
         question = replace(question, asker=_note_publicity(asker, storage().runs.settle(question.id, asker, here.sees)))
@@ -257,6 +264,40 @@ def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
     return ShownRun(result, chosen, row, seconds)
 
 
+def interrupted() -> list[JobRow]:
+    """What servers of this store were asked and had not finished when they ended; none where that cannot be read.
+
+    Others' private questions are left out.
+    """
+    try:
+        rows = storage().jobs.interrupted()
+    except StoreError as error:
+        logger.error("The interrupted jobs cannot be read: %s", error)
+        return []
+    here = people.person().sees
+    return [row for row in rows if not row.asking.get("private") or row.person == here or may_stop_for_all()]
+
+
+def go_on(row: JobRow) -> ShownRun | Job:
+    """Asks an interrupted question again; what it had computed by then is stored and not computed again.
+
+    Raises:
+        ExplainError: its picture, model or run is not there any more; the sentence says which and what to do.
+    """
+    request = request_of(row.asking)
+    study, settle = row.asking.get("study", ""), bool(row.asking.get("settle"))
+    chosen = stored_picture(request.image, str(row.asking.get("picture", "")))
+    if chosen is None:
+        raise InputError("The picture of this run is no longer stored. Upload it again, and ask anew.")
+    if not study:
+        private = bool(row.asking.get("private"))
+        return explain(Question(request, chosen, card_of(request), settle=settle), private)
+    run = open_run(run_id(request))
+    if not isinstance(run, ShownRun):
+        raise InputError("The run that this was about is no longer stored. Compute it again first.")
+    return begin_study(run, study)
+
+
 def run_job(name: str, wait: bool = False) -> Job | None:
     """The job of the run that an address names, if it may be seen; studies have no addresses.
 
@@ -287,11 +328,21 @@ def begin_study(run: ShownRun, study: str) -> Job:
 
     Raises:
         ModelError: the run's model is not offered any more, or cannot be used.
+        QueueFull: nothing more can be queued now.
     """
     here = people.person()
     asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
-    question = Question(run.request, run.chosen, card_of(run.request), study, run.result, asker)
-    return jobs().submit(question, _seat(question), here.name)
+    return _submit(Question(run.request, run.chosen, card_of(run.request), study, run.result, asker=asker))
+
+
+def _submit(question: Question) -> Job:
+    """Queues a question; its picture is kept at once, for a server that is killed is to go on from there."""
+    try:
+        if not storage().pictures.has(question.request.image):
+            storage().pictures.put(question.request.image, question.chosen.data)
+    except StoreError as error:
+        logger.error("The picture of a queued run could not be kept: %s", error)
+    return jobs().submit(question, _seat(question), people.person().name)
 
 
 def card_of(request: ExplainRequest) -> ModelCard:

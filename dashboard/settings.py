@@ -79,6 +79,13 @@ class Settings(BaseSettings):
         description="Models kept loaded; another one takes the place of the longest unused.",
     )
 
+    jobs_per_person: int = Field(
+        default=50, ge=1, le=100_000, description="Runs that one person may have waiting or running at once."
+    )
+    jobs_in_all: int = Field(
+        default=500, ge=1, le=100_000, description="Runs that may wait or run at once, of everybody's."
+    )
+
     workers: int = Field(
         default=0,
         ge=0,

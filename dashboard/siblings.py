@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.render import fit
 from dashboard import charts, services, state
-from dashboard.jobs import Job
+from dashboard.job import Job
 from dashboard.listing import literal, short
 from dashboard.progress import progress_words
 from dashboard.uploads import MOST_AT_ONCE

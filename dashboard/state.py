@@ -34,6 +34,7 @@ class Field(StrEnum):
     CUSTOM_LAYERS = "form-custom-layers"
     SAMPLES = "form-samples"
     CUSTOM_SAMPLES = "form-custom-samples"
+    SETTLE = "form-settle"
     NOISE = "form-noise"
     SEED = "form-seed"
     METHOD = "form-method"

@@ -1,4 +1,4 @@
-"""Where everything is remembered: results, original pictures and history in one data folder."""
+"""Where everything is remembered: results, original pictures, history and unfinished jobs in one data folder."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
-from cache import PictureFolder, ResultStore, RunLog, StoreError
+from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
 from cache.folders import claim
 from dashboard.settings import Settings
 
@@ -18,7 +18,7 @@ DAY = 24 * 3600.0
 
 @dataclass(frozen=True, eq=False)
 class Storage:
-    """The three memories.
+    """What is remembered.
 
     Attributes:
         folder: where they are.
@@ -30,6 +30,7 @@ class Storage:
     results: ResultStore
     pictures: PictureFolder
     runs: RunLog
+    jobs: JobLog
     size_limit: int
     problem: str | None = None
 
@@ -61,6 +62,11 @@ def history_file(folder: Path) -> Path:
     return folder / "history" / "runs.sqlite"
 
 
+def jobs_file(folder: Path) -> Path:
+    """Where unfinished jobs are in a data folder."""
+    return folder / "jobs" / "jobs.sqlite"
+
+
 def open_storage(settings: Settings) -> Storage:
     """The data folder; where it cannot be used, a temporary one, so that people can still work.
 
@@ -87,6 +93,7 @@ def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | N
         results=ResultStore(results_folder(folder), size_limit_bytes=size_limit, max_age=max_age),
         pictures=PictureFolder(pictures_folder(folder)),
         runs=RunLog(history_file(folder)),
+        jobs=JobLog(jobs_file(folder)),
         size_limit=size_limit,
         problem=problem,
     )

@@ -14,7 +14,7 @@ from core import ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
-from dashboard.completing import Stopped, fill, keep_parts, largest_run
+from dashboard.completing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
 from dashboard.computing import Models
 from dashboard.question import ChosenPicture, Outcome, Question, Step
 from dashboard.storage import Storage
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 THUMBNAIL = 160
 """Longer side of a thumbnail in pixels."""
+
+KEEP_SECONDS = 5.0
+"""What a run has computed is stored so often: a server that is killed loses no more."""
 
 
 def compute(
@@ -42,6 +45,7 @@ def compute(
         ExplainError: as `core.Explainer.run`.
         Cancelled: the run was stopped before there was a map of everything; what was computed is kept.
     """
+    on_progress = _keeping(on_progress, storage)
     if question.study:
         return _study(question, on_progress, storage=storage, models=models)
     wanted = whole_run(question.request)
@@ -60,10 +64,27 @@ def compute(
             raise
         # A run of more samples than it came to was there before.
         samples = stop.computed if fewer[0].num_samples == stop.done else 0
-        return keep(question, gather(fewer), storage, seconds=seconds, samples=samples, stopped=True)
+        outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples)
+        enough = isinstance(stop.__cause__, Enough)
+        return replace(outcome, stopped=not enough, settled=enough)
     seconds = time.perf_counter() - started
     result = gather(holding.complete(computed))
     return keep(question, result, storage, seconds=seconds, samples=holding.missing_samples)
+
+
+def _keeping(on_progress: Callable[[Progress | Step], None], storage: Storage) -> Callable[[Progress | Step], None]:
+    """`on_progress`, which now and then also stores what there is so far."""
+    kept = time.monotonic()
+
+    def report(progress: Progress | Step) -> None:
+        nonlocal kept
+        if isinstance(progress, Progress) and progress.done > progress.begun and progress.done < progress.total:
+            if time.monotonic() - kept > KEEP_SECONDS:
+                keep_parts(parts_of(progress), storage.results)
+                kept = time.monotonic()
+        on_progress(progress)
+
+    return report
 
 
 def _study(
@@ -97,7 +118,6 @@ def keep(
     *,
     seconds: float,
     samples: int = 0,
-    stopped: bool = False,
 ) -> Outcome:
     """Stores a result, its picture and its line in the history; a failure becomes a notice.
 
@@ -108,14 +128,14 @@ def keep(
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
         row = _row(question, result, seconds, samples)
-        for asker in dict.fromkeys([question.asker, *storage.runs.askers(question.id)]):
+        for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
             _list(row, asker, storage, computed=samples > 0)
         # Whoever waits for more samples than it came to goes on waiting.
         if question.id == row.run_id:
             storage.runs.forget_askers(question.id)
     except StoreError as error:
-        return _unkept(Outcome(result, stopped=stopped), error)
-    return Outcome(result, stopped=stopped)
+        return _unkept(Outcome(result), error)
+    return Outcome(result)
 
 
 def _list(row: Run, asker: Asker, storage: Storage, *, computed: bool) -> None:

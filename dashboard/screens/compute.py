@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from cache import JobRow
 from core import ExplainError
 from core.checkpoints import ModelCard
 from dashboard import asking, controls, drafts, panels, recents, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
-from dashboard.jobs import Job
+from dashboard.interrupted import interrupted_panel, interrupted_run
+from dashboard.job import Job
 from dashboard.listing import cut
 from dashboard.privacy import privacy_panel, private_switch, wants_private
-from dashboard.progress import progress_panel
+from dashboard.progress import ended_early, progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
 from dashboard.siblings import siblings_panel
 
-Found = ShownRun | LostRun | Job | None
+Found = ShownRun | LostRun | Job | JobRow | None
 
 UNKNOWN_RUN = "This server has no run with the name in the address. Check the link, look into History, or ask anew."
 
@@ -26,7 +28,7 @@ def page() -> None:
     here = state.session()
     here.run_id = st.query_params.get(state.RUN) or here.run_id
     found, problem = _find(here.run_id)
-    if found is not None and here.filled_from != here.run_id:
+    if found is not None and not isinstance(found, JobRow) and here.filled_from != here.run_id:
         _fill_form(found)
         here.filled_from = here.run_id
     with st.sidebar:
@@ -51,16 +53,15 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     if not name:
         return None, None
     job = services.run_job(name, wait=True)
-    if job is not None and job.state == "cancelled" and job.outcome is not None:
-        asked, done = job.question.request.num_samples, job.outcome.result.num_samples
-        state.session().notice = f"The run was stopped: this is a run of {done} samples instead of {asked}."
+    if job is not None and job.outcome is not None and job.outcome.id != name:
+        state.session().notice = ended_early(job)
         state.replace_sibling(name, job.outcome.id)
         state.show_run(job.outcome.id)
         return services.shown(job), None
     if job is not None and job.state != "done":
         return job, None
     try:
-        return services.open_run(name), None
+        return services.open_run(name) or interrupted_run(name), None
     except ExplainError as error:
         return None, str(error)
 
@@ -161,6 +162,8 @@ def _show(found: Found) -> None:
         _show_lost(found)
     elif isinstance(found, Job):
         _show_job(found)
+    elif isinstance(found, JobRow):
+        interrupted_panel([found])
     else:
         if here.run_id:
             st.warning(UNKNOWN_RUN)
@@ -203,6 +206,7 @@ def _show_beginning() -> None:
         "the model answers, and every decoder layer gets a map."
     )
     scenes.gallery("start")
+    interrupted_panel(services.interrupted())
 
 
 page()

@@ -5,6 +5,7 @@ import streamlit as st
 from cache import StoreError
 from dashboard import listing, people, services, state
 from dashboard.banners import EMBEDDED_SENTENCE, open_services
+from dashboard.interrupted import interrupted_panel
 
 LATEST = 4
 
@@ -21,6 +22,7 @@ def page() -> None:
     )
     st.page_link("screens/compute.py", label="**Ask about a picture**", icon=":material/center_focus_strong:")
     try:
+        interrupted_panel(services.interrupted())
         _latest_runs()
         _store_status()
     except StoreError as error:

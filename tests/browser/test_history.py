@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cache import PictureFolder, ResultStore, RunLog
+from cache import RunLog
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.checkpoints import describe_model
 from core.embedded.scenes import sample
 from core.schema import gather
 from dashboard.question import ChosenPicture, Question
-from dashboard.storage import Storage, history_file, pictures_folder, results_folder
+from dashboard.settings import Settings
+from dashboard.storage import history_file, open_storage, results_folder
 from dashboard.studies import whole_run
 from dashboard.work import keep
 from tests.browser.serving import server
@@ -32,9 +33,7 @@ def team(tmp_path_factory):
     """A server whose history has been written by hand: number 26 is the latest."""
     folder = tmp_path_factory.mktemp("team")
     data = folder / "data"
-    storage = Storage(
-        data, ResultStore(results_folder(data)), PictureFolder(pictures_folder(data)), RunLog(history_file(data)), 2**30
-    )
+    storage = open_storage(Settings(data_folder=data))
     card, file = describe_model(device="cpu"), io.BytesIO()
     sample(1_700_006).image.resize((112, 112)).save(file, "PNG")
     chosen = ChosenPicture("crossing.png", file.getvalue(), load_picture(file.getvalue()))

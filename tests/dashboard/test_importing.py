@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cache import Change, PictureFolder, ResultStore, RunLog
+from cache import Change
 from core import InputError
 from core.readback import LIMITS
 from core.schema import gather
@@ -21,7 +21,8 @@ from dashboard import importing
 from dashboard.bundles import bundle, runs_csv
 from dashboard.importing import keep_bundle, read_bundle
 from dashboard.services import ShownRun
-from dashboard.storage import Storage
+from dashboard.settings import Settings
+from dashboard.storage import open_storage
 from dashboard.studies import whole_run
 from dashboard.work import keep
 
@@ -33,13 +34,7 @@ def elsewhere(tmp_path):
 
 
 def open_empty(folder):
-    return Storage(
-        folder,
-        ResultStore(folder / "results"),
-        PictureFolder(folder / "pictures"),
-        RunLog(folder / "runs" / "r"),
-        2**30,
-    )
+    return open_storage(Settings(data_folder=folder))
 
 
 @pytest.fixture

@@ -1,11 +1,17 @@
 import logging
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from cache import JobLog, StoreError
 from core import ModelError, Progress
+from dashboard.asking_again import request_of
+from dashboard.completing import Enough
 from dashboard.jobs import Jobs
 from dashboard.question import Outcome
+from dashboard.queueing import Limits, QueueFull
 
 
 class Workshop:
@@ -199,3 +205,129 @@ def test_finished_jobs_are_forgotten_after_their_time(ask, explain, wait_until):
     jobs = Jobs(lambda question, report: Outcome(explain(question.request)), keep_seconds=-1)
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id) is None)
+
+
+def test_people_take_turns(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    questions = {prompt: ask(prompt=prompt) for prompt in ("a1", "a2", "a3", "b1")}
+    for prompt, question in questions.items():
+        jobs.submit(question, f"page of {prompt}", {"a": "anna", "b": "ben"}[prompt[0]])
+    assert [jobs.view(questions[prompt].id).ahead for prompt in ("b1", "a2", "a3")] == [1, 2, 3]
+    for question in questions.values():
+        workshop.gate(question).set()
+    wait_until(lambda: not jobs.active())
+    assert workshop.begun == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_person_with_too_many_jobs_is_told_so_and_others_are_not(ask, workshop):
+    jobs = Jobs(workshop, limits=Limits(per_person=2, in_all=9))
+    for number in range(2):
+        jobs.submit(ask(prompt=f"anna's {number}"), "tab", "anna")
+    with pytest.raises(QueueFull, match="as many as one person may have"):
+        jobs.submit(ask(prompt="anna's third"), "another tab", "anna")
+    assert jobs.submit(ask(prompt="anna's 0"), "another tab", "anna").visitors == 2  # she may join her own
+    assert jobs.submit(ask(prompt="ben's"), "tab of ben's", "ben").is_active
+    assert len(jobs.active()) == 3
+    for prompt in ("anna's 0", "anna's 1", "ben's"):
+        workshop.gate(ask(prompt=prompt)).set()
+
+
+def test_a_job_can_be_stopped_whoever_waits_for_it(ask, workshop, wait_until):
+    jobs = Jobs(workshop)
+    job = jobs.submit(ask(), "anna")
+    jobs.view(job.id, "ben")
+    assert jobs.cancel(job.id, "root", force=True)
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+
+
+def test_every_change_of_state_is_told(ask, explain, wait_until):
+    told = []
+
+    def work(question, on_progress):
+        if question.request.prompt == "bad":
+            raise ModelError("The model is not there.")
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work, on_change=lambda job: told.append((job.question.request.prompt, job.state)))
+    jobs.submit(ask(prompt="good"), "anna")
+    wait_until(lambda: ("good", "done") in told)
+    jobs.submit(ask(prompt="bad"), "anna")
+    wait_until(lambda: ("bad", "failed") in told)
+    assert sorted(told) == sorted(
+        [("good", "queued"), ("good", "running"), ("good", "done")]
+        + [("bad", "queued"), ("bad", "running"), ("bad", "failed")]
+    )
+
+
+def test_what_is_not_finished_stands_in_the_list_of_jobs(ask, workshop, wait_until, tmp_path, monkeypatch):
+    monkeypatch.setattr("dashboard.jobs.NOTE_SECONDS", 0.0)
+    log = JobLog(tmp_path / "jobs" / "jobs.sqlite")
+    jobs = Jobs(workshop, log=log)
+    runs, waits = ask(prompt="runs", num_samples=30), ask(prompt="waits")
+    jobs.submit(runs, "page", "anna")
+    jobs.submit(replace(waits, settle=True), "page", "anna")
+    wait_until(lambda: log.get(runs.id).done == 2)
+    row = log.get(runs.id)
+    assert (row.state, row.total, row.person) == ("running", 10, "anna")
+    assert request_of(row.asking) == runs.request
+    assert log.get(waits.id).state == "queued" and log.get(waits.id).asking["settle"]
+    jobs.cancel(waits.id, "page")
+    workshop.gate(runs).set()
+    wait_until(lambda: log.get(runs.id).state == "done")
+    assert log.get(waits.id).state == "cancelled"
+
+
+def test_a_list_of_jobs_that_cannot_be_written_stops_no_job(ask, explain, wait_until, caplog):
+    class Broken:
+        def __getattr__(self, name):
+            def fail(*_, **__):
+                raise StoreError("The disk is full.")
+
+            return fail
+
+    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), log=Broken())
+    job = jobs.submit(ask(), "anna")
+    wait_until(lambda: jobs.view(job.id).state == "done")
+    assert "could not be written down: The disk is full." in caplog.text
+
+
+def steady(explain, request):
+    """A result whose samples do not scatter."""
+    part = explain(request, num_samples=4)
+    return replace(part, squared_deviation=np.zeros_like(part.heat))
+
+
+def test_a_job_ends_once_more_samples_would_change_nothing(ask, explain, wait_until):
+    seen = []
+
+    def work(question, on_progress):
+        try:
+            on_progress(Progress("samples", 4, 30, (steady(explain, question.request),)))
+        except Enough:
+            seen.append("enough")
+            return Outcome(explain(question.request), settled=True)
+        seen.append("went on")
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work)
+    for question in (replace(ask(prompt="early"), settle=True), ask(prompt="all of them")):
+        job = jobs.submit(question, "anna")
+        wait_until(lambda name=job.id: jobs.view(name).state == "done")
+    assert seen == ["enough", "went on"]
+
+
+def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(ask, explain, wait_until):
+    joined = threading.Event()
+
+    def work(question, on_progress):
+        assert joined.wait(10)
+        on_progress(Progress("samples", 4, 30, (steady(explain, question.request),)))
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work)
+    job = jobs.submit(replace(ask(), settle=True), "anna")
+    assert jobs.submit(ask(), "ben").visitors == 2
+    joined.set()
+    wait_until(lambda: jobs.view(job.id).state == "done")
+    assert not jobs.view(job.id).outcome.settled

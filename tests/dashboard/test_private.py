@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from cache import Asker, Change, Filter, Order
+from cache import Asker, Change, Filter, JobLog, JobRow, Order
 from core.schema import gather
 from dashboard import people, services
+from dashboard.asking_again import asking_of
 from dashboard.audit import Audit
 from dashboard.ownership import delete, empty_trash, may_change, restore, set_private
 from dashboard.people import Person
-from dashboard.storage import audit_folder
+from dashboard.storage import audit_folder, jobs_file
 from dashboard.studies import whole_run
 from dashboard.work import compute, keep
 from tests.dashboard.conftest import FakeExplainer
@@ -347,3 +348,35 @@ def test_administrators_read_the_latest_lines_and_nobody_else(visit_as, stored_b
     (table,) = [frame.value for frame in app.dataframe if "action" in frame.value]
     assert list(table["who"]) == [ROOT, ADA] and set(table["action"]) == {"sign-in"}
     assert "admin: True" in table["about"][0]
+
+
+def test_an_interrupted_private_question_is_shown_to_whoever_asked_alone(visit_as, ask, storage, data_folder):
+    """As a server that was killed in the middle of it left it."""
+    question = replace(ask(prompt=f"Where is the {SECRET}?"), asker=Asker(ADA, private=True))
+    storage.pictures.put(question.request.image, question.chosen.data)
+    storage.runs.ask(question.id, question.asker, ADA)
+    log = JobLog(jobs_file(data_folder))
+    log.begin(question.id, ADA, asking_of(question))
+    log.close()
+    for page, address in (("landing", {}), ("compute", {}), ("compute", {"run": question.id})):
+        assert SECRET not in everything(visit_as(BEN, page, **address))
+        assert SECRET in everything(visit_as(ADA, page, **address))
+
+
+def test_others_do_not_forget_somebodys_interrupted_question(visit_as, ask, data_folder):
+    question = replace(ask(), asker=Asker(ADA))
+    log = JobLog(jobs_file(data_folder))
+    log.begin(question.id, ADA, asking_of(question))
+    log.close()
+    keys = {name: {button.key for button in visit_as(name).button} for name in (ADA, BEN, ROOT)}
+    assert [f"forget-{question.id}" in keys[name] for name in (ADA, BEN, ROOT)] == [True, False, True]
+    assert all(f"go-on-{question.id}" in found for found in keys.values())
+
+
+def test_what_goes_on_stays_private(ask, as_person, held, storage):
+    question = replace(ask(), asker=Asker(ADA, private=True))
+    storage.pictures.put(question.request.image, question.chosen.data)
+    as_person(ADA)
+    row = JobRow(job_id=question.id, state="interrupted", person=ADA, asked=1, changed=1, asking=asking_of(question))
+    services.go_on(row)
+    assert storage.runs.askers(question.id) == [question.asker]

@@ -6,6 +6,7 @@ import pytest
 from cache import StoreError
 from core import Cancelled, load_picture
 from core.schema import gather
+from dashboard.completing import Enough
 from dashboard.models import LoadedModels
 from dashboard.studies import STUDIES, whole_run, word_requests
 from dashboard.work import THUMBNAIL, compute, headline
@@ -75,6 +76,28 @@ def test_a_run_stopped_before_its_first_sample_leaves_nothing(ask, storage, expl
     with pytest.raises(Cancelled):
         compute(ask(), ignore, storage=storage, models=LoadedModels(1, load=lambda card: explainer))
     assert storage.runs.count() == 0
+
+
+def test_a_run_that_ended_by_itself_is_kept_as_a_run_of_the_samples_it_had(ask, storage, models):
+    def enough(progress):
+        if progress.done == 4:
+            raise Enough("steady")
+
+    outcome = compute(replace(ask(), settle=True), enough, storage=storage, models=models)
+    assert outcome.settled and not outcome.stopped and outcome.id == ask(num_samples=4).id
+    assert storage.runs.get(outcome.id).num_samples == 4
+
+
+def test_what_a_run_has_computed_is_stored_while_it_goes_on(ask, storage, models, monkeypatch):
+    monkeypatch.setattr("dashboard.work.KEEP_SECONDS", -1.0)
+    stored = []
+
+    def look(progress):
+        found = storage.results.get(ask(num_samples=progress.done).request, counted=False)
+        stored.append(None if found is None else found.num_samples)
+
+    compute(ask(num_samples=5), look, storage=storage, models=models)
+    assert stored[:4] == [1, 2, 3, 4]  # a server that is killed after the fourth loses none of them
 
 
 def test_a_full_store_loses_no_result(ask, storage, models, monkeypatch):

@@ -1,0 +1,81 @@
+"""Opens a SQLite file of this program: migrated to this version, a broken one moved aside, never overwritten."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cache.errors import StoreError, is_damage, store_error
+from cache.folders import alone, move_aside, private_folder
+
+logger = logging.getLogger(__name__)
+
+Migrations = Sequence[tuple[str, ...]]
+"""One tuple of statements per version; append, never edit: files in use stand at any of them."""
+
+
+def open_file(
+    path: str | Path,
+    what: str,
+    migrations: Migrations,
+    timeout: float,
+    functions: Mapping[str, Callable[[Any], Any]] | None = None,
+) -> sqlite3.Connection:
+    """A connection to the file at `path`, which several threads may use one after the other.
+
+    Args:
+        path: the file; its folder, which is this file's alone, is created with mode 0700.
+        what: how messages call it ("The history").
+        timeout: seconds to wait for another process that writes.
+        functions: SQL functions of one argument that migrations call.
+
+    Raises:
+        StoreError: the folder or file cannot be used, or a newer version of this program wrote it.
+    """
+    given = Path(path)
+    file = private_folder(given.parent, f"{given.name}*", what) / given.name
+    try:
+        with alone(file.parent):
+            try:
+                return _open(file, what, migrations, timeout, functions or {})
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+            aside = move_aside(file)
+            logger.warning("%s was damaged; it is now %s, and a fresh one begins.", what, aside)
+            return _open(file, what, migrations, timeout, functions or {})
+    except (sqlite3.Error, OSError) as error:
+        raise store_error(error, f"{what} in {file}") from error
+
+
+def _open(
+    file: Path, what: str, migrations: Migrations, timeout: float, functions: Mapping[str, Callable[[Any], Any]]
+) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=timeout, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        for name, function in functions.items():
+            connection.create_function(name, 1, function, deterministic=True)
+        _migrate(connection, f"{what} in {file}", migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, name: str, migrations: Migrations) -> None:
+    # IMMEDIATE: of two processes that open an old file, the second waits here and finds it new.
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(migrations):
+            raise StoreError(
+                f"{name} was written by a newer version of this program. Update the program, or choose another folder."
+            )
+        for statements in migrations[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")

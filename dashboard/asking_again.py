@@ -1,0 +1,30 @@
+"""A question as a line of the list of jobs, and what it takes to ask it again. No Streamlit here."""
+
+from typing import Any
+
+from core import ExplainError, ExplainRequest, InputError
+from dashboard.question import Question
+
+
+def asking_of(question: Question) -> dict[str, Any]:
+    """A question as JSON; its picture is kept beside it, by its digest."""
+    return {
+        "request": question.request.to_dict(),
+        "picture": question.chosen.name,
+        "model": question.card.name,
+        "study": question.study,
+        "settle": question.settle,
+        "private": question.asker.private,
+    }
+
+
+def request_of(asking: dict[str, Any]) -> ExplainRequest:
+    """The request of what `asking_of` wrote.
+
+    Raises:
+        InputError: another version of this program wrote it.
+    """
+    try:
+        return ExplainRequest.from_dict(asking["request"])
+    except (ExplainError, KeyError, TypeError, ValueError):
+        raise InputError("This was asked by another version of the program, which this one cannot read.") from None
