@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,13 +33,16 @@ class DidNotStart(AssertionError):  # noqa: N818 - a failure of the test, not of
 
 
 @contextmanager
-def server(folder: Path, script: Path = HOME, *, until: str = "script-health-check") -> Iterator[str]:
+def server(
+    folder: Path, script: Path = HOME, *, until: str = "script-health-check", options: Sequence[str] = ()
+) -> Iterator[str]:
     """The address of a server that knows no settings but those given here.
 
     Args:
         folder: its working directory; what it stores goes into `folder / "data"`.
         until: the status page that must answer first. "script-health-check" runs the script once,
             "health" does not.
+        options: further options of `streamlit run`.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -47,7 +50,8 @@ def server(folder: Path, script: Path = HOME, *, until: str = "script-health-che
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
     log = (folder / "log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", script] + [f"--server.port={port}", "--server.headless=true"],
+        [sys.executable, "-m", "streamlit", "run", script]
+        + [f"--server.port={port}", "--server.headless=true", *options],
         env={
             **kept,
             "SMOOTHCAM_DATA_FOLDER": str(folder / "data"),
