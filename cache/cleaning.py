@@ -12,6 +12,7 @@ from diskcache.core import DBNAME
 from cache.database import describe
 from cache.errors import CorruptEntry, store_error
 from cache.inventory import Damage, pass_layers, read_only
+from cache.journal import Reason, because
 from core.errors import ExplainError
 
 _TIMEOUT = 30.0
@@ -60,12 +61,13 @@ def orphaned_layers(folder: Path) -> list[Row]:
     return [Row(row, stored, size) for row, stored, size, key in found if key not in named]
 
 
-def drop_rows(folder: Path, rows: Iterable[Row | Damage]) -> int:
+def drop_rows(folder: Path, rows: Iterable[Row | Damage], reason: Reason) -> int:
     """Deletes rows that have not been written anew since they were found; returns how many."""
     try:
         with closing(sqlite3.connect(folder / DBNAME, timeout=_TIMEOUT)) as connection, connection:
             # Triggers of diskcache keep its count of entries right.
             query = "DELETE FROM Cache WHERE rowid = ? AND store_time IS ?"
-            return connection.executemany(query, [(row.row, row.stored) for row in rows]).rowcount
+            with because(connection.execute, reason):
+                return connection.executemany(query, [(row.row, row.stored) for row in rows]).rowcount
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error

@@ -12,6 +12,7 @@ from cache.codec import MAX_ENTRY_BYTES
 from cache.disk import BytesDisk
 from cache.errors import is_damage, sqlite_code, store_error
 from cache.folders import alone, move_aside, private_folder
+from cache.journal import install
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: f
         _forget_settings(database, max_age, timeout)
     settings = {**SETTINGS, "size_limit": size_limit_bytes}
     cache = diskcache.Cache(str(folder), timeout=timeout, disk=BytesDisk, **settings)
+    install(database, timeout)
     cache.get("")
     cache.volume()
     cache.expire()

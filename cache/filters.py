@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cache.grams import LONGEST, token
 from cache.lines import visible
 
-_TRIGRAM = 3
 _MOST_WORDS = 50
-_SEARCHED = ("prompt", "answer", "note", "title")
 
 Span = tuple[float | None, float | None]
 """From and up to, both included; None leaves an end open."""
@@ -27,6 +26,8 @@ class Filter:
         samples: how many noise samples.
         created: when it first ran, seconds since 1970.
         duration: how many seconds it took.
+        stored: whether its results are stored; None for either.
+        size: how many bytes of results are stored; what is gone has none.
         pinned: only what is pinned.
         trash: what is in the trash instead of what is not.
         viewer: who looks: others' private runs are never listed, and all of them are others' to "".
@@ -43,15 +44,27 @@ class Filter:
     samples: Span = _ANY
     created: Span = _ANY
     duration: Span = _ANY
+    stored: bool | None = None
+    size: Span = _ANY
     pinned: bool = False
     trash: bool = False
     viewer: str = ""
     private: bool = False
 
     @property
-    def looks_through_text(self) -> bool:
-        """Whether there is a word too short for the index."""
-        return any(len(word) < _TRIGRAM for word in _words(self.search))
+    def index(self) -> str:
+        """The index that holds all that this asks for and no text; "" for SQLite's own choice.
+
+        Told to SQLite, which would rather look through the table itself, texts and all: ten times the bytes.
+        """
+        if self.trash:
+            return ""
+        return "runs_pinned" if self.asks_little else "runs_listed"
+
+    @property
+    def asks_little(self) -> bool:
+        """Whether it asks for nothing but words, pins, or neither, whoever looks."""
+        return self == Filter(search=self.search, pinned=self.pinned, viewer=self.viewer)
 
     def condition(self) -> tuple[str, list[Any]]:
         """SQL about a row of `runs`, and its values."""
@@ -62,7 +75,7 @@ class Filter:
             parts.append(("private_to <> ''", []))
         parts += _search(self.search)
         if self.picture.strip():
-            parts.append(_contains(("picture_name",), storable(self.picture.strip())))
+            parts.append(_contains("picture_name", storable(self.picture.strip())))
         for column, value in (("model_name", self.model), ("method", self.method), ("who", self.who)):
             if value:
                 parts.append((f"{column} = ?", [storable(value)]))
@@ -72,10 +85,13 @@ class Filter:
             parts.append(("rating >= ?", [self.rating]))
         if self.pinned:
             parts.append(("pinned = 1", []))
+        if self.stored is not None:
+            parts.append(("stored IS NOT NULL" if self.stored else "stored IS NULL", []))
         for column, (low, high) in (
             ("num_samples", self.samples),
             ("created", self.created),
             ("duration", self.duration),
+            ("stored", self.size),
         ):
             parts += [(f"{column} >= ?", [low])] if low is not None else []
             parts += [(f"{column} <= ?", [high])] if high is not None else []
@@ -98,6 +114,7 @@ ORDERS = {
     "samples": "num_samples",
     "duration": "duration",
     "rating": "rating",
+    "stored": "stored",
     "tags": "tags COLLATE NOCASE",
     "who": "who COLLATE NOCASE",
 }
@@ -123,12 +140,22 @@ class Order:
         if self.by not in ORDERS:
             raise ValueError(f"there is no order {self.by!r}")
 
-    def sql(self) -> str:
-        """What follows ORDER BY; no text of people's is in it."""
-        direction = "DESC" if self.descending else "ASC"
+    def sql(self, *, backwards: bool = False) -> str:
+        """What follows ORDER BY, or the very opposite; no text of people's is in it."""
+        direction = "DESC" if self.descending != backwards else "ASC"
         if self.by == "created":
             return f"created {direction}, id {direction}"
-        return f"{ORDERS[self.by]} {direction}, created DESC, id DESC"
+        ties = "ASC" if backwards else "DESC"
+        return f"{ORDERS[self.by]} {direction}, created {ties}, id {ties}"
+
+    def index(self, where: Filter) -> tuple[str, bool]:
+        """The index to take what fulfils a filter from ("" for SQLite's own choice), and whether it has the order."""
+        if where.trash:
+            return "", False
+        of_few = {"pinned": "runs_pinned"} | {text: f"runs_by_{text}" for text in ("title", "prompt", "answer")}
+        if where.asks_little and self.by in of_few:
+            return of_few[self.by], True
+        return "runs_listed", self.by == "created"
 
 
 def storable(value: Any) -> Any:
@@ -145,25 +172,28 @@ def _words(search: str) -> list[str]:
 def _search(search: str) -> list[tuple[str, list[Any]]]:
     """Conditions for "every word occurs".
 
-    Words of three characters or more go through the trigram index as quoted phrases, in which nothing is FTS
-    syntax; shorter ones have no trigram and are looked for in every row. Words after the fiftieth are ignored:
-    SQLite limits the depth of an expression.
+    Words go through the index of trigrams as quoted phrases, in which nothing is FTS syntax; shorter ones, which have
+    no trigram, through that of single characters and pairs. Words after the fiftieth are ignored: SQLite limits the
+    depth of an expression.
     """
-    words = _words(search)
-    phrases = ['"' + word.replace('"', '""') + '"' for word in words if len(word) >= _TRIGRAM]
-    found: list[tuple[str, list[Any]]] = []
-    if phrases:
-        # The plus keeps SQLite from fetching every run that is found only to sort it: it looks through the index
-        # that has the order, and asks of each whether it was found.
-        found.append(("+id IN (SELECT rowid FROM runs_text WHERE runs_text MATCH ?)", [" ".join(phrases)]))
-    return found + [_contains(_SEARCHED, word) for word in dict.fromkeys(words) if len(word) < _TRIGRAM]
+    words = list(dict.fromkeys(_words(search)))
+    phrases = {
+        "runs_text": [word.replace('"', '""') for word in words if len(word) > LONGEST],
+        "runs_grams": [token(word) for word in words if len(word) <= LONGEST],
+    }
+    # The plus keeps SQLite from fetching every run that is found only to sort it: it looks through the index
+    # that has the order, and asks of each whether it was found.
+    return [
+        (f"+id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", [" ".join(f'"{each}"' for each in quoted)])
+        for table, quoted in phrases.items()
+        if quoted
+    ]
 
 
-def _contains(columns: tuple[str, ...], text: str) -> tuple[str, list[Any]]:
-    """Whether one of the columns holds the text, whatever the case of its ASCII letters."""
+def _contains(column: str, text: str) -> tuple[str, list[Any]]:
+    """Whether the column holds the text, whatever the case of its ASCII letters."""
     if not any(character.isascii() and character.isalpha() for character in text):
         # The same without case, and several times as fast as LIKE on text beyond ASCII.
-        return f"({' OR '.join(f'instr({column}, ?) > 0' for column in columns)})", [text] * len(columns)
+        return f"instr({column}, ?) > 0", [text]
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    sql = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
-    return f"({sql})", [f"%{escaped}%"] * len(columns)
+    return f"{column} LIKE ? ESCAPE '\\'", [f"%{escaped}%"]

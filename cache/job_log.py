@@ -13,7 +13,7 @@ from typing import Any, Literal
 from cache.errors import store_error
 from cache.filters import storable
 from cache.leases import Lease
-from cache.sqlite_file import open_file
+from cache.sqlite_file import check_file, open_file
 
 JobState = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
 
@@ -85,6 +85,10 @@ class JobLog:
         self._lock = threading.RLock()
         self._connection = open_file(path, "The list of jobs", MIGRATIONS, _TIMEOUT)
         self._lease = Lease(self._path)
+
+    def check(self) -> None:
+        """Reads from the file and writes to it, without changing any row."""
+        check_file(self._path, "The list of jobs", "jobs")
 
     def begin(self, job_id: str, person: str, asking: dict[str, Any]) -> None:
         """A job that this server has queued; an earlier row of the same name is replaced."""

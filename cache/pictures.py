@@ -80,6 +80,19 @@ class PictureFolder:
         except OSError as error:
             raise store_error(error, f"The picture folder {self.folder}") from error
 
+    def check(self) -> None:
+        """Writes a file that vanishes again.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        try:
+            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED) as file:
+                file.write(b"\0" * 2**16)
+                file.flush()
+        except OSError as error:
+            raise store_error(error, f"The picture folder {self.folder}") from error
+
     def digests(self) -> dict[str, int]:
         """Every picture that is there, with the bytes of its file.
 

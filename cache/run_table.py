@@ -4,6 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+from cache.grams import grams
 from cache.sqlite_file import open_file
 from core.errors import ExplainError
 from core.schema import ExplainRequest
@@ -155,7 +156,54 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
     (
-        # Lines that are private to one person; see `lines`.
+        # Bytes of the run's results, NULL where some of them are gone, and when the oldest of them was stored:
+        # kept by `cache.ledger`, which finds in the tables below what it has not counted yet, what a pass
+        # (the first 64 bits of its key) belongs to, and which results it counted.
+        "ALTER TABLE runs ADD COLUMN stored INTEGER",
+        "ALTER TABLE runs ADD COLUMN stored_since REAL",
+        "CREATE TABLE run_passes (pass INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (pass, run)) WITHOUT ROWID",
+        "CREATE TABLE uncounted (run INTEGER PRIMARY KEY)",
+        "CREATE TABLE counted_store (epoch TEXT NOT NULL)",
+        "CREATE INDEX runs_stored ON runs (stored_since) WHERE stored IS NOT NULL",
+        "CREATE TRIGGER runs_to_count AFTER INSERT ON runs BEGIN INSERT OR IGNORE INTO uncounted VALUES (new.id); END",
+        # Everything that lists are filtered and sorted by, but for texts: those are sorted by their first
+        # characters, each in an index of its own. Latest first, as among equals: the best are then met early.
+        "DROP INDEX runs_listed",
+        """
+        CREATE INDEX runs_listed ON runs (
+            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
+            updated, tags, stored
+        ) WHERE deleted IS NULL
+        """,
+        *(
+            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id) "
+            "WHERE deleted IS NULL"
+            for text in ("title", "prompt", "answer")
+        ),
+        # Words of one and two characters, beside the trigrams of `runs_text`; see `cache.grams`.
+        "CREATE VIRTUAL TABLE runs_grams USING fts5(grams, content='', detail=none, columnsize=0, tokenize='ascii')",
+        "INSERT INTO runs_grams (rowid, grams) SELECT id, grams(prompt, answer, note, title) FROM runs",
+        """
+        CREATE TRIGGER grams_inserted AFTER INSERT ON runs BEGIN
+            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
+        END
+        """,
+        """
+        CREATE TRIGGER grams_deleted AFTER DELETE ON runs BEGIN
+            INSERT INTO runs_grams (runs_grams, rowid, grams)
+            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
+        END
+        """,
+        """
+        CREATE TRIGGER grams_updated AFTER UPDATE OF prompt, answer, note, title ON runs BEGIN
+            INSERT INTO runs_grams (runs_grams, rowid, grams)
+            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
+            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
+        END
+        """,
+    ),
+    (
+        # Lines that are private to one person; see `lines`. Every index of what is listed knows whose they are.
         "ALTER TABLE runs ADD COLUMN private_to TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX runs_private ON runs (private_to) WHERE private_to <> ''",
         "DROP INDEX runs_pinned",
@@ -163,9 +211,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX runs_listed",
         """
         CREATE INDEX runs_listed ON runs (
-            created, id, pinned, rating, num_samples, duration, model_name, method, who, picture_name, private_to
+            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
+            updated, tags, stored, private_to
         ) WHERE deleted IS NULL
         """,
+        *(f"DROP INDEX runs_by_{text}" for text in ("title", "prompt", "answer")),
+        *(
+            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id, private_to) "
+            "WHERE deleted IS NULL"
+            for text in ("title", "prompt", "answer")
+        ),
         """
         CREATE TABLE asked (
             run_id TEXT NOT NULL, person TEXT NOT NULL, private INTEGER NOT NULL, at REAL NOT NULL,
@@ -178,7 +233,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
     """A connection to the history; see `cache.sqlite_file.open_file`, whose errors it raises."""
-    connection = open_file(path, "The history", MIGRATIONS, timeout, {"explained": _explained})
+    # The index of short words is written with `grams`.
+    functions = {"explained": _explained, "grams": grams}
+    connection = open_file(path, "The history", MIGRATIONS, timeout, functions)
     # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
     connection.execute("PRAGMA cache_size = -32768")
     return connection

@@ -18,6 +18,7 @@ from cache.errors import store_error
 from cache.filters import Filter, Order, storable
 from cache.lines import Asker, ask, askers, line_of, run_of, settle
 from cache.run_table import open_runs
+from cache.sqlite_file import check_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class Run:
         computed_samples: noise samples computed in that time; the others were stored already.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
+        stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
         region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" for nobody in particular.
@@ -70,6 +72,7 @@ class Run:
     who: str = ""
     region: str = ""
     private_to: str = ""
+    stored: int | None = None
 
     @property
     def line(self) -> str:
@@ -83,6 +86,9 @@ _DETAILS = ("request", "thumbnail")
 
 _PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
 """Fields that running again does not change."""
+
+_COUNTED = ("stored",)
+"""Fields that the ledger alone writes."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +124,11 @@ class RunLog:
         values = {name: storable(value) for name, value in asdict(run).items()}
         values["run_id"] = line_of(values["run_id"], values["private_to"])
         details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
-        values = {name: value for name, value in values.items() if name not in _DETAILS}
+        values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
         values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
         fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in _PEOPLES)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             (row,) = connection.execute(
                 f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
                 values,
@@ -150,20 +156,32 @@ class RunLog:
     def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
         condition, values = where.condition()
-        # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
-        ids = f"SELECT id FROM runs WHERE {condition} ORDER BY {order.sql()}"
-        with self._statements() as connection:
-            if where.looks_through_text:
-                # That costs more than handing over every id, and page and count would each do it.
-                cursor = connection.cursor()
-                cursor.row_factory = None
-                found = [row[0] for row in cursor.execute(ids, values)]
-                total, found = len(found), found[offset : offset + limit]
-            else:
-                found = [row[0] for row in connection.execute(f"{ids} LIMIT ? OFFSET ?", (*values, limit, offset))]
-                total = self._total(condition, values)
-            marks = ", ".join("?" * len(found))
-            return Page(tuple(self._read(f"id IN ({marks})", found, order)), total)
+        index, is_sorted = order.index(where)
+        with self.statements() as connection:
+            # The page's ids first: whatever is skipped or sorted is then a few bytes, not a row with its picture.
+            if where.search.strip() and is_sorted:
+                # With their number: what the search finds is then looked up only once.
+                everything = f"SELECT id FROM {_table(index)} WHERE {condition} ORDER BY {order.sql()}"
+                sql = (
+                    f"WITH found AS MATERIALIZED ({everything}) SELECT COUNT(*), "
+                    "(SELECT json_group_array(id) FROM (SELECT id FROM found LIMIT ? OFFSET ?)) FROM found"
+                )
+                total, found = connection.execute(sql, (*values, limit, offset)).fetchone()
+                return Page(self._page(json.loads(found), order), total)
+            total = self._total(where.index, condition, values)
+            limit = max(0, min(limit, total - offset))
+            # Nobody counts from the far end: the last page costs what the first does.
+            backwards = total - offset - limit < offset
+            skipped = total - offset - limit if backwards else offset
+            ids = (
+                f"SELECT id FROM {_table(index)} WHERE {condition} "
+                f"ORDER BY {order.sql(backwards=backwards)} LIMIT ? OFFSET ?"
+            )
+            found = [row[0] for row in connection.execute(ids, (*values, limit, skipped))] if limit else []
+            return Page(self._page(found, order), total)
+
+    def _page(self, ids: Sequence[int], order: Order) -> tuple[Run, ...]:
+        return tuple(self._read(f"id IN ({', '.join('?' * len(ids))})", ids, order))
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[Run]:
         """A page of runs that are not in the trash, latest created first.
@@ -178,15 +196,11 @@ class RunLog:
 
     def count(self, search: str | None = None, viewer: str = "") -> int:
         """How many runs `recent` pages through."""
-        condition, values = Filter(search=search or "", viewer=viewer).condition()
-        with self._statements():
-            return self._total(condition, values)
+        return self.count_of(Filter(search=search or "", viewer=viewer))
 
     def trashed(self, viewer: str = "", who: str = "") -> int:
         """How many runs are in the trash; with `who`, of theirs."""
-        condition, values = Filter(trash=True, viewer=viewer, who=who).condition()
-        with self._statements():
-            return self._total(condition, values)
+        return self.count_of(Filter(trash=True, viewer=viewer, who=who))
 
     def model_names(self) -> dict[str, str]:
         """Fingerprint -> how people know the model, by the latest run of each."""
@@ -194,17 +208,17 @@ class RunLog:
             "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
             "FROM runs JOIN run_details USING (id) WHERE private_to = '' GROUP BY model"
         )
-        with self._statements() as connection:
+        with self.statements() as connection:
             return {row["model"]: row["model_name"] for row in connection.execute(sql)}
 
     def choices(self, viewer: str = "") -> Choices:
         """What runs outside the trash can be filtered by."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return self._remember(("choices", viewer), lambda: choices(connection, storable(viewer)))
 
     def owners(self) -> list[str]:
         """Everybody who has private runs."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             rows = connection.execute("SELECT DISTINCT private_to FROM runs WHERE private_to <> '' ORDER BY private_to")
             return [row["private_to"] for row in rows]
 
@@ -214,7 +228,7 @@ class RunLog:
         Args:
             lines: each run's `Run.line`, which is the run's name unless it is private.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return write(connection, [storable(name) for name in lines], change)
 
     def empty_trash(self, viewer: str = "", who: str = "") -> list[Run]:
@@ -224,29 +238,29 @@ class RunLog:
             who: only theirs; "" for everybody's.
         """
         condition, values = Filter(trash=True, viewer=viewer, who=who).condition()
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             gone = self._read(condition, values)
             connection.execute(f"DELETE FROM runs WHERE {condition}", values)
         return gone
 
     def ask(self, run_id: str, asker: Asker, viewer: str = "") -> Asker:
         """Writes down who waits for a run, and returns the asker as it has to be taken; see `lines.settle`."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return ask(connection, storable(run_id), asker, viewer)
 
     def settle(self, run_id: str, asker: Asker, viewer: str = "") -> Asker:
         """See `lines.settle`; writes nothing."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return settle(connection, storable(run_id), asker, viewer)
 
     def askers(self, run_id: str) -> list[Asker]:
         """Who waits for a run, in the order in which they asked."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return askers(connection, storable(run_id))
 
     def forget_askers(self, run_id: str) -> None:
         """Nobody waits for that run any more."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             connection.execute("DELETE FROM asked WHERE run_id = ?", (storable(run_id),))
 
     def recent_prompts(self, limit: int, viewer: str = "") -> list[str]:
@@ -271,7 +285,7 @@ class RunLog:
 
     def pace(self, model_name: str, method: str) -> float | None:
         """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             rows = connection.execute(
                 "SELECT duration / computed_samples AS pace FROM runs "
                 "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
@@ -281,16 +295,29 @@ class RunLog:
 
     def delete(self, line: str) -> bool:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
-        with self._statements() as connection:
+        with self.statements() as connection:
             return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(line),)).rowcount > 0
+
+    def check(self) -> None:
+        """Reads from the file and writes to it, without changing any run.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        check_file(self._path, "The history", "runs")
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._connection.close()
 
-    def _total(self, condition: str, values: Sequence[Any]) -> int:
-        sql = f"SELECT COUNT(*) FROM runs WHERE {condition}"
+    def count_of(self, where: Filter) -> int:
+        """How many runs fulfil a filter."""
+        with self.statements():
+            return self._total(where.index, *where.condition())
+
+    def _total(self, index: str, condition: str, values: Sequence[Any]) -> int:
+        sql = f"SELECT COUNT(*) FROM {_table(index)} WHERE {condition}"
         return self._remember((sql, *values), lambda: self._connection.execute(sql, values).fetchone()[0])
 
     def _remember(self, key: Hashable, work_out: Callable[[], Any]) -> Any:
@@ -305,12 +332,13 @@ class RunLog:
 
     def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[Run]:
         sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"
-        with self._statements() as connection:
+        with self.statements() as connection:
             rows = connection.execute(sql if order is None else f"{sql} ORDER BY {order.sql()}", values).fetchall()
         return [_run(row) for row in rows]
 
     @contextmanager
-    def _statements(self) -> Iterator[sqlite3.Connection]:
+    def statements(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for this thread alone; what goes wrong becomes a `StoreError`."""
         with self._lock:
             try:
                 yield self._connection
@@ -318,16 +346,20 @@ class RunLog:
                 raise store_error(error, f"The history in {self._path}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the statements, or none."""
-        with self._statements() as connection, connection:
+        with self.statements() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
 
 
+def _table(index: str) -> str:
+    return f"runs INDEXED BY {index}" if index else "runs"
+
+
 def _run(row: sqlite3.Row) -> Run:
     values = dict(row)
-    del values["id"]
+    del values["id"], values["stored_since"]
     values |= {
         "run_id": run_of(values["run_id"]),
         "request": json.loads(values["request"]),

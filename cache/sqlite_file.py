@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def open_file(
     what: str,
     migrations: Migrations,
     timeout: float,
-    functions: Mapping[str, Callable[[Any], Any]] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> sqlite3.Connection:
     """A connection to the file at `path`, which several threads may use one after the other.
 
@@ -28,7 +29,7 @@ def open_file(
         path: the file; its folder, which is this file's alone, is created with mode 0700.
         what: how messages call it ("The history").
         timeout: seconds to wait for another process that writes.
-        functions: SQL functions of one argument that migrations call.
+        functions: SQL functions that migrations, triggers or queries call.
 
     Raises:
         StoreError: the folder or file cannot be used, or a newer version of this program wrote it.
@@ -49,8 +50,30 @@ def open_file(
         raise store_error(error, f"{what} in {file}") from error
 
 
+def check_file(path: Path, what: str, table: str) -> None:
+    """Reads from the file and writes to it, without changing what is in it.
+
+    Args:
+        what: how messages call it.
+        table: one that is there.
+
+    Raises:
+        StoreError: that does not work; the sentence says why.
+    """
+    try:
+        # A connection of its own: the one that is open goes on with a file that was taken away.
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"SELECT rowid FROM {table} LIMIT 1").fetchall()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute(f"PRAGMA user_version = {version}")  # a write like any other
+    except sqlite3.Error as error:
+        raise store_error(error, f"{what} in {path}") from error
+
+
 def _open(
-    file: Path, what: str, migrations: Migrations, timeout: float, functions: Mapping[str, Callable[[Any], Any]]
+    file: Path, what: str, migrations: Migrations, timeout: float, functions: Mapping[str, Callable[..., Any]]
 ) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
@@ -58,7 +81,7 @@ def _open(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         for name, function in functions.items():
-            connection.create_function(name, 1, function, deterministic=True)
+            connection.create_function(name, -1, function, deterministic=True)
         _migrate(connection, f"{what} in {file}", migrations)
     except BaseException:
         connection.close()

@@ -9,11 +9,13 @@ from a smaller one (`cache.holdings`); what it names may be gone, and without it
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import diskcache
 from diskcache.core import DBNAME
@@ -21,8 +23,9 @@ from diskcache.core import DBNAME
 from cache import codec, keys
 from cache.assembly import from_entries, to_entries
 from cache.database import count_entries, describe, keep_open, open_cache
-from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
+from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
 from cache.hits import LookupCounter, Lookups
+from cache.journal import because
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)
@@ -170,6 +173,15 @@ class ResultStore:
         key = keys.answer_key(request)
         self._write([(key, "answer", codec.encode_answer(key, answer))])
 
+    def expire(self) -> None:
+        """Drops what is older than the age limit. Every put does, too; this is for a list of what is stored now."""
+        if self._max_age is None:
+            return
+        try:
+            self._cache.expire()
+        except _FAILURES as error:
+            logger.warning("What is too old could not be dropped: %s.", error)
+
     def volume(self) -> int:
         """Bytes on disk.
 
@@ -188,6 +200,21 @@ class ResultStore:
             StoreError: the database cannot be read.
         """
         return {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0} | count_entries(self.folder)
+
+    def check(self) -> None:
+        """Stores something, reads it back and drops it.
+
+        Raises:
+            StoreError: that does not work; the sentence says why.
+        """
+        self._cache.close()  # a connection that is open goes on with a file that was taken away
+        key, values = f"probe:{uuid4().hex}", {"written": time.time()}
+        self._write([(key, "report", codec.encode_report(key, values))])
+        found = self._read(key, codec.decode_report)
+        with suppress(*_FAILURES):
+            self._cache.delete(key)
+        if found != values:
+            raise StoreError(f"{describe(self.folder)} does not give back what was just put into it.")
 
     def close(self) -> None:
         """Closes this thread's connection; a later call opens it again."""
@@ -208,7 +235,7 @@ class ResultStore:
         except CorruptEntry as error:
             logger.warning("The stored entry %s is dropped: %s.", key, error)
             # Dropped at once, or every rerun of a page would log it again.
-            with suppress(KeyError, *_FAILURES):
+            with suppress(KeyError, *_FAILURES), cache.transact(), because(cache._sql, "damaged"):
                 cache.delete(key)
         except _FAILURES as error:
             logger.warning("The result store could not be read: %s.", error)

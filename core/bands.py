@@ -28,6 +28,8 @@ def standard_errors(
         name -> float64 [layers]; 0 where there was no noise, NaN where the heat's error is not known.
     """
     found: list[dict[str, float]] = []
+    # The same draws for each layer: what a layer gets does not depend on which others are held.
+    noise = np.random.default_rng(_SEED).standard_normal((draws, *heat.shape[1:]))
     for mean, error in zip(heat, stderr, strict=True):
         names = measure(mean[None])
         if not error.any():
@@ -35,8 +37,6 @@ def standard_errors(
         elif not np.isfinite(error).all():
             found.append(dict.fromkeys(names, np.nan))
         else:
-            # The same draws for each layer: what a layer gets does not depend on which others are held.
-            noise = np.random.default_rng(_SEED).standard_normal((draws, *mean.shape))
             drawn = np.clip(mean + error * noise, 0, None)
             found.append({name: float(np.std(values, ddof=1)) for name, values in measure(drawn).items()})
     return {name: np.array([each[name] for each in found]) for name in (found[0] if found else {})}

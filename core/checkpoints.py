@@ -24,6 +24,7 @@ ATTENTION = "sdpa"
 
 # Files that may decide what a model computes. Their names differ between versions (the picture's size is
 # set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
+_DEVICES = Path("/dev")
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 _BLOCK = 1 << 16
 _WHOLE = 64 << 20  # files up to this size are hashed whole
@@ -109,6 +110,23 @@ def resolve_device(device: str = "auto") -> str:
     raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
 
 
+def device_numbers(device: str = "auto") -> tuple[str, ...]:
+    """What CUDA_VISIBLE_DEVICES calls the devices that `device` stands for; () where it is the CPU.
+
+    Raises:
+        ModelError: as `resolve_device`.
+    """
+    name, _, number = resolve_device(device).partition(":")
+    if name == "cpu":
+        return ()
+    visible = [each.strip() for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each.strip()]
+    if not visible:
+        visible = sorted((path.name[len("nvidia") :] for path in _DEVICES.glob("nvidia[0-9]*")), key=int)
+    if not number:
+        return tuple(visible)
+    return tuple(visible[int(number) : int(number) + 1]) or (number,)
+
+
 @cache
 def _version(package: str) -> str:
     # Cached: a page describes its model at every rerun, and each look takes 2 ms.
@@ -118,7 +136,7 @@ def _version(package: str) -> str:
 def _cuda_is_visible() -> bool:
     if _version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return False
-    return any(Path("/dev").glob("nvidia[0-9]*"))
+    return any(_DEVICES.glob("nvidia[0-9]*"))
 
 
 def _locate(model: str | Path | None) -> Path:

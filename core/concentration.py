@@ -4,7 +4,7 @@ Every statistic is a number for every map: a blank one is treated as uniform (se
 [..., grid_h, grid_w] and give float64 [...].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,18 +165,26 @@ _FUNCTIONS: dict[tuple[str, ...], Callable[[np.ndarray], tuple[np.ndarray, ...]]
 }
 
 
-def progression(heat: np.ndarray) -> dict[str, np.ndarray]:
-    """Every statistic over depth.
+def together(name: str) -> tuple[str, ...]:
+    """The statistics that one function gives, that one among them."""
+    return next(names for names in _FUNCTIONS if name in names)
+
+
+def progression(heat: np.ndarray, names: Collection[str] = tuple(STATISTICS)) -> dict[str, np.ndarray]:
+    """Statistics over depth.
 
     Args:
         heat: [..., grid_h, grid_w], of a result [layers, grid_h, grid_w].
+        names: of the statistics that are wanted; all by default.
 
     Returns:
         name of `STATISTICS` -> float64 [...].
     """
+    wanted = set(names)
     found = {
         name: values
-        for names, function in _FUNCTIONS.items()
-        for name, values in zip(names, function(heat), strict=True)
+        for group, function in _FUNCTIONS.items()
+        if not wanted.isdisjoint(group)
+        for name, values in zip(group, function(heat), strict=True)
     }
-    return {name: found[name] for name in STATISTICS}
+    return {name: found[name] for name in STATISTICS if name in wanted}

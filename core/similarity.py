@@ -65,10 +65,11 @@ def similarity(first: np.ndarray, second: np.ndarray | None = None) -> Similarit
     second = first if second is None else second
     if first.shape[1:] != second.shape[1:]:
         raise ValueError(f"maps of shapes {first.shape[1:]} and {second.shape[1:]} cannot be compared cell by cell")
-    orders = [np.stack([_order(heat) for heat in heats]) for heats in (first, second)]
-    hot = [np.stack([_hottest(heat) for heat in heats]) for heats in (first, second)]
-    overlap = np.stack([np.minimum(each, hot[1]).sum(1) for each in hot[0]]) / (TOP * first[0].size)
-    return Similarity(np.clip(orders[0] @ orders[1].T, -1, 1), np.clip(overlap, 0, 1))
+    each = (first,) if second is first else (first, second)
+    orders = [np.stack([_order(heat) for heat in heats]) for heats in each]
+    hot = [np.stack([_hottest(heat) for heat in heats]) for heats in each]
+    overlap = np.stack([np.minimum(one, hot[-1]).sum(1) for one in hot[0]]) / (TOP * first[0].size)
+    return Similarity(np.clip(orders[0] @ orders[-1].T, -1, 1), np.clip(overlap, 0, 1))
 
 
 def steps(heat: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,16 +1,18 @@
 """What a worker process does. Called by `core.workers`, on another process or another machine."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from time import monotonic
 from typing import Any
 
 from distributed import Event, get_worker
 
-from core.checkpoints import ModelCard, describe_model
-from core.errors import Cancelled, ModelError
+from core.checkpoints import ModelCard
+from core.errors import Cancelled
 from core.explainer import Explainer
 from core.images import Picture
+from core.loaded import LoadedModels
 from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import prepare
@@ -20,8 +22,6 @@ from core.taps import frozen
 
 LOOK = 0.25
 """Seconds between two looks at whether other work was stopped."""
-
-_loaded: OrderedDict[tuple[str, str], Explainer] = OrderedDict()
 
 
 def lay_ground(card: ModelCard, keep: int, picture: Picture, request: ExplainRequest, answer: Answer | None) -> Ground:
@@ -67,16 +67,10 @@ def explainer_of(card: ModelCard, keep: int) -> Explainer:
     Raises:
         ModelError: its files here are not those that the request was made for.
     """
-    key = (card.fingerprint, card.device)
-    if key not in _loaded:
-        here = describe_model(None if card.is_embedded else card.folder, card.device)
-        if here.fingerprint != card.fingerprint:
-            raise ModelError(
-                f"The model {card.name} is another one on the machine that computes than on the server: its files, or "
-                "the versions of torch and transformers, differ. Install the same on both, and run it again."
-            )
-        while len(_loaded) >= keep:
-            _loaded.popitem(last=False)
-        _loaded[key] = Explainer.from_pretrained(here)
-    _loaded.move_to_end(key)
-    return _loaded[key]
+    # A worker sees its one device alone, whatever number that has elsewhere.
+    return _loaded(keep).get(replace(card, device=card.device.partition(":")[0]))
+
+
+@cache
+def _loaded(keep: int) -> LoadedModels:
+    return LoadedModels(keep)

@@ -1,4 +1,8 @@
-"""Entry point: `streamlit run dashboard/Home.py`. Page config, who is there, and navigation; nothing else."""
+"""Entry point: `streamlit run dashboard/Home.py`. The server, page config, who is there and navigation, nothing else.
+
+Streamlit reads this file twice: once as a module, for the `app` that it shall serve, and then as the script
+that is run for every visitor, called "__main__".
+"""
 
 from pathlib import Path
 
@@ -27,6 +31,11 @@ def main() -> None:
         page.run()
 
 
-# Streamlit calls its script "__main__"; a process that Python spawns calls it something else.
 if __name__ == "__main__":
     main()
+elif __name__ == "Home":  # and not a worker process that Python spawned
+    import streamlit as st
+
+    from dashboard.serving import app_parts
+
+    app = st.App(Path(__file__), **app_parts())

@@ -2,6 +2,11 @@
 
 import argparse
 import sys
+from contextlib import suppress
+
+from core.errors import ExplainError
+from dashboard import logs
+from dashboard.settings import read_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,5 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
+def _configure_logs() -> None:
+    with suppress(ExplainError):  # settings that cannot be used: the command itself says so
+        settings = read_settings()
+        logs.configure(settings.log_format, settings.log_level)
+
+
 if __name__ == "__main__":
+    _configure_logs()
     sys.exit(main())

@@ -1,10 +1,12 @@
 """Where models compute: in this process, in worker processes of this machine, or on a cluster elsewhere."""
 
+import os
 import threading
 from typing import Any, Protocol
 
-from core.checkpoints import ModelCard
-from dashboard.models import LoadedModels
+from core.checkpoints import ModelCard, device_numbers
+from core.errors import WorkersLost
+from core.loaded import LoadedModels
 from dashboard.settings import Settings
 
 
@@ -22,7 +24,7 @@ class Models(Protocol):
 
 def open_models(settings: Settings) -> Models:
     """What the settings say; nothing is started before the first explainer is needed."""
-    if not settings.workers and settings.scheduler is None:
+    if settings.workers == 0 and settings.scheduler is None:
         return LoadedModels(settings.models_in_memory)
     return WorkerModels(settings)
 
@@ -39,16 +41,37 @@ class WorkerModels:
         """As `Models.get`; a connection that was lost is made anew."""
         from core.workers import WorkersExplainer  # brings Dask, which pages do without
 
+        return WorkersExplainer(self._connected(), card, self._settings.models_in_memory)
+
+    def check(self) -> None:
+        """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
+
+        Raises:
+            WorkersLost: none answers.
+        """
+        if not self._connected().run(os.getpid, on_error="ignore"):
+            raise WorkersLost("No worker answers.")
+
+    def _connected(self) -> Any:
+        from dashboard.worker_logs import LogLines  # brings Dask
+
         with self._connecting:
             if self._client is None or self._client.status != "running":
                 self._client = _connect(self._settings)
-            return WorkersExplainer(self._client, card, self._settings.models_in_memory)
+                self._client.register_plugin(LogLines(self._settings.log_format, self._settings.log_level))
+            return self._client
+
+
+def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
+    """How many worker processes of this machine compute, and the CUDA devices that they take in turn."""
+    devices = settings.worker_devices or device_numbers(settings.device)
+    return max(1, len(devices)) if settings.workers == "auto" else settings.workers, devices
 
 
 def _connect(settings: Settings) -> Any:
     from core.cluster import Certificates, join_workers, start_workers
 
     if settings.scheduler is None:
-        return start_workers(settings.workers, settings.worker_devices)
+        return start_workers(*local_workers(settings))
     paths = settings.tls_authority, settings.tls_certificate, settings.tls_key
     return join_workers(settings.scheduler, Certificates(*paths) if all(paths) else None)

@@ -22,18 +22,17 @@ MOST_AT_ONCE = 12
 """Runs that one click computes again."""
 
 
-def action_bar(runs: Sequence[Run], sizes: Sequence[int | None], tags: Sequence[str]) -> None:
+def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     """The buttons.
 
     Args:
         runs: what is selected.
-        sizes: bytes of their heat, None where it was dropped.
         tags: all tags that are in use.
     """
     if not runs:
         st.caption("Select one run to open it, or several to compare, tag or export them (boxes left of the rows).")
         return
-    evicted = [run for run, size in zip(runs, sizes, strict=True) if size is None]
+    evicted = [run for run in runs if run.stored is None]
     if len(runs) == 1:
         if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
             st.switch_page("screens/compute.py", query_params={state.RUN: runs[0].run_id})
@@ -56,9 +55,9 @@ def action_bar(runs: Sequence[Run], sizes: Sequence[int | None], tags: Sequence[
     delete_button(runs)
 
 
-def evicted_sentence(runs: Sequence[Run], sizes: Sequence[int | None]) -> str:
+def evicted_sentence(runs: Sequence[Run]) -> str:
     """What selected runs lack, in a sentence; "" where they lack nothing."""
-    count = sum(size is None for size in sizes)
+    count = sum(run.stored is None for run in runs)
     if not count:
         return ""
     which = "this run" if len(runs) == 1 else f"{count} of the {len(runs)} selected runs"

@@ -22,11 +22,13 @@ SORTS = {
     "samples": "Samples",
     "duration": "Time taken",
     "rating": "Rating",
+    "stored": "Stored size",
     "tags": "Tags",
     "who": "Who",
 }
 ANY = ""
-_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.PRIVATE_OF)
+HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
+_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
 _TEXTS = (Listing.SEARCH, Listing.PICTURE)
 _SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
 _OPEN = (
@@ -36,6 +38,8 @@ _OPEN = (
     Listing.MOST_SAMPLES,
     Listing.LEAST_SECONDS,
     Listing.MOST_SECONDS,
+    Listing.LEAST_SIZE,
+    Listing.MOST_SIZE,
 )
 
 
@@ -100,6 +104,7 @@ def _filters(choices: Choices, search: str) -> Filter:
         since = st.date_input("First run since (UTC)", None, key=Listing.SINCE, bind="query-params")
         least_samples = _number("Samples from", Listing.LEAST_SAMPLES)
         least_seconds = _number("Seconds from", Listing.LEAST_SECONDS)
+        least_size = _size("Stored MB from", Listing.LEAST_SIZE)
     with right:
         method = _choice("Method", Listing.METHOD, choices.methods, titles=True)
         who = _choice("Who", Listing.WHO, choices.who)
@@ -107,6 +112,15 @@ def _filters(choices: Choices, search: str) -> Filter:
         until = st.date_input("First run until (UTC)", None, key=Listing.UNTIL, bind="query-params")
         most_samples = _number("Samples to", Listing.MOST_SAMPLES)
         most_seconds = _number("Seconds to", Listing.MOST_SECONDS)
+        most_size = _size("Stored MB to", Listing.MOST_SIZE)
+    heat = st.selectbox(
+        "Heat",
+        tuple(HEAT),
+        format_func=HEAT.__getitem__,
+        key=Listing.HEAT,
+        bind="query-params",
+        help="Evicted: dropped by the size limit, by age or by cleaning up. It can be computed again.",
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         pinned = st.toggle("Pinned only", key=Listing.PINNED, bind="query-params")
         trash = st.toggle("In the trash", key=Listing.TRASH, bind="query-params")
@@ -123,6 +137,8 @@ def _filters(choices: Choices, search: str) -> Filter:
         samples=(least_samples, most_samples),
         created=(_begin(since), None if until is None else _begin(until + timedelta(days=1))),
         duration=(least_seconds, most_seconds),
+        stored={ANY: None, "stored": True, "evicted": False}[heat or ANY],
+        size=(least_size, most_size),
         pinned=pinned,
         trash=trash,
         viewer=people.viewer(),
@@ -168,6 +184,12 @@ def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = F
 
 def _number(label: str, key: Listing) -> float | None:
     return st.number_input(label, 0, None, None, key=key, bind="query-params", placeholder="any")
+
+
+def _size(label: str, key: Listing) -> int | None:
+    """A field in megabytes -> bytes."""
+    asked = st.number_input(label, 0.0, None, None, key=key, bind="query-params", placeholder="any", format="%g")
+    return None if asked is None else round(asked * 2**20)
 
 
 def _begin(day: date | None) -> float | None:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from cache import Filter, Order
 from cache.inventory import kinds, model_shares
 from core import ExplainError
 from dashboard import people, services, state
-from dashboard.history_table import cached_sizes
+from dashboard.history_dropped import dropped_panel
 from dashboard.upkeep import clean, plan_cleaning, size, when
 
 KINDS = {
@@ -16,8 +15,6 @@ KINDS = {
     "report": "Trust reports",
     "counts": "Lists of sample counts",
 }
-LATEST = 1_000
-"""Runs among which the evicted ones are counted: each takes a look at all of its maps."""
 
 
 def storage_panel() -> None:
@@ -32,6 +29,7 @@ def storage_panel() -> None:
         with left:
             _by_kind()
         with right:
+            dropped_panel()
             _cleaning()
 
 
@@ -80,10 +78,9 @@ def _by_kind() -> None:
         },
         alt="Stored entries by kind",
     )
-    if st.button("Count by model, and what was evicted", key="storage-models", icon=":material/calculate:"):
+    if st.button("Count by model", key="storage-models", icon=":material/calculate:"):
         with st.spinner("Every stored pass is read."):
             _by_model()
-            _evicted()
 
 
 def _by_model() -> None:
@@ -108,13 +105,6 @@ def _by_model() -> None:
         },
         alt="Stored passes and maps by model",
     )
-
-
-def _evicted() -> None:
-    latest = services.storage().runs.find(Filter(viewer=people.viewer()), Order(), LATEST)
-    gone = sum(size is None for size in cached_sizes(latest.runs))
-    which = "all runs" if latest.total <= LATEST else f"the latest {LATEST:,} runs"
-    st.caption(f"Of {which}, {gone:,} were evicted or cleaned away; each can be computed again to the same values.")
 
 
 def _cleaning() -> None:

@@ -7,33 +7,21 @@ from typing import Any
 import streamlit as st
 
 from cache import Run
-from cache.sizes import stored_sizes
-from core import ExplainError, ExplainRequest
-from dashboard import listing, services, upkeep
+from dashboard import listing, upkeep
 from dashboard.state import Listing, session
-from dashboard.studies import whole_run
 
 PAGE_SIZE = 25
 EVICTED = "evicted"
 
 
-def cached_sizes(runs: Sequence[Run]) -> list[int | None]:
-    """Bytes of each run's heat in the store; None where it was dropped and is to be computed again.
-
-    Raises:
-        StoreError: the store cannot be read.
-    """
-    return stored_sizes(services.storage().results.folder, [_requests(run) for run in runs])
-
-
-def run_table(runs: Sequence[Run], sizes: Sequence[int | None]) -> list[Run]:
+def run_table(runs: Sequence[Run]) -> list[Run]:
     """Draws the table; returns the runs that are selected."""
     here = session()
     names = [run.run_id for run in runs]
     # Rows are selected by their place. With another page or order the widget is another one, and begins with
     # the places at which the selected runs are now.
     key = f"{Listing.TABLE}-{hashlib.sha256(','.join(names).encode()).hexdigest()[:12]}"
-    shown = columns(runs, sizes)
+    shown = columns(runs)
     event = st.dataframe(
         shown,
         key=key,
@@ -53,7 +41,7 @@ def run_table(runs: Sequence[Run], sizes: Sequence[int | None]) -> list[Run]:
     return chosen
 
 
-def columns(runs: Sequence[Run], sizes: Sequence[int | None]) -> dict[str, list[Any]]:
+def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     """Column name -> one value a run."""
     return {
         **listing.columns(runs),
@@ -62,7 +50,7 @@ def columns(runs: Sequence[Run], sizes: Sequence[int | None]) -> dict[str, list[
         "rating": [listing.stars(run.rating) for run in runs],
         "tags": [list(run.tags) for run in runs],
         "note": [listing.short(run.note, 200) for run in runs],
-        "size": [EVICTED if size is None else upkeep.size(size) for size in sizes],
+        "size": [EVICTED if run.stored is None else upkeep.size(run.stored) for run in runs],
         "who": [run.who for run in runs],
         "private": ["private" if run.private_to else "" for run in runs],
     }
@@ -115,10 +103,3 @@ ORDER = (
 
 OPTIONAL = {"pinned", "title", "rating", "tags", "note", "who", "private"}
 """Columns that are left out where a page has nothing in them; the table's own menu shows them."""
-
-
-def _requests(run: Run) -> list[ExplainRequest]:
-    try:
-        return whole_run(ExplainRequest.from_dict(run.request))
-    except (ExplainError, KeyError, TypeError, ValueError):
-        return []  # of a version whose requests this one does not read

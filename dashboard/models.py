@@ -1,12 +1,7 @@
-"""Which models may be chosen, what is known of them without torch, and the few that are loaded."""
+"""Which models may be chosen, and what is known of them without torch."""
 
-import functools
-import gc
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 from core import ModelError
 from core.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
@@ -69,53 +64,3 @@ class Catalogue:
             if card is not None and card.fingerprint == fingerprint:
                 return choice
         return None
-
-
-class LoadedModels:
-    """Explainers of the models used last.
-
-    Args:
-        keep: models that stay loaded at most.
-        load: makes an explainer of a card; imports torch, so it is called by jobs only.
-    """
-
-    def __init__(self, keep: int, load: Callable[[ModelCard], Any] | None = None) -> None:
-        self._keep = keep
-        self._load = load or _load
-        self._lock = threading.Lock()
-        self._explainers: OrderedDict[tuple[str, str], Any] = OrderedDict()
-
-    def get(self, card: ModelCard) -> Any:
-        """The explainer of this very model, loaded where needed.
-
-        Raises:
-            ModelError: it cannot be loaded, or its files have changed since it was described.
-        """
-        key = (card.fingerprint, card.device)
-        with self._lock:
-            if key not in self._explainers:
-                while len(self._explainers) >= self._keep:
-                    self._explainers.popitem(last=False)
-                self._explainers[key] = self._load(card)
-            self._explainers.move_to_end(key)
-            return self._explainers[key]
-
-
-def _load(card: ModelCard) -> Any:
-    if describe_model(None if card.is_embedded else card.folder, card.device).fingerprint != card.fingerprint:
-        raise ModelError(f"The files of the model {card.name} have changed since the page was opened. Run it again.")
-    return _engine().from_pretrained(card)
-
-
-@functools.cache
-def _engine() -> Any:
-    """The class `core.Explainer`; the first call imports torch and transformers, which takes seconds.
-
-    They bring 300,000 objects that never die. Each full collection would look through them all and
-    hold the interpreter for a quarter of a second, so they are set aside.
-    """
-    from core.explainer import Explainer
-
-    gc.collect()
-    gc.freeze()
-    return Explainer

@@ -15,14 +15,15 @@ import streamlit as st
 from cache import Asker, JobRow, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
-from dashboard import people, state
+from dashboard import logs, people, state
 from dashboard.asking_again import request_of
 from dashboard.audit import Audit
-from dashboard.computing import open_models
+from dashboard.computing import Models, open_models
 from dashboard.configured import settings
 from dashboard.job import Job
 from dashboard.jobs import Jobs
 from dashboard.models import Catalogue
+from dashboard.observing import observe
 from dashboard.question import ChosenPicture, Question, study_id
 from dashboard.queueing import Limits
 from dashboard.storage import Storage, audit_folder, open_storage
@@ -96,11 +97,17 @@ def catalogue() -> Catalogue:
 
 
 @st.cache_resource(show_spinner=False)
+def models() -> Models:
+    """What computes."""
+    return open_models(settings())
+
+
+@st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The queue of this process."""
-    work = partial(compute, storage=storage(), models=open_models(settings()))
+    work = partial(compute, storage=storage(), models=models())
     limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(work, _is_waiting, limits=limits, log=storage().jobs)
+    return Jobs(logs.of_jobs(work), _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
 @st.cache_resource(show_spinner=False)

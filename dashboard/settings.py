@@ -7,9 +7,9 @@ setting; the environment wins. The file is read here, so that the command line n
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -86,17 +86,15 @@ class Settings(BaseSettings):
         default=500, ge=1, le=100_000, description="Runs that may wait or run at once, of everybody's."
     )
 
-    workers: int = Field(
-        default=0,
-        ge=0,
-        le=64,
-        description="Processes of this machine that compute; the samples of a run are spread over them. 0: the "
-        "server's own process does.",
+    workers: Annotated[int, Field(ge=0, le=64)] | Literal["auto"] = Field(
+        default="auto",
+        description="Processes of this machine that compute; the samples of a run are spread over them. auto: one for "
+        "each CUDA device, or one. 0: the server's own process does.",
     )
     worker_devices: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Numbers of the CUDA devices for these processes, separated by commas; each sees one of them. "
-        "Without it they share the processor's cores.",
+        "Without it, those that SMOOTHCAM_DEVICE stands for; where there are none, they share the processor's cores.",
     )
     scheduler: str | None = Field(
         default=None,
@@ -129,7 +127,20 @@ class Settings(BaseSettings):
         "other addresses than this machine's own.",
     )
 
-    @field_validator("models", "worker_devices", "admins", "people", mode="before")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="What is written to standard error: text, or json for one JSON object per line."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="From which level on: DEBUG, INFO, WARNING or ERROR."
+    )
+    metrics_from: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=("127.0.0.0/8", "::1/128"),
+        validate_default=True,
+        description="Networks whose machines may read /metrics and /_stcore/metrics without a proxy between, "
+        "separated by commas. Everybody else is told that there is no such page.",
+    )
+
+    @field_validator("models", "worker_devices", "admins", "people", "metrics_from", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """ "a, b" -> ("a", "b"); the embedded model is always there and needs no naming."""

@@ -102,7 +102,9 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
     if not options.repair:
         print(f"{len(found):,} of {entries:,} entries are damaged. Each reads as missing; --repair drops them.")
         return 1
-    print(f"{drop_rows(results, found):,} damaged entries dropped; they will be computed again when asked for.")
+    print(
+        f"{drop_rows(results, found, 'damaged'):,} damaged entries dropped; they will be computed again when asked for."
+    )
     return 0
 
 

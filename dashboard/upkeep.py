@@ -10,6 +10,7 @@ from diskcache.core import DBNAME
 from cache import PictureFolder, StoreError
 from cache.cleaning import Row, drop_rows, old_rows, orphaned_layers
 from cache.inventory import named_pictures
+from cache.journal import note
 from dashboard.storage import history_file, pictures_folder, results_folder
 
 
@@ -61,14 +62,14 @@ def clean(folder: Path, plan: Cleaning) -> None:
     Raises:
         StoreError: it cannot be dropped.
     """
-    drop_rows(results_folder(folder), [*plan.old, *plan.lost])
+    drop_rows(results_folder(folder), [*plan.old, *plan.lost], "cleaned")
     pictures = PictureFolder(pictures_folder(folder))
     pictures.drop_unfinished()
     # Somebody may have asked about one of them since.
-    still = _orphans(folder, pictures)
-    for digest in plan.orphans:
-        if digest in still:
-            pictures.drop(digest)
+    gone = {digest: size for digest, size in _orphans(folder, pictures).items() if digest in plan.orphans}
+    for digest in gone:
+        pictures.drop(digest)
+    note(results_folder(folder), "cleaned", "picture", len(gone), sum(gone.values()))
 
 
 def stored_results(folder: Path) -> Path:

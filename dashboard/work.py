@@ -4,6 +4,7 @@ import io
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.render import fit, overlay
 from core.schema import gather
 from dashboard.completing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
 from dashboard.computing import Models
+from dashboard.counting import count_stored
 from dashboard.question import ChosenPicture, Outcome, Question, Step
 from dashboard.storage import Storage
 from dashboard.studies import Bench, find_study, whole_run
@@ -135,6 +137,8 @@ def keep(
             storage.runs.forget_askers(question.id)
     except StoreError as error:
         return _unkept(Outcome(result), error)
+    with suppress(StoreError):  # the list of runs counts again
+        count_stored(storage)
     return Outcome(result)
 
 

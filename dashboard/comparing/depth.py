@@ -1,15 +1,17 @@
 """How heat gathers and scatters with depth: one statistic large, or all of them small, for every run."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.areas import Area
 from core.concentration import Statistic
 from dashboard import state
-from dashboard.comparing import maps, measures
+from dashboard.comparing import measures
+from dashboard.comparing.marker import layer_marker
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.numbers import depth_csv
 from dashboard.comparing.takeaway import CHART, chart_downloads
-from dashboard.depth_charts import depth_figure
+from dashboard.depth_charts import Line, depth_figure
 
 EVERY = "all"
 NO_BASELINE = "none"
@@ -40,7 +42,8 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
                 "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
                 "compares a layer with the one before it has none.",
             )
-    lines = [measures.line(each, area) for each in with_depth]
+    names = tuple(statistic.name for statistic in statistics)
+    lines = [measures.line(each, area, names) for each in with_depth]
     if baseline is not None:
         base = next(line for each, line in zip(with_depth, lines, strict=True) if each.letter == baseline)
         deeper = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.total != base.total]
@@ -52,17 +55,30 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
     if not lines:
         st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
         return
-    figure = depth_figure(lines, layer, statistics, 3, with_errors, with_median, baseline)
+    # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
+    region = "" if area is None or measures.REGION.name not in names else area.to_text()
+    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, region)
+    ids = tuple(each.run.id for each in with_depth)
     st.plotly_chart(
-        figure,
+        _figure(ids, drawn_by, lines, statistics),
         key=_KEY,
-        on_select=_clicked,
-        selection_mode="points",
         config=CHART,
         alt=f"{statistics[0].title if len(statistics) == 1 else 'All statistics'} over decoder layers",
     )
+    layer_marker(_KEY, lines, layer)
     _legend_of_statistics(statistics)
-    chart_downloads(figure, lambda: depth_csv(lines, statistics, baseline), "depth")
+    chart_downloads(
+        lambda: depth_figure(lines, layer, statistics, 3, with_errors, with_median, baseline),
+        lambda: depth_csv(lines, statistics, baseline),
+        "depth",
+    )
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[Line], _statistics: list[Statistic]) -> go.Figure:
+    _, _, with_errors, with_median, baseline, _ = drawn_by
+    figure = depth_figure(_lines, None, _statistics, 3, with_errors, with_median, baseline)
+    return figure.update_layout(clickmode="event")  # a selection would outlast the layer that it stood for
 
 
 def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
@@ -107,10 +123,6 @@ def _choose_baseline(runs: list[Compared]) -> str | None:
         "independent runs; runs that share seed and noise differ by less.",
     )
     return None if chosen == NO_BASELINE else chosen
-
-
-def _clicked() -> None:
-    maps.go_to_point(st.session_state[_KEY])
 
 
 def _legend_of_statistics(statistics: list[Statistic]) -> None:

@@ -10,14 +10,20 @@ function decoded(source) {
   return image
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+// The place in the film of the layer on display, which the address names; what it does not name begins at the start.
+function begin(layers) {
+  return Math.max(0, layers.indexOf(Number(new URLSearchParams(location.search).get("at") ?? NaN)))
+}
+
+export default function ({ parentElement, data: reel, setTriggerValue }) {
+  const data = JSON.parse(new TextDecoder().decode(reel))
   const root = parentElement.querySelector(".film")
   const screens = root.querySelector(".screens")
   const [play, look] = root.querySelectorAll("button")
   const range = root.querySelector("input")
   const title = root.querySelector("output")
   const pace = root.querySelector("select")
-  const film = films.get(root) ?? { at: data.first, playing: false }
+  const film = films.get(root) ?? { at: begin(data.layers), playing: false }
   films.set(root, film)
   const last = data.layers.length - 1
   film.at = Math.min(film.at, last)

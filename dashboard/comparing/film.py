@@ -5,6 +5,7 @@ eight take several times as long.
 It gets pictures, whole numbers and letters, no text of people.
 """
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,7 @@ _component = st.components.v2.component(
 )
 
 
-def film_panel(runs: list[Compared], layer: int | None) -> None:
+def film_panel(runs: list[Compared]) -> None:
     """The film of all runs, layer by layer together."""
     with_depth = [each for each in runs if each.run.result.layers]
     if not with_depth:
@@ -49,9 +50,16 @@ def film_panel(runs: list[Compared], layer: int | None) -> None:
         help="One scale for all layers shows where heat is strong, and leaves weak layers dark.",
     )
     with st.container(key="film-view"):
-        data = film_of(with_depth, scale == "common")
-        data["first"] = data["layers"].index(layer) if layer in data["layers"] else 0
-        _component(key=_KEY, data=data, on_layer_change=partial(_look, data["layers"]))
+        layers = sorted({layer for each in with_depth for layer in each.run.result.layers})
+        reel = _reel(tuple(each.run.id for each in with_depth), scale == "common", with_depth)
+        _component(key=_KEY, data=reel, on_layer_change=partial(_look, layers))
+
+
+# Megabytes, and the same for every layer: as bytes, they are neither written out nor sent again. Where the film
+# begins stands in the address.
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
+def _reel(ids: tuple[str, ...], common_scale: bool, _runs: list[Compared]) -> bytes:
+    return json.dumps(film_of(_runs, common_scale)).encode()
 
 
 def film_of(runs: list[Compared], common_scale: bool) -> dict:

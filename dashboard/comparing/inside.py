@@ -1,43 +1,34 @@
 """What a region holds: its share of every run's heat over depth."""
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.areas import Area
 from dashboard.comparing import maps
+from dashboard.comparing.marker import layer_marker
 from dashboard.comparing.measures import REGION, Compared, line
 from dashboard.comparing.numbers import depth_csv
 from dashboard.comparing.takeaway import CHART, chart_downloads
 from dashboard.depth_axes import GREY
-from dashboard.depth_charts import depth_figure
+from dashboard.depth_charts import Line, depth_figure
+
+_KEY = "region-chart"
 
 
 def share_panel(runs: list[Compared], layer: int | None, area: Area) -> None:
     """The chart, and a table of the shares in the maps on display."""
-    lines = [line(each, area) for each in runs if each.run.result.layers]
+    lines = [line(each, area, ()) for each in runs if each.run.result.layers]
     if lines:
-        figure = depth_figure(lines, layer, [REGION], with_errors=True)
-        size = float(area.share_of_cells((64, 64)).mean())
-        figure.add_hline(y=size, line={"color": GREY, "width": 1.5, "dash": "dash"})
-        figure.add_annotation(
-            text="if heat were even",
-            x=1,
-            xref="x domain",
-            y=size,
-            xanchor="right",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 11},
-        )
+        named = tuple(each.label for each in lines), tuple(each.run.id for each in runs), area.to_text()
         st.plotly_chart(
-            figure,
-            key="region-chart",
-            on_select=_clicked,
-            selection_mode="points",
+            _figure(named, lines, area),
+            key=_KEY,
             config=CHART,
             alt="Share of the heat inside the region over decoder layers",
         )
-        chart_downloads(figure, lambda: depth_csv(lines, [REGION]), "region")
+        layer_marker(_KEY, lines, layer)
+        chart_downloads(lambda: _drawn(lines, area, layer), lambda: depth_csv(lines, [REGION]), "region")
     st.dataframe(
         {
             "run": [each.letter for each in runs],
@@ -64,10 +55,27 @@ def _inside(each: Compared, layer: int | None, area: Area) -> float | None:
 def _best(each: Compared, area: Area) -> str:
     if not each.run.result.layers:
         return "one map in all"
-    shares = line(each, area).values[REGION.name]
+    shares = line(each, area, ()).values[REGION.name]
     at = int(np.argmax(shares))
     return f"layer {each.run.result.layers[at]}, {shares[at]:.1%}"
 
 
-def _clicked() -> None:
-    maps.go_to_point(st.session_state["region-chart"])
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _figure(named: tuple, _lines: list[Line], _area: Area) -> go.Figure:
+    return _drawn(_lines, _area, None).update_layout(clickmode="event")
+
+
+def _drawn(lines: list[Line], area: Area, layer: int | None) -> go.Figure:
+    figure = depth_figure(lines, layer, [REGION], with_errors=True)
+    size = float(area.share_of_cells((64, 64)).mean())
+    figure.add_hline(y=size, line={"color": GREY, "width": 1.5, "dash": "dash"})
+    return figure.add_annotation(
+        text="if heat were even",
+        x=1,
+        xref="x domain",
+        y=size,
+        xanchor="right",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 11},
+    )

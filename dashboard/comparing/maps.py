@@ -34,20 +34,6 @@ def choose_layer(runs: list[Compared]) -> int | None:
     return None if chosen == COMBINED else chosen
 
 
-def go_to_point(event: dict) -> None:
-    """Looks at the layer of the point that was clicked in a chart, everywhere on the page. For callbacks."""
-    layer = layer_of(event)
-    if layer is not None:
-        st.session_state[state.Comparing.LAYER] = layer
-
-
-def layer_of(event: dict) -> int | None:
-    """The layer that the first point of a selection tells; medians tell quartiles, and no layer."""
-    points = event["selection"]["points"]
-    told = points[0].get("customdata") if points else None
-    return told[0] if isinstance(told, (list, tuple)) and told and type(told[0]) is int else None
-
-
 def heat_at(run: ShownRun, layer: int | None) -> np.ndarray | None:
     """A run's map of a layer; None where it holds none."""
     if layer is None:

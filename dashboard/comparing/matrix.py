@@ -46,7 +46,7 @@ def matrix_panel(runs: list[Compared]) -> None:
     if refusal:
         st.info(refusal)
         return
-    values = matrix_of(first, second, kind)
+    values = _kept_matrix(first.run.id, second.run.id, kind, (first, second))
     figure = matrix_figure(first, second, values, kind)
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:
@@ -54,10 +54,16 @@ def matrix_panel(runs: list[Compared]) -> None:
     with said:
         _say(first, second, values)
     chart_downloads(
-        figure,
+        lambda: figure,
         lambda: matrix_csv(first.run.result.layers, second.run.result.layers, values, kind),
         "layers",
     )
+
+
+# Every map with every map takes longer than a layer should take to be drawn, and is the same for all of them.
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _kept_matrix(first_id: str, second_id: str, kind: str, _pair: tuple[Compared, Compared]) -> np.ndarray:
+    return matrix_of(*_pair, kind)
 
 
 def matrix_of(first: Compared, second: Compared, kind: str) -> np.ndarray:

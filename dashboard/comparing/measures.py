@@ -1,13 +1,15 @@
 """Runs -> numbers over depth, remembered by run: what the charts, tables and files of Compare are made of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from core.areas import Area
 from core.bands import standard_errors
-from core.concentration import STATISTICS, Statistic, progression
+from core.concentration import STATISTICS, Statistic, progression, together
 from core.similarity import STEPS, steps
 from dashboard import charts, listing
 from dashboard.depth_charts import Line
@@ -51,21 +53,35 @@ def lettered(runs: list[ShownRun]) -> list[Compared]:
     ]
 
 
-def line(compared: Compared, area: Area | None = None) -> Line:
-    """Everything that is known over a run's depth; the share in a region, too, where there is one."""
+def line(compared: Compared, area: Area | None = None, names: Collection[str] = tuple(ALL)) -> Line:
+    """Statistics over a run's depth; the share in a region, too, where there is one.
+
+    Args:
+        names: of `ALL`: only those are worked out, since their errors take time.
+    """
     run, result = compared.run, compared.run.result
-    values, errors = _measured(run.id, run)
+    values, errors = {}, {}
+    groups = list(dict.fromkeys(together(name) for name in names if name in STATISTICS))
+    if len(groups) > 1:
+        groups = [tuple(STATISTICS)]  # the heat is drawn again once for all of them
+    for group in [*groups, *([tuple(STEPS)] if any(name in STEPS for name in names) else [])]:
+        measured, unsure = _measured(run.id, group, run)
+        values, errors = values | measured, errors | unsure
     if area is not None:
         inside, unsure = _inside(run.id, area.to_text(), run)
         values, errors = values | inside, errors | unsure
     return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors)
 
 
-# Numbers of a stored run never change; the errors of 36 layers on a fine grid take a third of a second.
-@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
-def _measured(run_id: str, _run: ShownRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    heat, stderr = _run.result.heat, _run.result.stderr
-    return progression(heat) | steps(heat), standard_errors(heat, stderr, progression)
+# Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.
+@st.cache_resource(max_entries=512, ttl=3600, show_spinner=False)
+def _measured(
+    run_id: str, names: tuple[str, ...], _run: ShownRun
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    heat, measure = _run.result.heat, partial(progression, names=names)
+    if names == tuple(STEPS):
+        return steps(heat), {}
+    return measure(heat), standard_errors(heat, _run.result.stderr, measure)
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False)

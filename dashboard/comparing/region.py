@@ -3,6 +3,7 @@
 Its corners are picture coordinates, so that one region holds for every run about a picture, on whatever grid.
 """
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from cache import Change, StoreError
@@ -55,7 +56,7 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
     drawn_at, chart_at = st.columns([2, 3], gap="medium")
     with drawn_at:
         st.plotly_chart(
-            canvas_figure(canvas, area),
+            _canvas(canvas.run.id, "" if area is None else area.to_text(), canvas, area),
             key=_KEY,
             on_select=_drawn,
             selection_mode=("box", "lasso"),
@@ -73,6 +74,11 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
             st.info("Draw a region to see how much of each layer's heat lies in it.")
             return
         share_panel(runs, layer, area)
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _canvas(run_id: str, region: str, _canvas: Compared, _area: Area | None) -> go.Figure:
+    return canvas_figure(_canvas, _area)
 
 
 def _choose_canvas(runs: list[Compared]) -> Compared:

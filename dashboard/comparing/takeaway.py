@@ -21,17 +21,17 @@ def chart_page(figure: go.Figure, title: str) -> str:
     return page.replace("<head>", f"<head><title>{title}</title>", 1)
 
 
-def chart_downloads(figure: go.Figure, numbers: Callable[[], str], name: str) -> None:
+def chart_downloads(figure: Callable[[], go.Figure], numbers: Callable[[], str], name: str) -> None:
     """The buttons under a chart.
 
     Args:
-        numbers: makes the CSV, when it is asked for.
+        figure, numbers: make the chart and the CSV, when they are asked for.
         name: of the files, and of the buttons among those of other charts.
     """
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-files"):
         st.download_button(
             "Chart HTML",
-            lambda: chart_page(figure, f"Smooth Grad-CAM: {name}"),
+            lambda: chart_page(figure(), f"Smooth Grad-CAM: {name}"),
             f"compare_{name}.html",
             "text/html",
             key=f"{name}-html",

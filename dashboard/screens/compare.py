@@ -5,14 +5,8 @@ import streamlit as st
 from cache import Run, StoreError
 from dashboard import charts, listing, people, services, state
 from dashboard.banners import open_services
-from dashboard.comparing import maps, region
-from dashboard.comparing.depth import depth_panel
-from dashboard.comparing.film import film_panel
-from dashboard.comparing.matrix import matrix_panel
-from dashboard.comparing.measures import Compared, lettered
-from dashboard.comparing.pair import pair_panel
-from dashboard.comparing.report_panel import report_panel
-from dashboard.comparing.stages import stages_panel
+from dashboard.comparing.explore import explore
+from dashboard.comparing.measures import lettered
 from dashboard.services import LostRun, ShownRun
 
 MOST_RUNS = len(charts.RUN_COLOURS)
@@ -37,29 +31,7 @@ def page() -> None:
         st.page_link("screens/history.py", label="Or select rows in History", icon=":material/history:")
         return
     _legend(runs)
-    _explore(lettered(runs))
-
-
-@st.fragment
-def _explore(runs: list[Compared]) -> None:
-    """Everything that only looks: moving through it draws this part of the page again, and reads no run."""
-    layer, area = maps.choose_layer(runs), region.from_address()
-    maps.side_by_side(runs, layer, area)
-    contents = {
-        "Depth": lambda: depth_panel(runs, layer, area),
-        "A against B": lambda: pair_panel(runs, layer),
-        "Stages": lambda: stages_panel(runs),
-        "Layer by layer": lambda: matrix_panel(runs),
-        "Film": lambda: film_panel(runs, layer),
-        "Region": lambda: region.region_panel(runs, layer, area),
-        "Report": lambda: report_panel(runs, layer, area),
-    }
-    # Bound to the address, tabs are lazy too: only what is seen is drawn.
-    tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")
-    for tab, draw in zip(tabs, contents.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    explore(lettered(runs))
 
 
 def _chosen() -> list[str]:

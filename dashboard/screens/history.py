@@ -6,11 +6,12 @@ from cache import Filter, StoreError
 from dashboard import people, services, state
 from dashboard.audit_panel import audit_panel
 from dashboard.banners import open_services
+from dashboard.counting import count_stored
 from dashboard.history_actions import action_bar, evicted_sentence
 from dashboard.history_filters import active, clear, filter_bar
 from dashboard.history_import import import_button
 from dashboard.history_storage import storage_panel
-from dashboard.history_table import PAGE_SIZE, cached_sizes, run_table
+from dashboard.history_table import PAGE_SIZE, run_table
 from dashboard.history_trash import empty_button, undo_line
 from dashboard.listing import literal
 
@@ -30,6 +31,7 @@ def page() -> None:
     if notice:
         st.success(notice)
     try:
+        count_stored(services.storage())
         if storage_open:
             storage_panel()
             audit_panel()
@@ -52,12 +54,10 @@ def _list() -> None:
         _nothing(where)
         return
     actions = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions")
-    sizes = cached_sizes(found.runs)
-    chosen = run_table(found.runs, sizes)
-    sizes_of = dict(zip((run.run_id for run in found.runs), sizes, strict=True))
+    chosen = run_table(found.runs)
     with actions:
-        action_bar(chosen, [sizes_of[run.run_id] for run in chosen], choices.tags)
-        sentence = evicted_sentence(chosen, [sizes_of[run.run_id] for run in chosen])
+        action_bar(chosen, choices.tags)
+        sentence = evicted_sentence(chosen)
         if sentence:
             st.caption(sentence)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):

@@ -8,9 +8,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "dashboard" / "Home.py"
@@ -23,6 +24,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example.org 127.0.0.1",
 ]
 PATIENCE = 90_000
 """Milliseconds until something is taken to be missing: loading torch on a busy machine is slow."""
@@ -34,7 +36,12 @@ class DidNotStart(AssertionError):  # noqa: N818 - a failure of the test, not of
 
 @contextmanager
 def server(
-    folder: Path, script: Path = HOME, *, until: str = "script-health-check", options: Sequence[str] = ()
+    folder: Path,
+    script: Path = HOME,
+    *,
+    until: str = "script-health-check",
+    options: Sequence[str] = (),
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The address of a server that knows no settings but those given here.
 
@@ -42,21 +49,22 @@ def server(
         folder: its working directory; what it stores goes into `folder / "data"`.
         until: the status page that must answer first. "script-health-check" runs the script once,
             "health" does not.
-        options: further options of `streamlit run`.
+        options: more of Streamlit's, such as "--server.maxUploadSize=1".
+        settings: more of this program's, without the prefix.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
     log = (folder / "log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script]
-        + [f"--server.port={port}", "--server.headless=true", *options],
+        + [f"--server.port={port}", "--server.headless=true"]
+        + list(options),
         env={
             **kept,
             "SMOOTHCAM_DATA_FOLDER": str(folder / "data"),
             "SMOOTHCAM_DEVICE": "cpu",
             "HF_HUB_OFFLINE": "1",
+            **{f"SMOOTHCAM_{name}": value for name, value in settings.items()},
         },
         cwd=folder,  # not the repository: it must start from anywhere
         stdout=log,
@@ -72,6 +80,13 @@ def server(
         except subprocess.TimeoutExpired:
             process.kill()
         log.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:

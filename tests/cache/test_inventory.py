@@ -75,7 +75,7 @@ def test_every_damaged_entry_is_found_and_dropping_leaves_the_rest(store):
         ("poem", "it is of the unknown kind 'poem'"),
         ("counts", "its key is not text"),
     }
-    assert drop_rows(store.folder, damaged(store.folder)) == 5
+    assert drop_rows(store.folder, damaged(store.folder), "damaged") == 5
     assert found(store) == set()
     assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
     assert len(store._cache) == sum(store.counts().values())  # diskcache's own count
@@ -89,7 +89,7 @@ def test_what_was_mended_meanwhile_is_not_dropped(store):
     change(store, "UPDATE Cache SET value = x'00' WHERE key = ?", keys.map_key(request, 0))
     seen = list(damaged(store.folder))
     store.put(make_result(request))
-    assert len(seen) == 1 and drop_rows(store.folder, seen) == 0
+    assert len(seen) == 1 and drop_rows(store.folder, seen, "damaged") == 0
     assert_same(store.get(request), make_result(request))
 
 
@@ -102,7 +102,7 @@ def test_old_rows_are_those_stored_before(store):
     assert old_rows(store.folder, 11) == []
     rows = old_rows(store.folder, 9)
     assert len(rows) == 5 and sum(row.size for row in rows) > 4 * 280
-    assert drop_rows(store.folder, rows) == 5
+    assert drop_rows(store.folder, rows, "cleaned") == 5
     assert store.get(make_request()) is None
     assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
 
@@ -118,7 +118,7 @@ def test_layers_are_orphans_exactly_when_their_pass_is_gone(store):
     assert len(orphaned_layers(store.folder)) == 6
     change(store, "DELETE FROM Cache WHERE key = ?", keys.pass_key(make_request(method="combined", layers=())))
     orphans = orphaned_layers(store.folder)
-    assert len(orphans) == 7 and drop_rows(store.folder, orphans) == 7
+    assert len(orphans) == 7 and drop_rows(store.folder, orphans, "cleaned") == 7
     for request in (make_request(seed=1), make_request(seed=1, method="combined", layers=())):
         assert_same(store.get(request), make_result(request))
     assert store.get(make_request(noise_std=0)) is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from cache import ResultStore, StoreError, keys
-from cache.sizes import stored_sizes
+from cache.sizes import stored_extents
 from tests.cache.samples import make_request, make_result
 
 
@@ -12,6 +12,10 @@ def store(tmp_path):
     store = ResultStore(tmp_path / "store")
     yield store
     store.close()
+
+
+def stored_sizes(folder, runs):
+    return [extent and extent.size for extent in stored_extents(folder, runs)]
 
 
 def test_a_stored_run_has_a_size_and_one_with_a_gap_has_none(store):

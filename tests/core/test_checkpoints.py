@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.checkpoints import SUPPORTED, describe_model, is_hub_id, resolve_device
+from core import checkpoints
+from core.checkpoints import SUPPORTED, describe_model, device_numbers, is_hub_id, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 
@@ -154,3 +155,26 @@ def test_nothing_of_this_needs_torch():
         "import sys; from core.checkpoints import describe_model; describe_model(); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("device", "visible", "found"),
+    [
+        ("auto", None, ("0", "1", "10")),
+        ("cuda", "2,0", ("2", "0")),
+        ("cuda:1", None, ("1",)),
+        ("cuda:1", "2,0", ("0",)),
+        ("cpu", None, ()),
+        ("auto", "", ()),
+    ],
+)
+def test_the_devices_of_worker_processes(device, visible, found, monkeypatch, tmp_path):
+    for name in ("nvidia10", "nvidia0", "nvidia1", "nvidiactl"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(checkpoints, "_DEVICES", tmp_path)
+    monkeypatch.setattr(checkpoints, "_version", lambda package: "2.13.0+cu130")
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert device_numbers(device) == found

@@ -118,7 +118,7 @@ def test_what_cannot_be_asked_is_refused_in_the_same_words(workers, explainer, p
 
 def test_a_model_that_is_another_one_there_is_refused(client, card, picture, request_):
     other = WorkersExplainer(client, dataclasses.replace(card, fingerprint="0" * 64))
-    with pytest.raises(ModelError, match="is another one on the machine that computes"):
+    with pytest.raises(ModelError, match="or another one where it is computed"):
         other.run(picture, [request_])
 
 

@@ -34,7 +34,7 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "STORE_DAYS",
         "MAX_UPLOAD_MB",
         "MODELS_IN_MEMORY",
-        "WORKERS",
+        "WORKER_DEVICES",
         "SCHEDULER",
         "ADMINS",
         "PEOPLE",
@@ -42,6 +42,7 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "PROXY_ONLY",
     ):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
+    monkeypatch.setenv("SMOOTHCAM_WORKERS", "0")  # in this process, where a test can put a stand-in for the engine
     monkeypatch.setattr(settings, "secrets_files", lambda: (tmp_path / "secrets.toml",))
     st.cache_resource.clear()
     yield tmp_path / "data"

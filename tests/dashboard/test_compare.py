@@ -17,7 +17,6 @@ from core.concentration import STATISTICS
 from core.stages import stage_means
 from dashboard.comparing import measures
 from dashboard.comparing.film import film_of
-from dashboard.comparing.maps import layer_of
 from dashboard.comparing.matrix import matrix_of
 from dashboard.comparing.measures import lettered
 from dashboard.comparing.numbers import depth_csv, to_csv
@@ -83,10 +82,26 @@ def test_a_statistic_is_drawn_for_every_run_in_its_colour(visit, stored):
     assert "share of the cells, 0 to 1" in json.dumps(chart(app)["layout"])
 
 
-def test_all_statistics_at_once_and_the_layer_marked_in_each(visit, stored):
+def marker_of(app):
+    """The component that marks the layer; another one keeps a typed name."""
+    (marker,) = [each for each in app.get("bidi_component") if "marker" in each.proto.component_name]
+    return marker
+
+
+def test_all_statistics_at_once_and_the_layer_marked_without_drawing_them_again(visit, stored, monkeypatch):
     app = visit("compare", runs=stored(), statistic="All, small", at="5")
-    lines = [shape for shape in chart(app)["layout"]["shapes"] if shape["type"] == "line"]
-    assert len(lines) == len(measures.ALL) and {line["x0"] for line in lines} == {5}
+    before, marker = app.get("plotly_chart")[0].proto.spec, marker_of(app)
+    assert json.loads(marker.proto.json) == {"chart": "compare-chart", "at": 5}
+    axes = [name for name in json.loads(before)["layout"] if name.startswith("xaxis")]
+    assert len(axes) == len(measures.ALL)
+    monkeypatch.setattr("dashboard.comparing.depth.depth_figure", None)
+    app.select_slider(key="at").set_value(2).run()
+    assert not app.exception and app.get("plotly_chart")[0].proto.spec == before
+    marker = marker_of(app)
+    assert json.loads(marker.proto.json)["at"] == 2
+    app.select_slider(key="at").set_value("combined").run()
+    marker = marker_of(app)
+    assert json.loads(marker.proto.json)["at"] is None
 
 
 def test_the_band_can_be_taken_away(visit, stored):
@@ -110,23 +125,13 @@ def test_the_median_of_the_runs(visit, stored):
     assert "median and quartiles of 3 runs" in [trace.get("name") for trace in chart(app)["data"]]
 
 
-def test_a_point_tells_its_layer_and_a_median_none():
-    def event(*points):
-        return {"selection": {"points": [{"customdata": told} for told in points]}}
-
-    assert layer_of(event([5, " ± 0.1"])) == 5
-    for told in ([0.2, 0.7], None, [], "5", [True]):
-        assert layer_of(event(told)) is None
-    assert layer_of(event()) is None
-
-
 def test_runs_of_models_of_another_depth_are_not_subtracted(visit, stored, monkeypatch):
     names = [stored(), stored(prompt="again?"), stored(prompt="deep?")]
     measured = measures.line
     monkeypatch.setattr(
         measures,
         "line",
-        lambda each, area: replace(measured(each, area), total=36 if each.letter == "C" else 8),
+        lambda each, area, names: replace(measured(each, area, names), total=36 if each.letter == "C" else 8),
     )
     app = visit("compare", runs=",".join(names), baseline="A")
     assert "another number of layers: C." in sentences(app)

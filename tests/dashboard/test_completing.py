@@ -8,10 +8,10 @@ import pytest
 from cache import StoreError, look_up
 from core import Cancelled, one_pass
 from core.chunks import CHUNK_TOKENS
+from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard.completing import Stopped, fill
 from dashboard.listing import what_is_left
-from dashboard.models import LoadedModels
 from dashboard.studies import STUDIES, method_requests, whole_run
 from dashboard.work import compute
 

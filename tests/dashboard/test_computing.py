@@ -4,15 +4,31 @@ import numpy as np
 import pytest
 
 from core.errors import WorkersLost
-from dashboard.computing import open_models
+from dashboard.computing import local_workers, open_models
 from dashboard.settings import Settings
 from dashboard.work import compute
 from tests.core.clusters import cluster_of_others, write_certificates
 
 
-def test_without_a_setting_this_process_computes(card, monkeypatch):
+@pytest.mark.parametrize(
+    ("given", "visible", "count", "devices"),
+    [
+        ({}, (), 1, ()),
+        ({}, ("0", "1"), 2, ("0", "1")),
+        ({"worker_devices": "3"}, ("0", "1"), 1, ("3",)),
+        ({"workers": 4}, ("0", "1"), 4, ("0", "1")),
+        ({"workers": "2"}, (), 2, ()),
+    ],
+)
+def test_there_is_a_worker_for_each_device_or_as_many_as_are_set(given, visible, count, devices, monkeypatch):
+    monkeypatch.delenv("SMOOTHCAM_WORKERS")
+    monkeypatch.setattr("dashboard.computing.device_numbers", lambda device: visible)
+    assert local_workers(Settings(**given)) == (count, devices)
+
+
+def test_without_workers_this_process_computes(card, monkeypatch):
     monkeypatch.setattr("core.cluster.start_workers", lambda *given: pytest.fail("workers were started"))
-    assert open_models(Settings()).get(card).loaded.fingerprint == card.fingerprint
+    assert open_models(Settings(workers=0)).get(card).loaded.fingerprint == card.fingerprint
 
 
 def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, monkeypatch):

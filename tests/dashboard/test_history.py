@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from cache import Change
-from core import METHODS
+from cache import Change, map_key
+from cache.journal import Drop
+from core import METHODS, ExplainRequest
 from dashboard import services, state
+from dashboard.counting import count_stored
 from dashboard.history_differences import differences
-from dashboard.history_table import cached_sizes
+from dashboard.history_dropped import REASONS, Line, lines_of
 from dashboard.state import Field, Listing
 from dashboard.studies import whole_run
 
@@ -221,7 +223,7 @@ def evict(storage):
 
 
 def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, storage, monkeypatch, explainer, wait_until):
-    from dashboard.models import LoadedModels
+    from core.loaded import LoadedModels
 
     name = stored(prompt="left or right?", num_samples=7)
     evict(storage)
@@ -243,7 +245,7 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     """With the embedded model itself: only a real one could fail to repeat its numbers."""
     from core import load_picture
     from core.embedded.scenes import sample
-    from dashboard.models import LoadedModels
+    from core.loaded import LoadedModels
     from dashboard.question import ChosenPicture
     from dashboard.work import compute
 
@@ -258,7 +260,8 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
         compute(question, lambda progress: None, storage=storage, models=models)
         results.append(storage.results.get_all(whole_run(question.request)))
         evict(storage)
-        assert cached_sizes([storage.runs.get(question.id)]) == [None]
+        count_stored(storage)
+        assert storage.runs.get(question.id).stored is None
     first, second = results
     assert first is not second and first.answer == second.answer
     for one, other in ((first, second), (first.of("combined"), second.of("combined"))):
@@ -298,7 +301,7 @@ def test_the_storage_panel_counts_previews_and_cleans(visit, several, storage):
     app.button(key="storage-models").click().run()
     shares = table_with(app, "maps")
     assert (shares["model"][0], shares["passes"][0], shares["maps"][0]) == ("embedded", 10, 45)
-    assert "Of all runs, 0 were evicted" in sentences(app)
+    assert "Of 5 runs, 0 are no longer stored" in sentences(app) and "Nothing so far" in sentences(app)
     with closing(sqlite3.connect(storage.results.folder / "cache.db")) as connection, connection:
         connection.execute("UPDATE Cache SET store_time = store_time - 864000 WHERE tag = 'layer'")
     app.number_input(key=Listing.DAYS).set_value(9).run()
@@ -313,6 +316,42 @@ def test_the_storage_panel_counts_previews_and_cleans(visit, several, storage):
     assert not app.exception and storage.results.counts()["layer"] == 0 and storage.runs.count() == 5
     assert ["45 entries dropped. The history stays."] == [line.value for line in app.success]
     assert set(table_with(app, "prompt")["size"]) == {"evicted"}
+    assert "Of 5 runs, 5 are no longer stored" in sentences(app)
+    log = table_with(app, "dropped maps")
+    assert list(zip(log["reason"], log["dropped maps"], log["others"], strict=True)) == [("Cleaned up", 45, 0)]
+
+
+def test_what_was_dropped_is_put_together_by_hour_and_reason():
+    hour = 3600 * 500_000
+    drops = [
+        Drop(hour + 50, "evicted", "layer", 36, 1000),
+        Drop(hour + 60, "evicted", "pass", 1, 10),
+        Drop(hour + 20, "cleaned", "picture", 2, 500),
+        Drop(hour - 10, "evicted", "layer", 5, 7),
+        Drop(hour - 20, "of the future", "layer", 1, 1),
+    ]
+    assert lines_of(drops) == [
+        Line(hour + 60, REASONS["evicted"], 36, 1, 1010),
+        Line(hour + 20, REASONS["cleaned"], 0, 2, 500),
+        Line(hour - 10, REASONS["evicted"], 5, 0, 7),
+        Line(hour - 20, "of the future", 1, 0, 1),
+    ]
+
+
+def test_runs_are_sorted_and_filtered_by_what_is_stored(visit, stored, storage):
+    small, large, gone = (
+        stored(prompt=f"{name}?", layers=layers) for name, layers in zip("slg", ((0,), (0, 1, 2), (0, 1)), strict=True)
+    )
+    storage.results._cache.delete(map_key(ExplainRequest.from_dict(storage.runs.get(gone).request), 1))
+    app = visit("history", sort="Stored size")
+    assert prompts(app) == ["l?", "s?", "g?"]
+    assert list(table_with(app, "prompt")["size"])[2] == "evicted"
+    assert prompts(visit("history", heat="Evicted")) == ["g?"]
+    assert prompts(visit("history", heat="Stored", sort="Stored size", upward="true")) == ["s?", "l?"]
+    assert prompts(visit("history", **{"size-from": "1000"})) == []
+    between = (storage.runs.get(small).stored + storage.runs.get(large).stored) / 2 / 2**20
+    assert prompts(visit("history", **{"size-to": f"{between:.6f}"})) == ["s?"]
+    assert prompts(visit("history", **{"size-from": f"{between:.6f}"})) == ["l?"]
 
 
 def test_the_storage_panel_of_an_empty_server(visit):

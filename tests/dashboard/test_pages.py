@@ -255,7 +255,7 @@ def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypat
 
 def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeypatch):
     from core import OutOfMemoryError
-    from dashboard.models import LoadedModels
+    from core.loaded import LoadedModels
 
     def no_room(models, card):
         raise OutOfMemoryError("The device has no room for even one noise sample.")
@@ -272,7 +272,7 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
 
 def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
     from cache import ResultStore, StoreError
-    from dashboard.models import LoadedModels
+    from core.loaded import LoadedModels
 
     def full(store, result):
         raise StoreError("The disk is full. Free some space.")

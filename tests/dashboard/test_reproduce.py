@@ -12,9 +12,9 @@ import pytest
 
 from core import ExplainRequest, load_picture
 from core.embedded.scenes import sample
+from core.loaded import LoadedModels
 from core.targets import Target
 from dashboard import exports, services
-from dashboard.models import LoadedModels
 from dashboard.question import ChosenPicture, Question
 from dashboard.viewing import View
 from dashboard.work import compute

@@ -7,8 +7,8 @@ import pytest
 from cache import StoreError
 from core.artefacts import Artefacts
 from core.evaluation.report import Curves, Report, Sanity, Steadiness
+from core.loaded import LoadedModels
 from core.schema import gather
-from dashboard.models import LoadedModels
 from dashboard.question import Step
 from dashboard.studies import find_study, trust_name, whole_run
 from dashboard.trust_charts import cascade_figure, removal_figure

@@ -7,8 +7,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.embedded.scenes import sample
+from core.loaded import LoadedModels
 from dashboard import services, uploads
-from dashboard.models import LoadedModels
 from dashboard.state import Field
 
 UPLOAD = f"{Field.UPLOAD}-0"

@@ -5,9 +5,9 @@ import pytest
 
 from cache import StoreError
 from core import Cancelled, load_picture
+from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard.completing import Enough
-from dashboard.models import LoadedModels
 from dashboard.studies import STUDIES, whole_run, word_requests
 from dashboard.work import THUMBNAIL, compute, headline
 

@@ -1,0 +1,131 @@
+"""How many bytes of each run are stored, kept in the history so that it can be filtered and sorted by them.
+
+Results and history are two databases. The results' journal (`cache.journal`) tells which passes were written and how
+recent what was dropped had been; the runs that this can concern are looked up again, exactly, before the next list is
+shown. Nothing is missed by a crash in between: the journal forgets only what the history has taken over.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diskcache.core import DBNAME
+
+from cache import keys
+from cache.database import describe
+from cache.errors import store_error
+from cache.runs import RunLog
+from cache.sizes import stored_extents
+from core.schema import ExplainRequest
+
+_BATCH = 500
+
+Parts = Callable[[dict[str, Any]], Sequence[ExplainRequest]]
+"""A stored request -> the requests that its run consists of; none where it cannot be read."""
+
+
+@dataclass(frozen=True)
+class _News:
+    """What the journal tells: the database's name, passes by their numbers, and what was dropped."""
+
+    epoch: str
+    written: dict[int, str]
+    until: float | None
+    drops: int
+
+
+def recount(log: RunLog, folder: Path, parts: Parts) -> None:
+    """Brings the stored sizes in the history up to date with the results in `folder`.
+
+    Takes a millisecond where nothing has changed.
+
+    Raises:
+        StoreError: one of the databases cannot be used.
+    """
+    try:
+        with closing(sqlite3.connect(folder / DBNAME, timeout=30.0, isolation_level=None)) as results:
+            if not _is_due(log, _news(results)):
+                return
+            # The history is locked first and the journal read then, so that of two processes the later one sees
+            # what the earlier one has not; nobody holds the results and waits for the history.
+            with log.transaction() as history:
+                news = _news(results)
+                _take_over(history, news)
+                for runs in _batches(_concerned(history, news)):
+                    _count(history, folder, runs, parts)
+            _forget(results, news)
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+
+
+def _news(results: sqlite3.Connection) -> _News:
+    epoch, until, drops = results.execute("SELECT epoch, until, drops FROM Journal").fetchone()
+    return _News(epoch, dict(results.execute("SELECT number, pass FROM Written")), until, drops)
+
+
+def _is_due(log: RunLog, news: _News) -> bool:
+    with log.statements() as history:
+        epoch = history.execute("SELECT (SELECT epoch FROM counted_store)").fetchone()[0]
+        waits = history.execute("SELECT EXISTS (SELECT 1 FROM uncounted)").fetchone()[0]
+    return bool(news.written or news.until is not None or waits or epoch != news.epoch)
+
+
+def _take_over(history: sqlite3.Connection, news: _News) -> None:
+    """Where the results are another database than before, nothing that is known of them holds."""
+    known = history.execute("SELECT epoch FROM counted_store").fetchone()
+    if known is None or known[0] != news.epoch:
+        history.execute("DELETE FROM counted_store")
+        history.execute("INSERT INTO counted_store VALUES (?)", (news.epoch,))
+        history.execute("INSERT OR IGNORE INTO uncounted SELECT id FROM runs")
+
+
+def _concerned(history: sqlite3.Connection, news: _News) -> list[int]:
+    """The runs to be counted: new ones, those that a written pass belongs to, and whatever may have lost something.
+
+    What a run consists of was stored no earlier than when its oldest part was, as it was last counted.
+    """
+    found = [row[0] for row in history.execute("SELECT run FROM uncounted")]
+    for name in map(_short, news.written.values()):
+        found += [row[0] for row in history.execute("SELECT run FROM run_passes WHERE pass = ?", (name,))]
+    if news.until is not None:
+        lost = "SELECT id FROM runs WHERE stored IS NOT NULL AND stored_since <= ?"
+        found += [row[0] for row in history.execute(lost, (news.until,))]
+    return list(dict.fromkeys(found))
+
+
+def _count(history: sqlite3.Connection, folder: Path, runs: Sequence[int], parts: Parts) -> None:
+    marks = ", ".join("?" * len(runs))
+    requests = {
+        run: parts(json.loads(request))
+        for run, request in history.execute(f"SELECT id, request FROM run_details WHERE id IN ({marks})", runs)
+    }
+    passes = [(_short(keys.pass_key(part)), run) for run, consists in requests.items() for part in consists]
+    history.executemany("INSERT OR IGNORE INTO run_passes (pass, run) VALUES (?, ?)", passes)
+    extents = stored_extents(folder, list(requests.values()))
+    history.executemany(
+        "UPDATE runs SET stored = ?, stored_since = ? WHERE id = ?",
+        [(extent and extent.size, extent and extent.since, run) for run, extent in zip(requests, extents, strict=True)],
+    )
+    history.execute(f"DELETE FROM uncounted WHERE run IN ({marks})", runs)
+
+
+def _forget(results: sqlite3.Connection, news: _News) -> None:
+    if news.written or news.until is not None:
+        with results:
+            results.execute("BEGIN IMMEDIATE")
+            results.executemany("DELETE FROM Written WHERE number = ?", [(number,) for number in news.written])
+            # Unless more was dropped meanwhile.
+            results.execute("UPDATE Journal SET until = NULL WHERE drops = ?", (news.drops,))
+
+
+def _short(pass_key: str) -> int:
+    """The first 64 bits of a key. Two that share them would only be counted too often."""
+    return int.from_bytes(bytes.fromhex(pass_key.rpartition(":")[2][:16]), "big", signed=True)
+
+
+def _batches(runs: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (runs[first : first + _BATCH] for first in range(0, len(runs), _BATCH))

@@ -1,0 +1,66 @@
+"""The addresses beside the pages, and what a job of the services leaves in log and numbers."""
+
+import logging
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard import logs, services, serving
+from dashboard.settings import Settings
+
+
+@pytest.fixture
+def client(monkeypatch):
+    monkeypatch.setattr(serving._Standing, "pages", lambda self: 3)  # there is no Streamlit server here
+    return TestClient(Starlette(routes=serving.routes(Settings())))
+
+
+def number(text: str, name: str) -> float:
+    return float(next(line for line in text.splitlines() if line.startswith(f"{name} ")).split()[-1])
+
+
+def test_a_job_of_the_services_is_counted_and_logged(client, ask, explainer, wait_until, monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "dashboard")
+    seen = []
+
+    class Models:
+        def get(self, card):
+            seen.append(logs._job.get())
+            return explainer
+
+    monkeypatch.setattr(services, "open_models", lambda settings: Models())
+    before = client.get("/metrics").text
+    question = ask(num_samples=2)
+    assert services.explain(question).state in ("queued", "running")
+    wait_until(lambda: not services.jobs().active())
+    services.explain(question)  # a hit
+    after = client.get("/metrics").text
+
+    def grown(name: str) -> float:
+        return number(after, name) - number(before, name)
+
+    assert grown('smoothcam_jobs_total{outcome="done"}') == 1
+    assert grown('smoothcam_jobs_total{outcome="failed"}') == 0
+    assert grown('smoothcam_lookups_total{outcome="miss"}') == 1
+    assert grown('smoothcam_lookups_total{outcome="hit"}') == 1
+    assert grown("smoothcam_job_seconds_total") > 0
+    assert number(after, "smoothcam_pages_open") == 3
+    assert number(after, "smoothcam_jobs_interrupted") == 0
+    assert seen == [question.id], "what is logged within a job does not name it"
+    states = [line.state for line in caplog.records if getattr(line, "job", None) == question.id]
+    assert states == ["queued", "running", "done"]
+
+
+def test_health_answers_with_each_part(monkeypatch):
+    async def fine() -> None:
+        pass
+
+    async def broken() -> None:
+        raise OSError("/srv/data is full")
+
+    monkeypatch.setattr(serving, "checks", lambda settings: {"page": fine, "results": broken})
+    with TestClient(Starlette(routes=[serving.routes(Settings())[0]])) as running:
+        answer = running.get("/health")
+    assert answer.status_code == 503 and answer.headers["cache-control"] == "no-store"
+    assert answer.json() == {"status": "failing", "parts": {"page": "ok", "results": "failing"}}
