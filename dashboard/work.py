@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from cache import Change, Run, StoreError, look_up, run_id
+from cache import Asker, Change, Run, StoreError, look_up, run_id
 from core import ExplainResult, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
@@ -129,17 +129,27 @@ def keep(
     try:
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
-        # What was only read must not take the place of what it once took to compute.
-        known = storage.runs.get(run_id(result.request))
-        if samples or known is None:
-            storage.runs.record(_row(question, result, seconds, samples))
-        elif known.deleted is not None:
-            storage.runs.write([known.run_id], Change(trash=False))  # somebody wants it after all
+        row = _row(question, result, seconds, samples)
+        for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
+            _list(row, asker, storage, computed=samples > 0)
+        # Whoever waits for more samples than it came to goes on waiting.
+        if question.id == row.run_id:
+            storage.runs.forget_askers(question.id)
     except StoreError as error:
         return _unkept(Outcome(result), error)
     with suppress(StoreError):  # the list of runs counts again
         count_stored(storage)
     return Outcome(result)
+
+
+def _list(row: Run, asker: Asker, storage: Storage, *, computed: bool) -> None:
+    """Puts a run into the history of whoever asked for it."""
+    known = storage.runs.get(row.run_id, asker.private_to)
+    if computed or known is None or known.private_to != asker.private_to:
+        storage.runs.record(replace(row, who=asker.name, private_to=asker.private_to))
+    # What was only read must not take the place of what it once took to compute.
+    elif known.deleted is not None:
+        storage.runs.write([known.line], Change(trash=False))  # somebody wants it after all
 
 
 def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
