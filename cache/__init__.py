@@ -10,11 +10,13 @@ from cache.filters import Filter, Order
 from cache.holdings import Gap, Holding, look_up
 from cache.job_log import JobLog, JobRow
 from cache.keys import answer_key, map_key, run_id, run_key
+from cache.lines import Asker
 from cache.pictures import PictureFolder
 from cache.runs import Run, RunLog
 from cache.store import ResultStore
 
 __all__ = [
+    "Asker",
     "Change",
     "Filter",
     "Gap",

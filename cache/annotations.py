@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cache.filters import storable
+from cache.lines import set_private, visible
 from core.errors import InputError
 
 MOST_STARS = 5
@@ -27,6 +28,7 @@ class Change:
         add_tags, remove_tags: tags are compared letter by letter, without the blanks around them.
         region: corners of a region on its picture; "" takes it away.
         trash: whether it is put into the trash, or taken out of it.
+        private: whether it is for whoever asked first alone, or for everybody.
 
     Raises:
         InputError: a text is too long, or a rating is none.
@@ -40,6 +42,7 @@ class Change:
     remove_tags: tuple[str, ...] = ()
     region: str | None = None
     trash: bool | None = None
+    private: bool | None = None
 
     def __post_init__(self) -> None:
         check_text("A title", self.title or "", LONGEST_TITLE)
@@ -73,11 +76,11 @@ def clean_tags(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def write(connection: sqlite3.Connection, run_ids: Sequence[str], change: Change) -> int:
-    """Writes a change within a transaction; returns how many of the runs are known.
+def write(connection: sqlite3.Connection, lines: Sequence[str], change: Change) -> int:
+    """Writes a change within a transaction; returns how many of the lines are known.
 
     Raises:
-        InputError: a run would have too many tags.
+        InputError: a run would have too many tags, or cannot become private or public.
     """
     values = {
         "title": None if change.title is None else " ".join(storable(change.title).split()),
@@ -90,8 +93,8 @@ def write(connection: sqlite3.Connection, run_ids: Sequence[str], change: Change
     if change.trash is not None:
         told["deleted"] = time.time() if change.trash else None
     known = 0
-    for run_id in run_ids:
-        row = connection.execute("SELECT id, tags FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    for line in lines:
+        row = connection.execute("SELECT id, tags FROM runs WHERE run_id = ?", (line,)).fetchone()
         if row is None:
             continue
         known += 1
@@ -102,18 +105,21 @@ def write(connection: sqlite3.Connection, run_ids: Sequence[str], change: Change
             # Names of columns from the lines above, values bound.
             slots = ", ".join(f"{name} = :{name}" for name in fields)
             connection.execute(f"UPDATE runs SET {slots} WHERE id = :id", {**fields, "id": row["id"]})
+        if change.private is not None:
+            set_private(connection, row["id"], change.private)
     return known
 
 
-def choices(connection: sqlite3.Connection) -> Choices:
-    """The values that occur outside the trash; of tags, everywhere."""
+def choices(connection: sqlite3.Connection, viewer: str = "") -> Choices:
+    """The values that occur outside the trash; of tags, everywhere. What `viewer` cannot see is left out."""
+    seen, values = visible(viewer)
     # Together, so that the index is looked through once.
-    rows = connection.execute(
-        "SELECT DISTINCT model_name, method, who FROM runs INDEXED BY runs_listed WHERE deleted IS NULL"
-    ).fetchall()
+    query = f"SELECT DISTINCT model_name, method, who FROM runs INDEXED BY runs_listed WHERE deleted IS NULL AND {seen}"
+    rows = connection.execute(query, values).fetchall()
     models, methods, who = (tuple(sorted({row[column] for row in rows} - {""})) for column in range(3))
-    tags = tuple(row[0] for row in connection.execute("SELECT DISTINCT tag FROM run_tags ORDER BY tag"))
-    return Choices(models, methods, tags, who)
+    hidden = "SELECT id FROM runs WHERE private_to <> '' AND private_to <> ?"
+    query = f"SELECT DISTINCT tag FROM run_tags WHERE run NOT IN ({hidden}) ORDER BY tag"
+    return Choices(models, methods, tuple(row[0] for row in connection.execute(query, (viewer,))), who)
 
 
 def _tags(stored: str, change: Change) -> str:

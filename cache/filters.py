@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cache.grams import LONGEST, token
+from cache.lines import visible
 
 _MOST_WORDS = 50
 
@@ -29,6 +30,8 @@ class Filter:
         size: how many bytes of results are stored; what is gone has none.
         pinned: only what is pinned.
         trash: what is in the trash instead of what is not.
+        viewer: who looks: others' private runs are never listed, and all of them are others' to "".
+        private: only what is private to the viewer.
     """
 
     search: str = ""
@@ -45,6 +48,8 @@ class Filter:
     size: Span = _ANY
     pinned: bool = False
     trash: bool = False
+    viewer: str = ""
+    private: bool = False
 
     @property
     def index(self) -> str:
@@ -58,13 +63,16 @@ class Filter:
 
     @property
     def asks_little(self) -> bool:
-        """Whether it asks for nothing but words, pins, or neither."""
-        return self == Filter(search=self.search, pinned=self.pinned)
+        """Whether it asks for nothing but words, pins, or neither, whoever looks."""
+        return self == Filter(search=self.search, pinned=self.pinned, viewer=self.viewer)
 
     def condition(self) -> tuple[str, list[Any]]:
         """SQL about a row of `runs`, and its values."""
         # First, in these very words: what is not in the trash has indexes of its own.
         parts: list[tuple[str, list[Any]]] = [("deleted IS NOT NULL" if self.trash else "deleted IS NULL", [])]
+        parts.append(visible(storable(self.viewer)))
+        if self.private:
+            parts.append(("private_to <> ''", []))
         parts += _search(self.search)
         if self.picture.strip():
             parts.append(_contains("picture_name", storable(self.picture.strip())))

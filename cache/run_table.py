@@ -202,6 +202,33 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         END
         """,
     ),
+    (
+        # Lines that are private to one person; see `lines`. Every index of what is listed knows whose they are.
+        "ALTER TABLE runs ADD COLUMN private_to TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX runs_private ON runs (private_to) WHERE private_to <> ''",
+        "DROP INDEX runs_pinned",
+        "CREATE INDEX runs_pinned ON runs (pinned, created, id, private_to) WHERE deleted IS NULL",
+        "DROP INDEX runs_listed",
+        """
+        CREATE INDEX runs_listed ON runs (
+            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
+            updated, tags, stored, private_to
+        ) WHERE deleted IS NULL
+        """,
+        *(f"DROP INDEX runs_by_{text}" for text in ("title", "prompt", "answer")),
+        *(
+            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id, private_to) "
+            "WHERE deleted IS NULL"
+            for text in ("title", "prompt", "answer")
+        ),
+        """
+        CREATE TABLE asked (
+            run_id TEXT NOT NULL, person TEXT NOT NULL, private INTEGER NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (run_id, person, private)
+        )
+        """,
+    ),
+    ("ALTER TABLE runs ADD COLUMN peak_bytes INTEGER NOT NULL DEFAULT 0",),
 )
 
 

@@ -1,4 +1,7 @@
-"""The history: one row per run in a SQLite file of its own, never evicted."""
+"""The history: one row per run in a SQLite file of its own, never evicted.
+
+A run that several people asked may have several rows, of which each of them sees one; see `lines`.
+"""
 
 import json
 import sqlite3
@@ -13,6 +16,7 @@ from typing import Any, Literal
 from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
 from cache.filters import Filter, Order, storable
+from cache.lines import Asker, ask, askers, line_of, run_of, settle
 from cache.run_table import open_runs
 from cache.sqlite_file import check_file
 
@@ -34,12 +38,14 @@ class Run:
         target: what part of the answer is explained, in words.
         duration: seconds the computation took.
         computed_samples: noise samples computed in that time; the others were stored already.
+        peak_bytes: the most memory that computing it took at once; 0 where that is not known.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
         stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
         region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
-        who: who ran it first; "" until people sign in.
+        who: who ran it first; "" for nobody in particular.
+        private_to: who alone sees it; "" where everybody does.
     """
 
     run_id: str
@@ -57,6 +63,7 @@ class Run:
     noise_std: float = 0.0
     target: str = ""
     computed_samples: int = 0
+    peak_bytes: int = 0
     thumbnail: bytes = b""
     title: str = ""
     note: str = ""
@@ -66,14 +73,20 @@ class Run:
     deleted: float | None = None
     who: str = ""
     region: str = ""
+    private_to: str = ""
     stored: int | None = None
+
+    @property
+    def line(self) -> str:
+        """The name of this very row, by which it is written to."""
+        return line_of(self.run_id, self.private_to)
 
 
 _MOST_REMEMBERED = 100
 _DETAILS = ("request", "thumbnail")
 """Fields that stand in a table of their own; see `run_table`."""
 
-_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region")
+_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
 """Fields that running again does not change."""
 
 _COUNTED = ("stored",)
@@ -86,6 +99,19 @@ class Page:
 
     runs: tuple[Run, ...]
     total: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a noise sample takes.
+
+    Attributes:
+        seconds: the median of some runs, the answer's share included.
+        peak_bytes: the most memory that any of them took at once; 0 where that is not known.
+    """
+
+    seconds: float
+    peak_bytes: int
 
 
 class RunLog:
@@ -109,8 +135,9 @@ class RunLog:
         self._remembered: dict[Hashable, Any] = {}
 
     def record(self, run: Run) -> None:
-        """Adds `run`; a row of the same `run_id` is replaced, taken out of the trash, and keeps what people wrote."""
+        """Adds `run`; a row of the same line is replaced, taken out of the trash, and keeps what people wrote."""
         values = {name: storable(value) for name, value in asdict(run).items()}
+        values["run_id"] = line_of(values["run_id"], values["private_to"])
         details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
         values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
         values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
@@ -127,10 +154,19 @@ class RunLog:
                 {"id": row, **details},
             )
 
-    def get(self, run_id: str) -> Run | None:
-        """The run of that id, in the trash or not, or None."""
-        found = self._read("run_id = ?", (storable(run_id),))
-        return found[0] if found else None
+    def get(self, run_id: str, viewer: str = "", *, everybodys: bool = False) -> Run | None:
+        """The run of that id, in the trash or not, or None.
+
+        Args:
+            viewer: who looks. Their own private row goes before the public one; others' are not there, except that
+            everybodys: where there is neither, another's is taken.
+        """
+        name, owner = storable(run_id), storable(viewer)
+        # The owner is asked for once more, since names come from addresses, where anybody can write a line's.
+        rows = self._read("run_id IN (?, ?) AND private_to IN ('', ?)", (name, line_of(name, owner), owner))
+        if not rows and everybodys:
+            rows = self._read("run_id > ? AND run_id < ?", (line_of(name, "\0"), line_of(name, "\U0010ffff")))
+        return min(rows, key=lambda run: (run.deleted is not None, not run.private_to), default=None)
 
     def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
@@ -162,83 +198,122 @@ class RunLog:
     def _page(self, ids: Sequence[int], order: Order) -> tuple[Run, ...]:
         return tuple(self._read(f"id IN ({', '.join('?' * len(ids))})", ids, order))
 
-    def recent(self, limit: int, offset: int = 0, search: str | None = None) -> list[Run]:
+    def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[Run]:
         """A page of runs that are not in the trash, latest created first.
 
         Args:
             limit: at most so many.
             offset: so many are skipped.
             search: see `Filter.search`; None or blank for all.
+            viewer: who looks; here and below, others' private runs are as if they were not there.
         """
-        return list(self.find(Filter(search=search or ""), Order(), limit, offset).runs)
+        return list(self.find(Filter(search=search or "", viewer=viewer), Order(), limit, offset).runs)
 
-    def count(self, search: str | None = None) -> int:
+    def count(self, search: str | None = None, viewer: str = "") -> int:
         """How many runs `recent` pages through."""
-        return self.count_of(Filter(search=search or ""))
+        return self.count_of(Filter(search=search or "", viewer=viewer))
 
-    def trashed(self) -> int:
-        """How many runs are in the trash."""
-        return self.count_of(Filter(trash=True))
+    def trashed(self, viewer: str = "", who: str = "") -> int:
+        """How many runs are in the trash; with `who`, of theirs."""
+        return self.count_of(Filter(trash=True, viewer=viewer, who=who))
 
     def model_names(self) -> dict[str, str]:
         """Fingerprint -> how people know the model, by the latest run of each."""
         sql = (
             "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
-            "FROM runs JOIN run_details USING (id) GROUP BY model"
+            "FROM runs JOIN run_details USING (id) WHERE private_to = '' GROUP BY model"
         )
         with self.statements() as connection:
             return {row["model"]: row["model_name"] for row in connection.execute(sql)}
 
-    def choices(self) -> Choices:
+    def choices(self, viewer: str = "") -> Choices:
         """What runs outside the trash can be filtered by."""
         with self.statements() as connection:
-            return self._remember("choices", lambda: choices(connection))
+            return self._remember(("choices", viewer), lambda: choices(connection, storable(viewer)))
 
-    def write(self, run_ids: Sequence[str], change: Change) -> int:
-        """Writes what people say about runs; returns how many of them are known."""
-        with self.transaction() as connection:
-            return write(connection, [storable(name) for name in run_ids], change)
+    def owners(self) -> list[str]:
+        """Everybody who has private runs."""
+        with self.statements() as connection:
+            rows = connection.execute("SELECT DISTINCT private_to FROM runs WHERE private_to <> '' ORDER BY private_to")
+            return [row["private_to"] for row in rows]
 
-    def empty_trash(self) -> list[Run]:
-        """Removes the runs in the trash from the history for good, and returns them; their stored results stay."""
+    def write(self, lines: Sequence[str], change: Change) -> int:
+        """Writes what people say about runs; returns how many of them are known.
+
+        Args:
+            lines: each run's `Run.line`, which is the run's name unless it is private.
+        """
         with self.transaction() as connection:
-            gone = self._read("deleted IS NOT NULL", ())
-            connection.execute("DELETE FROM runs WHERE deleted IS NOT NULL")
+            return write(connection, [storable(name) for name in lines], change)
+
+    def empty_trash(self, viewer: str = "", who: str = "") -> list[Run]:
+        """Removes the runs in the trash from the history for good, and returns them; their stored results stay.
+
+        Args:
+            who: only theirs; "" for everybody's.
+        """
+        condition, values = Filter(trash=True, viewer=viewer, who=who).condition()
+        with self.transaction() as connection:
+            gone = self._read(condition, values)
+            connection.execute(f"DELETE FROM runs WHERE {condition}", values)
         return gone
 
-    def recent_prompts(self, limit: int) -> list[str]:
+    def ask(self, run_id: str, asker: Asker, viewer: str = "") -> Asker:
+        """Writes down who waits for a run, and returns the asker as it has to be taken; see `lines.settle`."""
+        with self.transaction() as connection:
+            return ask(connection, storable(run_id), asker, viewer)
+
+    def settle(self, run_id: str, asker: Asker, viewer: str = "") -> Asker:
+        """See `lines.settle`; writes nothing."""
+        with self.statements() as connection:
+            return settle(connection, storable(run_id), asker, viewer)
+
+    def askers(self, run_id: str) -> list[Asker]:
+        """Who waits for a run, in the order in which they asked."""
+        with self.statements() as connection:
+            return askers(connection, storable(run_id))
+
+    def forget_askers(self, run_id: str) -> None:
+        """Nobody waits for that run any more."""
+        with self.statements() as connection:
+            connection.execute("DELETE FROM asked WHERE run_id = ?", (storable(run_id),))
+
+    def recent_prompts(self, limit: int, viewer: str = "") -> list[str]:
         """The prompts of the latest thousand runs, each once, latest first; at most `limit`."""
-        return [run.prompt for run in self._latest_of_each("prompt", limit)]
+        return [run.prompt for run in self._latest_of_each("prompt", limit, viewer)]
 
-    def recent_pictures(self, limit: int) -> list[Run]:
+    def recent_pictures(self, limit: int, viewer: str = "") -> list[Run]:
         """The latest run of each picture among the latest thousand runs, latest first; at most `limit`."""
-        return self._latest_of_each("image", limit)
+        return self._latest_of_each("image", limit, viewer)
 
-    def _latest_of_each(self, column: Literal["prompt", "image"], limit: int) -> list[Run]:
+    def _latest_of_each(self, column: Literal["prompt", "image"], limit: int, viewer: str) -> list[Run]:
+        condition, values = Filter(viewer=viewer).condition()
         # Of each group SQLite takes the row that holds the maximum. A thousand rows are quickly looked
         # through, whatever the length of the history.
         ids = (
             "SELECT id FROM (SELECT id, MAX(rank) AS latest FROM "
             f"(SELECT id, {column}, ROW_NUMBER() OVER (ORDER BY created, id) AS rank FROM "
-            f"(SELECT id, {column}, created FROM runs WHERE deleted IS NULL ORDER BY created DESC, id DESC "
+            f"(SELECT id, {column}, created FROM runs WHERE {condition} ORDER BY created DESC, id DESC "
             f"LIMIT 1000)) GROUP BY {column} ORDER BY latest DESC LIMIT ?)"
         )
-        return self._read(f"id IN ({ids})", (limit,), Order())
+        return self._read(f"id IN ({ids})", (*values, limit), Order())
 
-    def pace(self, model_name: str, method: str) -> float | None:
-        """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
+    def cost(self, model_name: str, method: str) -> Cost | None:
+        """What noise samples took in the latest twenty runs that computed any; None where there is no such run."""
         with self.statements() as connection:
             rows = connection.execute(
-                "SELECT duration / computed_samples AS pace FROM runs "
+                "SELECT duration / computed_samples AS seconds, peak_bytes FROM runs "
                 "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
                 (model_name, method),
             ).fetchall()
-        return median(row["pace"] for row in rows) if rows else None
+        if not rows:
+            return None
+        return Cost(median(row["seconds"] for row in rows), max(row["peak_bytes"] for row in rows))
 
-    def delete(self, run_id: str) -> bool:
+    def delete(self, line: str) -> bool:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""
         with self.statements() as connection:
-            return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(run_id),)).rowcount > 0
+            return connection.execute("DELETE FROM runs WHERE run_id = ?", (storable(line),)).rowcount > 0
 
     def check(self) -> None:
         """Reads from the file and writes to it, without changing any run.
@@ -303,6 +378,7 @@ def _run(row: sqlite3.Row) -> Run:
     values = dict(row)
     del values["id"], values["stored_since"]
     values |= {
+        "run_id": run_of(values["run_id"]),
         "request": json.loads(values["request"]),
         "tags": tuple(json.loads(values["tags"])),
         "pinned": bool(values["pinned"]),

@@ -1,4 +1,4 @@
-"""Entry point: `streamlit run dashboard/Home.py`. The server, page config and navigation, nothing else.
+"""Entry point: `streamlit run dashboard/Home.py`. The server, page config, who is there and navigation, nothing else.
 
 Streamlit reads this file twice: once as a module, for the `app` that it shall serve, and then as the script
 that is run for every visitor, called "__main__".
@@ -11,11 +11,13 @@ def main() -> None:
     """Configures the page and runs the one that the address names."""
     import streamlit as st  # here: worker processes, too, read this file, and need no pages
 
+    from dashboard.entrance import admit
+
     # A file: icons given by name are fetched from the network.
     st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
     # The scripts are not in a folder called "pages": beside one, the first visitor of a fresh server who opens
     # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
-    st.navigation(
+    page = st.navigation(
         [
             st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
             st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
@@ -23,7 +25,10 @@ def main() -> None:
             st.Page("screens/history.py", title="History", icon=":material/history:"),
         ],
         position="top",
-    ).run()
+    )
+    # After the navigation, which has to know the address, and before anything of a page is drawn or even imported.
+    if admit():
+        page.run()
 
 
 if __name__ == "__main__":

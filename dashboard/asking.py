@@ -6,25 +6,30 @@ from core import ExplainError
 from core.targets import Target
 from dashboard import services, state
 from dashboard.job import Job
+from dashboard.privacy import wants_private
 from dashboard.question import Question
 from dashboard.queueing import QueueFull
 from dashboard.services import ShownRun
 
 
-def ask(*questions: Question) -> ShownRun | Job:
+def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
     """Asks about each picture in its order, and puts the first one's run on display.
+
+    Args:
+        private: whether the runs are for whoever asks alone.
 
     Returns:
         The first one's stored run, or the job that computes it.
 
     Raises:
         QueueFull: not even the first one can be queued now; where a later one cannot, a notice says so.
+        ExplainError: see `services.explain`.
     """
     here = state.session()
-    runs = [services.explain(questions[0])]
+    runs = [services.explain(questions[0], private)]
     try:
         for question in questions[1:]:
-            runs.append(services.explain(question))
+            runs.append(services.explain(question, private))
     except QueueFull as full:
         here.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
     for run in runs:
@@ -42,6 +47,8 @@ def ask_about(run: ShownRun, target: Target) -> None:
     """
     try:
         card = services.card_of(run.request)
-        ask(Question(replace(run.request, target=target), run.chosen, card))
+        # What follows from a private run is private, too.
+        private = wants_private() or (run.row is not None and bool(run.row.private_to))
+        ask(Question(replace(run.request, target=target), run.chosen, card), private=private)
     except ExplainError as error:
         state.session().refusal = str(error)

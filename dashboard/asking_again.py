@@ -14,6 +14,7 @@ def asking_of(question: Question) -> dict[str, Any]:
         "model": question.card.name,
         "study": question.study,
         "settle": question.settle,
+        "private": question.asker.private,
     }
 
 

@@ -1,20 +1,22 @@
 """What can be done with the runs that are selected in History: a row of buttons above the table."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from cache import Run
 from core import ExplainError, ExplainRequest, InputError
-from dashboard import asking, charts, drafts, services, state, uploads
+from dashboard import asking, charts, drafts, people, services, state, uploads
 from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
 from dashboard.history_trash import delete_button
 from dashboard.listing import literal, short
+from dashboard.privacy import privacy_button
 from dashboard.question import Question
-from dashboard.services import LostRun, ShownRun
+from dashboard.services import ShownRun
 
 MOST_AT_ONCE = 12
 """Runs that one click computes again."""
@@ -49,6 +51,7 @@ def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     note_buttons(runs, tags)
     _share(runs)
     _export_button([run for run in runs if run not in evicted])
+    privacy_button(runs)
     delete_button(runs)
 
 
@@ -76,7 +79,9 @@ def _again_button(evicted: Sequence[Run]) -> None:
     ):
         return
     try:
-        asking.ask(*[_question(run) for run in evicted[:MOST_AT_ONCE]])
+        again = evicted[:MOST_AT_ONCE]
+        # Asked privately if one of them is; what is public stays so whatever is said here.
+        asking.ask(*[_question(run) for run in again], private=any(run.private_to for run in again))
     except ExplainError as error:
         st.error(str(error))
         return
@@ -131,7 +136,8 @@ def _fill_form(run: Run) -> None:
 def _export_button(stored: Sequence[Run]) -> None:
     st.download_button(
         "Export",
-        lambda: bundle([run for run in map(services.open_run, [run.run_id for run in stored]) if _is_shown(run)]),
+        # Made elsewhere than on the page's own thread, where nobody is known to look.
+        partial(_export, [run.run_id for run in stored], people.viewer()),
         f"runs-{len(stored)}.zip" if len(stored) != 1 else f"{stored[0].run_id}.zip",
         "application/zip",
         key="export-runs",
@@ -143,8 +149,9 @@ def _export_button(stored: Sequence[Run]) -> None:
     )
 
 
-def _is_shown(run: ShownRun | LostRun | None) -> bool:
-    return isinstance(run, ShownRun)
+def _export(names: Sequence[str], viewer: str) -> bytes:
+    found = (services.open_run(name, viewer) for name in names)
+    return bundle([run for run in found if isinstance(run, ShownRun)])
 
 
 def _share(runs: Sequence[Run]) -> None:

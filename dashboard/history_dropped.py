@@ -7,7 +7,7 @@ import streamlit as st
 
 from cache import Filter
 from cache.journal import Drop, dropped
-from dashboard import services
+from dashboard import people, services
 from dashboard.listing import when
 from dashboard.upkeep import size
 
@@ -63,8 +63,8 @@ def dropped_panel() -> None:
     Raises:
         StoreError: results or history cannot be read.
     """
-    storage = services.storage()
-    total, gone = storage.runs.count(), storage.runs.count_of(Filter(stored=False))
+    storage, viewer = services.storage(), people.viewer()
+    total, gone = storage.runs.count(viewer=viewer), storage.runs.count_of(Filter(stored=False, viewer=viewer))
     st.caption("What eviction and cleaning up have dropped, an hour and a reason to a line")
     lines = lines_of(dropped(storage.results.folder, MOST))
     if not lines:

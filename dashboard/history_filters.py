@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import Filter, Order
 from cache.annotations import MOST_STARS, Choices
-from dashboard import listing
+from dashboard import listing, people, services
 from dashboard.state import Listing
 
 SORTS = {
@@ -28,9 +28,9 @@ SORTS = {
 }
 ANY = ""
 HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
-_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT)
+_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
 _TEXTS = (Listing.SEARCH, Listing.PICTURE)
-_SWITCHES = (Listing.PINNED, Listing.TRASH)
+_SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
 _OPEN = (
     Listing.SINCE,
     Listing.UNTIL,
@@ -124,6 +124,7 @@ def _filters(choices: Choices, search: str) -> Filter:
     with st.container(horizontal=True, vertical_alignment="center"):
         pinned = st.toggle("Pinned only", key=Listing.PINNED, bind="query-params")
         trash = st.toggle("In the trash", key=Listing.TRASH, bind="query-params")
+        private = _private()
         st.button("Clear all", key="clear-filters", on_click=clear, icon=":material/filter_alt_off:")
     return Filter(
         search=search or "",
@@ -140,7 +141,38 @@ def _filters(choices: Choices, search: str) -> Filter:
         size=(least_size, most_size),
         pinned=pinned,
         trash=trash,
+        viewer=people.viewer(),
+        private=private,
     )
+
+
+def _private() -> bool:
+    """Private runs: one's own or, of an administrator who asks for them, somebody's."""
+    here = people.person()
+    if not here.signed_in:
+        return False
+    own = st.toggle("Private only", key=Listing.PRIVATE, bind="query-params", help="Runs that only you see")
+    if not here.is_admin:
+        return own
+    names = services.storage().runs.owners()
+    if st.session_state.get(Listing.PRIVATE_OF) not in (None, ANY, *names):
+        st.session_state[Listing.PRIVATE_OF] = ANY
+    other = st.selectbox(
+        "Private runs of",
+        (ANY, *names),
+        format_func=lambda name: name or "nobody else",
+        key=Listing.PRIVATE_OF,
+        on_change=_note_look,
+        width=240,
+        help="As an administrator you can look at them; the audit log says that you did.",
+    )
+    return own or bool(other)
+
+
+def _note_look() -> None:
+    asked = st.session_state[Listing.PRIVATE_OF]
+    if asked:
+        services.audit().write("look-at-private", people.person().name, owners=[asked])
 
 
 def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import ExplainError, InputError
-from dashboard import services, state
+from dashboard import people, services, state
 from dashboard.importing import TAG, Imported, keep_bundle, read_bundle
 
 
@@ -13,7 +13,7 @@ def import_button() -> None:
     with st.popover("Import", icon=":material/upload_file:", key="import", width="content"):
         st.caption(
             "A ZIP that Export made here or on another server. Everything in it is checked; runs that are here "
-            f"already stay as they are, and new ones are tagged “{TAG}”."
+            f"already stay as they are, and new ones are tagged “{TAG}” and can be seen by everybody here."
         )
         key = f"import-{state.session().imports}"
         st.file_uploader("Exported runs", type="zip", max_upload_size=most, key=key)
@@ -29,7 +29,8 @@ def _import(key: str, most_mb: int) -> None:
         # Streamlit checks the size of what its own page sends; anybody can send more.
         if file.size > most_mb * 2**20:
             raise InputError(f"The file has {file.size / 2**20:.0f} MB; at most {most_mb} MB can be uploaded here.")
-        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), services.storage()))
+        who = people.person().name
+        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), services.storage(), who))
     except ExplainError as error:
         here.problem = str(error)
     here.imports += 1  # a fresh widget: the old one would still hold the file

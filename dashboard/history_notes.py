@@ -8,7 +8,7 @@ import streamlit as st
 from cache import Change, Run
 from cache.annotations import LONGEST_NOTE, LONGEST_TITLE, MOST_STARS
 from core import ExplainError
-from dashboard import services, state
+from dashboard import ownership, state
 
 
 def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
@@ -37,7 +37,7 @@ def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
 def apply(runs: Sequence[Run], change: Change) -> None:
     """Writes a change, or remembers why it could not be written. For callbacks."""
     try:
-        services.storage().runs.write([run.run_id for run in runs], change)
+        ownership.write(runs, change)
     except ExplainError as error:
         state.session().problem = str(error)
 

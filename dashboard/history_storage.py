@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache.inventory import kinds, model_shares
 from core import ExplainError
-from dashboard import services, state
+from dashboard import people, services, state
 from dashboard.history_dropped import dropped_panel
 from dashboard.upkeep import clean, plan_cleaning, size, when
 
@@ -38,6 +38,7 @@ def _figures() -> None:
     used, rate = storage.results.volume(), storage.results.lookups()
     pictures = storage.pictures.digests()
     asked = rate.hits + rate.misses
+    runs, trashed = storage.runs.count(viewer=people.viewer()), storage.runs.trashed(people.viewer())
     found = (
         ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
         (
@@ -45,7 +46,7 @@ def _figures() -> None:
             "–" if rate.rate is None else f"{rate.rate:.0%}",
             f"Of {asked:,} questions so far, those whose result was stored already.",
         ),
-        ("Runs", f"{storage.runs.count():,}", f"And {storage.runs.trashed():,} in the trash. Runs are never evicted."),
+        ("Runs", f"{runs:,}", f"And {trashed:,} in the trash. Runs are never evicted."),
         ("Pictures", f"{len(pictures):,}", f"{size(sum(pictures.values()))}. Never evicted: runs can be repeated."),
     )
     for column, (name, value, about) in zip(st.columns(len(found)), found, strict=True):

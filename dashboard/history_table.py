@@ -52,6 +52,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         "note": [listing.short(run.note, 200) for run in runs],
         "size": [EVICTED if run.stored is None else upkeep.size(run.stored) for run in runs],
         "who": [run.who for run in runs],
+        "private": ["private" if run.private_to else "" for run in runs],
     }
 
 
@@ -70,7 +71,8 @@ def column_config() -> dict[str, Any]:
         "tags": config.ListColumn("Tags", width=120),
         "note": config.TextColumn("Note", width=170),
         "size": config.TextColumn("Stored", width=74, help="Bytes of its heat; evicted: can be computed again"),
-        "who": config.TextColumn("Who", width=80),
+        "who": config.TextColumn("Who", width=80, help="Who asked first"),
+        "private": config.TextColumn("Seen by", width=64, help="Private runs are seen by whoever asked alone"),
     }
     return usual | own
 
@@ -92,11 +94,12 @@ ORDER = (
     "tags",
     "note",
     "who",
+    "private",
     "explained",
     "layers",
     "run",
 )
 """The columns from left to right."""
 
-OPTIONAL = {"pinned", "title", "rating", "tags", "note", "who"}
+OPTIONAL = {"pinned", "title", "rating", "tags", "note", "who", "private"}
 """Columns that are left out where a page has nothing in them; the table's own menu shows them."""

@@ -4,40 +4,44 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache import Change, Run
+from cache import Run
 from core import ExplainError
-from dashboard import services, state
+from dashboard import ownership, people, services, state
 
 
 def delete_button(runs: Sequence[Run]) -> None:
     """Puts the selected runs into the trash, or takes them out where they are in it."""
     if all(run.deleted is not None for run in runs):
-        restore = ([run.run_id for run in runs],)
-        st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=restore)
+        st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=(runs,))
         return
+    own = ownership.may_change(runs)
     st.button(
         "Delete",
         key="delete-runs",
         icon=":material/delete:",
-        help="Into the trash, for everybody; it can be taken back",
+        help="Into the trash, for everybody; it can be taken back"
+        if own
+        else "Only whoever asked first, or an administrator, can delete a run",
+        disabled=not own,
         on_click=_delete,
-        args=([run.run_id for run in runs],),
+        args=(runs,),
     )
 
 
 def undo_line() -> None:
     """What was deleted last, and the button that takes it back."""
-    names = state.session().trashed
-    if not names:
+    runs = state.session().trashed
+    if not runs:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo-delete"):
-        what = "One run is" if len(names) == 1 else f"{len(names)} runs are"
+        what = "One run is" if len(runs) == 1 else f"{len(runs)} runs are"
         st.caption(f"{what} in the trash.", width="content")
-        st.button("Undo", key="undo-button", icon=":material/undo:", on_click=_restore, args=(names,))
+        st.button("Undo", key="undo-button", icon=":material/undo:", on_click=_restore, args=(runs,))
 
 
-def empty_button(count: int) -> None:
-    """Empties the trash, after asking."""
+def empty_button() -> None:
+    """Empties the trash of what one may remove for good, after asking."""
+    count = services.storage().runs.trashed(people.viewer(), ownership.trash_of())
     if count and st.button(f"Empty the trash ({count:,})", key="empty-trash", icon=":material/delete_forever:"):
         _confirm(count)
 
@@ -58,31 +62,28 @@ def _confirm(count: int) -> None:
 
 def _empty() -> None:
     try:
-        services.storage().runs.empty_trash()
+        ownership.empty_trash()
     except ExplainError as error:
         state.session().problem = str(error)
     else:
         state.session().trashed = ()
 
 
-def _delete(names: Sequence[str]) -> None:
+def _delete(runs: Sequence[Run]) -> None:
     here = state.session()
-    if _write(names, Change(trash=True)):
-        here.trashed, here.selected = tuple(names), ()
-
-
-def _restore(names: Sequence[str]) -> None:
-    here = state.session()
-    if _write(names, Change(trash=False)):
-        here.trashed = ()
-    elif here.problem is None:
-        here.trashed, here.problem = (), "Somebody has emptied the trash since; these runs are gone."
-
-
-def _write(names: Sequence[str], change: Change) -> bool:
-    """Whether one of the runs was there to be changed."""
     try:
-        return services.storage().runs.write(names, change) > 0
+        if ownership.delete(runs):
+            here.trashed, here.selected = tuple(runs), ()
     except ExplainError as error:
-        state.session().problem = str(error)
-        return False
+        here.problem = str(error)
+
+
+def _restore(runs: Sequence[Run]) -> None:
+    here = state.session()
+    try:
+        if not ownership.restore(runs):
+            here.problem = "Somebody has emptied the trash since; these runs are gone."
+    except ExplainError as error:
+        here.problem = str(error)
+    else:
+        here.trashed = ()

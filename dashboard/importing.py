@@ -70,8 +70,11 @@ def read_bundle(data: bytes) -> list[Incoming]:
     return [_read(file, parts) for parts in runs]
 
 
-def keep_bundle(runs: Sequence[Incoming], storage: Storage) -> Imported:
-    """Keeps runs that are not here yet; what is stored here already is never replaced.
+def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Imported:
+    """Keeps runs that are not here yet, for everybody to see; what is stored here already is never replaced.
+
+    Args:
+        who: to whom they belong from now on.
 
     Raises:
         StoreError: they could not be kept; what was kept before that stays.
@@ -85,7 +88,7 @@ def keep_bundle(runs: Sequence[Incoming], storage: Storage) -> Imported:
             storage.pictures.put(run.result.request.image, run.chosen.data)
         row = storage.runs.get(name)
         if row is None:
-            storage.runs.record(_row(run, name))
+            storage.runs.record(replace(_row(run, name), who=who))
         elif row.deleted is not None:
             storage.runs.write([name], Change(trash=False))
         (added if row is None else known).append(name)

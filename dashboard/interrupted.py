@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import JobRow, StoreError, run_id
 from core import ExplainError
-from dashboard import services, state
+from dashboard import people, services, state
 from dashboard.asking_again import request_of
 from dashboard.listing import short, when
 from dashboard.studies import find_study
@@ -41,7 +41,9 @@ def _line(row: JobRow) -> None:
         st.text(_words(row), width="stretch")
         if st.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
             _go_on([row])
-        if st.button("Forget", key=f"forget-{row.job_id}", help="Leaves it undone; what is computed stays stored"):
+        own = people.person().may_change(row.person)
+        about = "Leaves it undone; what is computed stays stored"
+        if own and st.button("Forget", key=f"forget-{row.job_id}", help=about):
             try:
                 services.storage().jobs.forget(row.job_id)
             except StoreError as error:

@@ -13,9 +13,11 @@ from cache import StoreError
 from cache.errors import store_error
 from cache.folders import unused
 from cache.inventory import read_only
-from dashboard.storage import history_file, jobs_file, pictures_folder, results_folder
+from dashboard.audit import FILE
+from dashboard.storage import audit_folder, history_file, jobs_file, pictures_folder, results_folder
 
-_PARTS = (results_folder, pictures_folder, history_file, jobs_file)
+_PARTS = (results_folder, pictures_folder, history_file, jobs_file, audit_folder)
+_FILES = ((pictures_folder, "*.picture"), (audit_folder, f"{FILE}*"))
 
 
 def move(source: Path, target: Path) -> Path:
@@ -70,13 +72,13 @@ def _copy(source: Path, target: Path) -> None:
             copy = target / place.relative_to(source)
             copy.parent.mkdir(mode=0o700)
             _copy_database(place, copy)
-    pictures = pictures_folder(source)
-    if pictures.is_dir():
-        copies = pictures_folder(target)
-        copies.mkdir(mode=0o700)
-        for picture in pictures.glob("*.picture"):
-            copy = Path(shutil.copy2(picture, copies))
-            if copy.stat().st_size != picture.stat().st_size:
+    for part, pattern in _FILES:
+        if not part(source).is_dir():
+            continue
+        part(target).mkdir(mode=0o700)
+        for file in part(source).glob(pattern):
+            copy = Path(shutil.copy2(file, part(target)))
+            if copy.stat().st_size != file.stat().st_size:
                 raise StoreError(f"{copy} was not copied whole. Check the disk, and try again.")
     os.sync()
 

@@ -17,7 +17,7 @@ def progress_panel(name: str) -> None:
     if state.session().left == name:  # before looking, which would join the job again
         state.session().left = None
         st.rerun()
-    job = services.jobs().view(name, state.visitor())
+    job = services.watch(name)
     if job is None or not job.is_active:
         st.rerun()
     with st.container(border=True, key="progress"):
@@ -30,7 +30,17 @@ def progress_panel(name: str) -> None:
         if job.visitors > 1:
             st.caption("Somebody else waits for the same run; it is computed once for all.")
         # A callback: it takes effect before this fragment runs again, and the page is never left behind.
-        st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
+        with st.container(horizontal=True):
+            st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
+            if services.may_stop_for_all():
+                st.button(
+                    "Stop for everybody",
+                    key=f"stop-{name}",
+                    icon=":material/cancel:",
+                    on_click=services.cancel,
+                    args=(name, True),
+                    help="As an administrator, whoever else waits for it; what was computed is kept",
+                )
         if isinstance(job.progress, Progress) and job.progress.partial and not job.question.study:
             growing_map(name, job.progress, job.question)
 
@@ -70,7 +80,7 @@ def duration(seconds: float) -> str:
 def _cancel(name: str) -> None:
     here = state.session()
     here.left = name
-    if services.jobs().cancel(name, state.visitor()):
+    if services.cancel(name):
         return
     if name != here.run_id:  # a study goes on for others; the run stays on display
         return

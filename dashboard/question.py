@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cache import run_id
+from cache import Asker, run_id
 from core import ExplainRequest, ExplainResult, Picture
 from core.checkpoints import ModelCard
 from core.render import fit
@@ -50,6 +50,7 @@ class Question:
         run: of a study: the finished run's result.
         settle: whether fewer samples will do, once more would no longer change the maps; see
             `core.settling`. Somebody who asks the same without it gets all of them.
+        asker: who asks.
     """
 
     request: ExplainRequest
@@ -58,6 +59,7 @@ class Question:
     study: str = ""
     run: ExplainResult | None = None
     settle: bool = False
+    asker: Asker = Asker()
 
     @property
     def id(self) -> str:

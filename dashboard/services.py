@@ -6,32 +6,35 @@ Nothing here imports torch: a job's thread does, when there is something to comp
 import logging
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from cache import Change, JobRow, Run, StoreError, run_id
+from cache import Asker, JobRow, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
-from dashboard import logs, state
+from dashboard import logs, people, state
 from dashboard.asking_again import request_of
+from dashboard.audit import Audit
 from dashboard.computing import Models, open_models
+from dashboard.configured import settings
 from dashboard.job import Job
 from dashboard.jobs import Jobs
 from dashboard.models import Catalogue
 from dashboard.observing import observe
 from dashboard.question import ChosenPicture, Question, study_id
 from dashboard.queueing import Limits
-from dashboard.settings import Settings, read_settings
-from dashboard.storage import Storage, open_storage
+from dashboard.storage import Storage, audit_folder, open_storage
 from dashboard.studies import find_study, whole_run
 from dashboard.work import compute, keep
 
 logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
+_SEAT = "person:"
+ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +85,6 @@ class LostRun:
 
 
 @st.cache_resource(show_spinner=False)
-def settings() -> Settings:
-    """The server's settings, read once."""
-    return read_settings()
-
-
-@st.cache_resource(show_spinner=False)
 def storage() -> Storage:
     """Results, pictures and history."""
     return open_storage(settings())
@@ -110,62 +107,182 @@ def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=models())
     limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(logs.of_jobs(work), state.is_present, limits=limits, log=storage().jobs, on_change=observe)
+    return Jobs(logs.of_jobs(work), _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
-def explain(question: Question) -> ShownRun | Job:
+@st.cache_resource(show_spinner=False)
+def audit() -> Audit:
+    """Who did what to whose runs."""
+    return Audit(audit_folder(storage().folder))
+
+
+def explain(question: Question, private: bool = False) -> ShownRun | Job:
     """The stored result of a question or, where it is not complete, the job that computes the rest.
+
+    Args:
+        private: whether it is asked for oneself alone. What is public already, or private to the asker, stays so.
 
     Raises:
         QueueFull: nothing more can be queued now.
+        StoreError: it is asked privately, and who asks cannot be written down.
     """
-    job = jobs().view(question.id, state.visitor())
-    if job is not None and job.is_active:
-        return job
-    if job is not None and job.state == "done" and not job.outcome.kept:
-        return shown(job)
+    here = people.person()
+    asker = Asker(here.name, private and here.signed_in)
+    question = replace(question, asker=asker)
+    job = jobs().view(question.id)
+    if job is not None and (job.is_active or (job.state == "done" and not job.outcome.kept)):
+        # It may have been asked by somebody else.
+        question = replace(question, asker=_write_down(question, here))
+        return _submit(question) if job.is_active else shown(job)
     started = time.perf_counter()
     result = storage().results.get_all(whole_run(question.request))
     if result is None:
-        return _submit(question)
+        return _submit(replace(question, asker=_write_down(question, here)))
     seconds, notices = time.perf_counter() - started, ()
     try:
-        row = storage().runs.get(question.id)
-        if row is None:
-            # Its layers came with other runs: from now on it has an address of its own.
+        question = replace(question, asker=_note_publicity(asker, storage().runs.settle(question.id, asker, here.sees)))
+        row = storage().runs.get(question.id, question.asker.private_to)
+        if row is None or row.deleted is not None or row.private_to != question.asker.private_to:
+            # Its layers came with other runs, or it was another's: from now on it has an address of its own here. Or it
+            # was in the trash, and somebody wants it after all.
             notices = keep(question, result, storage(), seconds=0.0).notices
-            row = storage().runs.get(question.id)
-        elif row.deleted is not None:
-            storage().runs.write([question.id], Change(trash=False))  # somebody wants it after all
+            row = storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
         row, notices = None, (str(error),)
     return ShownRun(result, question.chosen, row, seconds, notices)
 
 
-def open_run(name: str) -> ShownRun | LostRun | None:
-    """The run that an address names; None if nobody here ever ran it.
+def _write_down(question: Question, here: people.Person) -> Asker:
+    """Notes in the history who waits for a run, so that it becomes theirs when it is done."""
+    try:
+        kept = storage().runs.ask(question.id, question.asker, here.sees)
+    except StoreError:
+        if question.asker.private:
+            raise
+        return question.asker
+    return _note_publicity(question.asker, kept)
+
+
+def _note_publicity(wanted: Asker, kept: Asker) -> Asker:
+    if wanted.private and not kept.private:
+        state.session().notice = ALREADY_PUBLIC
+    return kept
+
+
+def _seat(question: Question) -> str:
+    """Under which name the page waits for a job: of whoever is signed in and has asked, the person waits.
+
+    So the job outlives their page, and only they, or an administrator, can say that it is no longer wanted.
+    """
+    here = people.person()
+    if here.signed_in and here.name in (question.asker.name, *(asker.name for asker in _askers(question.id))):
+        return f"{_SEAT}{here.name}"
+    return state.visitor()
+
+
+def _askers(job_id: str) -> list[Asker]:
+    try:
+        return storage().runs.askers(job_id)
+    except StoreError:
+        return []
+
+
+def _is_waiting(seat: str) -> bool:
+    return seat.startswith(_SEAT) or state.is_present(seat)
+
+
+def watch(name: str) -> Job | None:
+    """The job of that name as it stands, which this page now waits for; None where it is another's private one."""
+    job = jobs().view(name)
+    if job is None or not may_see(job):
+        return None
+    return jobs().view(name, _seat(job.question))
+
+
+def cancel(name: str, for_all: bool = False) -> bool:
+    """Whoever is at the page no longer wants a job.
+
+    Args:
+        for_all: it stops whoever waits for it, which is for administrators who are signed in.
+
+    Returns:
+        Whether it stops.
+    """
+    job, here = jobs().view(name), people.person()
+    if job is None or not may_see(job):
+        return False
+    force = for_all and may_stop_for_all()
+    stops = jobs().cancel(name, _seat(job.question), force=force)
+    if stops:
+        audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
+    return stops
+
+
+def may_stop_for_all() -> bool:
+    """Whether whoever is at the page may stop a job that others wait for. Where nobody signs in, nobody may."""
+    here = people.person()
+    return here.is_admin and here.signed_in
+
+
+def may_see(job: Job) -> bool:
+    """Whether a job may be shown to whoever is at the page: somebody has asked for everybody to see, or they have."""
+    asker, here = job.question.asker, people.person()
+    if not asker.private or asker.name == here.sees or may_stop_for_all():
+        return True
+    return any(not other.private or other.name == here.sees for other in _askers(job.id))
+
+
+def find_row(name: str, viewer: str | None = None) -> Run | None:
+    """The line of the history that an address names, as far as whoever is at the page may see it.
+
+    Args:
+        viewer: who looks, where that is not the page's own thread.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if viewer is not None:
+        return storage().runs.get(name, viewer)
+    here = people.person()
+    return storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+
+
+def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
+    """The run that an address names; None if nobody here ever ran it, or only others for themselves.
+
+    Args:
+        viewer: see `find_row`.
 
     Raises:
         StoreError: the history cannot be read.
     """
     if not _RUN_ID.fullmatch(name):
         return None
-    job = run_job(name)
+    job = run_job(name) if viewer is None else None
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return shown(job)
+    row = find_row(name, viewer)
+    if row is None:
+        return None
     try:
-        return _open_stored(name)
+        result, chosen, seconds = _read_stored(name, row.picture_name, row)
     except _Incomplete as found:
         return found.run
+    return ShownRun(result, chosen, row, seconds)
 
 
 def interrupted() -> list[JobRow]:
-    """What servers of this store were asked and had not finished when they ended; none where that cannot be read."""
+    """What servers of this store were asked and had not finished when they ended; none where that cannot be read.
+
+    Others' private questions are left out.
+    """
     try:
-        return storage().jobs.interrupted()
+        rows = storage().jobs.interrupted()
     except StoreError as error:
         logger.error("The interrupted jobs cannot be read: %s", error)
         return []
+    here = people.person().sees
+    return [row for row in rows if not row.asking.get("private") or row.person == here or may_stop_for_all()]
 
 
 def go_on(row: JobRow) -> ShownRun | Job:
@@ -180,16 +297,26 @@ def go_on(row: JobRow) -> ShownRun | Job:
     if chosen is None:
         raise InputError("The picture of this run is no longer stored. Upload it again, and ask anew.")
     if not study:
-        return explain(Question(request, chosen, card_of(request), settle=settle))
+        private = bool(row.asking.get("private"))
+        return explain(Question(request, chosen, card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, ShownRun):
         raise InputError("The run that this was about is no longer stored. Compute it again first.")
     return begin_study(run, study)
 
 
-def run_job(name: str, visitor: str | None = None) -> Job | None:
-    """The job of the run that an address names; see `Jobs.view`. Studies have no addresses."""
-    return jobs().view(name, visitor) if _RUN_ID.fullmatch(name) else None
+def run_job(name: str, wait: bool = False) -> Job | None:
+    """The job of the run that an address names, if it may be seen; studies have no addresses.
+
+    Args:
+        wait: whether this page now waits for it, too.
+    """
+    if not _RUN_ID.fullmatch(name):
+        return None
+    if wait:
+        return watch(name)
+    job = jobs().view(name)
+    return job if job is not None and may_see(job) else None
 
 
 def findings(run: ShownRun, study: str) -> Any:
@@ -210,7 +337,9 @@ def begin_study(run: ShownRun, study: str) -> Job:
         ModelError: the run's model is not offered any more, or cannot be used.
         QueueFull: nothing more can be queued now.
     """
-    return _submit(Question(run.request, run.chosen, card_of(run.request), study, run.result))
+    here = people.person()
+    asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
+    return _submit(Question(run.request, run.chosen, card_of(run.request), study, run.result, asker=asker))
 
 
 def _submit(question: Question) -> Job:
@@ -220,7 +349,7 @@ def _submit(question: Question) -> Job:
             storage().pictures.put(question.request.image, question.chosen.data)
     except StoreError as error:
         logger.error("The picture of a queued run could not be kept: %s", error)
-    return jobs().submit(question, state.visitor())
+    return jobs().submit(question, _seat(question), people.person().name)
 
 
 def card_of(request: ExplainRequest) -> ModelCard:
@@ -258,21 +387,19 @@ def shown(job: Job) -> ShownRun:
     return ShownRun(job.outcome.result, job.question.chosen, notices=job.outcome.notices)
 
 
-def _open_stored_uncached(name: str) -> ShownRun:
-    row = storage().runs.get(name)
-    if row is None:
-        raise _Incomplete(None)
+def _read_stored_uncached(name: str, picture_name: str, _row: Run) -> tuple[ExplainResult, ChosenPicture, float]:
     started = time.perf_counter()
-    result = storage().results.get_all(whole_run(ExplainRequest.from_dict(row.request)))
+    result = storage().results.get_all(whole_run(ExplainRequest.from_dict(_row.request)))
     seconds = time.perf_counter() - started
-    chosen = stored_picture(row.image, row.picture_name)
+    chosen = stored_picture(_row.image, picture_name)
     if result is None or chosen is None:
-        raise _Incomplete(LostRun(row, chosen))
-    return ShownRun(result, chosen, row, seconds)
+        raise _Incomplete(LostRun(_row, chosen))
+    return result, chosen, seconds
 
 
-# A decoded picture can take 300 MB, hence few entries; what raises is not remembered.
-_open_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_open_stored_uncached)
+# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Lines of the history are not
+# in it: who may see one is asked anew each time.
+_read_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read_stored_uncached)
 
 
 def _read_findings_uncached(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:

@@ -105,6 +105,28 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(default=None, description="This server's certificate for it: a PEM file.")
     tls_key: Path | None = Field(default=None, description="The key of that certificate: a PEM file.")
 
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names of those who may delete, stop and hide everybody's runs, separated by commas. A name counts "
+        "only where it is proven by a sign-in.",
+    )
+    people: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Who is let in of those who can sign in: names, or @example.org for everybody there, separated by "
+        "commas. Without it, everybody is.",
+    )
+    name_claim: str = Field(
+        default="email",
+        min_length=1,
+        description="Which claim of the sign-in service is a person's name. An e-mail address must be verified; "
+        "another claim is taken as it is.",
+    )
+    proxy_only: bool = Field(
+        default=False,
+        description="Whether nobody but the proxy that signs people in can reach this server, although it listens on "
+        "other addresses than this machine's own.",
+    )
+
     log_format: Literal["text", "json"] = Field(
         default="text", description="What is written to standard error: text, or json for one JSON object per line."
     )
@@ -118,7 +140,7 @@ class Settings(BaseSettings):
         "separated by commas. Everybody else is told that there is no such page.",
     )
 
-    @field_validator("models", "worker_devices", "metrics_from", mode="before")
+    @field_validator("models", "worker_devices", "admins", "people", "metrics_from", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """ "a, b" -> ("a", "b"); the embedded model is always there and needs no naming."""

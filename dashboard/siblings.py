@@ -89,7 +89,7 @@ def _tile(run: Sibling, shown: bool) -> None:
 def _look(name: str) -> Sibling | None:
     job = services.run_job(name)
     if job is None or job.state == "done":
-        row = services.storage().runs.get(name)
+        row = services.find_row(name)
         if row is not None:
             return Sibling(name, row.picture_name, row.thumbnail, "done", False)
     if job is None:
@@ -108,4 +108,4 @@ def _words(job: Job) -> str:
 
 def _stop(names: list[str]) -> None:
     for name in names:
-        services.jobs().cancel(name, state.visitor())
+        services.cancel(name)

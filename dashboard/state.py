@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cache import Run
 from dashboard.question import ChosenPicture
 from dashboard.upkeep import Cleaning
 
@@ -51,6 +52,7 @@ class Field(StrEnum):
     MAX_NEW_TOKENS = "form-max-new-tokens"
     LIMIT_PIXELS = "form-limit-pixels"
     VISUAL_TOKENS = "form-visual-tokens"
+    PRIVATE = "form-private"
 
 
 class View(StrEnum):
@@ -117,6 +119,8 @@ class Listing(StrEnum):
     MOST_SIZE = "size-to"
     HEAT = "heat"
     STORAGE = "storage"
+    PRIVATE = "private"
+    PRIVATE_OF = "private-of"
     DAYS = "clean-days"
 
 
@@ -160,6 +164,9 @@ class Session:
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
+        name: what this visitor has typed as their name; None while it is not known whether the browser keeps one.
+        private: whether this visitor asks for themselves alone.
+        audited: who this visitor was when their coming was last written into the audit log.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -175,11 +182,14 @@ class Session:
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
-    trashed: tuple[str, ...] = ()
+    trashed: tuple[Run, ...] = ()
     region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None
     imports: int = 0
+    name: str | None = None
+    private: bool = False
+    audited: str | None = None
 
     @property
     def chosen(self) -> ChosenPicture | None:

@@ -52,6 +52,11 @@ def pictures_folder(folder: Path) -> Path:
     return folder / "pictures"
 
 
+def audit_folder(folder: Path) -> Path:
+    """Where the audit log is in a data folder."""
+    return folder / "audit"
+
+
 def history_file(folder: Path) -> Path:
     """Where the history is in a data folder."""
     return folder / "history" / "runs.sqlite"

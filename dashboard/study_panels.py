@@ -122,7 +122,7 @@ def found(run: ShownRun, study: str) -> Any:
     if results is not None:
         return results
     name = study_id(run.id, study)
-    job = services.jobs().view(name, state.visitor())
+    job = services.watch(name)
     if job is not None and job.is_active:
         progress.progress_panel(name)
         return None

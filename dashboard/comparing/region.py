@@ -9,7 +9,7 @@ import streamlit as st
 from cache import Change, StoreError
 from core import InputError
 from core.areas import Area
-from dashboard import services, state
+from dashboard import ownership, services, state
 from dashboard.comparing.canvas import canvas_figure
 from dashboard.comparing.inside import share_panel
 from dashboard.comparing.measures import Compared
@@ -139,7 +139,7 @@ def _drawn() -> None:
 def _kept(canvas: Compared) -> str:
     """The region last drawn on a run; "" for none."""
     try:
-        row = services.storage().runs.get(canvas.run.id)
+        row = services.find_row(canvas.run.id)
     except StoreError:
         return ""
     return "" if row is None else row.region
@@ -147,9 +147,9 @@ def _kept(canvas: Compared) -> str:
 
 def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
     """Keeps a region with every run on the page about the same picture."""
-    about = [each.run.id for each in runs if each.run.request.image == canvas.run.request.image]
+    about = [each.run.row for each in runs if each.run.request.image == canvas.run.request.image]
     try:
-        services.storage().runs.write(about, Change(region=region))
+        ownership.write([row for row in about if row is not None], Change(region=region))
     except StoreError as error:
         st.warning(f"The region was not kept with the runs. {error}")
 

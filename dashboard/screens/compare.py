@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import Run, StoreError
-from dashboard import charts, listing, services, state
+from dashboard import charts, listing, people, services, state
 from dashboard.banners import open_services
 from dashboard.comparing.explore import explore
 from dashboard.comparing.measures import lettered
@@ -45,8 +45,8 @@ def _chosen() -> list[str]:
     search = search_at.text_input(
         "Search prompts and answers", key=f"compare-{state.Listing.SEARCH}", icon=":material/search:"
     )
-    offered = {run.run_id: run for run in log.recent(OFFERED, search=search)}
-    known = {name: log.get(name) for name in named if name not in offered}
+    offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
+    known = {name: services.find_row(name) for name in named if name not in offered}
     rows: dict[str, Run] = offered | {name: row for name, row in known.items() if row is not None}
     unknown = [name for name in named if name not in rows]
     if unknown:
@@ -60,7 +60,7 @@ def _chosen() -> list[str]:
     else:
         # What was picked stays on offer, whatever is searched for now.
         for name in st.session_state[state.Listing.PICKED]:
-            row = rows.get(name) or log.get(name)
+            row = rows.get(name) or services.find_row(name)
             if row is not None:
                 rows[name] = row
     picked = list_at.multiselect(

@@ -11,6 +11,7 @@ from dashboard.forecast import forecast
 from dashboard.interrupted import interrupted_panel, interrupted_run
 from dashboard.job import Job
 from dashboard.listing import cut
+from dashboard.privacy import privacy_panel, private_switch, wants_private
 from dashboard.progress import ended_early, progress_panel
 from dashboard.question import Question
 from dashboard.services import LostRun, ShownRun
@@ -51,7 +52,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     """What the run on display is now, and what is wrong, if anything."""
     if not name:
         return None, None
-    job = services.run_job(name, state.visitor())
+    job = services.run_job(name, wait=True)
     if job is not None and job.outcome is not None and job.outcome.id != name:
         state.session().notice = ended_early(job)
         state.replace_sibling(name, job.outcome.id)
@@ -102,6 +103,7 @@ def _form() -> list[Question]:
             problem = str(error)
     with run_at:
         pressed = st.button("Run", type="primary", key="run-button", width="stretch")
+        private_switch()
         if questions:
             forecast(questions)
         elif pressed:
@@ -141,7 +143,7 @@ def _gallery_dialog() -> None:
 
 def _ask(questions: list[Question]) -> tuple[Found, str | None]:
     try:
-        found = asking.ask(*questions)
+        found = asking.ask(*questions, private=wants_private())
     except ExplainError as error:
         return None, str(error)
     state.session().filled_from = found.id
@@ -155,6 +157,7 @@ def _show(found: Found) -> None:
             st.warning(sentence)
         panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
         panels.result_panel(found)
+        privacy_panel(found.row)
     elif isinstance(found, LostRun):
         _show_lost(found)
     elif isinstance(found, Job):

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cache import Filter, StoreError
-from dashboard import services, state
+from dashboard import people, services, state
+from dashboard.audit_panel import audit_panel
 from dashboard.banners import open_services
 from dashboard.counting import count_stored
 from dashboard.history_actions import action_bar, evicted_sentence
@@ -33,6 +34,7 @@ def page() -> None:
         count_stored(services.storage())
         if storage_open:
             storage_panel()
+            audit_panel()
         _list()
     except StoreError as error:
         st.error(str(error))
@@ -40,7 +42,7 @@ def page() -> None:
 
 def _list() -> None:
     log = services.storage().runs
-    choices = log.choices()
+    choices = log.choices(people.viewer())
     where, order = filter_bar(choices)
     undo_line()
     number = _asked_page()
@@ -61,15 +63,15 @@ def _list() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):
         _page_number(found.total, "in the trash" if where.trash else "")
         if where.trash:
-            empty_button(log.trashed())
+            empty_button()
 
 
 def _nothing(where: Filter) -> None:
-    if where == Filter():
+    if where == Filter(viewer=where.viewer):
         st.info("There are no runs yet. Ask something under Compute; every run is listed here afterwards.")
         st.page_link("screens/compute.py", label="Ask about a picture", icon=":material/center_focus_strong:")
         return
-    if where == Filter(trash=True):
+    if where == Filter(trash=True, viewer=where.viewer):
         st.info("The trash is empty.")
     elif where.search.strip() and not active():
         st.info("No prompt, answer, note or title holds all of these words. Use fewer or shorter ones.")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import StoreError
-from dashboard import listing, services, state
+from dashboard import listing, people, services, state
 from dashboard.banners import EMBEDDED_SENTENCE, open_services
 from dashboard.interrupted import interrupted_panel
 
@@ -32,7 +32,7 @@ def page() -> None:
 
 def _latest_runs() -> None:
     st.subheader("Latest runs", anchor=False)
-    runs = services.storage().runs.recent(LATEST)
+    runs = services.storage().runs.recent(LATEST, viewer=people.viewer())
     if not runs:
         st.info("Nobody has run anything here yet. Begin with a sample scene under Compute.")
         return
@@ -54,7 +54,8 @@ def _store_status() -> None:
     storage = services.storage()
     st.subheader("This server", anchor=False)
     rate = storage.results.lookups().rate
-    runs, used, waiting = storage.runs.count(), storage.results.volume(), len(services.jobs().active())
+    runs, used = storage.runs.count(viewer=people.viewer()), storage.results.volume()
+    waiting = len(services.jobs().active())
     for column, (name, value, text) in zip(
         st.columns(4),
         (

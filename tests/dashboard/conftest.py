@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
@@ -35,6 +36,10 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "MODELS_IN_MEMORY",
         "WORKER_DEVICES",
         "SCHEDULER",
+        "ADMINS",
+        "PEOPLE",
+        "NAME_CLAIM",
+        "PROXY_ONLY",
     ):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
     monkeypatch.setenv("SMOOTHCAM_WORKERS", "0")  # in this process, where a test can put a stand-in for the engine
@@ -181,6 +186,40 @@ def visit() -> Callable[..., AppTest]:
             app.switch_page(f"screens/{page}.py")
         for name, value in params.items():
             app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+@pytest.fixture
+def option():
+    """Sets options of Streamlit's for one test."""
+    before = {}
+
+    def put(name, value):
+        before.setdefault(name, config.get_option(name))
+        config._set_option(name, value, "test")
+
+    yield put
+    for name, value in before.items():
+        config._set_option(name, value, "test")
+
+
+@pytest.fixture
+def visit_as(option) -> Callable[..., AppTest]:
+    """Opens a page as somebody whom a proxy has signed in: `visit_as("ada", "compute", run="...")`."""
+    option("server.trustedUserHeaders", {"X-User": "name"})
+
+    def open_page(name: str | None, page: str = "landing", **params: str) -> AppTest:
+        app = AppTest.from_file(HOME, default_timeout=60)
+        app.user = {"name": name}
+        app.run()
+        if page != "landing":
+            app.switch_page(f"screens/{page}.py")
+        for key, value in params.items():
+            app.query_params[key] = value
         app.run()
         assert not app.exception
         return app

@@ -43,7 +43,7 @@ def test_nothing_asked_yet_offers_the_examples_alone(visit):
 def test_a_history_that_cannot_be_read_does_not_take_the_page_away(visit, monkeypatch):
     from cache import RunLog, StoreError
 
-    def broken(log, limit):
+    def broken(log, limit, viewer):
         raise StoreError("The history cannot be read.")
 
     monkeypatch.setattr(RunLog, "recent_prompts", broken)
