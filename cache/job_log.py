@@ -85,6 +85,7 @@ class JobLog:
         self._lock = threading.RLock()
         self._connection = open_file(path, "The list of jobs", MIGRATIONS, _TIMEOUT)
         self._lease = Lease(self._path)
+        self._lease.sweep()
 
     def check(self) -> None:
         """Reads from the file and writes to it, without changing any row."""

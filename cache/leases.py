@@ -37,6 +37,11 @@ class Lease:
             raise store_error(error, f"The folder {beside.parent}") from error
         self.release = weakref.finalize(self, _let_go, path, handle)
 
+    def sweep(self) -> None:
+        """Removes what processes that are no more have left."""
+        for path in self._beside.parent.glob(f"{self._beside.name}.*{_SUFFIX}"):
+            self.is_alive(path.name.removeprefix(f"{self._beside.name}.").removesuffix(_SUFFIX))
+
     def is_alive(self, name: str) -> bool:
         """Whether the process of that name still runs, this one included; what a dead one left is removed."""
         if name == self.name:

@@ -45,6 +45,7 @@ class Visitor:
     """
 
     def __init__(self, address: str, patience: float = 60.0) -> None:
+        self.address = address
         self._patience = patience
         self._socket = connect(
             f"ws://{address.partition('//')[2]}/_stcore/stream",
