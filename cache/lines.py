@@ -115,9 +115,10 @@ def settle(connection: sqlite3.Connection, run_id: str, asker: Asker, viewer: st
     kept = "SELECT 1 FROM runs WHERE run_id = ? AND deleted IS NULL"
     # What is still being computed counts as well.
     awaited = "SELECT 1 FROM asked WHERE run_id = ? AND private = ? AND (person = ? OR NOT private)"
-    found = connection.execute(kept, (line,)).fetchone() or connection.execute(
-        awaited, (run_id, not asker.private, asker.name)
-    ).fetchone()
+    found = (
+        connection.execute(kept, (line,)).fetchone()
+        or connection.execute(awaited, (run_id, not asker.private, asker.name)).fetchone()
+    )
     return Asker(asker.name, not asker.private) if found else asker
 
 

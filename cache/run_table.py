@@ -228,6 +228,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    ("ALTER TABLE runs ADD COLUMN peak_bytes INTEGER NOT NULL DEFAULT 0",),
 )
 
 

@@ -38,6 +38,7 @@ class Run:
         target: what part of the answer is explained, in words.
         duration: seconds the computation took.
         computed_samples: noise samples computed in that time; the others were stored already.
+        peak_bytes: the most memory that computing it took at once; 0 where that is not known.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
         stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
@@ -62,6 +63,7 @@ class Run:
     noise_std: float = 0.0
     target: str = ""
     computed_samples: int = 0
+    peak_bytes: int = 0
     thumbnail: bytes = b""
     title: str = ""
     note: str = ""
@@ -97,6 +99,19 @@ class Page:
 
     runs: tuple[Run, ...]
     total: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a noise sample takes.
+
+    Attributes:
+        seconds: the median of some runs, the answer's share included.
+        peak_bytes: the most memory that any of them took at once; 0 where that is not known.
+    """
+
+    seconds: float
+    peak_bytes: int
 
 
 class RunLog:
@@ -283,15 +298,17 @@ class RunLog:
         )
         return self._read(f"id IN ({ids})", (*values, limit), Order())
 
-    def pace(self, model_name: str, method: str) -> float | None:
-        """Seconds a noise sample takes, the answer's share included: the median of the latest twenty runs; or None."""
+    def cost(self, model_name: str, method: str) -> Cost | None:
+        """What noise samples took in the latest twenty runs that computed any; None where there is no such run."""
         with self.statements() as connection:
             rows = connection.execute(
-                "SELECT duration / computed_samples AS pace FROM runs "
+                "SELECT duration / computed_samples AS seconds, peak_bytes FROM runs "
                 "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
                 (model_name, method),
             ).fetchall()
-        return median(row["pace"] for row in rows) if rows else None
+        if not rows:
+            return None
+        return Cost(median(row["seconds"] for row in rows), max(row["peak_bytes"] for row in rows))
 
     def delete(self, line: str) -> bool:
         """Removes a run from the history; its stored result stays. Returns whether it was there."""

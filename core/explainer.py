@@ -15,11 +15,11 @@ from core.errors import InputError
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
+from core.memory import peak_bytes, watch
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
-from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare
-from core.sampling import Ground, check_requests, check_taps, run_samples
+from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.taps import frozen
 from core.targets import DEFAULT_SCORE, Score, Target
@@ -213,8 +213,10 @@ class Explainer:
             prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
             ground = self._ground(prepared, first, answer, on_progress)
 
-            def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> list[Moments]:
-                return explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
+            def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> Chunk:
+                watch(loaded.device)
+                moments = explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
+                return Chunk(moments, peak_bytes(loaded.device))
 
             return run_samples(requests, begun, ground, compute, on_progress or (lambda progress: None))
 

@@ -13,8 +13,22 @@ from core.methods import METHODS
 from core.moments import Moments
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 
-Compute = Callable[[list[ExplainRequest], range, Callable[[], None]], list[Moments]]
-"""(requests, samples, tick) -> the moments of these samples for each; what `tick` raises stops the work."""
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """What some samples gave.
+
+    Attributes:
+        moments: of these samples, for each request.
+        peak_bytes: the most memory in use meanwhile; see `core.memory.peak_bytes`.
+    """
+
+    moments: list[Moments]
+    peak_bytes: int = 0
+
+
+Compute = Callable[[list[ExplainRequest], range, Callable[[], None]], Chunk]
+"""(requests, samples, tick) -> what these samples give for each; what `tick` raises stops the work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +106,13 @@ def run_samples(
     begun = [moments_of(part, ground.grid) for part in so_far]
     begin = min(0 if each is None else each.count for each in begun)
     latest = Progress("samples", begin, total)
+    peak = 0
 
     def tell(done: int, moments: Sequence[Moments | None]) -> None:
         nonlocal latest
         timings = {"answer": ground.answer_seconds, "samples": time.perf_counter() - started}
         results = [
-            _result(request, ground, each, timings)
+            _result(request, ground, each, timings, peak)
             for request, each in zip(requests, moments, strict=True)
             if each is not None
         ]
@@ -106,7 +121,10 @@ def run_samples(
         report(latest)
 
     def work(who: list[int], samples: range) -> list[Moments]:
-        return compute([requests[position] for position in who], samples, lambda: report(latest))
+        nonlocal peak
+        chunk = compute([requests[position] for position in who], samples, lambda: report(latest))
+        peak = max(peak, chunk.peak_bytes)
+        return chunk.moments
 
     tell(begin, begun)
     for samples, moments in grow(begun, total, min(ground.chunk, total), work):
@@ -114,7 +132,9 @@ def run_samples(
     return list(latest.partial)
 
 
-def _result(request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float]) -> ExplainResult:
+def _result(
+    request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float], peak: int
+) -> ExplainResult:
     shape = (len(request.maps), *ground.grid)
     heat = moments.mean.astype(np.float32).reshape(shape)
     broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
@@ -132,4 +152,5 @@ def _result(request: ExplainRequest, ground: Ground, moments: Moments, timings: 
         num_samples=moments.count,
         total_layers=ground.total_layers,
         timings=timings,
+        peak_bytes=peak,
     )

@@ -178,6 +178,8 @@ class ExplainResult:
         total_layers: decoder layers of the model.
         timings: seconds by stage: "answer", "samples".
         companions: results of other methods for the same question, by method.
+        peak_bytes: the most memory that was in use while it was computed; see `core.memory`. 0 where that is
+            not known, as for a result that was read back.
     """
 
     request: ExplainRequest
@@ -188,6 +190,7 @@ class ExplainResult:
     total_layers: int
     timings: dict[str, float]
     companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
+    peak_bytes: int = 0
 
     def __post_init__(self) -> None:
         if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:

@@ -13,10 +13,10 @@ from core.errors import Cancelled
 from core.explainer import Explainer
 from core.images import Picture
 from core.loaded import LoadedModels
-from core.moments import Moments
+from core.memory import peak_bytes, watch
 from core.one_pass import explain_chunk
 from core.prompt import prepare
-from core.sampling import Ground
+from core.sampling import Chunk, Ground
 from core.schema import Answer, ExplainRequest
 from core.taps import frozen
 
@@ -37,12 +37,14 @@ def compute_samples(
     requests: Sequence[ExplainRequest],
     start: int,
     stop: int,
-) -> list[Moments]:
+) -> Chunk:
     """Moments of the samples start, ..., stop - 1 for each request."""
     loaded, first = explainer_of(card, keep).loaded, requests[0]
     with loaded.lock, frozen(loaded.model):
+        watch(loaded.device)
         prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
-        return explain_chunk(loaded, prepared, answer, requests, range(start, stop))
+        moments = explain_chunk(loaded, prepared, answer, requests, range(start, stop))
+        return Chunk(moments, peak_bytes(loaded.device))
 
 
 def call(card: ModelCard, keep: int, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:

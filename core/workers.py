@@ -22,7 +22,7 @@ from core.checkpoints import ModelCard
 from core.errors import WorkersLost
 from core.images import Picture
 from core.moments import Moments
-from core.sampling import Ground, check_requests, check_taps, run_samples
+from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 
 Tick = Callable[[], None]
@@ -77,12 +77,13 @@ class WorkersExplainer:
             ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
             workers = max(1, self._workers())
 
-            def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> list[Moments]:
+            def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> Chunk:
                 parts = split(samples, workers)
                 tasks = [
                     self._submit("compute_samples", held, ground.answer, asked, part.start, part.stop) for part in parts
                 ]
-                return merge(self._gather(tasks, tick))
+                done: list[Chunk] = self._gather(tasks, tick)
+                return Chunk(merge([each.moments for each in done]), max(each.peak_bytes for each in done))
 
             return run_samples(requests, begun, replace(ground, chunk=ground.chunk * workers), compute, report)
 

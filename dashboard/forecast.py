@@ -25,17 +25,18 @@ def forecast(questions: list[Question]) -> None:
         st.badge(what_is_left(lacking[0]), color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
-    st.caption(_time(questions[0], sum(holding.missing_samples for holding in lacking)))
+    st.caption(_cost(questions[0], sum(holding.missing_samples for holding in lacking)))
 
 
-def _time(question: Question, samples: int) -> str:
-    """How long so many samples take, from how long this model took on this server before."""
+def _cost(question: Question, samples: int) -> str:
+    """What so many samples take, from what this model took on this server before."""
     try:
-        pace = services.storage().runs.pace(question.card.name, question.request.method)
+        cost = services.storage().runs.cost(question.card.name, question.request.method)
     except StoreError:
-        pace = None
-    if pace is None:
+        cost = None
+    if cost is None:
         return "How long it takes is known once this model has run here with this method."
     waiting = len(services.jobs().active())
     queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
-    return f"Takes about {duration(pace * samples)}{queued}, judging by earlier runs here."
+    memory = f" and up to {cost.peak_bytes / 2**30:.1f} GB of memory" if cost.peak_bytes else ""
+    return f"Takes about {duration(cost.seconds * samples)}{memory}{queued}, judging by earlier runs here."

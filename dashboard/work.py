@@ -3,7 +3,7 @@
 import io
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -66,12 +66,17 @@ def compute(
             raise
         # A run of more samples than it came to was there before.
         samples = stop.computed if fewer[0].num_samples == stop.done else 0
-        outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples)
+        outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples, peak_bytes=_peak(stop.parts))
         enough = isinstance(stop.__cause__, Enough)
         return replace(outcome, stopped=not enough, settled=enough)
     seconds = time.perf_counter() - started
     result = gather(holding.complete(computed))
-    return keep(question, result, storage, seconds=seconds, samples=holding.missing_samples)
+    samples = holding.missing_samples
+    return keep(question, result, storage, seconds=seconds, samples=samples, peak_bytes=_peak(computed))
+
+
+def _peak(parts: Sequence[ExplainResult]) -> int:
+    return max(part.peak_bytes for part in parts)
 
 
 def _keeping(on_progress: Callable[[Progress | Step], None], storage: Storage) -> Callable[[Progress | Step], None]:
@@ -120,16 +125,17 @@ def keep(
     *,
     seconds: float,
     samples: int = 0,
+    peak_bytes: int = 0,
 ) -> Outcome:
     """Stores a result, its picture and its line in the history; a failure becomes a notice.
 
     Args:
-        seconds, samples: what was computed for it, and in what time.
+        seconds, samples, peak_bytes: what was computed for it, in what time, and in how much memory.
     """
     try:
         storage.results.put(result)
         storage.pictures.put(result.request.image, question.chosen.data)
-        row = _row(question, result, seconds, samples)
+        row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
         for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
             _list(row, asker, storage, computed=samples > 0)
         # Whoever waits for more samples than it came to goes on waiting.
@@ -162,7 +168,7 @@ def headline(result: ExplainResult) -> np.ndarray:
     return result.combined if result.layers and COMBINED in result.companions else result.at(result.recommended_layer)
 
 
-def _row(question: Question, result: ExplainResult, seconds: float, samples: int) -> Run:
+def _row(question: Question, result: ExplainResult) -> Run:
     now, request = time.time(), result.request
     return Run(
         run_id=run_id(request),
@@ -178,8 +184,7 @@ def _row(question: Question, result: ExplainResult, seconds: float, samples: int
         num_samples=request.num_samples,
         noise_std=request.noise_std,
         target=request.target.describe(),
-        duration=seconds,
-        computed_samples=samples,
+        duration=0.0,
         thumbnail=thumbnail(question.chosen, result),
     )
 

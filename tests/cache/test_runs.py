@@ -267,7 +267,7 @@ def test_a_file_of_the_second_version_keeps_every_row_and_is_found_by_the_same_w
         log = RunLog(path)
         assert log.recent(9) == [runs[1], runs[0]]
         assert (log.count("circle"), log.count("红色的圆形"), log.count("圆形"), log.count("left")) == (1, 1, 1, 1)
-        assert log.pace("embedded", runs[0].method) == pytest.approx(2.5 / 7)
+        assert log.cost("embedded", runs[0].method).seconds == pytest.approx(2.5 / 7)
         log.close()
     log = RunLog(path)
     log.write([runs[1].run_id], Change(note="seen", add_tags=("old",)))
@@ -290,22 +290,23 @@ def test_prompts_and_pictures_come_once_each_and_latest_first(log):
 
 
 def test_an_empty_history_has_no_prompts_pictures_or_pace(log):
-    assert (log.recent_prompts(5), log.recent_pictures(5), log.pace("embedded", "combined")) == ([], [], None)
+    assert (log.recent_prompts(5), log.recent_pictures(5), log.cost("embedded", "combined")) == ([], [], None)
 
 
-def test_the_pace_is_the_median_of_what_was_computed(log):
+def test_the_cost_is_the_median_time_and_the_largest_memory_of_what_was_computed(log):
     took = [(2.0, 10), (9.0, 1), (3.0, 10), (0.0, 0)]  # 0.2, 9.0 (the model was loaded) and 0.3 seconds a sample
     for number, (duration, samples) in enumerate(took):
-        log.record(make_run(number, method="gradcam", duration=duration, computed_samples=samples))
-    assert log.pace("embedded", "gradcam") == pytest.approx(0.3)
-    assert log.pace("embedded", "hirescam") is None
-    assert log.pace("another", "gradcam") is None
+        log.record(make_run(number, method="gradcam", duration=duration, computed_samples=samples, peak_bytes=number))
+    cost = log.cost("embedded", "gradcam")
+    assert (cost.seconds, cost.peak_bytes) == (pytest.approx(0.3), 2)  # the last one computed nothing
+    assert log.cost("embedded", "hirescam") is None
+    assert log.cost("another", "gradcam") is None
 
 
-def test_the_pace_follows_the_latest_twenty_runs(log):
+def test_the_cost_follows_the_latest_twenty_runs(log):
     for number in range(40):
         log.record(make_run(number, duration=float(1 + number // 20), computed_samples=1))
-    assert log.pace("embedded", make_run().method) == 2.0
+    assert log.cost("embedded", make_run().method).seconds == 2.0
 
 
 def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):

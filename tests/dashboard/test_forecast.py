@@ -40,9 +40,11 @@ def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain,
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
-    keep(earlier, result, storage, seconds=20.0, samples=10)
-    assert "Takes about 60 s, judging by earlier runs here." in told(ask(num_samples=30))
-    assert "Takes about 2 min, judging" in told(ask(num_samples=30), ask(num_samples=30, prompt="and this"))
+    keep(earlier, result, storage, seconds=20.0, samples=10, peak_bytes=5 << 29)
+    assert "Takes about 60 s and up to 2.5 GB of memory, judging by earlier runs here." in told(ask(num_samples=30))
+    assert "Takes about 2 min and up to 2.5 GB of memory, judging" in told(
+        ask(num_samples=30), ask(num_samples=30, prompt="and this")
+    )
 
 
 def test_what_is_stored_opens_at_once_and_takes_no_time(told, stored, ask):
