@@ -61,7 +61,8 @@ def _go(provider: str) -> None:
 def _note_coming(person: people.Person) -> None:
     """One line in the audit log for each page that somebody opens, or opens again after a while."""
     here = state.session()
-    if person.signed_in and here.audited != person.name:
+    # Streamlit's check of the script is no page that somebody has open.
+    if person.signed_in and here.audited != person.name and state.is_present(state.visitor()):
         here.audited = person.name
         services.audit().write("sign-in", person.name, by=people.mode(), admin=person.is_admin)
 

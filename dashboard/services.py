@@ -229,6 +229,11 @@ def may_see(job: Job) -> bool:
     asker, here = job.question.asker, people.person()
     if not asker.private or asker.name == here.sees or may_stop_for_all():
         return True
+    if job.question.study:  # there for whoever sees the run that it is about
+        try:
+            return find_row(run_id(job.question.request)) is not None
+        except StoreError:
+            return False
     return any(not other.private or other.name == here.sees for other in _askers(job.id))
 
 

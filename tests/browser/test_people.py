@@ -125,6 +125,8 @@ def test_in_and_out(visitor, service, guarded):
     page.reload()
     expect(menu).to_contain_text(ADA)
     settled(page)
+    box = menu.bounding_box()  # at the right of the head, beside the names of the pages
+    assert box["x"] > 640 and box["x"] + box["width"] < 1280 and box["y"] < 40
     menu.locator("button").first.click()
     page.get_by_role("button", name="Sign out").click()
     expect_outside(page)

@@ -123,7 +123,9 @@ def test_text_that_sqlite_does_not_take_is_replaced(path):
 
 
 def test_what_dead_servers_left_is_swept_away(path):
-    code = "import sys, os, signal; from cache import JobLog; log = JobLog(sys.argv[1]); os.kill(os.getpid(), signal.SIGKILL)"
+    code = (
+        "import sys, os, signal; from cache import JobLog; log = JobLog(sys.argv[1]); os.kill(os.getpid(), signal.SIGKILL)"
+    )
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert len(list(path.parent.glob("*.server"))) == 1
     log = JobLog(path)

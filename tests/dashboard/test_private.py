@@ -203,6 +203,16 @@ def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_p
     assert services.open_run(job.id).row.who == BEN
 
 
+def test_a_study_of_a_private_run_is_seen_by_whoever_sees_the_run(held, stored_by, as_person):
+    run = stored_by(ADA, private=True)
+    as_person(ROOT, is_admin=True)
+    name = services.begin_study(services.open_run(run), "words").id
+    as_person(BEN)
+    assert services.watch(name) is None and not services.cancel(name)
+    as_person(ADA)
+    assert services.watch(name) is not None
+
+
 def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, storage, wait_until):
     as_person(ADA)
     job = services.explain(ask(prompt="Long"))
