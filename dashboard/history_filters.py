@@ -7,6 +7,7 @@ import streamlit as st
 from cache import Filter, Order
 from cache.annotations import MOST_STARS, Choices
 from dashboard import listing, people, services
+from dashboard.choosing import choose_by_title
 from dashboard.state import Listing
 
 SORTS = {
@@ -28,6 +29,7 @@ SORTS = {
 }
 ANY = ""
 HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
+RATINGS = {0: "Any"} | {count: f"{listing.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
 _CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
 _TEXTS = (Listing.SEARCH, Listing.PICTURE)
 _SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
@@ -53,11 +55,10 @@ def filter_bar(choices: Choices) -> tuple[Filter, Order]:
             icon=":material/search:",
             placeholder="Any words, any language: red circle, 左上角",
         )
-        by = st.selectbox(
+        by = choose_by_title(
             "Sort by",
-            tuple(SORTS),
-            format_func=SORTS.__getitem__,
-            key=Listing.SORT,
+            SORTS,
+            Listing.SORT,
             bind="query-params",
             width=190,
             help="All runs, not this page alone; a click on a column's head sorts the page.",
@@ -94,13 +95,7 @@ def _filters(choices: Choices, search: str) -> Filter:
     with left:
         model = _choice("Model", Listing.MODEL, choices.models)
         tag = _choice("Tag", Listing.TAG, choices.tags)
-        rating = st.selectbox(
-            "Rating",
-            tuple(range(MOST_STARS + 1)),
-            format_func=lambda stars: f"{listing.stars(stars)} or more" if stars else "Any",
-            key=Listing.RATING,
-            bind="query-params",
-        )
+        rating = choose_by_title("Rating", RATINGS, Listing.RATING, bind="query-params")
         since = st.date_input("First run since (UTC)", None, key=Listing.SINCE, bind="query-params")
         least_samples = _number("Samples from", Listing.LEAST_SAMPLES)
         least_seconds = _number("Seconds from", Listing.LEAST_SECONDS)
@@ -113,11 +108,10 @@ def _filters(choices: Choices, search: str) -> Filter:
         most_samples = _number("Samples to", Listing.MOST_SAMPLES)
         most_seconds = _number("Seconds to", Listing.MOST_SECONDS)
         most_size = _size("Stored MB to", Listing.MOST_SIZE)
-    heat = st.selectbox(
+    heat = choose_by_title(
         "Heat",
-        tuple(HEAT),
-        format_func=HEAT.__getitem__,
-        key=Listing.HEAT,
+        HEAT,
+        Listing.HEAT,
         bind="query-params",
         help="Evicted: dropped by the size limit, by age or by cleaning up. It can be computed again.",
     )
@@ -176,10 +170,8 @@ def _note_look() -> None:
 
 
 def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:
-    def title(option: str) -> str:
-        return "Any" if option == ANY else listing.method_title(option) if titles else option
-
-    return st.selectbox(label, (ANY, *options), format_func=title, key=key, bind="query-params") or ANY
+    named = {ANY: "Any"} | {option: listing.method_title(option) if titles else option for option in options}
+    return choose_by_title(label, named, key, bind="query-params") or ANY
 
 
 def _number(label: str, key: Listing) -> float | None:

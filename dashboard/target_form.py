@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.schema import MAX_NEW_TOKENS
 from core.targets import DEFAULT_SCORE, SCORES, Kind, Score, Target
+from dashboard.choosing import choose_by_title
 from dashboard.state import Field
 
 SENTENCE = "sentence"
@@ -62,11 +63,10 @@ class TargetDraft:
 
 def fields() -> TargetDraft:
     """Draws the fields; those of other kinds than the chosen one are hidden and keep what they hold."""
-    kind = st.selectbox(
+    kind = choose_by_title(
         "What is explained",
-        tuple(KINDS),
-        format_func=KINDS.__getitem__,
-        key=Field.TARGET,
+        KINDS,
+        Field.TARGET,
         persist_state="session",
         help="Which part of which answer the map is of. One word's map is sharper than that of a long answer, whose "
         "words come from many places.",
@@ -81,13 +81,7 @@ def fields() -> TargetDraft:
             persist_state="session",
             help="It is explained as if the model had answered it.",
         )
-        kind = st.selectbox(
-            "Part of the sentence",
-            tuple(PARTS),
-            format_func=PARTS.__getitem__,
-            key=Field.PART,
-            persist_state="session",
-        )
+        kind = choose_by_title("Part of the sentence", PARTS, Field.PART, persist_state="session")
     part = _PART_FIELDS[kind]() if kind in _PART_FIELDS else {}
     score = DEFAULT_SCORE if kind == "contrast" else _score_field()
     return TargetDraft(kind=kind, sentence=sentence, score=score, **part)

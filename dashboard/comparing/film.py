@@ -15,10 +15,16 @@ from core.render import overlay
 from dashboard import state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair_charts import data_uri
+from dashboard.comparing.pictures import film_file
+from dashboard.comparing.takeaway import file_download
 from dashboard.services import ShownRun
 
 _KEY = "film"
 _HERE = Path(__file__)
+_FILES = {
+    "webp": "All layers as one animated picture, in colours as here: browsers and most programs play it.",
+    "gif": "The same in 256 colours, for slides and documents that play no WebP.",
+}
 _SCALES = {"own": "each layer's own", "common": "one for all layers of a run"}
 
 _component = st.components.v2.component(
@@ -53,6 +59,14 @@ def film_panel(runs: list[Compared]) -> None:
         layers = sorted({layer for each in with_depth for layer in each.run.result.layers})
         reel = _reel(tuple(each.run.id for each in with_depth), scale == "common", with_depth)
         _component(key=_KEY, data=reel, on_layer_change=partial(_look, layers))
+    with st.container(horizontal=True, key="film-files"):
+        for kind, about in _FILES.items():
+            file_download(
+                f"Film {'WebP' if kind == 'webp' else 'GIF'}",
+                partial(film_file, with_depth, scale == "common", kind),
+                f"compare_film.{kind}",
+                about,
+            )
 
 
 # Megabytes, and the same for every layer: as bytes, they are neither written out nor sent again. Where the film

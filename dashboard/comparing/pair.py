@@ -6,14 +6,16 @@ import streamlit as st
 from core import METHODS
 from core.concentration import STATISTICS, progression
 from core.frames import common_grid, on_grid, per_even_cell
-from core.render import fit, overlay
+from core.render import fit, overlay, sheet
 from dashboard import state, viewing
 from dashboard.comparing import maps
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.numbers import map_csv
 from dashboard.comparing.pair_charts import Pane, panes_figure
+from dashboard.comparing.panes import painted, panes_view
 from dashboard.comparing.swipe import swipe
-from dashboard.comparing.takeaway import CHART, chart_downloads
+from dashboard.comparing.takeaway import chart_downloads
+from dashboard.work import png
 
 _SIDE = 720  # longer side of a picture in the figure, in pixels: it can be zoomed in on
 _SCALES = {"share": "share of the heat", "raw": "raw heat"}
@@ -44,15 +46,20 @@ def pair_panel(runs: list[Compared], layer: int | None) -> None:
         with controls:
             scale = _choose_scale(first, second, layer)
     panes, numbers = pair_panes(first, second, layer, scale)
-    figure = panes_figure(panes)
-    st.plotly_chart(figure, key="pair-chart", config=CHART | {"scrollZoom": True}, alt="Two maps and their difference")
+    panes_view(panes)
     if refusal:
         return
     st.caption(
-        "Drag to zoom in, double-click to zoom out; the panels move together. Red: more heat in "
-        f"{first.letter}, blue: more in {second.letter}. {_about(heats)}"
+        "Wheel to zoom, drag to move, double-click for the whole picture; the panels move together, and stay there "
+        f"when another layer is chosen. Red: more heat in {first.letter}, blue: more in {second.letter}. "
+        f"{_about(heats)}"
     )
-    chart_downloads(figure, lambda: map_csv(numbers), "pair")
+    chart_downloads(
+        lambda: panes_figure(panes),
+        lambda: map_csv(numbers),
+        "pair",
+        lambda: png(sheet([(pane.title, painted(pane)) for pane in panes], len(panes), tile_width=_SIDE)),
+    )
     swipe_at, table_at = st.columns(2, gap="medium")
     with swipe_at:
         st.markdown("**One over the other**")

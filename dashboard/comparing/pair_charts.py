@@ -42,14 +42,29 @@ class Pane:
     is_difference: bool = False
     unit: str = "heat"
 
+    @property
+    def top(self) -> float:
+        """The largest amount, or 1 where all is 0: where a scale centred at zero ends."""
+        return float(np.abs(self.heat).max()) or 1.0
+
+
+def same_shape(panes: list[Pane]) -> bool:
+    """Whether a place in one pane is a place in every other."""
+    shapes = _shapes(panes)
+    return max(shapes) - min(shapes) < 0.01
+
+
+def _shapes(panes: list[Pane]) -> list[float]:
+    return [pane.pixels.shape[0] / pane.pixels.shape[1] for pane in panes]
+
 
 def panes_figure(panes: list[Pane]) -> go.Figure:
     """The panes side by side, in picture coordinates: 0 to 1 from the left, and from the top.
 
     Panes of one shape share zoom and pan; pictures of different shapes cannot.
     """
-    shapes = [pane.pixels.shape[0] / pane.pixels.shape[1] for pane in panes]
-    is_shared = max(shapes) - min(shapes) < 0.01
+    shapes = _shapes(panes)
+    is_shared = same_shape(panes)
     figure = make_subplots(1, len(panes), subplot_titles=[pane.title for pane in panes], horizontal_spacing=0.04)
     for column, (pane, shape) in enumerate(zip(panes, shapes, strict=True), 1):
         figure.add_trace(_cells(pane), row=1, col=column)
@@ -92,13 +107,12 @@ def _cells(pane: Pane) -> go.Heatmap:
     }
     if not pane.is_difference:
         return go.Heatmap(**common, colorscale=_CLEAR, showscale=False)
-    top = float(np.abs(pane.heat).max()) or 1.0
     return go.Heatmap(
         **common,
         colorscale=DIVERGING,
-        zmin=-top,
+        zmin=-pane.top,
         zmid=0,
-        zmax=top,
+        zmax=pane.top,
         opacity=0.72,
         colorbar={
             "title": {"text": pane.unit, "side": "bottom", "font": {"size": 12}},

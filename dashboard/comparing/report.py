@@ -21,7 +21,7 @@ from dashboard.comparing.matrix import matrix_figure, matrix_of
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair import pair_panes, why_no_difference
 from dashboard.comparing.pair_charts import data_uri, panes_figure
-from dashboard.comparing.stages import span
+from dashboard.comparing.spans import span
 from dashboard.comparing.takeaway import PAGE_CHART, TEMPLATE
 from dashboard.depth_charts import depth_figure
 from dashboard.reproduce import command_of, picture_name, python_of

@@ -6,6 +6,9 @@ from core.render import overlay
 from core.stages import stage_means
 from dashboard import viewing
 from dashboard.comparing.measures import Compared
+from dashboard.comparing.pictures import stages_png, stages_zip
+from dashboard.comparing.spans import span
+from dashboard.comparing.takeaway import file_download
 
 _SIDE = 480
 
@@ -34,11 +37,8 @@ def stages_panel(runs: list[Compared]) -> None:
                         caption=f"{stage}: {span(layers)}",
                         alt=f"Mean heat of the {stage} layers of run {each.letter}",
                     )
-
-
-def span(layers: tuple[int, ...]) -> str:
-    """Layers in words."""
-    if len(layers) == 1:
-        return f"layer {layers[0]}"
-    whole = layers == tuple(range(layers[0], layers[-1] + 1))
-    return f"layers {layers[0]} to {layers[-1]}" if whole else f"{len(layers)} layers, {layers[0]} to {layers[-1]}"
+    with st.container(horizontal=True, key="stages-files"):
+        file_download("Strip PNG", lambda: stages_png(with_depth), "compare_stages.png", "All of these on one page.")
+        file_download(
+            "Stages ZIP", lambda: stages_zip(with_depth), "compare_stages.zip", "Each stage as a PNG of its own."
+        )

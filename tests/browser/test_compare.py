@@ -26,7 +26,7 @@ from tests.browser.conftest import PATIENCE, server
 pytestmark = pytest.mark.browser
 
 LAYERS, GRID = 12, (8, 12)
-LAYOUT = "document.querySelector('.st-key-pair-chart .js-plotly-plot')._fullLayout"
+LAYOUT = "document.querySelector('.st-key-compare-chart .js-plotly-plot')._fullLayout"
 
 
 @pytest.fixture(scope="module")
@@ -93,21 +93,64 @@ def test_a_click_on_a_layer_moves_every_picture_and_the_address(visitor, compare
     expect(other.locator(".st-key-compare-chart .legendtext").nth(1)).to_contain_text("<b>Why?</b>")
 
 
-def test_maps_zoom_together_and_one_slides_over_the_other(visitor, compare):
+def test_maps_zoom_together_stay_zoomed_in_another_layer_and_one_slides_over_the_other(visitor, compare, tmp_path):
     page = visitor(f"{compare}&show=A against B&at=3")
-    panes = page.locator(".st-key-pair-chart .nsewdrag")
-    expect(panes).to_have_count(3)
+    view, glasses = page.locator(".st-key-pair-view .panes"), page.locator(".st-key-pair-view .glass")
+    pictures = glasses.locator("img")
+    expect(glasses).to_have_count(3)
     expect(page.locator(".st-key-swipe img")).to_have_count(2)
-    drag(page, panes.first, (0.2, 0.2), (0.6, 0.6))
-    page.wait_for_function(f"{LAYOUT}.xaxis.range[0] > 0.1")
-    ranges = page.evaluate(f"['xaxis', 'xaxis2', 'xaxis3'].map(name => {LAYOUT}[name].range)")
-    assert ranges[0] == ranges[1] == ranges[2] == pytest.approx([0.2, 0.6], abs=0.03)
+    glasses.first.scroll_into_view_if_needed()
+    # Cell (4, 3) of 8 rows and 12 columns is the hot one, in the picture at 3.5 / 12 and 4.5 / 8.
+    page.mouse.move(*at(glasses.first, 3.5 / 12, 4.5 / 8))
+    hot = glasses.first.locator("xpath=..").locator(".said")
+    expect(hot).to_have_text(re.compile(r"x 0\.29, y 0\.56: 20\.\d+"))
+    expect(glasses.nth(1).locator("xpath=..").locator(".said")).to_have_text(re.compile(r"x 0\.29, y 0\.56: 20\.\d+"))
+    for _ in range(5):
+        page.mouse.wheel(0, -100)
+    expect(view).to_have_attribute("data-scale", re.compile(r"^3\.05"))
+    moved = "all => all.map(each => each.style.transform)"
+    before = pictures.evaluate_all(moved)
+    assert len(set(before)) == 1
+    # What was under the pointer still is.
+    expect(hot).to_have_text(re.compile(r"x 0\.29, y 0\.56"))
+    shown = pictures.first.get_attribute("src")
+    page.mouse.move(5, 5)
+    page.locator(".st-key-at input").press("ArrowRight")
+    expect(page.get_by_text("A, layer 4").first).to_be_visible()
+    expect(pictures.first).not_to_have_attribute("src", shown)
+    assert pictures.evaluate_all(moved) == before
+    drag(page, glasses.nth(2), (0.5, 0.5), (0.4, 0.4))
+    after = pictures.evaluate_all(moved)
+    assert len(set(after)) == 1 and after != before
+    page.get_by_role("button", name="Whole picture").click()
+    expect(view).to_have_attribute("data-scale", "1.000")
+    assert Image.open(taken(page, "Picture PNG", tmp_path / "pair.png")).width > 3 * 600
     page.get_by_role("slider", name="Edge between the two maps").fill("30")
     expect(page.locator(".st-key-swipe .over")).to_have_css("clip-path", re.compile(r"70%"))
     blink = page.get_by_role("button", name="Blink")
     blink.click()
     expect(blink).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".st-key-swipe .over")).to_have_css("visibility", "hidden")
+
+
+def test_the_layer_is_marked_in_a_chart_that_keeps_its_zoom(visitor, compare):
+    page = visitor(f"{compare}&statistic=All, small&at=3")
+    chart, marks = page.locator(".st-key-compare-chart"), page.locator(".st-key-compare-chart .layer-mark")
+    expect(marks).to_have_count(15)
+    drag(page, chart.locator(".nsewdrag").first, (0.1, 0.2), (0.7, 0.8))
+    page.wait_for_function(f"{LAYOUT}.xaxis.range[0] > 0.1")
+    zoomed = page.evaluate(f"{LAYOUT}.xaxis.range")
+    left = marks.first.bounding_box()["x"]
+    page.locator(".st-key-at input").press("ArrowRight")
+    expect(page.get_by_text("A, layer 4").first).to_be_visible()
+    assert page.evaluate(f"{LAYOUT}.xaxis.range") == zoomed
+    page.wait_for_function(f"document.querySelector('.layer-mark').getBoundingClientRect().x > {left} + 2")
+    # Where the layer stands in the zoomed chart, to a pixel.
+    there = page.evaluate(
+        f"document.querySelector('.st-key-compare-chart .svg-container').getBoundingClientRect().x"
+        f" + {LAYOUT}.xaxis._offset + {LAYOUT}.xaxis.l2p(4)"
+    )
+    assert marks.first.bounding_box()["x"] == pytest.approx(there, abs=1.5)
 
 
 def test_a_drawn_region_is_measured_and_kept_in_the_address(visitor, compare):
@@ -127,7 +170,7 @@ def test_a_drawn_region_is_measured_and_kept_in_the_address(visitor, compare):
     expect(page).not_to_have_url(re.compile("region="))
 
 
-def test_a_film_plays_by_itself_and_leads_to_a_layer(visitor, compare):
+def test_a_film_plays_by_itself_is_taken_away_and_leads_to_a_layer(visitor, compare, tmp_path):
     page = visitor(f"{compare}&show=Film&at=3")
     title = page.locator(".st-key-film-view output")
     expect(title).to_have_text("layer 3")
@@ -136,6 +179,7 @@ def test_a_film_plays_by_itself_and_leads_to_a_layer(visitor, compare):
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("slider", name="Layer of the film").fill("9")
     expect(title).to_have_text("layer 9")
+    assert Image.open(taken(page, "Film WebP", tmp_path / "film.webp")).n_frames == LAYERS
     page.get_by_role("button", name="Look at this layer").click()
     expect(page.get_by_text("A, layer 9")).to_be_visible()
     expect(page).to_have_url(re.compile("at=9"))

@@ -1,14 +1,17 @@
 """The Compare page, driven without a browser."""
 
+import base64
 import csv
 import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
@@ -21,6 +24,9 @@ from dashboard.comparing.matrix import matrix_of
 from dashboard.comparing.measures import lettered
 from dashboard.comparing.numbers import depth_csv, to_csv
 from dashboard.comparing.pair import difference_of, why_no_difference
+from dashboard.comparing.pair_charts import Pane, panes_figure
+from dashboard.comparing.panes import painted
+from dashboard.comparing.pictures import PACE, film_file, stages_png, stages_zip
 from dashboard.comparing.report import report
 from dashboard.comparing.takeaway import chart_page
 from dashboard.depth_charts import Line, depth_figure
@@ -161,11 +167,30 @@ def test_peoples_text_is_no_markup_on_the_page(visit, stored):
 def test_two_maps_and_their_difference_share_their_axes(visit, stored):
     names = [stored(), stored(method="gradcam")]
     app = visit("compare", runs=",".join(names), show="A against B", at="4")
-    drawn = chart(app)
-    assert [trace["type"] for trace in drawn["data"]] == ["heatmap"] * 3
-    assert drawn["data"][2]["zmid"] == 0 and drawn["data"][2]["zmin"] == -drawn["data"][2]["zmax"]
-    assert drawn["layout"]["xaxis3"]["matches"] == "x" and drawn["layout"]["yaxis2"]["matches"] == "y"
-    assert len(drawn["layout"]["images"]) == 3
+    told = json.loads(app.get("bidi_component")[0].proto.json)
+    assert told["shared"] and [pane["difference"] for pane in told["panes"]] == [False, False, True]
+    heats = [np.frombuffer(base64.b64decode(pane["heat"]), "<f4").reshape(2, 3) for pane in told["panes"]]
+    assert np.array_equal(heats[0], open_run(names[0]).result.at(4))
+    assert not heats[2].any() and told["panes"][2]["top"] == 1  # the two are alike
+
+
+def test_a_difference_is_painted_red_above_zero_and_blue_below():
+    grey = np.full((40, 60, 3), 128, np.uint8)
+    pane = Pane("A less B", grey, np.array([[-2.0, 0.0, 2.0]]), True, "logits")
+    left, middle, right = painted(pane)[20, 10].astype(int), painted(pane)[20, 30], painted(pane)[20, 50].astype(int)
+    assert left[2] > left[0] + 60 and right[0] > right[2] + 60 and middle.min() > 200
+    assert painted(Pane("A", grey, np.ones((1, 3)))) is grey
+    blank = painted(Pane("A less A", grey, np.zeros((1, 3)), True))
+    assert (blank == blank[0, 0]).all()
+
+
+def test_the_file_of_two_maps_has_axes_that_move_together():
+    panes = [Pane(name, np.zeros((40, 60, 3), np.uint8), np.eye(2) - 0.3, name == "C") for name in "ABC"]
+    drawn = panes_figure(panes)
+    assert [trace.type for trace in drawn.data] == ["heatmap"] * 3
+    assert drawn.data[2].zmid == 0 and drawn.data[2].zmin == -drawn.data[2].zmax == -0.7
+    assert drawn.layout.xaxis3.matches == "x" and drawn.layout.yaxis2.matches == "y"
+    assert len(drawn.layout.images) == 3
 
 
 def test_different_pictures_have_no_difference_and_the_reason_is_said():
@@ -306,6 +331,37 @@ def test_a_film_has_a_picture_for_each_layer_that_a_run_holds(storage, stored):
     assert film["layers"] == list(range(8))
     assert all(film["runs"][0]["frames"])
     assert [bool(frame) for frame in film["runs"][1]["frames"]] == [layer in (2, 5) for layer in range(8)]
+
+
+@pytest.mark.parametrize("kind", ["webp", "gif"])
+def test_the_film_is_taken_away_as_one_file_that_plays_every_layer(storage, stored, kind):
+    runs = lettered([open_run(stored()), open_run(stored(prompt="few", layers=(2, 5)))])
+    film = Image.open(io.BytesIO(film_file(runs, False, kind)))
+    assert (film.format, film.n_frames, film.info["loop"]) == (kind.upper(), 8, 0)
+    seen = []
+    for frame in range(film.n_frames):
+        film.seek(frame)
+        film.load()
+        seen.append(np.asarray(film.convert("RGB")).astype(int))
+        assert film.info["duration"] == PACE
+    assert all(np.abs(one - other).max() > 50 for one, other in zip(seen, seen[1:], strict=False))
+
+
+def test_a_film_of_one_map_alone_is_a_file_too(storage, stored):
+    film = Image.open(io.BytesIO(film_file(lettered([open_run(stored(layers=(3,)))]), True, "webp")))
+    assert getattr(film, "n_frames", 1) == 1
+
+
+def test_stages_are_taken_away_on_one_page_and_one_by_one(storage, stored):
+    runs = lettered([open_run(stored()), open_run(stored(prompt="again?"))])
+    strip = Image.open(io.BytesIO(stages_png(runs)))
+    assert strip.format == "PNG" and strip.width > 3 * 400 and strip.height > 2 * 250
+    with zipfile.ZipFile(io.BytesIO(stages_zip(runs))) as file:
+        names = file.namelist()
+        sizes = {Image.open(io.BytesIO(file.read(name))).size for name in names}
+    stages = ("early", "middle", "late")
+    assert names == [f"{each.letter}_{each.run.id}_{stage}.png" for each in runs for stage in stages]
+    assert sizes == {(84, 56)}
 
 
 @pytest.mark.parametrize("tab", ["Stages", "Layer by layer", "Film", "Region", "A against B", "Report"])
