@@ -13,9 +13,9 @@ from cache import StoreError
 from cache.errors import store_error
 from cache.folders import unused
 from cache.inventory import read_only
-from dashboard.storage import history_file, pictures_folder, results_folder
+from dashboard.storage import batches_folder, history_file, pictures_folder, results_folder
 
-_PARTS = (results_folder, pictures_folder, history_file)
+_PARTS = (results_folder, pictures_folder, batches_folder, history_file)
 
 
 def move(source: Path, target: Path) -> Path:
@@ -70,14 +70,14 @@ def _copy(source: Path, target: Path) -> None:
             copy = target / place.relative_to(source)
             copy.parent.mkdir(mode=0o700)
             _copy_database(place, copy)
-    pictures = pictures_folder(source)
-    if pictures.is_dir():
-        copies = pictures_folder(target)
-        copies.mkdir(mode=0o700)
-        for picture in pictures.glob("*.picture"):
-            copy = Path(shutil.copy2(picture, copies))
-            if copy.stat().st_size != picture.stat().st_size:
-                raise StoreError(f"{copy} was not copied whole. Check the disk, and try again.")
+    for folder, files in ((pictures_folder, "*.picture"), (batches_folder, "*.batch")):
+        if folder(source).is_dir():
+            copies = folder(target)
+            copies.mkdir(mode=0o700)
+            for file in folder(source).glob(files):
+                copy = Path(shutil.copy2(file, copies))
+                if copy.stat().st_size != file.stat().st_size:
+                    raise StoreError(f"{copy} was not copied whole. Check the disk, and try again.")
     os.sync()
 
 
