@@ -17,8 +17,7 @@ from cache.errors import store_error
 from cache.folders import private_folder
 from cache.keys import run_id
 from core.errors import ExplainError
-from core.schema import ExplainRequest
-from core.targets import Target
+from core.schema import ExplainRequest, Target
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = ".batch"

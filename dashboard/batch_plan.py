@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cache.batches import Row, request_of
@@ -42,6 +42,37 @@ class PlannedRow:
     def to_row(self) -> Row:
         """What is kept of it."""
         return Row(self.number, self.name, self.image, self.prompt, self.phrase)
+
+
+@dataclass
+class BatchDraft:
+    """What a visitor has given for a batch so far.
+
+    Attributes:
+        pictures: name -> digest of what was uploaded and stored; no pixels are held.
+        problems: why files could not be taken, a sentence each.
+        pairs: the table; None without one.
+        table: its name.
+        uploads: how many times the upload widgets were emptied; part of their keys.
+    """
+
+    pictures: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    pairs: list[Pair] | None = None
+    table: str = ""
+    uploads: int = 0
+
+    def find(self, name: str) -> tuple[str, None]:
+        """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""
+        # A table may hold paths of the machine that it was made on; they name uploaded files, never this server's.
+        last = name.replace("\\", "/").rsplit("/", 1)[-1]
+        for known in (name, last):
+            if known in self.pictures:
+                return self.pictures[known], None
+        within = [digest for path, digest in self.pictures.items() if path.rsplit("/", 1)[-1] == last]
+        if len(within) == 1:
+            return within[0], None
+        raise InputError("No picture of that name was uploaded." if not within else "Several pictures have that name.")
 
 
 Find = Callable[[str], tuple[str, Path | None]]

@@ -25,13 +25,14 @@ def forecast(questions: list[Question]) -> None:
         st.badge(what_is_left(lacking[0]), color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
-    st.caption(_time(questions[0], sum(holding.missing_samples for holding in lacking)))
+    samples = sum(holding.missing_samples for holding in lacking)
+    st.caption(time_words(questions[0].card.name, questions[0].request.method, samples))
 
 
-def _time(question: Question, samples: int) -> str:
+def time_words(model_name: str, method: str, samples: int) -> str:
     """How long so many samples take, from how long this model took on this server before."""
     try:
-        pace = services.storage().runs.pace(question.card.name, question.request.method)
+        pace = services.storage().runs.pace(model_name, method)
     except StoreError:
         pace = None
     if pace is None:

@@ -15,6 +15,7 @@ from cache import Change, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import state
+from dashboard.batch_feeder import Feeders
 from dashboard.computing import open_models
 from dashboard.jobs import Job, Jobs
 from dashboard.models import Catalogue
@@ -97,6 +98,12 @@ def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=open_models(settings()))
     return Jobs(work, state.is_present)
+
+
+@st.cache_resource(show_spinner=False)
+def feeders() -> Feeders:
+    """The batches that this process feeds to its queue."""
+    return Feeders(jobs(), storage(), card_of)
 
 
 def explain(question: Question) -> ShownRun | Job:

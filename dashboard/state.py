@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.batch_feeder import VISITOR
+from dashboard.batch_plan import BatchDraft
 from dashboard.question import ChosenPicture
 from dashboard.upkeep import Cleaning
 
@@ -19,6 +21,9 @@ RUN = "run"
 """The address parameter that names a run."""
 RUNS = "runs"
 """The address parameter that names several runs, separated by commas: those of Compare, or those asked at once."""
+
+BATCH = "batch"
+"""The address parameter that names a batch of pictures."""
 
 _SESSION = "session"
 
@@ -156,6 +161,7 @@ class Session:
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
+        batch: pictures and table of the batch that is being put together.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -176,6 +182,7 @@ class Session:
     uploads: int = 0
     cleaning: Cleaning | None = None
     imports: int = 0
+    batch: BatchDraft = field(default_factory=BatchDraft)
 
     @property
     def chosen(self) -> ChosenPicture | None:
@@ -197,7 +204,9 @@ def visitor() -> str:
 
 
 def is_present(visitor: str) -> bool:
-    """Whether that visitor's page is still open and connected."""
+    """Whether that visitor's page is still open and connected; a batch of pictures always is."""
+    if visitor.startswith(VISITOR):
+        return True
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
 
 
