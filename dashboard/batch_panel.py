@@ -11,7 +11,7 @@ from dashboard import charts, services, state
 from dashboard.batch_feeder import RowState, stored_states
 from dashboard.batch_summary import Ending, summary_csv
 from dashboard.listing import literal, method_title, short
-from dashboard.progress import duration
+from dashboard.progress import duration, progress_words
 
 _WORDS = {
     "missing": "not yet computed",
@@ -42,7 +42,7 @@ def _panel(batch: Batch, was_active: bool) -> None:
         st.rerun()
     states = feeder.look() if feeder is not None else _stored(batch)
     counts = {name: sum(each.state == name for each in states) for name in _WORDS}
-    total, done = len(states), counts["done"]
+    total, done, base = len(states), counts["done"], _base()
     st.progress(done / total, text=_progress_words(states, counts, was_active))
     with st.container(horizontal=True, vertical_alignment="center", key="batch-actions"):
         if was_active:
@@ -59,7 +59,7 @@ def _panel(batch: Batch, was_active: bool) -> None:
         if done:
             st.download_button(
                 "Summary CSV",
-                lambda: summary(batch, states, _base()),
+                lambda: summary(batch, states, base),
                 f"batch-{batch.id}.csv",
                 "text/csv",
                 key="batch-summary",
@@ -67,7 +67,9 @@ def _panel(batch: Batch, was_active: bool) -> None:
                 icon=":material/table:",
                 help="A line for each row: answer, run, seconds, recommended layer, and how concentrated the heat is.",
             )
-        st.button("New batch", key="batch-new", icon=":material/add:", on_click=_leave)
+        if st.button("New batch", key="batch-new", icon=":material/add:"):
+            st.query_params.pop(state.BATCH, None)
+            st.rerun()  # the whole page, not this part alone
         links = st.container(horizontal=True, key="batch-links")
     here = state.session()
     if here.problem:
@@ -120,8 +122,8 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
             "picture": [short(row.name, 100) for row in batch.rows],
             "prompt": [short(row.prompt, 200) for row in batch.rows],
             "state": [_WORDS[each.state] for each in states],
-            "answer": [short(each.problem or each.answer, 300) for each in states],
-            "seconds": [each.seconds for each in states],
+            "answer": [_said(name, each) for name, each in zip(batch.run_ids, states, strict=True)],
+            "seconds": ["" if each.seconds is None else f"{each.seconds:.1f} s" for each in states],
             "run": [name if each.state == "done" else "" for name, each in zip(batch.run_ids, states, strict=True)],
         },
         key=f"batch-rows-{batch.id}",
@@ -135,12 +137,19 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
             "prompt": config.TextColumn("Prompt", width=220),
             "state": config.TextColumn("State", width=120),
             "answer": config.TextColumn("Answer, or what is wrong", width=320),
-            "seconds": config.NumberColumn("Time", format="%.1f s", width=70, help="What the computation took"),
+            "seconds": config.TextColumn("Time", width=70, help="What the computation took"),
             "run": config.TextColumn("Run", width=150, help="Its name in addresses"),
         },
         alt="The rows of the batch",
     )
     return [number for number in event["selection"]["rows"] if number < len(states)]
+
+
+def _said(name: str, row: RowState) -> str:
+    if row.state == "running":
+        job = services.jobs().view(name)
+        return progress_words(job) if job is not None and job.is_active else ""
+    return short(row.problem or row.answer, 300)
 
 
 def _progress_words(states: list[RowState], counts: dict[str, int], active: bool) -> str:
@@ -177,7 +186,3 @@ def _go_on(batch: Batch) -> None:
         services.feeders().start(batch)
     except ExplainError as error:
         state.session().problem = str(error)
-
-
-def _leave() -> None:
-    st.query_params.pop(state.BATCH, None)

@@ -38,6 +38,10 @@ def test_a_batch_runs_on_without_its_page(visitor):
         again.get_by_role("button", name="Summary CSV").click()
     lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert len(lines) == 7 and all("/compute?run=" in line for line in lines[1:])
+    again.get_by_role("button", name="New batch").click()
+    again.get_by_role("link", name=re.compile("6 pictures, What is 0")).click()
+    expect(again.get_by_text("6 of 6 done")).to_be_visible()
+    settled(again)
     again.get_by_role("link", name="Compare them").click()
     expect(again.get_by_role("heading", name="Compare")).to_be_visible()
     assert len(re.search("runs=([0-9a-f%C,]+)", again.url)[1].replace("%2C", ",").split(",")) == 6
