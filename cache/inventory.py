@@ -163,6 +163,15 @@ def named_pictures(history: Path) -> set[str]:
     return {row[0] for row in _rows(history, "SELECT DISTINCT image FROM runs", _history(history))}
 
 
+def waiting_pictures(jobs: Path) -> set[str]:
+    """The digests of the pictures that unfinished jobs are about, interrupted ones among them."""
+    query = (
+        "SELECT DISTINCT json_extract(asking, '$.request.image') FROM jobs "
+        "WHERE state IN ('queued', 'running', 'interrupted')"
+    )
+    return {str(row[0]) for row in _rows(jobs, query, f"The list of jobs in {jobs}")}
+
+
 def read_only(database: Path) -> sqlite3.Connection:
     """A connection that can change nothing."""
     return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)

@@ -21,6 +21,7 @@ def main() -> None:
         [
             st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
             st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
+            st.Page("screens/batch.py", title="Batch", icon=":material/photo_library:"),
             st.Page("screens/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
             st.Page("screens/history.py", title="History", icon=":material/history:"),
         ],

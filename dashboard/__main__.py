@@ -1,4 +1,4 @@
-"""Command line of whoever runs the server: `python -m dashboard store`; see `dashboard.store_command`."""
+"""Command line of whoever runs the server: `python -m dashboard store` and `python -m dashboard batch`."""
 
 import argparse
 import sys
@@ -16,11 +16,19 @@ def main(arguments: list[str] | None = None) -> int:
         from dashboard import store_command
 
         return store_command.main(arguments[1:])
+    if arguments[:1] == ["batch"]:
+        from dashboard import batch_command
+
+        return batch_command.main(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="python -m dashboard",
         description="Looks after the dashboard's data. The dashboard itself: streamlit run dashboard/Home.py",
     )
-    parser.add_argument("command", choices=["store"], help="what is remembered; `store --help` says more")
+    parser.add_argument(
+        "command",
+        choices=["store", "batch"],
+        help="what is remembered, or many pictures at once; `store --help` and `batch --help` say more",
+    )
     parser.parse_args(arguments)
     return 2
 

@@ -1,6 +1,5 @@
 """The form as filled in -> a checked question; a past run -> the form again."""
 
-import re
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,6 +8,7 @@ from core import METHODS, ExplainRequest, InputError
 from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
 from dashboard import target_form
+from dashboard.layer_words import layer_words, parse_layers
 from dashboard.question import ChosenPicture, Question
 from dashboard.state import Field
 from dashboard.target_form import TargetDraft
@@ -61,8 +61,16 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     """
     if chosen is None:
         raise InputError("There is no picture yet. Upload one, or pick a sample scene.")
-    request = ExplainRequest(
-        image=chosen.picture.digest,
+    return Question(to_request(draft, chosen.picture.digest, card), chosen, card)
+
+
+def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
+    """The form's request about the picture of that digest.
+
+    Raises: as `to_question`.
+    """
+    return ExplainRequest(
+        image=image,
         prompt=draft.prompt,
         model=card.fingerprint,
         layers=_layers(draft, card.total_layers),
@@ -75,34 +83,6 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         max_new_tokens=draft.max_new_tokens,
         max_pixels=draft.max_pixels,
     )
-    return Question(request, chosen, card, settle=draft.settle)
-
-
-def parse_layers(text: str) -> list[int]:
-    """ "0, 3, 5-8, -1" -> [0, 3, 5, 6, 7, 8, -1].
-
-    Raises:
-        InputError: a part is neither a whole number nor a range of them.
-    """
-    layers: list[int] = []
-    for part in re.split(r"[,;\s]+", text.strip(" ,;\t\n")):
-        match = re.fullmatch(r"(-?\d{1,4})(?:-(\d{1,4}))?", part)
-        if match is None:
-            raise InputError("Write layers as numbers and ranges, such as 0, 3, 5-8, -1 (-1 is the last one).")
-        first = int(match[1])
-        layers.extend([first] if match[2] is None else range(first, int(match[2]) + 1))
-    return layers
-
-
-def layer_words(layers: tuple[int, ...]) -> str:
-    """The inverse of `parse_layers`: (0, 3, 5, 6, 7) -> "0, 3, 5-7"."""
-    ends: list[list[int]] = []
-    for layer in layers:
-        if ends and layer == ends[-1][1] + 1:
-            ends[-1][1] = layer
-        else:
-            ends.append([layer, layer])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
 def begin() -> None:

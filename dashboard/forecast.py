@@ -25,13 +25,14 @@ def forecast(questions: list[Question]) -> None:
         st.badge(what_is_left(lacking[0]), color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
-    st.caption(_cost(questions[0], sum(holding.missing_samples for holding in lacking)))
+    samples = sum(holding.missing_samples for holding in lacking)
+    st.caption(cost_words(questions[0].card.name, questions[0].request.method, samples))
 
 
-def _cost(question: Question, samples: int) -> str:
+def cost_words(model_name: str, method: str, samples: int) -> str:
     """What so many samples take, from what this model took on this server before."""
     try:
-        cost = services.storage().runs.cost(question.card.name, question.request.method)
+        cost = services.storage().runs.cost(model_name, method)
     except StoreError:
         cost = None
     if cost is None:

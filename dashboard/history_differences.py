@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cache import Run
-from dashboard.drafts import layer_words
+from dashboard.layer_words import layer_words
 from dashboard.listing import method_title, short
 
 LETTERS = "ABCDEFGH"

@@ -14,10 +14,17 @@ from cache.errors import store_error
 from cache.folders import unused
 from cache.inventory import read_only
 from dashboard.audit import FILE
-from dashboard.storage import audit_folder, history_file, jobs_file, pictures_folder, results_folder
+from dashboard.storage import (
+    audit_folder,
+    batches_folder,
+    history_file,
+    jobs_file,
+    pictures_folder,
+    results_folder,
+)
 
-_PARTS = (results_folder, pictures_folder, history_file, jobs_file, audit_folder)
-_FILES = ((pictures_folder, "*.picture"), (audit_folder, f"{FILE}*"))
+_PARTS = (results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder)
+_FILES = ((pictures_folder, "*.picture"), (batches_folder, "*.batch"), (audit_folder, f"{FILE}*"))
 
 
 def move(source: Path, target: Path) -> Path:

@@ -18,6 +18,7 @@ from core.checkpoints import ModelCard
 from dashboard import logs, people, state
 from dashboard.asking_again import request_of
 from dashboard.audit import Audit
+from dashboard.batch_feeder import Feeders
 from dashboard.computing import Models, open_models
 from dashboard.configured import settings
 from dashboard.job import Job
@@ -114,6 +115,12 @@ def jobs() -> Jobs:
 def audit() -> Audit:
     """Who did what to whose runs."""
     return Audit(audit_folder(storage().folder))
+
+
+@st.cache_resource(show_spinner=False)
+def feeders() -> Feeders:
+    """The batches that this process feeds to its queue."""
+    return Feeders(jobs(), storage(), card_of)
 
 
 def explain(question: Question, private: bool = False) -> ShownRun | Job:

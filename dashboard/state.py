@@ -13,6 +13,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import Run
+from dashboard.batch_feeder import VISITOR
+from dashboard.batch_plan import BatchDraft
 from dashboard.question import ChosenPicture
 from dashboard.upkeep import Cleaning
 
@@ -20,6 +22,9 @@ RUN = "run"
 """The address parameter that names a run."""
 RUNS = "runs"
 """The address parameter that names several runs, separated by commas: those of Compare, or those asked at once."""
+
+BATCH = "batch"
+"""The address parameter that names a batch of pictures."""
 
 _SESSION = "session"
 
@@ -167,6 +172,7 @@ class Session:
         name: what this visitor has typed as their name; None while it is not known whether the browser keeps one.
         private: whether this visitor asks for themselves alone.
         audited: who this visitor was when their coming was last written into the audit log.
+        batch: pictures and table of the batch that is being put together.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
@@ -190,6 +196,7 @@ class Session:
     name: str | None = None
     private: bool = False
     audited: str | None = None
+    batch: BatchDraft = field(default_factory=BatchDraft)
 
     @property
     def chosen(self) -> ChosenPicture | None:
@@ -211,7 +218,9 @@ def visitor() -> str:
 
 
 def is_present(visitor: str) -> bool:
-    """Whether that visitor's page is still open and connected."""
+    """Whether that visitor's page is still open and connected; a batch of pictures always is."""
+    if visitor.startswith(VISITOR):
+        return True
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
 
 

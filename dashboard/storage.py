@@ -5,9 +5,11 @@ import os
 import tempfile
 import weakref
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
+from cache.batches import BatchFolder
 from cache.folders import claim
 from dashboard.settings import Settings
 
@@ -41,6 +43,15 @@ class Storage:
         except OSError as error:  # a file system without locks
             logger.warning("Others cannot tell that %s is in use: %s.", self.folder, error)
 
+    @cached_property
+    def batches(self) -> BatchFolder:
+        """Batches of pictures; their folder is made when it is first needed.
+
+        Raises:
+            StoreError: it cannot be used.
+        """
+        return BatchFolder(batches_folder(self.folder))
+
 
 def results_folder(folder: Path) -> Path:
     """Where results are in a data folder."""
@@ -67,24 +78,34 @@ def jobs_file(folder: Path) -> Path:
     return folder / "jobs" / "jobs.sqlite"
 
 
-def open_storage(settings: Settings) -> Storage:
+def batches_folder(folder: Path) -> Path:
+    """Where batches are in a data folder."""
+    return folder / "batches"
+
+
+def open_storage(settings: Settings, *, stand_in: bool = True) -> Storage:
     """The data folder; where it cannot be used, a temporary one, so that people can still work.
 
+    Args:
+        stand_in: whether there may be a temporary one.
+
     Raises:
-        StoreError: not even a temporary folder can be written.
+        StoreError: the folder, or even a temporary one, cannot be written.
     """
     size_limit = int(settings.store_gigabytes * 2**30)
     max_age = None if settings.store_days is None else settings.store_days * DAY
     try:
         return _open(settings.data_folder, size_limit, max_age)
     except StoreError as error:
-        stand_in = Path(tempfile.mkdtemp(prefix="smooth-gradcam-"))
+        if not stand_in:
+            raise
+        temporary = Path(tempfile.mkdtemp(prefix="smooth-gradcam-"))
         problem = (
             f"{error} Until the server is started again with a usable SMOOTHCAM_DATA_FOLDER, "
             "runs are kept in a temporary folder and may be lost."
         )
-        logger.error("%s Stand-in: %s.", problem, stand_in)
-        return _open(stand_in, size_limit, max_age, problem)
+        logger.error("%s Stand-in: %s.", problem, temporary)
+        return _open(temporary, size_limit, max_age, problem)
 
 
 def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | None = None) -> Storage:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import METHODS, ExplainResult
 from core.targets import SCORES
-from dashboard.drafts import layer_words
+from dashboard.layer_words import layer_words
 from dashboard.reproduce import command_of
 from dashboard.services import ShownRun
 

@@ -1,5 +1,6 @@
 """Looking after what is stored: what cleaning would drop, and dropping it. For pages and the command line alike."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,10 +9,14 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import PictureFolder, StoreError
+from cache.batches import BatchFolder
 from cache.cleaning import Row, drop_rows, old_rows, orphaned_layers
-from cache.inventory import named_pictures
+from cache.inventory import named_pictures, waiting_pictures
 from cache.journal import note
-from dashboard.storage import history_file, pictures_folder, results_folder
+from dashboard.storage import batches_folder, history_file, jobs_file, pictures_folder, results_folder
+
+BATCH_SECONDS = 30 * 24 * 3600.0
+"""For so long a batch keeps the pictures of rows that have not been run."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,12 @@ def _orphans(folder: Path, pictures: PictureFolder) -> dict[str, int]:
     # With the history gone no run names any picture, and the file set aside may yet be mended.
     if not history.exists() or any(history.parent.glob("*.broken-*Z")):
         return {}
-    return pictures.orphans(named_pictures(history))
+    named, batches = named_pictures(history), batches_folder(folder)
+    if batches.is_dir():
+        named |= BatchFolder(batches).pictures(time.time() - BATCH_SECONDS)
+    if jobs_file(folder).exists():
+        named |= waiting_pictures(jobs_file(folder))
+    return pictures.orphans(named)
 
 
 def _bytes(rows: Iterable[Row]) -> list[int]:

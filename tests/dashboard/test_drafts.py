@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from core import InputError, PromptError
-from dashboard.drafts import CUSTOM, Draft, layer_words, parse_layers, to_question
+from dashboard.drafts import CUSTOM, Draft, to_question
+from dashboard.layer_words import layer_words, parse_layers
 from dashboard.target_form import TargetDraft
 
 DRAFT = Draft(

@@ -274,3 +274,23 @@ def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
     servers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env) for _ in range(3)]
     assert [server.wait(60) for server in servers] == [0, 0, 0]
     assert storage.pictures.digests() == {} == storage.pictures.unfinished()
+
+
+def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, storage, ask, chosen, tmp_path):
+    from cache.batches import Batch, Row
+
+    batch = Batch(1.0, ask().request, (Row(1, "waiting.png", "ab" * 32, "not yet asked?"),))
+    storage.pictures.put("ab" * 32, b"waiting")
+    storage.batches.put(batch)
+    picture = data_folder / "pictures" / f"{'ab' * 32}.picture"
+    os.utime(picture, (time.time() - 2 * SETTLED,) * 2)
+    found = elsewhere(data_folder, "clean")
+    assert "Dropped 0 pictures that no run names" in found.stdout and picture.exists()
+    os.utime(data_folder / "batches" / f"{batch.id}.batch", (1000, 1000))
+    assert "Dropped 1 pictures that no run names" in elsewhere(data_folder, "clean").stdout
+
+    code = "import sys, pathlib, dashboard.moving as m; m._copy(*map(pathlib.Path, sys.argv[1:]))"
+    there = tmp_path / "there"
+    there.mkdir()
+    assert subprocess.run([sys.executable, "-c", code, data_folder, there], cwd=ROOT).returncode == 0
+    assert (there / "batches" / f"{batch.id}.batch").exists()

@@ -1,0 +1,278 @@
+"""`python -m dashboard batch`: a folder of pictures, one prompt or a table of prompts, computed into the team's store.
+
+Reads the server's settings and may run beside the server. What is stored already is left alone, so that the
+same command goes on where it was stopped. Exit code 0 if every row has its run, 1 if one has not, 2 and one
+sentence on standard error if nothing could be begun, 130 after Ctrl-C.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from cache import StoreError
+from cache.batches import Batch
+from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
+from core.checkpoints import EMBEDDED, ModelCard, describe_model
+from core.layers import LAYER_CHOICES, select_layers
+from core.methods import check_method
+from dashboard.batch_pairs import read_pairs
+from dashboard.batch_plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
+from dashboard.batch_summary import Ending, summary_csv
+from dashboard.batch_work import COMPUTED, FAILED, STORED, WAITING, BatchEnded, Bench, run_rows
+from dashboard.computing import open_models
+from dashboard.layer_words import parse_layers
+from dashboard.settings import Settings, read_settings
+from dashboard.storage import open_storage
+
+_PLAN_LINES = 20
+_MOST_TABLE_BYTES = 32 * 2**20
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard batch",
+        description="Asks about every picture of a folder, into the dashboard's store. Run it again to go on.",
+    )
+    parser.add_argument("folder", type=Path, help="where the pictures are")
+    parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
+    parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
+    parser.add_argument("--model", default=EMBEDDED, help="folder or hub id (default: the embedded model)")
+    parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
+    parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
+    parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
+    parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    parser.add_argument("--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be computed")
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="write what came of each row, as CSV")
+    parser.add_argument("--address", default="", help="of the dashboard, such as https://maps.example; for the summary")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command line after `batch`; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return _run(options, read_settings())
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped. Run the same command again to go on.", file=sys.stderr)
+        return 130
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    _check_summary(options.summary)
+    card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
+    template = _template(options, card)
+    storage = open_storage(settings, stand_in=False)
+    rows = _plan(options, template)
+    with _Bar() as bar, _gently() as stopping:
+
+        def report(progress: Progress) -> None:
+            bar.show(progress)
+            if stopping():
+                raise Cancelled("The batch was stopped.")
+
+        bench = Bench(template, card, storage, open_models(settings), report)
+        _show_plan(rows, bench)
+        if options.dry_run:
+            return int(any(row.problem for row in rows))
+        if not any(row.image for row in rows):
+            raise InputError("There is no row that can be asked.")
+        batch = Batch(time.time(), template, tuple(row.to_row() for row in rows if row.image))
+        storage.batches.put(batch)
+        started, endings, why = time.perf_counter(), [], None
+        try:
+            bar.begin(len(rows))
+            for ending in run_rows(rows, bench):
+                endings.append(ending)
+                bar.step(_line(ending, len(rows)))
+                if stopping() and len(endings) < len(rows):
+                    raise Cancelled("The batch was stopped.")
+        except (Cancelled, StoreError, BatchEnded) as error:
+            why = error
+        bar.close()
+    endings += [Ending(row.to_row(), WAITING) for row in rows[len(endings) :]]
+    if options.summary is not None:
+        requests = [bench.request(row) for row in rows]
+        table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
+        _write(options.summary, table)
+    _show_summary(endings, why, time.perf_counter() - started)
+    if options.address:
+        print(f"On the dashboard: {options.address.rstrip('/')}/batch?batch={batch.id}")
+    if isinstance(why, Cancelled):
+        return 130
+    return int(any(ending.state not in (STORED, COMPUTED) for ending in endings))
+
+
+def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
+    per_layer = METHODS[check_method(options.method)].per_layer
+    words = options.layers if options.layers in LAYER_CHOICES else None
+    layers = select_layers(words or parse_layers(options.layers), card.total_layers) if per_layer else ()
+    return ExplainRequest(
+        image="",
+        prompt=options.prompt if options.prompt.strip() else "-",  # each row has its own
+        model=card.fingerprint,
+        layers=layers,
+        method=options.method,
+        num_samples=options.samples,
+        noise_std=options.noise,
+        seed=options.seed,
+        max_new_tokens=options.max_new_tokens,
+        max_pixels=options.max_pixels,
+    )
+
+
+def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[PlannedRow]:
+    names, others = pictures_in(options.folder)
+    if options.csv is not None:
+        pairs = read_pairs(_read(options.csv))
+    elif not options.prompt.strip():
+        raise InputError("There is no prompt. Give one with --prompt, or a table of pictures and prompts with --csv.")
+    elif not names:
+        raise InputError(f"There are no pictures in {options.folder}.")
+    else:
+        pairs = all_of(names)
+        if others:
+            _say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
+    with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
+        return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
+
+
+def _show_plan(rows: list[PlannedRow], bench: Bench) -> None:
+    wrong = [row for row in rows if row.problem]
+    stored = sum(bench.is_stored(row) for row in rows if not row.problem)
+    missing = len(rows) - len(wrong) - stored
+    _say(f"{_rows(len(rows))}: {stored} stored already, {missing} to compute, {len(wrong)} with a problem.")
+    for row in wrong[:_PLAN_LINES]:
+        _say(f"  row {row.number} ({row.name or 'no picture'}): {row.problem}")
+    if len(wrong) > _PLAN_LINES:
+        _say(f"  and {len(wrong) - _PLAN_LINES} more")
+    cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
+    if missing and cost is not None:
+        seconds = cost.seconds * missing * (bench.template.num_samples if bench.template.noise_std else 1)
+        _say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
+
+
+def _show_summary(endings: list[Ending], why: ExplainError | None, seconds: float) -> None:
+    counts: dict[str, int] = {}
+    for ending in endings:
+        counts[ending.state] = counts.get(ending.state, 0) + 1
+    parts = ", ".join(f"{count} {state}" for state, count in counts.items())
+    print(f"{_rows(len(endings))} in {_duration(seconds)}: {parts}.", flush=True)
+    for ending in endings:
+        if ending.state == FAILED:
+            print(_printable(f"  row {ending.row.number} ({ending.row.name or 'no picture'}): {ending.problem}"))
+    if isinstance(why, Cancelled):
+        _say("Stopped; what was computed is kept. Run the same command again to go on.")
+    elif why is not None:
+        _say(f"{why} Run the same command again when that is mended; it goes on from here.")
+
+
+def _line(ending: Ending, total: int) -> str:
+    seconds = "" if ending.state == STORED or ending.seconds is None else f" in {ending.seconds:.1f} s"
+    words = f"{ending.row.number}/{total} {ending.row.name or 'no picture'}: {ending.state}{seconds}"
+    return _printable(words + (f", run {ending.run_id}" if ending.run_id else ""))
+
+
+class _Bar:
+    """How far the batch is, on standard error: a bar on a terminal, a line for each row elsewhere."""
+
+    def __enter__(self) -> "_Bar":
+        self._bar = None
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def begin(self, rows: int) -> None:
+        """Rows are computed from now on."""
+        self._bar = tqdm(total=rows, desc="Rows", unit="row", disable=None, file=sys.stderr)
+
+    def show(self, progress: Progress) -> None:
+        """The row that is under way."""
+        if self._bar is not None:
+            what = "token" if progress.stage == "answer" else "sample"
+            self._bar.set_postfix_str(f"{what} {progress.done} of {progress.total}")
+
+    def step(self, line: str) -> None:
+        """A row has ended."""
+        tqdm.write(line, file=sys.stderr)
+        self._bar.update()
+
+    def close(self) -> None:
+        """Rows are computed no more."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+@contextmanager
+def _gently() -> Iterator[Callable[[], bool]]:
+    """Whether the first Ctrl-C, or a request to end, has come; the second Ctrl-C stops at once."""
+    asked: list[int] = []
+
+    def hear(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _say("Stopping after this sample; once more stops at once.")
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MOST_TABLE_BYTES:
+            raise InputError(f"The table {path} is larger than {_MOST_TABLE_BYTES // 2**20} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The table {path} cannot be read: {error.strerror or error}.") from None
+
+
+def _check_summary(path: Path | None) -> None:
+    """Before hours of computing, not after them."""
+    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise InputError(f"The summary {path} cannot be written there. Choose another file.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        _say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")
+
+
+def _say(words: str) -> None:
+    tqdm.write(_printable(words), file=sys.stderr)
+
+
+def _printable(words: str) -> str:
+    """What a terminal can be sent: the names of files may hold anything."""
+    words = "".join(letter if letter.isprintable() else "?" for letter in words)
+    encoding = sys.stderr.encoding or "utf-8"
+    return words.encode(encoding, "replace").decode(encoding)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

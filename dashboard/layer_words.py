@@ -1,0 +1,32 @@
+"""Layers as people type them."""
+
+import re
+
+from core.errors import InputError
+
+
+def parse_layers(text: str) -> list[int]:
+    """ "0, 3, 5-8, -1" -> [0, 3, 5, 6, 7, 8, -1].
+
+    Raises:
+        InputError: a part is neither a whole number nor a range of them.
+    """
+    layers: list[int] = []
+    for part in re.split(r"[,;\s]+", text.strip(" ,;\t\n")):
+        match = re.fullmatch(r"(-?\d{1,4})(?:-(\d{1,4}))?", part)
+        if match is None:
+            raise InputError("Write layers as numbers and ranges, such as 0, 3, 5-8, -1 (-1 is the last one).")
+        first = int(match[1])
+        layers.extend([first] if match[2] is None else range(first, int(match[2]) + 1))
+    return layers
+
+
+def layer_words(layers: tuple[int, ...]) -> str:
+    """The inverse of `parse_layers`: (0, 3, 5, 6, 7) -> "0, 3, 5-7"."""
+    ends: list[list[int]] = []
+    for layer in layers:
+        if ends and layer == ends[-1][1] + 1:
+            ends[-1][1] = layer
+        else:
+            ends.append([layer, layer])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)

@@ -1,0 +1,125 @@
+"""Batch: many pictures, one prompt or a table of prompts; looked at before anything is computed, and resumable."""
+
+import time
+
+import streamlit as st
+
+from cache.batches import Batch, request_of
+from cache.sizes import stored_extents
+from core import ExplainError, ExplainRequest, InputError
+from core.checkpoints import ModelCard
+from dashboard import controls, drafts, listing, people, services, state
+from dashboard.banners import about_choice, open_services
+from dashboard.batch_form import upload_field
+from dashboard.batch_panel import batch_panel
+from dashboard.batch_plan import MOST_ROWS, PlannedRow, all_of, plan
+from dashboard.forecast import cost_words
+from dashboard.studies import whole_run
+
+_EARLIER = 8
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    name = st.query_params.get(state.BATCH)
+    try:
+        batch = services.storage().batches.get(name) if name else None
+        if batch is not None:
+            batch_panel(batch)
+            return
+        if name:
+            st.warning("This server has no batch with the name in the address. Check the link, or begin a new one.")
+        _new_batch()
+        _earlier()
+    except ExplainError as error:
+        st.error(listing.literal(str(error)))
+
+
+def _new_batch() -> None:
+    drafts.begin()
+    st.header("Ask about many pictures at once", anchor=False)
+    upload_field()
+    prompt = controls.prompt_field() or ""
+    with st.sidebar:
+        model = controls.model_field(services.settings().choices)
+        draft = controls.fields(prompt.strip() or "-")
+    about_choice(model, draft.method)
+    card = services.catalogue().describe(model)
+    if card is None:
+        st.info("The model is being fetched from the hub. Come back in some minutes.")
+        return
+    here = state.session().batch
+    if not here.pictures and here.pairs is None:
+        st.info("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be.")
+        return
+    template = drafts.to_request(draft, "", card)
+    pairs = here.pairs if here.pairs is not None else all_of(here.pictures)
+    if here.pairs is None and not prompt.strip():
+        raise InputError("There is no prompt yet. Write what is asked about every picture, or upload a table.")
+    _plan_panel(plan(pairs, prompt, here.find, template, MOST_ROWS), template, card)
+
+
+def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
+    good = [row for row in rows if not row.problem]
+    requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase)) for row in good]
+    extents = stored_extents(services.storage().results.folder, requests)
+    stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
+    missing, wrong = len(good) - len(stored), len(rows) - len(good)
+    with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
+        label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
+        pressed = st.button(label, type="primary", key="batch-run-all", disabled=not good)
+        words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
+        words += [f"{wrong:,} with a problem, left out"] if wrong else []
+        st.caption(", ".join(words) + ".", width="content")
+    if missing:
+        st.caption(
+            cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
+        )
+    if pressed:
+        batch = Batch(time.time(), template, tuple(row.to_row() for row in good))
+        services.storage().batches.put(batch)
+        services.feeders().start(batch, people.person().name)
+        st.query_params[state.BATCH] = batch.id
+        st.rerun()
+    config = st.column_config
+    st.dataframe(
+        {
+            "row": [row.number for row in rows],
+            "picture": [listing.short(row.name, 100) for row in rows],
+            "prompt": [listing.short(row.prompt, 200) for row in rows],
+            "phrase": [listing.short(row.phrase, 100) for row in rows],
+            "state": [row.problem or ("stored already" if row.number in stored else "to compute") for row in rows],
+        },
+        key="batch-plan",
+        hide_index=True,
+        column_order=("row", "picture", "prompt", *(["phrase"] if any(row.phrase for row in rows) else []), "state"),
+        column_config={
+            "row": config.NumberColumn("Row", width=56),
+            "picture": config.TextColumn("Picture", width=180),
+            "prompt": config.TextColumn("Prompt", width=300),
+            "phrase": config.TextColumn("Explained phrase", width=140),
+            "state": config.TextColumn("What would happen", width=380),
+        },
+        alt="What would be computed",
+    )
+
+
+def _earlier() -> None:
+    batches = services.storage().batches.latest(_EARLIER)
+    if not batches:
+        return
+    st.subheader("Earlier batches", anchor=False)
+    for batch in batches:
+        count = len(batch.rows)
+        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
+        first = listing.literal(listing.short(batch.rows[0].prompt, 60))
+        st.page_link(
+            "screens/batch.py",
+            label=f"{listing.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
+            icon=":material/photo_library:",
+            query_params={state.BATCH: batch.id},
+        )
+
+
+page()

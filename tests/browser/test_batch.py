@@ -1,0 +1,47 @@
+"""Batch in a real browser: pictures and a table go up, the queue is fed without the page, the address shows it."""
+
+import io
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.embedded.scenes import sample
+from tests.browser.test_dashboard import settled
+
+pytestmark = pytest.mark.browser
+
+
+def upload(number: int) -> dict:
+    data = io.BytesIO()
+    sample(1_600_600 + number).image.resize((112, 112)).save(data, "PNG")
+    return {"name": f"photo {number}.png", "mimeType": "image/png", "buffer": data.getvalue()}
+
+
+def test_a_batch_runs_on_without_its_page(visitor):
+    page = visitor("/batch")
+    rows = "".join(f"photo {number}.png;What is {number}?\n" for number in range(6))
+    table = {"name": "pairs.csv", "mimeType": "text/csv", "buffer": f"picture;prompt\n{rows}".encode()}
+    page.locator("input[type=file]").set_input_files([*map(upload, range(6)), table])
+    expect(page.get_by_text("6 pictures, and the table pairs.csv of 6 rows.")).to_be_visible()
+    expect(page.get_by_text("6 to compute, 0 stored already.")).to_be_visible()
+    page.get_by_role("button", name="Run all 6").click()
+    expect(page.get_by_role("heading", name="Batch of 6 pictures")).to_be_visible()
+    page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
+    address = page.url
+    page.context.close()
+
+    again = visitor(address)
+    expect(again.get_by_text("6 of 6 done")).to_be_visible()
+    settled(again)
+    with again.expect_download() as download:
+        again.get_by_role("button", name="Summary CSV").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert len(lines) == 7 and all("/compute?run=" in line for line in lines[1:])
+    again.get_by_role("button", name="New batch").click()
+    again.get_by_role("link", name=re.compile("6 pictures, What is 0")).click()
+    expect(again.get_by_text("6 of 6 done")).to_be_visible()
+    settled(again)
+    again.get_by_role("link", name="Compare them").click()
+    expect(again.get_by_role("heading", name="Compare")).to_be_visible()
+    assert len(re.search("runs=([0-9a-f%C,]+)", again.url)[1].replace("%2C", ",").split(",")) == 6

@@ -1,0 +1,174 @@
+"""`python -m dashboard batch`, as people run it: a process of its own, killed, stopped, run again."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cache import RunLog
+from core.embedded.scenes import sample
+from dashboard.storage import history_file
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    place = tmp_path / "photos"
+    place.mkdir()
+    for number in range(5):
+        sample(1_600_500 + number).image.resize((112, 112)).save(place / f"p{number}.png")
+    return place
+
+
+def start(data, *arguments) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "batch", *map(str, arguments)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "SMOOTHCAM_DATA_FOLDER": str(data),
+            "SMOOTHCAM_DEVICE": "cpu",
+            "OMP_NUM_THREADS": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def command(data, *arguments) -> tuple[int, str, str]:
+    process = start(data, *arguments)
+    out, error = process.communicate(timeout=120)
+    assert "Traceback" not in error
+    return process.returncode, out, error
+
+
+def until(process: subprocess.Popen, words: str) -> str:
+    """Reads standard error up to the line that holds `words`."""
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if words in line:
+            return "".join(seen)
+    raise AssertionError("".join(seen))
+
+
+def runs(data) -> dict[str, float]:
+    log = RunLog(history_file(data))
+    found = {run.picture_name: run.updated for run in log.recent(100)}
+    log.close()
+    return found
+
+
+def test_killed_in_the_middle_it_goes_on_with_what_is_missing(photos, data_folder, tmp_path):
+    asked = (photos, "--prompt", "Where is the circle?", *QUICK, "--samples", "60")
+    process = start(data_folder, *asked)
+    until(process, "2/5 p1.png: computed")
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    before = runs(data_folder)
+    assert 2 <= len(before) < 5
+
+    code, out, error = command(
+        data_folder, *asked, "--summary", tmp_path / "out.csv", "--address", "http://maps.example/"
+    )
+    assert code == 0
+    assert f"5 rows: {len(before)} stored already, {5 - len(before)} to compute, 0 with a problem." in error
+    assert error.count(": computed in") == 5 - len(before) and error.count(": stored already") == len(before)
+    after = runs(data_folder)
+    assert len(after) == 5 and all(after[name] == time for name, time in before.items())  # none was written anew
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["picture"] for row in rows] == [f"p{number}.png" for number in range(5)]
+    assert all(row["address"] == f"http://maps.example/compute?run={row['run']}" and row["answer"] for row in rows)
+
+    code, out, error = command(data_folder, *asked)
+    assert code == 0 and "5 stored already, 0 to compute" in error and "Loading weights" not in error
+
+
+def test_stopped_it_keeps_the_samples_and_says_how_to_go_on(photos, data_folder):
+    asked = (photos, "--prompt", "Where is it?", *QUICK, "--samples", "400")
+    process = start(data_folder, *asked)
+    until(process, "Loading weights")
+    # When the first row has samples, which a row of 400 has for seconds.
+    signalled = False
+    while not signalled:
+        try:
+            process.wait(1.5)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            signalled = True
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "Run the same command again to go on." in error and "Traceback" not in error
+    assert "not yet computed" in out
+
+
+def test_what_is_wrong_is_said_and_the_rest_is_computed(photos, data_folder, tmp_path):
+    (photos / "broken.png").write_bytes(b"no picture")
+    table = tmp_path / "pairs.csv"
+    table.write_text("picture;prompt\np0.png;=cmd()\nbroken.png;what?\n../secret.png;what?\np1.png;\n", "utf-8-sig")
+    asked = (photos, "--csv", table, *QUICK, "--summary", tmp_path / "out.csv")
+    code, out, error = command(data_folder, *asked, "--dry-run")
+    assert code == 1 and runs(data_folder) == {} and "1 to compute, 3 with a problem" in error
+    code, out, error = command(data_folder, *asked)
+    assert code == 1 and list(runs(data_folder)) == ["p0.png"]
+    assert "row 3 (../secret.png): The path leads out of the folder." in " ".join(out.split())
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["state"] for row in rows] == ["computed", "failed", "failed", "failed"]
+    assert rows[0]["prompt"] == "'=cmd()" and rows[3]["problem"].startswith("The prompt is empty")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nowhere", "--prompt", "x"), "cannot be read"),
+        (("photos",), "There is no prompt"),
+        (("photos", "--prompt", "x", "--model", "./nowhere"), "nowhere"),
+        (("photos", "--prompt", "x", "--layers", "99"), "no layer 99"),
+        (("photos", "--prompt", "x", "--layers", "some"), "Write layers"),
+        (("photos", "--prompt", "x", "--method", "magic"), "magic"),
+        (("photos", "--prompt", "x", "--samples", "0"), "number of samples"),
+        (("photos", "--csv", "gone.csv"), "cannot be read"),
+        (("photos", "--prompt", "x", "--summary", "gone/out.csv"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_begun_is_one_sentence(photos, data_folder, capsys, monkeypatch, arguments, words):
+    from dashboard.__main__ import main
+
+    monkeypatch.chdir(photos.parent)
+    assert main(["batch", *arguments]) == 2
+    out, error = capsys.readouterr()
+    last = error.strip().splitlines()[-1]
+    assert out == "" and last.startswith("error: ") and words in last
+
+
+def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp_path, capsys, monkeypatch):
+    from dashboard.__main__ import main
+
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "file" / "data"))
+    assert main(["batch", str(photos), "--prompt", "x"]) == 2
+    assert "cannot be opened" in capsys.readouterr().err
+
+
+def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkeypatch, explainer):
+    from cache import ResultStore, StoreError
+    from core.loaded import LoadedModels
+    from dashboard.__main__ import main
+
+    def full(store, result):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ResultStore, "put", full)
+    assert main(["batch", str(photos), "--prompt", "x"]) == 1
+    out, error = capsys.readouterr()
+    assert "1 failed, 4 not yet computed." in out and "The disk is full." in out
+    assert "Nothing can be kept" in error and len(explainer.asked) == 1

@@ -1,0 +1,140 @@
+"""Tables as spreadsheets write them, and rows that cannot be asked, each with its reason."""
+
+import pytest
+from PIL import Image
+
+from core import InputError
+from core.checkpoints import describe_model
+from core.schema import ExplainRequest
+from dashboard.batch_pairs import read_pairs
+from dashboard.batch_plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
+
+TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0,))
+
+
+def cells(data: bytes) -> list[tuple[str, str]]:
+    return [(pair.picture, pair.prompt) for pair in read_pairs(data)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'picture,prompt\na.png,"one, two"\n\nb.png,\n',
+        'Prompt;PICTURE;note\r\n"one, two";a.png;x\r\n;b.png;\r\n'.encode("utf-8-sig"),
+        b"sep=;\r\npicture;prompt\r\na.png;one, two\r\nb.png;\r\n",
+        "picture\tprompt\r\na.png\tone, two\r\nb.png\t\r\n".encode("utf-16"),
+    ],
+)
+def test_the_tables_of_spreadsheets_are_understood(data):
+    assert cells(data) == [("a.png", "one, two"), ("b.png", "")]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"file,question\na.png,b\n", "no column picture"),
+        (b"picture,prompt\n", "no rows"),
+        (b"picture,prompt,prompt\na,b,c\n", "several columns prompt"),
+        (b'picture,prompt\na.png,"never closed\n', "line 2"),
+        ("picture,prompt\na.png,größe\n".encode("latin-1"), "not in UTF-8"),
+        (b"PK\x03\x04\x00\x00", "no text"),
+        (b"\xff\xfe\x00", "not in UTF-8"),
+    ],
+)
+def test_what_is_no_table_is_said_in_a_sentence(data, words):
+    with pytest.raises(InputError, match=words):
+        read_pairs(data)
+
+
+def test_a_cell_too_many_is_that_rows_problem():
+    good, bad = read_pairs(b"picture,prompt\na.png,one\nb.png,two, three\n")
+    assert not good.problem and "3 cells under 2 columns" in bad.problem
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "photos"
+    (place / "sub").mkdir(parents=True)
+    for name in ("p10.png", "p2.PNG", "sub/inner.png"):
+        Image.new("RGB", (40, 30), (len(name), 0, 0)).save(place / name, "PNG")
+    (place / "broken.jpg").write_bytes(b"no picture")
+    (place / "notes.txt").write_text("x")
+    (place / ".hidden.png").write_bytes(b"x")
+    Image.new("RGB", (40, 30)).save(tmp_path / "outside.png")
+    return place
+
+
+def test_a_folder_lists_its_pictures_in_the_order_that_people_count_in(folder):
+    assert pictures_in(folder) == (["broken.jpg", "p2.PNG", "p10.png"], 1)
+    with pytest.raises(InputError, match="cannot be read"):
+        pictures_in(folder / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("p2.PNG", ""),
+        ("sub/inner.png", ""),
+        ("sub\\inner.png", ""),
+        ("../outside.png", "leads out of the folder"),
+        ("sub/../../outside.png", "leads out of the folder"),
+        ("/etc/passwd", "leads out of the folder"),
+        ("C:\\x.png", "leads out of the folder"),
+        ("a\0b.png", "leads out of the folder"),
+        ("gone.png", "no such file"),
+        ("sub", "no such file"),
+        ("broken.jpg", "not a picture"),
+        ("", "names no picture"),
+    ],
+)
+def test_a_row_is_found_or_says_why_not(folder, name, problem):
+    (row,) = plan([*all_of([name])], "what?", FolderPictures(folder), TEMPLATE, 10)
+    assert problem in row.problem and bool(row.problem) == bool(problem) == (not row.image)
+
+
+def test_prompts_are_checked_for_each_row(folder):
+    pairs = read_pairs(b"picture,prompt,phrase\np2.PNG,,\np2.PNG,mine,a word\n")
+    rows = plan(pairs, "", FolderPictures(folder), TEMPLATE, 10)
+    assert ["empty" in row.problem for row in rows] == [True, False]
+    filled = plan(pairs, "for all", FolderPictures(folder), TEMPLATE, 10)
+    assert [(row.prompt, row.phrase) for row in filled] == [("for all", ""), ("mine", "a word")]
+    long = plan(pairs, "x" * 30_000, FolderPictures(folder), TEMPLATE, 10)
+    assert "30,000" in long[0].problem or "30000" in long[0].problem
+
+
+def test_too_many_rows_and_none_are_refused(folder):
+    for pairs, words in ((all_of(["p2.PNG"] * 11), "too many"), ([], "no picture")):
+        with pytest.raises(InputError, match=words):
+            plan(pairs, "what?", FolderPictures(folder), TEMPLATE, 10)
+
+
+def test_a_picture_of_several_rows_is_read_once(folder, monkeypatch):
+    from dashboard import batch_plan
+
+    looked = []
+    monkeypatch.setattr(batch_plan, "_digest", lambda path: looked.append(path.name) or "d" * 64)
+    plan(all_of(["p2.PNG"] * 5), "what?", FolderPictures(folder), TEMPLATE, 10)
+    assert looked == ["p2.PNG"]
+
+
+def test_uploads_are_found_by_name_and_never_elsewhere(folder):
+    draft = BatchDraft({"a.png": "1", "one/b.png": "2", "one/c.png": "3", "two/c.png": "4"})
+    assert draft.find("a.png")[0] == draft.find("C:\\photos\\a.png")[0] == draft.find("/data/a.png")[0] == "1"
+    assert draft.find("b.png")[0] == "2" and draft.find("two/c.png")[0] == "4"
+    for name, words in (("c.png", "Several"), (str(folder / "p2.PNG"), "No picture")):
+        with pytest.raises(InputError, match=words):
+            draft.find(name)
+
+
+def test_the_command_asks_as_the_page_does(chosen):
+    """The same defaults, hence the same runs."""
+    from dashboard import batch_command
+    from dashboard.drafts import Draft, to_request
+    from dashboard.target_form import TargetDraft
+
+    card = describe_model(device="cpu")
+    options = batch_command.build_parser().parse_args(["folder", "--prompt", "what?"])
+    draft = Draft("what?", "all", "", TargetDraft(), 10, 0.15, 0, "gradient_deviation", "input", 128, None)
+    assert batch_command._template(options, card) == to_request(draft, "", card)
