@@ -11,9 +11,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-FOLDER = Path(tempfile.mkdtemp(prefix="pages-"))
-os.environ["SMOOTHCAM_DATA_FOLDER"] = str(FOLDER)
-
 from streamlit.testing.v1 import AppTest
 
 from dashboard.counting import count_stored
@@ -37,8 +34,15 @@ VIEWS = {
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the figures; returns the exit code."""
-    build(history_file(FOLDER), int(arguments[0]) if arguments else RUNS)
+    """Builds the history in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="pages-") as name:
+        os.environ["SMOOTHCAM_DATA_FOLDER"] = name  # which the pages read
+        return measure(Path(name), int(arguments[0]) if arguments else RUNS)
+
+
+def measure(folder: Path, runs: int) -> int:
+    """Prints the figures of a history of so many runs; returns the exit code."""
+    build(history_file(folder), runs)
     storage = open_storage(Settings())
     started = time.perf_counter()
     count_stored(storage)

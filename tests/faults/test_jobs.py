@@ -1,0 +1,177 @@
+"""A killed server, a second one on the same store, a clock set back, a store that vanishes: no job is lost by them."""
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cache import look_up
+from core import ExplainRequest, load_picture
+from core.checkpoints import describe_model
+from core.embedded.scenes import sample
+from core.loaded import LoadedModels
+from dashboard import work
+from dashboard.asking_again import request_of
+from dashboard.jobs import Jobs
+from dashboard.question import ChosenPicture, Question
+from dashboard.settings import Settings
+from dashboard.storage import Storage, open_storage
+from dashboard.studies import whole_run
+from tests.browser.serving import ROOT
+
+SAMPLES = 120
+
+
+def question(seed: int = 0, samples: int = SAMPLES) -> Question:
+    file = io.BytesIO()
+    scene = sample(1_700_500)
+    scene.image.save(file, "PNG")
+    chosen, card = (
+        ChosenPicture("scene.png", file.getvalue(), load_picture(file.getvalue())),
+        describe_model(device="cpu"),
+    )
+    layers = tuple(range(card.total_layers))
+    request = ExplainRequest(
+        image=chosen.picture.digest,
+        prompt=scene.question,
+        model=card.fingerprint,
+        layers=layers,
+        num_samples=samples,
+        seed=seed,
+        max_new_tokens=8,
+    )
+    return Question(request, chosen, card)
+
+
+def serve(folder: str) -> None:
+    """What a server does with one question, without its pages; says how many samples are done."""
+    work.KEEP_SECONDS = 0.0
+    storage = open_storage(Settings(data_folder=Path(folder)))
+    asked = question()
+    storage.pictures.put(asked.request.image, asked.chosen.data)
+    compute = partial(work.compute, storage=storage, models=LoadedModels(1))
+    jobs = Jobs(compute, log=storage.jobs)
+    job = jobs.submit(asked, "page", "anna")
+    while jobs.view(job.id).is_active:
+        progress = jobs.view(job.id).progress
+        if progress is not None and progress.stage == "samples":
+            print(progress.done, flush=True)
+        time.sleep(0.02)
+    print("over", flush=True)
+
+
+def start(folder: Path) -> subprocess.Popen:
+    code = "import sys; from tests.faults.test_jobs import serve; serve(sys.argv[1])"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+    )
+
+
+@pytest.fixture(scope="module")
+def alone(explainer):
+    """The result as one process computes it at once."""
+    asked = question()
+    return explainer.run(asked.chosen.picture, whole_run(asked.request))
+
+
+def finish(storage: Storage, explainer, asked: Question):
+    return work.compute(
+        asked, lambda progress: None, storage=storage, models=LoadedModels(1, load=lambda card: explainer)
+    )
+
+
+def assert_same(outcome, expected):
+    for result in expected:
+        mine = outcome.result.of(result.request.method)
+        assert mine.num_samples == SAMPLES
+        assert np.allclose(mine.heat, result.heat, rtol=1e-4, atol=1e-7)
+
+
+def test_a_killed_server_loses_no_stored_sample_and_the_next_one_goes_on(tmp_path, explainer, alone):
+    with start(tmp_path / "data") as server:
+        for line in server.stdout:
+            if line != "over\n" and 0 < int(line) < SAMPLES:
+                break
+        else:
+            pytest.fail("it was over before it could be killed")
+        time.sleep(0.3)
+        os.kill(server.pid, signal.SIGKILL)
+    storage = open_storage(Settings(data_folder=tmp_path / "data"))
+    (row,) = storage.jobs.interrupted()
+    asked = question()
+    assert (row.job_id, row.person) == (asked.id, "anna") and request_of(row.asking) == asked.request
+    assert storage.pictures.get(asked.request.image) == asked.chosen.data
+    missing = look_up(storage.results, whole_run(asked.request)).missing_samples
+    assert 0 < missing < SAMPLES
+    assert storage.runs.count() == 0  # nothing half-done is in the history
+    outcome = finish(storage, explainer, asked)
+    assert storage.runs.get(asked.id).computed_samples == missing
+    assert_same(outcome, alone)
+
+
+def test_two_servers_on_one_store_compute_the_same_at_once(tmp_path, explainer, alone):
+    servers = [start(tmp_path / "data") for _ in range(2)]
+    said = [server.communicate(timeout=300)[0].splitlines()[-1] for server in servers]
+    assert said == ["over", "over"]
+    storage = open_storage(Settings(data_folder=tmp_path / "data"))
+    assert storage.runs.count() == 1 and storage.jobs.interrupted() == []
+    loaded = LoadedModels(1, load=lambda card: pytest.fail("something was missing"))
+    assert_same(work.compute(question(), lambda progress: None, storage=storage, models=loaded), alone)
+
+
+def test_a_clock_that_goes_backwards_in_the_middle_changes_nothing(tmp_path, explainer, alone, monkeypatch):
+    storage = open_storage(Settings(data_folder=tmp_path / "data", store_days=30))
+    real, back = time.time, threading.Event()
+    monkeypatch.setattr(time, "time", lambda: real() - (40 * 24 * 3600 if back.is_set() else 0))
+    monkeypatch.setattr(work, "KEEP_SECONDS", 0.0)
+    asked = question()
+
+    def compute(each, on_progress):
+        def report(progress):
+            if progress.stage == "samples" and progress.done > 0:
+                back.set()
+            on_progress(progress)
+
+        models = LoadedModels(1, load=lambda card: explainer)
+        return work.compute(each, report, storage=storage, models=models)
+
+    jobs = Jobs(compute, log=storage.jobs)
+    job = jobs.submit(asked, "page")
+    deadline = time.monotonic() + 300
+    while jobs.view(job.id).is_active:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert back.is_set() and jobs.view(job.id).state == "done"
+    assert_same(jobs.view(job.id).outcome, alone)
+    assert storage.results.get(asked.request) is not None  # neither expired nor hidden
+    assert [run.run_id for run in storage.runs.recent(5)] == [asked.id]
+    assert jobs.view(job.id).seconds >= 0
+
+
+def test_a_store_that_is_deleted_while_a_job_runs_costs_no_result(tmp_path, explainer, alone):
+    storage = open_storage(Settings(data_folder=tmp_path / "data"))
+    asked, deleted = question(), []
+
+    def report(progress):
+        if progress.stage == "samples" and progress.done > 0 and not deleted:
+            shutil.rmtree(tmp_path / "data")
+            deleted.append(True)
+
+    outcome = work.compute(asked, report, storage=storage, models=LoadedModels(1, load=lambda card: explainer))
+    assert deleted
+    assert_same(outcome, alone)
+    if not outcome.kept:
+        assert outcome.notices[0].startswith("This result is shown but was not kept.")
+    again = open_storage(Settings(data_folder=tmp_path / "data"))
+    assert_same(finish(again, explainer, asked), alone)
+    assert again.runs.get(asked.id) is not None
