@@ -30,6 +30,21 @@ def stop() -> None:
     state.session().film = None
 
 
+def slid(run: ShownRun) -> None:
+    """Somebody has moved the slider, which stops the film. For its callback.
+
+    Unless it is the film's own doing: with a click on Play, or while the film is on, a browser on a busy server
+    still names a layer that it was shown a moment ago.
+    """
+    film = state.session().film
+    if film is not None and film.run == run.id and film.ended is None:
+        layer, layers = st.session_state[state.View.LAYER], run.result.layers
+        shown = layer in layers and film.first <= layers.index(layer) <= _due(run, film)
+        if shown or time.monotonic() - film.started < _SETTLING:
+            return
+    stop()
+
+
 def advance(run: ShownRun) -> None:
     """Puts the layer that is due on display; the last one ends the film. To be called before the slider is drawn."""
     film = state.session().film

@@ -1,5 +1,7 @@
 """The widgets of a view. Every one is bound to the address, so that a link shows the same view."""
 
+from functools import partial
+
 import streamlit as st
 
 from core import ExplainResult
@@ -28,7 +30,7 @@ def choose_view(run: ShownRun) -> tuple[View, tuple[str, ...]]:
         if is_layer:
             buttons_at = st.container(horizontal=True, width="content", gap="small")
             scrubber.advance(run)
-            layer = choose_layer(state.View.LAYER, result.layers, result.recommended_layer, scrubber.stop)
+            layer = choose_layer(state.View.LAYER, result.layers, result.recommended_layer, partial(scrubber.slid, run))
             with buttons_at:
                 scrubber.buttons(run, layer)
         else:
