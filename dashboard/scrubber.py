@@ -33,14 +33,13 @@ def stop() -> None:
 def slid(run: ShownRun) -> None:
     """Somebody has moved the slider, which stops the film. For its callback.
 
-    Unless it is the film's own doing: with a click on Play, or while the film is on, a browser on a busy server
-    still names a layer that it was shown a moment ago.
+    Unless it is the film's own doing: while it is on, or with the click on Play that goes on with it, a browser on
+    a busy server still names a layer that it was shown before.
     """
     film = state.session().film
     if film is not None and film.run == run.id and film.ended is None:
         layer, layers = st.session_state[state.View.LAYER], run.result.layers
-        shown = layer in layers and film.first <= layers.index(layer) <= _due(run, film)
-        if shown or time.monotonic() - film.started < _SETTLING:
+        if layer in layers and film.since <= layers.index(layer) <= _due(run, film):
             return
     stop()
 
@@ -103,8 +102,9 @@ def buttons(run: ShownRun, layer: int) -> None:
 
 
 def _play(run: ShownRun, at: int) -> None:
-    first = 0 if at == len(run.result.layers) - 1 else at
-    state.session().film = state.Film(run.id, first, time.monotonic())
+    first, before = 0 if at == len(run.result.layers) - 1 else at, state.session().film
+    since = min(first, before.since) if before is not None and before.run == run.id else first
+    state.session().film = state.Film(run.id, first, time.monotonic(), since=since)
 
 
 def _pause() -> None:

@@ -138,12 +138,14 @@ class Film:
         first: index among its layers of the one that it began with.
         started: when, by `time.monotonic`.
         ended: when it was paused or had shown the last layer; None while it is on.
+        since: index of the first layer that a browser may have been shown last, of the film before it, too.
     """
 
     run: str
     first: int
     started: float
     ended: float | None = None
+    since: int = 0
 
 
 @dataclass

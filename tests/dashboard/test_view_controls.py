@@ -122,15 +122,15 @@ def test_a_blank_map_is_said_to_be_blank(visit, stored, monkeypatch):
     ("layer", "age", "goes_on"),
     [
         (2, 3.0, True),  # shown a moment ago: a browser still names it
-        (0, 0.5, True),  # the click on Play itself brought it along
-        (7, 3.0, False),  # nobody but a person can have chosen it
+        (1, 0.0, True),  # shown by the film before, that was paused: the click on Play brought it along
+        (7, 3.0, False),  # nobody but a person can have chosen these
         (0, 3.0, False),
     ],
 )
 def test_a_film_is_stopped_by_people_and_not_by_itself(layer, age, goes_on, ask, explain, monkeypatch):
     run = ShownRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
-    here = state.Session(film=state.Film(run.id, 1, time.monotonic() - age))
+    here = state.Session(film=state.Film(run.id, 2, time.monotonic() - age, since=1))
     monkeypatch.setattr(scrubber.st, "session_state", {state.View.LAYER: layer, "session": here})
-    monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 1 to 4 have been shown
+    monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 2 to 5 have been shown
     scrubber.slid(run)
     assert (here.film is not None) == goes_on
