@@ -37,13 +37,17 @@ def model_field(choices: tuple[str, ...]) -> str:
     )
 
 
-def fields(prompt: str) -> Draft:
-    """All other fields, the everyday ones first; with the prompt they make the draft."""
+def fields(prompt: str, *, may_settle: bool = True) -> Draft:
+    """All other fields, the everyday ones first; with the prompt they make the draft.
+
+    Args:
+        may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
+    """
     method = method_form.method_field()
     layers, custom_layers = method_form.layer_fields() if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
     target = target_form.fields()
     num_samples = _sample_field()
-    settle = _settle_field()
+    settle = _settle_field() if may_settle else False
     with st.expander("Noise, tap and limits", key="advanced"):
         noise = st.number_input(
             "Noise",

@@ -43,7 +43,7 @@ def _new_batch() -> None:
     prompt = controls.prompt_field() or ""
     with st.sidebar:
         model = controls.model_field(services.settings().choices)
-        draft = controls.fields(prompt.strip() or "-")
+        draft = controls.fields(prompt.strip() or "-", may_settle=False)
     about_choice(model, draft.method)
     card = services.catalogue().describe(model)
     if card is None:
