@@ -1,12 +1,14 @@
 """Past runs -> rows of tables and lines of lists."""
 
 import base64
+import io
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from cache import Holding, Run
 from core import METHODS
@@ -65,6 +67,16 @@ def label(run: Run) -> str:
     """A run in a list of choices."""
     said = short(run.answer, 24) or "(nothing)"
     return f"{short(run.prompt, 40)} → {said} · {method_title(run.method)} · {run.run_id[:6]}"
+
+
+def sound_thumbnail(run: Run) -> bytes:
+    """The thumbnail, if it can be drawn; b"" where there is none or it is damaged."""
+    try:
+        with Image.open(io.BytesIO(run.thumbnail), formats=("PNG", "WEBP")) as picture:
+            picture.load()
+    except (OSError, ValueError, SyntaxError):
+        return b""
+    return run.thumbnail
 
 
 def thumbnail_uri(run: Run) -> str | None:

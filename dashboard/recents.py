@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache import StoreError
 from dashboard import people, services, state, uploads
-from dashboard.listing import literal, short
+from dashboard.listing import literal, short, sound_thumbnail
 from dashboard.state import Field
 
 EXAMPLES = (
@@ -31,8 +31,8 @@ def pictures_button() -> None:
             st.caption("No picture yet. Upload one, or take a sample scene.")
         for recent in found:
             with st.container(horizontal=True, vertical_alignment="center", key=f"recent-{recent.image[:12]}"):
-                if recent.thumbnail:
-                    st.image(recent.thumbnail, width=64, alt=f"Overlay of the latest run of {recent.picture_name}")
+                if picture := sound_thumbnail(recent):
+                    st.image(picture, width=64, alt=f"Overlay of the latest run of {recent.picture_name}")
                 st.button(
                     literal(short(recent.picture_name, 40)) or "picture",
                     key=f"use-{recent.image[:12]}",

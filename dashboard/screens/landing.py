@@ -38,8 +38,8 @@ def _latest_runs() -> None:
         return
     for column, run in zip(st.columns(LATEST), runs, strict=False):
         with column.container(border=True, key=f"latest-{run.run_id}"):
-            if run.thumbnail:
-                st.image(run.thumbnail, width=160, alt="Overlay at the middle layer")
+            if picture := listing.sound_thumbnail(run):
+                st.image(picture, width=160, alt="Overlay at the middle layer")
             st.text(listing.short(run.prompt, 80))
             st.text(f"→ {listing.short(run.answer, 80) or '(nothing)'}")
             st.page_link(

@@ -1,6 +1,7 @@
 """Every page, driven without a browser: empty, full, and with things going wrong."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -346,3 +347,12 @@ def test_a_search_that_leaves_fewer_pages_begins_at_the_first(visit, stored):
     app.text_input(key="search").set_value("many").run()
     assert not app.exception
     assert app.dataframe[0].value["prompt"].iloc[0] == "question 29"
+
+
+@pytest.mark.parametrize("damage", [b"RIFF of nothing", b"\x89PNG\r\n\x1a\n", b""])
+def test_a_damaged_thumbnail_costs_home_no_more_than_itself(visit, stored, storage, damage):
+    run = storage.runs.get(stored())
+    storage.runs.record(replace(run, thumbnail=damage))
+    app = visit("landing")
+    assert not app.exception and not app.get("imgs")
+    assert "Where is the red half?" in [element.value for element in app.text]
