@@ -116,6 +116,7 @@ export default function ({ parentElement, data }) {
   }
 
   function point(panel, place) {
+    kept.pointed = place && { number: panel.number, place } // told again of other pictures, under a pointer at rest
     for (const each of together(panel)) {
       const { scale, x, y } = view(each)
       each.text.textContent = place ? said(each, ...place) : ""
@@ -145,7 +146,7 @@ export default function ({ parentElement, data }) {
       }
       point(panel, place(panel, event))
     }
-    glass.onpointerleave = () => point(panel, null)
+    glass.onpointerleave = () => glass.isConnected && point(panel, null)
     glass.ondblclick = () => change(panel, (each) => (each.scale = 1))
     glass.onkeydown = (event) => {
       const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
@@ -163,4 +164,5 @@ export default function ({ parentElement, data }) {
   smaller.onclick = all((panel) => zoom(panel, STEP ** -2))
   whole.onclick = all((panel) => change(panel, (each) => (each.scale = 1)))
   draw()
+  if (kept.pointed) point(panels[kept.pointed.number], kept.pointed.place)
 }
