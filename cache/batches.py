@@ -5,16 +5,13 @@ A batch says what was asked, not how far it is: that follows from what is stored
 
 import hashlib
 import json
-import os
 import re
-import tempfile
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from cache.errors import store_error
-from cache.folders import private_folder
+from cache.folders import private_folder, write_whole
 from cache.keys import run_id
 from core.errors import ExplainError
 from core.schema import ExplainRequest, Target
@@ -106,7 +103,7 @@ class BatchFolder:
         Raises:
             StoreError: it cannot be written; nothing is left behind.
         """
-        path, temporary = self.folder / f"{batch.id}{_SUFFIX}", None
+        path = self.folder / f"{batch.id}{_SUFFIX}"
         content = {
             "created": batch.created,
             "who": batch.who,
@@ -114,18 +111,9 @@ class BatchFolder:
             "rows": [list(asdict(row).values()) for row in batch.rows],
         }
         try:
-            if path.exists():
-                return
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED, delete=False) as file:
-                temporary = Path(file.name)
-                file.write(json.dumps(content).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
+            if not path.exists():
+                write_whole(path, json.dumps(content).encode(), _UNFINISHED)
         except OSError as error:
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
             raise store_error(error, f"The batch folder {self.folder}") from error
 
     def get(self, name: str) -> Batch | None:

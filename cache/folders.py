@@ -3,8 +3,9 @@
 import fcntl
 import fnmatch
 import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +68,40 @@ def move_aside(database: Path) -> Path:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def write_whole(path: Path, data: bytes, unfinished: str) -> None:
+    """Writes a file that is there whole, or not at all, whatever happens meanwhile; an older one is replaced.
+
+    Args:
+        unfinished: how the name ends of what a killed process leaves behind.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    temporary = None
+    try:
+        # Renaming is atomic only within one folder, and durable only after both are synced.
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=unfinished, delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync(path.parent)
+    except OSError:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def claim(folder: Path) -> int:

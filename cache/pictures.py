@@ -1,6 +1,5 @@
 """The original pictures, named by the digest of their pixels, so that a run can be opened again."""
 
-import os
 import re
 import tempfile
 import time
@@ -8,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cache.errors import store_error
-from cache.folders import private_folder
+from cache.folders import private_folder, write_whole
 from core.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
@@ -41,21 +40,9 @@ class PictureFolder:
             InputError: `digest` is not lowercase hex.
             StoreError: it cannot be written; nothing is left behind.
         """
-        path = self._path(digest)
-        temporary = None
         try:
-            # Renaming is atomic only within one folder, and durable only after both are synced.
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED, delete=False) as file:
-                temporary = Path(file.name)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            _sync_folder(self.folder)
+            write_whole(self._path(digest), data, _UNFINISHED)
         except OSError as error:
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
             raise store_error(error, f"The picture folder {self.folder}") from error
 
     def has(self, digest: str) -> bool:
@@ -153,11 +140,3 @@ class PictureFolder:
         if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
             raise InputError(f"A picture is named by the hex digest of its pixels, not {digest!r}.")
         return self.folder / f"{digest}{_SUFFIX}"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
