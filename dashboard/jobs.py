@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 _LIMITS = Limits()
 
+MOST_SERVED = 1000
+"""People of whom it is remembered when they were served; where nobody signs in, each page is one."""
+
 NOTE_SECONDS = 2.0
 """How often a running job's progress is written down."""
 
@@ -157,7 +160,11 @@ class Jobs:
                     self._changed.wait()
                 record = self._records[waiting[0]]
                 turn = max(self._served.values(), default=-1) + 1
-                self._served.update(dict.fromkeys(record.ticket.people, turn))
+                for person in record.ticket.people:
+                    self._served.pop(person, None)
+                    self._served[person] = turn
+                for person in list(self._served)[:-MOST_SERVED]:
+                    del self._served[person]
                 record.state, record.begun = "running", time.monotonic()
                 self._note(lambda log, name=record.question.id: log.note(name, "running"))
                 job = self._look(record)
@@ -189,13 +196,16 @@ class Jobs:
             raise Cancelled("The run was stopped.")
         now = time.monotonic()
         with self._changed:
-            record.progress, record.reported = progress, now
+            # While a chunk goes on the same is told again and again, to hear whether to stop.
+            is_news = progress is not record.progress
+            if is_news:
+                record.progress, record.reported = progress, now
             # One that is stopping has lost its name to whoever asked anew.
             if now - record.noted > NOTE_SECONDS and self._records.get(record.question.id) is record:
                 record.noted = now
                 done, total = progress.done, progress.total
                 self._note(lambda log: log.note(record.question.id, "running", done, total))
-        if record.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
+        if is_news and record.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
             raise Enough("More samples would not change the maps.")
 
     def _close(

@@ -81,14 +81,15 @@ def _peak(parts: Sequence[ExplainResult]) -> int:
 
 def _keeping(on_progress: Callable[[Progress | Step], None], storage: Storage) -> Callable[[Progress | Step], None]:
     """`on_progress`, which now and then also stores what there is so far."""
-    kept = time.monotonic()
+    at, kept = time.monotonic(), None
 
     def report(progress: Progress | Step) -> None:
-        nonlocal kept
-        if isinstance(progress, Progress) and progress.done > progress.begun and progress.done < progress.total:
-            if time.monotonic() - kept > KEEP_SECONDS:
-                keep_parts(parts_of(progress), storage.results)
-                kept = time.monotonic()
+        nonlocal at, kept
+        is_part = isinstance(progress, Progress) and progress.begun < progress.done < progress.total
+        # While a chunk goes on the same is told again and again, to hear whether to stop: it is kept once.
+        if is_part and progress is not kept and time.monotonic() - at > KEEP_SECONDS:
+            keep_parts(parts_of(progress), storage.results)
+            at, kept = time.monotonic(), progress
         on_progress(progress)
 
     return report

@@ -331,3 +331,33 @@ def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(a
     joined.set()
     wait_until(lambda: jobs.view(job.id).state == "done")
     assert not jobs.view(job.id).outcome.settled
+
+
+def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkeypatch):
+    judged, told, go_on = [], threading.Event(), threading.Event()
+    monkeypatch.setattr("dashboard.jobs.is_settled", lambda partial: judged.append(partial))
+
+    def work(question, on_progress):
+        progress = Progress("samples", 2, 10, (explain(question.request, num_samples=2),))
+        for _ in range(5):
+            on_progress(progress)
+        told.set()
+        assert go_on.wait(10)
+        on_progress(progress)
+        return Outcome(explain(question.request))
+
+    jobs = Jobs(work)
+    job = jobs.submit(replace(ask(), settle=True), "anna")
+    assert told.wait(10) and len(judged) == 1
+    go_on.set()
+    wait_until(lambda: jobs.view(job.id).state == "done")
+    assert len(judged) == 1
+
+
+def test_who_was_served_is_not_remembered_for_ever(ask, explain, wait_until, monkeypatch):
+    monkeypatch.setattr("dashboard.jobs.MOST_SERVED", 3)
+    jobs = Jobs(lambda question, report: Outcome(explain(question.request)))
+    for number in range(6):
+        job = jobs.submit(ask(prompt=str(number)), f"page {number}")
+        wait_until(lambda name=job.id: jobs.view(name).state == "done")
+    assert list(jobs._served) == ["page 3", "page 4", "page 5"]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from cache import StoreError
-from core import Cancelled, load_picture
+from core import Cancelled, Progress, load_picture
 from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard.completing import Enough
 from dashboard.studies import STUDIES, whole_run, word_requests
-from dashboard.work import THUMBNAIL, compute, headline
+from dashboard.work import THUMBNAIL, _keeping, compute, headline
 
 
 def ignore(progress):
@@ -98,6 +98,18 @@ def test_what_a_run_has_computed_is_stored_while_it_goes_on(ask, storage, models
 
     compute(ask(num_samples=5), look, storage=storage, models=models)
     assert stored[:4] == [1, 2, 3, 4]  # a server that is killed after the fourth loses none of them
+
+
+def test_what_is_told_again_is_not_stored_again(ask, storage, explain, monkeypatch):
+    monkeypatch.setattr("dashboard.work.KEEP_SECONDS", -1.0)
+    kept = []
+    monkeypatch.setattr("dashboard.work.keep_parts", lambda parts, results: kept.append(parts[0].num_samples))
+    report = _keeping(ignore, storage)
+    for done in (2, 3):
+        progress = Progress("samples", done, 10, (explain(ask().request, num_samples=done),))
+        for _ in range(4):
+            report(progress)
+    assert kept == [2, 3]
 
 
 def test_a_full_store_loses_no_result(ask, storage, models, monkeypatch):
