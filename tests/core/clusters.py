@@ -1,6 +1,5 @@
 """A Dask cluster as somebody else starts it: certificates, a scheduler and a worker, by Dask's own commands."""
 
-import datetime
 import json
 import subprocess
 import sys
@@ -9,7 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from cryptography import x509
+
 from core.cluster import Certificates
+from tests.certificates import self_signed
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -22,31 +24,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 def write_certificates(folder: Path) -> Certificates:
     """A certificate that is its own authority, as `openssl req -x509` makes them."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smooth-gradcam")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
+    certificate, key = self_signed(
+        folder, "smooth-gradcam", x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    (folder / "certificate.pem").write_bytes(pem)
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return Certificates(folder / "certificate.pem", folder / "certificate.pem", folder / "key.pem")
+    return Certificates(certificate, certificate, key)
 
 
 @contextmanager

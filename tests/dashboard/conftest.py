@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.checkpoints import ModelCard, describe_model
+from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard import settings
 from dashboard.question import ChosenPicture, Question
@@ -148,6 +149,13 @@ def explainer(explain) -> FakeExplainer:
 
 
 @pytest.fixture
+def without_model(monkeypatch, explainer) -> FakeExplainer:
+    """Pages of this test compute with an explainer without a model."""
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    return explainer
+
+
+@pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], None]:
     """Waits for what another thread does; fails after ten seconds."""
 
@@ -181,16 +189,20 @@ def visit() -> Callable[..., AppTest]:
     """Opens a page as a new visitor: `visit("compute", run="...")`."""
 
     def open_page(page: str, **params: str) -> AppTest:
-        app = AppTest.from_file(HOME, default_timeout=60).run()
-        if page != "landing":
-            app.switch_page(f"screens/{page}.py")
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return _opened(AppTest.from_file(HOME, default_timeout=60), page, params)
 
     return open_page
+
+
+def _opened(app: AppTest, page: str, params: dict[str, str]) -> AppTest:
+    app.run()
+    if page != "landing":
+        app.switch_page(f"screens/{page}.py")
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
 
 
 @pytest.fixture
@@ -215,13 +227,6 @@ def visit_as(option) -> Callable[..., AppTest]:
     def open_page(name: str | None, page: str = "landing", **params: str) -> AppTest:
         app = AppTest.from_file(HOME, default_timeout=60)
         app.user = {"name": name}
-        app.run()
-        if page != "landing":
-            app.switch_page(f"screens/{page}.py")
-        for key, value in params.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception
-        return app
+        return _opened(app, page, params)
 
     return open_page

@@ -4,41 +4,17 @@ import csv
 import io
 import zipfile
 
-import pytest
 import streamlit as st
 
-from core.embedded.scenes import sample
-from core.loaded import LoadedModels
 from dashboard import batch_panel, services
 from dashboard.state import Field
-
-PNG = "image/png"
-
-
-def png(seed: int) -> bytes:
-    data = io.BytesIO()
-    sample(seed).image.save(data, "PNG")
-    return data.getvalue()
-
-
-def several(count: int) -> list[tuple[str, bytes, str]]:
-    return [(f"picture {number}.png", png(1_600_400 + number), PNG) for number in range(count)]
-
-
-def captions(app) -> str:
-    return "\n".join(caption.value for caption in app.caption)
+from tests.dashboard.uploading import captions, several
 
 
 def upload(app, files):
     app.file_uploader[0].set_value(files).run()
     assert not app.exception
     return app
-
-
-@pytest.fixture
-def without_model(monkeypatch, explainer):
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
-    return explainer
 
 
 def ended(name: str) -> bool:

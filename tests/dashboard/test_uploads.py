@@ -4,35 +4,12 @@ import io
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from core.embedded.scenes import sample
-from core.loaded import LoadedModels
 from dashboard import services, uploads
 from dashboard.state import Field
+from tests.dashboard.uploading import PNG, captions, png, several
 
 UPLOAD = f"{Field.UPLOAD}-0"
-PNG = "image/png"
-
-
-def png(seed: int) -> bytes:
-    data = io.BytesIO()
-    sample(seed).image.save(data, "PNG")
-    return data.getvalue()
-
-
-def several(count: int) -> list[tuple[str, bytes, str]]:
-    return [(f"picture {number}.png", png(1_600_100 + number), PNG) for number in range(count)]
-
-
-def captions(app: AppTest) -> str:
-    return "\n".join(caption.value for caption in app.caption)
-
-
-@pytest.fixture
-def without_model(monkeypatch, explainer):
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
-    return explainer
 
 
 def test_several_pictures_give_several_runs(visit, wait_until, without_model):
