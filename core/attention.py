@@ -18,8 +18,6 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from core.errors import ModelError
-
 _NAME = "recorded_sdpa"
 _ROLLOUT_ROWS = 256
 _recording = threading.local()
@@ -34,6 +32,8 @@ class LayerAttention:
         key, value: [batch, key-value heads, sequence, head width].
         output: [batch, sequence, heads, head width], before the output projection.
         scaling: factor of the products of queries and keys.
+        mask: bool [batch or 1, 1, sequence, sequence], where a row may look; None where it may look at all
+            positions up to its own.
     """
 
     query: Tensor
@@ -41,6 +41,7 @@ class LayerAttention:
     value: Tensor
     output: Tensor
     scaling: float
+    mask: Tensor | None = None
 
 
 @contextmanager
@@ -53,9 +54,6 @@ def record_attention(config: Any) -> Iterator[dict[int, LayerAttention]]:
 
     Yields:
         A dict that the forward pass fills: layer -> `LayerAttention`.
-
-    Raises:
-        ModelError: from the forward pass, if a layer's attention is windowed.
     """
     own = config._attn_implementation
     _recording.layers = {}
@@ -70,13 +68,8 @@ def record_attention(config: Any) -> Iterator[dict[int, LayerAttention]]:
 def _recorded_sdpa(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
-    if options.get("sliding_window") and query.shape[-2] > options["sliding_window"]:
-        raise ModelError(
-            "This model's attention is windowed, and maps of windowed attention are not supported. "
-            "Choose a method that does not read attention."
-        )
     output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
-    _recording.layers[module.layer_idx] = LayerAttention(query, key, value, output, options["scaling"])
+    _recording.layers[module.layer_idx] = LayerAttention(query, key, value, output, options["scaling"], mask)
     return output, weights
 
 
@@ -140,11 +133,14 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
 
 
 def _probabilities(layer: LayerAttention, rows: Tensor) -> Tensor:
-    """softmax(q k^T scaling) of causal attention, float32 [batch, heads, rows, sequence]."""
+    """softmax(q k^T scaling) over what each row may look at, float32 [batch, heads, rows, sequence]."""
     key = _per_head(layer.key, layer.query)
     products = layer.query[:, :, rows].float() @ key.transpose(-1, -2) * layer.scaling
-    later = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
-    return products.masked_fill_(later, -torch.inf).softmax(-1)
+    if layer.mask is not None:
+        hidden = ~layer.mask[:, :, rows]
+    else:
+        hidden = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
+    return products.masked_fill_(hidden, -torch.inf).softmax(-1)
 
 
 def _per_head(tensor: Tensor, query: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ def explain_chunk(
     samples: range,
     tick: Callable[[], None] = lambda: None,
 ) -> list[Moments]:
-    """Maps of a batch of noise samples, for requests that differ in method, layers, tap or target alone.
+    """Maps of a batch of noise samples, for requests that differ in method, layers, tap, target or picture alone.
 
     The caller holds the model's lock and has frozen it.
 
@@ -43,7 +43,7 @@ def explain_chunk(
         tick: called now and then by methods that need passes of their own; what it raises stops the work.
 
     Returns:
-        For each request, moments of heat [maps, visual tokens] over these samples.
+        For each request, moments of heat [maps, cells of its picture] over these samples.
 
     Raises:
         InputError: a target is not in the answer.
@@ -51,15 +51,21 @@ def explain_chunk(
     turn, first = lay_out(loaded, prepared, answer), requests[0]
     aims = {request.target: take_aim(loaded, request.target, answer) for request in requests}
     pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples)
+    distinct = list(dict.fromkeys(request.of_picture(0) for request in requests))
     heat: dict[ExplainRequest, Tensor] = {}
-    for request in requests:
+    for request in distinct:
         if request.method in PIXEL_METHODS:
             own = PIXEL_METHODS[request.method](loaded, turn, aims[request.target], pixels, tick)
             heat[request] = own[:, None]
-    together = [request for request in requests if request.method in READINGS]
+    together = [request for request in distinct if request.method in READINGS]
     if together:
         heat |= _read_together(loaded, turn, aims, together, pixels)
-    return [Moments.of(heat[request].float().cpu().numpy()) for request in requests]
+
+    def of(request: ExplainRequest) -> Moments:
+        cells = heat[request.of_picture(0)][..., turn.cells_of(request.picture)]
+        return Moments.of(cells.float().cpu().numpy())
+
+    return [of(request) for request in requests]
 
 
 def _read_together(
@@ -69,7 +75,7 @@ def _read_together(
     requests: Sequence[ExplainRequest],
     pixels: Tensor,
 ) -> dict[ExplainRequest, Tensor]:
-    """request -> heat [samples, maps, visual tokens]: one forward pass, and one backward a target."""
+    """request -> heat [samples, maps, cells]: one forward pass, and one backward a target."""
     needs = {request: READINGS[request.method].needs(request, len(loaded.layers)) for request in requests}
     groups: dict[Target, list[ExplainRequest]] = {}
     for request in requests:
@@ -92,7 +98,8 @@ def _read_together(
             gradients = dict(zip(places, found, strict=True))
         with torch.no_grad():
             for request in group:
-                heat[request] = READINGS[request.method].heat(trace.graded(gradients), request, aim)
+                reading = READINGS[request.method]
+                heat[request] = reading.to_cells(turn, reading.heat(trace.graded(gradients), request, aim))
     return heat
 
 

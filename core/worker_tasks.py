@@ -15,7 +15,7 @@ from core.images import Picture
 from core.loaded import LoadedModels
 from core.memory import peak_bytes, watch
 from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.prompt import prepare_for
 from core.sampling import Chunk, Ground
 from core.schema import Answer, ExplainRequest
 from core.taps import frozen
@@ -24,15 +24,17 @@ LOOK = 0.25
 """Seconds between two looks at whether other work was stopped."""
 
 
-def lay_ground(card: ModelCard, keep: int, picture: Picture, request: ExplainRequest, answer: Answer | None) -> Ground:
+def lay_ground(
+    card: ModelCard, keep: int, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None
+) -> Ground:
     """The answer to a request, unless it is known, and what the samples need to know."""
-    return explainer_of(card, keep).ground(picture, request, answer)
+    return explainer_of(card, keep).ground(pictures, request, answer)
 
 
 def compute_samples(
     card: ModelCard,
     keep: int,
-    picture: Picture,
+    pictures: Picture | Sequence[Picture],
     answer: Answer,
     requests: Sequence[ExplainRequest],
     start: int,
@@ -42,7 +44,7 @@ def compute_samples(
     loaded, first = explainer_of(card, keep).loaded, requests[0]
     with loaded.lock, frozen(loaded.model):
         watch(loaded.device)
-        prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
+        prepared = prepare_for(loaded, pictures, first)
         moments = explain_chunk(loaded, prepared, answer, requests, range(start, stop))
         return Chunk(moments, peak_bytes(loaded.device))
 
