@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import LlavaForConditionalGeneration, LlavaProcessor
+from transformers import AutoConfig, LlavaForConditionalGeneration, LlavaProcessor
 from transformers.processing_utils import ProcessorMixin
 
 from core.families.family import Family, Look, Vision
@@ -15,6 +15,14 @@ from core.sight import WHOLE, Rect, Sight
 
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_parts(folder)
+    # Older folders leave to the model's configuration how many tokens a picture has.
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    stated = {
+        "patch_size": config.vision_config.patch_size,
+        "vision_feature_select_strategy": config.vision_feature_select_strategy,
+        "num_additional_image_tokens": int(config.vision_config.model_type == "clip_vision_model"),
+    }
+    settings = {**stated, **settings}
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
