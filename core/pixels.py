@@ -25,8 +25,8 @@ class PixelMap:
     """Where each pixel of a prompt's pictures belongs.
 
     Attributes:
-        cells: int64, of the pixels' shape: the cell of the map, counted on from picture to picture; -1 for
-            pixels outside the pictures.
+        cells: int64, broadcasts to the pixels' shape: the cell of the map, counted on from picture to
+            picture; -1 for pixels outside the pictures.
         colours: int64, of the pixels' shape: its channel, counted on from picture to picture.
         count: cells of all pictures.
     """
@@ -39,10 +39,14 @@ class PixelMap:
     def of(cls, loaded: LoadedModel, turn: Turn, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
         layout, sights = loaded.family.layout, turn.sights
-        cells = layout.cells(pixels, sights).expand(pixels.shape)
+        cells = layout.cells(pixels, sights)
         sizes = torch.tensor([sight.cells for sight in sights])
         picture_of = torch.arange(len(sights)).repeat_interleave(sizes)
-        return cls(cells, layout.channels(pixels) + CHANNELS * picture_of[cells.clamp(min=0)], turn.cells)
+        return cls(
+            cells,
+            (layout.channels(pixels) + CHANNELS * picture_of[cells.clamp(min=0)]).expand(pixels.shape),
+            turn.cells,
+        )
 
     def per_cell(self, values: Tensor) -> Tensor:
         """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
@@ -50,19 +54,26 @@ class PixelMap:
 
     def mean_colour(self, pixels: Tensor) -> Tensor:
         """Every pixel at the mean colour of its picture, pixels outside as they are; any leading axes."""
-        inside = self.cells >= 0
+        inside = (self.cells >= 0).expand(self.colours.shape)
         colours = torch.where(inside, self.colours, -1)
         count = int(self.colours.max()) + 1
         means = _sums(pixels, colours, count) / _sums(inside.to(pixels), colours, count)
         return torch.where(inside, means[..., self.colours], pixels)
 
     def hides(self, removed: Tensor) -> Tensor:
-        """bool [..., cells] -> bool [..., pixels' shape]: the pixels of these cells."""
+        """bool [..., cells] -> bool that broadcasts to [..., pixels' shape]: the pixels of these cells."""
         return removed[..., self.cells.clamp(min=0)] & (self.cells >= 0)
 
 
 def _sums(values: Tensor, groups: Tensor, count: int) -> Tensor:
-    """Sums of `values` [..., groups' shape] over each group, [..., count]; group -1 is left out."""
+    """Sums of `values` over each group, [..., count]; group -1 is left out.
+
+    Args:
+        values: [..., pixels' shape].
+        groups: int64, broadcasts to the pixels' shape.
+    """
+    shared = [axis - groups.ndim for axis, size in enumerate(groups.shape) if size == 1]
+    values = values.sum(shared, keepdim=True) if shared else values
     lead = values.shape[: values.ndim - groups.ndim]
     totals = torch.zeros(*lead, count + 1, dtype=values.dtype, device=values.device)
     index = torch.where(groups >= 0, groups, count).flatten().to(values.device)
