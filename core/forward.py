@@ -91,7 +91,8 @@ def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> Aim:
 def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, patches, patch values] -> features [batch, visual tokens, width]."""
     grid = turn.image_grid.expand(len(pixels), -1)
-    pixels = pixels.to(loaded.device, loaded.model.dtype)
+    # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
+    pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
     features = loaded.family.encode_image(loaded.model, pixels.flatten(0, 1), grid)
     return features.view(len(pixels), len(turn.visual), -1)
 

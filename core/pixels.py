@@ -7,14 +7,17 @@ two frames, which are alike in a picture.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.chunks import first_chunk_size, in_chunks
+from core.footprint import Load
 from core.forward import Aim, Turn, encode, score_of
 from core.loading import LoadedModel
+from core.room import room_for, samples_at_once
 
 CHANNELS = 3
 FRAMES = 2
@@ -65,15 +68,17 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
     weights = (torch.arange(PATH_STEPS) + 0.5) / PATH_STEPS
     which = torch.cartesian_prod(torch.arange(len(pixels)), torch.arange(PATH_STEPS))
     total = torch.zeros_like(pixels)
+    load = Load(1, turn.ids.shape[1], len(turn.visual), len(aim.indices), depth=len(loaded.layers), pixels=True)
 
     def gradient(chunk: range) -> Tensor:
         samples, steps = which[chunk.start : chunk.stop].T
         mixed = torch.lerp(baseline[samples], pixels[samples], weights[steps, None, None]).requires_grad_()
-        with torch.enable_grad():
+        with torch.enable_grad(), room_for(loaded, replace(load, samples=len(mixed))):
             score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
         return torch.autograd.grad(score, mixed)[0]
 
-    for chunk, gradients in in_chunks(len(which), _batch(turn, loaded, len(which)), gradient):
+    size = samples_at_once(loaded, load, _batch(turn, loaded, len(which)))
+    for chunk, gradients in in_chunks(len(which), size, gradient):
         total.index_add_(0, which[chunk.start : chunk.stop, 0], gradients)
         tick()
     parts = (pixels - baseline) * total / PATH_STEPS
