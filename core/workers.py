@@ -18,6 +18,7 @@ from distributed import Client, Event, Future, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from core.budget import Budget
 from core.checkpoints import ModelCard
 from core.errors import WorkersLost
 from core.images import Picture
@@ -41,12 +42,13 @@ class WorkersExplainer:
 
     Attributes:
         card: the model; each worker loads it when it first needs it.
-        keep: models that a worker keeps loaded.
+        keep, budget: what a worker keeps loaded; see `core.loaded.LoadedModels`.
     """
 
     client: Client
     card: ModelCard
     keep: int = 1
+    budget: Budget = Budget()
 
     @property
     def total_layers(self) -> int:
@@ -130,7 +132,7 @@ class WorkersExplainer:
             held.release()
 
     def _submit(self, task: str, *arguments: Any) -> Future:
-        return self.client.submit(_work, task, self.card, self.keep, *arguments, pure=False)
+        return self.client.submit(_work, task, self.card, self.keep, self.budget, *arguments, pure=False)
 
     def _one(self, task: str, *arguments: Any, tick: Tick) -> Any:
         (result,) = self._gather([self._submit(task, *arguments)], tick)
@@ -196,6 +198,7 @@ def _same(picture: Picture) -> Picture:
     return picture
 
 
-def _work(task: str, *arguments: Any) -> Any:
+def _work(task: str, card: ModelCard, keep: int, budget: Budget, *arguments: Any) -> Any:
     # By name: its module imports torch, which only workers should.
-    return getattr(importlib.import_module("core.worker_tasks"), task)(*arguments)
+    tasks = importlib.import_module("core.worker_tasks")
+    return getattr(tasks, task)(tasks.explainer_of(card, keep, budget), *arguments)
