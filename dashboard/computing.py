@@ -9,6 +9,7 @@ from core.budget import Budget
 from core.checkpoints import ModelCard, device_numbers
 from core.errors import WorkersLost
 from core.loaded import LoadedModels
+from dashboard import logs
 from dashboard.settings import Settings
 
 
@@ -40,10 +41,11 @@ class WorkerModels:
         self._client: Any = None
 
     def get(self, card: ModelCard) -> Any:
-        """As `Models.get`; a connection that was lost is made anew."""
+        """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
         from core.workers import WorkersExplainer  # brings Dask, which pages do without
 
-        return WorkersExplainer(self._connected(), card, self._settings.models_in_memory, budget_of(self._settings))
+        keep, budget = self._settings.models_in_memory, budget_of(self._settings)
+        return WorkersExplainer(self._connected(), card, keep, budget, within=logs.here())
 
     def check(self) -> None:
         """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
