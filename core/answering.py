@@ -8,6 +8,7 @@ from torch import Tensor
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
+from core.chunks import whole
 from core.errors import InputError
 from core.loading import LoadedModel
 from core.prompt import Prepared
@@ -17,6 +18,7 @@ ALTERNATIVES = 5
 UNREADABLE = "\ufffd"  # what bytes that make no character are decoded to
 
 
+@whole()
 def generate_answer(
     loaded: LoadedModel,
     prepared: Prepared,
@@ -63,6 +65,7 @@ def generate_answer(
     return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
 
 
+@whole()
 def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
     """`text` as if the model had answered it, with the probabilities that the model gives its tokens.
 

@@ -10,6 +10,7 @@ from distributed import Event, get_worker
 
 from core.budget import Budget
 from core.checkpoints import ModelCard
+from core.chunks import whole
 from core.errors import Cancelled
 from core.explainer import Explainer
 from core.images import Picture
@@ -27,7 +28,8 @@ LOOK = 0.25
 
 def lay_ground(explainer: Explainer, picture: Picture, request: ExplainRequest, answer: Answer | None) -> Ground:
     """The answer to a request, unless it is known, and what the samples need to know."""
-    return explainer.ground(picture, request, answer)
+    with whole():
+        return explainer.ground(picture, request, answer)
 
 
 def compute_samples(
@@ -60,7 +62,8 @@ def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[An
         if stop.is_set():
             raise Cancelled("The run was stopped.")
 
-    return function(explainer, *arguments, on_step=on_step)
+    with whole():
+        return function(explainer, *arguments, on_step=on_step)
 
 
 def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:
