@@ -15,7 +15,7 @@ import streamlit as st
 from cache import Asker, JobRow, Run, StoreError, run_id
 from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
-from dashboard import logs, people, state
+from dashboard import people, state
 from dashboard.asking_again import request_of
 from dashboard.audit import Audit
 from dashboard.batch_feeder import Feeders
@@ -108,7 +108,7 @@ def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=models())
     limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(logs.of_jobs(work), _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
+    return Jobs(work, _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
 @st.cache_resource(show_spinner=False)
@@ -360,7 +360,7 @@ def _submit(question: Question) -> Job:
         if not storage().pictures.has(question.request.image):
             storage().pictures.put(question.request.image, question.chosen.data)
     except StoreError as error:
-        logger.error("The picture of a queued run could not be kept: %s", error)
+        logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
     return jobs().submit(question, _seat(question), people.person().name)
 
 
