@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from cache import StoreError
 from cache.batches import Batch
+from cache.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
 from core.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.layers import LAYER_CHOICES, select_layers
@@ -29,7 +30,7 @@ from dashboard.batch_work import COMPUTED, FAILED, STORED, WAITING, BatchEnded, 
 from dashboard.computing import open_models
 from dashboard.layer_words import parse_layers
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import open_storage
+from dashboard.storage import Storage, open_storage
 
 _PLAN_LINES = 20
 _MOST_TABLE_BYTES = 32 * 2**20
@@ -85,25 +86,29 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                 raise Cancelled("The batch was stopped.")
 
         bench = Bench(template, card, storage, open_models(settings), report)
-        _show_plan(rows, bench)
+        batch = Batch(time.time(), template, tuple(row.to_row() for row in rows if row.image))
+        missing = [row for row in rows if not row.problem and not bench.is_stored(row)]
+        failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
+        _show_plan(rows, missing, failed, bench)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
             raise InputError("There is no row that can be asked.")
-        batch = Batch(time.time(), template, tuple(row.to_row() for row in rows if row.image))
         storage.batches.put(batch)
         started, endings, why = time.perf_counter(), [], None
         try:
             bar.begin(len(rows))
             for ending in run_rows(rows, bench):
                 endings.append(ending)
+                if ending.state == FAILED and ending.row.image:
+                    _note_failure(ending, batch, storage)
                 bar.step(_line(ending, len(rows)))
                 if stopping() and len(endings) < len(rows):
                     raise Cancelled("The batch was stopped.")
         except (Cancelled, StoreError, BatchEnded) as error:
             why = error
         bar.close()
-    endings += [Ending(row.to_row(), WAITING) for row in rows[len(endings) :]]
+    endings += [_not_reached(row, failed) for row in rows[len(endings) :]]
     if options.summary is not None:
         requests = [bench.request(row) for row in rows]
         table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
@@ -150,19 +155,43 @@ def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[Planned
         return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
 
 
-def _show_plan(rows: list[PlannedRow], bench: Bench) -> None:
+def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[int, str]:
+    """Why rows that are to be computed failed when they were tried before, by their numbers."""
+    return {row.number: failed[row.number] for row in missing if row.number in failed}
+
+
+def _show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: Bench) -> None:
     wrong = [row for row in rows if row.problem]
-    stored = sum(bench.is_stored(row) for row in rows if not row.problem)
-    missing = len(rows) - len(wrong) - stored
-    _say(f"{_rows(len(rows))}: {stored} stored already, {missing} to compute, {len(wrong)} with a problem.")
-    for row in wrong[:_PLAN_LINES]:
-        _say(f"  row {row.number} ({row.name or 'no picture'}): {row.problem}")
-    if len(wrong) > _PLAN_LINES:
-        _say(f"  and {len(wrong) - _PLAN_LINES} more")
+    stored = len(rows) - len(wrong) - len(missing)
+    _say(f"{_rows(len(rows))}: {stored} stored already, {len(missing)} to compute, {len(wrong)} with a problem.")
+    _say_problems([(row, row.problem) for row in wrong])
+    if failed:
+        _say(f"{_rows(len(failed))} failed before and will be tried again:")
+        _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
     cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
     if missing and cost is not None:
-        seconds = cost.seconds * missing * (bench.template.num_samples if bench.template.noise_std else 1)
+        seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
         _say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
+
+
+def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:
+    for row, problem in rows[:_PLAN_LINES]:
+        _say(f"  row {row.number} ({row.name or 'no picture'}): {problem}")
+    if len(rows) > _PLAN_LINES:
+        _say(f"  and {len(rows) - _PLAN_LINES} more")
+
+
+def _note_failure(ending: Ending, batch: Batch, storage: Storage) -> None:
+    try:
+        note_failure(storage.batches.folder, batch.id, ending.row.number, ending.problem)
+    except StoreError as error:
+        _say(f"Why row {ending.row.number} failed could not be written down: {error}")
+
+
+def _not_reached(row: PlannedRow, failed: dict[int, str]) -> Ending:
+    """The ending of a row that the batch ended before: as it was found."""
+    problem = row.problem or failed.get(row.number, "")
+    return Ending(row.to_row(), FAILED if problem else WAITING, problem)
 
 
 def _show_summary(endings: list[Ending], why: ExplainError | None, seconds: float) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from cache import Asker, Run, StoreError
 from cache.batches import Batch
+from cache.failures import failures, note_failure
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, ImageError, Picture, load_picture
 from core.checkpoints import ModelCard
@@ -92,7 +93,7 @@ class StoredPicture:
 
 
 def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
-    """Which rows have their run, heat included; the others are missing.
+    """Which rows have their run, heat included, and why others failed the last time; the rest is missing.
 
     Raises:
         StoreError: the store cannot be read.
@@ -100,10 +101,16 @@ def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
     extents = stored_extents(storage.results.folder, [whole_run(request) for request in batch.requests])
     held = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
     runs: dict[str, Run | None] = {name: storage.runs.get(name) for name in dict.fromkeys(held)}
-    return [
-        RowState("done", run.answer, seconds=run.duration) if run is not None and run.deleted is None else RowState()
-        for run in (runs.get(name) if name in runs else None for name in batch.run_ids)
-    ]
+    failed, states = failures(storage.batches.folder, batch.id), []
+    for row, name in zip(batch.rows, batch.run_ids, strict=True):
+        run = runs.get(name)
+        if run is not None and run.deleted is None:
+            states.append(RowState("done", run.answer, seconds=run.duration))
+        elif row.number in failed:
+            states.append(RowState("failed", problem=failed[row.number]))
+        else:
+            states.append(RowState())
+    return states
 
 
 class Feeder:
@@ -121,7 +128,8 @@ class Feeder:
         self._storage = storage
         self._person = person
         self._lock = threading.Lock()
-        self._rows = stored_states(batch, storage)
+        # What failed before is tried again.
+        self._rows = [each if each.state == "done" else RowState() for each in stored_states(batch, storage)]
         self._stop = threading.Event()
         self._ended = False
         self.problem = ""
@@ -199,11 +207,11 @@ class Feeder:
             self._set(number, RowState("queued" if job.state == "queued" else "running"))
             return False
         elif job.problem:
-            self._set(number, RowState("failed", problem=job.problem))
+            self._fail(number, job.problem)
         elif job.state == "cancelled":
             self._set(number, RowState("stopped"))
         elif not job.outcome.kept:
-            self._set(number, RowState("failed", problem=" ".join(job.outcome.notices)))
+            self._fail(number, " ".join(job.outcome.notices))
             self.problem = "Results cannot be kept, so the batch was ended. Go on when there is room again."
             self._stop.set()
         else:
@@ -218,6 +226,13 @@ class Feeder:
         except StoreError as error:
             return RowState("failed", problem=str(error))
         return RowState("stopped") if run is None else RowState("done", run.answer, seconds=run.duration, fresh=True)
+
+    def _fail(self, number: int, problem: str) -> None:
+        self._set(number, RowState("failed", problem=problem))
+        try:
+            note_failure(self._storage.batches.folder, self.batch.id, self.batch.rows[number].number, problem)
+        except StoreError as error:
+            logger.error("Why a row failed could not be written down: %s", error)
 
     def _set(self, number: int, state: RowState) -> None:
         with self._lock:
@@ -257,8 +272,3 @@ class Feeders:
         """The batch as it is on its way; None if it is not, and has not lately been."""
         with self._lock:
             return self._feeders.get(name)
-
-
-def rows_left(states: list[RowState]) -> int:
-    """Rows that have no run yet."""
-    return sum(state.state != "done" for state in states)

@@ -158,6 +158,42 @@ def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp
     assert "cannot be opened" in capsys.readouterr().err
 
 
+def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
+    from core import ImageError, ModelError
+    from core.loaded import LoadedModels
+    from dashboard.__main__ import main
+
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    real, wrong = explainer.run, {1: ImageError("The picture is too odd."), 4: ModelError("The model is gone.")}
+    calls = []
+
+    def run(*arguments, **more):
+        calls.append(1)
+        if len(calls) in wrong:
+            raise wrong[len(calls)]
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(explainer, "run", run)
+    asked = ["batch", str(photos), "--prompt", "x", "--summary", str(tmp_path / "out.csv")]
+    assert main(asked) == 1
+    capsys.readouterr()
+    assert main([*asked[:4], "--dry-run"]) == 0
+    words = " ".join(capsys.readouterr().err.split())
+    assert "2 stored already, 3 to compute" in words and "2 rows failed before and will be tried again" in words
+    assert "row 1 (p0.png): The picture is too odd." in words and "row 4 (p3.png): The model is gone." in words
+    # It ends before the other one that had failed: that stays failed, with its reason.
+    wrong[len(calls) + 1] = ModelError("The model is gone again.")
+    assert main(asked) == 1
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["problem"] for row in rows][:1] == ["The model is gone again."]
+    assert rows[3]["state"] == "failed" and rows[3]["problem"] == "The model is gone."
+    assert rows[4]["state"] == "not yet computed"
+    assert main(asked) == 0
+    capsys.readouterr()
+    assert main([*asked[:4], "--dry-run"]) == 0
+    assert "failed before" not in capsys.readouterr().err
+
+
 def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkeypatch, explainer):
     from cache import ResultStore, StoreError
     from core.loaded import LoadedModels

@@ -278,10 +278,12 @@ def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
 
 def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, storage, ask, chosen, tmp_path):
     from cache.batches import Batch, Row
+    from cache.failures import failures, note_failure
 
     batch = Batch(1.0, ask().request, (Row(1, "waiting.png", "ab" * 32, "not yet asked?"),))
     storage.pictures.put("ab" * 32, b"waiting")
     storage.batches.put(batch)
+    note_failure(storage.batches.folder, batch.id, 1, "No memory.")
     picture = data_folder / "pictures" / f"{'ab' * 32}.picture"
     os.utime(picture, (time.time() - 2 * SETTLED,) * 2)
     found = elsewhere(data_folder, "clean")
@@ -294,3 +296,4 @@ def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, stor
     there.mkdir()
     assert subprocess.run([sys.executable, "-c", code, data_folder, there], cwd=ROOT).returncode == 0
     assert (there / "batches" / f"{batch.id}.batch").exists()
+    assert failures(there / "batches", batch.id) == {1: "No memory."}
