@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cache.errors import store_error
-from cache.folders import private_folder, write_whole
+from cache.folders import drop_unfinished, private_folder, settled_files, write_whole
 from cache.keys import run_id
 from core.errors import ExplainError
 from core.schema import ExplainRequest, Target
@@ -169,3 +169,25 @@ class BatchFolder:
         except OSError as error:
             raise store_error(error, f"The batch folder {self.folder}") from error
         return found
+
+    def unfinished(self) -> dict[Path, int]:
+        """Files that a killed process left half written, an hour ago at least, with their bytes.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
+        try:
+            return settled_files(self.folder, _UNFINISHED)
+        except OSError as error:
+            raise store_error(error, f"The batch folder {self.folder}") from error
+
+    def drop_unfinished(self) -> int:
+        """Deletes them and returns how many there were; safe while others write, and from several processes.
+
+        Raises:
+            StoreError: one cannot be deleted.
+        """
+        try:
+            return drop_unfinished(self.folder, _UNFINISHED)
+        except OSError as error:
+            raise store_error(error, f"The batch folder {self.folder}") from error

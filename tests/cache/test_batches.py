@@ -65,3 +65,16 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_left(tmp_path, m
     with pytest.raises(StoreError, match="disk is full"):
         folder.put(batch("one"))
     assert list((tmp_path / "batches").iterdir()) == []
+
+
+def test_what_a_killed_process_left_half_written_is_dropped_after_an_hour(tmp_path):
+    folder, asked = BatchFolder(tmp_path / "batches"), batch("one")
+    folder.put(asked)
+    old, new = folder.folder / "tmpold.batch.part", folder.folder / "tmpnew.batch.part"
+    for path in (old, new):
+        path.write_bytes(b"{")
+    for path in (old, folder.folder / f"{asked.id}.batch"):
+        os.utime(path, (1000, 1000))
+    assert folder.unfinished() == {old: 1}
+    assert folder.drop_unfinished() == 1 and folder.drop_unfinished() == 0
+    assert new.exists() and folder.latest(5) == [asked]
