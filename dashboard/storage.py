@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
-from cache.batches import BatchFolder
+from cache.batch_folder import BatchFolder
 from cache.folders import claim
 from dashboard.settings import Settings
 

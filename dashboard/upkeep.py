@@ -9,7 +9,7 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import PictureFolder, StoreError
-from cache.batches import BatchFolder
+from cache.batch_folder import BatchFolder
 from cache.cleaning import Row, drop_rows, old_rows, orphaned_layers
 from cache.inventory import named_pictures, waiting_pictures
 from cache.journal import note

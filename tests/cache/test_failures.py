@@ -7,9 +7,9 @@ import pytest
 
 from cache import StoreError
 from cache import failures as module
-from cache.batches import BatchFolder
+from cache.batch_folder import BatchFolder
 from cache.failures import SUFFIX, failures, note_failure
-from tests.cache.test_batches import batch
+from tests.cache.test_batch_folder import batch
 
 NAME = "0123456789abcdef"
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from cache import StoreError
-from cache.batches import Batch, BatchFolder, Row
+from cache.batch_folder import BatchFolder
+from cache.batches import Batch, Row
 from core.schema import ExplainRequest, Target
 
 TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0, 1))
