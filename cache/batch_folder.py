@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 from cache.batches import Batch, Row
@@ -29,6 +30,7 @@ class BatchFolder:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = private_folder(folder, f"*{_SUFFIX}*", "The batch folder")
+        self._owners: dict[str, str] = {}  # of files that were read; they never change
 
     def put(self, batch: Batch) -> None:
         """Stores a batch; one that is there already stays as it is.
@@ -40,6 +42,7 @@ class BatchFolder:
         content = {
             "created": batch.created,
             "who": batch.who,
+            "private": batch.private,
             "template": batch.template.to_dict(),
             "rows": [list(asdict(row).values()) for row in batch.rows],
         }
@@ -49,12 +52,20 @@ class BatchFolder:
         except OSError as error:
             raise store_error(error, f"The batch folder {self.folder}") from error
 
-    def get(self, name: str) -> Batch | None:
+    def get(self, name: str, viewer: str = "", *, everybodys: bool = False) -> Batch | None:
         """The batch that an address names, or None; a damaged file is none.
+
+        Args:
+            viewer: who looks. Others' private batches are not there, except with
+            everybodys: for those who may see all.
 
         Raises:
             StoreError: it cannot be read.
         """
+        batch = self._read(name)
+        return batch if batch is not None and (everybodys or batch.private_to in ("", viewer)) else None
+
+    def _read(self, name: str) -> Batch | None:
         if not isinstance(name, str) or not _ID.fullmatch(name):
             return None
         try:
@@ -67,13 +78,20 @@ class BatchFolder:
         try:
             values = json.loads(data)
             rows = tuple(Row(*row) for row in values["rows"])
-            batch = Batch(values["created"], ExplainRequest.from_dict(values["template"]), rows, values["who"])
-            return batch if rows and batch.id == name and batch.requests else None
+            template = ExplainRequest.from_dict(values["template"])
+            batch = Batch(values["created"], template, rows, values["who"], values.get("private", False))
+            if not rows or batch.id != name or not batch.requests:
+                return None
         except (ExplainError, KeyError, TypeError, ValueError, AttributeError):
             return None
+        self._owners[name] = batch.private_to
+        return batch
 
-    def latest(self, limit: int) -> list[Batch]:
+    def latest(self, limit: int, viewer: str = "") -> list[Batch]:
         """The batches that were asked last, latest first.
+
+        Args:
+            viewer: see `get`.
 
         Raises:
             StoreError: the folder cannot be read.
@@ -84,8 +102,10 @@ class BatchFolder:
             return []
         except OSError as error:
             raise store_error(error, f"The batch folder {self.folder}") from error
-        found = (self.get(path.name.removesuffix(_SUFFIX)) for _, path in named[:limit])
-        return [batch for batch in found if batch is not None]
+        names = (path.name.removesuffix(_SUFFIX) for _, path in named)
+        shown = (name for name in names if self._owners.get(name, "") in ("", viewer))
+        found = (self.get(name, viewer) for name in shown)
+        return list(islice((batch for batch in found if batch is not None), limit))
 
     def pictures(self, since: float) -> set[str]:
         """The pictures of batches that were asked after that time, in seconds since 1970.
@@ -97,7 +117,7 @@ class BatchFolder:
         try:
             for path in self.folder.glob(f"*{_SUFFIX}"):
                 if path.stat().st_mtime >= since:
-                    batch = self.get(path.name.removesuffix(_SUFFIX))
+                    batch = self._read(path.name.removesuffix(_SUFFIX))
                     found |= {row.image for row in batch.rows} if batch is not None else set()
         except OSError as error:
             raise store_error(error, f"The batch folder {self.folder}") from error

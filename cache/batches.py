@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from cache.keys import run_id
+from cache.lines import Asker
 from core.schema import ExplainRequest, Target
 
 
@@ -40,17 +41,31 @@ class Batch:
         template: a request whose picture, prompt and, where a row has a phrase, target are the row's.
         rows: at least one.
         who: who asked.
+        private: whether it is for them alone; then their name is part of its own.
+
+    Raises:
+        InputError: it is to be private to nobody.
     """
 
     created: float
     template: ExplainRequest
     rows: tuple[Row, ...]
     who: str = ""
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        Asker(self.who, self.private)  # checked there
+
+    @property
+    def private_to(self) -> str:
+        """Who alone sees it; "" where everybody does."""
+        return self.who if self.private else ""
 
     @cached_property
     def id(self) -> str:
-        """Its name in addresses; the same rows asked in the same way are the same batch."""
-        content = json.dumps([self.template.to_dict(), [asdict(row) for row in self.rows]], sort_keys=True)
+        """Its name in addresses; the same rows asked in the same way, and for the same eyes, are the same batch."""
+        named = [self.template.to_dict(), [asdict(row) for row in self.rows]]
+        content = json.dumps([*named, self.who] if self.private else named, sort_keys=True)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @cached_property

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from cache import StoreError
+from cache import Asker, StoreError
 from cache.batches import Batch
 from cache.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
@@ -56,6 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be computed")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what came of each row, as CSV")
     parser.add_argument("--address", default="", help="of the dashboard, such as https://maps.example; for the summary")
+    parser.add_argument("--who", default="", metavar="NAME", help="whose runs they are, just as the sign-in names them")
+    parser.add_argument("--private", action="store_true", help="for --who alone; others do not find them")
     return parser
 
 
@@ -74,6 +76,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     _check_summary(options.summary)
+    asker = _asker(options)
     card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
@@ -85,8 +88,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if stopping():
                 raise Cancelled("The batch was stopped.")
 
-        bench = Bench(template, card, storage, open_models(settings), report)
-        batch = Batch(time.time(), template, tuple(row.to_row() for row in rows if row.image))
+        bench = Bench(template, card, storage, open_models(settings), report, asker)
+        asked = tuple(row.to_row() for row in rows if row.image)
+        batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not bench.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
         _show_plan(rows, missing, failed, bench)
@@ -119,6 +123,13 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if isinstance(why, Cancelled):
         return 130
     return int(any(ending.state not in (STORED, COMPUTED) for ending in endings))
+
+
+def _asker(options: argparse.Namespace) -> Asker:
+    name = options.who.strip()
+    if options.private and not name:
+        raise InputError("Private runs belong to somebody. Say to whom with --who.")
+    return Asker(name, options.private)
 
 
 def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:

@@ -14,7 +14,7 @@ from weakref import ref
 
 import numpy as np
 
-from cache import Asker, Run, StoreError
+from cache import Asker, Run, StoreError, run_id
 from cache.batches import Batch
 from cache.failures import failures, note_failure
 from cache.sizes import stored_extents
@@ -100,7 +100,7 @@ def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
     """
     extents = stored_extents(storage.results.folder, [whole_run(request) for request in batch.requests])
     held = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
-    runs: dict[str, Run | None] = {name: storage.runs.get(name) for name in dict.fromkeys(held)}
+    runs: dict[str, Run | None] = {name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(held)}
     failed, states = failures(storage.batches.folder, batch.id), []
     for row, name in zip(batch.rows, batch.run_ids, strict=True):
         run = runs.get(name)
@@ -118,7 +118,7 @@ class Feeder:
 
     Args:
         card: the model that the batch names.
-        person: whose turn its rows take in the queue.
+        person: who asks, and whose turn its rows take in the queue; those of a private batch are its owner's.
     """
 
     def __init__(self, batch: Batch, card: ModelCard, jobs: Jobs, storage: Storage, person: str = "") -> None:
@@ -126,7 +126,7 @@ class Feeder:
         self._card = card
         self._jobs = jobs
         self._storage = storage
-        self._person = person
+        self._asker = Asker(batch.who if batch.private else person, batch.private)
         self._lock = threading.Lock()
         # What failed before is tried again.
         self._rows = [each if each.state == "done" else RowState() for each in stored_states(batch, storage)]
@@ -185,14 +185,27 @@ class Feeder:
     def _submit(self, number: int) -> bool:
         """Queues a row; False where the queue has no room for it now."""
         row, request = self.batch.rows[number], self.batch.requests[number]
+        asker = self._write_down(request)
+        if asker is None:
+            return False
         chosen = StoredPicture(row.name, row.image, self._storage)
-        question = Question(request, chosen, self._card, asker=Asker(self._person))
         try:
-            self._jobs.submit(question, self.visitor, self._person)
+            self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.visitor, self._asker.name)
         except ExplainError:
             return False
         self._set(number, RowState("queued"))
         return True
+
+    def _write_down(self, request: ExplainRequest) -> Asker | None:
+        """Notes in the history who waits for a run: somebody else's job may bring it. None where the batch ends."""
+        try:
+            return self._storage.runs.ask(run_id(request), self._asker, self.batch.private_to)
+        except StoreError as error:
+            if not self._asker.private:
+                return self._asker
+            self.problem = str(error)
+            self._stop.set()
+            return None
 
     def _follow(self, number: int) -> bool:
         """Looks at a queued row; True once it has ended."""
@@ -222,7 +235,7 @@ class Feeder:
     def _kept(self, number: int) -> RowState:
         """A row that has ended, as the history has it."""
         try:
-            run = self._storage.runs.get(self.batch.run_ids[number])
+            run = self._storage.runs.get(self.batch.run_ids[number], self.batch.private_to)
         except StoreError as error:
             return RowState("failed", problem=str(error))
         return RowState("stopped") if run is None else RowState("done", run.answer, seconds=run.duration, fresh=True)

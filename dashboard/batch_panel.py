@@ -29,7 +29,13 @@ def batch_panel(batch: Batch) -> None:
     request, count = batch.template, len(batch.rows)
     st.header(f"Batch of {count:,} picture{'' if count == 1 else 's'}", anchor=False)
     samples = f"{request.num_samples} samples" if request.noise_std else "no noise"
-    st.caption(f"{method_title(request.method)}, {samples}. The address of this page shows the batch to everybody.")
+    seen = (
+        f"Private: the address of this page shows the batch to {literal(short(batch.who, 40))} and to administrators. "
+        "Runs that are public already stay so."
+        if batch.private
+        else "The address of this page shows the batch to everybody."
+    )
+    st.caption(f"{method_title(request.method)}, {samples}. {seen}")
     feeder = services.feeders().get(batch.id)
     active = feeder is not None and feeder.active
     # A table of a thousand rows is sent anew at each look.

@@ -14,6 +14,7 @@ from dashboard.batch_form import upload_field
 from dashboard.batch_panel import batch_panel
 from dashboard.batch_plan import MOST_ROWS, PlannedRow, all_of, plan
 from dashboard.forecast import cost_words
+from dashboard.privacy import private_switch, wants_private
 from dashboard.studies import whole_run
 
 _EARLIER = 8
@@ -24,7 +25,7 @@ def page() -> None:
     open_services()
     name = st.query_params.get(state.BATCH)
     try:
-        batch = services.storage().batches.get(name) if name else None
+        batch = services.find_batch(name) if name else None
         if batch is not None:
             batch_panel(batch)
             return
@@ -69,6 +70,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
         label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
         pressed = st.button(label, type="primary", key="batch-run-all", disabled=not good)
+        private_switch()
         words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
         words += [f"{wrong:,} with a problem, left out"] if wrong else []
         st.caption(", ".join(words) + ".", width="content")
@@ -77,9 +79,10 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
     if pressed:
-        batch = Batch(time.time(), template, tuple(row.to_row() for row in good))
+        who = people.person().name
+        batch = Batch(time.time(), template, tuple(row.to_row() for row in good), who, wants_private())
         services.storage().batches.put(batch)
-        services.feeders().start(batch, people.person().name)
+        services.feeders().start(batch, who)
         st.query_params[state.BATCH] = batch.id
         st.rerun()
     config = st.column_config
@@ -106,7 +109,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
 
 
 def _earlier() -> None:
-    batches = services.storage().batches.latest(_EARLIER)
+    batches = services.storage().batches.latest(_EARLIER, people.viewer())
     if not batches:
         return
     st.subheader("Earlier batches", anchor=False)
@@ -117,7 +120,7 @@ def _earlier() -> None:
         st.page_link(
             "screens/batch.py",
             label=f"{listing.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
-            icon=":material/photo_library:",
+            icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
             query_params={state.BATCH: batch.id},
         )
 

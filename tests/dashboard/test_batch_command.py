@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cache import RunLog
+from cache.batch_folder import BatchFolder
 from core.embedded.scenes import sample
-from dashboard.storage import history_file
+from dashboard.storage import batches_folder, history_file
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")
@@ -136,6 +137,7 @@ def test_what_is_wrong_is_said_and_the_rest_is_computed(photos, data_folder, tmp
         (("photos", "--prompt", "x", "--method", "magic"), "magic"),
         (("photos", "--prompt", "x", "--samples", "0"), "number of samples"),
         (("photos", "--csv", "gone.csv"), "cannot be read"),
+        (("photos", "--prompt", "x", "--private"), "Say to whom with --who"),
         (("photos", "--prompt", "x", "--summary", "gone/out.csv"), "cannot be written"),
     ],
 )
@@ -156,6 +158,29 @@ def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "file" / "data"))
     assert main(["batch", str(photos), "--prompt", "x"]) == 2
     assert "cannot be opened" in capsys.readouterr().err
+
+
+def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypatch, explainer):
+    from core.loaded import LoadedModels
+    from dashboard.__main__ import main
+
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    asked = ["batch", str(photos), "--prompt", "x"]
+    assert main([*asked, "--who", "ada", "--private", "--address", "http://maps.example"]) == 0
+    name = capsys.readouterr().out.rpartition("batch=")[2].strip()
+    log, folder = RunLog(history_file(data_folder)), BatchFolder(batches_folder(data_folder))
+    assert (log.count(), log.count(viewer="ada"), log.count(viewer="ben")) == (0, 5, 0)
+    assert folder.get(name) is folder.get(name, "ben") is None and folder.get(name, "ada").who == "ada"
+    assert main([*asked, "--who", "ada", "--private", "--dry-run"]) == 0
+    assert "5 stored already" in capsys.readouterr().err
+    # The same for everybody to see: lines of their own, and nothing is computed again.
+    count = len(explainer.asked)
+    assert main([*asked, "--who", "ben"]) == 0
+    assert {run.who for run in log.recent(9)} == {"ben"} and log.count() == 5 and len(explainer.asked) == count
+    # What is public does not become private.
+    assert main(["batch", str(photos), "--prompt", "x", "--who", "cleo", "--private"]) == 0
+    assert log.count(viewer="cleo") == 5 and {run.private_to for run in log.recent(9, viewer="cleo")} == {""}
+    log.close()
 
 
 def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
