@@ -11,12 +11,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
-from cache import Asker, StoreError
+from cache import Asker, PictureFolder, StoreError
 from cache.batches import Batch
 from cache.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
@@ -98,6 +98,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
             raise InputError("There is no row that can be asked.")
+        _store_pictures(rows, storage.pictures)
         storage.batches.put(batch)
         started, endings, why = time.perf_counter(), [], None
         try:
@@ -164,6 +165,14 @@ def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[Planned
             _say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
     with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
         return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
+
+
+def _store_pictures(rows: list[PlannedRow], pictures: PictureFolder) -> None:
+    """So that the page can go on with the batch, too."""
+    missing = {row.image: row.path for row in rows if row.path is not None and not pictures.has(row.image)}
+    for digest, path in tqdm(missing.items(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
+        with suppress(OSError):  # its row says so when it is its turn
+            pictures.put(digest, path.read_bytes())
 
 
 def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[int, str]:

@@ -1,64 +1,20 @@
 """`python -m dashboard batch`, as people run it: a process of its own, killed, stopped, run again."""
 
 import csv
-import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from cache import RunLog
 from cache.batch_folder import BatchFolder
-from core.embedded.scenes import sample
 from dashboard.storage import batches_folder, history_file
-
-ROOT = Path(__file__).parents[2]
-QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")
+from tests.commands import QUICK, command, photos_in, start, until
 
 
 @pytest.fixture
 def photos(tmp_path):
-    place = tmp_path / "photos"
-    place.mkdir()
-    for number in range(5):
-        sample(1_600_500 + number).image.resize((112, 112)).save(place / f"p{number}.png")
-    return place
-
-
-def start(data, *arguments) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "batch", *map(str, arguments)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "SMOOTHCAM_DATA_FOLDER": str(data),
-            "SMOOTHCAM_DEVICE": "cpu",
-            "OMP_NUM_THREADS": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def command(data, *arguments) -> tuple[int, str, str]:
-    process = start(data, *arguments)
-    out, error = process.communicate(timeout=120)
-    assert "Traceback" not in error
-    return process.returncode, out, error
-
-
-def until(process: subprocess.Popen, words: str) -> str:
-    """Reads standard error up to the line that holds `words`."""
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if words in line:
-            return "".join(seen)
-    raise AssertionError("".join(seen))
+    return photos_in(tmp_path / "photos", 5)
 
 
 def runs(data) -> dict[str, float]:
