@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from cache import Asker, JobRow, Run, StoreError, run_id
+from cache.batches import Batch
 from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
 from core.checkpoints import ModelCard
 from dashboard import people, state
@@ -257,6 +258,15 @@ def find_row(name: str, viewer: str | None = None) -> Run | None:
         return storage().runs.get(name, viewer)
     here = people.person()
     return storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+
+
+def find_batch(name: str) -> Batch | None:
+    """The batch that an address names, as far as whoever is at the page may see it.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return storage().batches.get(name, people.viewer(), everybodys=may_stop_for_all())
 
 
 def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:

@@ -25,6 +25,7 @@ from dashboard.doors import NumbersForFew, SafeHeaders
 from dashboard.health import Check, Health, in_thread
 from dashboard.job import Job
 from dashboard.settings import Settings, read_settings
+from dashboard.way_back import WayBack
 
 
 def app_parts() -> dict[str, Any]:
@@ -54,6 +55,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(SafeHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(NumbersForFew, networks=settings.metrics_from),
+        Middleware(WayBack, base=st.get_option("server.baseUrlPath") or ""),
     ]
 
 

@@ -6,7 +6,9 @@ import zipfile
 
 import streamlit as st
 
+from core import InputError
 from dashboard import batch_panel, services
+from dashboard.batch_feeder import stored_states
 from dashboard.state import Field
 from tests.dashboard.uploading import captions, several
 
@@ -124,6 +126,36 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert [row["address"] for row in rows] == [f"http://maps.example/compute?run={run}" for run in batch.run_ids]
     assert all(0.1 <= float(row["share of hottest 10 %"]) <= 1 for row in rows)
+
+
+def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, monkeypatch):
+    real = without_model.run
+
+    def fails_on_the_first(picture, requests, **more):
+        if not without_model.asked:
+            without_model.asked.append((requests, None))
+            raise InputError("This picture is of the wrong kind.")
+        return real(picture, requests, **more)
+
+    monkeypatch.setattr(without_model, "run", fails_on_the_first)
+    app = upload(visit("batch"), several(2))
+    app.text_area(key=Field.PROMPT).set_value("what").run()
+    app.button(key="batch-run-all").click().run()
+    name = app.query_params["batch"]
+    wait_until(lambda: ended(name))
+    st.cache_resource.clear()
+    other = visit("batch", batch=name)
+    assert list(other.dataframe[0].value["state"]) == ["failed", "done"]
+    assert list(other.dataframe[0].value["answer"]) == ["This picture is of the wrong kind.", "right"]
+    batch = services.storage().batches.get(name)
+    states = stored_states(batch, services.storage())
+    rows = list(csv.DictReader(io.StringIO(batch_panel.summary(batch, states, "").decode("utf-8-sig"))))
+    assert [row["problem"] for row in rows] == ["This picture is of the wrong kind.", ""]
+    # It is tried again, and what it comes to counts.
+    other.button(key="batch-go-on").click().run()
+    wait_until(lambda: ended(name))
+    st.cache_resource.clear()
+    assert list(visit("batch", batch=name).dataframe[0].value["state"]) == ["done", "done"]
 
 
 def test_an_unknown_batch_says_so(visit):
