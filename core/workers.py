@@ -218,5 +218,5 @@ def _work(
         except ExplainError:
             raise
         except Exception as error:  # it goes to whoever asked, with its traceback; its words may be the prompt's
-            logger.error("The task %s failed with %s.", task, type(error).__name__)
+            logger.warning("The task %s failed with %s.", task, type(error).__name__)
             raise
