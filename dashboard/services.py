@@ -14,7 +14,7 @@ import streamlit as st
 
 from cache import Asker, JobRow, Run, StoreError, run_id
 from cache.batches import Batch
-from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
+from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError
 from core.checkpoints import ModelCard
 from dashboard import logs, people, state
 from dashboard.asking_again import request_of
@@ -26,7 +26,7 @@ from dashboard.job import Job
 from dashboard.jobs import Jobs
 from dashboard.models import Catalogue
 from dashboard.observing import observe
-from dashboard.question import ChosenPicture, Question, study_id
+from dashboard.question import ChosenPicture, Question, expected_picture, study_id
 from dashboard.queueing import Limits
 from dashboard.storage import Storage, audit_folder, open_storage
 from dashboard.studies import find_study, whole_run
@@ -395,13 +395,9 @@ def stored_picture(image: str, name: str) -> ChosenPicture | None:
     """
     try:
         data = storage().pictures.get(image)
-        picture = None if data is None else load_picture(data)
+        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
     except ExplainError:
         return None
-    # A file that decodes to other pixels is not this picture.
-    if data is None or picture is None or picture.digest != image:
-        return None
-    return ChosenPicture(name, data, picture)
 
 
 def shown(job: Job) -> ShownRun:
