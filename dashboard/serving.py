@@ -17,7 +17,7 @@ from starlette.routing import Route
 from streamlit import runtime
 
 from cache import StoreError
-from cache.hits import Lookups
+from cache.hits import Lookups, flush_all
 from core.errors import ExplainError
 from dashboard import logs, metrics, services
 from dashboard.computing import WorkerModels
@@ -43,6 +43,7 @@ def app_parts() -> dict[str, Any]:
     async def lifespan(_: object) -> AsyncIterator[None]:
         logs.configure(settings.log_format, settings.log_level)
         yield
+        await run_in_threadpool(flush_all)
 
     return {"lifespan": lifespan, "routes": routes(settings), "middleware": middleware(settings)}
 

@@ -6,8 +6,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from cache.hits import Lookups, read_lookups
 from dashboard import logs, services, serving
 from dashboard.settings import Settings
+from dashboard.storage import results_folder
 
 
 @pytest.fixture
@@ -50,6 +52,14 @@ def test_a_job_of_the_services_is_counted_and_logged(client, ask, explainer, wai
     assert seen == [question.id], "what is logged within a job does not name it"
     states = [line.state for line in caplog.records if getattr(line, "job", None) == question.id]
     assert states == ["queued", "running", "done"]
+
+
+def test_a_server_that_ends_writes_what_it_has_counted(ask, data_folder, monkeypatch):
+    monkeypatch.setattr(logs, "configure", lambda *settings: None)
+    with TestClient(Starlette(lifespan=serving.app_parts()["lifespan"])):
+        assert services.storage().results.get_all([ask().request]) is None
+        assert read_lookups(results_folder(data_folder) / "cache.db") == Lookups()
+    assert read_lookups(results_folder(data_folder) / "cache.db") == Lookups(misses=1)
 
 
 def test_health_answers_with_each_part(monkeypatch):
