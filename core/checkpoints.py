@@ -18,7 +18,12 @@ from core.errors import ModelError
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
 
-SUPPORTED = ("qwen2_5_vl",)
+SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
+"""Types of models that `core.families` knows, which is not imported here: it imports torch."""
+
+_UNSTATED_LAYERS = {"llama": 32}
+"""Decoder layers of configurations that leave them to transformers' default, by the decoder's type: LLaVA-1.5's."""
+
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
 
@@ -179,14 +184,21 @@ def _read_config(folder: Path) -> tuple[str, int]:
     except (ValueError, OSError, AttributeError):
         raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
     if model_type not in SUPPORTED:
-        raise ModelError(
-            f"The model in {folder} is of type {model_type!r}, which is not a supported vision-language model. "
-            f"Supported: {', '.join(SUPPORTED)}."
-        )
-    layers = (config.get("text_config") or config).get("num_hidden_layers", config.get("num_hidden_layers"))
+        raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
+    decoder = config.get("text_config") or config
+    unstated = _UNSTATED_LAYERS.get(decoder.get("model_type"))
+    layers = decoder.get("num_hidden_layers", config.get("num_hidden_layers", unstated))
     if not isinstance(layers, int) or layers < 1:
         raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
     return model_type, layers
+
+
+def unsupported(model_type: object) -> str:
+    """What to tell people whose model is of no supported type."""
+    return (
+        f"Models of type {model_type!r} are not supported. Supported: {', '.join(SUPPORTED)}. "
+        "docs/families.md says how another one is added."
+    )
 
 
 def _check_weights(folder: Path) -> None:

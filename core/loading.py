@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.checkpoints import ATTENTION, ModelCard, describe_model
+from core.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
 from core.errors import ModelError
-from core.families import FAMILIES, Family, family_of
+from core.families import FAMILIES, family_of
+from core.families.family import Family
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
 
 def _check_processor(card: ModelCard, processor: Any, network: nn.Module) -> None:
     # transformers makes up an empty tokenizer where the files are missing, and says nothing.
-    if processor.image_token_id != network.config.image_token_id or not processor.chat_template:
+    if network.config.image_token_id not in processor.image_token_ids or not processor.chat_template:
         raise ModelError(
             f"The tokenizer in {card.folder} does not belong to its model (image token or chat template is missing). "
             "Copy the model again, with every .json, .txt and .jinja file."
@@ -98,5 +99,5 @@ def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
     family = family_of(model)
     if family is None:
         kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-        raise ModelError(f"Models of type {kind!r} are not supported. Supported: {', '.join(FAMILIES)}.")
+        raise ModelError(unsupported(kind))
     return LoadedModel(model, processor, family, name=type(model).__name__, fingerprint="in-memory")

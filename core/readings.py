@@ -17,7 +17,7 @@ from core.attention import LayerAttention, answer_rows, rollout, row_gradient
 from core.attribution import ATTRIBUTIONS
 from core.forward import Aim, Turn
 from core.loading import LoadedModel
-from core.pixels import input_gradient
+from core.pixels import PixelMap, input_gradient
 from core.schema import ExplainRequest
 from core.taps import Point, Site
 
@@ -30,16 +30,23 @@ class Needs:
 
     Attributes:
         points: hidden states to record.
-        attended: layers whose attention is recorded.
+        attended: layers whose attention is recorded, where the answer is predicted.
+        whole: layers whose attention is recorded at every position.
         gradients: the places at which the score's gradient is wanted.
     """
 
     points: frozenset[Point] = frozenset()
     attended: frozenset[int] = frozenset()
     gradients: frozenset[Place] = frozenset()
+    whole: frozenset[int] = frozenset()
 
     def __or__(self, other: "Needs") -> "Needs":
-        return Needs(self.points | other.points, self.attended | other.attended, self.gradients | other.gradients)
+        return Needs(
+            self.points | other.points,
+            self.attended | other.attended,
+            self.gradients | other.gradients,
+            self.whole | other.whole,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +56,7 @@ class Trace:
     Attributes:
         activations: point -> hidden states [batch, sequence, width].
         attention: layer -> its attention.
-        pixels: normalised patch values [batch, patches, values].
+        pixels: normalised, [batch, ...].
         gradients: place -> gradient, of the shape of what lies there.
         read: what methods have read off already; most of them read the same.
     """
@@ -98,10 +105,12 @@ class Reading:
     Attributes:
         needs: (request, number of decoder layers) -> what it needs.
         heat: (trace, request, aim) -> [batch, maps, visual tokens], maps as in `request.maps`.
+        to_cells: (turn, heat) -> [batch, maps, cells of all pictures].
     """
 
     needs: Callable[[ExplainRequest, int], Needs]
     heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
+    to_cells: Callable[[Turn, Tensor], Tensor] = Turn.spread
 
 
 def upper_half(total: int) -> range:
@@ -149,7 +158,8 @@ def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) ->
 
 
 def _rollout_needs(request: ExplainRequest, total: int) -> Needs:
-    return Needs(attended=frozenset(range(request.layers[0], total)))
+    layers = frozenset(range(request.layers[0], total))
+    return Needs(attended=layers, whole=layers)
 
 
 def _rollout_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
@@ -192,11 +202,15 @@ def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
     visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
     text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
     targets = [len(turn.question) + index for index in aim.indices.tolist()]
-    maps = [
-        tam.answer_activation_map(v, t, words.tolist(), targets, turn.grid).ravel()
-        for v, t in zip(visual, text, strict=True)
-    ]
-    return torch.from_numpy(np.stack(maps))[:, None]
+    views = [view for sight in turn.sights for view in sight.views]
+    ends = np.cumsum([view.tokens for view in views])[:-1]
+
+    def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:
+        parts = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
+        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, views, strict=True))
+        return np.concatenate([mean.ravel() for mean in means])
+
+    return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
 
 
 def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
@@ -204,7 +218,12 @@ def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
 
 
 def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
-    return input_gradient(trace.gradients["pixels"], len(trace.turn.visual))[:, None]
+    gradient = trace.gradients["pixels"]
+    return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
+
+
+def _as_it_is(_: Turn, heat: Tensor) -> Tensor:
+    return heat
 
 
 READINGS: dict[str, Reading] = {
@@ -215,11 +234,11 @@ READINGS: dict[str, Reading] = {
         if name not in ("llava_cam", "activation_peak")
     },
     "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
-    "activation_peak": _at_tap(attribution.activation_peak, graded=False),
+    "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=Turn.peak),
     "attention": Reading(_attention_needs, _attention_heat),
     "attention_gradient": Reading(_attention_gradient_needs, _attention_gradient_heat),
     "attention_rollout": Reading(_rollout_needs, _rollout_heat),
     "logit_lens": Reading(_last_output, _logit_lens_heat),
     "tam": Reading(_last_output, _tam_heat),
-    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat),
+    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
 }

@@ -36,14 +36,14 @@ class Ground:
     """What the samples of one run have in common, known once there is an answer.
 
     Attributes:
-        grid: rows and columns of visual tokens.
+        grids: (rows, columns) of the map of each picture.
         total_layers: decoder layers of the model.
         chunk: samples that go through the model at once, to begin with.
         answer_seconds: what the answer took.
     """
 
     answer: Answer
-    grid: tuple[int, int]
+    grids: tuple[tuple[int, int], ...]
     total_layers: int
     chunk: int
     answer_seconds: float
@@ -60,7 +60,7 @@ def check_requests(
     if not requests:
         raise ValueError("there is no request")
     if any(request.shared() != requests[0].shared() for request in requests):
-        raise ValueError("requests of one pass may differ in method, layers, tap and target alone")
+        raise ValueError("requests of one pass may differ in method, layers, tap, target and picture alone")
     begun = list(so_far) if so_far is not None else [None] * len(requests)
     check_begun(requests, begun, answer)
     return begun
@@ -103,7 +103,7 @@ def run_samples(
     started = time.perf_counter()
     # Without noise every sample is the same one.
     total = requests[0].num_samples if requests[0].noise_std > 0 else 1
-    begun = [moments_of(part, ground.grid) for part in so_far]
+    begun = [moments_of(part, ground.grids[request.picture]) for request, part in zip(requests, so_far, strict=True)]
     begin = min(0 if each is None else each.count for each in begun)
     latest = Progress("samples", begin, total)
     peak = 0
@@ -135,7 +135,7 @@ def run_samples(
 def _result(
     request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float], peak: int
 ) -> ExplainResult:
-    shape = (len(request.maps), *ground.grid)
+    shape = (len(request.maps), *ground.grids[request.picture])
     heat = moments.mean.astype(np.float32).reshape(shape)
     broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
     if broken:

@@ -23,6 +23,11 @@ Tap = Literal["input", "output"]
 MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
+MAX_PICTURES = 8
+
+_SINCE = {"images": (), "picture": 0, "picture_first": True}
+"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
+names of what was stored before stay the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,11 @@ class ExplainRequest:
         seed: seed of the noise.
         max_new_tokens: longest answer that is generated.
         max_pixels: pixel budget of the image processor; None for the model's own.
+        images: digests of all pictures of the prompt, in the order in which the model reads them, where there
+            are several; () where `image` is the only one.
+        picture: which of them the map is of; `image` is its digest.
+        picture_first: whether the pictures stand before the prompt or after it. After it, the picture's own
+            activations know the question.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -60,9 +70,13 @@ class ExplainRequest:
     seed: int = 0
     max_new_tokens: int = 128
     max_pixels: int | None = None
+    images: tuple[str, ...] = ()
+    picture: int = 0
+    picture_first: bool = True
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
+        self._check_pictures()
         check_method(self.method)
         if self.tap not in get_args(Tap):
             raise InputError(f"The tap must be 'input' or 'output', not {self.tap!r}.")
@@ -83,14 +97,40 @@ class ExplainRequest:
         ):
             raise InputError("Choose at least one layer; layers are ascending, without repeats, from 0.")
 
+    def _check_pictures(self) -> None:
+        if type(self.picture_first) is not bool:
+            raise InputError(f"Whether the picture comes first must be true or false, not {self.picture_first!r}.")
+        if not self.images:
+            _check_whole("The number of the picture", self.picture, 0, 0)
+            return
+        if not 2 <= len(self.images) <= MAX_PICTURES:
+            raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(self.images)}.")
+        _check_whole("The number of the picture", self.picture, 0, len(self.images) - 1)
+        if self.images[self.picture] != self.image:
+            raise InputError("The picture that the map is of is not the one of that number in the prompt.")
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
-        return {**asdict(self), "layers": list(self.layers)}
+        values = {**asdict(self), "layers": list(self.layers), "images": list(self.images)}
+        for name, unset in _SINCE.items():
+            if getattr(self, name) == unset:
+                del values[name]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExplainRequest":
         """The inverse of `to_dict`, validated like any other request."""
-        return cls(**{**values, "layers": tuple(values["layers"]), "target": Target(**values["target"])})
+        sequences = {name: tuple(values.get(name, ())) for name in ("layers", "images")}
+        return cls(**{**values, **sequences, "target": Target(**values["target"])})
+
+    @property
+    def all_images(self) -> tuple[str, ...]:
+        """Digests of all pictures of the prompt, in the order in which the model reads them."""
+        return self.images or (self.image,)
+
+    def of_picture(self, number: int) -> "ExplainRequest":
+        """The same question about another picture of the prompt."""
+        return replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question about other layers."""
@@ -102,9 +142,9 @@ class ExplainRequest:
         return replace(self, target=target)
 
     def shared(self) -> "ExplainRequest":
-        """What requests of one pass have in common: this request by the default method for the whole answer."""
+        """What requests of one pass have in common, by the default method, the whole answer, the first picture."""
         return replace(
-            self,
+            self.of_picture(0),
             method=DEFAULT_METHOD,
             layers=(0,),
             tap="input",
@@ -178,6 +218,8 @@ class ExplainResult:
         total_layers: decoder layers of the model.
         timings: seconds by stage: "answer", "samples".
         companions: results of other methods for the same question, by method.
+        pictures: where the prompt holds several pictures and this came of one call for all of them: the result
+            of each, in order; else ().
         peak_bytes: the most memory that was in use while it was computed; see `core.memory`. 0 where that is
             not known, as for a result that was read back.
     """
@@ -190,6 +232,7 @@ class ExplainResult:
     total_layers: int
     timings: dict[str, float]
     companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
+    pictures: tuple["ExplainResult", ...] = ()
     peak_bytes: int = 0
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import ExplainRequest, ModelError
 from core.checkpoints import ModelCard
-from dashboard import logs, state
+from dashboard import state
 from dashboard.audit import Audit
 from dashboard.batch_feeder import Feeders
 from dashboard.computing import Models, open_models
@@ -50,7 +50,7 @@ def jobs() -> Jobs:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=models())
     limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(logs.of_jobs(work), is_waiting, limits=limits, log=storage().jobs, on_change=observe)
+    return Jobs(work, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
 @st.cache_resource(show_spinner=False)

@@ -318,7 +318,7 @@ def _submit(question: Question) -> Job:
         if not resources.storage().pictures.has(question.request.image):
             resources.storage().pictures.put(question.request.image, question.chosen.data)
     except StoreError as error:
-        logger.error("The picture of a queued run could not be kept: %s", error)
+        logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
     return resources.jobs().submit(question, _seat(question), people.person().name)
 
 

@@ -50,7 +50,7 @@ class Slow:
                 attention_mask=torch.ones_like(ids),
                 mm_token_type_ids=types,
                 pixel_values=self.prepared.pixel_values if pixels is None else pixels,
-                image_grid_thw=self.prepared.image_grid,
+                image_grid_thw=self.prepared.vision["image_grid_thw"],
             ).logits[0]
         finally:
             inner.rope_deltas = before
@@ -138,12 +138,12 @@ def test_features_are_those_of_each_picture_alone(slow, turn, pictures):
     with torch.no_grad():
         together = encode(slow.loaded, turn, pictures)
         for pixels, features in zip(pictures, together, strict=True):
-            alone = slow.loaded.model.model.get_image_features(pixels, slow.prepared.image_grid).pooler_output[0]
+            alone = slow.loaded.model.model.get_image_features(pixels, **slow.prepared.vision).pooler_output[0]
             torch.testing.assert_close(features, alone, rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_laid_out(slow, turn):
-    assert turn.prompt_length == slow.prepared.prompt_length and turn.grid == (6, 9)
+    assert turn.prompt_length == slow.prepared.prompt_length and turn.sights[0].grid == (6, 9)
     assert turn.ids[0, turn.prompt_length :].tolist() == turn.answer.tolist() == slow.ids.tolist()
     assert (turn.ids[0, turn.visual] == slow.loaded.processor.image_token_id).all() and len(turn.visual) == 54
     decoded = slow.loaded.processor.tokenizer.decode(turn.ids[0, turn.question])
