@@ -12,6 +12,7 @@ from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
 from core.chunks import first_chunk_size
 from core.errors import InputError
+from core.footprint import sweep_load
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
@@ -19,6 +20,7 @@ from core.memory import peak_bytes, watch
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare, prepare_for
+from core.room import samples_at_once
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.taps import frozen
@@ -257,8 +259,9 @@ class Explainer:
         started = time.perf_counter()
         answer = self._answer(prepared, request, on_progress) if answer is None else answer
         seconds = time.perf_counter() - started
-        length = prepared.prompt_length + len(answer.tokens)
-        chunk = first_chunk_size(length, self.loaded.device.type, request.num_samples)
+        length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
+        most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
+        chunk = samples_at_once(self.loaded, sweep_load(self.total_layers, length, visual, len(answer.tokens)), most)
         return Ground(answer, prepared.grids, self.total_layers, chunk, seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:

@@ -8,23 +8,26 @@ graph.
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
 import torch
 from torch import Tensor, nn
 
-from core.attention import record_attention
+from core.attention import Recording, record_attention
+from core.footprint import Load
 from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
 from core.loading import LoadedModel
 from core.moments import Moments
 from core.pixels import PIXEL_METHODS
 from core.prompt import Prepared
 from core.readings import READINGS, Needs, Trace
+from core.room import room_for
 from core.schema import Answer, ExplainRequest, Target
 from core.scores import score
 from core.smoothgrad import noisy
-from core.taps import Point, record_activations
+from core.taps import Point, lowest, record_activations
 
 
 def explain_chunk(
@@ -50,7 +53,8 @@ def explain_chunk(
     """
     turn, first = lay_out(loaded, prepared, answer), requests[0]
     aims = {request.target: take_aim(loaded, request.target, answer) for request in requests}
-    pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples)
+    pinned = loaded.device.type == "cuda"
+    pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples, pinned)
     distinct = list(dict.fromkeys(request.of_picture(0) for request in requests))
     heat: dict[ExplainRequest, Tensor] = {}
     for request in distinct:
@@ -85,13 +89,15 @@ def _read_together(
     # Every answer token that some target counts, once.
     counted = torch.unique(torch.cat([aims[target].indices for target in groups]))
     with torch.set_grad_enabled(bool(graded)):
-        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted)
+        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted, len(graded))
     heat = {}
     for target, group in groups.items():
         aim, places, gradients = aims[target], list(wanted[target]), {}
         if places:
             with torch.enable_grad():
-                spoken = logits[:, torch.searchsorted(counted, aim.indices)]
+                # Copied only where other targets count other tokens: a vocabulary has 150,000.
+                whole = len(aim.indices) == len(counted)
+                spoken = logits if whole else logits[:, torch.searchsorted(counted, aim.indices)]
                 # Samples do not see each other, so the gradient of the sum holds each one's own.
                 total = score(spoken, turn.answer[aim.indices], target, aim.rival).sum()
             found = torch.autograd.grad(total, [trace.at(p) for p in places], retain_graph=target != graded[-1])
@@ -103,23 +109,51 @@ def _read_together(
     return heat
 
 
-def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor) -> tuple[Tensor, Trace]:
+def _forward(
+    loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor, targets: int
+) -> tuple[Tensor, Trace]:
     """Logits of the counted answer tokens, [samples, tokens, vocabulary], and all that was recorded."""
     points, through_pixels = set(needs.points), "pixels" in needs.gradients
     if needs.attended and not through_pixels:
         # Attention's gradient needs a leaf below the lowest layer that attends.
         points.add(Point(min(needs.attended)))
-    with torch.set_grad_enabled(through_pixels and torch.is_grad_enabled()):
-        pixels = pixels.requires_grad_(through_pixels)
-        features = encode(loaded, turn, pixels)
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
+        load = replace(_load(needs, turn, len(loaded.layers)), samples=len(pixels), rows=len(counted), targets=targets)
+        stack.enter_context(room_for(loaded, load, None if through_pixels else lowest(points)))
+        with torch.set_grad_enabled(through_pixels and torch.is_grad_enabled()):
+            pixels = pixels.requires_grad_(through_pixels)
+            features = encode(loaded, turn, pixels)
         activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
         attention = {}
         if needs.attended:
-            attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model)))
+            graded = {place[1] for place in needs.gradients if place[0] == "attention"}
+            recording = Recording(needs.attended, turn.rows(counted), needs.whole, graded)
+            attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model), recording))
         logits = answer_logits(loaded, turn, features, counted)
     return logits, Trace(loaded, turn, activations, attention, pixels)
+
+
+def _load(needs: Needs, turn: Turn, total: int) -> Load:
+    """The work of one sample and one answer token."""
+    pixels = "pixels" in needs.gradients
+    points = [place for place in needs.gradients if isinstance(place, Point)]
+    swayed = [place[1] for place in needs.gradients if place[0] == "attention"]
+    lowest_layer = 0 if pixels else min([*(point.layer for point in points), *swayed], default=total)
+    return Load(
+        samples=1,
+        length=turn.ids.shape[1],
+        visual=len(turn.visual),
+        rows=1,
+        depth=total - lowest_layer,
+        taps=len(needs.points),
+        graded=len(points),
+        read=len(needs.points),
+        attended=len(needs.attended),
+        whole=len(needs.whole),
+        swayed=len(swayed),
+        pixels=pixels,
+    )
 
 
 def _module(loaded: LoadedModel, point: Point) -> nn.Module:
