@@ -9,7 +9,6 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optim
 from transformers.processing_utils import ProcessorMixin
 
 from core.families.family import Family, Look, Vision
-from core.families.onevision import part_of
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import WHOLE, Sight, View
@@ -62,7 +61,7 @@ def _tiles(look: Look, size: tuple[int, int]) -> tuple[int, int]:
 def _sight(side: int, tiles: tuple[int, int]) -> Sight:
     rows, columns = tiles
     rects = [
-        part_of(WHOLE, (row, row + 1, rows), (column, column + 1, columns))
+        WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
         for column in range(columns)
     ]

@@ -151,20 +151,10 @@ def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
 
 def _tile_rects(canvas: Rect, tiles: tuple[int, int]) -> list[Rect]:
     return [
-        part_of(canvas, (row, row + 1, tiles[0]), (column, column + 1, tiles[1]))
+        canvas.part((row, row + 1, tiles[0]), (column, column + 1, tiles[1]))
         for row in range(tiles[0])
         for column in range(tiles[1])
     ]
-
-
-def part_of(whole: Rect, down: tuple[int, int, int], across: tuple[int, int, int]) -> Rect:
-    """The part of a rectangle between two lines, (first, last, of how many), down and across."""
-    return Rect(
-        whole.top + whole.height * down[0] / down[2],
-        whole.left + whole.width * across[0] / across[2],
-        whole.top + whole.height * down[1] / down[2],
-        whole.left + whole.width * across[1] / across[2],
-    )
 
 
 def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:

@@ -21,6 +21,11 @@ def test_a_rectangles_sides():
     assert (PADDED.height, PADDED.width) == (2, 1) and (MIDDLE.height, MIDDLE.width) == (1, 0.5)
 
 
+def test_a_part_of_a_rectangle():
+    assert WHOLE.part((1, 2, 4), (0, 1, 2)) == Rect(0.25, 0, 0.5, 0.5)
+    assert Rect(-1, 0, 1, 2).part((0, 1, 2), (1, 2, 2)) == Rect(-1, 1, 0, 2)
+
+
 def test_one_grid_over_the_whole_picture_is_the_map():
     sight = Sight.single(2, 3)
     heat = torch.arange(6.0)

@@ -343,11 +343,7 @@ def build(name: str, folder: Path) -> None:
     tokenizer = recipe.tokenizer()
     config = {"model_type": name, "torch_dtype": "bfloat16", **recipe.config(tokenizer)}
     _write(folder / "config.json", config)
-    model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
-    randomise(model)
-    with torch.no_grad():
-        placeholder = model.config.image_token_id
-        model.lm_head.weight[placeholder : placeholder + 1] = 0  # so that no answer holds it
+    model = random_model(name, folder)
     model.generation_config = GenerationConfig(
         do_sample=True, temperature=0.7, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
@@ -363,8 +359,12 @@ def build(name: str, folder: Path) -> None:
         (folder / "chat_template.jinja").write_text(recipe.template, "utf-8")
 
 
-def randomise(model: nn.Module) -> None:
-    """Weights that let every part count: matrices keep the scale of what goes through, vectors get a little noise."""
+def random_model(name: str, folder: Path) -> nn.Module:
+    """A model as a folder's config.json describes it.
+
+    Its weights let every part count: matrices keep the scale of what goes through, vectors get a little noise.
+    """
+    model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -373,6 +373,9 @@ def randomise(model: nn.Module) -> None:
             else:
                 std = 1.0 if "position" in name else _GAIN * weight[0].numel() ** -0.5
                 weight.copy_(std * torch.randn(weight.shape, generator=generator))
+        placeholder = model.config.image_token_id
+        model.lm_head.weight[placeholder : placeholder + 1] = 0  # so that no answer holds it
+    return model
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from core import Explainer
 from core.families import FAMILIES
 from core.images import load_picture
 from tests.conftest import gradient_picture
-from tests.core.families.checkpoints import build
+from tests.core.families.checkpoints import build, random_model
 from tests.core.families.slow import Slow
 
 
@@ -43,13 +43,17 @@ def explainer_of(folder_of):
 
 @pytest.fixture
 def altered(folder_of, tmp_path):
-    """(type, file=changes to that JSON file, ...) -> an explainer of a copy with them."""
+    """(type, file=changes to that JSON file, ...) -> an explainer of a copy with them, and new weights if asked."""
 
-    def explainer(name, **changes):
+    def explainer(name, weights=False, **changes):
         folder = shutil.copytree(folder_of(name), tmp_path / f"altered-{name}")
         for file, change in changes.items():
             path = folder / f"{file}.json"
             path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
+        if weights:
+            config = (folder / "config.json").read_text("utf-8")
+            random_model(name, folder).save_pretrained(folder)
+            (folder / "config.json").write_text(config, "utf-8")
         return Explainer.from_pretrained(folder, device="cpu")
 
     return explainer

@@ -40,6 +40,21 @@ def test_a_folder_is_described_and_loaded(name, family, folder_of):
     assert type(loaded.processor.image_processor).__name__.endswith("Pil")
 
 
+def test_a_hub_id_is_found_in_the_local_cache(name, folder_of, tmp_path, monkeypatch):
+    """Laid out as huggingface_hub lays it out; nothing is fetched."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    commit, repository = "0" * 40, tmp_path / f"models--somebody--tiny-{name}"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(commit)
+    (repository / "snapshots").mkdir()
+    (repository / "snapshots" / commit).symlink_to(folder_of(name))
+    hub_id = f"somebody/tiny-{name}"
+    card = describe_model(hub_id, device="cpu")
+    assert (card.name, card.model_type) == (hub_id, name)
+    assert card.fingerprint == describe_model(folder_of(name), device="cpu").fingerprint
+    assert load_model(hub_id, device="cpu").name == hub_id
+
+
 def test_an_answer_is_generated(family, picture):
     answer = family.answer(picture, QUESTION, max_new_tokens=5)
     assert 1 <= len(answer.tokens) <= 5 and answer == family.answer(picture, QUESTION, max_new_tokens=5)

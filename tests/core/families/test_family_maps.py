@@ -11,6 +11,7 @@ from core.methods import METHODS
 from core.one_pass import explain_chunk
 from core.pixels import occlusion_windows
 from core.readings import upper_half
+from core.room import recomputing
 from core.schema import ExplainRequest, Target
 from core.smoothgrad import noisy
 from core.tam import answer_activation_map
@@ -230,6 +231,15 @@ def test_samples_together_equal_each_alone(slow, samples):
             )
             torch.testing.assert_close(slow.outputs(pixels).logits[0, slow.rows], each, rtol=1e-3, atol=1e-3)
     assert (logits[0] - logits[1]).abs().max() > 0.01
+
+
+def test_layers_computed_again_give_the_same(slow, together):
+    """As where memory is short; attention masks, positions and added features go in once more."""
+    names = list(together)
+    with recomputing(True):
+        found = run(slow, [request_for(name, len(slow.loaded.layers)) for name in names])
+    for name, moments in zip(names, found, strict=True):
+        assert_alike(moments.mean, together[name], rtol=1e-4)
 
 
 def test_two_pictures_in_one_prompt(slow, family, pictures):

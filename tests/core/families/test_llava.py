@@ -4,12 +4,14 @@ import json
 import shutil
 
 import pytest
+from transformers import AutoConfig
 
 from core import Explainer
-from core.families.llava import padded_to_square
+from core.checkpoints import describe_model
+from core.families.llava import LLAVA, padded_to_square
 from core.images import load_picture
 from core.prompt import prepare
-from core.sight import Rect
+from core.sight import Rect, View
 from tests.conftest import gradient_picture
 from tests.core.families.painting import paint_cells, paint_tokens
 
@@ -76,6 +78,44 @@ def test_other_sizes_and_crops(altered, settings, size):
     loaded = altered("llava", preprocessor_config=settings).loaded
     found, _ = paint_cells(loaded, size)
     assert found >= 1 and paint_tokens(loaded, size) >= 2
+
+
+def test_a_tower_whose_patches_do_not_divide_the_image(altered):
+    """As LLaVA-Interleave's, of SigLIP's kind: every token is a patch, and some pixels are in none."""
+    tower = {"model_type": "siglip_vision_model", "image_size": 60, "patch_size": 14, "vision_use_head": False}
+    tower |= {"hidden_size": 48, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 3}
+    processor = {"vision_feature_select_strategy": "full", "num_additional_image_tokens": 0}
+    pixels = {"size": {"height": 60, "width": 60}, "do_center_crop": False}
+    config = {"vision_config": tower, "vision_feature_select_strategy": "full", "vision_feature_layer": -1}
+    loaded = altered(
+        "llava", weights=True, config=config, processor_config=processor, preprocessor_config=pixels
+    ).loaded
+    (sight,) = prepare(loaded, load_picture(gradient_picture(100, 150)), "x").sights
+    assert sight.views == (View(4, 4, Rect(0, 0, 56 / 60, 56 / 60)),) and sight.crops == (Rect(),)
+    found, _ = paint_cells(loaded, (130, 203))
+    assert found >= 4 and paint_tokens(loaded, (130, 203)) >= 3
+
+
+def test_other_towers_are_refused(folder_of, tmp_path):
+    folder = shutil.copytree(folder_of("llava"), tmp_path / "pixtral")
+    config = json.loads((folder / "config.json").read_text())
+    with pytest.raises(ValueError, match="tower is of type 'pixtral', not one of clip_vision_model, siglip"):
+        (folder / "config.json").write_text(json.dumps({**config, "vision_config": {"model_type": "pixtral"}}))
+        LLAVA.load_processor(str(folder))
+
+
+def test_the_published_configuration_leaves_its_layers_to_llama(tmp_path):
+    config = {
+        "architectures": ["LlavaForConditionalGeneration"],
+        "image_token_index": 32000,
+        "model_type": "llava",
+        "text_config": {"model_type": "llama", "vocab_size": 32064, "max_position_embeddings": 4096},
+        "vision_config": {"model_type": "clip_vision_model", "num_hidden_layers": 24},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    assert describe_model(tmp_path, device="cpu").total_layers == 32
+    assert AutoConfig.from_pretrained(tmp_path).text_config.num_hidden_layers == 32
 
 
 def test_a_folder_that_leaves_the_count_to_the_model(folder_of, tmp_path):

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.families.onevision import OneVisionImageTextProcessor, _tiled, part_of
+from core.families.onevision import OneVisionImageTextProcessor, _tiled
 from core.forward import encode, lay_out
 from core.images import load_picture
 from core.prompt import prepare
@@ -33,11 +33,6 @@ SMALL = SimpleNamespace(
 @pytest.fixture(scope="module")
 def loaded(explainer_of):
     return explainer_of("llava_onevision").loaded
-
-
-def test_part_of_by_hand():
-    assert part_of(WHOLE, (1, 2, 4), (0, 1, 2)) == Rect(0.25, 0, 0.5, 0.5)
-    assert part_of(Rect(-1, 0, 1, 2), (0, 1, 2), (1, 2, 2)) == Rect(-1, 1, 0, 2)
 
 
 def test_a_picture_that_fills_its_tiles():
