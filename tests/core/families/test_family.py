@@ -1,6 +1,8 @@
 """What holds for every family: loading, prompts, positions, where things lie, and that nothing is left behind."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +10,10 @@ import torch
 
 from core import Explainer
 from core.answering import force_answer
-from core.checkpoints import SUPPORTED, describe_model
+from core.checkpoints import SUPPORTED, describe_model, unsupported
 from core.errors import Cancelled, InputError
 from core.families import FAMILIES, family_of
+from core.families.family import Family
 from core.forward import answer_logits, encode, lay_out
 from core.loading import load_model, wrap_model
 from core.methods import METHODS
@@ -28,6 +31,16 @@ FIXED_SIZE = {"llava", "llava_onevision", "gemma3"}
 
 def test_the_lists_of_families_agree():
     assert tuple(FAMILIES) == SUPPORTED and set(RECIPES) == set(SUPPORTED)
+
+
+def test_the_page_about_families_knows_them_and_what_an_entry_says():
+    page = (Path(__file__).parents[3] / "docs" / "families.md").read_text("utf-8")
+    assert re.findall(r"^\| [^|]+ \| `(\w+)` \|", page, re.MULTILINE)[1:] == list(FAMILIES)
+    for each in FAMILIES.values():
+        assert each.title in page
+    for field in fields(Family):
+        assert f"`{field.name}`" in page
+    assert "docs/families.md" in unsupported("other")
 
 
 def test_a_folder_is_described_and_loaded(name, family, folder_of):

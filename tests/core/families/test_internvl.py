@@ -1,12 +1,17 @@
 """InternVL3: how a picture is cut into tiles, and what a pixel budget does to it."""
 
-import pytest
+import json
 
+import pytest
+import torch
+
+from core.forward import answer_logits, encode, lay_out
 from core.images import load_picture
 from core.prompt import prepare
 from core.sight import WHOLE, Rect
 from tests.conftest import gradient_picture
 from tests.core.families.painting import paint_cells, paint_tokens
+from tests.core.families.slow import Slow
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,16 @@ def test_pictures_of_many_tiles(loaded, size):
     assert found >= 4 and everywhere.all() and paint_tokens(loaded, size) >= 6
 
 
-def test_a_tower_that_ends_with_a_norm(altered, picture):
-    """`use_mean_pooling` decides about the last norm alone; features come from it either way."""
-    explainer = altered("internvl", config={"vision_feature_layer": -2})
-    assert explainer.explain(picture, "Where?", num_samples=1, max_new_tokens=3).heat.max() > 0
+@pytest.mark.parametrize("layer", [-1, -2])
+@pytest.mark.parametrize("pooled", [False, True])
+def test_towers_with_and_without_a_last_norm(altered, folder_of, picture, pooled, layer):
+    """`use_mean_pooling` takes the last norm away; features come from any layer."""
+    vision = json.loads((folder_of("internvl") / "config.json").read_text())["vision_config"]
+    config = {"vision_feature_layer": layer, "vision_config": {**vision, "use_mean_pooling": pooled}}
+    slow = Slow.of(altered("internvl", weights=True, config=config).loaded, picture)
+    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    with torch.no_grad():
+        found = answer_logits(
+            slow.loaded, turn, encode(slow.loaded, turn, slow.prepared.pixel_values[None]), torch.arange(len(slow.ids))
+        )
+        torch.testing.assert_close(found[0], slow.outputs().logits[0, slow.rows], rtol=1e-3, atol=1e-3)
