@@ -9,6 +9,7 @@ from core.loading import LoadedModel
 from core.prompt import Prepared
 from core.schema import Answer, Target
 from core.scores import rival_id, score
+from core.windows import grouped_windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,8 @@ def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
     grid = turn.image_grid.expand(len(pixels), -1)
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
-    features = loaded.family.encode_image(loaded.model, pixels.flatten(0, 1), grid)
+    with grouped_windows(loaded.model.config):
+        features = loaded.family.encode_image(loaded.model, pixels.flatten(0, 1), grid)
     return features.view(len(pixels), len(turn.visual), -1)
 
 
