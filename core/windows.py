@@ -6,14 +6,14 @@ blocks, 24,000 calls whose start alone takes a device longer than their work. He
 batch of one call. The numbers are those of the windows one by one, to rounding.
 """
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.weak import WeakTensorKeyDictionary
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
@@ -22,10 +22,11 @@ _NAME = "grouped_sdpa_in_place_of_flash"
 TOWERS = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
 """Beginnings of the names of towers that do so."""
 
-_current = threading.local()
-
 Groups = list[tuple[int, int]]
 """(windows, their length) of each size."""
+
+# By the tensor that says where windows begin, which all blocks share, and for as long as it is there.
+_plans: MutableMapping[Tensor, tuple[Tensor | None, Tensor | None, Groups]] = WeakTensorKeyDictionary()
 
 
 @contextmanager
@@ -40,13 +41,11 @@ def grouped_windows(config: Any) -> Iterator[None]:
     if own != "sdpa" or not vision.model_type.startswith(TOWERS):
         yield
         return
-    _current.plans = {}
     vision._attn_implementation = _NAME
     try:
         yield
     finally:
         vision._attn_implementation = own
-        del _current.plans
 
 
 def _grouped_sdpa(
@@ -75,13 +74,11 @@ AttentionInterface.register(_NAME, _grouped_sdpa)
 
 def _plan(starts: Tensor, device: torch.device) -> tuple[Tensor | None, Tensor | None, Groups]:
     """(order, its inverse, groups), see `group`; looked at once for each tensor of starts, which makes the CPU wait."""
-    known = _current.plans.get(id(starts))
-    if known is None:
+    if starts not in _plans:
         order, groups = group(starts.tolist())
         both = (None, None) if order is None else (order.to(device), order.argsort().to(device))
-        # The tensor is held, so that no other gets its id meanwhile.
-        known = _current.plans[id(starts)] = (starts, *both, groups)
-    return known[1:]
+        _plans[starts] = (*both, groups)
+    return _plans[starts]
 
 
 def group(starts: list[int]) -> tuple[Tensor | None, Groups]:
