@@ -66,7 +66,12 @@ def describe(result: ExplainResult) -> dict[str, Any]:
         "num_samples": result.num_samples,
         "seconds": result.timings,
         "companions": {
-            name: {"layers": list(held.layers), "num_samples": held.num_samples, "seconds": held.timings}
+            name: {
+                "layers": list(held.layers),
+                "total_layers": held.total_layers,
+                "num_samples": held.num_samples,
+                "seconds": held.timings,
+            }
             for name, held in result.companions.items()
         },
         "concentration": {

@@ -1,9 +1,9 @@
 """The one pass: one forward and one backward over a chunk of noise samples, for all layers and methods.
 
-All decoder layers lie on one graph, so `torch.autograd.grad(score, places)` gives the gradient at every
-place for the price of one. A sweep over all layers costs what one layer costs, and five methods cost
-what one costs. Another target (another word of the answer) costs another backward pass over the same
-graph.
+All layers, the vision tower's blocks among them, lie on one graph, so
+`torch.autograd.grad(score, places)` gives the gradient at every place for the price of one. A sweep over
+all layers costs what one layer costs, and five methods cost what one costs. Another target (another word
+of the answer) costs another backward pass over the same graph.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def explain_chunk(
     samples: range,
     tick: Callable[[], None] = lambda: None,
 ) -> list[Moments]:
-    """Maps of a batch of noise samples, for requests that differ in method, layers, tap, target or picture alone.
+    """Maps of a batch of noise samples, for requests that differ in method, layers, part, tap, target or picture.
 
     The caller holds the model's lock and has frozen it.
 
@@ -62,7 +62,7 @@ def explain_chunk(
         heat |= _read_together(loaded, turn, aims, together, pixels)
 
     def of(request: ExplainRequest) -> Moments:
-        cells = heat[request.of_picture(0)][..., turn.cells_of(request.picture)]
+        cells = heat[request.of_picture(0)][..., turn.cells_of(request.picture, request.part)]
         return Moments.of(cells.float().cpu().numpy())
 
     return [of(request) for request in requests]
@@ -99,7 +99,9 @@ def _read_together(
         with torch.no_grad():
             for request in group:
                 reading = READINGS[request.method]
-                heat[request] = reading.to_cells(turn, reading.heat(trace.graded(gradients), request, aim))
+                heat[request] = reading.to_cells(
+                    turn, reading.heat(trace.graded(gradients), request, aim), request.part
+                )
     return heat
 
 
@@ -109,12 +111,13 @@ def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, coun
     if needs.attended and not through_pixels:
         # Attention's gradient needs a leaf below the lowest layer that attends.
         points.add(Point(min(needs.attended)))
-    with torch.set_grad_enabled(through_pixels and torch.is_grad_enabled()):
-        pixels = pixels.requires_grad_(through_pixels)
-        features = encode(loaded, turn, pixels)
+    through_tower = through_pixels or any(point.part == "tower" for point in points)
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
         activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
+        with torch.set_grad_enabled(through_tower and torch.is_grad_enabled()):
+            pixels = pixels.requires_grad_(through_pixels)
+            features = encode(loaded, turn, pixels)
         attention = {}
         if needs.attended:
             attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model)))
@@ -123,5 +126,7 @@ def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, coun
 
 
 def _module(loaded: LoadedModel, point: Point) -> nn.Module:
+    if point.part == "tower":
+        return loaded.blocks[point.layer]
     layer = loaded.layers[point.layer]
     return loaded.family.attention_norm(layer) if point.site == "norm" else layer
