@@ -7,9 +7,9 @@ O_r = sum_s P_rs V_s makes dP_rs = dO_r . V_s.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -20,56 +20,95 @@ from transformers.masking_utils import sdpa_mask
 
 _NAME = "recorded_sdpa"
 _ROLLOUT_ROWS = 256
-_recording = threading.local()
+_current = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
 class LayerAttention:
-    """What one layer's attention took and gave, on the graph of the forward pass.
+    """What one layer's attention took and gave, as far as it is asked for.
 
     Attributes:
-        query: [batch, heads, sequence, head width], positions applied.
-        key, value: [batch, key-value heads, sequence, head width].
-        output: [batch, sequence, heads, head width], before the output projection.
+        query: [batch, heads, rows, head width], positions applied.
+        key: [batch, key-value heads, sequence, head width].
+        value: of the same shape; None where no gradient is wanted.
+        output: [batch, sequence, heads, head width], before the output projection, on the graph of the
+            forward pass; None where no gradient is wanted.
         scaling: factor of the products of queries and keys.
+        rows: int64 [rows], the positions of the queries, in ascending order; None for all of them.
         mask: bool [batch or 1, 1, sequence, sequence], where a row may look; None where it may look at all
             positions up to its own.
     """
 
     query: Tensor
     key: Tensor
-    value: Tensor
-    output: Tensor
+    value: Tensor | None
+    output: Tensor | None
     scaling: float
+    rows: Tensor | None = None
     mask: Tensor | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What is recorded of the next forward pass.
+
+    Attributes:
+        layers: of which layers anything is; None for all.
+        rows: int64, in ascending order: the positions whose queries are kept; None for all.
+        whole: the layers of which all queries are kept nevertheless.
+        graded: the layers whose attention's gradient is wanted.
+        found: layer -> what was recorded.
+    """
+
+    layers: Collection[int] | None = None
+    rows: Tensor | None = None
+    whole: Collection[int] = ()
+    graded: Collection[int] | None = None
+    found: dict[int, LayerAttention] = field(default_factory=dict)
+
+
 @contextmanager
-def record_attention(config: Any) -> Iterator[dict[int, LayerAttention]]:
-    """Records the attention of every decoder layer during the next forward pass.
+def record_attention(config: Any, recording: Recording | None = None) -> Iterator[dict[int, LayerAttention]]:
+    """Records the attention of decoder layers during the next forward pass.
+
+    What is not asked for is not held, so that autograd alone decides how long it lives.
 
     Args:
         config: the configuration that the decoder's attention modules read; its choice of
             implementation is replaced by a recording SDPA and put back on exit, whatever happened.
+        recording: what is wanted; None for everything.
 
     Yields:
         A dict that the forward pass fills: layer -> `LayerAttention`.
     """
     own = config._attn_implementation
-    _recording.layers = {}
+    _current.recording = recording = recording or Recording()
     config._attn_implementation = _NAME
     try:
-        yield _recording.layers
+        yield recording.found
     finally:
         config._attn_implementation = own
-        del _recording.layers
+        del _current.recording
 
 
 def _recorded_sdpa(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
     output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
-    _recording.layers[module.layer_idx] = LayerAttention(query, key, value, output, options["scaling"], mask)
+    recording, layer = _current.recording, module.layer_idx
+    if recording.layers is None or layer in recording.layers:
+        rows = None if layer in recording.whole else recording.rows
+        graded = recording.graded is None or layer in recording.graded
+        recording.found[layer] = LayerAttention(
+            # Probabilities are read off, never differentiated: their gradient comes from the output's.
+            query.detach() if rows is None else query.detach()[:, :, rows],
+            key.detach(),
+            value.detach() if graded else None,
+            output if graded else None,
+            options["scaling"],
+            rows,
+            mask,
+        )
     return output, weights
 
 
@@ -81,7 +120,7 @@ def answer_rows(layer: LayerAttention, rows: Tensor, visual: Tensor) -> Tensor:
     """Attention probabilities of some rows at the visual tokens.
 
     Args:
-        rows: int64 [rows], positions that look.
+        rows: int64 [rows], positions that look, all of them recorded.
         visual: int64 [visual tokens], positions that are looked at.
 
     Returns:
@@ -112,13 +151,13 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
     needed for the rows of one answer.
 
     Args:
-        layers: attention of consecutive layers up to the last one.
+        layers: attention of consecutive layers up to the last one, every row of it recorded.
 
     Returns:
         Layer -> r_l at the visual tokens, float32 [batch, visual tokens]: what each contributes from
         that layer's input.
     """
-    batch, _, length, _ = layers[max(layers)].query.shape
+    batch, _, length, _ = layers[max(layers)].key.shape
     relevance = torch.zeros(batch, length, device=rows.device)
     relevance[:, rows] = 1 / len(rows)
     heat = {}
@@ -135,7 +174,8 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
 def _probabilities(layer: LayerAttention, rows: Tensor) -> Tensor:
     """softmax(q k^T scaling) over what each row may look at, float32 [batch, heads, rows, sequence]."""
     key = _per_head(layer.key, layer.query)
-    products = layer.query[:, :, rows].float() @ key.transpose(-1, -2) * layer.scaling
+    kept = rows if layer.rows is None else torch.searchsorted(layer.rows, rows)
+    products = layer.query[:, :, kept].float() @ key.transpose(-1, -2) * layer.scaling
     if layer.mask is not None:
         hidden = ~layer.mask[:, :, rows]
     else:

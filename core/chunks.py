@@ -7,10 +7,9 @@ from core.errors import OutOfMemoryError
 
 Done = TypeVar("Done")
 
-# Tokens that go through the decoder at once: enough to keep the device busy, few enough that progress
-# moves and that 36 layers of width 2,048 (about 90 KB a token and layer, kept for the backward pass) stay
-# below 14 GB.
-CHUNK_TOKENS = {"cpu": 2_048, "cuda": 4_096}
+# The most tokens that go through the decoder at once: enough to keep the device busy, few enough that
+# progress moves. Memory sets a limit of its own, `core.room.samples_at_once`.
+CHUNK_TOKENS = {"cpu": 2_048, "cuda": 16_384}
 
 
 def first_chunk_size(length: int, device: str, total: int) -> int:

@@ -12,6 +12,7 @@ from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
 from core.chunks import first_chunk_size
 from core.errors import InputError
+from core.footprint import sweep_load
 from core.images import Picture, load_picture
 from core.layers import select_layers
 from core.loading import LoadedModel, load_model
@@ -20,6 +21,7 @@ from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.one_pass import explain_chunk
 from core.parts import PARTS, Part, check_part
 from core.prompt import Prepared, prepare, prepare_for
+from core.room import samples_at_once
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.taps import frozen
@@ -264,10 +266,12 @@ class Explainer:
         started = time.perf_counter()
         answer = self._answer(prepared, request, on_progress) if answer is None else answer
         seconds = time.perf_counter() - started
-        length = prepared.prompt_length + len(answer.tokens)
-        chunk = first_chunk_size(length, self.loaded.device.type, request.num_samples)
-        grids = {part: prepared.grids_of(part) for part in PARTS}
-        return Ground(answer, grids, {part: self.depth(part) for part in PARTS}, chunk, seconds)
+        length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
+        most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
+        blocks = self.depth("tower") if request.part == "tower" else 0
+        load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
+        grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
+        return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere."""

@@ -130,7 +130,9 @@ def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> Aim:
 
 def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
-    return loaded.family.encode_image(loaded.model, pixels.to(loaded.device, loaded.model.dtype), turn.vision)
+    # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
+    pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
+    return loaded.family.encode_image(loaded.model, pixels, turn.vision)
 
 
 def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:

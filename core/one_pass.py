@@ -8,23 +8,27 @@ of the answer) costs another backward pass over the same graph.
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
 import torch
 from torch import Tensor, nn
 
-from core.attention import record_attention
+from core.attention import Recording, record_attention
+from core.footprint import Load
 from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
 from core.loading import LoadedModel
 from core.moments import Moments
+from core.parts import Part
 from core.pixels import PIXEL_METHODS
 from core.prompt import Prepared
 from core.readings import READINGS, Needs, Trace
+from core.room import room_for
 from core.schema import Answer, ExplainRequest, Target
 from core.scores import score
 from core.smoothgrad import noisy
-from core.taps import Point, record_activations
+from core.taps import Point, lowest, record_activations
 
 
 def explain_chunk(
@@ -50,7 +54,8 @@ def explain_chunk(
     """
     turn, first = lay_out(loaded, prepared, answer), requests[0]
     aims = {request.target: take_aim(loaded, request.target, answer) for request in requests}
-    pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples)
+    pinned = loaded.device.type == "cuda"
+    pixels = noisy(prepared.pixel_values, first.noise_std, first.seed, samples, pinned)
     distinct = list(dict.fromkeys(request.of_picture(0) for request in requests))
     heat: dict[ExplainRequest, Tensor] = {}
     for request in distinct:
@@ -85,13 +90,15 @@ def _read_together(
     # Every answer token that some target counts, once.
     counted = torch.unique(torch.cat([aims[target].indices for target in groups]))
     with torch.set_grad_enabled(bool(graded)):
-        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted)
+        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted, len(graded))
     heat = {}
     for target, group in groups.items():
         aim, places, gradients = aims[target], list(wanted[target]), {}
         if places:
             with torch.enable_grad():
-                spoken = logits[:, torch.searchsorted(counted, aim.indices)]
+                # Copied only where other targets count other tokens: a vocabulary has 150,000.
+                whole = len(aim.indices) == len(counted)
+                spoken = logits if whole else logits[:, torch.searchsorted(counted, aim.indices)]
                 # Samples do not see each other, so the gradient of the sum holds each one's own.
                 total = score(spoken, turn.answer[aim.indices], target, aim.rival).sum()
             found = torch.autograd.grad(total, [trace.at(p) for p in places], retain_graph=target != graded[-1])
@@ -105,7 +112,9 @@ def _read_together(
     return heat
 
 
-def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor) -> tuple[Tensor, Trace]:
+def _forward(
+    loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor, targets: int
+) -> tuple[Tensor, Trace]:
     """Logits of the counted answer tokens, [samples, tokens, vocabulary], and all that was recorded."""
     points, through_pixels = set(needs.points), "pixels" in needs.gradients
     if needs.attended and not through_pixels:
@@ -114,15 +123,46 @@ def _forward(loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, coun
     through_tower = through_pixels or any(point.part == "tower" for point in points)
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
+        load = replace(_load(needs, turn, loaded.depth), samples=len(pixels), rows=len(counted), targets=targets)
+        stack.enter_context(room_for(loaded, load, None if through_pixels else lowest(points)))
         activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
         with torch.set_grad_enabled(through_tower and torch.is_grad_enabled()):
             pixels = pixels.requires_grad_(through_pixels)
             features = encode(loaded, turn, pixels)
         attention = {}
         if needs.attended:
-            attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model)))
+            graded = {place[1] for place in needs.gradients if place[0] == "attention"}
+            recording = Recording(needs.attended, turn.rows(counted), needs.whole, graded)
+            attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model), recording))
         logits = answer_logits(loaded, turn, features, counted)
     return logits, Trace(loaded, turn, activations, attention, pixels)
+
+
+def _load(needs: Needs, turn: Turn, depth: Callable[[Part], int]) -> Load:
+    """The work of one sample and one answer token."""
+    pixels, total = "pixels" in needs.gradients, depth("decoder")
+    tower = [point for point in needs.points if point.part == "tower"]
+    points = [place for place in needs.gradients if isinstance(place, Point) and place.part == "decoder"]
+    swayed = [place[1] for place in needs.gradients if place[0] == "attention"]
+    below = 0 if pixels or (tower and needs.gradients) else total
+    lowest_layer = min([*(point.layer for point in points), *swayed], default=below)
+    first = lowest(tower) if needs.gradients else None
+    return Load(
+        samples=1,
+        length=turn.ids.shape[1],
+        visual=len(turn.visual),
+        rows=1,
+        depth=total - min(lowest_layer, below),
+        taps=len(needs.points) - len(tower),
+        graded=len(points),
+        read=len(needs.points) - len(tower),
+        attended=len(needs.attended),
+        whole=len(needs.whole),
+        swayed=len(swayed),
+        pixels=pixels,
+        blocks=0 if first is None else depth("tower") - first.layer - (first.site == "output"),
+        patched=len(tower),
+    )
 
 
 def _module(loaded: LoadedModel, point: Point) -> nn.Module:

@@ -4,15 +4,17 @@ Pixels are normalised, as the image processor gives them; `core.layouts` says wh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from core.chunks import first_chunk_size, in_chunks
+from core.footprint import Load
 from core.forward import Aim, Turn, encode, score_of
 from core.layouts import CHANNELS
 from core.loading import LoadedModel
+from core.room import room_for, samples_at_once
 
 PATH_STEPS = 64  # with 16, a third of the change of the score is missed
 WINDOWS_PER_SIDE = 8
@@ -25,44 +27,56 @@ class PixelMap:
     """Where each pixel of a prompt's pictures belongs.
 
     Attributes:
-        cells: int64, of the pixels' shape: the cell of the map, counted on from picture to picture; -1 for
-            pixels outside the pictures.
-        colours: int64, of the pixels' shape: its channel, counted on from picture to picture.
+        cells: int64, broadcasts to the pixels' shape: the cell of the map, counted on from picture to
+            picture; -1 for pixels outside the pictures.
+        channels: int64, broadcasts to the pixels' shape.
+        first_cells: int64 [pictures], the first cell of each.
         count: cells of all pictures.
     """
 
     cells: Tensor
-    colours: Tensor
+    channels: Tensor
+    first_cells: Tensor
     count: int
 
     @classmethod
     def of(cls, loaded: LoadedModel, turn: Turn, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
         layout, sights = loaded.family.layout, turn.sights
-        cells = layout.cells(pixels, sights).expand(pixels.shape)
-        sizes = torch.tensor([sight.cells for sight in sights])
-        picture_of = torch.arange(len(sights)).repeat_interleave(sizes)
-        return cls(cells, layout.channels(pixels) + CHANNELS * picture_of[cells.clamp(min=0)], turn.cells)
+        first = torch.tensor([turn.cells_of(number).start for number in range(len(sights))])
+        return cls(layout.cells(pixels, sights), layout.channels(pixels), first, turn.cells)
 
     def per_cell(self, values: Tensor) -> Tensor:
         """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
-        return _sums(values, self.cells, self.count)
+        shared = self.shared
+        return _sums(values.sum(shared, keepdim=True) if shared else values, self.cells, self.count)
+
+    @property
+    def shared(self) -> list[int]:
+        """The axes, counted from the last, along which all pixels are of one cell."""
+        return [axis - self.cells.ndim for axis, size in enumerate(self.cells.shape) if size == 1]
 
     def mean_colour(self, pixels: Tensor) -> Tensor:
         """Every pixel at the mean colour of its picture, pixels outside as they are; any leading axes."""
-        inside = self.cells >= 0
-        colours = torch.where(inside, self.colours, -1)
-        count = int(self.colours.max()) + 1
-        means = _sums(pixels, colours, count) / _sums(inside.to(pixels), colours, count)
-        return torch.where(inside, means[..., self.colours], pixels)
+        picture = torch.searchsorted(self.first_cells, self.cells.clamp(min=0), right=True) - 1
+        groups, count = self.channels + CHANNELS * picture, CHANNELS * len(self.first_cells)
+        inside = (self.cells >= 0).expand(groups.shape)
+        within = torch.where(inside, groups, -1)
+        means = _sums(pixels, within, count) / _sums(inside.to(pixels), within, count)
+        return torch.where(inside, means[..., groups], pixels)
 
     def hides(self, removed: Tensor) -> Tensor:
-        """bool [..., cells] -> bool [..., pixels' shape]: the pixels of these cells."""
+        """bool [..., cells] -> bool that broadcasts to [..., pixels' shape]: the pixels of these cells."""
         return removed[..., self.cells.clamp(min=0)] & (self.cells >= 0)
 
 
 def _sums(values: Tensor, groups: Tensor, count: int) -> Tensor:
-    """Sums of `values` [..., groups' shape] over each group, [..., count]; group -1 is left out."""
+    """Sums of `values` over each group, [..., count]; group -1 is left out.
+
+    Args:
+        values: [..., groups' shape].
+        groups: int64.
+    """
     lead = values.shape[: values.ndim - groups.ndim]
     totals = torch.zeros(*lead, count + 1, dtype=values.dtype, device=values.device)
     index = torch.where(groups >= 0, groups, count).flatten().to(values.device)
@@ -78,7 +92,9 @@ def input_gradient(gradient: Tensor, where: PixelMap) -> Tensor:
     Returns:
         float32 [..., cells].
     """
-    return where.per_cell(gradient.float() ** 2).sqrt()
+    # Where pixels are of one cell, their norm is taken first: squares of all would be a copy of the picture.
+    norms = torch.linalg.vector_norm(gradient.float(), dim=where.shared, keepdim=True) if where.shared else gradient
+    return where.per_cell(norms.float() ** 2).sqrt()
 
 
 def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: Callable[[], None]) -> Tensor:
@@ -99,17 +115,19 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
     weights = (torch.arange(PATH_STEPS) + 0.5) / PATH_STEPS
     which = torch.cartesian_prod(torch.arange(len(pixels)), torch.arange(PATH_STEPS))
     total = torch.zeros_like(pixels)
+    load = Load(1, turn.ids.shape[1], len(turn.visual), len(aim.indices), depth=len(loaded.layers), pixels=True)
 
     def gradient(chunk: range) -> Tensor:
         samples, steps = which[chunk.start : chunk.stop].T
         mixed = torch.lerp(
             baseline[samples], pixels[samples], weights[steps].reshape(-1, *[1] * (pixels.ndim - 1))
         ).requires_grad_()
-        with torch.enable_grad():
+        with torch.enable_grad(), room_for(loaded, replace(load, samples=len(mixed))):
             score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
         return torch.autograd.grad(score, mixed)[0]
 
-    for chunk, gradients in in_chunks(len(which), _batch(turn, loaded, len(which)), gradient):
+    size = samples_at_once(loaded, load, _batch(turn, loaded, len(which)))
+    for chunk, gradients in in_chunks(len(which), size, gradient):
         total.index_add_(0, which[chunk.start : chunk.stop, 0], gradients)
         tick()
     parts = (pixels - baseline) * total / PATH_STEPS

@@ -31,16 +31,23 @@ class Needs:
 
     Attributes:
         points: hidden states to record, of the vision tower's as well.
-        attended: layers whose attention is recorded.
+        attended: layers whose attention is recorded, where the answer is predicted.
+        whole: layers whose attention is recorded at every position.
         gradients: the places at which the score's gradient is wanted.
     """
 
     points: frozenset[Point] = frozenset()
     attended: frozenset[int] = frozenset()
     gradients: frozenset[Place] = frozenset()
+    whole: frozenset[int] = frozenset()
 
     def __or__(self, other: "Needs") -> "Needs":
-        return Needs(self.points | other.points, self.attended | other.attended, self.gradients | other.gradients)
+        return Needs(
+            self.points | other.points,
+            self.attended | other.attended,
+            self.gradients | other.gradients,
+            self.whole | other.whole,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +164,8 @@ def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) ->
 
 
 def _rollout_needs(request: ExplainRequest, total: int) -> Needs:
-    return Needs(attended=frozenset(range(request.layers[0], total)))
+    layers = frozenset(range(request.layers[0], total))
+    return Needs(attended=layers, whole=layers)
 
 
 def _rollout_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:

@@ -1,5 +1,8 @@
 """SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825): seeded noise. The statistics are in `core.moments`."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,24 +10,40 @@ from torch import Tensor
 CLAMP = 3.0  # as in the original: normalised pixel values lie within about +-2.2
 
 
-def noisy(values: Tensor, noise_std: float, seed: int, samples: range) -> Tensor:
+def noisy(values: Tensor, noise_std: float, seed: int, samples: range, pinned: bool = False) -> Tensor:
     """Copies of `values` with Gaussian noise, clamped to +-3.
 
     Sample i is drawn in float32 on the CPU from a generator seeded by (seed, i) alone, so that it is
-    the same on every device and in whatever chunk it is computed.
+    the same on every device and in whatever chunk it is computed. Several are drawn at once where there
+    are several cores: one of 1,300 visual tokens has six million numbers, which take one core 30 ms.
 
     Args:
         values: float32 [patches, patch values], normalised pixel values.
         noise_std: standard deviation; 0 returns plain copies, not clamped.
         samples: which samples.
+        pinned: whether they lie where a CUDA device fetches them while the CPU goes on. PyTorch keeps
+            such memory and uses it again.
 
     Returns:
         float32 [len(samples), patches, patch values], on the CPU.
     """
     if noise_std == 0:
-        return values.expand(len(samples), *values.shape).clone()
-    noise = torch.stack([torch.randn(values.shape, generator=_generator(seed, index)) for index in samples])
-    return (values + noise_std * noise).clamp_(-CLAMP, CLAMP)
+        copies = values.expand(len(samples), *values.shape)
+        return copies.clone().pin_memory() if pinned else copies.clone()
+    drawn = torch.empty(len(samples), *values.shape, pin_memory=pinned)
+
+    def draw(place: int) -> None:
+        torch.randn(values.shape, generator=_generator(seed, samples[place]), out=drawn[place])
+        drawn[place].mul_(noise_std).add_(values).clamp_(-CLAMP, CLAMP)
+
+    with ThreadPoolExecutor(min(len(samples), _cores())) as threads:
+        for _ in threads.map(draw, range(len(samples))):
+            pass
+    return drawn
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _generator(seed: int, index: int) -> torch.Generator:

@@ -1,6 +1,6 @@
 """Recording activations inside a model for as long as a `with` lasts, and leaving no trace."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal, NamedTuple
 
@@ -42,10 +42,10 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
         vision tower lays them out, all on one graph. Hooks are removed on exit, whatever happened.
     """
     activations: dict[Point, Tensor] = {}
-    lowest = min(points, key=_depth) if cut and points else None
+    cut_at = lowest(points) if cut else None
 
     def record(point: Point, hidden: Tensor) -> Tensor:
-        if point == lowest:
+        if point == cut_at:
             hidden = hidden.detach().requires_grad_()
         activations[point] = hidden
         return hidden
@@ -72,6 +72,11 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
             )
             stack.callback(handle.remove)
         yield activations
+
+
+def lowest(points: Iterable[Point]) -> Point | None:
+    """The one that a forward pass reaches first; None of none."""
+    return min(points, key=_depth, default=None)
 
 
 def _depth(point: Point) -> tuple[bool, int, int]:

@@ -19,12 +19,12 @@ from core.embedded.scenes import sample
 from core.explainer import Explainer
 from core.images import Picture, load_picture
 from tests.benchmarks import original
-from tests.benchmarks.midsize import build_midsize
+from tests.benchmarks.sizes import build
 
 PROMPT = "Describe the main content in this image in detail."
 MODELS: dict[str, Callable[[], Explainer]] = {
     "embedded": lambda: Explainer.from_pretrained(device="cpu"),
-    "midsize": build_midsize,
+    "midsize": lambda: build("midsize"),
 }
 
 
@@ -38,8 +38,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     picture = load_picture(sample(1_000_000, objects=3).image)
-    for name, build in MODELS.items():
-        explainer = build()
+    for name, made in MODELS.items():
+        explainer = made()
         layers = tuple(range(explainer.total_layers))
         print(f"\n{name}: {len(layers)} layers, {options.samples} samples, up to {options.tokens} answer tokens")
         one_pass(explainer, picture, options)

@@ -237,7 +237,7 @@ def test_a_mask_says_where_rows_may_look():
     query, key, value = torch.randn(3, 2, 2, 6, 4).unbind()
     mask = torch.ones(6, 6, dtype=torch.bool).tril() & ~torch.ones(6, 6, dtype=torch.bool).tril(-3)
     mask[1:3, 1:3] = True
-    layer = LayerAttention(query, key, value, torch.zeros(2, 6, 2, 4), 0.5, mask[None, None])
+    layer = LayerAttention(query, key, value, torch.zeros(2, 6, 2, 4), 0.5, mask=mask[None, None])
     rows, visual = torch.tensor([2, 5]), torch.tensor([0, 1, 2, 3])
     products = (query @ key.mT * 0.5).masked_fill(~mask, -torch.inf)
     wanted = products.softmax(-1)[:, :, rows][..., visual]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.memory import peak_bytes, watch
+from core.memory import free_bytes, peak_bytes, watch
 
 CPU = torch.device("cpu")
 
@@ -27,3 +27,23 @@ def test_a_system_that_does_not_tell_says_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr("core.memory._FORGET", tmp_path / "no folder" / "none")
     watch(CPU)
     assert peak_bytes(CPU) == 0
+
+
+def test_what_is_free_on_this_machine():
+    free = free_bytes(CPU)
+    assert free is None or 0 < free < 1 << 50
+    if sys.platform == "linux":
+        assert free is not None
+
+
+def test_a_control_groups_limit_counts(monkeypatch, tmp_path):
+    meminfo, limit, used = (tmp_path / name for name in ("meminfo", "max", "current"))
+    monkeypatch.setattr("core.memory._MEMINFO", meminfo)
+    monkeypatch.setattr("core.memory._GROUPS", ((limit, used), (tmp_path / "none", used)))
+    assert free_bytes(CPU) is None
+    meminfo.write_text("MemTotal:   4000 kB\nMemAvailable:   3000 kB\n")
+    assert free_bytes(CPU) == 3000 << 10
+    for words, wanted in (("max", 3000 << 10), ("2000000\n", 1_500_000), ("100", 0)):
+        limit.write_text(words)
+        used.write_text("500000\n")
+        assert free_bytes(CPU) == wanted

@@ -97,7 +97,7 @@ def test_a_cell_is_the_patches_that_its_pixels_change(explainer, where, cell):
 
 def test_per_cell_by_hand():
     # Of four pixels one lies outside the picture.
-    where = PixelMap(torch.tensor([[0, 1], [1, -1]]), torch.zeros(2, 2, dtype=torch.int64), 3)
+    where = PixelMap(torch.tensor([[0, 1], [1, -1]]), torch.zeros(1, 1), torch.zeros(1), 3)
     values = torch.tensor([[[1.0, 2], [3, 4]], [[10, 20], [30, 40]]])
     assert where.per_cell(values).tolist() == [[1, 5, 0], [10, 50, 0]]
     assert where.hides(torch.tensor([False, True, True])).tolist() == [[False, True], [True, False]]
@@ -117,8 +117,9 @@ def test_to_picture_is_the_picture_and_from_picture_its_inverse(explainer):
 def test_mean_colour_by_hand():
     # Two patches of one picture, one of another, one outside; two channels.
     where = PixelMap(
-        cells=torch.tensor([[0, 0], [1, 1], [2, 2], [-1, -1]]),
-        colours=torch.tensor([[0, 1], [0, 1], [3, 4], [0, 1]]),
+        cells=torch.tensor([[0], [1], [2], [-1]]),
+        channels=torch.tensor([0, 1]),
+        first_cells=torch.tensor([0, 2]),
         count=3,
     )
     pixels = torch.tensor([[1.0, 10], [5, 30], [7, 8], [100, 200]])
@@ -138,7 +139,10 @@ def test_mean_colour_is_that_of_the_picture(pictures, where):
 def test_input_gradient_by_hand():
     # Two cells of two patches: sqrt(9 + 16), sqrt(1 + 1 + 4 + 0)
     gradient = torch.tensor([[3.0, 0], [0, -4], [1, -1], [2, 0]])
-    where = PixelMap(torch.tensor([[0, 0], [0, 0], [1, 1], [1, 1]]), torch.zeros(4, 2, dtype=torch.int64), 2)
+    where = PixelMap(torch.tensor([[0], [0], [1], [1]]), torch.zeros(1), torch.zeros(1), 2)
+    torch.testing.assert_close(input_gradient(gradient, where), torch.tensor([5, 6**0.5]))
+    # And where a patch's values are of two cells.
+    where = PixelMap(torch.tensor([[0, 0], [0, 0], [1, 1], [1, 1]]), torch.zeros(1), torch.zeros(1), 2)
     torch.testing.assert_close(input_gradient(gradient, where), torch.tensor([5, 6**0.5]))
 
 

@@ -1,0 +1,108 @@
+"""How large a model is inside, from its config.json and its weight files. No torch here."""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
+_PATCH, _MERGE = 14, 2
+
+
+@dataclass(frozen=True)
+class Tower:
+    """The vision tower. `inner` is the width inside its MLPs, `merge` the patches on a visual token's side."""
+
+    depth: int
+    width: int
+    inner: int
+    heads: int
+    patch: int
+    merge: int
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """The decoder, and the vision tower where it is known.
+
+    Attributes:
+        layers: decoder layers.
+        width: of hidden states.
+        inner: width inside an MLP.
+        heads, key_heads: of queries, and of keys and values.
+        head_width: of one head.
+        vocabulary: tokens.
+    """
+
+    layers: int
+    width: int
+    inner: int
+    heads: int
+    key_heads: int
+    head_width: int
+    vocabulary: int
+    tower: Tower | None = None
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Dimensions | None":
+        """Those of a config.json's content; None where it does not tell, or where layers are no plain ones."""
+        text = config.get("text_config") or config
+        vocabulary = text.get("vocab_size", config.get("vocab_size"))
+        names = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads")
+        values = [text.get(name) for name in names]
+        experts = text.get("num_experts") or text.get("num_local_experts")
+        if experts or not all(isinstance(value, int) and value > 0 for value in (*values, vocabulary)):
+            return None
+        layers, width, inner, heads = values
+        return cls(
+            layers,
+            width,
+            inner,
+            heads,
+            text.get("num_key_value_heads") or heads,
+            text.get("head_dim") or width // heads,
+            vocabulary,
+            _tower(config.get("vision_config") or {}),
+        )
+
+
+def _tower(vision: Mapping[str, Any]) -> Tower | None:
+    depth = vision.get("depth", vision.get("num_hidden_layers"))
+    width = vision.get("embed_dim", vision.get("hidden_size"))
+    heads = vision.get("num_heads", vision.get("num_attention_heads"))
+    inner = vision.get("intermediate_size") or int((width or 0) * vision.get("mlp_ratio", 4))
+    if not (depth and width and heads and inner):
+        return None
+    patch, merge = vision.get("patch_size", _PATCH), vision.get("spatial_merge_size", _MERGE)
+    return Tower(depth, width, inner, heads, patch, merge)
+
+
+def read_dimensions(folder: Path) -> Dimensions | None:
+    """Those of the model in a folder; None where its config.json does not tell."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Dimensions.of(config) if isinstance(config, dict) else None
+
+
+def weight_bytes(folder: Path, item: int) -> int:
+    """What the weights of a folder's safetensors files take once each number has `item` bytes.
+
+    Of each file only the header is read, which names every tensor's shape.
+
+    Raises:
+        OSError, ValueError: a file cannot be read as safetensors.
+    """
+    numbers = 0
+    for path in sorted(folder.glob("*.safetensors")):
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))
+            if length > path.stat().st_size:
+                raise ValueError(f"{path.name} is no safetensors file")
+            header = json.loads(file.read(length))
+        numbers += sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+    return numbers * item

@@ -1,0 +1,71 @@
+"""What config.json and the weight files' headers tell, without torch."""
+
+import json
+import struct
+import subprocess
+import sys
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from core.checkpoints import describe_model
+from core.dimensions import Dimensions, Tower, read_dimensions, weight_bytes
+from core.room import dimensions_of
+
+OLD = {  # as the published folders have it: all in one level, with gaps
+    "hidden_size": 2048,
+    "intermediate_size": 11008,
+    "num_attention_heads": 16,
+    "num_hidden_layers": 36,
+    "num_key_value_heads": 2,
+    "vocab_size": 151936,
+    "vision_config": {"depth": 32, "hidden_size": 1280, "num_heads": 16, "intermediate_size": 3420},
+}
+
+
+def test_an_old_config_and_a_new_one():
+    wanted = Dimensions(36, 2048, 11008, 16, 2, 128, 151936, Tower(32, 1280, 3420, 16, 14, 2))
+    assert Dimensions.of(OLD) == wanted
+    assert Dimensions.of({"text_config": OLD, "vision_config": OLD["vision_config"]}) == wanted
+
+
+def test_gaps_are_filled_as_models_fill_them():
+    plain = Dimensions.of({**OLD, "num_key_value_heads": None, "head_dim": 64, "vision_config": {}})
+    assert (plain.key_heads, plain.head_width, plain.tower) == (16, 64, None)
+    other = Dimensions.of({**OLD, "vision_config": {"depth": 2, "embed_dim": 320, "mlp_ratio": 3, "num_heads": 4}})
+    assert other.tower == Tower(2, 320, 960, 4, 14, 2)
+
+
+@pytest.mark.parametrize("change", [{"hidden_size": None}, {"vocab_size": "many"}, {"num_experts": 8}])
+def test_what_does_not_tell_has_none(change):
+    assert Dimensions.of({**OLD, **change}) is None
+
+
+def test_the_embedded_model_is_told_without_torch(explainer):
+    code = (
+        "import sys; from core.checkpoints import describe_model; from core.dimensions import *;"
+        "folder = describe_model(device='cpu').folder;"
+        "print(read_dimensions(folder), weight_bytes(folder, 4), sep='|');"
+        "from core import footprint; assert 'torch' not in sys.modules"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    words, weights = told.strip().split("|")
+    assert words == str(dimensions_of(explainer.loaded)) == str(read_dimensions(describe_model(device="cpu").folder))
+    assert int(weights) == sum(4 * each.numel() for each in explainer.loaded.model.parameters())
+
+
+def test_weights_of_several_files_in_another_type(tmp_path):
+    save_file({"a": torch.zeros(3, 4, dtype=torch.bfloat16)}, tmp_path / "1.safetensors", {"format": "pt"})
+    save_file({"b": torch.zeros(5), "one": torch.tensor(1.0)}, tmp_path / "2.safetensors")
+    assert weight_bytes(tmp_path, 4) == 4 * (12 + 5 + 1)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    assert read_dimensions(tmp_path) is None
+    for content in ("no json", json.dumps([1])):
+        (tmp_path / "config.json").write_text(content)
+        assert read_dimensions(tmp_path) is None
+    (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", 1 << 40) + b"{}")
+    with pytest.raises(ValueError, match="x.safetensors"):
+        weight_bytes(tmp_path, 2)
