@@ -187,4 +187,6 @@ def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
     block = kept_by_block(t, item) * patches
     merger = (FLOAT * (t.width + 1) + 2 * item * t.width) * patches
     graph = merger + through * (item * t.width * patches if load.recompute else block)
-    return pixels, graph + moving + (block if load.recompute else 0), graph
+    # On the way back, the merger's share is gone when a block's inside is worked out again.
+    inside = max(0, block - merger) if load.recompute else 0
+    return pixels, graph + moving + inside, graph
