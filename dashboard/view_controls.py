@@ -46,15 +46,15 @@ def _choose_map(result: ExplainResult) -> bool:
     """Whether one layer is looked at."""
     if not result.layers or COMBINED not in result.companions:
         return bool(result.layers)
-    named = st.query_params
+    named, titles = st.query_params, MAPS | {"layer": f"One {PARTS[result.request.part].one}"}
     if state.View.LAYER in named and state.View.MAP not in named and state.View.MAP not in st.session_state:
         # A link to a layer means that layer. Only an address that says so itself goes on saying so when it changes.
         full = [(name, value) for name in named for value in named.get_all(name)]
-        st.switch_page("screens/compute.py", query_params=[*full, (state.View.MAP, MAPS["layer"])])
+        st.switch_page("screens/compute.py", query_params=[*full, (state.View.MAP, titles["layer"])])
     choice = st.segmented_control(
         "Map",
         tuple(MAPS),
-        format_func=lambda name: f"One {PARTS[result.request.part].one}" if name == "layer" else MAPS[name],
+        format_func=titles.__getitem__,
         default="combined",
         required=True,
         key=state.View.MAP,
