@@ -161,10 +161,18 @@ def function_words(case: Case) -> list[Word]:
     return [word for word in words_of(case.answer) if not is_punctuation(word) and not stands_in(word)]
 
 
-def judge(result: ExplainResult, mask: np.ndarray) -> np.ndarray:
-    """Every metric of every map, float64 [maps, metrics], in the order of `METRICS`."""
-    cells = cells_of(mask, result.grid)
-    return np.array([[function(heat, cells) for function, _ in METRICS.values()] for heat in result.heat])
+def judge(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Every metric of every map.
+
+    Args:
+        heat: [maps, grid_h, grid_w].
+        mask: bool [height, width], the object's pixels.
+
+    Returns:
+        float64 [maps, metrics], in the order of `METRICS`.
+    """
+    cells = cells_of(mask, heat.shape[1:])
+    return np.array([[function(each, cells) for function, _ in METRICS.values()] for each in heat])
 
 
 def chance(case: Case, grid: tuple[int, int]) -> float:

@@ -111,7 +111,7 @@ def measure(plan: Plan, index: int = 0, count: int = 1, tick: Callable[[], None]
             found.kinds.append(case.scene.kind)
             found.chance.append(chance(case, results[methods[0]].grid))
             for name, result in results.items():
-                found.values.setdefault(name, []).append((position, judge(result, case.mask)))
+                found.values.setdefault(name, []).append((position, judge(result.heat, case.mask)))
             if number < part.removal_scenes and not plan.tower:
                 middle = explainer.total_layers // 2
                 maps = {name: result.at(middle if result.layers else None) for name, result in results.items()}

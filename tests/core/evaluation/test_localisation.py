@@ -35,7 +35,7 @@ def judged(explainer):
         results = maps_of(explainer, case, ["combined", "gradient_deviation", "gradcam"])
         blind.append(chance(case, results["combined"].grid))
         for name, result in results.items():
-            values.setdefault(name, []).append(judge(result, case.mask))
+            values.setdefault(name, []).append(judge(result.heat, case.mask))
     return {name: np.array(rows) for name, rows in values.items()}, np.mean(blind)
 
 
