@@ -7,6 +7,7 @@ from torch import Tensor
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
+from core.chunks import whole
 from core.errors import InputError
 from core.loading import LoadedModel
 from core.prompt import Prepared
@@ -16,6 +17,7 @@ from core.token_text import text_and_places
 ALTERNATIVES = 5
 
 
+@whole()
 def generate_answer(
     loaded: LoadedModel,
     prepared: Prepared,
@@ -62,6 +64,7 @@ def generate_answer(
     return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
 
 
+@whole()
 def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
     """`text` as if the model had answered it, with the probabilities that the model gives its tokens.
 
