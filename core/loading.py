@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from core.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
 from core.errors import ModelError
 from core.families import FAMILIES, family_of
 from core.families.family import Family
+from core.parts import Part
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,15 @@ class LoadedModel:
     def layers(self) -> nn.ModuleList:
         """The decoder layers, first to last."""
         return self.family.decoder_layers(self.model)
+
+    @property
+    def blocks(self) -> Sequence[nn.Module]:
+        """The blocks of the vision tower that become features, first to last."""
+        return self.family.tower_blocks(self.model)
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return len(self.blocks if part == "tower" else self.layers)
 
     @property
     def device(self) -> torch.device:
