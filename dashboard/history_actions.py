@@ -121,7 +121,7 @@ def _fill_form(run: Run) -> None:
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card.total_layers if card else None)
+    drafts.fill(request, model, card)
     chosen = services.stored_picture(run.image, run.picture_name)
     if chosen is not None:
         uploads.take_picture(chosen)

@@ -8,8 +8,10 @@ from transformers import BatchFeature, InternVLForConditionalGeneration, InternV
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
+from core.families.towers import in_use
 from core.layouts import IMAGES
 from core.sight import WHOLE, Sight, View
 
@@ -82,6 +84,10 @@ def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
     return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
 
 
+def _tower_blocks(model: nn.Module) -> nn.ModuleList:
+    return in_use(model, model.model.vision_tower.encoder.layer)
+
+
 INTERNVL = Family(
     title="InternVL3",
     model_class=InternVLForConditionalGeneration,
@@ -90,4 +96,5 @@ INTERNVL = Family(
     sights=_sights,
     encode_image=_encode_image,
     budget=_budget,
+    tower_blocks=_tower_blocks,
 )

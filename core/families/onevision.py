@@ -12,8 +12,9 @@ from transformers.image_processing_utils import select_best_resolution
 from transformers.models.llava_onevision.modeling_llava_onevision import unpad_image
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
 from core.families.llava import padded_to_square
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import WHOLE, Bands, Rect, Sight, View

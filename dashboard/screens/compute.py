@@ -73,7 +73,7 @@ def _fill_form(found: ShownRun | LostRun | Job) -> None:
         request, chosen = found.request, found.chosen
     model = resources.catalogue().find(request.model)
     card = resources.catalogue().describe(model) if model else None
-    drafts.fill(request, model, card.total_layers if card else None)
+    drafts.fill(request, model, card)
     if chosen is not None:
         uploads.keep_or_take(chosen)
 
