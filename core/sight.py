@@ -35,8 +35,8 @@ class Rect:
         """Parts of the picture's width."""
         return self.right - self.left
 
-    def part(self, down: tuple[int, int, int], across: tuple[int, int, int]) -> "Rect":
-        """Its part between two lines, (first, last, of how many), down and across."""
+    def part(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
+        """What lies between two lines, (first, last, of how many), down and across."""
         return Rect(
             self.top + self.height * down[0] / down[2],
             self.left + self.width * across[0] / across[2],
