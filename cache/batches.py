@@ -1,25 +1,16 @@
-"""Batches: many pictures asked about at once, each a small file that never changes.
+"""Batches: many pictures asked about at once.
 
 A batch says what was asked, not how far it is: that follows from what is stored, so that no kill can leave it wrong.
 """
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
-from cache.errors import store_error
-from cache.folders import private_folder, write_whole
 from cache.keys import run_id
-from core.errors import ExplainError
+from cache.lines import Asker
 from core.schema import ExplainRequest, Target
-
-_ID = re.compile(r"[0-9a-f]{16}")
-_SUFFIX = ".batch"
-_UNFINISHED = f"{_SUFFIX}.part"
-_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -50,17 +41,31 @@ class Batch:
         template: a request whose picture, prompt and, where a row has a phrase, target are the row's.
         rows: at least one.
         who: who asked.
+        private: whether it is for them alone; then their name is part of its own.
+
+    Raises:
+        InputError: it is to be private to nobody.
     """
 
     created: float
     template: ExplainRequest
     rows: tuple[Row, ...]
     who: str = ""
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        Asker(self.who, self.private)  # checked there
+
+    @property
+    def private_to(self) -> str:
+        """Who alone sees it; "" where everybody does."""
+        return self.who if self.private else ""
 
     @cached_property
     def id(self) -> str:
-        """Its name in addresses; the same rows asked in the same way are the same batch."""
-        content = json.dumps([self.template.to_dict(), [asdict(row) for row in self.rows]], sort_keys=True)
+        """Its name in addresses; the same rows asked in the same way, and for the same eyes, are the same batch."""
+        named = [self.template.to_dict(), [asdict(row) for row in self.rows]]
+        content = json.dumps([*named, self.who] if self.private else named, sort_keys=True)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @cached_property
@@ -82,90 +87,3 @@ def request_of(template: ExplainRequest, image: str, prompt: str, phrase: str = 
     """
     target = Target.words(phrase, score=template.target.score) if phrase else template.target
     return replace(template, image=image, prompt=prompt, target=target)
-
-
-class BatchFolder:
-    """Batches as files of their own, named by their content.
-
-    Args:
-        folder: created with mode 0700.
-
-    Raises:
-        StoreError: the folder cannot be used; the sentence says why and what to do.
-    """
-
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = private_folder(folder, f"*{_SUFFIX}*", "The batch folder")
-
-    def put(self, batch: Batch) -> None:
-        """Stores a batch; one that is there already stays as it is.
-
-        Raises:
-            StoreError: it cannot be written; nothing is left behind.
-        """
-        path = self.folder / f"{batch.id}{_SUFFIX}"
-        content = {
-            "created": batch.created,
-            "who": batch.who,
-            "template": batch.template.to_dict(),
-            "rows": [list(asdict(row).values()) for row in batch.rows],
-        }
-        try:
-            if not path.exists():
-                write_whole(path, json.dumps(content).encode(), _UNFINISHED)
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
-
-    def get(self, name: str) -> Batch | None:
-        """The batch that an address names, or None; a damaged file is none.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
-        if not isinstance(name, str) or not _ID.fullmatch(name):
-            return None
-        try:
-            path = self.folder / f"{name}{_SUFFIX}"
-            data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
-        try:
-            values = json.loads(data)
-            rows = tuple(Row(*row) for row in values["rows"])
-            batch = Batch(values["created"], ExplainRequest.from_dict(values["template"]), rows, values["who"])
-            return batch if rows and batch.id == name and batch.requests else None
-        except (ExplainError, KeyError, TypeError, ValueError, AttributeError):
-            return None
-
-    def latest(self, limit: int) -> list[Batch]:
-        """The batches that were asked last, latest first.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
-        try:
-            named = sorted(((path.stat().st_mtime, path) for path in self.folder.glob(f"*{_SUFFIX}")), reverse=True)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
-        found = (self.get(path.name.removesuffix(_SUFFIX)) for _, path in named[:limit])
-        return [batch for batch in found if batch is not None]
-
-    def pictures(self, since: float) -> set[str]:
-        """The pictures of batches that were asked after that time, in seconds since 1970.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
-        found: set[str] = set()
-        try:
-            for path in self.folder.glob(f"*{_SUFFIX}"):
-                if path.stat().st_mtime >= since:
-                    batch = self.get(path.name.removesuffix(_SUFFIX))
-                    found |= {row.image for row in batch.rows} if batch is not None else set()
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
-        return found

@@ -4,12 +4,16 @@ import fcntl
 import fnmatch
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cache.errors import StoreError, store_error
+
+SETTLED = 3600.0
+"""Seconds after which nobody is still writing a file, or about to write the line that names it."""
 
 
 def private_folder(folder: str | Path, own: str, what: str) -> Path:
@@ -94,6 +98,35 @@ def write_whole(path: Path, data: bytes, unfinished: str) -> None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
         raise
+
+
+def settled_files(folder: Path, suffix: str, age: float = SETTLED) -> dict[Path, int]:
+    """Files of that suffix which were last written so many seconds ago at least, with their bytes.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    found = {}
+    for path in folder.glob(f"*{suffix}"):
+        with suppress(FileNotFoundError):  # another process cleans up, too
+            state = path.stat()
+            if time.time() - state.st_mtime >= age:
+                found[path] = state.st_size
+    return found
+
+
+def drop_unfinished(folder: Path, unfinished: str) -> int:
+    """Deletes what killed processes left of `write_whole`, and returns how many there were.
+
+    Safe while others write, and from several processes.
+
+    Raises:
+        OSError: the folder cannot be read, or a file not deleted.
+    """
+    found = settled_files(folder, unfinished)
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def _sync(folder: Path) -> None:

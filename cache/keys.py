@@ -2,7 +2,7 @@
 
 The tag is the version of the algorithm, not of the program: raise it when the same request would
 give other numbers, and everything stored before becomes a miss. A field added to `ExplainRequest`
-changes every key as well.
+changes every key as well, unless its `to_dict` leaves it out where it says nothing new.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from core.schema import ExplainRequest
 
 VERSION = "cam2"
 
-_ANSWER_FIELDS = ("image", "prompt", "model", "max_new_tokens", "max_pixels")
+_ANSWER_FIELDS = ("image", "images", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels")
 
 
 def canonical(value: Any) -> Any:
@@ -88,8 +88,8 @@ def answer_key(request: ExplainRequest) -> str:
 
     A sentence that stands in for the model's answer is another answer.
     """
-    values = request.to_dict()
-    chosen = {name: values[name] for name in _ANSWER_FIELDS}
+    values = request.of_picture(0).to_dict()
+    chosen = {name: values[name] for name in _ANSWER_FIELDS if name in values}
     return digest("answer", {**chosen, "sentence": request.target.sentence})
 
 

@@ -2,20 +2,15 @@
 
 import re
 import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from cache.errors import store_error
-from cache.folders import private_folder, write_whole
+from cache.folders import SETTLED, drop_unfinished, private_folder, settled_files, write_whole
 from core.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
 _SUFFIX = ".picture"
 _UNFINISHED = f"{_SUFFIX}.part"
-
-SETTLED = 3600.0
-"""Seconds after which nobody is still writing a file, or about to write the run that names it."""
 
 
 class PictureFolder:
@@ -86,14 +81,14 @@ class PictureFolder:
         Raises:
             StoreError: the folder cannot be read.
         """
-        return {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, 0.0)}
+        return {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, 0.0).items()}
 
     def orphans(self, named: set[str]) -> dict[str, int]:
         """Pictures that are not among the `named` ones and have been there for an hour, with their bytes.
 
         A run's picture is stored before its line in the history.
         """
-        found = {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, SETTLED)}
+        found = {path.name.removesuffix(_SUFFIX): size for path, size in self._settled(_SUFFIX, SETTLED).items()}
         return {digest: size for digest, size in found.items() if digest not in named}
 
     def drop(self, digest: str) -> None:
@@ -103,35 +98,26 @@ class PictureFolder:
             InputError: `digest` is not lowercase hex.
             StoreError: it cannot be deleted.
         """
-        self._delete(self._path(digest))
+        path = self._path(digest)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise store_error(error, f"The picture folder {self.folder}") from error
 
     def unfinished(self) -> dict[Path, int]:
         """Files that a killed process left half written, an hour ago at least, with their bytes."""
-        return dict(self._settled(_UNFINISHED, SETTLED))
+        return self._settled(_UNFINISHED, SETTLED)
 
     def drop_unfinished(self) -> int:
         """Deletes them and returns how many there were; safe while others write, and from several processes."""
-        found = self.unfinished()
-        for path in found:
-            self._delete(path)
-        return len(found)
-
-    def _settled(self, suffix: str, age: float) -> list[tuple[Path, int]]:
-        """Files of that suffix which were last written so many seconds ago, with their bytes."""
-        found = []
         try:
-            for path in self.folder.glob(f"*{suffix}"):
-                with suppress(FileNotFoundError):  # another process cleans up, too
-                    state = path.stat()
-                    if time.time() - state.st_mtime >= age:
-                        found.append((path, state.st_size))
+            return drop_unfinished(self.folder, _UNFINISHED)
         except OSError as error:
             raise store_error(error, f"The picture folder {self.folder}") from error
-        return found
 
-    def _delete(self, path: Path) -> None:
+    def _settled(self, suffix: str, age: float) -> dict[Path, int]:
         try:
-            path.unlink(missing_ok=True)
+            return settled_files(self.folder, suffix, age)
         except OSError as error:
             raise store_error(error, f"The picture folder {self.folder}") from error
 

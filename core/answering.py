@@ -1,23 +1,24 @@
 """The answer that is explained: generated greedily or given, with each token's probability and best rivals."""
 
 from collections.abc import Callable, Sequence
-from os.path import commonprefix
 
 import torch
 from torch import Tensor
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
+from core.chunks import whole
 from core.errors import InputError
 from core.loading import LoadedModel
 from core.prompt import Prepared
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
+from core.token_text import text_and_places
 from core.windows import grouped_windows
 
 ALTERNATIVES = 5
-UNREADABLE = "\ufffd"  # what bytes that make no character are decoded to
 
 
+@whole()
 def generate_answer(
     loaded: LoadedModel,
     prepared: Prepared,
@@ -64,6 +65,7 @@ def generate_answer(
     return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
 
 
+@whole()
 def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
     """`text` as if the model had answered it, with the probabilities that the model gives its tokens.
 
@@ -83,7 +85,9 @@ def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
         )
     inputs = prepared.generation_inputs(loaded.device)
     full_ids, types = (tensor.to(loaded.device) for tensor in prepared.with_answer(torch.tensor(ids)))
-    inputs |= {"input_ids": full_ids, "mm_token_type_ids": types, "attention_mask": torch.ones_like(full_ids)}
+    inputs |= {"input_ids": full_ids, "attention_mask": torch.ones_like(full_ids)}
+    if prepared.types_name is not None:
+        inputs[prepared.types_name] = types
     state = family.remember_positions(model)
     try:
         with torch.no_grad():
@@ -92,42 +96,6 @@ def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
     finally:
         family.restore_positions(model, state)
     return _answer(tokenizer, ids, logits)
-
-
-def text_and_places(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> tuple[str, list[tuple[int, int]]]:
-    """The text of tokens, without blanks around it, and the characters (start, stop) of each token in it.
-
-    Special tokens are not in the text: start = stop. A fragment of a character has the whole character's
-    place. Only such fragments are read together, so that the time is linear in the tokens.
-    """
-    windows: list[list[tuple[int, str]]] = []  # tokens that are read together: index, reading up to and with it
-    for index, token in enumerate(ids):
-        reading = tokenizer.decode([token], skip_special_tokens=True)
-        so_far = windows[-1][-1][1] if windows else ""
-        if so_far.endswith(UNREADABLE):  # perhaps the beginning of a character
-            together = tokenizer.decode([*(ids[i] for i, _ in windows[-1]), token], skip_special_tokens=True)
-            if reading and together != so_far + reading:
-                windows[-1].append((index, together))
-                continue
-        if reading:
-            windows.append([(index, reading)])
-    text = "".join(window[-1][1] for window in windows)
-    stripped, skipped = text.strip(), len(text) - len(text.lstrip())
-    places, offset = {}, -skipped
-    for window in windows:
-        whole, begin = window[-1][1], 0
-        for index, reading in window:
-            settled = len(commonprefix([reading, whole]))
-            end = settled + (settled < len(reading))  # with the one character that it leaves unfinished
-            places[index] = offset + min(begin, end - 1), offset + end
-            begin = settled
-        offset += len(whole)
-    clamped, last = [], 0
-    for index in range(len(ids)):
-        start, stop = (min(max(place, 0), len(stripped)) for place in places.get(index, (last, last)))
-        clamped.append((start, stop))
-        last = stop
-    return stripped, clamped
 
 
 def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:

@@ -18,8 +18,6 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from core.errors import ModelError
-
 _NAME = "recorded_sdpa"
 _ROLLOUT_ROWS = 256
 _current = threading.local()
@@ -37,6 +35,8 @@ class LayerAttention:
             forward pass; None where no gradient is wanted.
         scaling: factor of the products of queries and keys.
         rows: int64 [rows], the positions of the queries, in ascending order; None for all of them.
+        mask: bool [batch or 1, 1, sequence, sequence], where a row may look; None where it may look at all
+            positions up to its own.
     """
 
     query: Tensor
@@ -45,6 +45,7 @@ class LayerAttention:
     output: Tensor | None
     scaling: float
     rows: Tensor | None = None
+    mask: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +80,6 @@ def record_attention(config: Any, recording: Recording | None = None) -> Iterato
 
     Yields:
         A dict that the forward pass fills: layer -> `LayerAttention`.
-
-    Raises:
-        ModelError: from the forward pass, if a layer's attention is windowed.
     """
     own = config._attn_implementation
     _current.recording = recording = recording or Recording()
@@ -96,11 +94,6 @@ def record_attention(config: Any, recording: Recording | None = None) -> Iterato
 def _recorded_sdpa(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
-    if options.get("sliding_window") and query.shape[-2] > options["sliding_window"]:
-        raise ModelError(
-            "This model's attention is windowed, and maps of windowed attention are not supported. "
-            "Choose a method that does not read attention."
-        )
     output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
     recording, layer = _current.recording, module.layer_idx
     if recording.layers is None or layer in recording.layers:
@@ -114,6 +107,7 @@ def _recorded_sdpa(
             output if graded else None,
             options["scaling"],
             rows,
+            mask,
         )
     return output, weights
 
@@ -178,12 +172,15 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
 
 
 def _probabilities(layer: LayerAttention, rows: Tensor) -> Tensor:
-    """softmax(q k^T scaling) of causal attention, float32 [batch, heads, rows, sequence]."""
+    """softmax(q k^T scaling) over what each row may look at, float32 [batch, heads, rows, sequence]."""
     key = _per_head(layer.key, layer.query)
     kept = rows if layer.rows is None else torch.searchsorted(layer.rows, rows)
     products = layer.query[:, :, kept].float() @ key.transpose(-1, -2) * layer.scaling
-    later = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
-    return products.masked_fill_(later, -torch.inf).softmax(-1)
+    if layer.mask is not None:
+        hidden = ~layer.mask[:, :, rows]
+    else:
+        hidden = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
+    return products.masked_fill_(hidden, -torch.inf).softmax(-1)
 
 
 def _per_head(tensor: Tensor, query: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Work in chunks that fit into the device: begin large, halve when memory runs out, go on."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from core.errors import OutOfMemoryError
@@ -10,6 +11,13 @@ Done = TypeVar("Done")
 # The most tokens that go through the decoder at once: enough to keep the device busy, few enough that
 # progress moves. Memory sets a limit of its own, `core.room.samples_at_once`.
 CHUNK_TOKENS = {"cpu": 2_048, "cuda": 16_384}
+
+# What is said on the CPU where memory runs out: by PyTorch, and by oneDNN, whose kernels need some of their own.
+_SIGNS = ("can't allocate memory", "could not create a primitive")
+
+_REMEDY = (
+    "Use a smaller picture (a lower pixel budget), a shorter answer, a smaller model, or a device with more memory."
+)
 
 
 def first_chunk_size(length: int, device: str, total: int) -> int:
@@ -33,21 +41,38 @@ def in_chunks(total: int, size: int, work: Callable[[range], Done], begin: int =
         chunk = range(done, min(done + size, total))
         try:
             result = work(chunk)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             size = _smaller(len(chunk), error)
             continue
         yield chunk, result
         done = chunk.stop
 
 
-def _smaller(size: int, error: RuntimeError) -> int:
-    import torch  # here: who only spreads chunks over workers, and has all go well, needs none
+@contextmanager
+def whole() -> Iterator[None]:
+    """For work that cannot be cut into chunks.
 
-    if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+    Raises:
+        OutOfMemoryError: the device's memory does not suffice for what is done within.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _is_no_room(error):
+            raise
+        raise OutOfMemoryError(f"The device has too little memory for this. {_REMEDY}") from error
+
+
+def _smaller(size: int, error: Exception) -> int:
+    if not _is_no_room(error):
         raise error
     if size == 1:
-        raise OutOfMemoryError(
-            "The device has no room for even one noise sample. Use a smaller picture (a lower pixel budget), a "
-            "shorter answer, a smaller model, or a device with more memory."
-        ) from error
+        raise OutOfMemoryError(f"The device has no room for even one noise sample. {_REMEDY}") from error
     return size // 2
+
+
+def _is_no_room(error: Exception) -> bool:
+    import torch  # here: who only spreads chunks over workers, and has all go well, needs none
+
+    is_said = any(sign in str(error) for sign in _SIGNS)
+    return is_said or isinstance(error, (torch.OutOfMemoryError, MemoryError))

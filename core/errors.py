@@ -5,7 +5,7 @@
     │   ├── ImageError    ... the picture
     │   └── PromptError   ... the prompt
     ├── ModelError        a model folder or id cannot be used
-    ├── OutOfMemoryError  the device is too small for even one noise sample
+    ├── OutOfMemoryError  the device is too small for the answer or for even one noise sample
     ├── WorkersLost       nothing is there that could compute it
     └── Cancelled         the person who asked has stopped the run
 
@@ -34,7 +34,7 @@ class ModelError(ExplainError):
 
 
 class OutOfMemoryError(ExplainError):
-    """The device has no room for a single noise sample."""
+    """The device has no room for the answer, or for a single noise sample."""
 
 
 class WorkersLost(ExplainError):

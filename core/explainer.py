@@ -19,7 +19,8 @@ from core.loading import LoadedModel, load_model
 from core.memory import peak_bytes, watch
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.one_pass import explain_chunk
-from core.prompt import Prepared, prepare
+from core.parts import PARTS, Part, check_part
+from core.prompt import Prepared, prepare, prepare_for
 from core.room import samples_at_once
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
@@ -28,6 +29,7 @@ from core.targets import DEFAULT_SCORE, Score, Target
 from core.words import Word, is_punctuation, words_of
 
 OnProgress = Callable[[Progress], None]
+Source = Picture | Image.Image | bytes | str | Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +52,18 @@ class Explainer:
         """Decoder layers of the model."""
         return len(self.loaded.layers)
 
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.loaded.depth(part)
+
     def answer(
         self,
-        image: Picture | Image.Image | bytes | str | Path,
+        image: Source | Sequence[Source],
         prompt: str,
         *,
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
+        picture_first: bool = True,
         on_progress: OnProgress | None = None,
     ) -> Answer:
         """What the model says (greedy decoding).
@@ -65,12 +72,12 @@ class Explainer:
             InputError: the picture or the prompt cannot be used.
         """
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, _picture(image), prompt, max_pixels)
+            prepared = prepare(self.loaded, _pictures(image), prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
 
     def explain(
         self,
-        image: Picture | Image.Image | bytes | str | Path,
+        image: Source | Sequence[Source],
         prompt: str,
         *,
         layers: str | int | Iterable[int] = "all",
@@ -78,37 +85,41 @@ class Explainer:
         noise_std: float = 0.15,
         seed: int = 0,
         method: str | Iterable[str] | None = None,
+        part: Part = "decoder",
         tap: Tap = "input",
         target: Target | None = None,
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
+        picture_first: bool = True,
         on_progress: OnProgress | None = None,
     ) -> ExplainResult:
         """Where in the picture the answer comes from, at every layer asked for.
 
         Args:
-            image: a picture, the bytes of a file, or its path.
+            image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
             prompt: the question.
             layers: see `core.layers.select_layers`; for methods with a map for each layer.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
+            part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
             on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
             The rest: see `core.schema.ExplainRequest`.
 
         Returns:
-            The first method's result, with the others and the combined map as `companions`.
+            The first method's result, with the others and the combined map as `companions`. Of several
+            pictures the first one's, with those of all of them as `pictures`.
 
         Raises:
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
-        picture = _picture(image)
+        pictures = _pictures(image)
         names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
         if not names:
             raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
-        selected = select_layers(layers, self.total_layers)
+        selected = select_layers(layers, self.depth(check_part(part)), part)
         combined = ExplainRequest(
-            image=picture.digest,
+            **_named(pictures),
             prompt=prompt,
             model=self.loaded.fingerprint,
             layers=(),
@@ -119,14 +130,15 @@ class Explainer:
             seed=seed,
             max_new_tokens=max_new_tokens,
             max_pixels=max_pixels,
+            picture_first=picture_first,
         )
-        requests = [replace(combined.with_method(name, selected), tap=tap) for name in dict.fromkeys(names)]
-        results = self.run(picture, [*requests, *{combined} - set(requests)], on_progress=on_progress)
-        return gather(results)
+        requests = [replace(combined.with_method(name, selected), tap=tap, part=part) for name in dict.fromkeys(names)]
+        together = [*requests, *{combined} - set(requests)]
+        return self._run_all(pictures, [together], None, on_progress)[0]
 
     def explain_words(
         self,
-        image: Picture | Image.Image | bytes | str | Path,
+        image: Source | Sequence[Source],
         prompt: str,
         *,
         layers: str | int | Iterable[int] = "all",
@@ -138,6 +150,7 @@ class Explainer:
         seed: int = 0,
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
+        picture_first: bool = True,
         on_progress: OnProgress | None = None,
     ) -> dict[Word, ExplainResult]:
         """A map for each word of the answer, from one forward pass and one backward pass a word.
@@ -151,10 +164,10 @@ class Explainer:
 
         Raises: as `explain`.
         """
-        picture = _picture(image)
+        pictures = _pictures(image)
         layers = select_layers(layers, self.total_layers) if METHODS[check_method(method)].per_layer else ()
         whole = ExplainRequest(
-            image=picture.digest,
+            **_named(pictures),
             prompt=prompt,
             model=self.loaded.fingerprint,
             layers=layers,
@@ -165,35 +178,60 @@ class Explainer:
             seed=seed,
             max_new_tokens=max_new_tokens,
             max_pixels=max_pixels,
+            picture_first=picture_first,
         )
-        answer = self.answer_to(picture, whole, on_progress=on_progress)
+        answer = self.answer_to(pictures, whole, on_progress=on_progress)
         words = [word for word in words_of(answer) if not is_punctuation(word)]
         if not words:
             return {}
-        results = self.run(picture, [whole.for_word(word) for word in words], answer=answer, on_progress=on_progress)
+        results = self._run_all(pictures, [[whole.for_word(word)] for word in words], answer, on_progress)
         return dict(zip(words, results, strict=True))
 
-    def answer_to(self, picture: Picture, request: ExplainRequest, *, on_progress: OnProgress | None = None) -> Answer:
+    def _run_all(
+        self,
+        pictures: tuple[Picture, ...],
+        groups: Sequence[Sequence[ExplainRequest]],
+        answer: Answer | None,
+        on_progress: OnProgress | None,
+    ) -> list[ExplainResult]:
+        """For each group of requests that differ in method alone, the first one's result of the first picture."""
+        numbers = range(len(pictures))
+        asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
+        results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
+        gathered = []
+        for group in groups:
+            each = tuple(gather([next(results) for _ in group]) for _ in numbers)
+            gathered.append(replace(each[0], pictures=each if len(each) > 1 else ()))
+        return gathered
+
+    def answer_to(
+        self,
+        pictures: Picture | Sequence[Picture],
+        request: ExplainRequest,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Answer:
         """The answer that a request explains: the model's own, or the sentence it was given.
 
         Raises: as `explain`.
         """
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, picture, request.prompt, request.max_pixels)
+            prepared = prepare_for(self.loaded, pictures, request)
             return self._answer(prepared, request, on_progress)
 
     def run(
         self,
-        picture: Picture,
+        pictures: Picture | Sequence[Picture],
         requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
         so_far: Sequence[ExplainResult | None] | None = None,
         on_progress: OnProgress | None = None,
     ) -> list[ExplainResult]:
-        """Computes requests that differ in method, layers, tap or target alone, all in one pass.
+        """Computes requests that differ in method, layers, part, tap, target or picture alone, all in one pass.
 
         Args:
+            pictures: the prompt's, in the order of `ExplainRequest.all_images`.
             answer: one that was generated before; without it, it is generated.
             so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
                 A sample is computed for those requests alone that lack it, and not at all where none does.
@@ -209,10 +247,10 @@ class Explainer:
             The rest: as `explain`.
         """
         begun = check_requests(requests, so_far, answer)
-        check_taps(requests, self.total_layers)
+        check_taps(requests, self.depth)
         first, loaded = requests[0], self.loaded
         with loaded.lock, frozen(loaded.model):
-            prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
+            prepared = prepare_for(loaded, pictures, first)
             ground = self._ground(prepared, first, answer, on_progress)
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> Chunk:
@@ -230,20 +268,24 @@ class Explainer:
         seconds = time.perf_counter() - started
         length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
         most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
-        chunk = samples_at_once(self.loaded, sweep_load(self.total_layers, length, visual, len(answer.tokens)), most)
-        return Ground(answer, prepared.grid, self.total_layers, chunk, seconds)
+        blocks = self.depth("tower") if request.part == "tower" else 0
+        load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
+        grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
+        return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere."""
         return function(self, *arguments, on_step=on_step)
 
-    def ground(self, picture: Picture, request: ExplainRequest, answer: Answer | None = None) -> Ground:
+    def ground(
+        self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None
+    ) -> Ground:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
 
         Raises: as `explain`.
         """
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, picture, request.prompt, request.max_pixels)
+            prepared = prepare_for(self.loaded, pictures, request)
             return self._ground(prepared, request, answer, None)
 
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
@@ -252,5 +294,14 @@ class Explainer:
         return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
 
 
-def _picture(image: Picture | Image.Image | bytes | str | Path) -> Picture:
-    return image if isinstance(image, Picture) else load_picture(image)
+def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
+    several = image if isinstance(image, list | tuple) else [image]
+    if not several:
+        raise InputError("No picture was given. Give one picture, or several in a list.")
+    return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
+
+
+def _named(pictures: tuple[Picture, ...]) -> dict[str, Any]:
+    """What a request says of its pictures."""
+    digests = tuple(picture.digest for picture in pictures)
+    return {"image": digests[0], "images": digests if len(digests) > 1 else ()}

@@ -6,39 +6,73 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
+from core.budget import Budget, actual_bytes, expected_bytes, memory_of
 from core.checkpoints import ModelCard, describe_model
 from core.errors import ModelError
 
+_HALF = Budget()
+
 
 class LoadedModels:
-    """Explainers of the models used last.
+    """Explainers of the models used last; to make room for another one, the longest unused are dropped first.
 
     Args:
         keep: models that stay loaded at most.
-        load: makes an explainer of a card.
+        load: makes an explainer of a card; what it makes is taken to be as large as the model's files say.
+        budget: memory that they may take. A model that is larger is loaded alone, if it fits what is free.
     """
 
-    def __init__(self, keep: int, load: Callable[[ModelCard], Any] | None = None) -> None:
+    def __init__(self, keep: int, load: Callable[[ModelCard], Any] | None = None, budget: Budget = _HALF) -> None:
         self._keep = keep
-        self._load = load or load_described
+        self._load = load
+        self._budget = budget
         self._lock = threading.Lock()
         self._explainers: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        # With those that were dropped while a run holds them: their memory is not free before it ends.
+        self._alive: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
+        self._bytes: dict[tuple[str, str], int] = {}
 
     def get(self, card: ModelCard) -> Any:
-        """The explainer of this very model, loaded where needed.
+        """The explainer of this very model, loaded where needed; whoever uses it holds it until they are done.
 
         Raises:
-            ModelError: it cannot be loaded, or its files are not those that were described.
+            ModelError: it cannot be loaded, there is no room for it, or its files are not those that were described.
         """
         key = (card.fingerprint, card.device)
         with self._lock:
-            if key not in self._explainers:
-                while len(self._explainers) >= self._keep:
-                    self._explainers.popitem(last=False)
-                self._explainers[key] = self._load(card)
+            explainer = self._alive.get(key)
+            if explainer is None:
+                explainer, self._bytes[key] = self._load_beside(card)
+                self._alive[key] = explainer
+            self._explainers[key] = explainer
             self._explainers.move_to_end(key)
-            return self._explainers[key]
+            while len(self._explainers) > self._keep:
+                self._explainers.popitem(last=False)
+            return explainer
+
+    def _load_beside(self, card: ModelCard) -> tuple[Any, int]:
+        """The explainer and its bytes."""
+        needed = expected_bytes(card)
+        while self._explainers and not self._has_room(card.device, needed):
+            self._explainers.popitem(last=False)
+            gc.collect()
+        free, _ = memory_of(card.device)
+        if needed > free:
+            raise ModelError(
+                f"The model {card.name} takes {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free where "
+                "it would be computed. Choose a smaller model, or try again when nothing else runs there."
+            )
+        if self._load is not None:
+            return self._load(card), needed
+        explainer = load_described(card)
+        return explainer, actual_bytes(explainer.loaded.model)
+
+    def _has_room(self, device: str, needed: int) -> bool:
+        taken = sum(self._bytes[key] for key in list(self._alive) if key[1] == device)
+        is_within = taken + needed <= self._budget.on(device) and needed <= memory_of(device)[0]
+        return is_within and len(self._explainers) < self._keep
 
 
 def load_described(card: ModelCard) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.checkpoints import ATTENTION, ModelCard, describe_model
+from core.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
 from core.errors import ModelError
-from core.families import FAMILIES, Family, family_of
+from core.families import FAMILIES, family_of
+from core.families.family import Family
+from core.parts import Part
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,15 @@ class LoadedModel:
     def layers(self) -> nn.ModuleList:
         """The decoder layers, first to last."""
         return self.family.decoder_layers(self.model)
+
+    @property
+    def blocks(self) -> Sequence[nn.Module]:
+        """The blocks of the vision tower that become features, first to last."""
+        return self.family.tower_blocks(self.model)
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return len(self.blocks if part == "tower" else self.layers)
 
     @property
     def device(self) -> torch.device:
@@ -117,7 +129,7 @@ def _check_whole(model: nn.Module) -> None:
 
 def _check_processor(card: ModelCard, processor: Any, network: nn.Module) -> None:
     # transformers makes up an empty tokenizer where the files are missing, and says nothing.
-    if processor.image_token_id != network.config.image_token_id or not processor.chat_template:
+    if network.config.image_token_id not in processor.image_token_ids or not processor.chat_template:
         raise ModelError(
             f"The tokenizer in {card.folder} does not belong to its model (image token or chat template is missing). "
             "Copy the model again, with every .json, .txt and .jinja file."
@@ -133,6 +145,6 @@ def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
     family = family_of(model)
     if family is None:
         kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-        raise ModelError(f"Models of type {kind!r} are not supported. Supported: {', '.join(FAMILIES)}.")
+        raise ModelError(unsupported(kind))
     _check_whole(model)
     return LoadedModel(model, processor, family, name=type(model).__name__, fingerprint="in-memory")

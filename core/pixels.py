@@ -1,54 +1,100 @@
 """Maps of the picture itself: methods that run the vision tower too, each with passes of its own.
 
-Pixels are normalised patch values [patches, values], as the image processor gives them: the patches of
-one visual token follow each other, and a patch's values are its channels, one after the other, each with
-two frames, which are alike in a picture.
+Pixels are normalised, as the image processor gives them; `core.layouts` says which cell each belongs to.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from core.chunks import first_chunk_size, in_chunks
 from core.footprint import Load
 from core.forward import Aim, Turn, encode, score_of
+from core.layouts import CHANNELS
 from core.loading import LoadedModel
 from core.room import room_for, samples_at_once
 
-CHANNELS = 3
-FRAMES = 2
 PATH_STEPS = 64  # with 16, a third of the change of the score is missed
 WINDOWS_PER_SIDE = 8
 
 PixelMethod = Callable[[LoadedModel, Turn, Aim, Tensor, Callable[[], None]], Tensor]
 
 
-def per_cell(values: Tensor, cells: int) -> Tensor:
-    """Patch values [..., patches, values] -> [..., cells, all values of a cell]."""
-    return values.reshape(*values.shape[:-2], cells, -1)
+@dataclass(frozen=True, eq=False)
+class PixelMap:
+    """Where each pixel of a prompt's pictures belongs.
+
+    Attributes:
+        cells: int64, broadcasts to the pixels' shape: the cell of the map, counted on from picture to
+            picture; -1 for pixels outside the pictures.
+        channels: int64, broadcasts to the pixels' shape.
+        first_cells: int64 [pictures], the first cell of each.
+        count: cells of all pictures.
+    """
+
+    cells: Tensor
+    channels: Tensor
+    first_cells: Tensor
+    count: int
+
+    @classmethod
+    def of(cls, loaded: LoadedModel, turn: Turn, pixels: Tensor) -> "PixelMap":
+        """For pixels of one sample."""
+        layout, sights = loaded.family.layout, turn.sights
+        first = torch.tensor([turn.cells_of(number).start for number in range(len(sights))])
+        return cls(layout.cells(pixels, sights), layout.channels(pixels), first, turn.cells)
+
+    def per_cell(self, values: Tensor) -> Tensor:
+        """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
+        shared = self.shared
+        return _sums(values.sum(shared, keepdim=True) if shared else values, self.cells, self.count)
+
+    @property
+    def shared(self) -> list[int]:
+        """The axes, counted from the last, along which all pixels are of one cell."""
+        return [axis - self.cells.ndim for axis, size in enumerate(self.cells.shape) if size == 1]
+
+    def mean_colour(self, pixels: Tensor) -> Tensor:
+        """Every pixel at the mean colour of its picture, pixels outside as they are; any leading axes."""
+        picture = torch.searchsorted(self.first_cells, self.cells.clamp(min=0), right=True) - 1
+        groups, count = self.channels + CHANNELS * picture, CHANNELS * len(self.first_cells)
+        inside = (self.cells >= 0).expand(groups.shape)
+        within = torch.where(inside, groups, -1)
+        means = _sums(pixels, within, count) / _sums(inside.to(pixels), within, count)
+        return torch.where(inside, means[..., groups], pixels)
+
+    def hides(self, removed: Tensor) -> Tensor:
+        """bool [..., cells] -> bool that broadcasts to [..., pixels' shape]: the pixels of these cells."""
+        return removed[..., self.cells.clamp(min=0)] & (self.cells >= 0)
 
 
-def input_gradient(gradient: Tensor, cells: int) -> Tensor:
+def _sums(values: Tensor, groups: Tensor, count: int) -> Tensor:
+    """Sums of `values` over each group, [..., count]; group -1 is left out.
+
+    Args:
+        values: [..., groups' shape].
+        groups: int64.
+    """
+    lead = values.shape[: values.ndim - groups.ndim]
+    totals = torch.zeros(*lead, count + 1, dtype=values.dtype, device=values.device)
+    index = torch.where(groups >= 0, groups, count).flatten().to(values.device)
+    return totals.index_add_(-1, index, values.reshape(*lead, -1))[..., :count]
+
+
+def input_gradient(gradient: Tensor, where: PixelMap) -> Tensor:
     """heat_t = 2-norm of the gradient over the pixels of cell t (Simonyan et al. 2014, arXiv:1312.6034).
 
     Args:
-        gradient: of the score with respect to the pixels, [..., patches, values].
+        gradient: of the score with respect to the pixels, [..., pixels' shape].
 
     Returns:
-        [..., cells].
+        float32 [..., cells].
     """
-    return torch.linalg.vector_norm(per_cell(gradient.float(), cells), dim=-1)
-
-
-def mean_colour(pixels: Tensor) -> Tensor:
-    """The picture with every pixel at its mean colour, same shape as `pixels` [..., patches, values]."""
-    shape = pixels.shape
-    channels = pixels.reshape(*shape[:-1], CHANNELS, -1)
-    return channels.mean((-3, -1), keepdim=True).expand_as(channels).reshape(shape)
+    # Where pixels are of one cell, their norm is taken first: squares of all would be a copy of the picture.
+    norms = torch.linalg.vector_norm(gradient.float(), dim=where.shared, keepdim=True) if where.shared else gradient
+    return where.per_cell(norms.float() ** 2).sqrt()
 
 
 def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: Callable[[], None]) -> Tensor:
@@ -58,13 +104,14 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
     and the midpoints a_k of 64 steps. Summed over a cell with its sign, then absolute.
 
     Args:
-        pixels: float32 [samples, patches, values].
+        pixels: float32 [samples, ...].
         tick: called between batches; what it raises stops the work.
 
     Returns:
         [samples, cells].
     """
-    baseline = mean_colour(pixels)
+    where = PixelMap.of(loaded, turn, pixels[0])
+    baseline = where.mean_colour(pixels)
     weights = (torch.arange(PATH_STEPS) + 0.5) / PATH_STEPS
     which = torch.cartesian_prod(torch.arange(len(pixels)), torch.arange(PATH_STEPS))
     total = torch.zeros_like(pixels)
@@ -72,7 +119,9 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
 
     def gradient(chunk: range) -> Tensor:
         samples, steps = which[chunk.start : chunk.stop].T
-        mixed = torch.lerp(baseline[samples], pixels[samples], weights[steps, None, None]).requires_grad_()
+        mixed = torch.lerp(
+            baseline[samples], pixels[samples], weights[steps].reshape(-1, *[1] * (pixels.ndim - 1))
+        ).requires_grad_()
         with torch.enable_grad(), room_for(loaded, replace(load, samples=len(mixed))):
             score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
         return torch.autograd.grad(score, mixed)[0]
@@ -82,7 +131,7 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
         total.index_add_(0, which[chunk.start : chunk.stop, 0], gradients)
         tick()
     parts = (pixels - baseline) * total / PATH_STEPS
-    return per_cell(parts, len(turn.visual)).sum(-1).abs()
+    return where.per_cell(parts).abs()
 
 
 def occlusion(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: Callable[[], None]) -> Tensor:
@@ -93,16 +142,15 @@ def occlusion(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: C
 
     Args, returns: as `integrated_gradients`.
     """
-    windows = occlusion_windows(turn.grid)  # bool [windows, cells]
-    cells = windows.shape[1]
-    hidden = windows.repeat_interleave(pixels.shape[1] // cells, dim=1)[..., None]
+    windows = torch.block_diag(*(occlusion_windows(sight.grid) for sight in turn.sights)).bool()  # [windows, cells]
+    where = PixelMap.of(loaded, turn, pixels[0])
     drops = []
     for picture in pixels:
-        fill = mean_colour(picture)
+        fill = where.mean_colour(picture)
         variants = len(windows)
 
         def scores(chunk: range, picture: Tensor = picture, fill: Tensor = fill) -> Tensor:
-            occluded = torch.where(hidden[chunk.start : chunk.stop], fill, picture)
+            occluded = torch.where(where.hides(windows[chunk.start : chunk.stop]), fill, picture)
             with torch.no_grad():
                 return score_of(loaded, turn, encode(loaded, turn, occluded), aim).cpu()
 
@@ -128,29 +176,6 @@ def occlusion_windows(grid: tuple[int, int]) -> Tensor:
 
 def _batch(turn: Turn, loaded: LoadedModel, total: int) -> int:
     return first_chunk_size(turn.ids.shape[1], loaded.device.type, total)
-
-
-def to_picture(pixels: Tensor, grid: tuple[int, int]) -> np.ndarray:
-    """Patch values [patches, values] -> normalised picture, float32 [height, width, 3]; of both frames the first."""
-    rows, columns, merge, patch = _geometry(pixels, grid)
-    values = pixels.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
-    # rows, columns, merge row, merge column, channel, y, x -> y, x, channel
-    return values.permute(0, 2, 5, 1, 3, 6, 4).reshape(rows * merge * patch, columns * merge * patch, 3).numpy()
-
-
-def from_picture(picture: np.ndarray, like: Tensor, grid: tuple[int, int]) -> Tensor:
-    """The inverse of `to_picture`, both frames alike; `like` has the shape of the result."""
-    rows, columns, merge, patch = _geometry(like, grid)
-    values = torch.from_numpy(picture).reshape(rows, merge, patch, columns, merge, patch, CHANNELS)
-    values = values.permute(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]
-    return values.expand(-1, -1, -1, -1, -1, FRAMES, -1, -1).reshape(like.shape)
-
-
-def _geometry(pixels: Tensor, grid: tuple[int, int]) -> tuple[int, int, int, int]:
-    """(rows, columns, patches on a cell's side, pixels on a patch's side)."""
-    merge = math.isqrt(pixels.shape[0] // (grid[0] * grid[1]))
-    patch = math.isqrt(pixels.shape[1] // (CHANNELS * FRAMES))
-    return *grid, merge, patch
 
 
 PIXEL_METHODS: dict[str, PixelMethod] = {function.__name__: function for function in (integrated_gradients, occlusion)}

@@ -1,53 +1,78 @@
-"""Picture + prompt (+ answer) -> model inputs, the visual grid and the places of visual tokens."""
+"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the places of visual tokens."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
+from core.families.look import Look
 from core.images import Picture
 from core.loading import LoadedModel
-from core.schema import check_prompt
+from core.parts import Part
+from core.schema import ExplainRequest, check_prompt
+from core.sight import Sight
+from core.token_text import text_and_places
+
+_NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A picture and a prompt as the model takes them; everything on the CPU.
+    """Pictures and a prompt as the model takes them; everything on the CPU.
 
     Attributes:
-        input_ids: int64 [1, prompt], the chat-formatted prompt with one placeholder per visual token.
-        token_types: int64 [1, prompt], 1 at visual tokens, else 0 (M-RoPE needs it).
-        pixel_values: float32 [patches, patch values], normalised.
-        image_grid: int64 [1, 3], (frames, rows, columns) of patches.
-        visual: int64 [visual tokens], their positions in the prompt.
+        input_ids: int64 [1, prompt], the chat-formatted prompt with placeholders for what is seen.
+        token_types: int64 [1, prompt], 1 at placeholders, else 0.
+        types_name: under which name the model takes the token types; None if it takes none.
+        pixel_values: float32, normalised, laid out as `loaded.family.layout` says.
+        vision: what the image processor tells beside the pixels, by the model's own names.
+        placeholders: int64 [placeholders], their positions in the prompt.
+        visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
+            of the pictures' views.
         question: int64 [question tokens], where the person's own words stand.
-        grid: (rows, columns) of visual tokens.
+        sights: how the decoder sees each picture.
+        tower_sights: how the vision tower does, patch by patch.
     """
 
     input_ids: Tensor
     token_types: Tensor
+    types_name: str | None
     pixel_values: Tensor
-    image_grid: Tensor
+    vision: dict[str, Tensor]
+    placeholders: Tensor
     visual: Tensor
     question: Tensor
-    grid: tuple[int, int]
+    sights: tuple[Sight, ...]
+    tower_sights: tuple[Sight, ...]
 
     @property
     def prompt_length(self) -> int:
         """Tokens before the answer."""
         return self.input_ids.shape[1]
 
+    @property
+    def grids(self) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of the decoder's map of each picture."""
+        return self.grids_of("decoder")
+
+    def grids_of(self, part: Part) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of a part's map of each picture."""
+        return tuple(sight.grid for sight in (self.tower_sights if part == "tower" else self.sights))
+
     def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
         """Keyword arguments for the model's `generate`."""
         inputs = {
             "input_ids": self.input_ids,
             "attention_mask": torch.ones_like(self.input_ids),
-            "mm_token_type_ids": self.token_types,
             "pixel_values": self.pixel_values,
-            "image_grid_thw": self.image_grid,
+            **self.vision,
         }
+        if self.types_name is not None:
+            inputs[self.types_name] = self.token_types
         return {name: tensor.to(device) for name, tensor in inputs.items()}
 
     def with_answer(self, answer: Tensor) -> tuple[Tensor, Tensor]:
@@ -58,90 +83,125 @@ class Prepared:
         return ids, types
 
 
-def prepare(loaded: LoadedModel, picture: Picture, prompt: str, max_pixels: int | None = None) -> Prepared:
-    """Formats picture and prompt as one user turn.
+def prepare(
+    loaded: LoadedModel,
+    pictures: Picture | Sequence[Picture],
+    prompt: str,
+    max_pixels: int | None = None,
+    picture_first: bool = True,
+) -> Prepared:
+    """Formats pictures and prompt as one user turn.
 
     The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
     are encoded as the characters they are written with.
 
     Args:
-        max_pixels: pixel budget of the image processor; None for the model's own.
+        pictures: one, or several in the order in which the model reads them.
+        max_pixels: pixel budget of the image processor for each picture; None for the model's own.
+        picture_first: whether the pictures stand before the prompt or after it.
 
     Raises:
         PromptError: the prompt is empty or too long.
-        InputError: the picture cannot be brought to the processor's size.
+        InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
+            budget, or its chat template has a place of its own for pictures.
     """
     check_prompt(prompt)
-    processor = loaded.processor
-    messages = [
-        {
-            "role": "user",
-            "content": [{"type": "image", "image": picture.to_pil()}, {"type": "text", "text": prompt}],
-        }
-    ]
-    # The layout is stated because a picture one pixel high would be taken for channels-first.
-    images = {"input_data_format": "channels_last"}
-    if max_pixels is not None:
-        smallest = min(processor.image_processor.size["shortest_edge"], max_pixels)
-        images["size"] = {"shortest_edge": smallest, "longest_edge": max_pixels}
+    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    processor, family = loaded.processor, loaded.family
+    options = {} if max_pixels is None else family.budget(processor, max_pixels)
+    inputs = _inputs(processor, pictures, prompt, options, picture_first)
+    pixels = inputs["pixel_values"].float()
+    vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
+    sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
+    look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    sights = family.sights(look)
+    ids = inputs["input_ids"]
+    types = (ids == family.placeholder(loaded.model)).long()
+    placeholders = types[0].nonzero().squeeze(1)
+    question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
+    return Prepared(
+        input_ids=ids,
+        token_types=types,
+        types_name=family.types_name,
+        pixel_values=pixels,
+        vision=vision,
+        placeholders=placeholders,
+        visual=placeholders[_placed(sights, len(placeholders))],
+        question=question,
+        sights=sights,
+        tower_sights=family.tower_sights(look, sights),
+    )
+
+
+def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], request: ExplainRequest) -> Prepared:
+    """`prepare` with what a request says."""
+    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
+
+
+def _inputs(
+    processor: Any, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
+) -> dict[str, Tensor]:
+    shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
+    asked = [{"type": "text", "text": prompt}]
+    content = [*shown, *asked] if picture_first else [*asked, *shown]
     try:
-        inputs = processor.apply_chat_template(
-            messages,
+        return processor.apply_chat_template(
+            [{"role": "user", "content": content}],
             tokenize=True,
             add_generation_prompt=True,
             return_dict=True,
             return_tensors="pt",
             sanitize_control_tokens=True,
-            processor_kwargs={"images_kwargs": images},
+            # The layout is stated because a picture one pixel high would be taken for channels-first.
+            processor_kwargs={"images_kwargs": {"input_data_format": "channels_last", **options}},
         )
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
-    ids = inputs["input_ids"]
-    visual = (ids[0] == processor.image_token_id).nonzero().squeeze(1)
-    image_grid = inputs.get("image_grid_thw")
-    return Prepared(
-        input_ids=ids,
-        token_types=(ids == processor.image_token_id).long(),
-        pixel_values=inputs["pixel_values"].float(),
-        image_grid=image_grid,
-        visual=visual,
-        question=_question(ids[0], visual, processor.tokenizer.all_special_ids),
-        grid=visual_grid(image_grid, len(visual), getattr(processor.image_processor, "merge_size", 1)),
-    )
 
 
-def _question(ids: Tensor, visual: Tensor, special: list[int]) -> Tensor:
-    """Positions of the run of plain tokens that follows the picture and the token that closes it."""
-    first = int(visual[-1]) + 2
-    is_special = torch.isin(ids[first:], torch.tensor(special))
-    return first + torch.arange(int(is_special.int().argmax()))
-
-
-def visual_grid(image_grid: Tensor | None, tokens: int, merge_size: int) -> tuple[int, int]:
-    """(rows, columns) of one picture's visual tokens.
-
-    Args:
-        image_grid: the processor's `image_grid_thw` [1, 3], in patches; None where it gives none.
-        tokens: visual tokens in the prompt.
-        merge_size: patches merged into one token, per side.
+def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
+    """Which placeholders stand for a place in a picture, int64 [visual tokens].
 
     Raises:
-        InputError: the processor's grid and the number of tokens disagree.
+        InputError: the pictures need another number of placeholders than there are.
     """
-    if image_grid is None:
-        return nearest_factors(tokens)
-    _, rows, columns = (int(value) for value in image_grid[0])
-    grid = rows // merge_size, columns // merge_size
-    if grid[0] * grid[1] != tokens:
-        raise InputError(f"The prompt holds {tokens} visual tokens, but the picture's grid is {grid[0]} x {grid[1]}.")
-    return grid
+    needed = sum(sight.length for sight in sights)
+    if needed != placeholders:
+        grids = ", ".join(f"{rows} x {columns}" for rows, columns in (sight.grid for sight in sights))
+        raise InputError(
+            f"The prompt holds {placeholders} places for the picture, but a picture of {grids} cells needs {needed}. "
+            "The model's processor and its configuration do not belong together; copy the model again."
+        )
+    first, found = 0, []
+    for sight in sights:
+        unplaced = set(sight.unplaced)
+        found += [first + index for index in range(sight.length) if index not in unplaced]
+        first += sight.length
+    return torch.tensor(found)
 
 
-def nearest_factors(tokens: int) -> tuple[int, int]:
-    """The most nearly square (rows, columns) with rows * columns = tokens and rows <= columns.
+def _question(
+    tokenizer: PreTrainedTokenizerBase, ids: Tensor, placeholders: Tensor, prompt: str, picture_first: bool
+) -> Tensor:
+    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed.
 
-    The original's rule. Only a fallback for processors that give no grid: it is wrong for about half
-    of all real shapes (2,304 tokens of a 36 x 64 grid become 48 x 48) and for every upright picture.
+    Raises:
+        InputError: it stands on the other side of the pictures.
     """
-    rows = next(rows for rows in range(math.isqrt(tokens), 0, -1) if tokens % rows == 0)
-    return rows, tokens // rows
+    first, last = int(placeholders[0]), int(placeholders[-1])
+    begin, end = (last + 1, len(ids)) if picture_first else (0, first)
+    side = ids[begin:end].tolist()
+    text, places = text_and_places(tokenizer, side, strip=False)
+    wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
+    # The person's turn is the first that follows the pictures, and the last before them.
+    at = text.find(wanted) if picture_first else text.rfind(wanted)
+    if at < 0 and not picture_first:
+        raise InputError(
+            "This model's chat template puts pictures before the text, wherever they are asked for. "
+            "Ask with the picture first."
+        )
+    if at < 0:
+        special = set(tokenizer.all_special_ids)
+        return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])
+    stop = at + len(wanted)
+    return torch.tensor([begin + i for i, (a, b) in enumerate(places) if a < stop and b > at])

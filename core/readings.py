@@ -17,7 +17,8 @@ from core.attention import LayerAttention, answer_rows, rollout, row_gradient
 from core.attribution import ATTRIBUTIONS
 from core.forward import Aim, Turn
 from core.loading import LoadedModel
-from core.pixels import input_gradient
+from core.parts import Part
+from core.pixels import PixelMap, input_gradient
 from core.schema import ExplainRequest
 from core.taps import Point, Site
 
@@ -29,7 +30,7 @@ class Needs:
     """What has to be recorded in the forward pass, and where gradients are wanted.
 
     Attributes:
-        points: hidden states to record.
+        points: hidden states to record, of the vision tower's as well.
         attended: layers whose attention is recorded, where the answer is predicted.
         whole: layers whose attention is recorded at every position.
         gradients: the places at which the score's gradient is wanted.
@@ -54,9 +55,9 @@ class Trace:
     """What the forward pass left, and the gradient of one target's score.
 
     Attributes:
-        activations: point -> hidden states [batch, sequence, width].
+        activations: point -> hidden states [batch, sequence, width], or as the vision tower lays them out.
         attention: layer -> its attention.
-        pixels: normalised patch values [batch, patches, values].
+        pixels: normalised, [batch, ...].
         gradients: place -> gradient, of the shape of what lies there.
         read: what methods have read off already; most of them read the same.
     """
@@ -80,14 +81,19 @@ class Trace:
         return replace(self, gradients=gradients, read={})
 
     def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
-        """Activation and gradient at the visual tokens, float32 [batch, visual tokens, width]."""
+        """Activation and gradient at the visual tokens, or patches, float32 [batch, tokens, width]."""
         if point not in self.read:
-            gradient, at = self.gradients.get(point), self.turn.visual
+            gradient = self.gradients.get(point)
             self.read[point] = (
-                self.activations[point][:, at].float(),
-                None if gradient is None else gradient[:, at].float(),
+                self._seen(point, self.activations[point]),
+                None if gradient is None else self._seen(point, gradient),
             )
         return self.read[point]
+
+    def _seen(self, point: Point, hidden: Tensor) -> Tensor:
+        if point.part == "decoder":
+            return hidden[:, self.turn.visual].float()
+        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_sights).float()
 
     def looks(self, layer: int, aim: Aim) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.attention.answer_rows`."""
@@ -104,11 +110,13 @@ class Reading:
 
     Attributes:
         needs: (request, number of decoder layers) -> what it needs.
-        heat: (trace, request, aim) -> [batch, maps, visual tokens], maps as in `request.maps`.
+        heat: (trace, request, aim) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
+        to_cells: (turn, heat, part of the model) -> [batch, maps, cells of all pictures].
     """
 
     needs: Callable[[ExplainRequest, int], Needs]
     heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
+    to_cells: Callable[[Turn, Tensor, Part], Tensor] = Turn.spread
 
 
 def upper_half(total: int) -> range:
@@ -120,7 +128,7 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
     """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
 
     def points(request: ExplainRequest) -> list[Point]:
-        return [Point(layer, site or request.tap) for layer in request.layers]
+        return [Point(layer, site or request.tap, request.part) for layer in request.layers]
 
     def needs(request: ExplainRequest, _: int) -> Needs:
         places = frozenset(points(request))
@@ -200,11 +208,15 @@ def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
     visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
     text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
     targets = [len(turn.question) + index for index in aim.indices.tolist()]
-    maps = [
-        tam.answer_activation_map(v, t, words.tolist(), targets, turn.grid).ravel()
-        for v, t in zip(visual, text, strict=True)
-    ]
-    return torch.from_numpy(np.stack(maps))[:, None]
+    views = [view for sight in turn.sights for view in sight.views]
+    ends = np.cumsum([view.tokens for view in views])[:-1]
+
+    def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:
+        parts = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
+        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, views, strict=True))
+        return np.concatenate([mean.ravel() for mean in means])
+
+    return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
 
 
 def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
@@ -212,7 +224,12 @@ def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
 
 
 def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
-    return input_gradient(trace.gradients["pixels"], len(trace.turn.visual))[:, None]
+    gradient = trace.gradients["pixels"]
+    return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
+
+
+def _as_it_is(_: Turn, heat: Tensor, __: Part) -> Tensor:
+    return heat
 
 
 READINGS: dict[str, Reading] = {
@@ -223,11 +240,11 @@ READINGS: dict[str, Reading] = {
         if name not in ("llava_cam", "activation_peak")
     },
     "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
-    "activation_peak": _at_tap(attribution.activation_peak, graded=False),
+    "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=Turn.peak),
     "attention": Reading(_attention_needs, _attention_heat),
     "attention_gradient": Reading(_attention_gradient_needs, _attention_gradient_heat),
     "attention_rollout": Reading(_rollout_needs, _rollout_heat),
     "logit_lens": Reading(_last_output, _logit_lens_heat),
     "tam": Reading(_last_output, _tam_heat),
-    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat),
+    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
 }

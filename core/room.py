@@ -73,13 +73,14 @@ def _how_often(loaded: LoadedModel, load: Load) -> int | None:
 
 
 def _spared(loaded: LoadedModel, load: Load, cut: Point | None) -> list[nn.Module]:
-    """The layers that the backward pass reaches, and with pixels the vision tower's blocks."""
+    """The layers that the backward pass reaches, the vision tower's blocks among them."""
     layers = list(loaded.layers)
     first = len(layers) - load.depth
-    if cut is not None and cut.site != "input":
+    if cut is not None and cut.part == "decoder" and cut.site != "input":
         first = max(first, cut.layer + 1)
     if not load.pixels:
-        return layers[first:]
+        blocks = list(loaded.blocks) if load.blocks else []
+        return blocks[len(blocks) - load.blocks :] + layers[first:]
     own = set(layers)
     blocks = [m for m in loaded.model.modules() if isinstance(m, GradientCheckpointingLayer) and m not in own]
     return blocks + layers[first:]

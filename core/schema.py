@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import InputError, PromptError
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.parts import PARTS, Part, check_part
 from core.ranks import rank_correlation
 from core.targets import Target
 from core.words import Word
@@ -23,6 +24,11 @@ Tap = Literal["input", "output"]
 MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
+MAX_PICTURES = 8
+
+_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder"}
+"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
+names of what was stored before stay the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,8 @@ class ExplainRequest:
         image: digest of the decoded pixels (`core.images.Picture.digest`).
         prompt: what the person asks.
         model: fingerprint of the model (`core.checkpoints.ModelCard.fingerprint`).
-        layers: decoder layers, ascending, without repeats; () for a method with one map in all.
+        layers: decoder layers, or blocks of the vision tower, ascending, without repeats; () for a method with
+            one map in all.
         method: a name of `core.METHODS`.
         tap: "input" reads a layer's input, "output" its output (for comparison with the original; only
             where the method has a tap).
@@ -43,6 +50,13 @@ class ExplainRequest:
         seed: seed of the noise.
         max_new_tokens: longest answer that is generated.
         max_pixels: pixel budget of the image processor; None for the model's own.
+        images: digests of all pictures of the prompt, in the order in which the model reads them, where there
+            are several; () where `image` is the only one.
+        picture: which of them the map is of; `image` is its digest.
+        picture_first: whether the pictures stand before the prompt or after it. After it, the picture's own
+            activations know the question.
+        part: what the layers are of: the decoder, or the vision tower, whose maps have a cell for each patch.
+            The tower's blocks are read by methods with a tap.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -60,9 +74,14 @@ class ExplainRequest:
     seed: int = 0
     max_new_tokens: int = 128
     max_pixels: int | None = None
+    images: tuple[str, ...] = ()
+    picture: int = 0
+    picture_first: bool = True
+    part: Part = "decoder"
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
+        self._check_pictures()
         check_method(self.method)
         if self.tap not in get_args(Tap):
             raise InputError(f"The tap must be 'input' or 'output', not {self.tap!r}.")
@@ -76,6 +95,10 @@ class ExplainRequest:
         method = METHODS[self.method]
         if not method.per_layer and self.layers:
             raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
+        check_part(self.part)
+        if self.part == "tower" and not method.has_tap:
+            able = ", ".join(name for name, each in METHODS.items() if each.has_tap)
+            raise InputError(f"{method.title} reads the decoder, not the vision tower, which has maps by: {able}.")
         if self.tap == "output" and not method.has_tap:
             raise InputError(f"{method.title} has no output tap. Choose the input tap.")
         if method.per_layer and (
@@ -83,14 +106,40 @@ class ExplainRequest:
         ):
             raise InputError("Choose at least one layer; layers are ascending, without repeats, from 0.")
 
+    def _check_pictures(self) -> None:
+        if type(self.picture_first) is not bool:
+            raise InputError(f"Whether the picture comes first must be true or false, not {self.picture_first!r}.")
+        if not self.images:
+            _check_whole("The number of the picture", self.picture, 0, 0)
+            return
+        if not 2 <= len(self.images) <= MAX_PICTURES:
+            raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(self.images)}.")
+        _check_whole("The number of the picture", self.picture, 0, len(self.images) - 1)
+        if self.images[self.picture] != self.image:
+            raise InputError("The picture that the map is of is not the one of that number in the prompt.")
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
-        return {**asdict(self), "layers": list(self.layers)}
+        values = {**asdict(self), "layers": list(self.layers), "images": list(self.images)}
+        for name, unset in _SINCE.items():
+            if getattr(self, name) == unset:
+                del values[name]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExplainRequest":
         """The inverse of `to_dict`, validated like any other request."""
-        return cls(**{**values, "layers": tuple(values["layers"]), "target": Target(**values["target"])})
+        sequences = {name: tuple(values.get(name, ())) for name in ("layers", "images")}
+        return cls(**{**values, **sequences, "target": Target(**values["target"])})
+
+    @property
+    def all_images(self) -> tuple[str, ...]:
+        """Digests of all pictures of the prompt, in the order in which the model reads them."""
+        return self.images or (self.image,)
+
+    def of_picture(self, number: int) -> "ExplainRequest":
+        """The same question about another picture of the prompt."""
+        return replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question about other layers."""
@@ -102,25 +151,29 @@ class ExplainRequest:
         return replace(self, target=target)
 
     def shared(self) -> "ExplainRequest":
-        """What requests of one pass have in common: this request by the default method for the whole answer."""
+        """What requests of one pass have in common, by the default method, the whole answer, the first picture."""
         return replace(
-            self,
+            self.of_picture(0),
             method=DEFAULT_METHOD,
             layers=(0,),
             tap="input",
+            part="decoder",
             target=Target.answer(sentence=self.target.sentence),
         )
 
     @property
     def maps(self) -> tuple[int | None, ...]:
-        """What each map of the result is of: its decoder layer, or None where there is one map in all."""
+        """What each map of the result is of: its layer, or None where there is one map in all."""
         return self.layers or (None,)
 
     def with_method(self, method: str, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question by another method, at the same tap where that has one.
 
         Args:
-            layers: used if the method has a map for each layer.
+            layers: used if the method has a map for each layer; of the same part of the model.
+
+        Raises:
+            InputError: the request is about the vision tower, and the method reads layers of the decoder.
         """
         check_method(method)
         return replace(
@@ -128,6 +181,7 @@ class ExplainRequest:
             method=method,
             layers=layers if METHODS[method].per_layer else (),
             tap=self.tap if METHODS[method].has_tap else "input",
+            part=self.part if METHODS[method].per_layer else "decoder",
         )
 
 
@@ -165,7 +219,7 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class ExplainResult:
-    """Raw heat for every layer asked for, over the visual grid of the picture.
+    """Raw heat for every layer asked for, over the picture's grid of visual tokens, or of patches.
 
     Attributes:
         request: what was asked.
@@ -175,9 +229,11 @@ class ExplainResult:
         squared_deviation: float32, same shape, summed over the samples; with `num_samples` it makes
             the result mergeable with more samples.
         num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
-        total_layers: decoder layers of the model.
+        total_layers: layers of the part of the model that was asked about.
         timings: seconds by stage: "answer", "samples".
         companions: results of other methods for the same question, by method.
+        pictures: where the prompt holds several pictures and this came of one call for all of them: the result
+            of each, in order; else ().
         peak_bytes: the most memory that was in use while it was computed; see `core.memory`. 0 where that is
             not known, as for a result that was read back.
     """
@@ -190,6 +246,7 @@ class ExplainResult:
     total_layers: int
     timings: dict[str, float]
     companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
+    pictures: tuple["ExplainResult", ...] = ()
     peak_bytes: int = 0
 
     def __post_init__(self) -> None:
@@ -202,12 +259,12 @@ class ExplainResult:
 
     @property
     def layers(self) -> tuple[int, ...]:
-        """Decoder layers, in the order of `heat`; () where there is one map in all."""
+        """Layers, in the order of `heat`; () where there is one map in all."""
         return self.request.layers
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(rows, columns) of visual tokens."""
+        """(rows, columns) of cells: of visual tokens or, of the vision tower, of patches."""
         return self.heat.shape[1], self.heat.shape[2]
 
     @property
@@ -228,7 +285,7 @@ class ExplainResult:
         return np.sqrt(self.squared_deviation / (self.num_samples * (self.num_samples - 1)))
 
     def at(self, layer: int | None = None) -> np.ndarray:
-        """The heat of one decoder layer, or with None the one map there is, [grid_h, grid_w].
+        """The heat of one layer, or with None the one map there is, [grid_h, grid_w].
 
         Raises:
             InputError: the layer is not among `layers`.
@@ -237,8 +294,9 @@ class ExplainResult:
 
     def _index(self, layer: int | None) -> int:
         if layer not in self.request.maps:
-            held = f"the layers {list(self.layers)}" if self.layers else "one map, of no layer in particular"
-            raise InputError(f"There is no map of layer {layer} here; this result holds {held}.")
+            words = PARTS[self.request.part]
+            held = f"the {words.many} {list(self.layers)}" if self.layers else "one map, of no layer in particular"
+            raise InputError(f"There is no map of {words.one} {layer} here; this result holds {held}.")
         return self.request.maps.index(layer)
 
     def stderr_at(self, layer: int | None = None) -> np.ndarray:
@@ -282,6 +340,10 @@ class ExplainResult:
         if self.request.method != COMBINED and COMBINED not in self.companions:
             return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
         wanted = self.combined
+        if wanted.shape != self.grid:
+            from core.frames import on_grid  # brings OpenCV, which nothing else here needs
+
+            wanted = on_grid(wanted[None], self.grid)[0]
         return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
 
 

@@ -130,8 +130,21 @@ def answer_activation_map(
     Returns:
         float64 [height, width], within 0..1.
     """
-    maps = [_unfiltered(visual[: k + 1], text[k, :k], tokens[: k + 1]).reshape(grid) for k in targets]
-    return rank_gaussian_filter(np.stack(maps)).mean(0)  # filtered all at once: a small map takes as long as many
+    return filtered_mean(unfiltered_maps(visual, text, tokens, targets), grid)
+
+
+def unfiltered_maps(visual: np.ndarray, text: np.ndarray, tokens: Sequence[int], targets: Sequence[int]) -> np.ndarray:
+    """The target words' maps before the filter, which alone needs a grid; float64 [targets, visual tokens].
+
+    Args: as `answer_activation_map`.
+    """
+    return np.stack([_unfiltered(visual[: k + 1], text[k, :k], tokens[: k + 1]) for k in targets])
+
+
+def filtered_mean(maps: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """Mean of maps [targets, visual tokens] of one grid, each filtered; float64 [height, width]."""
+    # Filtered all at once: a small map takes as long as many.
+    return rank_gaussian_filter(maps.reshape(-1, *grid)).mean(0)
 
 
 def _unfiltered(visual: np.ndarray, text: np.ndarray, tokens: Sequence[int]) -> np.ndarray:

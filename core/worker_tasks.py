@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
 from distributed import Event, get_worker
 
+from core.budget import Budget
 from core.checkpoints import ModelCard
+from core.chunks import whole
 from core.errors import Cancelled
 from core.explainer import Explainer
 from core.images import Picture
 from core.loaded import LoadedModels
 from core.memory import peak_bytes, watch
 from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.prompt import prepare_for
 from core.sampling import Chunk, Ground
 from core.schema import Answer, ExplainRequest
 from core.taps import frozen
@@ -24,30 +26,33 @@ LOOK = 0.25
 """Seconds between two looks at whether other work was stopped."""
 
 
-def lay_ground(card: ModelCard, keep: int, picture: Picture, request: ExplainRequest, answer: Answer | None) -> Ground:
+Pictures = Picture | Sequence[Picture]
+
+
+def lay_ground(explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None) -> Ground:
     """The answer to a request, unless it is known, and what the samples need to know."""
-    return explainer_of(card, keep).ground(picture, request, answer)
+    with whole():
+        return explainer.ground(pictures, request, answer)
 
 
 def compute_samples(
-    card: ModelCard,
-    keep: int,
-    picture: Picture,
+    explainer: Explainer,
+    pictures: Pictures,
     answer: Answer,
     requests: Sequence[ExplainRequest],
     start: int,
     stop: int,
 ) -> Chunk:
     """Moments of the samples start, ..., stop - 1 for each request."""
-    loaded, first = explainer_of(card, keep).loaded, requests[0]
+    loaded, first = explainer.loaded, requests[0]
     with loaded.lock, frozen(loaded.model):
         watch(loaded.device)
-        prepared = prepare(loaded, picture, first.prompt, first.max_pixels)
+        prepared = prepare_for(loaded, pictures, first)
         moments = explain_chunk(loaded, prepared, answer, requests, range(start, stop))
         return Chunk(moments, peak_bytes(loaded.device))
 
 
-def call(card: ModelCard, keep: int, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
+def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
     """`function(explainer, *arguments, on_step=...)`; its steps are told under `name`, where it can be stopped, too."""
     worker, stop, looked = get_worker(), Event(name), 0.0
 
@@ -60,19 +65,20 @@ def call(card: ModelCard, keep: int, function: Callable[..., Any], arguments: tu
         if stop.is_set():
             raise Cancelled("The run was stopped.")
 
-    return function(explainer_of(card, keep), *arguments, on_step=on_step)
+    with whole():
+        return function(explainer, *arguments, on_step=on_step)
 
 
-def explainer_of(card: ModelCard, keep: int) -> Explainer:
-    """The model, loaded where this process has not got it yet; at most `keep` stay loaded.
+def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:
+    """The model, loaded where this process has not got it yet; others stay as `core.loaded.LoadedModels` says.
 
     Raises:
-        ModelError: its files here are not those that the request was made for.
+        ModelError: its files here are not those that the request was made for, or there is no room for it.
     """
     # A worker sees its one device alone, whatever number that has elsewhere.
-    return _loaded(keep).get(replace(card, device=card.device.partition(":")[0]))
+    return _loaded(keep, budget).get(replace(card, device=card.device.partition(":")[0]))
 
 
-@cache
-def _loaded(keep: int) -> LoadedModels:
-    return LoadedModels(keep)
+@lru_cache(maxsize=1)  # under other settings, what was loaded under the former ones goes
+def _loaded(keep: int, budget: Budget) -> LoadedModels:
+    return LoadedModels(keep, budget=budget)

@@ -6,9 +6,10 @@ computed. A worker that is killed is started again by its nanny, and its chunk r
 """
 
 import importlib
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -18,12 +19,16 @@ from distributed import Client, Event, Future, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from core.budget import Budget
 from core.checkpoints import ModelCard
-from core.errors import WorkersLost
+from core.errors import ExplainError, WorkersLost
 from core.images import Picture
 from core.moments import Moments
+from core.parts import Part
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
+
+logger = logging.getLogger(__name__)
 
 Tick = Callable[[], None]
 OnStep = Callable[[str, int, int], None]
@@ -41,17 +46,24 @@ class WorkersExplainer:
 
     Attributes:
         card: the model; each worker loads it when it first needs it.
-        keep: models that a worker keeps loaded.
+        keep, budget: what a worker keeps loaded; see `core.loaded.LoadedModels`.
+        within: what a worker does its work in; must be known there by its module and name.
     """
 
     client: Client
     card: ModelCard
     keep: int = 1
+    budget: Budget = Budget()
+    within: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     @property
     def total_layers(self) -> int:
         """Decoder layers of the model."""
         return self.card.total_layers
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.card.depth(part)
 
     def run(
         self,
@@ -71,7 +83,7 @@ class WorkersExplainer:
             The rest: as `Explainer.run`.
         """
         begun, report = check_requests(requests, so_far, answer), on_progress or (lambda progress: None)
-        check_taps(requests, self.total_layers)
+        check_taps(requests, self.depth)
         waiting = Progress("answer", 0, requests[0].max_new_tokens)
         with self._held(picture) as held:
             ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
@@ -130,7 +142,8 @@ class WorkersExplainer:
             held.release()
 
     def _submit(self, task: str, *arguments: Any) -> Future:
-        return self.client.submit(_work, task, self.card, self.keep, *arguments, pure=False)
+        model = self.card, self.keep, self.budget
+        return self.client.submit(_work, self.within, task, model, *arguments, pure=False)
 
     def _one(self, task: str, *arguments: Any, tick: Tick) -> Any:
         (result,) = self._gather([self._submit(task, *arguments)], tick)
@@ -196,6 +209,19 @@ def _same(picture: Picture) -> Picture:
     return picture
 
 
-def _work(task: str, *arguments: Any) -> Any:
-    # By name: its module imports torch, which only workers should.
-    return getattr(importlib.import_module("core.worker_tasks"), task)(*arguments)
+def _work(
+    within: Callable[[], AbstractContextManager[Any]],
+    task: str,
+    model: tuple[ModelCard, int, Budget],
+    *arguments: Any,
+) -> Any:
+    with within():
+        try:
+            # By name: its module imports torch, which only workers should.
+            tasks = importlib.import_module("core.worker_tasks")
+            return getattr(tasks, task)(tasks.explainer_of(*model), *arguments)
+        except ExplainError:
+            raise
+        except Exception as error:  # it goes to whoever asked, with its traceback; its words may be the prompt's
+            logger.warning("The task %s failed with %s.", task, type(error).__name__)
+            raise

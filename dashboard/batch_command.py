@@ -11,17 +11,19 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
-from cache import StoreError
+from cache import Asker, PictureFolder, StoreError
 from cache.batches import Batch
+from cache.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
 from core.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.layers import LAYER_CHOICES, select_layers
 from core.methods import check_method
+from core.parts import PARTS
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
 from dashboard.batch_summary import Ending, summary_csv
@@ -29,7 +31,7 @@ from dashboard.batch_work import COMPUTED, FAILED, STORED, WAITING, BatchEnded, 
 from dashboard.computing import open_models
 from dashboard.layer_words import parse_layers
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import open_storage
+from dashboard.storage import Storage, open_storage
 
 _PLAN_LINES = 20
 _MOST_TABLE_BYTES = 32 * 2**20
@@ -48,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
     parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
@@ -55,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be computed")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what came of each row, as CSV")
     parser.add_argument("--address", default="", help="of the dashboard, such as https://maps.example; for the summary")
+    parser.add_argument("--who", default="", metavar="NAME", help="whose runs they are, just as the sign-in names them")
+    parser.add_argument("--private", action="store_true", help="for --who alone; others do not find them")
     return parser
 
 
@@ -73,6 +78,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     _check_summary(options.summary)
+    asker = _asker(options)
     card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
@@ -84,26 +90,32 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if stopping():
                 raise Cancelled("The batch was stopped.")
 
-        bench = Bench(template, card, storage, open_models(settings), report)
-        _show_plan(rows, bench)
+        bench = Bench(template, card, storage, open_models(settings), report, asker)
+        asked = tuple(row.to_row() for row in rows if row.image)
+        batch = Batch(time.time(), template, asked, asker.name, asker.private)
+        missing = [row for row in rows if not row.problem and not bench.is_stored(row)]
+        failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
+        _show_plan(rows, missing, failed, bench)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
             raise InputError("There is no row that can be asked.")
-        batch = Batch(time.time(), template, tuple(row.to_row() for row in rows if row.image))
+        _store_pictures(rows, storage.pictures)
         storage.batches.put(batch)
         started, endings, why = time.perf_counter(), [], None
         try:
             bar.begin(len(rows))
             for ending in run_rows(rows, bench):
                 endings.append(ending)
+                if ending.state == FAILED and ending.row.image:
+                    _note_failure(ending, batch, storage)
                 bar.step(_line(ending, len(rows)))
                 if stopping() and len(endings) < len(rows):
                     raise Cancelled("The batch was stopped.")
         except (Cancelled, StoreError, BatchEnded) as error:
             why = error
         bar.close()
-    endings += [Ending(row.to_row(), WAITING) for row in rows[len(endings) :]]
+    endings += [_not_reached(row, failed) for row in rows[len(endings) :]]
     if options.summary is not None:
         requests = [bench.request(row) for row in rows]
         table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
@@ -116,15 +128,25 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     return int(any(ending.state not in (STORED, COMPUTED) for ending in endings))
 
 
+def _asker(options: argparse.Namespace) -> Asker:
+    name = options.who.strip()
+    if options.private and not name:
+        raise InputError("Private runs belong to somebody. Say to whom with --who.")
+    return Asker(name, options.private)
+
+
 def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
     per_layer = METHODS[check_method(options.method)].per_layer
     words = options.layers if options.layers in LAYER_CHOICES else None
-    layers = select_layers(words or parse_layers(options.layers), card.total_layers) if per_layer else ()
+    layers = ()
+    if per_layer:
+        layers = select_layers(words or parse_layers(options.layers), card.depth(options.part), options.part)
     return ExplainRequest(
         image="",
         prompt=options.prompt if options.prompt.strip() else "-",  # each row has its own
         model=card.fingerprint,
         layers=layers,
+        part=options.part,
         method=options.method,
         num_samples=options.samples,
         noise_std=options.noise,
@@ -150,19 +172,51 @@ def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[Planned
         return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
 
 
-def _show_plan(rows: list[PlannedRow], bench: Bench) -> None:
+def _store_pictures(rows: list[PlannedRow], pictures: PictureFolder) -> None:
+    """So that the page can go on with the batch, too."""
+    missing = {row.image: row.path for row in rows if row.path is not None and not pictures.has(row.image)}
+    for digest, path in tqdm(missing.items(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
+        with suppress(OSError):  # its row says so when it is its turn
+            pictures.put(digest, path.read_bytes())
+
+
+def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[int, str]:
+    """Why rows that are to be computed failed when they were tried before, by their numbers."""
+    return {row.number: failed[row.number] for row in missing if row.number in failed}
+
+
+def _show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: Bench) -> None:
     wrong = [row for row in rows if row.problem]
-    stored = sum(bench.is_stored(row) for row in rows if not row.problem)
-    missing = len(rows) - len(wrong) - stored
-    _say(f"{_rows(len(rows))}: {stored} stored already, {missing} to compute, {len(wrong)} with a problem.")
-    for row in wrong[:_PLAN_LINES]:
-        _say(f"  row {row.number} ({row.name or 'no picture'}): {row.problem}")
-    if len(wrong) > _PLAN_LINES:
-        _say(f"  and {len(wrong) - _PLAN_LINES} more")
+    stored = len(rows) - len(wrong) - len(missing)
+    _say(f"{_rows(len(rows))}: {stored} stored already, {len(missing)} to compute, {len(wrong)} with a problem.")
+    _say_problems([(row, row.problem) for row in wrong])
+    if failed:
+        _say(f"{_rows(len(failed))} failed before and will be tried again:")
+        _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
     cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
     if missing and cost is not None:
-        seconds = cost.seconds * missing * (bench.template.num_samples if bench.template.noise_std else 1)
+        seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
         _say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
+
+
+def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:
+    for row, problem in rows[:_PLAN_LINES]:
+        _say(f"  row {row.number} ({row.name or 'no picture'}): {problem}")
+    if len(rows) > _PLAN_LINES:
+        _say(f"  and {len(rows) - _PLAN_LINES} more")
+
+
+def _note_failure(ending: Ending, batch: Batch, storage: Storage) -> None:
+    try:
+        note_failure(storage.batches.folder, batch.id, ending.row.number, ending.problem)
+    except StoreError as error:
+        _say(f"Why row {ending.row.number} failed could not be written down: {error}")
+
+
+def _not_reached(row: PlannedRow, failed: dict[int, str]) -> Ending:
+    """The ending of a row that the batch ended before: as it was found."""
+    problem = row.problem or failed.get(row.number, "")
+    return Ending(row.to_row(), FAILED if problem else WAITING, problem)
 
 
 def _show_summary(endings: list[Ending], why: ExplainError | None, seconds: float) -> None:

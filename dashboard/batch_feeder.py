@@ -14,14 +14,15 @@ from weakref import ref
 
 import numpy as np
 
-from cache import Asker, Run, StoreError
+from cache import Asker, Run, StoreError, run_id
 from cache.batches import Batch
+from cache.failures import failures, note_failure
 from cache.sizes import stored_extents
-from core import ExplainError, ExplainRequest, ImageError, Picture, load_picture
+from core import ExplainError, ExplainRequest, ImageError, Picture
 from core.checkpoints import ModelCard
 from core.render import fit
 from dashboard.jobs import Jobs
-from dashboard.question import PREVIEW, Question
+from dashboard.question import PREVIEW, Question, expected_picture
 from dashboard.storage import Storage
 from dashboard.studies import whole_run
 
@@ -79,9 +80,8 @@ class StoredPicture:
         """Its checked pixels."""
         picture = None if self._read is None else self._read()
         if picture is None:
-            picture = load_picture(self.data)
-            if picture.digest != self._image:
-                raise ImageError("The stored picture is damaged. Upload it again in a new batch.")
+            damaged = "The stored picture is damaged. Upload it again in a new batch."
+            picture = expected_picture(self.data, self._image, damaged)
             self._read = ref(picture)
         return picture
 
@@ -92,18 +92,24 @@ class StoredPicture:
 
 
 def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
-    """Which rows have their run, heat included; the others are missing.
+    """Which rows have their run, heat included, and why others failed the last time; the rest is missing.
 
     Raises:
         StoreError: the store cannot be read.
     """
     extents = stored_extents(storage.results.folder, [whole_run(request) for request in batch.requests])
     held = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
-    runs: dict[str, Run | None] = {name: storage.runs.get(name) for name in dict.fromkeys(held)}
-    return [
-        RowState("done", run.answer, seconds=run.duration) if run is not None and run.deleted is None else RowState()
-        for run in (runs.get(name) if name in runs else None for name in batch.run_ids)
-    ]
+    runs: dict[str, Run | None] = {name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(held)}
+    failed, states = failures(storage.batches.folder, batch.id), []
+    for row, name in zip(batch.rows, batch.run_ids, strict=True):
+        run = runs.get(name)
+        if run is not None and run.deleted is None:
+            states.append(RowState("done", run.answer, seconds=run.duration))
+        elif row.number in failed:
+            states.append(RowState("failed", problem=failed[row.number]))
+        else:
+            states.append(RowState())
+    return states
 
 
 class Feeder:
@@ -111,7 +117,7 @@ class Feeder:
 
     Args:
         card: the model that the batch names.
-        person: whose turn its rows take in the queue.
+        person: who asks, and whose turn its rows take in the queue; those of a private batch are its owner's.
     """
 
     def __init__(self, batch: Batch, card: ModelCard, jobs: Jobs, storage: Storage, person: str = "") -> None:
@@ -119,9 +125,10 @@ class Feeder:
         self._card = card
         self._jobs = jobs
         self._storage = storage
-        self._person = person
+        self._asker = Asker(batch.who if batch.private else person, batch.private)
         self._lock = threading.Lock()
-        self._rows = stored_states(batch, storage)
+        # What failed before is tried again.
+        self._rows = [each if each.state == "done" else RowState() for each in stored_states(batch, storage)]
         self._stop = threading.Event()
         self._ended = False
         self.problem = ""
@@ -177,14 +184,27 @@ class Feeder:
     def _submit(self, number: int) -> bool:
         """Queues a row; False where the queue has no room for it now."""
         row, request = self.batch.rows[number], self.batch.requests[number]
+        asker = self._write_down(request)
+        if asker is None:
+            return False
         chosen = StoredPicture(row.name, row.image, self._storage)
-        question = Question(request, chosen, self._card, asker=Asker(self._person))
         try:
-            self._jobs.submit(question, self.visitor, self._person)
+            self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.visitor, self._asker.name)
         except ExplainError:
             return False
         self._set(number, RowState("queued"))
         return True
+
+    def _write_down(self, request: ExplainRequest) -> Asker | None:
+        """Notes in the history who waits for a run: somebody else's job may bring it. None where the batch ends."""
+        try:
+            return self._storage.runs.ask(run_id(request), self._asker, self.batch.private_to)
+        except StoreError as error:
+            if not self._asker.private:
+                return self._asker
+            self.problem = str(error)
+            self._stop.set()
+            return None
 
     def _follow(self, number: int) -> bool:
         """Looks at a queued row; True once it has ended."""
@@ -199,11 +219,11 @@ class Feeder:
             self._set(number, RowState("queued" if job.state == "queued" else "running"))
             return False
         elif job.problem:
-            self._set(number, RowState("failed", problem=job.problem))
+            self._fail(number, job.problem)
         elif job.state == "cancelled":
             self._set(number, RowState("stopped"))
         elif not job.outcome.kept:
-            self._set(number, RowState("failed", problem=" ".join(job.outcome.notices)))
+            self._fail(number, " ".join(job.outcome.notices))
             self.problem = "Results cannot be kept, so the batch was ended. Go on when there is room again."
             self._stop.set()
         else:
@@ -214,10 +234,17 @@ class Feeder:
     def _kept(self, number: int) -> RowState:
         """A row that has ended, as the history has it."""
         try:
-            run = self._storage.runs.get(self.batch.run_ids[number])
+            run = self._storage.runs.get(self.batch.run_ids[number], self.batch.private_to)
         except StoreError as error:
             return RowState("failed", problem=str(error))
         return RowState("stopped") if run is None else RowState("done", run.answer, seconds=run.duration, fresh=True)
+
+    def _fail(self, number: int, problem: str) -> None:
+        self._set(number, RowState("failed", problem=problem))
+        try:
+            note_failure(self._storage.batches.folder, self.batch.id, self.batch.rows[number].number, problem)
+        except StoreError as error:
+            logger.error("Why a row failed could not be written down: %s", error)
 
     def _set(self, number: int, state: RowState) -> None:
         with self._lock:
@@ -257,8 +284,3 @@ class Feeders:
         """The batch as it is on its way; None if it is not, and has not lately been."""
         with self._lock:
             return self._feeders.get(name)
-
-
-def rows_left(states: list[RowState]) -> int:
-    """Rows that have no run yet."""
-    return sum(state.state != "done" for state in states)

@@ -7,8 +7,8 @@ import streamlit as st
 
 from cache.batches import Batch
 from core import ExplainError
-from dashboard import charts, people, services, state
-from dashboard.batch_feeder import RowState, stored_states
+from dashboard import charts, people, resources, state
+from dashboard.batch_feeder import Feeder, RowState, stored_states
 from dashboard.batch_summary import Ending, summary_csv
 from dashboard.listing import literal, method_title, short
 from dashboard.progress import duration, progress_words
@@ -25,27 +25,46 @@ _RECHECK = 5.0
 
 
 def batch_panel(batch: Batch) -> None:
-    """The batch; looked at once a second while it is on its way."""
+    """The batch; looked at again and again until all of it is done."""
     request, count = batch.template, len(batch.rows)
     st.header(f"Batch of {count:,} picture{'' if count == 1 else 's'}", anchor=False)
     samples = f"{request.num_samples} samples" if request.noise_std else "no noise"
-    st.caption(f"{method_title(request.method)}, {samples}. The address of this page shows the batch to everybody.")
-    feeder = services.feeders().get(batch.id)
-    active = feeder is not None and feeder.active
+    seen = (
+        f"Private: the address of this page shows the batch to {literal(short(batch.who, 40))} and to administrators. "
+        "Runs that are public already stay so."
+        if batch.private
+        else "The address of this page shows the batch to everybody."
+    )
+    st.caption(f"{method_title(request.method)}, {samples}. {seen}")
+    pace = _pace(batch, *_standing(batch))
+    st.fragment(_panel, run_every=pace)(batch, pace)
+
+
+def _standing(batch: Batch) -> tuple[Feeder | None, list[RowState]]:
+    feeder = resources.feeders().get(batch.id)
+    return feeder, feeder.look() if feeder is not None else _stored(batch)
+
+
+def _pace(batch: Batch, feeder: Feeder | None, states: list[RowState]) -> float | None:
+    """After how many seconds to look again: often while it is on its way, and never once all is done."""
     # A table of a thousand rows is sent anew at each look.
-    st.fragment(_panel, run_every=(1.0 if count <= 200 else 3.0) if active else None)(batch, active)
+    slower = 1.0 if len(batch.rows) <= 200 else 3.0
+    if feeder is not None and feeder.active:
+        return slower
+    # Somebody else may go on with it, here or on the command line.
+    return None if all(each.state == "done" for each in states) else _RECHECK * slower
 
 
-def _panel(batch: Batch, was_active: bool) -> None:
-    feeder = services.feeders().get(batch.id)
-    if was_active != (feeder is not None and feeder.active):
+def _panel(batch: Batch, pace: float | None) -> None:
+    feeder, states = _standing(batch)
+    if pace != _pace(batch, feeder, states):
         st.rerun()
-    states = feeder.look() if feeder is not None else _stored(batch)
+    active = feeder is not None and feeder.active
     counts = {name: sum(each.state == name for each in states) for name in _WORDS}
     total, done, base = len(states), counts["done"], _base()
-    st.progress(done / total, text=_progress_words(states, counts, was_active))
+    st.progress(done / total, text=_progress_words(states, counts, active))
     with st.container(horizontal=True, vertical_alignment="center", key="batch-actions"):
-        if was_active:
+        if active:
             st.button("Cancel all", key="batch-cancel", icon=":material/stop_circle:", on_click=_stop, args=(batch.id,))
         elif done < total:
             st.button(
@@ -67,8 +86,7 @@ def _panel(batch: Batch, was_active: bool) -> None:
                 icon=":material/table:",
                 help="A line for each row: answer, run, seconds, recommended layer, and how concentrated the heat is.",
             )
-        if st.button("New batch", key="batch-new", icon=":material/add:"):
-            st.query_params.pop(state.BATCH, None)
+        if st.button("New batch", key="batch-new", icon=":material/add:", on_click=_leave):
             st.rerun()  # the whole page, not this part alone
         links = st.container(horizontal=True, key="batch-links")
     here = state.session()
@@ -91,7 +109,7 @@ def summary(batch: Batch, states: list[RowState], base: str) -> bytes:
         for row, each, name in zip(batch.rows, states, batch.run_ids, strict=True)
     ]
     requests = [request if each.run_id else None for each, request in zip(endings, batch.requests, strict=True)]
-    return summary_csv(zip(endings, requests, strict=True), services.storage().results, base)
+    return summary_csv(zip(endings, requests, strict=True), resources.storage().results, base)
 
 
 def _links(names: list[str], chosen: bool) -> None:
@@ -147,7 +165,7 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
 
 def _said(name: str, row: RowState) -> str:
     if row.state == "running":
-        job = services.jobs().view(name)
+        job = resources.jobs().view(name)
         return progress_words(job) if job is not None and job.is_active else ""
     return short(row.problem or row.answer, 300)
 
@@ -166,7 +184,11 @@ def _stored(batch: Batch) -> list[RowState]:
     """As `stored_states`, looked up every few seconds at most: a page runs again at every click."""
     held = st.session_state.get("batch-states")
     if held is None or held[0] != batch.id or time.monotonic() - held[1] > _RECHECK:
-        held = st.session_state["batch-states"] = (batch.id, time.monotonic(), stored_states(batch, services.storage()))
+        held = st.session_state["batch-states"] = (
+            batch.id,
+            time.monotonic(),
+            stored_states(batch, resources.storage()),
+        )
     return held[2]
 
 
@@ -175,14 +197,19 @@ def _base() -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rsplit('/', 1)[0]}" if parts.netloc else ""
 
 
+def _leave() -> None:
+    st.query_params.pop(state.BATCH, None)
+    state.session().batch.begun = ""
+
+
 def _stop(name: str) -> None:
-    feeder = services.feeders().get(name)
+    feeder = resources.feeders().get(name)
     if feeder is not None:
         feeder.stop()
 
 
 def _go_on(batch: Batch) -> None:
     try:
-        services.feeders().start(batch, people.person().name)
+        resources.feeders().start(batch, people.person().name)
     except ExplainError as error:
         state.session().problem = str(error)

@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cache import run_id
+from cache import Asker, Run, run_id
 from cache.batches import request_of
-from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress, load_picture
+from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.checkpoints import ModelCard
 from core.errors import WorkersLost
 from dashboard.batch_plan import PlannedRow
 from dashboard.batch_summary import Ending, read_run
 from dashboard.computing import Models
-from dashboard.question import ChosenPicture, Question, Step
+from dashboard.question import ChosenPicture, Question, Step, expected_picture
 from dashboard.storage import Storage
 from dashboard.work import compute
 
@@ -32,6 +32,7 @@ class Bench:
 
     Attributes:
         template: how its rows are asked.
+        asker: whose the runs are.
         on_progress: hears of every token and sample; `Cancelled` raised from it stops the batch.
     """
 
@@ -40,6 +41,7 @@ class Bench:
     storage: Storage
     models: Models
     on_progress: Callable[[Progress | Step], None]
+    asker: Asker = Asker()
 
     def request(self, row: PlannedRow) -> ExplainRequest | None:
         """What a row asks; None where that is its problem."""
@@ -50,8 +52,12 @@ class Bench:
         request = self.request(row)
         if request is None or read_run(self.storage.results, request) is None:
             return False
-        known = self.storage.runs.get(run_id(request))
+        known = self.known(run_id(request))
         return known is not None and known.deleted is None
+
+    def known(self, name: str) -> Run | None:
+        """A run's line in the history, as the asker sees it."""
+        return self.storage.runs.get(name, self.asker.private_to)
 
 
 def run_rows(rows: list[PlannedRow], bench: Bench) -> Iterator[Ending]:
@@ -65,7 +71,7 @@ def run_rows(rows: list[PlannedRow], bench: Bench) -> Iterator[Ending]:
         if row.problem:
             yield Ending(row.to_row(), FAILED, row.problem)
         elif bench.is_stored(row):
-            known = bench.storage.runs.get(run_id(bench.request(row)))
+            known = bench.known(run_id(bench.request(row)))
             yield Ending(row.to_row(), STORED, run_id=known.run_id, seconds=known.duration)
         else:
             ending, end = _run_row(row, bench)
@@ -98,7 +104,7 @@ def _run_row(row: PlannedRow, bench: Bench) -> tuple[Ending, ExplainError | None
         return ending(f"{STOPPED} after {done} of {asked} samples", run=outcome.id), Cancelled("The batch was stopped.")
     if not outcome.kept:
         return ending(FAILED, " ".join(outcome.notices)), BatchEnded("Nothing can be kept, so the batch ends here.")
-    known = bench.storage.runs.get(outcome.id)  # its seconds are those of the run, without loading the model
+    known = bench.known(outcome.id)  # its seconds are those of the run, without loading the model
     return Ending(row.to_row(), COMPUTED, run_id=known.run_id, seconds=known.duration), None
 
 
@@ -107,7 +113,8 @@ def _question(row: PlannedRow, bench: Bench) -> Question:
         data = row.path.read_bytes()
     except OSError as error:
         raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
-    picture = load_picture(data)
-    if picture.digest != row.image:
-        raise ImageError("The picture has changed since the batch began. Run the batch again.")
-    return Question(bench.request(row), ChosenPicture(row.name, data, picture), bench.card)
+    picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
+    request = bench.request(row)
+    # What everybody sees already does not become private.
+    asker = bench.storage.runs.settle(run_id(request), bench.asker, bench.asker.private_to)
+    return Question(request, ChosenPicture(row.name, data, picture), bench.card, asker=asker)

@@ -2,11 +2,14 @@
 
 import os
 import threading
+from math import ceil
 from typing import Any, Protocol
 
+from core.budget import Budget
 from core.checkpoints import ModelCard, device_numbers
 from core.errors import WorkersLost
 from core.loaded import LoadedModels
+from dashboard import logs
 from dashboard.settings import Settings
 
 
@@ -25,7 +28,7 @@ class Models(Protocol):
 def open_models(settings: Settings) -> Models:
     """What the settings say; nothing is started before the first explainer is needed."""
     if settings.workers == 0 and settings.scheduler is None:
-        return LoadedModels(settings.models_in_memory)
+        return LoadedModels(settings.models_in_memory, budget=budget_of(settings))
     return WorkerModels(settings)
 
 
@@ -38,10 +41,11 @@ class WorkerModels:
         self._client: Any = None
 
     def get(self, card: ModelCard) -> Any:
-        """As `Models.get`; a connection that was lost is made anew."""
+        """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
         from core.workers import WorkersExplainer  # brings Dask, which pages do without
 
-        return WorkersExplainer(self._connected(), card, self._settings.models_in_memory)
+        keep, budget = self._settings.models_in_memory, budget_of(self._settings)
+        return WorkersExplainer(self._connected(), card, keep, budget, within=logs.here())
 
     def check(self) -> None:
         """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
@@ -66,6 +70,14 @@ def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
     """How many worker processes of this machine compute, and the CUDA devices that they take in turn."""
     devices = settings.worker_devices or device_numbers(settings.device)
     return max(1, len(devices)) if settings.workers == "auto" else settings.workers, devices
+
+
+def budget_of(settings: Settings) -> Budget:
+    """What the models of each process that computes may take; a scheduler's workers count as having a device each."""
+    if settings.scheduler is not None or settings.workers == 0:
+        return Budget(settings.models_bytes)
+    count, devices = local_workers(settings)
+    return Budget(settings.models_bytes, ceil(count / max(1, len(devices))))
 
 
 def _connect(settings: Settings) -> Any:

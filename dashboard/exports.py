@@ -6,6 +6,7 @@ import zipfile
 from core import METHODS
 from core.captions import ColourBar, with_caption
 from core.methods import COMBINED
+from core.parts import PARTS
 from core.render import fit, heatmap
 from core.spreadsheets import heat_csv, token_csv
 from core.targets import Target
@@ -27,6 +28,11 @@ def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool
     if with_bar or caption:
         pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
     return png(pixels)
+
+
+def map_name(view: View) -> str:
+    """The map of the view in the name of a file."""
+    return "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
 
 
 def bar_of(run: ShownRun, view: View) -> ColourBar:
@@ -60,7 +66,7 @@ def archive(run: ShownRun, view: View) -> bytes:
     size = small.shape[1], small.shape[0]
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
-        maps = [(f"layer-{layer:02d}", result, layer) for layer in result.layers]
+        maps = [(f"{PARTS[result.request.part].one}-{layer:02d}", result, layer) for layer in result.layers]
         if COMBINED in result.companions:
             maps.append((COMBINED, result.of(COMBINED), None))
         if not result.layers:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache import StoreError, look_up
 from core.outlook import predicted_peak
-from dashboard import services
+from dashboard import resources
 from dashboard.listing import what_is_left
 from dashboard.progress import duration
 from dashboard.question import Question
@@ -13,7 +13,7 @@ from dashboard.studies import whole_run
 
 def forecast(questions: list[Question]) -> None:
     """The badge beside the Run button."""
-    holdings = [look_up(services.storage().results, whole_run(question.request)) for question in questions]
+    holdings = [look_up(resources.storage().results, whole_run(question.request)) for question in questions]
     lacking = [holding for holding in holdings if holding.missing]
     stored = len(questions) - len(lacking)
     if not lacking:
@@ -37,13 +37,13 @@ def cost_words(model_name: str, method: str, samples: int, question: Question | 
         question: one of those asked; where the model has not run yet, its memory is predicted.
     """
     try:
-        cost = services.storage().runs.cost(model_name, method)
+        cost = resources.storage().runs.cost(model_name, method)
     except StoreError:
         cost = None
     if cost is None:
         words = "How long it takes is known once this model has run here with this method."
         return words if question is None else f"{words}{_prediction(question)}"
-    waiting = len(services.jobs().active())
+    waiting = len(resources.jobs().active())
     queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
     memory = f" and up to {cost.peak_bytes / 2**30:.1f} GB of memory" if cost.peak_bytes else ""
     return f"Takes about {duration(cost.seconds * samples)}{memory}{queued}, judging by earlier runs here."

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cache import Run
 from core import ExplainError, ExplainRequest, InputError
-from dashboard import asking, charts, drafts, people, services, state, uploads
+from dashboard import asking, charts, drafts, people, resources, services, state, uploads
 from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
@@ -102,7 +102,7 @@ def _question(run: Run) -> Question:
     if chosen is None:
         name = literal(short(run.picture_name, 60))
         raise InputError(f"The picture {name} is no longer stored. Upload it again under Compute, and ask there.")
-    return Question(request, chosen, services.card_of(request))
+    return Question(request, chosen, resources.card_of(request))
 
 
 def _request(run: Run) -> ExplainRequest:
@@ -116,12 +116,12 @@ def _fill_form(run: Run) -> None:
     here = state.session()
     try:
         request = _request(run)
-        model = services.catalogue().find(request.model)
-        card = services.catalogue().describe(model) if model else None
+        model = resources.catalogue().find(request.model)
+        card = resources.catalogue().describe(model) if model else None
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card.total_layers if card else None)
+    drafts.fill(request, model, card)
     chosen = services.stored_picture(run.image, run.picture_name)
     if chosen is not None:
         uploads.take_picture(chosen)

@@ -15,11 +15,11 @@ from typing import Any
 
 from cache import Change, Run, run_id
 from cache.annotations import clean_tags
-from core import ExplainResult, InputError, load_picture
+from core import ExplainResult, InputError
 from core.readback import from_npz
 from core.zips import Limits, open_zip, read_member
 from dashboard.bundles import NOTES, NUMBERS
-from dashboard.question import ChosenPicture
+from dashboard.question import ChosenPicture, expected_picture
 from dashboard.storage import Storage
 from dashboard.studies import whole_run
 from dashboard.work import thumbnail
@@ -100,9 +100,8 @@ def _read(file: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> Incoming:
     if "picture" not in parts:
         raise InputError("A run in the ZIP comes without its picture. Export it again.")
     data = read_member(file, parts["picture"])
-    picture = load_picture(data)
-    if picture.digest != result.request.image:
-        raise InputError("The picture of a run in the ZIP is not the one that its numbers are about. Export it again.")
+    other = "The picture of a run in the ZIP is not the one that its numbers are about. Export it again."
+    picture = expected_picture(data, result.request.image, other)
     notes = _notes(read_member(file, parts[NOTES])) if NOTES in parts else {}
     return Incoming(result, ChosenPicture(notes.get("picture_name") or "imported picture", data, picture), notes)
 

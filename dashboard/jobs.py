@@ -17,6 +17,7 @@ from dataclasses import replace
 from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
 from core.settling import is_settled
+from dashboard import logs
 from dashboard.asking_again import asking_of
 from dashboard.completing import Enough
 from dashboard.job import Job, Record, State
@@ -93,7 +94,7 @@ class Jobs:
                 # A record that is still stopping goes its way unseen; the new one waits behind it.
                 self._records.pop(question.id, None)
                 record = self._records[question.id] = Record(question, person)
-                self._note(lambda log: log.begin(question.id, person, asking_of(question)))
+                self._note(question.id, lambda log: log.begin(question.id, person, asking_of(question)))
                 self._serve_device(record.device)
             elif not question.settle:
                 record.question = replace(record.question, settle=False)
@@ -166,7 +167,7 @@ class Jobs:
                 for person in list(self._served)[:-MOST_SERVED]:
                     del self._served[person]
                 record.state, record.begun = "running", time.monotonic()
-                self._note(lambda log, name=record.question.id: log.note(name, "running"))
+                self._note(record.question.id, lambda log, name=record.question.id: log.note(name, "running"))
                 job = self._look(record)
             self._on_change(job)
             self._run(record)
@@ -177,19 +178,20 @@ class Jobs:
         return in_line(waiting, self._served)
 
     def _run(self, record: Record) -> None:
-        try:
-            outcome = self._work(record.question, lambda progress: self._report(record, progress))
-        except Cancelled:
-            self._close(record, "cancelled")
-        except ExplainError as error:
-            self._close(record, "failed", problem=str(error))
-        except Exception:
-            name = secrets.token_hex(4)
-            logger.exception("Job %s failed; people were shown the number %s.", record.question.id, name)
-            problem = f"Something went wrong inside the program. The server's log says what, under {name}."
-            self._close(record, "failed", problem=problem)
-        else:
-            self._close(record, "cancelled" if outcome.stopped else "done", outcome=outcome)
+        with logs.job(record.question.id):
+            try:
+                outcome = self._work(record.question, lambda progress: self._report(record, progress))
+            except Cancelled:
+                self._close(record, "cancelled")
+            except ExplainError as error:
+                self._close(record, "failed", problem=str(error))
+            except Exception:
+                name = secrets.token_hex(4)
+                logger.exception("The job failed; people were shown the number %s.", name)
+                problem = f"Something went wrong inside the program. The server's log says what, under {name}."
+                self._close(record, "failed", problem=problem)
+            else:
+                self._close(record, "cancelled" if outcome.stopped else "done", outcome=outcome)
 
     def _report(self, record: Record, progress: Progress | Step) -> None:
         if record.stop.is_set():
@@ -204,7 +206,7 @@ class Jobs:
             if now - record.noted > NOTE_SECONDS and self._records.get(record.question.id) is record:
                 record.noted = now
                 done, total = progress.done, progress.total
-                self._note(lambda log: log.note(record.question.id, "running", done, total))
+                self._note(record.question.id, lambda log: log.note(record.question.id, "running", done, total))
         if is_news and record.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
             raise Enough("More samples would not change the maps.")
 
@@ -222,15 +224,15 @@ class Jobs:
         record.state, record.finished = state, time.monotonic()
         name, problem = record.question.id, record.problem or ""
         if self._records.get(name) is record:
-            self._note(lambda log: log.note(name, state, problem=problem))
+            self._note(name, lambda log: log.note(name, state, problem=problem))
 
-    def _note(self, write: Callable[[JobLog], None]) -> None:
+    def _note(self, job_id: str, write: Callable[[JobLog], None]) -> None:
         """Writes to the log of jobs; a failure costs no more than what a restart would show."""
         if self._log is not None:
             try:
                 write(self._log)
             except StoreError as error:
-                logger.error("A job could not be written down: %s", error)
+                logger.error("A job could not be written down: %s", error, extra={"job": job_id})
 
     def _prune(self) -> None:
         finished = [(key, record) for key, record in self._records.items() if record.finished]

@@ -10,10 +10,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
 OURS = ("core", "cache", "dashboard")
 """Packages whose lines are written from the level of the settings on; others' from warnings on."""
@@ -33,8 +33,8 @@ _KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "j
 
 
 @contextmanager
-def job(job_id: str) -> Iterator[None]:
-    """Within it, every line that this thread writes is about that job."""
+def job(job_id: str | None) -> Iterator[None]:
+    """Within it, every line that this thread writes is about that job; None for none."""
     token = _job.set(job_id)
     try:
         yield
@@ -42,14 +42,9 @@ def job(job_id: str) -> Iterator[None]:
         _job.reset(token)
 
 
-def of_jobs(work: Callable[..., Any]) -> Callable[..., Any]:
-    """`work(question, ...)`, within `job` of that question."""
-
-    def about(question: Any, *arguments: Any, **options: Any) -> Any:
-        with job(question.id):
-            return work(question, *arguments, **options)
-
-    return about
+def here() -> Callable[[], AbstractContextManager[None]]:
+    """`job` of what this thread's lines are about now, for another thread or process."""
+    return partial(job, _job.get())
 
 
 def configure(style: str = "text", level: str = "INFO") -> None:

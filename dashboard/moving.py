@@ -11,6 +11,7 @@ from diskcache.core import DBNAME
 
 from cache import StoreError
 from cache.errors import store_error
+from cache.failures import SUFFIX
 from cache.folders import unused
 from cache.inventory import read_only
 from dashboard.audit import FILE
@@ -24,7 +25,12 @@ from dashboard.storage import (
 )
 
 _PARTS = (results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder)
-_FILES = ((pictures_folder, "*.picture"), (batches_folder, "*.batch"), (audit_folder, f"{FILE}*"))
+_FILES = (
+    (pictures_folder, "*.picture"),
+    (batches_folder, "*.batch"),
+    (batches_folder, f"*{SUFFIX}"),
+    (audit_folder, f"{FILE}*"),
+)
 
 
 def move(source: Path, target: Path) -> Path:
@@ -82,7 +88,7 @@ def _copy(source: Path, target: Path) -> None:
     for part, pattern in _FILES:
         if not part(source).is_dir():
             continue
-        part(target).mkdir(mode=0o700)
+        part(target).mkdir(mode=0o700, exist_ok=True)
         for file in part(source).glob(pattern):
             copy = Path(shutil.copy2(file, part(target)))
             if copy.stat().st_size != file.stat().st_size:

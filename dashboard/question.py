@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cache import Asker, run_id
-from core import ExplainRequest, ExplainResult, Picture
+from core import ExplainRequest, ExplainResult, ImageError, Picture, load_picture
 from core.checkpoints import ModelCard
 from core.render import fit
 
@@ -65,6 +65,21 @@ class Question:
     def id(self) -> str:
         """The run's name in addresses, and that of the study; equal questions have equal names."""
         return study_id(run_id(self.request), self.study)
+
+
+def expected_picture(data: bytes, digest: str, otherwise: str) -> Picture:
+    """The picture in the bytes of a file, whose pixels must be those that a digest names.
+
+    Args:
+        otherwise: what people are told where they are not.
+
+    Raises:
+        ImageError: they are not, or it is no picture.
+    """
+    picture = load_picture(data)
+    if picture.digest != digest:
+        raise ImageError(otherwise)
+    return picture
 
 
 def study_id(run: str, study: str) -> str:

@@ -1,4 +1,4 @@
-"""The process-wide services behind every page, and the one rule of asking: look up, else queue.
+"""The one rule of asking, look up, else queue, and who may wait for what and see it.
 
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
@@ -7,34 +7,23 @@ import logging
 import re
 import time
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from cache import Asker, JobRow, Run, StoreError, run_id
-from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
-from core.checkpoints import ModelCard
-from dashboard import logs, people, state
+from cache.batches import Batch
+from core import ExplainError, ExplainRequest, ExplainResult, InputError
+from dashboard import people, resources, state
 from dashboard.asking_again import request_of
-from dashboard.audit import Audit
-from dashboard.batch_feeder import Feeders
-from dashboard.computing import Models, open_models
-from dashboard.configured import settings
 from dashboard.job import Job
-from dashboard.jobs import Jobs
-from dashboard.models import Catalogue
-from dashboard.observing import observe
-from dashboard.question import ChosenPicture, Question, study_id
-from dashboard.queueing import Limits
-from dashboard.storage import Storage, audit_folder, open_storage
+from dashboard.question import ChosenPicture, Question, expected_picture, study_id
 from dashboard.studies import find_study, whole_run
-from dashboard.work import compute, keep
+from dashboard.work import keep
 
 logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
-_SEAT = "person:"
 ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
 
 
@@ -85,44 +74,6 @@ class LostRun:
         return ExplainRequest.from_dict(self.row.request)
 
 
-@st.cache_resource(show_spinner=False)
-def storage() -> Storage:
-    """Results, pictures and history."""
-    return open_storage(settings())
-
-
-@st.cache_resource(show_spinner=False)
-def catalogue() -> Catalogue:
-    """The models that visitors may choose."""
-    return Catalogue(settings().choices, settings().device)
-
-
-@st.cache_resource(show_spinner=False)
-def models() -> Models:
-    """What computes."""
-    return open_models(settings())
-
-
-@st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """The queue of this process."""
-    work = partial(compute, storage=storage(), models=models())
-    limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(logs.of_jobs(work), _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
-
-
-@st.cache_resource(show_spinner=False)
-def audit() -> Audit:
-    """Who did what to whose runs."""
-    return Audit(audit_folder(storage().folder))
-
-
-@st.cache_resource(show_spinner=False)
-def feeders() -> Feeders:
-    """The batches that this process feeds to its queue."""
-    return Feeders(jobs(), storage(), card_of)
-
-
 def explain(question: Question, private: bool = False) -> ShownRun | Job:
     """The stored result of a question or, where it is not complete, the job that computes the rest.
 
@@ -136,24 +87,26 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
     here = people.person()
     asker = Asker(here.name, private and here.signed_in)
     question = replace(question, asker=asker)
-    job = jobs().view(question.id)
+    job = resources.jobs().view(question.id)
     if job is not None and (job.is_active or (job.state == "done" and not job.outcome.kept)):
         # It may have been asked by somebody else.
         question = replace(question, asker=_write_down(question, here))
         return _submit(question) if job.is_active else shown(job)
     started = time.perf_counter()
-    result = storage().results.get_all(whole_run(question.request))
+    result = resources.storage().results.get_all(whole_run(question.request))
     if result is None:
         return _submit(replace(question, asker=_write_down(question, here)))
     seconds, notices = time.perf_counter() - started, ()
     try:
-        question = replace(question, asker=_note_publicity(asker, storage().runs.settle(question.id, asker, here.sees)))
-        row = storage().runs.get(question.id, question.asker.private_to)
+        question = replace(
+            question, asker=_note_publicity(asker, resources.storage().runs.settle(question.id, asker, here.sees))
+        )
+        row = resources.storage().runs.get(question.id, question.asker.private_to)
         if row is None or row.deleted is not None or row.private_to != question.asker.private_to:
             # Its layers came with other runs, or it was another's: from now on it has an address of its own here. Or it
             # was in the trash, and somebody wants it after all.
-            notices = keep(question, result, storage(), seconds=0.0).notices
-            row = storage().runs.get(question.id, question.asker.private_to)
+            notices = keep(question, result, resources.storage(), seconds=0.0).notices
+            row = resources.storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
         row, notices = None, (str(error),)
     return ShownRun(result, question.chosen, row, seconds, notices)
@@ -162,7 +115,7 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
 def _write_down(question: Question, here: people.Person) -> Asker:
     """Notes in the history who waits for a run, so that it becomes theirs when it is done."""
     try:
-        kept = storage().runs.ask(question.id, question.asker, here.sees)
+        kept = resources.storage().runs.ask(question.id, question.asker, here.sees)
     except StoreError:
         if question.asker.private:
             raise
@@ -183,27 +136,23 @@ def _seat(question: Question) -> str:
     """
     here = people.person()
     if here.signed_in and here.name in (question.asker.name, *(asker.name for asker in _askers(question.id))):
-        return f"{_SEAT}{here.name}"
+        return f"{resources.SEAT}{here.name}"
     return state.visitor()
 
 
 def _askers(job_id: str) -> list[Asker]:
     try:
-        return storage().runs.askers(job_id)
+        return resources.storage().runs.askers(job_id)
     except StoreError:
         return []
 
 
-def _is_waiting(seat: str) -> bool:
-    return seat.startswith(_SEAT) or state.is_present(seat)
-
-
 def watch(name: str) -> Job | None:
     """The job of that name as it stands, which this page now waits for; None where it is another's private one."""
-    job = jobs().view(name)
+    job = resources.jobs().view(name)
     if job is None or not may_see(job):
         return None
-    return jobs().view(name, _seat(job.question))
+    return resources.jobs().view(name, _seat(job.question))
 
 
 def cancel(name: str, for_all: bool = False) -> bool:
@@ -215,13 +164,13 @@ def cancel(name: str, for_all: bool = False) -> bool:
     Returns:
         Whether it stops.
     """
-    job, here = jobs().view(name), people.person()
+    job, here = resources.jobs().view(name), people.person()
     if job is None or not may_see(job):
         return False
     force = for_all and may_stop_for_all()
-    stops = jobs().cancel(name, _seat(job.question), force=force)
+    stops = resources.jobs().cancel(name, _seat(job.question), force=force)
     if stops:
-        audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
+        resources.audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
     return stops
 
 
@@ -254,9 +203,18 @@ def find_row(name: str, viewer: str | None = None) -> Run | None:
         StoreError: the history cannot be read.
     """
     if viewer is not None:
-        return storage().runs.get(name, viewer)
+        return resources.storage().runs.get(name, viewer)
     here = people.person()
-    return storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+    return resources.storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+
+
+def find_batch(name: str) -> Batch | None:
+    """The batch that an address names, as far as whoever is at the page may see it.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return resources.storage().batches.get(name, people.viewer(), everybodys=may_stop_for_all())
 
 
 def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
@@ -289,7 +247,7 @@ def interrupted() -> list[JobRow]:
     Others' private questions are left out.
     """
     try:
-        rows = storage().jobs.interrupted()
+        rows = resources.storage().jobs.interrupted()
     except StoreError as error:
         logger.error("The interrupted jobs cannot be read: %s", error)
         return []
@@ -310,7 +268,7 @@ def go_on(row: JobRow) -> ShownRun | Job:
         raise InputError("The picture of this run is no longer stored. Upload it again, and ask anew.")
     if not study:
         private = bool(row.asking.get("private"))
-        return explain(Question(request, chosen, card_of(request), settle=settle), private)
+        return explain(Question(request, chosen, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, ShownRun):
         raise InputError("The run that this was about is no longer stored. Compute it again first.")
@@ -327,13 +285,13 @@ def run_job(name: str, wait: bool = False) -> Job | None:
         return None
     if wait:
         return watch(name)
-    job = jobs().view(name)
+    job = resources.jobs().view(name)
     return job if job is not None and may_see(job) else None
 
 
 def findings(run: ShownRun, study: str) -> Any:
     """What a study found about a run, or None while that is not complete."""
-    job = jobs().view(study_id(run.id, study))
+    job = resources.jobs().view(study_id(run.id, study))
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return job.outcome.findings
     try:
@@ -351,30 +309,17 @@ def begin_study(run: ShownRun, study: str) -> Job:
     """
     here = people.person()
     asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
-    return _submit(Question(run.request, run.chosen, card_of(run.request), study, run.result, asker=asker))
+    return _submit(Question(run.request, run.chosen, resources.card_of(run.request), study, run.result, asker=asker))
 
 
 def _submit(question: Question) -> Job:
     """Queues a question; its picture is kept at once, for a server that is killed is to go on from there."""
     try:
-        if not storage().pictures.has(question.request.image):
-            storage().pictures.put(question.request.image, question.chosen.data)
+        if not resources.storage().pictures.has(question.request.image):
+            resources.storage().pictures.put(question.request.image, question.chosen.data)
     except StoreError as error:
-        logger.error("The picture of a queued run could not be kept: %s", error)
-    return jobs().submit(question, _seat(question), people.person().name)
-
-
-def card_of(request: ExplainRequest) -> ModelCard:
-    """The model that answered a stored request.
-
-    Raises:
-        ModelError: it is not offered any more, or cannot be used.
-    """
-    choice = catalogue().find(request.model)
-    card = None if choice is None else catalogue().describe(choice)
-    if card is None:
-        raise ModelError("The model of this run is not offered by this server now, so nothing can be added to it.")
-    return card
+        logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
+    return resources.jobs().submit(question, _seat(question), people.person().name)
 
 
 def stored_picture(image: str, name: str) -> ChosenPicture | None:
@@ -384,14 +329,10 @@ def stored_picture(image: str, name: str) -> ChosenPicture | None:
         name: as people know it.
     """
     try:
-        data = storage().pictures.get(image)
-        picture = None if data is None else load_picture(data)
+        data = resources.storage().pictures.get(image)
+        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
     except ExplainError:
         return None
-    # A file that decodes to other pixels is not this picture.
-    if data is None or picture is None or picture.digest != image:
-        return None
-    return ChosenPicture(name, data, picture)
 
 
 def shown(job: Job) -> ShownRun:
@@ -401,7 +342,7 @@ def shown(job: Job) -> ShownRun:
 
 def _read_stored_uncached(name: str, picture_name: str, _row: Run) -> tuple[ExplainResult, ChosenPicture, float]:
     started = time.perf_counter()
-    result = storage().results.get_all(whole_run(ExplainRequest.from_dict(_row.request)))
+    result = resources.storage().results.get_all(whole_run(ExplainRequest.from_dict(_row.request)))
     seconds = time.perf_counter() - started
     chosen = stored_picture(_row.image, picture_name)
     if result is None or chosen is None:
@@ -415,7 +356,7 @@ _read_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_
 
 
 def _read_findings_uncached(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
-    found = find_study(study).read(_run, storage().results)
+    found = find_study(study).read(_run, resources.storage().results)
     if found is None:
         raise _Incomplete(None)
     return found

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
+from pydantic import ByteSize, Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -73,10 +73,16 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(default=200, ge=1, le=200, description="Largest picture file that can be uploaded.")
     models_in_memory: int = Field(
-        default=1,
+        default=8,
         ge=1,
         le=64,
-        description="Models kept loaded; another one takes the place of the longest unused.",
+        description="Models kept loaded at most; another one takes the place of the longest unused.",
+    )
+    models_bytes: ByteSize | None = Field(
+        default=None,
+        gt=0,
+        description="Memory that these may take in each process that computes, such as 40GB; the longest unused make "
+        "room. Without it, half of its device's or machine's memory, divided among the processes that share that.",
     )
 
     jobs_per_person: int = Field(

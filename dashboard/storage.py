@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
-from cache.batches import BatchFolder
+from cache.batch_folder import BatchFolder
 from cache.folders import claim
 from dashboard.settings import Settings
 
@@ -119,6 +119,11 @@ def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | N
         problem=problem,
     )
     dropped = storage.pictures.drop_unfinished()
+    try:
+        if batches_folder(folder).is_dir():
+            dropped += storage.batches.drop_unfinished()
+    except StoreError as error:  # whoever opens a batch is told; everything else works
+        logger.warning("%s", error)
     if dropped:
-        logger.info("Deleted %d half-written pictures of processes that were killed.", dropped)
+        logger.info("Deleted %d half-written files of processes that were killed.", dropped)
     return storage

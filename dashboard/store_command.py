@@ -109,7 +109,7 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:
-    """Drops old results, layers without a pass, and pictures that are half-written or that no run names."""
+    """Drops old results, layers without a pass, half-written files, and pictures that no run names."""
     plan = upkeep.plan_cleaning(settings.data_folder, options.older_than)
     for what, sizes in plan.items():
         verb = "Would drop" if options.dry_run else "Dropped"

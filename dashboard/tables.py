@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
+from core.parts import PARTS
 from core.targets import SCORES
 from dashboard.layer_words import layer_words
 from dashboard.reproduce import command_of
@@ -37,18 +38,22 @@ def token_table(result: ExplainResult) -> None:
 def parameter_rows(run: ShownRun) -> dict[str, str]:
     """Everything that decided the numbers, in words."""
     request, result = run.result.request, run.result
+    words = PARTS[request.part]
     width, height = run.chosen.picture.size
     return {
         "Run": run.id,
         "Model": run.row.model_name if run.row is not None else "",
         "Model fingerprint": request.model[:16],
         "Picture": f"{run.chosen.name}, {width} × {height} pixels",
-        "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
+        "Patches" if request.part == "tower" else "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
         "Method": METHODS[request.method].title,
-        "Tap": f"the layer's {request.tap}",
+        "Part": words.title,
+        "Tap": f"the {words.one}'s {request.tap}",
         "Explained": request.target.describe(),
         "Score": SCORES[request.target.score],
-        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})" if request.layers else "one map from all",
+        words.many.capitalize(): f"{layer_words(request.layers)} (of {result.total_layers})"
+        if request.layers
+        else "one map from all",
         "Samples": sample_words(result),
         "Seed": str(request.seed),
         "Longest answer": f"{request.max_new_tokens} tokens",

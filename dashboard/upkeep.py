@@ -9,7 +9,7 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import PictureFolder, StoreError
-from cache.batches import BatchFolder
+from cache.batch_folder import BatchFolder
 from cache.cleaning import Row, drop_rows, old_rows, orphaned_layers
 from cache.inventory import named_pictures, waiting_pictures
 from cache.journal import note
@@ -27,7 +27,7 @@ class Cleaning:
         days: results that were stored longer ago count as old; None for none.
         old: those.
         lost: layers that no request finds.
-        unfinished: bytes of half-written pictures.
+        unfinished: bytes of half-written pictures and batches.
         orphans: bytes of pictures that no run names, by digest.
     """
 
@@ -43,7 +43,7 @@ class Cleaning:
         return [
             *aged,
             ("layers that no request finds", _bytes(self.lost)),
-            ("half-written pictures", list(self.unfinished)),
+            ("half-written files", list(self.unfinished)),
             ("pictures that no run names", list(self.orphans.values())),
         ]
 
@@ -58,7 +58,8 @@ def plan_cleaning(folder: Path, days: float | None) -> Cleaning:
     old = () if days is None else tuple(old_rows(results, days))
     known = {row.row for row in old}
     lost = tuple(row for row in orphaned_layers(results) if row.row not in known)
-    return Cleaning(days, old, lost, tuple(pictures.unfinished().values()), _orphans(folder, pictures))
+    unfinished = [size for part in _parts(folder, pictures) for size in part.unfinished().values()]
+    return Cleaning(days, old, lost, tuple(unfinished), _orphans(folder, pictures))
 
 
 def clean(folder: Path, plan: Cleaning) -> None:
@@ -69,7 +70,8 @@ def clean(folder: Path, plan: Cleaning) -> None:
     """
     drop_rows(results_folder(folder), [*plan.old, *plan.lost], "cleaned")
     pictures = PictureFolder(pictures_folder(folder))
-    pictures.drop_unfinished()
+    for part in _parts(folder, pictures):
+        part.drop_unfinished()
     # Somebody may have asked about one of them since.
     gone = {digest: size for digest, size in _orphans(folder, pictures).items() if digest in plan.orphans}
     for digest in gone:
@@ -105,6 +107,12 @@ def when(seconds: float) -> str:
 def size_on_disk(database: Path) -> int:
     """Bytes of a database file and its logs."""
     return sum(part.stat().st_size for part in database.parent.glob(f"{database.name}*") if ".broken-" not in part.name)
+
+
+def _parts(folder: Path, pictures: PictureFolder) -> list[PictureFolder | BatchFolder]:
+    """What may hold half-written files."""
+    batches = batches_folder(folder)
+    return [pictures, BatchFolder(batches)] if batches.is_dir() else [pictures]
 
 
 def _orphans(folder: Path, pictures: PictureFolder) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """Gives worker processes the server's way of logging, those too that are started later. Brings Dask."""
 
+import logging
+
 from distributed import WorkerPlugin
 
 from dashboard import logs
@@ -21,3 +23,10 @@ class LogLines(WorkerPlugin):
     def setup(self, worker: object) -> None:
         """Called by Dask in the worker's process."""
         logs.configure(self._style, self._level)
+        logging.getLogger("distributed.worker").addFilter(_is_not_of_a_task)
+
+
+def _is_not_of_a_task(record: logging.LogRecord) -> bool:
+    # Dask writes an error's text, in which words of a prompt or an answer may stand, and not whose job it was. The
+    # error itself goes to the server; `core.workers` says in a line of its own what kind it was.
+    return not str(record.msg).startswith("Compute Failed")

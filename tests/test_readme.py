@@ -7,6 +7,7 @@ import pytest
 
 from core import METHODS
 from core.__main__ import build_parser
+from dashboard import batch_command
 from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,8 @@ def test_every_method_is_listed(name):
 
 
 def test_every_option_named_exists():
-    options = {option for action in build_parser()._actions for option in action.option_strings}
+    parsers = (build_parser(), batch_command.build_parser())
+    options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
     named = set(re.findall(r"`(--[a-z_]+)", README))
     assert named and named <= options
 

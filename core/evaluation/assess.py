@@ -13,12 +13,13 @@ from core.evaluation.noise import relative_error, samples_needed, spearman_brown
 from core.evaluation.report import Report, Steadiness
 from core.explainer import Explainer
 from core.forward import lay_out, take_aim
+from core.frames import on_grid
 from core.images import Picture
 from core.loading import LoadedModel
 from core.methods import METHODS, PEAK
 from core.moments import Moments
 from core.one_pass import explain_chunk
-from core.prompt import Prepared, prepare
+from core.prompt import Prepared, prepare_for
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.taps import frozen
 
@@ -39,6 +40,8 @@ def assess(
     on_step: OnStep = lambda doing, done, total: None,
 ) -> Report:
     """Measures one map of a result.
+
+    The picture is taken apart by the decoder's visual tokens: a map of the vision tower is brought to them first.
 
     About 450 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
 
@@ -62,7 +65,7 @@ def assess(
         on_step(doing, done + count, total)
 
     with loaded.lock, frozen(loaded.model):
-        prepared = prepare(loaded, picture, request.prompt, request.max_pixels)
+        prepared = prepare_for(loaded, picture, request)
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
         curves = []
         for surface, fill in (("tokens", "mean"), ("pixels", "blur")):
@@ -70,7 +73,16 @@ def assess(
             step()
             curves.append(
                 faithfulness.curves(
-                    loaded, turn, aim, prepared.pixel_values, heat, surface=surface, fill=fill, seed=seed, tick=step
+                    loaded,
+                    turn,
+                    aim,
+                    prepared.pixel_values,
+                    on_grid(heat[None], prepared.grids[request.picture])[0],
+                    surface=surface,
+                    fill=fill,
+                    picture=request.picture,
+                    seed=seed,
+                    tick=step,
                 )
             )
             done += faithfulness.passes()
@@ -99,7 +111,7 @@ def _steadiness(
 ) -> Steadiness:
     """Maps of the first and the second half of a request's samples, compared."""
     size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, request.num_samples)
-    half = request.num_samples // 2
+    half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
 
     def moments(first: int, count: int) -> Moments:
         def work(chunk: range) -> Moments:
@@ -113,7 +125,7 @@ def _steadiness(
         return merged
 
     halves = [moments(0, half), moments(half, half)]
-    (halved,) = split_half(*(part.mean.reshape(1, *prepared.grid) for part in halves))
+    (halved,) = split_half(*(part.mean.reshape(1, *grid) for part in halves))
     whole, count = halves[0].merge(halves[1]), 2 * half
     error = np.sqrt(whole.squared_deviation / (count * (count - 1)))
     needed = float(samples_needed(halved, count))
@@ -123,16 +135,17 @@ def _steadiness(
         halves=float(halved),
         reliability=float(spearman_brown(halved)),
         samples_needed=int(needed) if math.isfinite(needed) else None,
-        relative_error=float(relative_error(error.reshape(prepared.grid), whole.mean.reshape(prepared.grid))),
+        relative_error=float(relative_error(error.reshape(grid), whole.mean.reshape(grid))),
     )
 
 
 def _artefacts(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray
 ) -> Artefacts:
+    grid, depth = heat.shape, loaded.depth(result.request.part)
     quiet = replace(result.request, noise_std=0.0, num_samples=1, tap="input")
-    peaks = explain_chunk(
-        loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(len(loaded.layers))))], range(1)
-    )[0].mean.reshape(-1, *prepared.grid)
+    peaks = explain_chunk(loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(depth)))], range(1))[
+        0
+    ].mean.reshape(-1, *grid)
     layers = dict(zip(result.layers, result.heat, strict=True)) if METHODS[result.request.method].per_layer else {}
     return find_artefacts(heat, peaks, layers)

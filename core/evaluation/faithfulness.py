@@ -17,7 +17,7 @@ from core.evaluation.ordering import area, centre_rankings, masks, random_rankin
 from core.evaluation.report import Curves, Surface
 from core.forward import Aim, Turn, answer_logits, encode
 from core.loading import LoadedModel
-from core.pixels import from_picture, to_picture
+from core.pixels import PixelMap
 
 STEPS = 10
 ORDERS = 10
@@ -37,27 +37,6 @@ def probability(logits: Tensor, said: Tensor) -> Tensor:
     return chosen.squeeze(-1).mean(-1).exp()
 
 
-def filled(loaded: LoadedModel, turn: Turn, pixels: Tensor, surface: Surface, fill: str) -> tuple[Tensor, Tensor]:
-    """The picture and what may stand in its place, cell by cell.
-
-    Args:
-        pixels: normalised patch values [patches, values].
-
-    Returns:
-        (whole, replacement), both [cells, ...]: features of visual tokens, or patch values of cells.
-    """
-    if surface == "tokens":
-        with torch.no_grad():
-            whole = encode(loaded, turn, pixels[None])[0].float()
-        values = whole.cpu().numpy().reshape(*turn.grid, -1)
-        replacement = FILLS[fill](values, turn.grid).reshape(len(whole), -1)
-        return whole, torch.from_numpy(replacement).to(whole)
-    picture = to_picture(pixels, turn.grid)
-    replacement = from_picture(FILLS[fill](picture, turn.grid), pixels, turn.grid)
-    cells = len(turn.visual)
-    return pixels.reshape(cells, -1), replacement.reshape(cells, -1)
-
-
 def probabilities_without(
     loaded: LoadedModel,
     turn: Turn,
@@ -66,27 +45,29 @@ def probabilities_without(
     removed: np.ndarray,
     surface: Surface = "tokens",
     fill: str = "mean",
+    picture: int = 0,
     tick: Callable[[int], None] = lambda done: None,
 ) -> np.ndarray:
     """Probability of the explained tokens without some cells. The caller holds the lock and has frozen the model.
 
+    A visual token goes with the cells that most of it covers.
+
     Args:
-        pixels: normalised patch values [patches, values].
-        removed: bool [variants, cells].
+        pixels: normalised, of one sample.
+        removed: bool [variants, cells of the picture].
+        picture: which of the prompt's pictures the cells are of.
         tick: hears how many variants are done; what it raises stops the work.
 
     Returns:
         float64 [variants].
     """
-    whole, replacement = filled(loaded, turn, pixels, surface, fill)
     variants, which = np.unique(removed, axis=0, return_inverse=True)
-    gone = torch.from_numpy(variants).to(whole.device)
+    gone = torch.from_numpy(variants)
+    without = _tokens_without if surface == "tokens" else _pixels_without
+    mixed = without(loaded, turn, pixels, gone, fill, picture)
 
     def ask(chunk: range) -> Tensor:
-        mixed = torch.where(gone[chunk.start : chunk.stop, :, None], replacement, whole)
-        if surface == "pixels":
-            mixed = encode(loaded, turn, mixed.reshape(len(chunk), *pixels.shape))
-        logits = answer_logits(loaded, turn, mixed, aim.indices)
+        logits = answer_logits(loaded, turn, mixed(chunk), aim.indices)
         return probability(logits, turn.answer[aim.indices]).cpu()
 
     found = []
@@ -96,6 +77,44 @@ def probabilities_without(
             found.append(values)
             tick(chunk.stop)
     return torch.cat(found).numpy().astype(np.float64)[which.ravel()]
+
+
+def _tokens_without(
+    loaded: LoadedModel, turn: Turn, pixels: Tensor, gone: Tensor, fill: str, picture: int
+) -> Callable[[range], Tensor]:
+    """Chunk -> features in which what is gone is replaced, token by token."""
+    with torch.no_grad():
+        whole = encode(loaded, turn, pixels[None])[0].float()
+    sight = turn.sights[picture]
+    first = sum(other.tokens for other in turn.sights[:picture])
+    # Features of the placeholders that stand for a place in this picture.
+    at = torch.searchsorted(turn.placeholders, turn.visual)[first : first + sight.tokens]
+    replacement = whole.clone()
+    for view, own in zip(sight.views, at.split([view.tokens for view in sight.views]), strict=True):
+        grid = view.rows, view.columns
+        values = whole[own].cpu().numpy().reshape(*grid, -1)
+        replacement[own] = torch.from_numpy(FILLS[fill](values, grid).reshape(view.tokens, -1)).to(whole)
+    hidden = torch.zeros(len(gone), len(whole), dtype=torch.bool, device=whole.device)
+    hidden[:, at] = (sight.share_within(gone) > 0.5).to(whole.device)
+    return lambda chunk: torch.where(hidden[chunk.start : chunk.stop, :, None], replacement, whole)
+
+
+def _pixels_without(
+    loaded: LoadedModel, turn: Turn, pixels: Tensor, gone: Tensor, fill: str, picture: int
+) -> Callable[[range], Tensor]:
+    """Chunk -> features of pictures in which the pixels of cells that are gone are replaced."""
+    layout, where = loaded.family.layout, PixelMap.of(loaded, turn, pixels)
+    images = layout.unfold(pixels, turn.sights)
+    grid = turn.sights[picture].grid
+    replacement = layout.fold([FILLS[fill](image, grid) for image in images], pixels, turn.sights)
+    everywhere = torch.zeros(len(gone), turn.cells, dtype=torch.bool)
+    everywhere[:, turn.cells_of(picture)] = gone
+
+    def mixed(chunk: range) -> Tensor:
+        hidden = where.hides(everywhere[chunk.start : chunk.stop])
+        return encode(loaded, turn, torch.where(hidden, replacement, pixels))
+
+    return mixed
 
 
 def both_ways(heat: np.ndarray, count: int = STEPS) -> np.ndarray:
@@ -113,6 +132,7 @@ def curves(
     *,
     surface: Surface = "tokens",
     fill: str = "mean",
+    picture: int = 0,
     seed: int = 0,
     tick: Callable[[int], None] = lambda done: None,
 ) -> Curves:
@@ -125,7 +145,7 @@ def curves(
     blind = np.concatenate([random_rankings(heat.size, ORDERS, seed), centre_rankings(heat.shape, ORDERS, seed)])
     removed = np.concatenate([both_ways(heat), masks(blind, at)])  # [2 + 2 * orders, steps, cells]
     found = probabilities_without(
-        loaded, turn, aim, pixels, removed.reshape(-1, heat.size), surface, fill, tick
+        loaded, turn, aim, pixels, removed.reshape(-1, heat.size), surface, fill, picture, tick
     ).reshape(removed.shape[:2])
     fractions = at / heat.size
     areas = area(found, fractions)

@@ -22,7 +22,6 @@ from core.evaluation.fills import FILLS
 from core.evaluation.report import Sanity
 from core.loading import LoadedModel
 from core.one_pass import explain_chunk
-from core.pixels import from_picture, to_picture
 from core.prompt import Prepared
 from core.ranks import rank_correlation
 from core.schema import Answer, ExplainRequest
@@ -97,7 +96,7 @@ def check_sanity(
             done = count
     other = replace(quiet, target=_by_position(quiet.target, answer))
     shuffled = explain(prepared, shuffled_answer(answer, len(loaded.processor.tokenizer), seed), other)
-    blank = explain(blank_picture(prepared), answer, quiet)
+    blank = explain(blank_picture(loaded, prepared), answer, quiet)
     return Sanity(
         layers=counts,
         cascade=tuple(cascade),
@@ -124,8 +123,8 @@ def _by_position(target: Target, answer: Answer) -> Target:
     return Target.tokens(indices[0], indices[-1] + 1, sentence=target.sentence, **score)
 
 
-def blank_picture(prepared: Prepared) -> Prepared:
-    """The same turn with a picture of the picture's mean colour."""
-    pixels = prepared.pixel_values
-    colour = FILLS["mean"](to_picture(pixels, prepared.grid), prepared.grid)
-    return replace(prepared, pixel_values=from_picture(colour, pixels, prepared.grid).contiguous())
+def blank_picture(loaded: LoadedModel, prepared: Prepared) -> Prepared:
+    """The same turn with each picture, image by image, at its mean colour."""
+    layout, pixels, sights = loaded.family.layout, prepared.pixel_values, prepared.sights
+    images = [FILLS["mean"](image, image.shape[:2]) for image in layout.unfold(pixels, sights)]
+    return replace(prepared, pixel_values=layout.fold(images, pixels, sights).contiguous())

@@ -8,12 +8,13 @@ from cache.batches import Batch, request_of
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
 from core.checkpoints import ModelCard
-from dashboard import controls, drafts, listing, people, services, state
+from dashboard import controls, drafts, listing, people, resources, services, state
 from dashboard.banners import about_choice, open_services
 from dashboard.batch_form import upload_field
 from dashboard.batch_panel import batch_panel
-from dashboard.batch_plan import MOST_ROWS, PlannedRow, all_of, plan
+from dashboard.batch_plan import MOST_ROWS, BatchDraft, PlannedRow, all_of, plan
 from dashboard.forecast import cost_words
+from dashboard.privacy import private_switch, wants_private
 from dashboard.studies import whole_run
 
 _EARLIER = 8
@@ -22,18 +23,31 @@ _EARLIER = 8
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    name = st.query_params.get(state.BATCH)
+    here = state.session().batch
+    name = _named(here)
     try:
-        batch = services.storage().batches.get(name) if name else None
+        batch = services.find_batch(name) if name else None
         if batch is not None:
             batch_panel(batch)
             return
         if name:
             st.warning("This server has no batch with the name in the address. Check the link, or begin a new one.")
         _new_batch()
+        here.asked = False  # there was nothing that could be run
         _earlier()
     except ExplainError as error:
+        here.asked = False
         st.error(listing.literal(str(error)))
+
+
+def _named(here: BatchDraft) -> str | None:
+    """The batch that the address names, or will name."""
+    name = st.query_params.get(state.BATCH)
+    if name:
+        here.begun = ""
+    elif here.begun:
+        name = st.query_params[state.BATCH] = here.begun
+    return name
 
 
 def _new_batch() -> None:
@@ -42,10 +56,10 @@ def _new_batch() -> None:
     upload_field()
     prompt = controls.prompt_field() or ""
     with st.sidebar:
-        model = controls.model_field(services.settings().choices)
+        model = controls.model_field(resources.settings().choices)
         draft = controls.fields(prompt.strip() or "-", may_settle=False)
     about_choice(model, draft.method)
-    card = services.catalogue().describe(model)
+    card = resources.catalogue().describe(model)
     if card is None:
         st.info("The model is being fetched from the hub. Come back in some minutes.")
         return
@@ -63,12 +77,13 @@ def _new_batch() -> None:
 def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
     good = [row for row in rows if not row.problem]
     requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase)) for row in good]
-    extents = stored_extents(services.storage().results.folder, requests)
+    extents = stored_extents(resources.storage().results.folder, requests)
     stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
     missing, wrong = len(good) - len(stored), len(rows) - len(good)
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
         label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
-        pressed = st.button(label, type="primary", key="batch-run-all", disabled=not good)
+        st.button(label, type="primary", key="batch-run-all", disabled=not good, on_click=_ask)
+        private_switch()
         words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
         words += [f"{wrong:,} with a problem, left out"] if wrong else []
         st.caption(", ".join(words) + ".", width="content")
@@ -76,12 +91,8 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
         st.caption(
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
-    if pressed:
-        batch = Batch(time.time(), template, tuple(row.to_row() for row in good))
-        services.storage().batches.put(batch)
-        services.feeders().start(batch, people.person().name)
-        st.query_params[state.BATCH] = batch.id
-        st.rerun()
+    if state.session().batch.asked and good:
+        _begin(good, template)
     config = st.column_config
     st.dataframe(
         {
@@ -105,8 +116,21 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     )
 
 
+def _ask() -> None:
+    state.session().batch.asked = True
+
+
+def _begin(rows: list[PlannedRow], template: ExplainRequest) -> None:
+    here, who = state.session().batch, people.person().name
+    batch = Batch(time.time(), template, tuple(row.to_row() for row in rows), who, wants_private())
+    resources.storage().batches.put(batch)
+    resources.feeders().start(batch, who)
+    here.asked, here.begun = False, batch.id
+    st.rerun()
+
+
 def _earlier() -> None:
-    batches = services.storage().batches.latest(_EARLIER)
+    batches = resources.storage().batches.latest(_EARLIER, people.viewer())
     if not batches:
         return
     st.subheader("Earlier batches", anchor=False)
@@ -117,7 +141,7 @@ def _earlier() -> None:
         st.page_link(
             "screens/batch.py",
             label=f"{listing.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
-            icon=":material/photo_library:",
+            icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
             query_params={state.BATCH: batch.id},
         )
 

@@ -67,7 +67,7 @@ def _one_layer(explainer, picture, prompt, layer, samples, max_new_tokens, max_p
         weights = held["gradient"][:, prepared.visual].mean((0, 1))
         for channel in range(activation.shape[-1]):
             activation[:, :, channel] *= weights[channel]
-        cam = activation.sum(-1).relu()[0].float().cpu().numpy().reshape(prepared.grid)
+        cam = activation.sum(-1).relu()[0].float().cpu().numpy().reshape(prepared.grids[0])
         cam = cam / cam.max() if cam.max() > 0 else cam
         total = cam if total is None else total + cam
     return total / samples

@@ -45,3 +45,45 @@ def test_a_batch_runs_on_without_its_page(visitor):
     again.get_by_role("link", name="Compare them").click()
     expect(again.get_by_role("heading", name="Compare")).to_be_visible()
     assert len(re.search("runs=([0-9a-f%C,]+)", again.url)[1].replace("%2C", ",").split(",")) == 6
+
+
+@pytest.mark.parametrize("pause", [0, 40, 80])
+def test_a_click_is_not_lost_to_what_the_visitor_does_next(visitor, pause):
+    """The run of the page that the click began is cut off by the next one."""
+    page = visitor("/batch")
+    page.locator("input[type=file]").set_input_files([*map(upload, range(2))])
+    expect(page.get_by_text("2 pictures.")).to_be_visible()
+    page.get_by_role("textbox", name="Prompt").fill(f"What is it after {pause}?")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Run all 2")).to_be_visible()
+    settled(page)
+    page.evaluate(
+        """pause => {
+            [...document.querySelectorAll("button")].find(each => each.innerText.includes("Run all")).click()
+            setTimeout(() => document.querySelector("[data-testid=stSidebar] input[type=checkbox]").click(), pause)
+        }""",
+        pause,
+    )
+    expect(page.get_by_role("heading", name="Batch of 2 pictures")).to_be_visible()
+    page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
+    page.get_by_role("button", name="New batch").click()
+    expect(page.get_by_role("heading", name="Ask about many pictures at once")).to_be_visible()
+    assert "batch=" not in page.url
+
+
+def test_a_page_hears_that_somebody_else_goes_on(visitor):
+    page = visitor("/batch")
+    page.locator("input[type=file]").set_input_files([*map(upload, range(4))])
+    expect(page.get_by_text("4 pictures.")).to_be_visible()
+    page.get_by_role("textbox", name="Prompt").fill("What is somebody else's?")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Run all 4").click()
+    page.get_by_role("button", name="Cancel all").click()
+    go_on = page.get_by_role("button", name=re.compile("that are missing"))
+    expect(go_on).to_be_visible()
+    page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
+    other = visitor(page.url)
+    expect(other.get_by_role("button", name=re.compile("that are missing"))).to_be_visible()
+    settled(page)
+    go_on.click()
+    expect(other.get_by_role("button", name="Cancel all").or_(other.get_by_text("4 of 4 done"))).to_be_visible()

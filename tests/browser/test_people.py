@@ -116,7 +116,7 @@ def test_nobody_sees_a_page_before_signing_in(visitor, guarded):
 
 
 def test_in_and_out(visitor, service, guarded):
-    page = visitor(guarded[0] + "/history")
+    page = visitor(guarded[0] + "/")
     sign_in(page)
     expect(page.get_by_role("heading", name="Latest runs")).to_be_visible()
     menu = page.locator(".st-key-person-menu")
@@ -138,10 +138,26 @@ def test_in_and_out(visitor, service, guarded):
 
 def try_to_sign_in(visitor, guarded) -> Page:
     """The page after somebody has been to the provider and back."""
-    page = visitor(guarded[0] + "/history")
+    page = visitor(guarded[0] + "/history?search=circle")
     sign_in(page)
-    page.wait_for_url(guarded[0] + "/")
+    page.wait_for_url(guarded[0] + "/history?search=circle")
     return page
+
+
+def test_a_link_survives_the_sign_in(visitor, service, guarded):
+    public, private = guarded[2]
+    link = f"/compute?run={private}&map=One+layer&layer=3"
+    page = visitor(guarded[0] + link)
+    sign_in(page)
+    expect(page.locator(".st-key-answer-panel").get_by_text(SECRET)).to_be_visible()
+    assert page.url == guarded[0] + link
+    assert [each["name"] for each in page.context.cookies() if "wanted" in each["name"]] == []
+    # The same link signed in as somebody else shows no more than it does to them.
+    service.behave(BEN)
+    page = visitor(f"{guarded[0]}/compare?runs={public},{private}&next=https://evil.example")
+    sign_in(page)
+    expect(page.get_by_text("1 of the runs named in the address is not known to this server")).to_be_visible()
+    assert "evil" not in page.url
 
 
 def test_a_forged_state_lets_nobody_in(visitor, service, guarded):

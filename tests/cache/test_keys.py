@@ -20,6 +20,7 @@ FIELDS = {
     "layers": st.sets(st.integers(0, 79), min_size=1, max_size=8).map(lambda layers: tuple(sorted(layers))),
     "method": st.sampled_from(sorted(name for name, method in METHODS.items() if method.has_tap)),
     "tap": st.sampled_from(["input", "output"]),
+    "part": st.sampled_from(["decoder", "tower"]),
     "target": st.builds(
         lambda start, length: Target.tokens(start, length and start + length),
         st.integers(0, 50),
@@ -30,9 +31,11 @@ FIELDS = {
     "seed": st.integers(0, 2**63 - 1),
     "max_new_tokens": st.integers(1, 1024),
     "max_pixels": st.none() | st.integers(28 * 28 * 4, 28 * 28 * 16384),
+    "picture_first": st.booleans(),
 }
+SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
-ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels"}
+ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first"}
 
 
 def test_golden_digests():
@@ -45,7 +48,7 @@ def test_golden_digests():
 
 
 def test_strategies_name_every_field():
-    assert set(FIELDS) == {field.name for field in dataclasses.fields(ExplainRequest)}
+    assert set(FIELDS) | SEVERAL == {field.name for field in dataclasses.fields(ExplainRequest)}
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -76,6 +79,17 @@ def test_kinds_and_layers_never_share_a_key(request):
     found += [map_key(request, layer) for layer in range(4)]
     assert len(set(found)) == len(found)
     assert map_keys(request) == {layer: map_key(request, layer) for layer in request.layers}
+
+
+def test_each_picture_of_a_prompt_has_maps_of_its_own_and_one_answer():
+    several = make_request(image="a", images=("a", "b", "a"))
+    others = [several.of_picture(number) for number in (1, 2)]
+    requests = [make_request(image="a"), several, *others, make_request(image="a", images=("a", "a", "b"))]
+    assert len({run_key(request) for request in requests}) == len({map_key(request, 3) for request in requests}) == 5
+    assert {answer_key(request) for request in (several, *others)} == {answer_key(several)}
+    assert len({answer_key(request) for request in requests}) == 3
+    for request in requests:
+        assert ExplainRequest.from_dict(request.to_dict()) == request
 
 
 def test_equal_numbers_have_equal_keys():

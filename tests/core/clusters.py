@@ -31,8 +31,12 @@ def write_certificates(folder: Path) -> Certificates:
 
 
 @contextmanager
-def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0) -> Iterator[str]:
-    """The address of a scheduler with one worker, started with the commands of the README."""
+def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0, memory: int = 0) -> Iterator[str]:
+    """The address of a scheduler with one worker, started with the commands of the README.
+
+    Args:
+        memory: bytes beyond which the worker is killed; 0 for never.
+    """
     tls = ["--tls-ca-file", certificates.authority, "--tls-cert", certificates.certificate]
     common = ["--protocol", "tls", "--host", "127.0.0.1", "--no-dashboard", *tls, "--tls-key", certificates.key]
     place = folder / "scheduler.json"
@@ -40,7 +44,7 @@ def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0) -
     dask = [sys.executable, "-m", "dask"]
     commands = (
         [*dask, "scheduler", "--port", str(port), "--scheduler-file", place, *common],
-        [*dask, "worker", "--nthreads", "1", "--scheduler-file", place, *common],
+        [*dask, "worker", "--nthreads", "1", "--memory-limit", str(memory), "--scheduler-file", place, *common],
     )
     with ExitStack() as stack:
         for command in commands:

@@ -4,11 +4,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-from core.answering import force_answer, text_and_places
+from core.answering import force_answer
 from core.errors import InputError
 from core.images import load_picture
 from core.prompt import prepare
 from core.schema import MAX_NEW_TOKENS
+from core.token_text import text_and_places
 from tests.conftest import gradient_picture
 
 few_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -48,7 +49,7 @@ def test_tokens_carry_the_models_probabilities(explainer, picture):
             input_ids=full_ids,
             mm_token_type_ids=types,
             pixel_values=prepared.pixel_values,
-            image_grid_thw=prepared.image_grid,
+            image_grid_thw=prepared.vision["image_grid_thw"],
         ).logits[0]
     loaded.model.model.rope_deltas = None
     probabilities = logits[prepared.prompt_length - 1 : -1].softmax(-1)
@@ -110,7 +111,7 @@ def test_another_sentence_has_its_own_probabilities(explainer, picture, tokenize
             input_ids=ids,
             mm_token_type_ids=types,
             pixel_values=prepared.pixel_values,
-            image_grid_thw=prepared.image_grid,
+            image_grid_thw=prepared.vision["image_grid_thw"],
         ).logits[0]
     explainer.loaded.model.model.rope_deltas = None
     for token, row in zip(forced.tokens, logits[prepared.prompt_length - 1 : -1].softmax(-1), strict=True):

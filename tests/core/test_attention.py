@@ -9,7 +9,6 @@ import torch
 from transformers import AttentionInterface
 
 from core.attention import LayerAttention, answer_rows, record_attention, rollout, row_gradient
-from core.errors import ModelError
 from core.forward import answer_logits, encode, lay_out
 from core.images import load_picture
 from tests.conftest import gradient_picture
@@ -227,21 +226,20 @@ def test_the_vision_tower_and_other_models_do_not_record(slow):
         name = config_of(slow)._attn_implementation
         assert slow.loaded.model.config.vision_config._attn_implementation == "sdpa"
         with torch.no_grad():
-            slow.loaded.model.model.get_image_features(slow.prepared.pixel_values, slow.prepared.image_grid)
+            slow.loaded.model.model.get_image_features(slow.prepared.pixel_values, **slow.prepared.vision)
         assert layers == {}
     assert name in AttentionInterface() and name not in ("sdpa", "eager")
 
 
-def test_windowed_attention_is_refused(slow, monkeypatch):
-    length = slow.prepared.prompt_length + 9
-    monkeypatch.setattr(slow.loaded.layers[5].self_attn, "sliding_window", length - 1)
-    config = config_of(slow)
-    with torch.no_grad():
-        with pytest.raises(ModelError, match="attention is windowed"), record_attention(config):
-            slow.logits()
-        assert config._attn_implementation == "sdpa"
-        # A window as long as the sequence hides nothing.
-        monkeypatch.setattr(slow.loaded.layers[5].self_attn, "sliding_window", length)
-        with record_attention(config) as layers:
-            slow.logits()
-    assert sorted(layers) == list(range(8))
+def test_a_mask_says_where_rows_may_look():
+    """As of windowed attention, or of pictures that are seen both ways."""
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 2, 2, 6, 4).unbind()
+    mask = torch.ones(6, 6, dtype=torch.bool).tril() & ~torch.ones(6, 6, dtype=torch.bool).tril(-3)
+    mask[1:3, 1:3] = True
+    layer = LayerAttention(query, key, value, torch.zeros(2, 6, 2, 4), 0.5, mask=mask[None, None])
+    rows, visual = torch.tensor([2, 5]), torch.tensor([0, 1, 2, 3])
+    products = (query @ key.mT * 0.5).masked_fill(~mask, -torch.inf)
+    wanted = products.softmax(-1)[:, :, rows][..., visual]
+    torch.testing.assert_close(answer_rows(layer, rows, visual), wanted)
+    assert wanted[:, :, 1, :3].max() == 0 and wanted[:, :, 1, 3].min() > 0

@@ -122,7 +122,7 @@ def test_no_weights_at_all(folder):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ('{"model_type": "llama", "num_hidden_layers": 2}', "not a supported vision-language model"),
+        ('{"model_type": "llama", "num_hidden_layers": 2}', "are not supported"),
         ("{broken", "cannot be read as JSON"),
         ("[1]", "cannot be read as JSON"),
         ('{"model_type": "qwen2_5_vl"}', "decoder layers"),

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks
+from core.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
 from core.errors import Cancelled, OutOfMemoryError
 
 
@@ -36,7 +36,7 @@ def test_chunks_are_as_long_as_they_may_be():
     assert len(tried) == 3
 
 
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError])  # of the device, and of the CPU
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, RuntimeError, MemoryError])
 def test_no_room_halves_the_chunk_and_goes_on(error):
     work, tried = cramped(2, error)
     assert [chunk for chunk, _ in in_chunks(7, 7, work)] == [range(i, i + 1) for i in range(7)]
@@ -76,6 +76,13 @@ def test_other_errors_are_not_taken_for_memory(error):
     with pytest.raises(type(error), match=str(error)):
         list(in_chunks(5, 4, broken))
     assert tried == [range(0, 4)]
+
+
+def test_work_that_cannot_be_cut_says_so_too():
+    with pytest.raises(OutOfMemoryError, match="too little memory for this. Use a smaller picture"), whole():
+        raise RuntimeError("could not create a primitive")
+    with pytest.raises(RuntimeError, match="shape mismatch"), whole():
+        raise RuntimeError("shape mismatch")
 
 
 def test_the_first_size_fills_the_device_with_tokens(monkeypatch):

@@ -52,7 +52,7 @@ class Slow:
                 attention_mask=torch.ones_like(ids),
                 mm_token_type_ids=types,
                 pixel_values=self.prepared.pixel_values if pixels is None else pixels,
-                image_grid_thw=self.prepared.image_grid,
+                image_grid_thw=self.prepared.vision["image_grid_thw"],
             ).logits[0]
         finally:
             inner.rope_deltas = before
@@ -74,6 +74,11 @@ class Slow:
 
     def gradient(self, module, site, indices=None, name="logit", rival=None, pixels=None):
         """(activation, gradient) at the visual tokens where `module` is entered or left, weight gradients and all."""
+        activation, gradient = self.everywhere(module, site, indices, name, rival, pixels)
+        return activation[0, self.prepared.visual], gradient[0, self.prepared.visual]
+
+    def everywhere(self, module, site, indices=None, name="logit", rival=None, pixels=None):
+        """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
         def keep(hidden):
@@ -94,8 +99,7 @@ class Slow:
             handle.remove()
             model.zero_grad(set_to_none=True)
             model.requires_grad_(False)
-        hidden, visual = held["activation"], self.prepared.visual
-        return hidden.detach()[0, visual], hidden.grad[0, visual]
+        return held["activation"].detach(), held["activation"].grad
 
 
 @pytest.fixture(scope="module")
@@ -140,12 +144,12 @@ def test_features_are_those_of_each_picture_alone(slow, turn, pictures):
     with torch.no_grad():
         together = encode(slow.loaded, turn, pictures)
         for pixels, features in zip(pictures, together, strict=True):
-            alone = slow.loaded.model.model.get_image_features(pixels, slow.prepared.image_grid).pooler_output[0]
+            alone = slow.loaded.model.model.get_image_features(pixels, **slow.prepared.vision).pooler_output[0]
             torch.testing.assert_close(features, alone, rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_laid_out(slow, turn):
-    assert turn.prompt_length == slow.prepared.prompt_length and turn.grid == (6, 9)
+    assert turn.prompt_length == slow.prepared.prompt_length and turn.sights[0].grid == (6, 9)
     assert turn.ids[0, turn.prompt_length :].tolist() == turn.answer.tolist() == slow.ids.tolist()
     assert (turn.ids[0, turn.visual] == slow.loaded.processor.image_token_id).all() and len(turn.visual) == 54
     decoded = slow.loaded.processor.tokenizer.decode(turn.ids[0, turn.question])

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from core import Explainer
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
-from core.families import ImageTextProcessor
+from core.families.qwen import ImageTextProcessor
 from core.loading import load_model, wrap_model
 from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture

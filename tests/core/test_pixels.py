@@ -10,19 +10,17 @@ from core.forward import lay_out, take_aim
 from core.images import load_picture
 from core.pixels import (
     PIXEL_METHODS,
-    from_picture,
+    PixelMap,
     input_gradient,
     integrated_gradients,
-    mean_colour,
     occlusion,
     occlusion_windows,
-    per_cell,
-    to_picture,
 )
 from core.prompt import prepare
 from core.schema import Target
 from core.smoothgrad import noisy
 from tests.conftest import gradient_picture
+from tests.core.patches import from_picture, to_picture
 from tests.core.test_forward import QUESTION, Slow
 
 WORDS = Target.words("red square")
@@ -62,6 +60,11 @@ def pictures(slow):
     return torch.stack([slow.prepared.pixel_values, slow.prepared.pixel_values + 0.3 * noise])
 
 
+@pytest.fixture(scope="module")
+def where(slow, turn):
+    return PixelMap.of(slow.loaded, turn, slow.prepared.pixel_values)
+
+
 def slow_score(slow, pixels):
     with torch.no_grad():
         return float(slow.score(slow.logits(pixels), SAID))
@@ -79,23 +82,25 @@ def slow_patches(cell):
 
 
 @pytest.mark.parametrize("cell", [(0, 0), (1, 5), (4, 7)])
-def test_a_cell_is_the_patches_that_its_pixels_change(explainer, cell):
+def test_a_cell_is_the_patches_that_its_pixels_change(explainer, where, cell):
     image = gradient_picture(140, 224)
     row, column = cell
     painted = image.copy()
     painted.paste((1, 99, 250), (28 * column, 28 * row, 28 * column + 28, 28 * row + 28))
     before, after = (prepare(explainer.loaded, load_picture(each), "x") for each in (image, painted))
-    assert before.grid == (5, 8)
-    changed = per_cell(after.pixel_values - before.pixel_values, 40)
+    assert before.grids[0] == (5, 8)
+    changed = (after.pixel_values - before.pixel_values).abs()
     index = 8 * row + column
-    assert changed.shape == (40, 4 * 3 * 2 * 14 * 14)
-    assert (changed[index] != 0).all() and (changed.abs().sum(1) > 0).nonzero().tolist() == [[index]]
+    assert where.per_cell(changed).nonzero().tolist() == [[index]]
+    assert ((changed > 0) == (where.cells == index)).all() and (changed > 0).sum() == 4 * 3 * 2 * 14 * 14
 
 
-def test_per_cell_keeps_samples_apart():
-    values = torch.arange(2 * 8 * 3).reshape(2, 8, 3)
-    assert per_cell(values, 2).shape == (2, 2, 12)
-    assert per_cell(values, 2)[1, 0].tolist() == list(range(24, 36))
+def test_per_cell_by_hand():
+    # Of four pixels one lies outside the picture.
+    where = PixelMap(torch.tensor([[0, 1], [1, -1]]), torch.zeros(1, 1), torch.zeros(1), 3)
+    values = torch.tensor([[[1.0, 2], [3, 4]], [[10, 20], [30, 40]]])
+    assert where.per_cell(values).tolist() == [[1, 5, 0], [10, 50, 0]]
+    assert where.hides(torch.tensor([False, True, True])).tolist() == [[False, True], [True, False]]
 
 
 def test_to_picture_is_the_picture_and_from_picture_its_inverse(explainer):
@@ -110,17 +115,23 @@ def test_to_picture_is_the_picture_and_from_picture_its_inverse(explainer):
 
 
 def test_mean_colour_by_hand():
-    # Two patches; each channel has two frames of one pixel.
-    pixels = torch.tensor([[1.0, 3, 10, 10, 0, 0], [5, 7, 30, 30, 0, 1]])
-    wanted = [4.0, 4, 20, 20, 0.25, 0.25]
-    assert mean_colour(pixels).tolist() == [wanted, wanted]
-    both = mean_colour(torch.stack([pixels, 2 * pixels]))
-    assert both[0].tolist() == [wanted, wanted] and torch.equal(both[1], 2 * both[0])
+    # Two patches of one picture, one of another, one outside; two channels.
+    where = PixelMap(
+        cells=torch.tensor([[0], [1], [2], [-1]]),
+        channels=torch.tensor([0, 1]),
+        first_cells=torch.tensor([0, 2]),
+        count=3,
+    )
+    pixels = torch.tensor([[1.0, 10], [5, 30], [7, 8], [100, 200]])
+    wanted = [[3.0, 20], [3, 20], [7, 8], [100, 200]]
+    assert where.mean_colour(pixels).tolist() == wanted
+    both = where.mean_colour(torch.stack([pixels, 2 * pixels]))
+    assert both[0].tolist() == wanted and torch.equal(both[1], 2 * both[0])
 
 
-def test_mean_colour_is_that_of_the_picture(pictures):
+def test_mean_colour_is_that_of_the_picture(pictures, where):
     picture = to_picture(pictures[0], (5, 8))
-    flat = to_picture(mean_colour(pictures[0]), (5, 8))
+    flat = to_picture(where.mean_colour(pictures[0]), (5, 8))
     np.testing.assert_allclose(flat, np.broadcast_to(picture.mean((0, 1)), flat.shape), atol=1e-5)
     assert np.ptp(flat[0, 0]) > 0.01  # not the same for all channels
 
@@ -128,7 +139,11 @@ def test_mean_colour_is_that_of_the_picture(pictures):
 def test_input_gradient_by_hand():
     # Two cells of two patches: sqrt(9 + 16), sqrt(1 + 1 + 4 + 0)
     gradient = torch.tensor([[3.0, 0], [0, -4], [1, -1], [2, 0]])
-    torch.testing.assert_close(input_gradient(gradient, 2), torch.tensor([5, 6**0.5]))
+    where = PixelMap(torch.tensor([[0], [0], [1], [1]]), torch.zeros(1), torch.zeros(1), 2)
+    torch.testing.assert_close(input_gradient(gradient, where), torch.tensor([5, 6**0.5]))
+    # And where a patch's values are of two cells.
+    where = PixelMap(torch.tensor([[0, 0], [0, 0], [1, 1], [1, 1]]), torch.zeros(1), torch.zeros(1), 2)
+    torch.testing.assert_close(input_gradient(gradient, where), torch.tensor([5, 6**0.5]))
 
 
 def test_input_gradient_equals_autograd(explainer, slow):
@@ -143,25 +158,25 @@ def test_input_gradient_equals_autograd(explainer, slow):
     np.testing.assert_allclose(found.at().ravel(), np.mean(samples, 0), rtol=1e-3)
 
 
-def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, pictures, monkeypatch):
+def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, where, pictures, monkeypatch):
     monkeypatch.setattr("core.pixels.PATH_STEPS", 5)
     found = integrated_gradients(slow.loaded, turn, aim, pictures, no_tick)
     assert found.shape == (2, 40)
     for pixels, heat in zip(pictures, found, strict=True):
-        baseline = mean_colour(pixels)
+        baseline = where.mean_colour(pixels)
         slopes = [slow_gradient(slow, baseline + share * (pixels - baseline)) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
         parts = (pixels - baseline) * sum(slopes) / 5
         wanted = torch.stack([parts[slow_patches(cell)].sum().abs() for cell in range(40)])
         torch.testing.assert_close(heat, wanted, rtol=2e-3, atol=1e-3 * float(wanted.max()))
 
 
-def test_integrated_gradients_add_up_to_the_change_of_the_score(slow, turn, aim, pictures, monkeypatch):
+def test_integrated_gradients_add_up_to_the_change_of_the_score(slow, turn, aim, where, pictures, monkeypatch):
     """Completeness: over the whole picture as one cell, the parts sum to S(x) - S(mean colour)."""
     monkeypatch.setattr("core.pixels.PATH_STEPS", 64)
-    monkeypatch.setattr("core.pixels.per_cell", lambda values, _: per_cell(values, 1))
+    monkeypatch.setattr(PixelMap, "per_cell", lambda self, values: values.flatten(1).sum(1, keepdim=True))
     picture = pictures[:1]
     found = float(integrated_gradients(slow.loaded, turn, aim, picture, no_tick))
-    wanted = slow_score(slow, picture[0]) - slow_score(slow, mean_colour(picture[0]))
+    wanted = slow_score(slow, picture[0]) - slow_score(slow, where.mean_colour(picture[0]))
     assert abs(wanted) > 1
     assert found == pytest.approx(abs(wanted), rel=0.02)
 

@@ -1,11 +1,12 @@
+from dataclasses import replace
+
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import InputError, PromptError
 from core.images import load_picture
-from core.prompt import nearest_factors, prepare, visual_grid
+from core.prompt import prepare
+from core.sight import Sight
 from tests.conftest import gradient_picture
 
 
@@ -15,7 +16,7 @@ def prepared(explainer):
 
 
 def test_the_grid_covers_the_picture(prepared):
-    assert prepared.grid == (6, 9)  # 168 x 252 pixels, 28 a token
+    assert prepared.grids[0] == (6, 9)  # 168 x 252 pixels, 28 a token
     assert len(prepared.visual) == 54 and prepared.pixel_values.shape[0] == 4 * 54
     assert torch.equal(prepared.visual, torch.arange(54) + prepared.visual[0])
 
@@ -48,12 +49,12 @@ def test_positions_over_prompt_and_answer_equal_the_models_own(explainer, prepar
                 input_ids=ids,
                 mm_token_type_ids=types,
                 pixel_values=prepared.pixel_values,
-                image_grid_thw=prepared.image_grid,
+                image_grid_thw=prepared.vision["image_grid_thw"],
             )
     finally:
         handle.remove()
         loaded.model.model.rope_deltas = None
-    ours = loaded.family.positions(loaded.model, ids, types, prepared.image_grid)
+    ours = loaded.family.positions(loaded.model, ids, types, prepared.vision)
     assert torch.equal(ours, seen["positions"][-3:])
     rows = ours[1, 0, prepared.visual].reshape(6, 9)
     assert torch.equal(rows[:, 0] - rows[0, 0], torch.arange(6))  # really two-dimensional
@@ -63,7 +64,7 @@ def test_positions_continue_as_generation_counts_them(explainer, prepared):
     """After the picture, text positions go on from the larger side of the grid, not from the token count."""
     loaded = explainer.loaded
     ids, types = prepared.with_answer(torch.tensor([300, 301]))
-    positions = loaded.family.positions(loaded.model, ids, types, prepared.image_grid)
+    positions = loaded.family.positions(loaded.model, ids, types, prepared.vision)
     first_visual, last_visual = int(prepared.visual[0]), int(prepared.visual[-1])
     assert positions[:, 0, last_visual + 1].tolist() == [first_visual + 9] * 3
     assert positions[0, 0, -1] - positions[0, 0, -2] == 1
@@ -118,22 +119,29 @@ def test_the_pixel_budget_bounds_the_tokens(explainer):
     picture = load_picture(gradient_picture(700, 700))
     few = prepare(explainer.loaded, picture, "x", max_pixels=28 * 28 * 20)
     many = prepare(explainer.loaded, picture, "x", max_pixels=28 * 28 * 300)
-    assert few.grid[0] * few.grid[1] <= 20 < 200 < many.grid[0] * many.grid[1] <= 300
+    assert few.grids[0][0] * few.grids[0][1] <= 20 < 200 < many.grids[0][0] * many.grids[0][1] <= 300
 
 
-def test_the_grid_comes_from_the_processor():
-    assert visual_grid(torch.tensor([[1, 72, 128]]), 36 * 64, 2) == (36, 64)
-    with pytest.raises(InputError, match="visual tokens"):
-        visual_grid(torch.tensor([[1, 72, 128]]), 35 * 64, 2)
+def test_a_processor_that_does_not_fit_its_model_is_refused(explainer):
+    # Its pictures would need four times as many places as the prompt holds.
+    other = replace(explainer.loaded.family, sights=lambda look: (Sight.single(12, 18),))
+    with pytest.raises(InputError, match="54 places for the picture, but a picture of 12 x 18 cells needs 216"):
+        prepare(replace(explainer.loaded, family=other), load_picture(gradient_picture(168, 252)), "x")
 
 
-def test_the_fallback_is_the_originals_and_known_to_be_wrong():
-    assert nearest_factors(49 * 73) == (49, 73)
-    assert nearest_factors(36 * 64) == (48, 48)
-    assert visual_grid(None, 12, 2) == (3, 4)
+def test_a_picture_may_come_after_the_prompt(explainer):
+    picture = load_picture(gradient_picture(168, 252))
+    first, after = (prepare(explainer.loaded, picture, "Where is it?", picture_first=way) for way in (True, False))
+    assert sorted(first.input_ids[0].tolist()) == sorted(after.input_ids[0].tolist())
+    assert first.question.max() > first.visual.max() and after.question.max() < after.visual.min()
+    decode = explainer.loaded.processor.tokenizer.decode
+    assert decode(after.input_ids[0, after.question]) == decode(first.input_ids[0, first.question]) == "Where is it?"
 
 
-@given(st.integers(1, 5000))
-def test_the_fallback_always_multiplies_out(tokens):
-    rows, columns = nearest_factors(tokens)
-    assert rows * columns == tokens and rows <= columns
+def test_several_pictures_follow_each_other(explainer):
+    pictures = [load_picture(gradient_picture(168, 252)), load_picture(gradient_picture(140, 224))]
+    both = prepare(explainer.loaded, pictures, "Where is it?")
+    assert both.grids == ((6, 9), (5, 8)) and len(both.visual) == 94
+    alone = [prepare(explainer.loaded, picture, "Where is it?") for picture in pictures]
+    assert torch.equal(both.pixel_values, torch.cat([each.pixel_values for each in alone]))
+    assert (both.visual.diff() != 1).nonzero().tolist() == [[53]]  # text stands between them, and nowhere else

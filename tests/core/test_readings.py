@@ -134,7 +134,7 @@ def test_tam(explainer, picture, slow, lens):
     assert [int(i) for i in slow.prepared.input_ids[0, question]] == words[:asked]
     places = np.concatenate([question, np.arange(end - 1, end + 8)])
     visual, text = logits[:, slow.prepared.visual], logits[:, places]
-    wanted = answer_activation_map(visual, text, words, [asked + index for index in SAID], slow.prepared.grid)
+    wanted = answer_activation_map(visual, text, words, [asked + index for index in SAID], slow.prepared.grids[0])
     close(explained(explainer, picture, "tam").at(), wanted)
 
 

@@ -31,7 +31,6 @@ def loaded(request, explainer):
 def test_features_and_gradients_are_those_of_windows_one_by_one(loaded, size):
     prepared = prepare(loaded, load_picture(gradient_picture(*size)), "Where?", 100_000)
     pixels = torch.stack([prepared.pixel_values, prepared.pixel_values.flip(0)])
-    grid = prepared.image_grid.expand(2, -1)
 
     def run(manner):
         given = pixels.clone().requires_grad_()
@@ -40,9 +39,9 @@ def test_features_and_gradients_are_those_of_windows_one_by_one(loaded, size):
         return features.detach().float(), gradient
 
     turn = lay_out(loaded, prepared, Slow.of(loaded, load_picture(gradient_picture(*size))).answer)
-    found, found_gradient = run(lambda given: encode(loaded, turn, given).flatten(0, 1))
+    found, found_gradient = run(lambda given: encode(loaded, turn, given))
     wanted, wanted_gradient = run(
-        lambda given: loaded.family.encode_image(loaded.model, given.flatten(0, 1).to(loaded.model.dtype), grid)
+        lambda given: loaded.family.encode_image(loaded.model, given.to(loaded.model.dtype), prepared.vision)
     )
     rounding = 1e-5 if loaded.model.dtype == torch.float32 else 2e-2
     torch.testing.assert_close(found, wanted, rtol=rounding, atol=rounding * float(wanted.abs().max()))
@@ -62,8 +61,7 @@ def test_one_call_for_all_windows_of_one_size(explainer, monkeypatch):
     # 6 x 9 visual tokens in windows of 4 x 4: two of 64 patches, two of 32, one of 16 and one of 8.
     prepared = prepare(loaded, load_picture(gradient_picture(168, 252)), "Where?")
     with torch.no_grad(), grouped_windows(loaded.model.config):
-        grid = prepared.image_grid.expand(3, -1)
-        loaded.family.encode_image(loaded.model, prepared.pixel_values.repeat(3, 1), grid)
+        loaded.family.encode_image(loaded.model, prepared.pixel_values.expand(3, -1, -1), prepared.vision)
     heads = loaded.model.config.vision_config.num_heads
     windows = [(shape[0], shape[2]) for shape in calls]
     assert windows[:4] == [(3, 8), (3, 16), (6, 32), (6, 64)] and windows[4] == (3, 216)

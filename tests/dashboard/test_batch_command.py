@@ -1,63 +1,20 @@
 """`python -m dashboard batch`, as people run it: a process of its own, killed, stopped, run again."""
 
 import csv
-import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from cache import RunLog
-from core.embedded.scenes import sample
-from dashboard.storage import history_file
-
-ROOT = Path(__file__).parents[2]
-QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")
+from cache.batch_folder import BatchFolder
+from dashboard.storage import batches_folder, history_file
+from tests.commands import QUICK, command, photos_in, start, until
 
 
 @pytest.fixture
 def photos(tmp_path):
-    place = tmp_path / "photos"
-    place.mkdir()
-    for number in range(5):
-        sample(1_600_500 + number).image.resize((112, 112)).save(place / f"p{number}.png")
-    return place
-
-
-def start(data, *arguments) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "batch", *map(str, arguments)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "SMOOTHCAM_DATA_FOLDER": str(data),
-            "SMOOTHCAM_DEVICE": "cpu",
-            "OMP_NUM_THREADS": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def command(data, *arguments) -> tuple[int, str, str]:
-    process = start(data, *arguments)
-    out, error = process.communicate(timeout=120)
-    assert "Traceback" not in error
-    return process.returncode, out, error
-
-
-def until(process: subprocess.Popen, words: str) -> str:
-    """Reads standard error up to the line that holds `words`."""
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if words in line:
-            return "".join(seen)
-    raise AssertionError("".join(seen))
+    return photos_in(tmp_path / "photos", 5)
 
 
 def runs(data) -> dict[str, float]:
@@ -136,6 +93,7 @@ def test_what_is_wrong_is_said_and_the_rest_is_computed(photos, data_folder, tmp
         (("photos", "--prompt", "x", "--method", "magic"), "magic"),
         (("photos", "--prompt", "x", "--samples", "0"), "number of samples"),
         (("photos", "--csv", "gone.csv"), "cannot be read"),
+        (("photos", "--prompt", "x", "--private"), "Say to whom with --who"),
         (("photos", "--prompt", "x", "--summary", "gone/out.csv"), "cannot be written"),
     ],
 )
@@ -156,6 +114,65 @@ def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(tmp_path / "file" / "data"))
     assert main(["batch", str(photos), "--prompt", "x"]) == 2
     assert "cannot be opened" in capsys.readouterr().err
+
+
+def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypatch, explainer):
+    from core.loaded import LoadedModels
+    from dashboard.__main__ import main
+
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    asked = ["batch", str(photos), "--prompt", "x"]
+    assert main([*asked, "--who", "ada", "--private", "--address", "http://maps.example"]) == 0
+    name = capsys.readouterr().out.rpartition("batch=")[2].strip()
+    log, folder = RunLog(history_file(data_folder)), BatchFolder(batches_folder(data_folder))
+    assert (log.count(), log.count(viewer="ada"), log.count(viewer="ben")) == (0, 5, 0)
+    assert folder.get(name) is folder.get(name, "ben") is None and folder.get(name, "ada").who == "ada"
+    assert main([*asked, "--who", "ada", "--private", "--dry-run"]) == 0
+    assert "5 stored already" in capsys.readouterr().err
+    # The same for everybody to see: lines of their own, and nothing is computed again.
+    count = len(explainer.asked)
+    assert main([*asked, "--who", "ben"]) == 0
+    assert {run.who for run in log.recent(9)} == {"ben"} and log.count() == 5 and len(explainer.asked) == count
+    # What is public does not become private.
+    assert main(["batch", str(photos), "--prompt", "x", "--who", "cleo", "--private"]) == 0
+    assert log.count(viewer="cleo") == 5 and {run.private_to for run in log.recent(9, viewer="cleo")} == {""}
+    log.close()
+
+
+def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
+    from core import ImageError, ModelError
+    from core.loaded import LoadedModels
+    from dashboard.__main__ import main
+
+    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    real, wrong = explainer.run, {1: ImageError("The picture is too odd."), 4: ModelError("The model is gone.")}
+    calls = []
+
+    def run(*arguments, **more):
+        calls.append(1)
+        if len(calls) in wrong:
+            raise wrong[len(calls)]
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(explainer, "run", run)
+    asked = ["batch", str(photos), "--prompt", "x", "--summary", str(tmp_path / "out.csv")]
+    assert main(asked) == 1
+    capsys.readouterr()
+    assert main([*asked[:4], "--dry-run"]) == 0
+    words = " ".join(capsys.readouterr().err.split())
+    assert "2 stored already, 3 to compute" in words and "2 rows failed before and will be tried again" in words
+    assert "row 1 (p0.png): The picture is too odd." in words and "row 4 (p3.png): The model is gone." in words
+    # It ends before the other one that had failed: that stays failed, with its reason.
+    wrong[len(calls) + 1] = ModelError("The model is gone again.")
+    assert main(asked) == 1
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["problem"] for row in rows][:1] == ["The model is gone again."]
+    assert rows[3]["state"] == "failed" and rows[3]["problem"] == "The model is gone."
+    assert rows[4]["state"] == "not yet computed"
+    assert main(asked) == 0
+    capsys.readouterr()
+    assert main([*asked[:4], "--dry-run"]) == 0
+    assert "failed before" not in capsys.readouterr().err
 
 
 def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkeypatch, explainer):

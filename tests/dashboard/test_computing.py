@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from core.budget import Budget
 from core.errors import WorkersLost
-from dashboard.computing import local_workers, open_models
+from dashboard.computing import budget_of, local_workers, open_models
 from dashboard.settings import Settings
 from dashboard.work import compute
 from tests.core.clusters import cluster_of_others, write_certificates
@@ -24,6 +25,23 @@ def test_there_is_a_worker_for_each_device_or_as_many_as_are_set(given, visible,
     monkeypatch.delenv("SMOOTHCAM_WORKERS")
     monkeypatch.setattr("dashboard.computing.device_numbers", lambda device: visible)
     assert local_workers(Settings(**given)) == (count, devices)
+
+
+@pytest.mark.parametrize(
+    ("given", "visible", "expected"),
+    [
+        ({"workers": 0}, ("0",), Budget()),
+        ({"workers": 3}, (), Budget(processes=3)),
+        ({"workers": 3}, ("0", "1"), Budget(processes=2)),
+        ({}, ("0", "1"), Budget()),
+        ({"workers": 2, "models_bytes": "40GB"}, (), Budget(40 * 10**9, 2)),
+        ({"workers": 4, "scheduler": "tls://gpu-server:8786"}, (), Budget()),
+    ],
+)
+def test_processes_divide_the_memory_that_they_share(given, visible, expected, monkeypatch):
+    monkeypatch.delenv("SMOOTHCAM_WORKERS")
+    monkeypatch.setattr("dashboard.computing.device_numbers", lambda device: visible)
+    assert budget_of(Settings(**given)) == expected
 
 
 def test_without_workers_this_process_computes(card, monkeypatch):

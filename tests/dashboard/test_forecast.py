@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.outlook import predicted_peak
-from dashboard import services
+from dashboard import resources
 from dashboard.work import keep
 
 
@@ -74,7 +74,7 @@ def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, mo
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
     keep(earlier, result, storage, seconds=10.0, samples=10)
-    monkeypatch.setattr(services.jobs(), "active", lambda: [object(), object()])
+    monkeypatch.setattr(resources.jobs(), "active", lambda: [object(), object()])
     assert "Takes about 10 s, after 2 earlier runs, judging" in told(ask())
 
 

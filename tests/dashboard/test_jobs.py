@@ -1,3 +1,5 @@
+import io
+import json
 import logging
 import threading
 from dataclasses import replace
@@ -10,6 +12,7 @@ from core import ModelError, Progress
 from dashboard.asking_again import request_of
 from dashboard.completing import Enough
 from dashboard.jobs import Jobs
+from dashboard.logs import JsonLines
 from dashboard.question import Outcome
 from dashboard.queueing import Limits, QueueFull
 
@@ -290,6 +293,28 @@ def test_a_list_of_jobs_that_cannot_be_written_stops_no_job(ask, explain, wait_u
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id).state == "done")
     assert "could not be written down: The disk is full." in caplog.text
+    assert {record.job for record in caplog.records} == {job.id}
+
+
+def test_whatever_is_logged_of_a_job_names_it(ask, wait_until):
+    def work(question, report):
+        logging.getLogger("core").warning("in the middle")
+        raise ValueError("unforeseen")
+
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    logging.getLogger().addHandler(handler)
+    try:
+        jobs = Jobs(work)
+        job = jobs.submit(ask(), "anna")
+        wait_until(lambda: jobs.view(job.id).state == "failed")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    middle, end = map(json.loads, written.getvalue().splitlines())
+    assert (middle["message"], middle["job"], end["job"]) == ("in the middle", job.id, job.id)
+    number = end["message"].split()[-1].rstrip(".")
+    assert "ValueError: unforeseen" in end["error"] and number in jobs.view(job.id).problem
 
 
 def steady(explain, request):

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import pickle
 import subprocess
 import sys
 import threading
@@ -43,6 +44,16 @@ def test_a_line_within_a_job_names_it():
         thread.start()
         thread.join()
     assert "job" not in other[0] and "job" not in json.loads(line(JsonLines(), "After."))
+
+
+def test_what_a_thread_is_about_can_be_handed_on():
+    with logs.job("ab12"):
+        about = pickle.loads(pickle.dumps(logs.here()))
+    with about():
+        assert json.loads(line(JsonLines(), "Elsewhere."))["job"] == "ab12"
+    nothing = logs.here()
+    with logs.job("cd34"), nothing():
+        assert "job" not in json.loads(line(JsonLines(), "About none."))
 
 
 def test_what_else_is_known_stands_beside_the_message():

@@ -7,16 +7,21 @@ import pytest
 import streamlit as st
 
 from cache import Asker, Change, Filter, JobLog, JobRow, Order
+from cache.batches import Batch, Row
 from core.schema import gather
-from dashboard import people, services
+from dashboard import people, resources, services
 from dashboard.asking_again import asking_of
 from dashboard.audit import Audit
+from dashboard.batch_feeder import Feeders, stored_states
+from dashboard.listing import literal
 from dashboard.ownership import delete, empty_trash, may_change, restore, set_private
 from dashboard.people import Person
+from dashboard.state import Field
 from dashboard.storage import audit_folder, jobs_file
 from dashboard.studies import whole_run
 from dashboard.work import compute, keep
 from tests.dashboard.conftest import FakeExplainer
+from tests.dashboard.uploading import captions, several
 
 ADA, BEN, ROOT = "ada@example.org", "ben@example.org", "root@example.org"
 SECRET = "xylophone"
@@ -177,8 +182,8 @@ def held(storage, explain, monkeypatch):
     from dashboard.jobs import Jobs
 
     work = Held(storage, FakeExplainer(explain))
-    jobs = Jobs(work, services._is_waiting)
-    monkeypatch.setattr(services, "jobs", lambda: jobs)
+    jobs = Jobs(work, resources.is_waiting)
+    monkeypatch.setattr(resources, "jobs", lambda: jobs)
     yield work
     work.go.set()
 
@@ -193,7 +198,7 @@ def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_p
     assert services.explain(ask(prompt="Hush")).id == job.id  # one computation for both
     assert services.run_job(job.id) is not None
     held.go.set()
-    wait_until(lambda: not services.jobs().view(job.id).is_active)
+    wait_until(lambda: not resources.jobs().view(job.id).is_active)
     assert services.open_run(job.id).row.who == BEN
     as_person(ADA)
     assert services.open_run(job.id).row.private_to == ADA
@@ -219,12 +224,12 @@ def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, stor
     as_person(BEN)
     assert services.run_job(job.id, wait=True) is not None
     assert not services.cancel(job.id) and not services.cancel(job.id, for_all=True)
-    assert services.jobs().view(job.id).is_active and not services.jobs().view(job.id).stopping
+    assert resources.jobs().view(job.id).is_active and not resources.jobs().view(job.id).stopping
     as_person(ADA)
     services.run_job(job.id, wait=True)
     assert services.cancel(job.id)
     held.go.set()
-    wait_until(lambda: services.jobs().view(job.id).state == "cancelled")
+    wait_until(lambda: resources.jobs().view(job.id).state == "cancelled")
     held.go.clear()
     job = services.explain(ask(prompt="Long"))
     as_person(ROOT, is_admin=True)
@@ -390,3 +395,88 @@ def test_what_goes_on_stays_private(ask, as_person, held, storage):
     row = JobRow(job_id=question.id, state="interrupted", person=ADA, asked=1, changed=1, asking=asking_of(question))
     services.go_on(row)
     assert storage.runs.askers(question.id) == [question.asker]
+
+
+@pytest.fixture
+def batch_of(ask, chosen, storage):
+    """A stored batch of two rows: `batch_of(ADA, private=True)`."""
+
+    def put(name: str, private: bool = False) -> Batch:
+        storage.pictures.put(chosen.picture.digest, chosen.data)
+        prompts = ("What is this?", f"Where is the {SECRET}?")
+        rows = tuple(Row(n, "two-halves.png", chosen.picture.digest, prompt) for n, prompt in enumerate(prompts, 1))
+        batch = Batch(1.0, ask(num_samples=2).request, rows, name, private)
+        storage.batches.put(batch)
+        return batch
+
+    return put
+
+
+def fed(batch, person: str, wait_until) -> list[str]:
+    feeder = resources.feeders().start(batch, person)
+    wait_until(lambda: not feeder.active)
+    assert not feeder.problem
+    return [row.state for row in feeder.look()]
+
+
+def test_a_private_batch_is_on_nobody_elses_page(visit_as, batch_of, without_model, wait_until, storage):
+    batch = batch_of(ADA, private=True)
+    assert fed(batch, ADA, wait_until) == ["done", "done"]
+    unknown = [each.value for each in visit_as(BEN, "batch", batch="0" * 16).warning]
+    for address in ({}, {"batch": batch.id}, {"private-of": ADA}):
+        app = visit_as(BEN, "batch", **address)
+        assert SECRET not in everything(app) and batch.id not in everything(app)
+    assert [each.value for each in visit_as(BEN, "batch", batch=batch.id).warning] == unknown != []
+    for name in (ADA, ROOT):
+        assert list(visit_as(name, "batch", batch=batch.id).dataframe[0].value["state"]) == ["done", "done"]
+    assert batch.id in everything(visit_as(ADA, "batch")) and batch.id not in everything(visit_as(ROOT, "batch"))
+    assert [run.private_to for run in storage.runs.recent(9, viewer=ADA)] == [ADA, ADA]
+    assert storage.runs.count() == 0 and storage.runs.askers(batch.run_ids[0]) == []
+
+
+def test_the_rows_of_a_private_batch_are_its_owners_whoever_goes_on(batch_of, without_model, wait_until, storage):
+    batch = batch_of(ADA, private=True)
+    assert fed(batch, ROOT, wait_until) == ["done", "done"]
+    assert storage.runs.count() == 0 == storage.runs.count(viewer=ROOT) and storage.runs.count(viewer=ADA) == 2
+    # The same asked for all to see is another batch, with lines of its own and nothing computed twice.
+    public, asked = batch_of(BEN), len(without_model.asked)
+    assert {row.state for row in stored_states(public, storage)} == {"missing"}
+    assert fed(public, BEN, wait_until) == ["done", "done"]
+    assert storage.runs.count() == 2 and len(without_model.asked) == asked
+
+
+def test_what_is_public_is_not_hidden_by_a_private_batch(batch_of, without_model, wait_until, storage):
+    fed(batch_of(BEN), BEN, wait_until)
+    batch = batch_of(ADA, private=True)
+    assert [row.state for row in stored_states(batch, storage)] == ["done", "done"]
+    assert fed(batch, ADA, wait_until) == ["done", "done"]
+    assert [run.private_to for run in storage.runs.recent(9, viewer=ADA)] == ["", ""]
+
+
+def test_a_batch_that_joins_somebodys_private_job_has_a_line_of_its_own(
+    held, batch_of, as_person, ask, monkeypatch, wait_until, storage
+):
+    as_person(ADA)
+    services.explain(ask(prompt="What is this?", num_samples=2), private=True)
+    batch = batch_of(BEN)
+    feeder = Feeders(resources.jobs(), storage, lambda request: ask().card).start(batch, BEN)
+    wait_until(lambda: len(resources.jobs().active()) == 2)
+    held.go.set()
+    wait_until(lambda: not feeder.active)
+    assert [run.who for run in storage.runs.recent(9)] == [BEN, BEN] and storage.runs.count(viewer=ADA) == 2
+    assert storage.runs.get(batch.run_ids[0], ADA).private_to == ADA
+
+
+def test_the_switch_makes_a_batch_private(visit_as, without_model, wait_until, storage):
+    app = visit_as(ADA, "batch")
+    app.file_uploader[0].set_value(several(1)).run()
+    app.text_area(key=Field.PROMPT).set_value(f"Where is the {SECRET}?").run()
+    app.toggle(key=Field.PRIVATE).set_value(True).run()
+    app.button(key="batch-run-all").click().run()
+    assert not app.exception
+    name = app.query_params["batch"]
+    wait_until(lambda: not resources.feeders().get(name).active)
+    assert storage.batches.get(name) is None and storage.batches.get(name, ADA).private_to == ADA
+    assert storage.runs.count() == 0 and storage.runs.count(viewer=ADA) == 1
+    shown = captions(visit_as(ADA, "batch", batch=name))
+    assert f"Private: the address of this page shows the batch to {literal(ADA)}" in shown

@@ -30,7 +30,9 @@ def test_a_home_folder_in_a_setting_is_understood(monkeypatch):
     assert Settings().data_folder == Path.home() / "maps"
 
 
-@pytest.mark.parametrize(("name", "value"), [("STORE_GIGABYTES", "-1"), ("MAX_UPLOAD_MB", "many")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("STORE_GIGABYTES", "-1"), ("MAX_UPLOAD_MB", "many"), ("MODELS_BYTES", "a lot")]
+)
 def test_an_unusable_setting_is_named(monkeypatch, name, value):
     monkeypatch.setenv(f"SMOOTHCAM_{name}", value)
     with pytest.raises(InputError, match=f"SMOOTHCAM_{name}"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cache.pictures import SETTLED
+from cache.folders import SETTLED
 from dashboard.__main__ import main
 from dashboard.settings import Settings
 from dashboard.storage import open_storage
@@ -138,7 +138,7 @@ def test_cleaning_drops_layers_and_pictures_that_nothing_leads_to(command, close
         "DELETE FROM Cache WHERE rowid IN (SELECT rowid FROM Cache WHERE tag = 'pass' ORDER BY rowid LIMIT 1)",
     )
     preview = command("clean", "--dry-run")[1]
-    assert "Would drop 1 half-written pictures, 5 B" in preview and "Would drop 1 pictures that no run names" in preview
+    assert "Would drop 1 half-written files, 5 B" in preview and "Would drop 1 pictures that no run names" in preview
     assert re.search(r"Would drop [18] layers that no request finds", preview)
     assert orphan.exists() and half.exists()
     assert command("clean")[1] == preview.replace("Would drop", "Dropped")
@@ -251,8 +251,10 @@ def test_it_brings_neither_torch_nor_streamlit(stored, data_folder):
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, check=True, capture_output=True)
 
 
-def test_half_written_pictures_are_gone_after_the_next_start(storage):
-    half = storage.pictures.folder / "tmpx.picture.part"
+@pytest.mark.parametrize("name", ["pictures/tmpx.picture.part", "batches/tmpx.batch.part"])
+def test_a_server_that_starts_drops_what_a_killed_one_left_half_written(storage, data_folder, name):
+    assert storage.batches.latest(1) == []  # which makes their folder
+    half = data_folder / name
     half.write_bytes(b"half")
     open_storage(Settings())
     assert half.exists()  # it may be another server's, which is writing it just now
@@ -278,10 +280,12 @@ def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
 
 def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, storage, ask, chosen, tmp_path):
     from cache.batches import Batch, Row
+    from cache.failures import failures, note_failure
 
     batch = Batch(1.0, ask().request, (Row(1, "waiting.png", "ab" * 32, "not yet asked?"),))
     storage.pictures.put("ab" * 32, b"waiting")
     storage.batches.put(batch)
+    note_failure(storage.batches.folder, batch.id, 1, "No memory.")
     picture = data_folder / "pictures" / f"{'ab' * 32}.picture"
     os.utime(picture, (time.time() - 2 * SETTLED,) * 2)
     found = elsewhere(data_folder, "clean")
@@ -294,3 +298,4 @@ def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, stor
     there.mkdir()
     assert subprocess.run([sys.executable, "-c", code, data_folder, there], cwd=ROOT).returncode == 0
     assert (there / "batches" / f"{batch.id}.batch").exists()
+    assert failures(there / "batches", batch.id) == {1: "No memory."}

@@ -165,16 +165,3 @@ def test_maps_of_another_answer_are_no_part_of_a_study(ask, storage, models, exp
     compute(replace(ask(), study="words", run=run), ignore, storage=storage, models=models)
     assert explainer.asked == [([wanted], run.answer)]
     assert STUDIES["words"].read(run, storage.results)[0].answer == run.answer
-
-
-def test_the_longest_unused_model_makes_room(card):
-    loads = []
-
-    def load(card):
-        loads.append(card.name)
-        return object()
-
-    models = LoadedModels(2, load=load)
-    for name in ("a", "b", "a", "c", "a", "b"):
-        models.get(replace(card, name=name, fingerprint=name))
-    assert loads == ["a", "b", "c", "b"]

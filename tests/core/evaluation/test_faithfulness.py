@@ -10,18 +10,18 @@ from core.evaluation.faithfulness import (
     STEPS,
     both_ways,
     curves,
-    filled,
     passes,
     probabilities_without,
     probability,
 )
+from core.evaluation.fills import FILLS
 from core.evaluation.metrics import cells_of
 from core.forward import answer_logits, encode, lay_out, take_aim
 from core.images import load_picture
-from core.pixels import from_picture, to_picture
 from core.prompt import prepare
 from core.taps import frozen
 from core.targets import Target
+from tests.core.patches import from_picture, to_picture
 
 SCENE = sample(1_900_003, kind="where", objects=3)
 
@@ -35,7 +35,7 @@ def ready(explainer):
     prepared = prepare(loaded, picture, SCENE.question)
     with frozen(loaded.model):
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, Target.answer(), answer)
-        yield loaded, turn, aim, prepared.pixel_values, cells_of(SCENE.masks[SCENE.answer], turn.grid)
+        yield loaded, turn, aim, prepared.pixel_values, cells_of(SCENE.masks[SCENE.answer], turn.sights[0].grid)
 
 
 def test_probability_by_hand():
@@ -46,13 +46,24 @@ def test_probability_by_hand():
 
 def test_pictures_and_patches_are_each_others_inverse(ready):
     loaded, turn, _, pixels, _ = ready
-    picture = to_picture(pixels, turn.grid)
+    picture = to_picture(pixels, turn.sights[0].grid)
     assert picture.shape == (SCENE.image.height, SCENE.image.width, 3)
-    assert torch.equal(from_picture(picture, pixels, turn.grid), pixels)
+    assert torch.equal(from_picture(picture, pixels, turn.sights[0].grid), pixels)
     # The processor's normalisation, turned round, gives the scene's own pixels.
     of = loaded.processor.image_processor
     shown = (picture * np.array(of.image_std) + np.array(of.image_mean)) * 255
     assert np.abs(shown - np.asarray(SCENE.image.convert("RGB"))).max() < 1e-3
+
+
+def slow_fill(loaded, turn, pixels, surface, fill):
+    """What a cell is and what it is replaced with, [cells, ...] each."""
+    grid, cells = turn.sights[0].grid, turn.cells
+    if surface == "tokens":
+        with torch.no_grad():
+            whole = encode(loaded, turn, pixels[None])[0]
+        return whole, torch.from_numpy(FILLS[fill](whole.numpy().reshape(*grid, -1), grid).reshape(cells, -1))
+    replacement = from_picture(FILLS[fill](to_picture(pixels, grid), grid), pixels, grid)
+    return pixels.reshape(cells, -1), replacement.reshape(cells, -1)
 
 
 @pytest.mark.parametrize(("surface", "fill"), [("tokens", "mean"), ("tokens", "blur"), ("pixels", "mean")])
@@ -62,7 +73,7 @@ def test_probabilities_equal_one_picture_at_a_time(ready, surface, fill):
     removed[1] = cells.ravel()
     removed[2] = True
     found = probabilities_without(loaded, turn, aim, pixels, removed, surface, fill)
-    whole, replacement = filled(loaded, turn, pixels, surface, fill)
+    whole, replacement = slow_fill(loaded, turn, pixels, surface, fill)
     for row, gone in zip(found, removed, strict=True):
         mixed = whole.clone()
         for cell in np.flatnonzero(gone):

@@ -14,11 +14,11 @@ from core.evaluation.sanity import blank_picture, check_sanity, scrambled, shuff
 from core.forward import answer_logits, encode, lay_out, take_aim
 from core.images import load_picture
 from core.moments import Moments
-from core.pixels import to_picture
 from core.prompt import prepare
 from core.schema import Answer, ExplainRequest, Token
 from core.taps import frozen
 from core.targets import Target
+from tests.core.patches import to_picture
 
 SCENE = sample(1_900_003, kind="where", objects=3)
 
@@ -108,9 +108,9 @@ def test_a_map_of_edges_passes_for_what_it_is(ready, monkeypatch):
     loaded, prepared, answer, request = ready
 
     def edges(loaded, prepared, answer, requests, samples, tick):
-        picture = to_picture(prepared.pixel_values, prepared.grid).mean(-1)
+        picture = to_picture(prepared.pixel_values, prepared.grids[0]).mean(-1)
         strength = np.abs(np.diff(picture, axis=1, prepend=picture[:, :1]))
-        rows, columns = prepared.grid
+        rows, columns = prepared.grids[0]
         return [Moments.of(strength.reshape(rows, 28, columns, 28).mean((1, 3)).reshape(1, 1, -1))]
 
     monkeypatch.setattr(sanity, "explain_chunk", edges)
@@ -140,9 +140,9 @@ def test_a_phrase_is_found_by_its_place_in_a_shuffled_answer(ready):
 
 
 def test_a_blank_picture_has_one_colour(ready):
-    _, prepared, _, _ = ready
-    picture = to_picture(blank_picture(prepared).pixel_values, prepared.grid)
-    assert picture.shape == to_picture(prepared.pixel_values, prepared.grid).shape
+    loaded, prepared, _, _ = ready
+    picture = to_picture(blank_picture(loaded, prepared).pixel_values, prepared.grids[0])
+    assert picture.shape == to_picture(prepared.pixel_values, prepared.grids[0]).shape
     assert np.ptp(picture.reshape(-1, 3), axis=0).max() == 0
-    colour = to_picture(prepared.pixel_values, prepared.grid).mean((0, 1), dtype=np.float64)
+    colour = to_picture(prepared.pixel_values, prepared.grids[0]).mean((0, 1), dtype=np.float64)
     assert picture[0, 0] == pytest.approx(colour, abs=1e-5)

@@ -6,14 +6,17 @@ import time
 import pytest
 
 from cache import StoreError
-from cache.batches import Batch, BatchFolder, Row
+from cache.batch_folder import BatchFolder
+from cache.batches import Batch, Row
+from core.errors import InputError
 from core.schema import ExplainRequest, Target
 
 TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0, 1))
 
 
-def batch(*prompts: str, created: float = 1.0) -> Batch:
-    return Batch(created, TEMPLATE, tuple(Row(n, f"p{n}.png", "ab" * 32, text) for n, text in enumerate(prompts, 1)))
+def batch(*prompts: str, created: float = 1.0, private_to: str = "") -> Batch:
+    rows = tuple(Row(n, f"p{n}.png", "ab" * 32, text) for n, text in enumerate(prompts, 1))
+    return Batch(created, TEMPLATE, rows, private_to, bool(private_to))
 
 
 def test_a_batch_is_read_back_and_named_by_its_content(tmp_path):
@@ -59,9 +62,50 @@ def test_the_latest_come_first_and_name_their_pictures(tmp_path):
     assert folder.pictures(time.time() - 60) == {"ab" * 32} and folder.pictures(time.time() + 60) == set()
 
 
+def test_a_private_batch_is_its_owners(tmp_path):
+    folder = BatchFolder(tmp_path / "batches")
+    public, adas, bens = batch("same"), batch("same", private_to="ada"), batch("same", private_to="ben")
+    assert len({public.id, adas.id, bens.id}) == 3 and public.run_ids == adas.run_ids
+    for number, each in enumerate((public, adas, bens)):
+        folder.put(each)
+        os.utime(folder.folder / f"{each.id}.batch", (1000 + number, 1000 + number))
+    for _ in range(2):  # the second time it is known whose they are
+        assert folder.get(adas.id, "ada") == adas == folder.get(adas.id, "root", everybodys=True)
+        assert folder.get(adas.id) is folder.get(adas.id, "ben") is folder.get(adas.id, "Ada") is None
+        assert folder.latest(1, "ada") == [adas] and folder.latest(9, "ben") == [bens, public]
+        assert folder.latest(9) == [public] == BatchFolder(folder.folder).latest(1)
+    folder.put(batch("hers", private_to="ada"))
+    assert folder.pictures(0.0) == {"ab" * 32}  # whoever they belong to
+    with pytest.raises(InputError, match="signed in"):
+        Batch(1.0, TEMPLATE, public.rows, "", private=True)
+    # Nobody makes it public, or somebody else's, by writing into the file: its name is what it says.
+    path = folder.folder / f"{adas.id}.batch"
+    whole = path.read_bytes()
+    for wrong in (
+        whole.replace(b'"private": true', b'"private": false'),
+        whole.replace(b'"who": "ada"', b'"who": "x"'),
+    ):
+        assert wrong != whole
+        path.write_bytes(wrong)
+        assert folder.get(adas.id, "ada") is folder.get(adas.id, "x") is folder.get(adas.id) is None
+
+
 def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_left(tmp_path, monkeypatch):
     folder = BatchFolder(tmp_path / "batches")
     monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(StoreError, match="disk is full"):
         folder.put(batch("one"))
     assert list((tmp_path / "batches").iterdir()) == []
+
+
+def test_what_a_killed_process_left_half_written_is_dropped_after_an_hour(tmp_path):
+    folder, asked = BatchFolder(tmp_path / "batches"), batch("one")
+    folder.put(asked)
+    old, new = folder.folder / "tmpold.batch.part", folder.folder / "tmpnew.batch.part"
+    for path in (old, new):
+        path.write_bytes(b"{")
+    for path in (old, folder.folder / f"{asked.id}.batch"):
+        os.utime(path, (1000, 1000))
+    assert folder.unfinished() == {old: 1}
+    assert folder.drop_unfinished() == 1 and folder.drop_unfinished() == 0
+    assert new.exists() and folder.latest(5) == [asked]

@@ -1,0 +1,50 @@
+"""Gemma 3: every picture stretched to one square, a fixed number of tokens, seen both ways by the decoder."""
+
+from torch import Tensor, nn
+from transformers import Gemma3ForConditionalGeneration, Gemma3Processor
+from transformers.processing_utils import ProcessorMixin
+
+from core.families.family import Decoding, Family
+from core.families.look import Look, Vision
+from core.families.parts import load_parts
+from core.layouts import IMAGES
+from core.sight import Sight
+
+
+def _load_processor(folder: str) -> ProcessorMixin:
+    image_processor, tokenizer, template, settings = load_parts(folder)
+    return Gemma3Processor(image_processor, tokenizer, chat_template=template, **settings)
+
+
+def _sights(look: Look) -> tuple[Sight, ...]:
+    side = int(look.processor.image_seq_length**0.5)
+    return tuple(Sight.single(side, side) for _ in look.sizes)
+
+
+def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
+    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output
+    return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
+
+
+def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
+    # The token types tell which positions see each other both ways: those of one picture.
+    return model(
+        inputs_embeds=decoding.embeddings,
+        token_type_ids=decoding.types.expand(len(decoding.embeddings), -1),
+        position_ids=decoding.position_ids,
+        use_cache=False,
+        logits_to_keep=decoding.rows,
+    ).logits
+
+
+GEMMA3 = Family(
+    title="Gemma 3",
+    model_class=Gemma3ForConditionalGeneration,
+    load_processor=_load_processor,
+    layout=IMAGES,
+    sights=_sights,
+    encode_image=_encode_image,
+    types_name="token_type_ids",
+    attention_norm=lambda layer: layer.pre_feedforward_layernorm,
+    decode=_decode,
+)

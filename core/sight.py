@@ -1,0 +1,209 @@
+"""How a model sees a picture: rectangles of it, each a grid of visual tokens. No model internals here.
+
+A map has one grid of cells over the whole picture. Where a model sees the picture as one grid of tokens,
+these are the cells. Others look at it twice (the whole of it coarsely, and tiles of it finely), at a part of
+it (a square in its middle), or at more than it (padded to a square): their tokens' heat is spread over the
+cells that they cover, by area.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle in parts of the picture: 0 is its top or left edge, 1 its bottom or right one.
+
+    It goes beyond 0 and 1 where a model sees a margin around the picture.
+    """
+
+    top: float = 0.0
+    left: float = 0.0
+    bottom: float = 1.0
+    right: float = 1.0
+
+    @property
+    def height(self) -> float:
+        """Parts of the picture's height."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        """Parts of the picture's width."""
+        return self.right - self.left
+
+    def part(self, down: tuple[int, int, int], across: tuple[int, int, int]) -> "Rect":
+        """Its part between two lines, (first, last, of how many), down and across."""
+        return Rect(
+            self.top + self.height * down[0] / down[2],
+            self.left + self.width * across[0] / across[2],
+            self.top + self.height * down[1] / down[2],
+            self.left + self.width * across[1] / across[2],
+        )
+
+
+WHOLE = Rect()
+
+
+@dataclass(frozen=True)
+class View:
+    """A rectangle of the picture as rows x columns of tokens, which follow each other row by row."""
+
+    rows: int
+    columns: int
+    rect: Rect = WHOLE
+
+    @property
+    def tokens(self) -> int:
+        """Visual tokens."""
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One picture as a model sees it.
+
+    Attributes:
+        views: what its visual tokens cover, in their order.
+        crops: what the images cover that the model's vision tower is given, in their order.
+        length: placeholders in the prompt.
+        unplaced: which of them stand for no place in the picture (ends of lines), ascending.
+    """
+
+    views: tuple[View, ...]
+    crops: tuple[Rect, ...] = (WHOLE,)
+    length: int = 0
+    unplaced: tuple[int, ...] = ()
+
+    @classmethod
+    def single(cls, rows: int, columns: int, rect: Rect = WHOLE) -> "Sight":
+        """One grid of tokens, made of one image."""
+        return cls((View(rows, columns, rect),), (rect,), rows * columns)
+
+    @property
+    def tokens(self) -> int:
+        """Visual tokens that stand for a place in the picture."""
+        return sum(view.tokens for view in self.views)
+
+    @cached_property
+    def grid(self) -> tuple[int, int]:
+        """(rows, columns) of cells: as fine as the finest view, over the whole picture."""
+        rows = max(view.rows / view.rect.height for view in self.views)
+        columns = max(view.columns / view.rect.width for view in self.views)
+        return max(1, round(rows)), max(1, round(columns))
+
+    @property
+    def cells(self) -> int:
+        """Cells of the grid."""
+        return self.grid[0] * self.grid[1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the tokens are the cells."""
+        return len(self.views) == 1 and self.views[0].rect == WHOLE
+
+    def spread(self, heat: Tensor) -> Tensor:
+        """Heat of tokens -> heat of cells: a token's is divided among the cells that it covers, by area.
+
+        What a token covers outside the picture is lost; a cell that no token covers has 0.
+
+        Args:
+            heat: [..., tokens].
+
+        Returns:
+            [..., cells], of the same type.
+        """
+        if self.is_plain:
+            return heat
+        total = 0
+        for view, part in zip(self.views, self._parts(heat), strict=True):
+            down, across = (axis.to(heat) for axis in self._shares(view))
+            total = total + down.T @ part @ across
+        return total.flatten(-2)
+
+    def peak(self, values: Tensor) -> Tensor:
+        """Values of tokens [..., tokens] -> of cells [..., cells]: the largest of all tokens at the cell's centre.
+
+        For values that are not divided when a token is cut in two. A cell that no token covers has 0.
+        """
+        if self.is_plain:
+            return values
+        found = [torch.zeros(*values.shape[:-1], *self.grid, dtype=values.dtype, device=values.device)]
+        for view, part in zip(self.views, self._parts(values), strict=True):
+            rows, columns = (axis.to(values.device) for axis in self._centres(view))
+            seen = part[..., rows.clamp(min=0)[:, None], columns.clamp(min=0)]
+            found.append(torch.where((rows >= 0)[:, None] & (columns >= 0), seen, 0))
+        return torch.stack(found).amax(0).flatten(-2)
+
+    def share_within(self, cells: Tensor) -> Tensor:
+        """How much of each token, of its part inside the picture, lies within some cells.
+
+        Args:
+            cells: bool [..., cells].
+
+        Returns:
+            float64 [..., tokens], within 0..1; 0 for a token that lies outside the picture.
+        """
+        if self.is_plain:
+            return cells.double()
+        field, shares = cells.double().unflatten(-1, self.grid), []
+        for view in self.views:
+            down, across = (axis.to(field) for axis in self._shares(view))
+            inside = down.sum(1)[:, None] * across.sum(1)
+            shares.append(((down @ field @ across.T) / inside.clamp(min=1e-12)).flatten(-2))
+        return torch.cat(shares, dim=-1)
+
+    def pixel_cells(self, crop: int, size: tuple[int, int]) -> Tensor:
+        """The cell that each pixel of an image that the vision tower is given belongs to.
+
+        Args:
+            crop: which of `crops`.
+            size: (height, width) of the image in pixels.
+
+        Returns:
+            int64 [height, width], -1 outside the picture.
+        """
+        rect, (rows, columns) = self.crops[crop], self.grid
+        down = _places(size[0], rect.top, rect.height, rows)
+        across = _places(size[1], rect.left, rect.width, columns)
+        cells = down[:, None] * columns + across
+        return torch.where((down >= 0)[:, None] & (across >= 0), cells, -1)
+
+    def _parts(self, values: Tensor) -> list[Tensor]:
+        parts = values.split([view.tokens for view in self.views], dim=-1)
+        return [part.unflatten(-1, (view.rows, view.columns)) for view, part in zip(self.views, parts, strict=True)]
+
+    def _shares(self, view: View) -> tuple[Tensor, Tensor]:
+        return (
+            _overlaps(view.rows, view.rect.top, view.rect.height, self.grid[0]),
+            _overlaps(view.columns, view.rect.left, view.rect.width, self.grid[1]),
+        )
+
+    def _centres(self, view: View) -> tuple[Tensor, Tensor]:
+        """The row and the column of the token that lies over each cell's centre; -1 where there is none."""
+        down = (torch.arange(self.grid[0]) + 0.5) / self.grid[0] - view.rect.top
+        across = (torch.arange(self.grid[1]) + 0.5) / self.grid[1] - view.rect.left
+        return _within(down / view.rect.height, view.rows), _within(across / view.rect.width, view.columns)
+
+
+def _overlaps(count: int, start: float, length: float, cells: int) -> Tensor:
+    """float64 [count, cells]: how much of each of `count` equal parts of [start, start + length] lies in each cell."""
+    edges = start + length * torch.arange(count + 1, dtype=torch.float64) / count
+    borders = torch.arange(cells + 1, dtype=torch.float64) / cells
+    low = torch.maximum(edges[:-1, None], borders[:-1])
+    high = torch.minimum(edges[1:, None], borders[1:])
+    return (high - low).clamp(min=0) / (length / count)
+
+
+def _places(pixels: int, start: float, length: float, cells: int) -> Tensor:
+    """int64 [pixels]: the cell that the centre of each pixel of [start, start + length] lies in, or -1."""
+    return _within(start + length * (torch.arange(pixels, dtype=torch.float64) + 0.5) / pixels, cells)
+
+
+def _within(places: Tensor, count: int) -> Tensor:
+    """Places in 0..1 -> which of `count` equal parts; -1 outside."""
+    parts = (places * count).floor().long()
+    return torch.where((places >= 0) & (parts < count), parts, -1)

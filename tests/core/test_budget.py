@@ -1,0 +1,71 @@
+"""What models may take, and what one does: from its files before it is loaded, from its tensors afterwards."""
+
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from core import ModelError
+from core.budget import SHARE, Budget, actual_bytes, expected_bytes, memory_of
+from core.checkpoints import describe_model
+
+
+@pytest.fixture
+def card(tmp_path):
+    return replace(describe_model(device="cpu"), folder=tmp_path)
+
+
+def test_the_size_is_that_of_the_tensors_as_they_will_be_loaded(card):
+    first = {"a": torch.zeros(3, 4, dtype=torch.bfloat16), "b": torch.zeros((), dtype=torch.float16)}
+    second = {"c": torch.zeros(5, dtype=torch.int64), "d": torch.zeros(7, dtype=torch.bool), "e": torch.zeros(2)}
+    save_file(first, card.folder / "model-00001-of-00002.safetensors")
+    save_file(second, card.folder / "model-00002-of-00002.safetensors")
+    save_file({"f": torch.zeros(1000)}, card.folder / "consolidated.safetensors")  # which is not read beside the others
+    assert expected_bytes(card) == (12 + 1 + 2) * 4 + 5 * 8 + 7
+    assert expected_bytes(replace(card, dtype="bfloat16")) == (12 + 1 + 2) * 2 + 5 * 8 + 7
+
+
+def test_no_files_are_no_bytes_and_damaged_ones_a_sentence(card):
+    assert expected_bytes(card) == 0
+    (card.folder / "model.safetensors").write_bytes(b"no header")
+    with pytest.raises(ModelError, match="could not be loaded"):
+        expected_bytes(card)
+
+
+def test_what_was_expected_of_the_embedded_model_comes_true(explainer):
+    expected, actual = expected_bytes(describe_model(device="cpu")), actual_bytes(explainer.loaded.model)
+    assert expected <= actual < 1.01 * expected  # rotary tables are in no file
+
+
+def test_shared_tensors_count_once():
+    one = nn.Linear(10, 10, bias=False)
+    two = nn.Linear(10, 10, bias=False)
+    two.weight = one.weight
+    two.register_buffer("table", torch.zeros(6, dtype=torch.bfloat16))
+    assert actual_bytes(nn.ModuleList([one, two])) == 400 + 12
+
+
+def test_without_a_number_the_processes_divide_a_share(monkeypatch):
+    monkeypatch.setattr("core.budget.memory_of", lambda device: (10.0, 1000.0))
+    assert Budget().on("cpu") == 1000 * SHARE and Budget(processes=4).on("cpu") == 250 * SHARE
+    assert Budget(77, processes=4).on("cpu") == 77
+
+
+def test_the_machine_tells_its_memory():
+    free, total = memory_of("cpu")
+    assert 0 < free <= total <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_is_left_to_loading():
+    assert Budget().on("cuda") == memory_of("cuda")[0] == float("inf")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_a_cuda_device_tells_its_memory():
+    free, total = memory_of("cuda")
+    assert 0 < free <= total == torch.cuda.get_device_properties(0).total_memory

@@ -1,0 +1,123 @@
+"""Which models stay loaded: the longest unused make room, by number and by memory."""
+
+from dataclasses import replace
+from weakref import WeakSet
+
+import pytest
+
+from core import ModelError
+from core.budget import Budget, actual_bytes
+from core.checkpoints import describe_model
+from core.loaded import LoadedModels, load_described
+
+SIZES = {"a": 30, "b": 30, "c": 50, "huge": 150}
+
+
+class Stand:
+    """In the place of an explainer."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Place:
+    """Memory of 200 bytes, in which `LoadedModels` loads stand-ins of the sizes above."""
+
+    def __init__(self, monkeypatch, keep: int = 9, budget: int = 100) -> None:
+        self.others, self.loads, self.there = 0, [], WeakSet()
+        self.card = describe_model(device="cpu")
+        self.models = LoadedModels(keep, load=self.load, budget=Budget(budget))
+        monkeypatch.setattr("core.loaded.expected_bytes", lambda card: SIZES[card.name])
+        monkeypatch.setattr("core.loaded.memory_of", lambda device: (200 - self.others - self.taken(), 200))
+
+    def load(self, card):
+        self.loads.append(card.name)
+        loaded = Stand(card.name)
+        self.there.add(loaded)
+        return loaded
+
+    def taken(self) -> int:
+        return sum(SIZES[each.name] for each in self.there)
+
+    def get(self, name: str, device: str = "cpu") -> Stand:
+        return self.models.get(replace(self.card, name=name, fingerprint=name, device=device))
+
+
+def test_the_longest_unused_model_makes_room(monkeypatch):
+    place = Place(monkeypatch, keep=2, budget=1000)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        place.get(name)
+    assert place.loads == ["a", "b", "c", "b"]
+
+
+def test_as_many_as_are_needed_make_room(monkeypatch):
+    place = Place(monkeypatch)
+    for name in ("a", "b", "a", "c"):  # 30 + 30 + 50 are too much, 30 + 50 are not
+        place.get(name)
+    assert place.taken() == 80
+    place.get("a")
+    assert place.loads == ["a", "b", "c"]
+    place.get("huge")
+    assert place.taken() == 150 and place.loads[-1] == "huge"
+
+
+def test_one_that_no_budget_holds_is_loaded_alone_if_it_fits_what_is_free(monkeypatch):
+    place = Place(monkeypatch)
+    place.get("a")
+    place.get("huge")
+    place.get("huge")
+    assert place.loads == ["a", "huge"] and place.taken() == 150
+    place.get("b")  # for which the large one goes
+    assert place.taken() == 30
+    place.others = 80
+    with pytest.raises(ModelError, match=r"The model huge takes .* GB of memory, and .* are free"):
+        place.get("huge")
+    assert "huge" not in place.loads[2:]
+
+
+def test_models_go_where_others_take_the_memory_too(monkeypatch):
+    place = Place(monkeypatch)
+    place.get("a")
+    place.others = 140
+    place.get("c")
+    assert place.taken() == 50
+
+
+def test_what_a_run_holds_is_not_taken_for_free(monkeypatch):
+    place = Place(monkeypatch)
+    run = place.get("c")
+    place.get("a")
+    place.get("b")  # 50 in use and 30: the other one goes as well
+    assert place.taken() == 80 and place.loads == ["c", "a", "b"]
+    assert place.get("c") is run and place.loads == ["c", "a", "b"]  # it was never gone, so it is not loaded twice
+    place.others = 1
+    with pytest.raises(ModelError, match="huge"):
+        place.get("huge")  # were it not for the run, 150 would be free
+    assert run.name == "c" and place.taken() == 50
+    del run
+    assert place.get("huge").name == "huge"
+
+
+def test_each_device_has_its_own_budget(monkeypatch):
+    place = Place(monkeypatch)
+    for device in ("cuda:0", "cuda:1"):
+        place.get("c", device)
+        place.get("a", device)
+    assert len(place.loads) == 4 and place.taken() == 160
+
+
+def test_a_loaded_model_counts_as_what_it_really_takes(monkeypatch):
+    card = describe_model(device="cpu")
+    size = actual_bytes(load_described(card).loaded.model)
+    monkeypatch.setattr("core.loaded.expected_bytes", lambda card: 1)
+    models = LoadedModels(9, budget=Budget(size + 1))
+    first = models.get(card)
+    assert models.get(card) is first
+    assert list(models._bytes.values()) == [size]
+
+
+def test_a_damaged_model_is_not_kept(tmp_path):
+    models = LoadedModels(1)
+    with pytest.raises(ModelError):
+        models.get(replace(describe_model(device="cpu"), folder=tmp_path, is_embedded=False))
+    assert not models._explainers

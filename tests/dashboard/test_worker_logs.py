@@ -1,0 +1,67 @@
+"""What worker processes write: lines that name the job, and no words of prompts or answers."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.browser.serving import ROOT
+
+PROGRAM = """
+import logging
+from dataclasses import replace
+
+def speak(explainer, *, on_step):
+    logging.getLogger("core.speaking").info("a line of the engine's")
+
+def fail(explainer, *, on_step):
+    raise ValueError("SECRET")
+
+def main():
+    from core import ExplainRequest, InputError, Target, load_picture
+    from core.checkpoints import describe_model
+    from dashboard import logs
+    from dashboard.computing import open_models
+    from dashboard.settings import Settings
+    from tests.conftest import gradient_picture
+
+    logs.configure("json", "INFO")
+    models = open_models(Settings(workers=1, device="cpu", log_format="json"))
+    card, picture = describe_model(device="cpu"), load_picture(gradient_picture(84, 112))
+    request = ExplainRequest(image=picture.digest, prompt="SECRET?", model=card.fingerprint, layers=(1,), num_samples=1)
+    with logs.job("ab12"):
+        workers = models.get(card)
+        workers.call(speak)
+        for what in (
+            lambda: workers.call(fail),
+            lambda: workers.run(picture, [replace(request, target=Target.words("SECRET"))]),
+        ):
+            try:
+                what()
+            except (ValueError, InputError):
+                pass
+    with logs.job("cd34"):
+        models.get(card).call(speak)
+    models.get(card).call(speak)
+    workers.client.close()
+    workers.client.cluster.close()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_lines_of_workers_name_the_job_and_no_prompt(tmp_path):
+    script = tmp_path / "speaking.py"
+    script.write_text(PROGRAM)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, env=environment)
+    assert ended.returncode == 0, ended.stderr
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [(line["logger"], line["message"], line.get("job")) for line in lines] == [
+        ("core.speaking", "a line of the engine's", "ab12"),
+        ("core.workers", "The task call failed with ValueError.", "ab12"),
+        ("core.speaking", "a line of the engine's", "cd34"),
+        ("core.speaking", "a line of the engine's", None),
+    ]
+    assert "SECRET" not in ended.stderr
