@@ -53,4 +53,5 @@ def _prediction(question: Question) -> str:
     predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
     if predicted is None:
         return ""
-    return f" It will take up to {predicted / 2**30:.1f} GB of memory, predicted from the model's size."
+    memory = f"up to {predicted / 2**30:.1f} GB of memory, predicted from the model's size"
+    return f" It will take {memory}; where less is free, fewer samples go at once."

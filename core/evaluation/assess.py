@@ -12,6 +12,7 @@ from core.evaluation import faithfulness, sanity
 from core.evaluation.noise import relative_error, samples_needed, spearman_brown, split_half
 from core.evaluation.report import Report, Steadiness
 from core.explainer import Explainer
+from core.footprint import sweep_load
 from core.forward import lay_out, take_aim
 from core.frames import on_grid
 from core.images import Picture
@@ -20,6 +21,7 @@ from core.methods import METHODS, PEAK
 from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare_for
+from core.room import samples_at_once
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.taps import frozen
 
@@ -110,7 +112,9 @@ def _steadiness(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, request: ExplainRequest, step: Callable[[int], None]
 ) -> Steadiness:
     """Maps of the first and the second half of a request's samples, compared."""
-    size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, request.num_samples)
+    length = prepared.prompt_length + len(answer.tokens)
+    load = sweep_load(len(loaded.layers), length, len(prepared.visual), len(answer.tokens))
+    size = samples_at_once(loaded, load, first_chunk_size(length, loaded.device.type, request.num_samples))
     half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
 
     def moments(first: int, count: int) -> Moments:

@@ -51,6 +51,17 @@ def test_without_a_device_it_skips_in_words(capsys):
     assert capsys.readouterr().out.startswith("Skipped: PyTorch finds no CUDA device here.")
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("recompute", [False, True])
+def test_the_peak_on_a_device_is_predicted_within_15_percent(recompute):
+    case = gpu.ask(build("midsize", torch.bfloat16, "cuda"), (24, 32), 8)
+    requests = [gpu.request(tuple(range(12)), 2), gpu.request((), 2, "combined")]
+    load, peak = gpu.peak_of(case, requests, 2, recompute)
+    activations = gpu.predicted(case, load) - case.weights
+    assert activations == pytest.approx(peak - case.weights, rel=0.15)
+
+
 @pytest.mark.parametrize("recompute", [False, True])
 @pytest.mark.parametrize("method", ["gradient_norm", "input_gradient"])
 def test_operations_are_those_that_torch_counts(recompute, method):

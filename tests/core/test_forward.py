@@ -1,5 +1,6 @@
 """The steps of a pass against the model's own forward, which takes pixels and token ids."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from core.answering import force_answer
+from core.attention import record_attention
 from core.errors import InputError
 from core.forward import answer_logits, encode, lay_out, score_of, take_aim
 from core.images import load_picture
@@ -183,3 +185,21 @@ def test_targets_that_are_not_in_the_answer(slow):
         take_aim(slow.loaded, Target.contrast(9, "blue"), slow.answer)
     with pytest.raises(InputError, match="The model said just that"):
         take_aim(slow.loaded, Target.contrast(6, "red"), slow.answer)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_attention_is_given_no_dense_mask(slow, turn, pictures, monkeypatch, recorded):
+    """With one, fused kernels that skip what is masked could not be used."""
+    calls, real = [], torch.nn.functional.scaled_dot_product_attention
+
+    def attend(*tensors, **options):
+        calls.append((options["attn_mask"], options["is_causal"]))
+        return real(*tensors, **options)
+
+    with torch.no_grad():
+        features = encode(slow.loaded, turn, pictures)
+        monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", attend)
+        config = slow.loaded.family.decoder_config(slow.loaded.model)
+        with record_attention(config) if recorded else nullcontext():
+            answer_logits(slow.loaded, turn, features, torch.tensor([0]))
+    assert calls == [(None, True)] * len(slow.loaded.layers)
