@@ -12,6 +12,7 @@ from core.prompt import Prepared
 from core.schema import Answer, Target
 from core.scores import rival_id, score
 from core.sight import Sight
+from core.windows import grouped_windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,8 @@ def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
-    return loaded.family.encode_image(loaded.model, pixels, turn.vision)
+    with grouped_windows(loaded.model.config):
+        return loaded.family.encode_image(loaded.model, pixels, turn.vision)
 
 
 def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:

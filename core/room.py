@@ -14,6 +14,7 @@ from core.loading import LoadedModel
 from core.memory import free_bytes
 from core.recompute import recomputed
 from core.taps import Point
+from core.windows import grouped_windows
 
 RESERVE = 0.9
 """Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
@@ -58,7 +59,8 @@ def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Itera
     """
     forced = _forced.get()
     needed = _how_often(loaded, load) == 0 if forced is None else forced
-    with recomputed(_spared(loaded, load, cut) if needed and load.depth else []):
+    layers = _spared(loaded, load, cut) if needed and load.depth else []
+    with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
         yield
 
 
