@@ -17,6 +17,7 @@ from core.schema import ExplainRequest, check_prompt
 from core.sight import Sight
 from core.token_text import text_and_places
 
+_MARK = "where the text goes"
 _NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
 
 
@@ -115,7 +116,7 @@ def prepare(
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
     look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     sights = family.sights(look)
-    ids = inputs["input_ids"]
+    ids = _begun(processor.tokenizer, inputs["input_ids"])
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
     question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
@@ -144,6 +145,8 @@ def _inputs(
     shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
     asked = [{"type": "text", "text": prompt}]
     content = [*shown, *asked] if picture_first else [*asked, *shown]
+    if not picture_first:
+        _check_order(processor)
     try:
         return processor.apply_chat_template(
             [{"role": "user", "content": content}],
@@ -153,10 +156,39 @@ def _inputs(
             return_tensors="pt",
             sanitize_control_tokens=True,
             # The layout is stated because a picture one pixel high would be taken for channels-first.
-            processor_kwargs={"images_kwargs": {"input_data_format": "channels_last", **options}},
+            processor_kwargs={
+                "images_kwargs": {"input_data_format": "channels_last", **options},
+                "add_special_tokens": False,  # see `_begun`
+            },
         )
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
+
+
+def _check_order(processor: Any) -> None:
+    """Whether the chat template leaves a picture where it is put.
+
+    Raises:
+        InputError: it puts pictures first.
+    """
+    content = [{"type": "text", "text": _MARK}, {"type": "image"}]
+    written = processor.apply_chat_template([{"role": "user", "content": content}], tokenize=False)
+    if written.find(processor.image_token) < written.find(_MARK):
+        raise InputError(
+            "This model's chat template puts pictures before the text, wherever they are asked for. "
+            "Ask with the picture first."
+        )
+
+
+def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
+    """Ids [1, prompt] with the token that the tokenizer puts before any text, where the chat template wrote none.
+
+    The tokenizer cannot do so itself where control tokens are to be plain text.
+    """
+    first = tokenizer.bos_token_id
+    if first is None or int(ids[0, 0]) == first or first not in tokenizer("")["input_ids"]:
+        return ids
+    return torch.cat([torch.tensor([[first]]), ids], dim=1)
 
 
 def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
@@ -183,11 +215,7 @@ def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
 def _question(
     tokenizer: PreTrainedTokenizerBase, ids: Tensor, placeholders: Tensor, prompt: str, picture_first: bool
 ) -> Tensor:
-    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed.
-
-    Raises:
-        InputError: it stands on the other side of the pictures.
-    """
+    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed."""
     first, last = int(placeholders[0]), int(placeholders[-1])
     begin, end = (last + 1, len(ids)) if picture_first else (0, first)
     side = ids[begin:end].tolist()
@@ -195,11 +223,6 @@ def _question(
     wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
     # The person's turn is the first that follows the pictures, and the last before them.
     at = text.find(wanted) if picture_first else text.rfind(wanted)
-    if at < 0 and not picture_first:
-        raise InputError(
-            "This model's chat template puts pictures before the text, wherever they are asked for. "
-            "Ask with the picture first."
-        )
     if at < 0:
         special = set(tokenizer.all_special_ids)
         return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import InternVLForConditionalGeneration, InternVLProcessor
+from transformers import BatchFeature, InternVLForConditionalGeneration, InternVLProcessor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
@@ -33,6 +33,10 @@ class InternVLImageTextProcessor(InternVLProcessor):
             f"(?P<image>{re.escape(self.image_token)})|(?P<video>{re.escape(self.video_token)})"
         )
         ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+    def __call__(self, images=None, text=None, **options: Any) -> BatchFeature:
+        # The parent's own puts pictures and videos into one row, and counts those that a prompt only speaks of.
+        return ProcessorMixin.__call__(self, images=images, text=text, **options)
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
