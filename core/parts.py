@@ -45,6 +45,7 @@ _UNSTATED_BLOCKS = {
     "llava": 24,
     "llava_onevision": 26,
     "internvl": 24,
+    "gemma3": 12,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }

@@ -38,6 +38,11 @@ class Line:
     errors: dict[str, np.ndarray] = field(default_factory=dict)
     part: Part = "decoder"
 
+    @property
+    def depth(self) -> tuple[Part, int]:
+        """What its layers are counted in: lines of different depths share a relative axis alone."""
+        return self.part, self.total
+
     @classmethod
     def of(cls, label: str, result: ExplainResult, colour: str) -> "Line":
         """The headline statistics of a result, without errors."""
@@ -82,7 +87,7 @@ def depth_figure(
         with_median: draws median and quartiles of the runs, and their own lines faintly.
         base: name of the run that was taken off each, for the axes.
     """
-    depths = {(line.part, line.total) for line in lines}
+    depths = {line.depth for line in lines}
     relative, total = len(depths) > 1, max(total for _, total in depths)
     columns = min(columns, len(statistics))
     rows = -(-len(statistics) // columns)

@@ -13,8 +13,9 @@ from core.sight import Sight, View
 
 
 def encoder_blocks(model: nn.Module) -> nn.ModuleList:
-    """The blocks of a CLIP or SigLIP tower that become features."""
-    return in_use(model, model.model.vision_tower.encoder.layers)
+    """The blocks of a CLIP or SigLIP tower that become features; none of a tower of another build."""
+    encoder = getattr(model.model.vision_tower, "encoder", None)
+    return in_use(model, getattr(encoder, "layers", nn.ModuleList()))
 
 
 def in_use(model: nn.Module, blocks: nn.ModuleList) -> nn.ModuleList:

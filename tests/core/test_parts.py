@@ -20,7 +20,7 @@ def test_what_is_left_out_is_transformers_default(kind):
     config = AutoConfig.for_model(kind)
     wanted = blocks_in_use(config.vision_config.num_hidden_layers, states(config))
     # A configuration without a tower, and one whose tower says nothing but its type.
-    assert tower_depth({"model_type": kind}) == wanted or kind == "gemma3"
+    assert tower_depth({"model_type": kind}) == wanted
     named = AutoConfig.for_model(kind, vision_config={"model_type": config.vision_config.model_type})
     told = {"model_type": kind, "vision_config": {"model_type": config.vision_config.model_type}}
     assert tower_depth(told) == blocks_in_use(named.vision_config.num_hidden_layers, states(named))

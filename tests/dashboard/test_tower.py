@@ -122,3 +122,10 @@ def test_history_tells_such_runs_apart(stored, storage, visit):
     assert differences([decoder, tower])["Part"] == ["decoder", "tower"]
     app = visit("compare", runs=",".join(names))
     assert not app.exception
+    app = visit("compare", runs=",".join(names), at="2")
+    assert "**A**, layer 2" in said(app) and "**B**, block 2" in said(app)
+
+
+def test_a_block_is_not_taken_off_a_layer(visit, stored):
+    app = visit("compare", runs=f"{stored()},{stored(**TOWER)}", baseline="A")
+    assert "Not drawn, since they are of another part of a model, or of another number of layers: B." in said(app)
