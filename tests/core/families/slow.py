@@ -69,6 +69,11 @@ class Slow:
 
     def gradient(self, module: nn.Module, site: str, pixels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(activation, gradient) [visual tokens, width] where `module` is entered or left, weight gradients and all."""
+        activation, gradient = self.everywhere(module, site, pixels)
+        return activation[0, self.prepared.visual], gradient[0, self.prepared.visual]
+
+    def everywhere(self, module: nn.Module, site: str, pixels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
         def keep(hidden: Tensor) -> None:
@@ -86,8 +91,7 @@ class Slow:
                 self.score(self.outputs(pixels)).backward()
         finally:
             handle.remove()
-        hidden, visual = held["hidden"], self.prepared.visual
-        return hidden.detach()[0, visual], hidden.grad[0, visual]
+        return held["hidden"].detach(), held["hidden"].grad
 
     def pixel_gradient(self, pixels: Tensor) -> Tensor:
         """Of the score, with respect to the pixels."""
