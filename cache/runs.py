@@ -30,7 +30,8 @@ class Run:
         created: first run, seconds since 1970 (UTC); kept when it runs again.
         updated: latest run, likewise.
         image: digest of the picture's pixels.
-        picture_name: as people know it (a file name, a scene's title).
+        picture_name: as people know it (a file name, a scene's title); of several pictures in one prompt all names.
+        picture_names: of several pictures, each one's name; () where there is one.
         prompt, answer: what was asked and what the model said; searched, as notes and titles are.
         model_name: as people know it.
         request: `ExplainRequest.to_dict()`.
@@ -75,15 +76,21 @@ class Run:
     region: str = ""
     private_to: str = ""
     stored: int | None = None
+    picture_names: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
         """The name of this very row, by which it is written to."""
         return line_of(self.run_id, self.private_to)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each picture of the prompt is called."""
+        return self.picture_names or (self.picture_name,)
+
 
 _MOST_REMEMBERED = 100
-_DETAILS = ("request", "thumbnail")
+_DETAILS = ("request", "thumbnail", "picture_names")
 """Fields that stand in a table of their own; see `run_table`."""
 
 _PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
@@ -138,7 +145,9 @@ class RunLog:
         """Adds `run`; a row of the same line is replaced, taken out of the trash, and keeps what people wrote."""
         values = {name: storable(value) for name, value in asdict(run).items()}
         values["run_id"] = line_of(values["run_id"], values["private_to"])
-        details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
+        called = json.dumps([storable(name) for name in run.picture_names], ensure_ascii=False)
+        request = json.dumps(run.request, sort_keys=True)
+        details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
         values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
         values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
@@ -149,8 +158,9 @@ class RunLog:
                 values,
             ).fetchone()
             connection.execute(
-                "INSERT INTO run_details (id, request, thumbnail) VALUES (:id, :request, :thumbnail) "
-                "ON CONFLICT (id) DO UPDATE SET request = excluded.request, thumbnail = excluded.thumbnail",
+                "INSERT INTO run_details (id, request, thumbnail, picture_names) "
+                "VALUES (:id, :request, :thumbnail, :picture_names) ON CONFLICT (id) DO UPDATE SET "
+                "request = excluded.request, thumbnail = excluded.thumbnail, picture_names = excluded.picture_names",
                 {"id": row, **details},
             )
 
@@ -298,13 +308,22 @@ class RunLog:
         )
         return self._read(f"id IN ({ids})", (*values, limit), Order())
 
-    def cost(self, model_name: str, method: str) -> Cost | None:
-        """What noise samples took in the latest twenty runs that computed any; None where there is no such run."""
+    def cost(self, model_name: str, method: str, pictures: int = 1) -> Cost | None:
+        """What noise samples took in the latest twenty runs that computed any; None where there is no such run.
+
+        Args:
+            pictures: of a prompt; runs with another number of them tell nothing, nor do those before the latest
+                thousand.
+        """
+        latest = (
+            "SELECT id, created, duration / computed_samples AS seconds, peak_bytes FROM runs "
+            "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 1000"
+        )
         with self.statements() as connection:
             rows = connection.execute(
-                "SELECT duration / computed_samples AS seconds, peak_bytes FROM runs "
-                "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
-                (model_name, method),
+                f"SELECT seconds, peak_bytes FROM ({latest}) JOIN run_details USING (id) "
+                "WHERE MAX(json_array_length(picture_names), 1) = ? ORDER BY created DESC LIMIT 20",
+                (model_name, method, pictures),
             ).fetchall()
         if not rows:
             return None
@@ -381,6 +400,7 @@ def _run(row: sqlite3.Row) -> Run:
         "run_id": run_of(values["run_id"]),
         "request": json.loads(values["request"]),
         "tags": tuple(json.loads(values["tags"])),
+        "picture_names": tuple(json.loads(values["picture_names"])),
         "pinned": bool(values["pinned"]),
     }
     return Run(**values)
