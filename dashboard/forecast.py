@@ -26,17 +26,19 @@ def forecast(questions: list[Question]) -> None:
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
     samples = sum(holding.missing_samples for holding in lacking)
-    st.caption(cost_words(questions[0].card.name, questions[0].request.method, samples))
+    first = questions[0]
+    st.caption(cost_words(first.card.name, first.request.method, samples, len(first.all_pictures)))
 
 
-def cost_words(model_name: str, method: str, samples: int) -> str:
-    """What so many samples take, from what this model took on this server before."""
+def cost_words(model_name: str, method: str, samples: int, pictures: int = 1) -> str:
+    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt."""
     try:
-        cost = services.storage().runs.cost(model_name, method)
+        cost = services.storage().runs.cost(model_name, method, pictures)
     except StoreError:
         cost = None
     if cost is None:
-        return "How long it takes is known once this model has run here with this method."
+        about = f" and {pictures} pictures" if pictures > 1 else ""
+        return f"How long it takes is known once this model has run here with this method{about}."
     waiting = len(services.jobs().active())
     queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
     memory = f" and up to {cost.peak_bytes / 2**30:.1f} GB of memory" if cost.peak_bytes else ""
