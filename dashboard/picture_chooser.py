@@ -9,7 +9,7 @@ from dashboard.listing import short
 from dashboard.services import ShownRun
 from dashboard.work import headline
 
-HIGHEST, WIDEST = 84, 136
+HIGHEST, WIDEST = 76, 116
 """Size in pixels that a picture in the row takes at most."""
 
 
@@ -21,7 +21,7 @@ def choose_picture(run: ShownRun) -> ShownRun:
     names = [str(number) for number in range(1, count + 1)]
     if st.session_state.get(state.View.IMAGE) not in (None, *names):
         del st.session_state[state.View.IMAGE]  # of another run, which had more pictures
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", border=True, key="picture-chooser"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", border=True, key="picture-chooser"):
         for number, (each, share) in enumerate(zip(run.each_picture(), shares(run), strict=True), 1):
             _tile(each, number, share)
         chosen = st.segmented_control(
@@ -39,17 +39,17 @@ def choose_picture(run: ShownRun) -> ShownRun:
 
 
 def shares(run: ShownRun) -> list[float]:
-    """How much of the heat of all pictures' headline maps each one's holds; equal shares where there is no heat."""
+    """How much of the heat of all pictures' headline maps each one's holds; 0 where there is none."""
     heat = [float(headline(each).sum()) for each in run.result.pictures]
     total = sum(heat)
-    return [each / total if total > 0 else 1 / len(heat) for each in heat]
+    return [each / total if total > 0 else 0.0 for each in heat]
 
 
 def _tile(run: ShownRun, number: int, share: float) -> None:
     width = viewing.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
         st.image(kept(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
-        st.text(f"{number}: {short(run.chosen.name, 18)}")
+        st.text(f"{number}: {short(run.chosen.name, 14)}")
         st.caption(f"{share:.0%} of the heat")
 
 
