@@ -1,5 +1,6 @@
 """How often what was asked for was stored: counted in memory, added up on disk now and then, over all processes."""
 
+import atexit
 import logging
 import sqlite3
 import threading
@@ -8,11 +9,12 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakSet
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 60.0
-"""Look-ups write at most so often; what a killed process counted since then is lost."""
+"""Look-ups write at most so often, and when the process ends; what a killed one counted since then is lost."""
 
 # Longer than a put holds the lock; who waits that long in vain tries again later.
 _PATIENCE = 0.1
@@ -51,6 +53,7 @@ class LookupCounter:
         self._lock = threading.Lock()
         self._pending: Counter[str] = Counter()
         self._flushed = time.monotonic()
+        _counters.add(self)
 
     def count(self, hit: bool) -> None:
         """One look-up. Takes a microsecond, except that once a minute it writes."""
@@ -82,6 +85,19 @@ class LookupCounter:
         stored = read_lookups(self._database)
         with self._lock:
             return Lookups(stored.hits + self._pending["hit"], stored.misses + self._pending["miss"])
+
+
+_counters: WeakSet[LookupCounter] = WeakSet()
+
+
+@atexit.register
+def flush_all() -> None:
+    """Writes what every counter of this process has counted since; for the end of a process.
+
+    One that ends by a signal, as servers do, has to call this itself.
+    """
+    for counter in list(_counters):
+        counter.flush()
 
 
 def read_lookups(database: Path) -> Lookups:

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -16,88 +16,12 @@ from typing import Any, Literal
 from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
 from cache.filters import Filter, Order, storable
-from cache.lines import Asker, ask, askers, line_of, run_of, settle
+from cache.lines import Asker, ask, askers, line_of, settle
+from cache.run import PEOPLES, Run, from_columns, to_columns
 from cache.run_table import open_runs
 from cache.sqlite_file import check_file
 
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One line of the history.
-
-    Attributes:
-        run_id: `keys.run_id` of the request.
-        created: first run, seconds since 1970 (UTC); kept when it runs again.
-        updated: latest run, likewise.
-        image: digest of the picture's pixels.
-        picture_name: as people know it (a file name, a scene's title); of several pictures in one prompt all names.
-        picture_names: of several pictures, each one's name; () where there is one.
-        prompt, answer: what was asked and what the model said; searched, as notes and titles are.
-        model_name: as people know it.
-        request: `ExplainRequest.to_dict()`.
-        method, num_samples, noise_std: repeated from the request, for lists.
-        target: what part of the answer is explained, in words.
-        duration: seconds the computation took.
-        computed_samples: noise samples computed in that time; the others were stored already.
-        peak_bytes: the most memory that computing it took at once; 0 where that is not known.
-        thumbnail: a small WEBP or PNG.
-        title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
-        stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
-        region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
-        deleted: when it was put into the trash; None where it is not there.
-        who: who ran it first; "" for nobody in particular.
-        private_to: who alone sees it; "" where everybody does.
-    """
-
-    run_id: str
-    created: float
-    updated: float
-    image: str
-    picture_name: str
-    prompt: str
-    answer: str
-    model_name: str
-    request: dict[str, Any]
-    method: str
-    num_samples: int
-    duration: float
-    noise_std: float = 0.0
-    target: str = ""
-    computed_samples: int = 0
-    peak_bytes: int = 0
-    thumbnail: bytes = b""
-    title: str = ""
-    note: str = ""
-    tags: tuple[str, ...] = ()
-    rating: int = 0
-    pinned: bool = False
-    deleted: float | None = None
-    who: str = ""
-    region: str = ""
-    private_to: str = ""
-    stored: int | None = None
-    picture_names: tuple[str, ...] = ()
-
-    @property
-    def line(self) -> str:
-        """The name of this very row, by which it is written to."""
-        return line_of(self.run_id, self.private_to)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each picture of the prompt is called."""
-        return self.picture_names or (self.picture_name,)
-
-
 _MOST_REMEMBERED = 100
-_DETAILS = ("request", "thumbnail", "picture_names")
-"""Fields that stand in a table of their own; see `run_table`."""
-
-_PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
-"""Fields that running again does not change."""
-
-_COUNTED = ("stored",)
-"""Fields that the ledger alone writes."""
 
 
 @dataclass(frozen=True)
@@ -143,15 +67,9 @@ class RunLog:
 
     def record(self, run: Run) -> None:
         """Adds `run`; a row of the same line is replaced, taken out of the trash, and keeps what people wrote."""
-        values = {name: storable(value) for name, value in asdict(run).items()}
-        values["run_id"] = line_of(values["run_id"], values["private_to"])
-        called = json.dumps([storable(name) for name in run.picture_names], ensure_ascii=False)
-        request = json.dumps(run.request, sort_keys=True)
-        details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
-        values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
-        values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
+        values, details = to_columns(run)
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
-        fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in _PEOPLES)
+        fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in PEOPLES)
         with self.transaction() as connection:
             (row,) = connection.execute(
                 f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
@@ -370,7 +288,7 @@ class RunLog:
         sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"
         with self.statements() as connection:
             rows = connection.execute(sql if order is None else f"{sql} ORDER BY {order.sql()}", values).fetchall()
-        return [_run(row) for row in rows]
+        return [from_columns(row) for row in rows]
 
     @contextmanager
     def statements(self) -> Iterator[sqlite3.Connection]:
@@ -391,16 +309,3 @@ class RunLog:
 
 def _table(index: str) -> str:
     return f"runs INDEXED BY {index}" if index else "runs"
-
-
-def _run(row: sqlite3.Row) -> Run:
-    values = dict(row)
-    del values["id"], values["stored_since"]
-    values |= {
-        "run_id": run_of(values["run_id"]),
-        "request": json.loads(values["request"]),
-        "tags": tuple(json.loads(values["tags"])),
-        "picture_names": tuple(json.loads(values["picture_names"])),
-        "pinned": bool(values["pinned"]),
-    }
-    return Run(**values)

@@ -110,12 +110,6 @@ class ResultStore:
         found = request if len(fitting) == len(request.maps) else request.for_layers(tuple(fitting))
         return from_entries(found, common, list(fitting.values()))
 
-    def missing_maps(self, request: ExplainRequest) -> tuple[int | None, ...]:
-        """Which of `request.maps` are still to be computed; empty exactly when `get` has the result."""
-        part = self.get_part(request)
-        stored = () if part is None else part.request.maps
-        return tuple(layer for layer in request.maps if layer not in stored)
-
     def put(self, result: ExplainResult) -> ExplainRequest:
         """Stores every layer of `result`, its companions and those of its other pictures, their passes and answer.
 

@@ -16,6 +16,7 @@ from core.errors import ExplainError
 from core.export import to_json, to_npz
 from core.layers import LAYER_CHOICES, quarters
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.parts import PARTS
 from core.schema import MAX_PICTURES, ExplainResult, Progress
 from core.targets import DEFAULT_SCORE, SCORES, Target
 
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--instead", help="... this text")
     parser.add_argument("--text", help="explain this sentence instead of what the model says")
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
     parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
@@ -120,11 +122,12 @@ def run(options: argparse.Namespace) -> None:
         result = explainer.explain(
             pictures,
             options.prompt,
-            layers=_layers(options, explainer.total_layers),
+            layers=_layers(options, explainer.depth(options.part)),
             num_samples=options.num_samples,
             noise_std=options.noise_std,
             seed=options.seed,
             method=method,
+            part=options.part,
             tap=options.tap,
             target=_target(options),
             max_new_tokens=options.max_new_tokens,
@@ -185,7 +188,8 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
     if options.mode == "single":
         return [options.layer]
     if options.mode == "comparative":
-        return "all" if options.tap == "input" else list(range(total - 1))
+        # The decoder's last output has no map.
+        return list(range(total - 1)) if options.part == "decoder" and options.tap == "output" else "all"
     if options.mode == "multi":
         return options.layers or quarters(total)
     return options.layers or options.layer_range

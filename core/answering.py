@@ -13,6 +13,7 @@ from core.loading import LoadedModel
 from core.prompt import Prepared
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
 from core.token_text import text_and_places
+from core.windows import grouped_windows
 
 ALTERNATIVES = 5
 
@@ -49,7 +50,7 @@ def generate_answer(
     state = loaded.family.remember_positions(model)
     model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
     try:
-        with torch.no_grad():
+        with torch.no_grad(), grouped_windows(model.config):
             generated = model.generate(
                 **prepared.generation_inputs(loaded.device),
                 streamer=_Counter(max_new_tokens, on_progress) if on_progress else None,

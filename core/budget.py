@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import ceil, inf, prod
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -63,7 +64,7 @@ def expected_bytes(card: ModelCard) -> int:
         raise ModelError(f"The model in {card.folder} could not be loaded: {error}") from error
 
 
-def _file_bytes(path: Any, width: int) -> int:
+def _file_bytes(path: Path, width: int) -> int:
     with safe_open(path, "np") as file:
         slices = [file.get_slice(name) for name in file.keys()]
         return sum(prod(each.get_shape()) * _element_bytes(each.get_dtype(), width) for each in slices)

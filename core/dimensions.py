@@ -77,7 +77,7 @@ def _tower(vision: Mapping[str, Any]) -> Tower | None:
     if not (depth and width and heads and inner):
         return None
     patch, merge = vision.get("patch_size", _PATCH), vision.get("spatial_merge_size", _MERGE)
-    return Tower(depth, width, inner, heads, patch, merge)
+    return Tower(depth, width, inner, heads, patch if isinstance(patch, int) else patch[0], merge)
 
 
 def read_dimensions(folder: Path) -> Dimensions | None:

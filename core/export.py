@@ -76,7 +76,12 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
         "num_samples": result.num_samples,
         "seconds": result.timings,
         "companions": {
-            name: {"layers": list(held.layers), "num_samples": held.num_samples, "seconds": held.timings}
+            name: {
+                "layers": list(held.layers),
+                "total_layers": held.total_layers,
+                "num_samples": held.num_samples,
+                "seconds": held.timings,
+            }
             for name, held in result.companions.items()
         },
         "concentration": {
@@ -103,6 +108,8 @@ def command(result: ExplainResult, pictures: str | Sequence[str], model: str | N
         words += ["--mode", "multi", "--layers", *map(str, request.layers)]
     else:
         words += ["--mode", "combined"]
+    if request.part != "decoder":
+        words += ["--part", request.part]
     words += ["--method", request.method, "--tap", request.tap, *target_options(request.target)]
     words += ["--num_samples", str(request.num_samples), "--noise_std", str(request.noise_std)]
     words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
@@ -123,6 +130,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
     options = {
         **({"layers": list(request.layers)} if request.layers else {}),
         "method": request.method,
+        **({"part": request.part} if request.part != "decoder" else {}),
         **({"tap": request.tap} if request.tap != "input" else {}),
         "num_samples": request.num_samples,
         "noise_std": request.noise_std,

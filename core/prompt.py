@@ -9,9 +9,10 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
-from core.families.family import Look
+from core.families.look import Look
 from core.images import Picture
 from core.loading import LoadedModel
+from core.parts import Part
 from core.schema import ExplainRequest, check_prompt
 from core.sight import Sight
 from core.token_text import text_and_places
@@ -33,7 +34,8 @@ class Prepared:
         visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
             of the pictures' views.
         question: int64 [question tokens], where the person's own words stand.
-        sights: how the model sees each picture.
+        sights: how the decoder sees each picture.
+        tower_sights: how the vision tower does, patch by patch.
     """
 
     input_ids: Tensor
@@ -45,6 +47,7 @@ class Prepared:
     visual: Tensor
     question: Tensor
     sights: tuple[Sight, ...]
+    tower_sights: tuple[Sight, ...]
 
     @property
     def prompt_length(self) -> int:
@@ -53,8 +56,12 @@ class Prepared:
 
     @property
     def grids(self) -> tuple[tuple[int, int], ...]:
-        """(rows, columns) of the map of each picture."""
-        return tuple(sight.grid for sight in self.sights)
+        """(rows, columns) of the decoder's map of each picture."""
+        return self.grids_of("decoder")
+
+    def grids_of(self, part: Part) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of a part's map of each picture."""
+        return tuple(sight.grid for sight in (self.tower_sights if part == "tower" else self.sights))
 
     def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
         """Keyword arguments for the model's `generate`."""
@@ -106,7 +113,8 @@ def prepare(
     pixels = inputs["pixel_values"].float()
     vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
-    sights = family.sights(Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options))
+    look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    sights = family.sights(look)
     ids = inputs["input_ids"]
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
@@ -121,6 +129,7 @@ def prepare(
         visual=placeholders[_placed(sights, len(placeholders))],
         question=question,
         sights=sights,
+        tower_sights=family.tower_sights(look, sights),
     )
 
 

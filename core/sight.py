@@ -35,6 +35,15 @@ class Rect:
         """Parts of the picture's width."""
         return self.right - self.left
 
+    def part(self, down: tuple[int, int, int], across: tuple[int, int, int]) -> "Rect":
+        """Its part between two lines, (first, last, of how many), down and across."""
+        return Rect(
+            self.top + self.height * down[0] / down[2],
+            self.left + self.width * across[0] / across[2],
+            self.top + self.height * down[1] / down[2],
+            self.left + self.width * across[1] / across[2],
+        )
+
 
 WHOLE = Rect()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -79,6 +79,6 @@ def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:
     return _loaded(keep, budget).get(replace(card, device=card.device.partition(":")[0]))
 
 
-@cache
+@lru_cache(maxsize=1)  # under other settings, what was loaded under the former ones goes
 def _loaded(keep: int, budget: Budget) -> LoadedModels:
     return LoadedModels(keep, budget=budget)

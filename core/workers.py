@@ -24,6 +24,7 @@ from core.checkpoints import ModelCard
 from core.errors import ExplainError, WorkersLost
 from core.images import Picture
 from core.moments import Moments
+from core.parts import Part
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 
@@ -60,6 +61,10 @@ class WorkersExplainer:
         """Decoder layers of the model."""
         return self.card.total_layers
 
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.card.depth(part)
+
     def run(
         self,
         pictures: Picture | Sequence[Picture],
@@ -78,7 +83,7 @@ class WorkersExplainer:
             The rest: as `Explainer.run`.
         """
         begun, report = check_requests(requests, so_far, answer), on_progress or (lambda progress: None)
-        check_taps(requests, self.total_layers)
+        check_taps(requests, self.depth)
         waiting = Progress("answer", 0, requests[0].max_new_tokens)
         with self._held(pictures) as held:
             ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
@@ -222,5 +227,5 @@ def _work(
         except ExplainError:
             raise
         except Exception as error:  # it goes to whoever asked, with its traceback; its words may be the prompt's
-            logger.error("The task %s failed with %s.", task, type(error).__name__)
+            logger.warning("The task %s failed with %s.", task, type(error).__name__)
             raise

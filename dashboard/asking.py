@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core import ExplainError
 from core.targets import Target
-from dashboard import services, state
+from dashboard import resources, services, state
 from dashboard.job import Job
 from dashboard.privacy import wants_private
 from dashboard.question import Question, question_of
@@ -46,7 +46,7 @@ def ask_about(run: ShownRun, target: Target) -> None:
     Everything else is the run's, whatever stands in the form by now.
     """
     try:
-        card = services.card_of(run.request)
+        card = resources.card_of(run.request)
         # What follows from a private run is private, too.
         private = wants_private() or (run.row is not None and bool(run.row.private_to))
         request = replace(run.request.of_picture(0), target=target)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import people, services
+from dashboard import people, resources
 from dashboard.listing import short
 
 LATEST = 100
@@ -16,8 +16,8 @@ def audit_panel() -> None:
     if not people.person().is_admin:
         return
     with st.container(border=True, key="audit-panel"):
-        lines = services.audit().latest(LATEST)
-        st.caption(f"Audit log, the latest {len(lines)} lines. All of them: {services.audit().path}")
+        lines = resources.audit().latest(LATEST)
+        st.caption(f"Audit log, the latest {len(lines)} lines. All of them: {resources.audit().path}")
         if not lines:
             st.caption("Nobody has signed in, deleted or cancelled anything yet.")
             return

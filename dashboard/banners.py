@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import METHODS, ExplainError
 from core.checkpoints import EMBEDDED
-from dashboard import services
+from dashboard import resources
 
 EMBEDDED_SENTENCE = (
     "The embedded model knows only drawn scenes of coloured shapes; a photograph runs, but is answered with "
@@ -15,7 +15,7 @@ EMBEDDED_SENTENCE = (
 def open_services() -> None:
     """Opens settings and storage; says on the page what is wrong, and ends it where nothing can work."""
     try:
-        problem = services.storage().problem
+        problem = resources.storage().problem
     except ExplainError as error:
         st.error(str(error))
         st.stop()

@@ -18,11 +18,11 @@ from cache import Asker, Run, StoreError, run_id
 from cache.batches import Batch
 from cache.failures import failures, note_failure
 from cache.sizes import stored_extents
-from core import ExplainError, ExplainRequest, ImageError, Picture, load_picture
+from core import ExplainError, ExplainRequest, ImageError, Picture
 from core.checkpoints import ModelCard
 from core.render import fit
 from dashboard.jobs import Jobs
-from dashboard.question import PREVIEW, Question
+from dashboard.question import PREVIEW, Question, expected_picture
 from dashboard.storage import Storage
 from dashboard.studies import whole_run
 
@@ -80,9 +80,8 @@ class StoredPicture:
         """Its checked pixels."""
         picture = None if self._read is None else self._read()
         if picture is None:
-            picture = load_picture(self.data)
-            if picture.digest != self._image:
-                raise ImageError("The stored picture is damaged. Upload it again in a new batch.")
+            damaged = "The stored picture is damaged. Upload it again in a new batch."
+            picture = expected_picture(self.data, self._image, damaged)
             self._read = ref(picture)
         return picture
 

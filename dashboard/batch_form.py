@@ -5,7 +5,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ExplainError, ImageError, InputError, load_picture
 from core.zips import Limits, open_zip, read_member
-from dashboard import services, state
+from dashboard import resources, state
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import ENDINGS, MOST_ROWS
 from dashboard.listing import literal, short
@@ -17,7 +17,7 @@ _MOST_SHOWN = 8
 
 def upload_field() -> None:
     """The upload; what comes is checked, stored and let go at once, so that hundreds of pictures fit."""
-    here, limit = state.session().batch, services.settings().max_upload_mb
+    here, limit = state.session().batch, resources.settings().max_upload_mb
     files = st.file_uploader(
         "Pictures, a ZIP of pictures, or a table",
         type=(*TYPES, "zip", "csv"),
@@ -92,7 +92,7 @@ def _take_picture(name: str, data: bytes) -> None:
     if len(here.pictures) >= MOST_ROWS and name not in here.pictures:
         raise InputError(f"{MOST_ROWS:,} pictures are the most that can be asked about at once.")
     digest = load_picture(data).digest
-    services.storage().pictures.put(digest, data)
+    resources.storage().pictures.put(digest, data)
     here.pictures[name] = digest
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cache.batches import Batch
 from core import ExplainError
-from dashboard import charts, people, services, state
+from dashboard import charts, people, resources, state
 from dashboard.batch_feeder import Feeder, RowState, stored_states
 from dashboard.batch_summary import Ending, summary_csv
 from dashboard.listing import literal, method_title, short
@@ -41,7 +41,7 @@ def batch_panel(batch: Batch) -> None:
 
 
 def _standing(batch: Batch) -> tuple[Feeder | None, list[RowState]]:
-    feeder = services.feeders().get(batch.id)
+    feeder = resources.feeders().get(batch.id)
     return feeder, feeder.look() if feeder is not None else _stored(batch)
 
 
@@ -109,7 +109,7 @@ def summary(batch: Batch, states: list[RowState], base: str) -> bytes:
         for row, each, name in zip(batch.rows, states, batch.run_ids, strict=True)
     ]
     requests = [request if each.run_id else None for each, request in zip(endings, batch.requests, strict=True)]
-    return summary_csv(zip(endings, requests, strict=True), services.storage().results, base)
+    return summary_csv(zip(endings, requests, strict=True), resources.storage().results, base)
 
 
 def _links(names: list[str], chosen: bool) -> None:
@@ -165,7 +165,7 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
 
 def _said(name: str, row: RowState) -> str:
     if row.state == "running":
-        job = services.jobs().view(name)
+        job = resources.jobs().view(name)
         return progress_words(job) if job is not None and job.is_active else ""
     return short(row.problem or row.answer, 300)
 
@@ -184,7 +184,11 @@ def _stored(batch: Batch) -> list[RowState]:
     """As `stored_states`, looked up every few seconds at most: a page runs again at every click."""
     held = st.session_state.get("batch-states")
     if held is None or held[0] != batch.id or time.monotonic() - held[1] > _RECHECK:
-        held = st.session_state["batch-states"] = (batch.id, time.monotonic(), stored_states(batch, services.storage()))
+        held = st.session_state["batch-states"] = (
+            batch.id,
+            time.monotonic(),
+            stored_states(batch, resources.storage()),
+        )
     return held[2]
 
 
@@ -199,13 +203,13 @@ def _leave() -> None:
 
 
 def _stop(name: str) -> None:
-    feeder = services.feeders().get(name)
+    feeder = resources.feeders().get(name)
     if feeder is not None:
         feeder.stop()
 
 
 def _go_on(batch: Batch) -> None:
     try:
-        services.feeders().start(batch, people.person().name)
+        resources.feeders().start(batch, people.person().name)
     except ExplainError as error:
         state.session().problem = str(error)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from cache import Asker, Run, run_id
 from cache.batches import request_of
-from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress, load_picture
+from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.checkpoints import ModelCard
 from core.errors import WorkersLost
 from dashboard.batch_plan import PlannedRow
 from dashboard.batch_summary import Ending, read_run
 from dashboard.computing import Models
-from dashboard.question import ChosenPicture, Question, Step
+from dashboard.question import ChosenPicture, Question, Step, expected_picture
 from dashboard.storage import Storage
 from dashboard.work import compute
 
@@ -113,9 +113,7 @@ def _question(row: PlannedRow, bench: Bench) -> Question:
         data = row.path.read_bytes()
     except OSError as error:
         raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
-    picture = load_picture(data)
-    if picture.digest != row.image:
-        raise ImageError("The picture has changed since the batch began. Run the batch again.")
+    picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
     request = bench.request(row)
     # What everybody sees already does not become private.
     asker = bench.storage.runs.settle(run_id(request), bench.asker, bench.asker.private_to)

@@ -73,7 +73,7 @@ def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
 
 
 def budget_of(settings: Settings) -> Budget:
-    """What the models of each process that computes may take; of a scheduler's workers each has a device to itself."""
+    """What the models of each process that computes may take; a scheduler's workers count as having a device each."""
     if settings.scheduler is not None or settings.workers == 0:
         return Budget(settings.models_bytes)
     count, devices = local_workers(settings)

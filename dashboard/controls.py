@@ -44,7 +44,8 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
         may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
     """
     method = method_form.method_field()
-    layers, custom_layers = method_form.layer_fields() if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
+    where = method_form.where_field() if METHODS[method].has_tap else "decoder"
+    layers, custom_layers = method_form.layer_fields(where) if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
     target = target_form.fields()
     num_samples = _sample_field()
     settle = _settle_field() if may_settle else False
@@ -93,6 +94,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
         max_pixels=max_pixels,
         settle=settle,
         picture_first=picture_first,
+        where=where,
     )
 
 

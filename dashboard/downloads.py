@@ -31,7 +31,7 @@ def downloads(run: ShownRun, view: View) -> None:
             "Overlay PNG",
             "png",
             lambda: exports.overlay_png(run, view, _BAR in extras, _CAPTION in extras),
-            f"{run.key}_{'map' if view.layer is None else f'layer-{view.layer:02d}'}_overlay.png",
+            f"{run.key}_{exports.map_name(view)}_overlay.png",
             "image/png",
             ":material/image:",
             "This map over the picture, at the picture's full resolution.",

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import ExplainError
-from dashboard import people, services, state
+from dashboard import people, resources, state
 from dashboard.listing import literal, short
 
 _HERE = Path(__file__)
@@ -64,7 +64,7 @@ def _note_coming(person: people.Person) -> None:
     # Streamlit's check of the script is no page that somebody has open.
     if person.signed_in and here.audited != person.name and state.is_present(state.visitor()):
         here.audited = person.name
-        services.audit().write("sign-in", person.name, by=people.mode(), admin=person.is_admin)
+        resources.audit().write("sign-in", person.name, by=people.mode(), admin=person.is_admin)
 
 
 def _signed_in(person: people.Person) -> None:
@@ -76,7 +76,7 @@ def _signed_in(person: people.Person) -> None:
 
 
 def _leave(person: people.Person) -> None:
-    services.audit().write("sign-out", person.name)
+    resources.audit().write("sign-out", person.name)
     st.logout()
 
 

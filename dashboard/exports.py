@@ -7,6 +7,7 @@ from dataclasses import replace
 from core import METHODS
 from core.captions import ColourBar, with_caption
 from core.methods import COMBINED
+from core.parts import PARTS
 from core.render import fit, heatmap
 from core.spreadsheets import heat_csv, token_csv
 from core.targets import Target
@@ -28,6 +29,11 @@ def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool
     if with_bar or caption:
         pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
     return png(pixels)
+
+
+def map_name(view: View) -> str:
+    """The map of the view in the name of a file."""
+    return "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
 
 
 def bar_of(run: ShownRun, view: View) -> ColourBar:
@@ -75,7 +81,7 @@ def _write_maps(file: zipfile.ZipFile, run: ShownRun, view: View, begin: str) ->
     result = run.result
     small = fit(run.chosen.picture.pixels, LONGEST)
     size = small.shape[1], small.shape[0]
-    maps = [(f"layer-{layer:02d}", result, layer) for layer in result.layers]
+    maps = [(f"{PARTS[result.request.part].one}-{layer:02d}", result, layer) for layer in result.layers]
     if COMBINED in result.companions:
         maps.append((COMBINED, result.of(COMBINED), None))
     if not result.layers:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cache import StoreError, look_up
-from dashboard import services
+from core.outlook import predicted_peak
+from dashboard import resources
 from dashboard.listing import what_is_left
 from dashboard.progress import duration
 from dashboard.question import Question
@@ -12,7 +13,7 @@ from dashboard.studies import whole_run
 
 def forecast(questions: list[Question]) -> None:
     """The badge beside the Run button."""
-    holdings = [look_up(services.storage().results, whole_run(question.request)) for question in questions]
+    holdings = [look_up(resources.storage().results, whole_run(question.request)) for question in questions]
     lacking = [holding for holding in holdings if holding.missing]
     stored = len(questions) - len(lacking)
     if not lacking:
@@ -27,19 +28,32 @@ def forecast(questions: list[Question]) -> None:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
     samples = sum(holding.missing_samples for holding in lacking)
     first = questions[0]
-    st.caption(cost_words(first.card.name, first.request.method, samples, len(first.all_pictures)))
+    st.caption(cost_words(first.card.name, first.request.method, samples, first))
 
 
-def cost_words(model_name: str, method: str, samples: int, pictures: int = 1) -> str:
-    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt."""
+def cost_words(model_name: str, method: str, samples: int, question: Question | None = None) -> str:
+    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt.
+
+    Args:
+        question: one of those asked; where the model has not run yet, its memory is predicted. None for one picture.
+    """
+    pictures = 1 if question is None else len(question.all_pictures)
     try:
-        cost = services.storage().runs.cost(model_name, method, pictures)
+        cost = resources.storage().runs.cost(model_name, method, pictures)
     except StoreError:
         cost = None
     if cost is None:
         about = f" and {pictures} pictures" if pictures > 1 else ""
-        return f"How long it takes is known once this model has run here with this method{about}."
-    waiting = len(services.jobs().active())
+        words = f"How long it takes is known once this model has run here with this method{about}."
+        return words if question is None else f"{words}{_prediction(question)}"
+    waiting = len(resources.jobs().active())
     queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
     memory = f" and up to {cost.peak_bytes / 2**30:.1f} GB of memory" if cost.peak_bytes else ""
     return f"Takes about {duration(cost.seconds * samples)}{memory}{queued}, judging by earlier runs here."
+
+
+def _prediction(question: Question) -> str:
+    predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
+    if predicted is None:
+        return ""
+    return f" It will take up to {predicted / 2**30:.1f} GB of memory, predicted from the model's size."

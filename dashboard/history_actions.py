@@ -8,7 +8,7 @@ import streamlit as st
 
 from cache import Run
 from core import ExplainError, ExplainRequest, InputError
-from dashboard import asking, charts, drafts, people, services, state, uploads
+from dashboard import asking, charts, drafts, people, resources, services, state, uploads
 from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
@@ -97,7 +97,7 @@ def _question(run: Run) -> Question:
         ExplainError: its picture is gone, its model is not offered, or its request cannot be read; a sentence.
     """
     request = _request(run)
-    return question_of(request, services.stored_pictures(request, run.names), services.card_of(request))
+    return question_of(request, services.stored_pictures(request, run.names), resources.card_of(request))
 
 
 def _request(run: Run) -> ExplainRequest:
@@ -111,12 +111,12 @@ def _fill_form(run: Run) -> None:
     here = state.session()
     try:
         request = _request(run)
-        model = services.catalogue().find(request.model)
-        card = services.catalogue().describe(model) if model else None
+        model = resources.catalogue().find(request.model)
+        card = resources.catalogue().describe(model) if model else None
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card.total_layers if card else None)
+    drafts.fill(request, model, card)
     gone = ""
     try:
         uploads.take_pictures(services.stored_pictures(request, run.names))

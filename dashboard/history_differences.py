@@ -59,6 +59,7 @@ def _parameters(run: Run) -> dict[str, str]:
         "Model": run.model_name,
         "Model fingerprint": str(asked.get("model", ""))[:12],
         "Method": method_title(run.method),
+        "Part": str(asked.get("part", "decoder")),
         "Tap": str(asked.get("tap", "")),
         "Explained": run.target,
         "Score": str(target.get("score", "")),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cache import Filter
 from cache.journal import Drop, dropped
-from dashboard import people, services
+from dashboard import people, resources
 from dashboard.listing import when
 from dashboard.upkeep import size
 
@@ -63,7 +63,7 @@ def dropped_panel() -> None:
     Raises:
         StoreError: results or history cannot be read.
     """
-    storage, viewer = services.storage(), people.viewer()
+    storage, viewer = resources.storage(), people.viewer()
     total, gone = storage.runs.count(viewer=viewer), storage.runs.count_of(Filter(stored=False, viewer=viewer))
     st.caption("What eviction and cleaning up have dropped, an hour and a reason to a line")
     lines = lines_of(dropped(storage.results.folder, MOST))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import Filter, Order
 from cache.annotations import MOST_STARS, Choices
-from dashboard import listing, people, services
+from dashboard import listing, people, resources
 from dashboard.choosing import choose_by_title
 from dashboard.state import Listing
 
@@ -148,7 +148,7 @@ def _private() -> bool:
     own = st.toggle("Private only", key=Listing.PRIVATE, bind="query-params", help="Runs that only you see")
     if not here.is_admin:
         return own
-    names = services.storage().runs.owners()
+    names = resources.storage().runs.owners()
     if st.session_state.get(Listing.PRIVATE_OF) not in (None, ANY, *names):
         st.session_state[Listing.PRIVATE_OF] = ANY
     other = st.selectbox(
@@ -166,7 +166,7 @@ def _private() -> bool:
 def _note_look() -> None:
     asked = st.session_state[Listing.PRIVATE_OF]
     if asked:
-        services.audit().write("look-at-private", people.person().name, owners=[asked])
+        resources.audit().write("look-at-private", people.person().name, owners=[asked])
 
 
 def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core import ExplainError, InputError
-from dashboard import people, services, state
+from dashboard import people, resources, state
 from dashboard.importing import TAG, Imported, keep_bundle, read_bundle
 
 
 def import_button() -> None:
     """The button, and behind it the field that takes a ZIP."""
-    most = services.settings().max_upload_mb
+    most = resources.settings().max_upload_mb
     with st.popover("Import", icon=":material/upload_file:", key="import", width="content"):
         st.caption(
             "A ZIP that Export made here or on another server. Everything in it is checked; runs that are here "
@@ -30,7 +30,7 @@ def _import(key: str, most_mb: int) -> None:
         if file.size > most_mb * 2**20:
             raise InputError(f"The file has {file.size / 2**20:.0f} MB; at most {most_mb} MB can be uploaded here.")
         who = people.person().name
-        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), services.storage(), who))
+        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), resources.storage(), who))
     except ExplainError as error:
         here.problem = str(error)
     here.imports += 1  # a fresh widget: the old one would still hold the file

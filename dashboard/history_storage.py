@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache.inventory import kinds, model_shares
 from core import ExplainError
-from dashboard import people, services, state
+from dashboard import people, resources, state
 from dashboard.history_dropped import dropped_panel
 from dashboard.upkeep import clean, plan_cleaning, size, when
 
@@ -34,7 +34,7 @@ def storage_panel() -> None:
 
 
 def _figures() -> None:
-    storage = services.storage()
+    storage = resources.storage()
     used, rate = storage.results.volume(), storage.results.lookups()
     pictures = storage.pictures.digests()
     asked = rate.hits + rate.misses
@@ -57,7 +57,7 @@ def _figures() -> None:
 
 
 def _by_kind() -> None:
-    storage = services.storage()
+    storage = resources.storage()
     found = kinds(storage.results.folder)
     st.caption("Entries by kind")
     st.dataframe(
@@ -84,7 +84,7 @@ def _by_kind() -> None:
 
 
 def _by_model() -> None:
-    storage = services.storage()
+    storage = resources.storage()
     names = storage.runs.model_names()
     shares = model_shares(storage.results.folder)
     st.dataframe(
@@ -142,7 +142,7 @@ def _cleaning() -> None:
 def _preview() -> None:
     here = state.session()
     try:
-        here.cleaning = plan_cleaning(services.storage().folder, float(st.session_state[state.Listing.DAYS]))
+        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[state.Listing.DAYS]))
     except ExplainError as error:
         here.problem = str(error)
 
@@ -151,7 +151,7 @@ def _clean() -> None:
     here = state.session()
     plan, here.cleaning = here.cleaning, None
     try:
-        clean(services.storage().folder, plan)
+        clean(resources.storage().folder, plan)
     except ExplainError as error:
         here.problem = str(error)
     else:

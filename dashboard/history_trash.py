@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import Run
 from core import ExplainError
-from dashboard import ownership, people, services, state
+from dashboard import ownership, people, resources, state
 
 
 def delete_button(runs: Sequence[Run]) -> None:
@@ -41,7 +41,7 @@ def undo_line() -> None:
 
 def empty_button() -> None:
     """Empties the trash of what one may remove for good, after asking."""
-    count = services.storage().runs.trashed(people.viewer(), ownership.trash_of())
+    count = resources.storage().runs.trashed(people.viewer(), ownership.trash_of())
     if count and st.button(f"Empty the trash ({count:,})", key="empty-trash", icon=":material/delete_forever:"):
         _confirm(count)
 

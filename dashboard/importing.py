@@ -15,12 +15,12 @@ from typing import Any
 
 from cache import Change, Run, run_id
 from cache.annotations import clean_tags
-from core import ExplainResult, InputError, load_picture
+from core import ExplainResult, InputError
 from core.readback import from_npz
 from core.schema import MAX_PICTURES
 from core.zips import Limits, open_zip, read_member
 from dashboard.bundles import NOTES, NUMBERS
-from dashboard.question import ChosenPicture, joint_name
+from dashboard.question import ChosenPicture, expected_picture, joint_name
 from dashboard.storage import Storage
 from dashboard.studies import whole_run
 from dashboard.work import thumbnail
@@ -100,6 +100,7 @@ def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Im
 
 def _read(file: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> Incoming:
     result = _as_stored(from_npz(read_member(file, parts[NUMBERS])))
+    other = "The picture of a run in the ZIP is not the one that its numbers are about. Export it again."
     notes = _notes(read_member(file, parts[NOTES])) if NOTES in parts else {}
     images = result.request.all_images
     if tuple(each.request.image for each in result.pictures or (result,)) != images:
@@ -110,11 +111,7 @@ def _read(file: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> Incoming:
         if f"picture {number}" not in parts:
             raise InputError("A run in the ZIP comes without its picture. Export it again.")
         data = read_member(file, parts[f"picture {number}"])
-        picture = load_picture(data)
-        if picture.digest != image:
-            raise InputError(
-                "The picture of a run in the ZIP is not the one that its numbers are about. Export it again."
-            )
+        picture = expected_picture(data, image, other)
         name = names[number - 1] if number <= len(names) else ""
         pictures.append(ChosenPicture(name or "imported picture", data, picture))
     return Incoming(result, tuple(pictures), notes)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import JobRow, StoreError, run_id
 from core import ExplainError
-from dashboard import people, services, state
+from dashboard import people, resources, services, state
 from dashboard.asking_again import request_of
 from dashboard.listing import short, when
 from dashboard.studies import find_study
@@ -45,7 +45,7 @@ def _line(row: JobRow) -> None:
         about = "Leaves it undone; what is computed stays stored"
         if own and st.button("Forget", key=f"forget-{row.job_id}", help=about):
             try:
-                services.storage().jobs.forget(row.job_id)
+                resources.storage().jobs.forget(row.job_id)
             except StoreError as error:
                 st.error(str(error))
             else:
@@ -70,7 +70,7 @@ def _go_on(rows: Sequence[JobRow]) -> None:
     for row in rows:
         try:
             services.go_on(row)
-            services.storage().jobs.forget(row.job_id)  # one that was queued again is no longer interrupted
+            resources.storage().jobs.forget(row.job_id)  # one that was queued again is no longer interrupted
         except ExplainError as error:
             problem = str(error)
         else:

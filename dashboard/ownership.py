@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cache import Change, Run
 from core import InputError
-from dashboard import people, services
+from dashboard import people, resources
 
 
 def may_change(runs: Sequence[Run]) -> bool:
@@ -18,7 +18,7 @@ def may_change(runs: Sequence[Run]) -> bool:
 
 def write(runs: Sequence[Run], change: Change) -> int:
     """Writes what anybody of the team may write; returns how many of the runs are still there."""
-    return services.storage().runs.write([run.line for run in runs], change)
+    return resources.storage().runs.write([run.line for run in runs], change)
 
 
 def delete(runs: Sequence[Run]) -> int:
@@ -62,7 +62,7 @@ def trash_of() -> str:
 
 def empty_trash() -> list[Run]:
     """Removes for good what is in the trash, of oneself or, as an administrator, of everybody."""
-    gone = services.storage().runs.empty_trash(people.viewer(), trash_of())
+    gone = resources.storage().runs.empty_trash(people.viewer(), trash_of())
     if gone:
         _note("empty-trash", gone)
     return gone
@@ -78,4 +78,4 @@ def _check(runs: Sequence[Run], what: str) -> None:
 
 def _note(action: str, runs: Sequence[Run]) -> None:
     owners = sorted({run.who for run in runs})
-    services.audit().write(action, people.person().name, runs=[run.run_id for run in runs], owners=owners)
+    resources.audit().write(action, people.person().name, runs=[run.run_id for run in runs], owners=owners)

@@ -49,7 +49,7 @@ def _tile(run: ShownRun, number: int, share: float) -> None:
     width = viewing.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
         st.image(kept(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
-        st.text(f"{number}: {short(run.chosen.name, 14)}")
+        st.text(f"{number}: {short(run.chosen.name, 12)}")
         st.caption(f"{share:.0%} of the heat")
 
 

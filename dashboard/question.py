@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cache import Asker, run_id
-from core import ExplainRequest, ExplainResult, Picture
+from core import ExplainRequest, ExplainResult, ImageError, Picture, load_picture
 from core.checkpoints import ModelCard
 from core.render import fit
 
@@ -86,6 +86,21 @@ def question_of(
 def joint_name(names: Sequence[str]) -> str:
     """What the pictures of a prompt are called together; one keeps its name."""
     return names[0] if len(names) == 1 else f"{len(names)} pictures: {', '.join(names)}"
+
+
+def expected_picture(data: bytes, digest: str, otherwise: str) -> Picture:
+    """The picture in the bytes of a file, whose pixels must be those that a digest names.
+
+    Args:
+        otherwise: what people are told where they are not.
+
+    Raises:
+        ImageError: they are not, or it is no picture.
+    """
+    picture = load_picture(data)
+    if picture.digest != digest:
+        raise ImageError(otherwise)
+    return picture
 
 
 def study_id(run: str, study: str) -> str:

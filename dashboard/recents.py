@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import Run, StoreError
-from dashboard import people, services, state, uploads
+from dashboard import people, resources, services, state, uploads
 from dashboard.drafts import WAYS
 from dashboard.listing import literal, short, sound_thumbnail
 from dashboard.state import Field
@@ -24,7 +24,7 @@ def pictures_button() -> None:
     """Pictures of the latest runs; a click puts one into the form."""
     with st.popover("Recent", key="recent-pictures", width="stretch", help="Pictures used lately on this server"):
         try:
-            found = services.storage().runs.recent_pictures(MOST_PICTURES, people.viewer())
+            found = resources.storage().runs.recent_pictures(MOST_PICTURES, people.viewer())
         except StoreError as error:
             st.error(str(error))
             return
@@ -49,7 +49,7 @@ def prompts_button() -> None:
         for number, text in enumerate(EXAMPLES):
             st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
         try:
-            lately = services.storage().runs.recent_prompts(MOST_PROMPTS, people.viewer())
+            lately = resources.storage().runs.recent_prompts(MOST_PROMPTS, people.viewer())
         except StoreError as error:
             st.error(str(error))
             return

@@ -1,4 +1,4 @@
-"""The process-wide services behind every page, and the one rule of asking: look up, else queue.
+"""The one rule of asking, look up, else queue, and who may wait for what and see it.
 
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
@@ -15,30 +15,19 @@ import streamlit as st
 
 from cache import Asker, JobRow, Run, StoreError, run_id
 from cache.batches import Batch
-from core import ExplainError, ExplainRequest, ExplainResult, InputError, ModelError, load_picture
-from core.checkpoints import ModelCard
-from dashboard import people, state
+from core import ExplainError, ExplainRequest, ExplainResult, InputError
+from dashboard import people, resources, state
 from dashboard.asking_again import names_of, request_of
-from dashboard.audit import Audit
-from dashboard.batch_feeder import Feeders
-from dashboard.computing import Models, open_models
-from dashboard.configured import settings
 from dashboard.job import Job
-from dashboard.jobs import Jobs
 from dashboard.kept import kept
 from dashboard.listing import literal, short
-from dashboard.models import Catalogue
-from dashboard.observing import observe
-from dashboard.question import ChosenPicture, Question, question_of, study_id
-from dashboard.queueing import Limits
-from dashboard.storage import Storage, audit_folder, open_storage
+from dashboard.question import ChosenPicture, Question, expected_picture, question_of, study_id
 from dashboard.studies import find_study, whole_run
-from dashboard.work import compute, keep
+from dashboard.work import keep
 
 logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
-_SEAT = "person:"
 ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
 
 
@@ -120,44 +109,6 @@ class LostRun:
         return ExplainRequest.from_dict(self.row.request)
 
 
-@st.cache_resource(show_spinner=False)
-def storage() -> Storage:
-    """Results, pictures and history."""
-    return open_storage(settings())
-
-
-@st.cache_resource(show_spinner=False)
-def catalogue() -> Catalogue:
-    """The models that visitors may choose."""
-    return Catalogue(settings().choices, settings().device)
-
-
-@st.cache_resource(show_spinner=False)
-def models() -> Models:
-    """What computes."""
-    return open_models(settings())
-
-
-@st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """The queue of this process."""
-    work = partial(compute, storage=storage(), models=models())
-    limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(work, _is_waiting, limits=limits, log=storage().jobs, on_change=observe)
-
-
-@st.cache_resource(show_spinner=False)
-def audit() -> Audit:
-    """Who did what to whose runs."""
-    return Audit(audit_folder(storage().folder))
-
-
-@st.cache_resource(show_spinner=False)
-def feeders() -> Feeders:
-    """The batches that this process feeds to its queue."""
-    return Feeders(jobs(), storage(), card_of)
-
-
 def explain(question: Question, private: bool = False) -> ShownRun | Job:
     """The stored result of a question or, where it is not complete, the job that computes the rest.
 
@@ -171,24 +122,26 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
     here = people.person()
     asker = Asker(here.name, private and here.signed_in)
     question = replace(question, asker=asker)
-    job = jobs().view(question.id)
+    job = resources.jobs().view(question.id)
     if job is not None and (job.is_active or (job.state == "done" and not job.outcome.kept)):
         # It may have been asked by somebody else.
         question = replace(question, asker=_write_down(question, here))
         return _submit(question) if job.is_active else shown(job)
     started = time.perf_counter()
-    result = storage().results.get_all(whole_run(question.request))
+    result = resources.storage().results.get_all(whole_run(question.request))
     if result is None:
         return _submit(replace(question, asker=_write_down(question, here)))
     seconds, notices = time.perf_counter() - started, ()
     try:
-        question = replace(question, asker=_note_publicity(asker, storage().runs.settle(question.id, asker, here.sees)))
-        row = storage().runs.get(question.id, question.asker.private_to)
+        question = replace(
+            question, asker=_note_publicity(asker, resources.storage().runs.settle(question.id, asker, here.sees))
+        )
+        row = resources.storage().runs.get(question.id, question.asker.private_to)
         if row is None or row.deleted is not None or row.private_to != question.asker.private_to:
             # Its layers came with other runs, or it was another's: from now on it has an address of its own here. Or it
             # was in the trash, and somebody wants it after all.
-            notices = keep(question, result, storage(), seconds=0.0).notices
-            row = storage().runs.get(question.id, question.asker.private_to)
+            notices = keep(question, result, resources.storage(), seconds=0.0).notices
+            row = resources.storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
         row, notices = None, (str(error),)
     return ShownRun(result, question.chosen, row, seconds, notices, question.pictures)
@@ -197,7 +150,7 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
 def _write_down(question: Question, here: people.Person) -> Asker:
     """Notes in the history who waits for a run, so that it becomes theirs when it is done."""
     try:
-        kept = storage().runs.ask(question.id, question.asker, here.sees)
+        kept = resources.storage().runs.ask(question.id, question.asker, here.sees)
     except StoreError:
         if question.asker.private:
             raise
@@ -218,27 +171,23 @@ def _seat(question: Question) -> str:
     """
     here = people.person()
     if here.signed_in and here.name in (question.asker.name, *(asker.name for asker in _askers(question.id))):
-        return f"{_SEAT}{here.name}"
+        return f"{resources.SEAT}{here.name}"
     return state.visitor()
 
 
 def _askers(job_id: str) -> list[Asker]:
     try:
-        return storage().runs.askers(job_id)
+        return resources.storage().runs.askers(job_id)
     except StoreError:
         return []
 
 
-def _is_waiting(seat: str) -> bool:
-    return seat.startswith(_SEAT) or state.is_present(seat)
-
-
 def watch(name: str) -> Job | None:
     """The job of that name as it stands, which this page now waits for; None where it is another's private one."""
-    job = jobs().view(name)
+    job = resources.jobs().view(name)
     if job is None or not may_see(job):
         return None
-    return jobs().view(name, _seat(job.question))
+    return resources.jobs().view(name, _seat(job.question))
 
 
 def cancel(name: str, for_all: bool = False) -> bool:
@@ -250,13 +199,13 @@ def cancel(name: str, for_all: bool = False) -> bool:
     Returns:
         Whether it stops.
     """
-    job, here = jobs().view(name), people.person()
+    job, here = resources.jobs().view(name), people.person()
     if job is None or not may_see(job):
         return False
     force = for_all and may_stop_for_all()
-    stops = jobs().cancel(name, _seat(job.question), force=force)
+    stops = resources.jobs().cancel(name, _seat(job.question), force=force)
     if stops:
-        audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
+        resources.audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
     return stops
 
 
@@ -289,9 +238,9 @@ def find_row(name: str, viewer: str | None = None) -> Run | None:
         StoreError: the history cannot be read.
     """
     if viewer is not None:
-        return storage().runs.get(name, viewer)
+        return resources.storage().runs.get(name, viewer)
     here = people.person()
-    return storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+    return resources.storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
 
 
 def find_batch(name: str) -> Batch | None:
@@ -300,7 +249,7 @@ def find_batch(name: str) -> Batch | None:
     Raises:
         StoreError: it cannot be read.
     """
-    return storage().batches.get(name, people.viewer(), everybodys=may_stop_for_all())
+    return resources.storage().batches.get(name, people.viewer(), everybodys=may_stop_for_all())
 
 
 def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
@@ -333,7 +282,7 @@ def interrupted() -> list[JobRow]:
     Others' private questions are left out.
     """
     try:
-        rows = storage().jobs.interrupted()
+        rows = resources.storage().jobs.interrupted()
     except StoreError as error:
         logger.error("The interrupted jobs cannot be read: %s", error)
         return []
@@ -352,7 +301,7 @@ def go_on(row: JobRow) -> ShownRun | Job:
     pictures = stored_pictures(request, names_of(row.asking))
     if not study:
         private = bool(row.asking.get("private"))
-        return explain(question_of(request, pictures, card_of(request), settle=settle), private)
+        return explain(question_of(request, pictures, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, ShownRun):
         raise InputError("The run that this was about is no longer stored. Compute it again first.")
@@ -369,13 +318,13 @@ def run_job(name: str, wait: bool = False) -> Job | None:
         return None
     if wait:
         return watch(name)
-    job = jobs().view(name)
+    job = resources.jobs().view(name)
     return job if job is not None and may_see(job) else None
 
 
 def findings(run: ShownRun, study: str) -> Any:
     """What a study found about a run, or None while that is not complete."""
-    job = jobs().view(study_id(run.id, study))
+    job = resources.jobs().view(study_id(run.id, study))
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return job.outcome.findings
     try:
@@ -393,32 +342,20 @@ def begin_study(run: ShownRun, study: str) -> Job:
     """
     here = people.person()
     asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
-    card, pictures = card_of(run.request), run.pictures
+    card, pictures = resources.card_of(run.request), run.pictures
     return _submit(Question(run.request, run.chosen, card, study, run.result, asker=asker, pictures=pictures))
 
 
 def _submit(question: Question) -> Job:
     """Queues a question; its pictures are kept at once, for a server that is killed is to go on from there."""
     try:
+        pictures = resources.storage().pictures
         for image, chosen in zip(question.request.all_images, question.all_pictures, strict=True):
-            if not storage().pictures.has(image):
-                storage().pictures.put(image, chosen.data)
+            if not pictures.has(image):
+                pictures.put(image, chosen.data)
     except StoreError as error:
         logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
-    return jobs().submit(question, _seat(question), people.person().name)
-
-
-def card_of(request: ExplainRequest) -> ModelCard:
-    """The model that answered a stored request.
-
-    Raises:
-        ModelError: it is not offered any more, or cannot be used.
-    """
-    choice = catalogue().find(request.model)
-    card = None if choice is None else catalogue().describe(choice)
-    if card is None:
-        raise ModelError("The model of this run is not offered by this server now, so nothing can be added to it.")
-    return card
+    return resources.jobs().submit(question, _seat(question), people.person().name)
 
 
 def stored_picture(image: str, name: str) -> ChosenPicture | None:
@@ -428,14 +365,10 @@ def stored_picture(image: str, name: str) -> ChosenPicture | None:
         name: as people know it.
     """
     try:
-        data = storage().pictures.get(image)
-        picture = None if data is None else load_picture(data)
+        data = resources.storage().pictures.get(image)
+        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
     except ExplainError:
         return None
-    # A file that decodes to other pixels is not this picture.
-    if data is None or picture is None or picture.digest != image:
-        return None
-    return ChosenPicture(name, data, picture)
 
 
 def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[ChosenPicture, ...]:
@@ -468,7 +401,7 @@ def _read_stored_uncached(
 ) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
     started = time.perf_counter()
     request = ExplainRequest.from_dict(_row.request)
-    result = storage().results.get_all(whole_run(request))
+    result = resources.storage().results.get_all(whole_run(request))
     seconds = time.perf_counter() - started
     try:
         pictures = stored_pictures(request, picture_names)
@@ -485,7 +418,7 @@ _read_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_
 
 
 def _read_findings_uncached(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
-    found = find_study(study).read(_run, storage().results)
+    found = find_study(study).read(_run, resources.storage().results)
     if found is None:
         raise _Incomplete(None)
     return found

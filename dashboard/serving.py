@@ -17,9 +17,9 @@ from starlette.routing import Route
 from streamlit import runtime
 
 from cache import StoreError
-from cache.hits import Lookups
+from cache.hits import Lookups, flush_all
 from core.errors import ExplainError
-from dashboard import logs, metrics, services
+from dashboard import logs, metrics, resources, services
 from dashboard.computing import WorkerModels
 from dashboard.doors import NumbersForFew, SafeHeaders
 from dashboard.health import Check, Health, in_thread
@@ -43,6 +43,7 @@ def app_parts() -> dict[str, Any]:
     async def lifespan(_: object) -> AsyncIterator[None]:
         logs.configure(settings.log_format, settings.log_level)
         yield
+        await run_in_threadpool(flush_all)
 
     return {"lifespan": lifespan, "routes": routes(settings), "middleware": middleware(settings)}
 
@@ -84,9 +85,9 @@ def checks(settings: Settings) -> dict[str, Check]:
     parts: dict[str, Check] = {
         "page": _page,
         "results": in_thread(_results),
-        "pictures": in_thread(lambda: services.storage().pictures.check()),
-        "history": in_thread(lambda: services.storage().runs.check()),
-        "jobs": in_thread(lambda: services.storage().jobs.check()),
+        "pictures": in_thread(lambda: resources.storage().pictures.check()),
+        "history": in_thread(lambda: resources.storage().runs.check()),
+        "jobs": in_thread(lambda: resources.storage().jobs.check()),
     }
     if settings.workers or settings.scheduler is not None:
         parts["workers"] = in_thread(_workers)
@@ -100,14 +101,14 @@ async def _page() -> None:
 
 
 def _results() -> None:
-    storage = services.storage()
+    storage = resources.storage()
     if storage.problem is not None:  # a stand-in that works is not what was meant to
         raise StoreError(storage.problem)
     storage.results.check()
 
 
 def _workers() -> None:
-    models = services.models()
+    models = resources.models()
     if isinstance(models, WorkerModels):
         models.check()
 
@@ -116,13 +117,13 @@ class _Standing:
     """How things stand, for `dashboard.metrics`."""
 
     def active(self) -> list[Job]:
-        return services.jobs().active()
+        return resources.jobs().active()
 
     def interrupted(self) -> int:
         return len(services.interrupted())
 
     def lookups(self) -> Lookups:
-        return services.storage().results.lookups()
+        return resources.storage().results.lookups()
 
     def pages(self) -> int:
         stats = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])

@@ -55,6 +55,7 @@ class Field(StrEnum):
     SENTENCE = "form-sentence"
     PART = "form-part"
     SCORE = "form-score"
+    WHERE = "form-where"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
     LIMIT_PIXELS = "form-limit-pixels"

@@ -98,9 +98,13 @@ def word_requests(run: ExplainResult) -> list[ExplainRequest]:
 
 
 def method_requests(run: ExplainResult, names: tuple[str, ...]) -> list[ExplainRequest]:
-    """The run's question by other methods, at the run's layers or, where it has none, at all of them."""
-    layers = run.layers or tuple(range(run.total_layers))
-    return [run.request.with_method(name, layers) for name in names]
+    """The run's question by other methods, at the run's layers or, where it has none, at all of them.
+
+    Of a run about the vision tower, by those that can be read there, or have one map in all.
+    """
+    layers, part = run.layers or tuple(range(run.total_layers)), run.request.part
+    able = [name for name in names if part == "decoder" or METHODS[name].has_tap or not METHODS[name].per_layer]
+    return [run.request.with_method(name, layers) for name in able]
 
 
 def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_methods: bool, **words: str) -> Study:

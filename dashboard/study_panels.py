@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
+from core.parts import PARTS
 from core.words import Word
 from dashboard import asking, charts, progress, services, state, viewing
 from dashboard.listing import literal, short
@@ -90,10 +91,10 @@ def methods_panel(run: ShownRun, view: View) -> None:
     if results is None:
         return
     named = {result.request.method: result for result in of_shown(run.result, results)}
-    layer = view.layer if view.layer is not None else _best_layer(named)
+    layer, words = view.layer if view.layer is not None else _best_layer(named), PARTS[run.request.part]
     st.caption(
-        f"Methods with a map for each layer at layer {layer}, the others with their only map; each on its own colour "
-        "scale. Recommended ones first; the last one is a diagnostic, no explanation."
+        f"Methods with a map for each {words.one} at {words.one} {layer}, the others with their only map; each on its "
+        "own colour scale. Recommended ones first; the last one is a diagnostic, no explanation."
     )
     _tiles(run, view, named, layer)
     st.markdown("**Slow references**")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
+from core.parts import PARTS
 from core.targets import SCORES
 from dashboard.drafts import PLACES
 from dashboard.layer_words import layer_words
@@ -38,6 +39,7 @@ def token_table(result: ExplainResult) -> None:
 def parameter_rows(run: ShownRun) -> dict[str, str]:
     """Everything that decided the numbers, in words."""
     request, result = run.result.request, run.result
+    words = PARTS[request.part]
     numbered = zip(given_names(run), [chosen.picture.size for chosen in run.all_pictures], strict=True)
     pictures = [f"{name}, {width} × {height} pixels" for name, (width, height) in numbered]
     return {
@@ -47,12 +49,15 @@ def parameter_rows(run: ShownRun) -> dict[str, str]:
         **({f"Picture {number}": told for number, told in enumerate(pictures, 1)} if run.pictures else {}),
         **({"Maps of": f"picture {request.picture + 1}"} if run.pictures else {"Picture": pictures[0]}),
         "Picture stands": PLACES[request.picture_first],
-        "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
+        "Patches" if request.part == "tower" else "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
         "Method": METHODS[request.method].title,
-        "Tap": f"the layer's {request.tap}",
+        "Part": words.title,
+        "Tap": f"the {words.one}'s {request.tap}",
         "Explained": request.target.describe(),
         "Score": SCORES[request.target.score],
-        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})" if request.layers else "one map from all",
+        words.many.capitalize(): f"{layer_words(request.layers)} (of {result.total_layers})"
+        if request.layers
+        else "one map from all",
         "Samples": sample_words(result),
         "Seed": str(request.seed),
         "Longest answer": f"{request.max_new_tokens} tokens",

@@ -13,6 +13,7 @@ from core.evaluation.noise import relative_error, samples_needed, spearman_brown
 from core.evaluation.report import Report, Steadiness
 from core.explainer import Explainer
 from core.forward import lay_out, take_aim
+from core.frames import on_grid
 from core.images import Picture
 from core.loading import LoadedModel
 from core.methods import METHODS, PEAK
@@ -39,6 +40,8 @@ def assess(
     on_step: OnStep = lambda doing, done, total: None,
 ) -> Report:
     """Measures one map of a result.
+
+    The picture is taken apart by the decoder's visual tokens: a map of the vision tower is brought to them first.
 
     About 450 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
 
@@ -75,7 +78,7 @@ def assess(
                     turn,
                     aim,
                     prepared.pixel_values,
-                    heat,
+                    on_grid(heat[None], prepared.grids[request.picture])[0],
                     surface=surface,
                     fill=fill,
                     picture=request.picture,
@@ -109,7 +112,7 @@ def _steadiness(
 ) -> Steadiness:
     """Maps of the first and the second half of a request's samples, compared."""
     size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, request.num_samples)
-    half, grid = request.num_samples // 2, prepared.grids[request.picture]
+    half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
 
     def moments(first: int, count: int) -> Moments:
         def work(chunk: range) -> Moments:
@@ -140,10 +143,10 @@ def _steadiness(
 def _artefacts(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray
 ) -> Artefacts:
-    grid = prepared.grids[result.request.picture]
+    grid, depth = heat.shape, loaded.depth(result.request.part)
     quiet = replace(result.request, noise_std=0.0, num_samples=1, tap="input")
-    peaks = explain_chunk(
-        loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(len(loaded.layers))))], range(1)
-    )[0].mean.reshape(-1, *grid)
+    peaks = explain_chunk(loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(depth)))], range(1))[
+        0
+    ].mean.reshape(-1, *grid)
     layers = dict(zip(result.layers, result.heat, strict=True)) if METHODS[result.request.method].per_layer else {}
     return find_artefacts(heat, peaks, layers)

@@ -4,7 +4,8 @@ from torch import Tensor, nn
 from transformers import Gemma3ForConditionalGeneration, Gemma3Processor
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Decoding, Family, Look, Vision
+from core.families.family import Decoding, Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import Sight

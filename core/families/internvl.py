@@ -8,9 +8,10 @@ from transformers import InternVLForConditionalGeneration, InternVLProcessor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
-from core.families.onevision import part_of
+from core.families.family import Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
+from core.families.towers import in_use
 from core.layouts import IMAGES
 from core.sight import WHOLE, Sight, View
 
@@ -58,7 +59,7 @@ def _tiles(look: Look, size: tuple[int, int]) -> tuple[int, int]:
 def _sight(side: int, tiles: tuple[int, int]) -> Sight:
     rows, columns = tiles
     rects = [
-        part_of(WHOLE, (row, row + 1, rows), (column, column + 1, columns))
+        WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
         for column in range(columns)
     ]
@@ -79,6 +80,10 @@ def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
     return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
 
 
+def _tower_blocks(model: nn.Module) -> nn.ModuleList:
+    return in_use(model, model.model.vision_tower.encoder.layer)
+
+
 INTERNVL = Family(
     title="InternVL3",
     model_class=InternVLForConditionalGeneration,
@@ -87,4 +92,5 @@ INTERNVL = Family(
     sights=_sights,
     encode_image=_encode_image,
     budget=_budget,
+    tower_blocks=_tower_blocks,
 )

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from transformers import LlavaForConditionalGeneration, LlavaProcessor
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import WHOLE, Rect, Sight

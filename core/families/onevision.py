@@ -9,8 +9,9 @@ from transformers.image_processing_utils import select_best_resolution
 from transformers.models.llava_onevision.modeling_llava_onevision import unpad_image
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
 from core.families.llava import padded_to_square
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import WHOLE, Rect, Sight, View
@@ -86,7 +87,7 @@ def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
 
 def _tile_rects(size: tuple[int, int], canvas: tuple[int, int], tiles: tuple[int, int]) -> list[Rect]:
     whole = _fitted(size, canvas)
-    return [part_of(whole, (row, row + 1, tiles[0]), (column, column + 1, tiles[1])) for row, column in _each(tiles)]
+    return [whole.part((row, row + 1, tiles[0]), (column, column + 1, tiles[1])) for row, column in _each(tiles)]
 
 
 def _tiled(size: tuple[int, int], canvas: tuple[int, int], tiles: tuple[int, int], side: int) -> tuple[int, int, Rect]:
@@ -97,18 +98,8 @@ def _tiled(size: tuple[int, int], canvas: tuple[int, int], tiles: tuple[int, int
     all_rows, all_columns = tiles[0] * side, tiles[1] * side
     rows, columns = unpad_image(torch.empty(1, all_rows, all_columns), list(size)).shape[1:]
     top, left = (all_rows - rows) // 2, (all_columns - columns) // 2
-    rect = part_of(_fitted(size, canvas), (top, top + rows, all_rows), (left, left + columns, all_columns))
+    rect = _fitted(size, canvas).part((top, top + rows, all_rows), (left, left + columns, all_columns))
     return rows, columns, rect
-
-
-def part_of(whole: Rect, down: tuple[int, int, int], across: tuple[int, int, int]) -> Rect:
-    """The part of a rectangle between two lines, (first, last, of how many), down and across."""
-    return Rect(
-        whole.top + whole.height * down[0] / down[2],
-        whole.left + whole.width * across[0] / across[2],
-        whole.top + whole.height * down[1] / down[2],
-        whole.left + whole.width * across[1] / across[2],
-    )
 
 
 def _each(tiles: tuple[int, int]) -> list[tuple[int, int]]:

@@ -42,7 +42,7 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        method = charts.plain(listing.method_title(self.run.request.method))
+        method = charts.plain(listing.method_words(self.run.request.method, self.run.request.part))
         of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
         return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
 
@@ -71,7 +71,8 @@ def line(compared: Compared, area: Area | None = None, names: Collection[str] = 
     if area is not None:
         inside, unsure = _inside(run.key, area.to_text(), run)
         values, errors = values | inside, errors | unsure
-    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors)
+    part = result.request.part
+    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
 
 
 # Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.

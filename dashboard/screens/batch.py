@@ -8,7 +8,7 @@ from cache.batches import Batch, request_of
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
 from core.checkpoints import ModelCard
-from dashboard import controls, drafts, listing, people, services, state
+from dashboard import controls, drafts, listing, people, resources, services, state
 from dashboard.banners import about_choice, open_services
 from dashboard.batch_form import upload_field
 from dashboard.batch_panel import batch_panel
@@ -56,10 +56,10 @@ def _new_batch() -> None:
     upload_field()
     prompt = controls.prompt_field() or ""
     with st.sidebar:
-        model = controls.model_field(services.settings().choices)
+        model = controls.model_field(resources.settings().choices)
         draft = controls.fields(prompt.strip() or "-", may_settle=False)
     about_choice(model, draft.method)
-    card = services.catalogue().describe(model)
+    card = resources.catalogue().describe(model)
     if card is None:
         st.info("The model is being fetched from the hub. Come back in some minutes.")
         return
@@ -77,7 +77,7 @@ def _new_batch() -> None:
 def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
     good = [row for row in rows if not row.problem]
     requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase)) for row in good]
-    extents = stored_extents(services.storage().results.folder, requests)
+    extents = stored_extents(resources.storage().results.folder, requests)
     stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
     missing, wrong = len(good) - len(stored), len(rows) - len(good)
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
@@ -123,14 +123,14 @@ def _ask() -> None:
 def _begin(rows: list[PlannedRow], template: ExplainRequest) -> None:
     here, who = state.session().batch, people.person().name
     batch = Batch(time.time(), template, tuple(row.to_row() for row in rows), who, wants_private())
-    services.storage().batches.put(batch)
-    services.feeders().start(batch, who)
+    resources.storage().batches.put(batch)
+    resources.feeders().start(batch, who)
     here.asked, here.begun = False, batch.id
     st.rerun()
 
 
 def _earlier() -> None:
-    batches = services.storage().batches.latest(_EARLIER, people.viewer())
+    batches = resources.storage().batches.latest(_EARLIER, people.viewer())
     if not batches:
         return
     st.subheader("Earlier batches", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import Run, StoreError
-from dashboard import charts, listing, people, services, state
+from dashboard import charts, listing, people, resources, services, state
 from dashboard.banners import open_services
 from dashboard.comparing.explore import explore
 from dashboard.comparing.measures import lettered
@@ -43,7 +43,7 @@ def _chosen() -> list[str]:
     if len(named) > MOST_RUNS:
         st.warning(f"The address names {len(named)} runs; the first {MOST_RUNS} are compared.")
         named = named[:MOST_RUNS]
-    log = services.storage().runs
+    log = resources.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
         "Search prompts and answers", key=f"compare-{state.Listing.SEARCH}", icon=":material/search:"

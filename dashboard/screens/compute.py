@@ -5,7 +5,7 @@ import streamlit as st
 from cache import JobRow
 from core import ExplainError
 from core.checkpoints import ModelCard
-from dashboard import asking, controls, drafts, panels, recents, scenes, services, state, uploads
+from dashboard import asking, controls, drafts, panels, recents, resources, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
 from dashboard.interrupted import interrupted_panel, interrupted_run
@@ -70,9 +70,9 @@ def _find(name: str | None) -> tuple[Found, str | None]:
 def _fill_form(found: ShownRun | LostRun | Job) -> None:
     found = found.question if isinstance(found, Job) else found
     request, chosen = found.request, found.chosen
-    model = services.catalogue().find(request.model)
-    card = services.catalogue().describe(model) if model else None
-    drafts.fill(request, model, card.total_layers if card else None)
+    model = resources.catalogue().find(request.model)
+    card = resources.catalogue().describe(model) if model else None
+    drafts.fill(request, model, card)
     if chosen is not None:
         uploads.keep_or_take(found.pictures or (chosen,))
 
@@ -80,7 +80,7 @@ def _fill_form(found: ShownRun | LostRun | Job) -> None:
 def _form() -> list[Question]:
     """Draws the form; returns the questions if Run was pressed and they can be asked."""
     drafts.begin()
-    together = uploads.picture_field(services.settings())
+    together = uploads.picture_field(resources.settings())
     scenes_at, recent_at = st.columns(2, gap="small")
     with scenes_at:
         if st.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
@@ -91,7 +91,7 @@ def _form() -> list[Question]:
     recents.prompts_button()
     # Run stands above the settings, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
-    model = controls.model_field(services.settings().choices)
+    model = controls.model_field(resources.settings().choices)
     card, problem = _card(model)
     draft = controls.fields(prompt)
     questions: list[Question] = []
@@ -113,7 +113,7 @@ def _form() -> list[Question]:
 def _card(model: str) -> tuple[ModelCard | None, str | None]:
     """The model's card, or why there is none, which is said at once: stored runs can be looked at all the same."""
     try:
-        card = services.catalogue().describe(model)
+        card = resources.catalogue().describe(model)
     except ExplainError as error:
         st.error(str(error))
         return None, "The chosen model cannot be used. Choose another one."
@@ -127,7 +127,7 @@ def _card(model: str) -> tuple[ModelCard | None, str | None]:
 def _wait_for_model(model: str) -> None:
     st.info("The model is being fetched from the hub. That can take many minutes; this page notices the end.")
     try:
-        ready = services.catalogue().describe(model) is not None
+        ready = resources.catalogue().describe(model) is not None
     except ExplainError:
         ready = True  # the whole page says what is wrong
     if ready:

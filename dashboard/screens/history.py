@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import Filter, StoreError
-from dashboard import people, services, state
+from dashboard import people, resources, state
 from dashboard.audit_panel import audit_panel
 from dashboard.banners import open_services
 from dashboard.counting import count_stored
@@ -31,7 +31,7 @@ def page() -> None:
     if notice:
         st.success(notice)
     try:
-        count_stored(services.storage())
+        count_stored(resources.storage())
         if storage_open:
             storage_panel()
             audit_panel()
@@ -41,7 +41,7 @@ def page() -> None:
 
 
 def _list() -> None:
-    log = services.storage().runs
+    log = resources.storage().runs
     choices = log.choices(people.viewer())
     where, order = filter_bar(choices)
     undo_line()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import StoreError
-from dashboard import listing, people, services, state
+from dashboard import listing, people, resources, services, state
 from dashboard.banners import EMBEDDED_SENTENCE, open_services
 from dashboard.interrupted import interrupted_panel
 
@@ -32,7 +32,7 @@ def page() -> None:
 
 def _latest_runs() -> None:
     st.subheader("Latest runs", anchor=False)
-    runs = services.storage().runs.recent(LATEST, viewer=people.viewer())
+    runs = resources.storage().runs.recent(LATEST, viewer=people.viewer())
     if not runs:
         st.info("Nobody has run anything here yet. Begin with a sample scene under Compute.")
         return
@@ -51,11 +51,11 @@ def _latest_runs() -> None:
 
 
 def _store_status() -> None:
-    storage = services.storage()
+    storage = resources.storage()
     st.subheader("This server", anchor=False)
     rate = storage.results.lookups().rate
     runs, used = storage.runs.count(viewer=people.viewer()), storage.results.volume()
-    waiting = len(services.jobs().active())
+    waiting = len(resources.jobs().active())
     for column, (name, value, text) in zip(
         st.columns(4),
         (
@@ -71,7 +71,7 @@ def _store_status() -> None:
                 + ("" if rate is None else f" {rate:.0%} of the questions so far were stored already."),
             ),
             ("Running or waiting", f"{waiting}", "Jobs in the queue now."),
-            ("Models offered", f"{len(services.settings().choices)}", ", ".join(services.settings().choices)),
+            ("Models offered", f"{len(resources.settings().choices)}", ", ".join(resources.settings().choices)),
         ),
         strict=True,
     ):

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import HealthCheck, settings
 
+from cache import ResultStore
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 
 # Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
@@ -52,3 +53,10 @@ def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
     assert left.heat.dtype == right.heat.dtype == np.float32
     assert left.heat.tobytes() == right.heat.tobytes()
     assert left.squared_deviation.tobytes() == right.squared_deviation.tobytes()
+
+
+def missing_maps(store: ResultStore, request: ExplainRequest) -> tuple[int | None, ...]:
+    """Which maps of a request are not stored; empty exactly when the store has the result."""
+    part = store.get_part(request)
+    stored = () if part is None else part.request.maps
+    return tuple(layer for layer in request.maps if layer not in stored)

@@ -44,7 +44,6 @@ def test_each_question_counts_once_and_a_glance_does_not(store):
     store.get_all([request, request.with_method("combined", ())])
     store.get(request, counted=False)
     store.get_part(request)
-    store.missing_maps(request)
     assert store.lookups() == Lookups(hits=2, misses=2)
 
 
@@ -55,6 +54,16 @@ def test_it_outlives_the_process(store, tmp_path):
     again.get(make_request())
     assert again.lookups() == Lookups(misses=2)
     again.close()
+
+
+def test_a_process_that_ends_writes_what_it_has_counted(store):
+    code = (
+        "import sys; from cache import ResultStore; from tests.cache.samples import make_request\n"
+        "store = ResultStore(sys.argv[1])\n"
+        "store.get(make_request())\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(store.folder)], cwd=ROOT, check=True)
+    assert on_disk(store) == Lookups(misses=1)
 
 
 def test_looking_up_writes_nothing_until_it_is_time(store, monkeypatch):

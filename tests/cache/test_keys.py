@@ -20,6 +20,7 @@ FIELDS = {
     "layers": st.sets(st.integers(0, 79), min_size=1, max_size=8).map(lambda layers: tuple(sorted(layers))),
     "method": st.sampled_from(sorted(name for name, method in METHODS.items() if method.has_tap)),
     "tap": st.sampled_from(["input", "output"]),
+    "part": st.sampled_from(["decoder", "tower"]),
     "target": st.builds(
         lambda start, length: Target.tokens(start, length and start + length),
         st.integers(0, 50),

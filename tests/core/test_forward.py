@@ -72,6 +72,11 @@ class Slow:
 
     def gradient(self, module, site, indices=None, name="logit", rival=None, pixels=None):
         """(activation, gradient) at the visual tokens where `module` is entered or left, weight gradients and all."""
+        activation, gradient = self.everywhere(module, site, indices, name, rival, pixels)
+        return activation[0, self.prepared.visual], gradient[0, self.prepared.visual]
+
+    def everywhere(self, module, site, indices=None, name="logit", rival=None, pixels=None):
+        """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
         def keep(hidden):
@@ -92,8 +97,7 @@ class Slow:
             handle.remove()
             model.zero_grad(set_to_none=True)
             model.requires_grad_(False)
-        hidden, visual = held["activation"], self.prepared.visual
-        return hidden.detach()[0, visual], hidden.grad[0, visual]
+        return held["activation"].detach(), held["activation"].grad
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,8 @@ def run(picture, tmp_path, *options):
         (["--mode", "grid", "--layer_range", "late"], [5, 6, 7], "layer_comparison_grid.png"),
         (["--mode", "multi", "--layers", "1", "4"], [1, 4], "all_layers_comparison.png"),
         (["--mode", "comparative"], list(range(8)), "comparative_analysis.png"),
+        (["--mode", "multi", "--part", "tower"], [1, 2, 3], "all_layers_comparison.png"),
+        (["--mode", "comparative", "--part", "tower", "--tap", "output"], list(range(4)), "comparative_analysis.png"),
     ],
 )
 def test_the_four_modes(picture, tmp_path, capsys, options, layers, file):

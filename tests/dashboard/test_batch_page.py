@@ -7,7 +7,7 @@ import zipfile
 import streamlit as st
 
 from core import InputError
-from dashboard import batch_panel, services
+from dashboard import batch_panel, resources
 from dashboard.batch_feeder import stored_states
 from dashboard.state import Field
 from tests.dashboard.uploading import captions, several
@@ -20,7 +20,7 @@ def upload(app, files):
 
 
 def ended(name: str) -> bool:
-    feeder = services.feeders().get(name)
+    feeder = resources.feeders().get(name)
     return feeder is not None and not feeder.active
 
 
@@ -36,7 +36,7 @@ def test_several_pictures_and_one_prompt(visit, wait_until, without_model):
     assert "3 pictures." in captions(app)
     app.text_area(key=Field.PROMPT).set_value("what is this").run()
     assert "3 to compute, 0 stored already." in captions(app)
-    assert not without_model.asked and services.storage().runs.count() == 0
+    assert not without_model.asked and resources.storage().runs.count() == 0
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
     wait_until(lambda: ended(name))
@@ -44,7 +44,7 @@ def test_several_pictures_and_one_prompt(visit, wait_until, without_model):
     assert not app.exception
     assert list(app.dataframe[0].value["state"]) == ["done"] * 3
     assert list(app.dataframe[0].value["answer"]) == ["right"] * 3
-    assert len(without_model.asked) == 3 and services.storage().runs.count() == 3
+    assert len(without_model.asked) == 3 and resources.storage().runs.count() == 3
 
     # After a restart of the server the address shows the same, and nothing is computed again.
     st.cache_resource.clear()
@@ -71,7 +71,7 @@ def test_a_table_names_uploaded_files_only(visit, without_model, wait_until):
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
     wait_until(lambda: ended(name))
-    assert [run.prompt for run in services.storage().runs.recent(9)] == ["one?"]
+    assert [run.prompt for run in resources.storage().runs.recent(9)] == ["one?"]
 
 
 def test_a_zip_of_pictures_is_taken(visit):
@@ -107,8 +107,8 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     app.text_area(key=Field.PROMPT).set_value("what").run()
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
-    wait_until(lambda: services.storage().runs.count() == 1 and services.jobs().active())
-    assert len(services.jobs().active()) <= 4  # the others wait outside the queue
+    wait_until(lambda: resources.storage().runs.count() == 1 and resources.jobs().active())
+    assert len(resources.jobs().active()) <= 4  # the others wait outside the queue
     app.run()
     app.button(key="batch-cancel").click().run()
     wait_until(lambda: ended(name))
@@ -121,8 +121,8 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     assert list(app.dataframe[0].value["state"]) == ["done"] * 6
     assert len(without_model.asked) == 6  # each of them once
 
-    batch = services.storage().batches.get(name)
-    table = batch_panel.summary(batch, services.feeders().get(name).look(), "http://maps.example")
+    batch = resources.storage().batches.get(name)
+    table = batch_panel.summary(batch, resources.feeders().get(name).look(), "http://maps.example")
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert [row["address"] for row in rows] == [f"http://maps.example/compute?run={run}" for run in batch.run_ids]
     assert all(0.1 <= float(row["share of hottest 10 %"]) <= 1 for row in rows)
@@ -147,8 +147,8 @@ def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, 
     other = visit("batch", batch=name)
     assert list(other.dataframe[0].value["state"]) == ["failed", "done"]
     assert list(other.dataframe[0].value["answer"]) == ["This picture is of the wrong kind.", "right"]
-    batch = services.storage().batches.get(name)
-    states = stored_states(batch, services.storage())
+    batch = resources.storage().batches.get(name)
+    states = stored_states(batch, resources.storage())
     rows = list(csv.DictReader(io.StringIO(batch_panel.summary(batch, states, "").decode("utf-8-sig"))))
     assert [row["problem"] for row in rows] == ["This picture is of the wrong kind.", ""]
     # It is tried again, and what it comes to counts.

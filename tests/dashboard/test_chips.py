@@ -6,7 +6,7 @@ import pytest
 
 from core import Answer, Token
 from core.targets import Target
-from dashboard import asking, chips, services
+from dashboard import asking, chips, resources, services
 
 PLANTED = "<script>alert(1)</script> **bold** :material/x: $x$ [a](javascript:alert(1))"
 
@@ -128,7 +128,7 @@ def click(run, asked):
 def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monkeypatch):
     run = stored()
     app = visit("compute", run=run)
-    monkeypatch.setattr(type(services.catalogue()), "find", lambda catalogue, fingerprint: None)
+    monkeypatch.setattr(type(resources.catalogue()), "find", lambda catalogue, fingerprint: None)
     monkeypatch.setattr("dashboard.recents._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     app.run()
     app.button(key="example-0").click().run()

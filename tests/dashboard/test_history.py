@@ -8,7 +8,7 @@ import pytest
 from cache import Change, map_key
 from cache.journal import Drop
 from core import METHODS, ExplainRequest
-from dashboard import services, state
+from dashboard import resources, services, state
 from dashboard.counting import count_stored
 from dashboard.history_differences import differences
 from dashboard.history_dropped import REASONS, Line, lines_of
@@ -196,7 +196,7 @@ def test_a_run_in_the_trash_still_opens_from_its_address(visit, several, storage
 def test_changing_a_run_fills_the_form_and_starts_nothing(visit, stored, monkeypatch):
     stored(prompt="left or right?", num_samples=7, noise_std=0.4)
     app = select(visit("history", search="left"), 0)
-    monkeypatch.setattr(services.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
+    monkeypatch.setattr(resources.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
     app.button(key="change-run").click().run()
     assert not app.exception
     assert app.text_area(key=Field.PROMPT).value == "left or right?"
@@ -234,7 +234,7 @@ def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, stora
     assert "no longer stored (evicted)" in sentences(app)
     app.button(key="again-runs").click().run()
     assert not app.exception and app.query_params[state.RUN] == name
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     assert any("Raw heat" in element.value for element in visit("compute", run=name).markdown)
     assert list(visit("history").dataframe[0].value["size"]) != ["evicted"]
     assert len(explainer.asked) == 1 and explainer.asked[0][0][0].num_samples == 7
@@ -281,7 +281,7 @@ def test_an_evicted_run_without_its_picture_is_one_sentence(visit, stored, stora
 
 def test_a_store_that_cannot_be_read_is_one_sentence(visit, stored, monkeypatch):
     stored()
-    (services.storage().results.folder / "cache.db").rename(services.storage().results.folder / "gone")
+    (resources.storage().results.folder / "cache.db").rename(resources.storage().results.folder / "gone")
     app = visit("history")
     assert not app.exception and len(app.error) == 1
 

@@ -17,7 +17,7 @@ from cache import Change
 from core import InputError
 from core.readback import LIMITS
 from core.schema import gather
-from dashboard import importing
+from dashboard import importing, resources
 from dashboard.bundles import bundle, runs_csv
 from dashboard.importing import keep_bundle, read_bundle
 from dashboard.services import ShownRun
@@ -245,7 +245,7 @@ def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage,
     app.button(key="import-runs").click().run()
     assert not app.exception and not app.error
     assert any("2 runs imported" in info.value for info in app.success)
-    assert sorted(services.storage().runs.recent_prompts(9)) == ["one?", "two?"]
+    assert sorted(resources.storage().runs.recent_prompts(9)) == ["one?", "two?"]
     app.file_uploader(key="import-1").upload("bad.zip", b"no zip").run()
     app.button(key="import-runs").click().run()
     assert ["damaged, cut off" in error.value for error in app.error] == [True]

@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.embedded.scenes import sample
-from dashboard import services
+from dashboard import resources
 from dashboard.state import Field
 
 UPLOAD = f"{Field.UPLOAD}-0"
@@ -86,7 +86,7 @@ def wait_for_jobs(wait_until):
     # Importing torch and loading the model take longer than one wait does.
     for _ in range(30):
         try:
-            return wait_until(lambda: not services.jobs().active())
+            return wait_until(lambda: not resources.jobs().active())
         except AssertionError:
             continue
     raise AssertionError("the run did not end within five minutes")
@@ -124,7 +124,7 @@ def test_the_form_outlives_a_visit_to_another_page(visit):
 
 def test_moving_the_layer_computes_nothing(visit, stored, monkeypatch):
     app = visit("compute", run=stored())
-    monkeypatch.setattr(services.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
+    monkeypatch.setattr(resources.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
     assert "**Combined map** over the picture" in [element.value for element in app.markdown]
     app.segmented_control(key="map").set_value("layer").run()
     app.select_slider(key="layer").set_value(6).run()
@@ -265,7 +265,7 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
     app = visit("compute")
     app.button(key="start-use-0").click().run()
     app.button(key="run-button").click().run()
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     app.run()
     assert [error.value for error in app.error] == ["The device has no room for even one noise sample."]
     assert app.text_area(key=Field.PROMPT).value
@@ -283,7 +283,7 @@ def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
     app.button(key="run-button").click().run()
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     app.run()
     assert shows_result(app)
     assert [warning.value for warning in app.warning] == [

@@ -9,10 +9,10 @@ import streamlit as st
 from cache import Asker, Change, Filter, JobLog, JobRow, Order
 from cache.batches import Batch, Row
 from core.schema import gather
-from dashboard import people, services
+from dashboard import people, resources, services
 from dashboard.asking_again import asking_of
 from dashboard.audit import Audit
-from dashboard.batch_feeder import stored_states
+from dashboard.batch_feeder import Feeders, stored_states
 from dashboard.listing import literal
 from dashboard.ownership import delete, empty_trash, may_change, restore, set_private
 from dashboard.people import Person
@@ -182,8 +182,8 @@ def held(storage, explain, monkeypatch):
     from dashboard.jobs import Jobs
 
     work = Held(storage, FakeExplainer(explain))
-    jobs = Jobs(work, services._is_waiting)
-    monkeypatch.setattr(services, "jobs", lambda: jobs)
+    jobs = Jobs(work, resources.is_waiting)
+    monkeypatch.setattr(resources, "jobs", lambda: jobs)
     yield work
     work.go.set()
 
@@ -198,7 +198,7 @@ def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_p
     assert services.explain(ask(prompt="Hush")).id == job.id  # one computation for both
     assert services.run_job(job.id) is not None
     held.go.set()
-    wait_until(lambda: not services.jobs().view(job.id).is_active)
+    wait_until(lambda: not resources.jobs().view(job.id).is_active)
     assert services.open_run(job.id).row.who == BEN
     as_person(ADA)
     assert services.open_run(job.id).row.private_to == ADA
@@ -224,12 +224,12 @@ def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, stor
     as_person(BEN)
     assert services.run_job(job.id, wait=True) is not None
     assert not services.cancel(job.id) and not services.cancel(job.id, for_all=True)
-    assert services.jobs().view(job.id).is_active and not services.jobs().view(job.id).stopping
+    assert resources.jobs().view(job.id).is_active and not resources.jobs().view(job.id).stopping
     as_person(ADA)
     services.run_job(job.id, wait=True)
     assert services.cancel(job.id)
     held.go.set()
-    wait_until(lambda: services.jobs().view(job.id).state == "cancelled")
+    wait_until(lambda: resources.jobs().view(job.id).state == "cancelled")
     held.go.clear()
     job = services.explain(ask(prompt="Long"))
     as_person(ROOT, is_admin=True)
@@ -413,7 +413,7 @@ def batch_of(ask, chosen, storage):
 
 
 def fed(batch, person: str, wait_until) -> list[str]:
-    feeder = services.feeders().start(batch, person)
+    feeder = resources.feeders().start(batch, person)
     wait_until(lambda: not feeder.active)
     assert not feeder.problem
     return [row.state for row in feeder.look()]
@@ -459,8 +459,8 @@ def test_a_batch_that_joins_somebodys_private_job_has_a_line_of_its_own(
     as_person(ADA)
     services.explain(ask(prompt="What is this?", num_samples=2), private=True)
     batch = batch_of(BEN)
-    feeder = services.Feeders(services.jobs(), storage, lambda request: ask().card).start(batch, BEN)
-    wait_until(lambda: len(services.jobs().active()) == 2)
+    feeder = Feeders(resources.jobs(), storage, lambda request: ask().card).start(batch, BEN)
+    wait_until(lambda: len(resources.jobs().active()) == 2)
     held.go.set()
     wait_until(lambda: not feeder.active)
     assert [run.who for run in storage.runs.recent(9)] == [BEN, BEN] and storage.runs.count(viewer=ADA) == 2
@@ -475,7 +475,7 @@ def test_the_switch_makes_a_batch_private(visit_as, without_model, wait_until, s
     app.button(key="batch-run-all").click().run()
     assert not app.exception
     name = app.query_params["batch"]
-    wait_until(lambda: not services.feeders().get(name).active)
+    wait_until(lambda: not resources.feeders().get(name).active)
     assert storage.batches.get(name) is None and storage.batches.get(name, ADA).private_to == ADA
     assert storage.runs.count() == 0 and storage.runs.count(viewer=ADA) == 1
     shown = captions(visit_as(ADA, "batch", batch=name))

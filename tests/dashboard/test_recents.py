@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import services
+from dashboard import resources
 from dashboard.state import Field
 
 
@@ -16,7 +16,7 @@ def test_a_recent_picture_comes_back_into_the_form(visit, stored, chosen):
 
 def test_a_recent_picture_whose_file_is_gone_says_so(visit, stored, chosen):
     stored()
-    next(services.storage().pictures.folder.glob("*.picture")).unlink()
+    next(resources.storage().pictures.folder.glob("*.picture")).unlink()
     app = visit("compute")
     app.button(key=f"use-{chosen.picture.digest[:12]}").click().run()
     assert ["no longer stored on this server" in error.value for error in app.error] == [True]

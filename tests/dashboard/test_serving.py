@@ -6,8 +6,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard import logs, services, serving
+from cache.hits import Lookups, read_lookups
+from dashboard import logs, resources, services, serving
 from dashboard.settings import Settings
+from dashboard.storage import results_folder
 
 
 @pytest.fixture
@@ -29,11 +31,11 @@ def test_a_job_of_the_services_is_counted_and_logged(client, ask, explainer, wai
             seen.append(logs._job.get())
             return explainer
 
-    monkeypatch.setattr(services, "open_models", lambda settings: Models())
+    monkeypatch.setattr(resources, "open_models", lambda settings: Models())
     before = client.get("/metrics").text
     question = ask(num_samples=2)
     assert services.explain(question).state in ("queued", "running")
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     services.explain(question)  # a hit
     after = client.get("/metrics").text
 
@@ -50,6 +52,14 @@ def test_a_job_of_the_services_is_counted_and_logged(client, ask, explainer, wai
     assert seen == [question.id], "what is logged within a job does not name it"
     states = [line.state for line in caplog.records if getattr(line, "job", None) == question.id]
     assert states == ["queued", "running", "done"]
+
+
+def test_a_server_that_ends_writes_what_it_has_counted(ask, data_folder, monkeypatch):
+    monkeypatch.setattr(logs, "configure", lambda *settings: None)
+    with TestClient(Starlette(lifespan=serving.app_parts()["lifespan"])):
+        assert resources.storage().results.get_all([ask().request]) is None
+        assert read_lookups(results_folder(data_folder) / "cache.db") == Lookups()
+    assert read_lookups(results_folder(data_folder) / "cache.db") == Lookups(misses=1)
 
 
 def test_health_answers_with_each_part(monkeypatch):

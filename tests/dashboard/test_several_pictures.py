@@ -14,7 +14,7 @@ from cache.keys import pass_key
 from core import InputError, Progress, load_picture
 from core.readback import from_npz
 from core.schema import gather
-from dashboard import bundles, exports, services
+from dashboard import bundles, exports, resources, services
 from dashboard.asking_again import asking_of, names_of
 from dashboard.comparing import region
 from dashboard.comparing.measures import lettered
@@ -155,7 +155,7 @@ def test_the_page_shows_the_picture_of_the_address(visit, kept):
     name = kept()
     app = visit("compute", run=name, image="3", tab="Parameters")
     assert app.segmented_control(key="image").value == "3"
-    assert {"1: two-halves.png", "2: b & c.png", "3: c.png"} <= set(texts(app))
+    assert {"1: two-halves.…", "2: b & c.png", "3: c.png"} <= set(texts(app))
     assert "50% of the heat" in captions(app)
     assert parameters(app)["Maps of"] == "picture 3"
     app.segmented_control(key="image").set_value("2").run()
@@ -182,19 +182,19 @@ def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, wi
     app.selectbox(key=Field.PICTURE_FIRST).set_value(PLACES[False]).run()
     app.button(key="run-button").click().run()
     assert "runs" not in app.query_params
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     app.run()
-    row = services.storage().runs.get(app.query_params["run"])
+    row = resources.storage().runs.get(app.query_params["run"])
     assert row.names == ("picture 0.png", "picture 1.png") and len(row.request["images"]) == 2
-    assert row.request["picture_first"] is False and services.storage().runs.count() == 1
+    assert row.request["picture_first"] is False and resources.storage().runs.count() == 1
     assert app.segmented_control(key="image").value == "1"
     # Asking the same again reads the store; each picture alone is another question.
     app.button(key="run-button").click().run()
     assert len(without_model.asked) == 1
     app.radio(key=Field.TOGETHER).set_value(WAYS[False]).run()
     app.button(key="run-button").click().run()
-    wait_until(lambda: not services.jobs().active())
-    assert services.storage().runs.count() == 3
+    wait_until(lambda: not resources.jobs().active())
+    assert resources.storage().runs.count() == 3
 
 
 def test_more_pictures_than_a_prompt_can_hold_are_refused(visit):
@@ -264,8 +264,8 @@ def test_a_study_of_another_picture_is_queued_with_all_of_them(kept, wait_until,
     run = services.open_run(kept()).of_picture(1)
     job = services.begin_study(run, "words")
     assert [chosen.name for chosen in job.question.all_pictures] == ["two-halves.png", "b & c.png", "c.png"]
-    wait_until(lambda: not services.jobs().active())
-    assert services.jobs().view(job.id).state == "done"
+    wait_until(lambda: not resources.jobs().active())
+    assert resources.jobs().view(job.id).state == "done"
 
 
 def test_a_growing_map_is_drawn_over_the_picture_that_it_is_of(question, explain, monkeypatch):
@@ -283,12 +283,12 @@ def test_an_interrupted_question_goes_on_with_its_pictures(question, storage, wi
         storage.pictures.put(each.picture.digest, each.data)
     told = json.loads(json.dumps(asking_of(asked)))
     assert names_of(told) == ("two-halves.png", "b & c.png", "c.png")
-    services.storage().jobs.begin(asked.id, "", told)
-    (row,) = [services.storage().jobs.get(asked.id)]
+    resources.storage().jobs.begin(asked.id, "", told)
+    (row,) = [resources.storage().jobs.get(asked.id)]
     job = services.go_on(row)
     assert job.id == asked.id and len(job.question.pictures) == 3
-    wait_until(lambda: not services.jobs().active())
-    assert services.storage().runs.get(asked.id).names == names_of(told)
+    wait_until(lambda: not resources.jobs().active())
+    assert resources.storage().runs.get(asked.id).names == names_of(told)
 
 
 def test_a_question_that_an_earlier_version_wrote_down_has_one_name():
@@ -403,7 +403,7 @@ def test_an_evicted_run_is_computed_again_about_all_pictures(visit, kept, storag
     name = kept()
     evict(storage)
     select(visit("history"), 0).button(key="again-runs").click().run()
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     assert [request.picture for request in without_model.asked[0][0]] == [0, 0, 1, 1, 2, 2]
     assert isinstance(services.open_run(name), ShownRun)
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from dashboard import services, uploads
+from dashboard import resources, uploads
 from dashboard.state import Field
 from tests.dashboard.uploading import PNG, captions, png, several
 
@@ -21,11 +21,11 @@ def test_several_pictures_give_several_runs(visit, wait_until, without_model):
     app.button(key="run-button").click().run()
     names = app.query_params["runs"].split(",")
     assert len(set(names)) == 3 and app.query_params["run"] == names[0]
-    wait_until(lambda: not services.jobs().active())
+    wait_until(lambda: not resources.jobs().active())
     app.run()
     assert not app.exception
     assert "Asked at once: 3 pictures, 3 done." in captions(app)
-    assert [services.storage().runs.get(name).picture_name for name in names] == [
+    assert [resources.storage().runs.get(name).picture_name for name in names] == [
         "picture 0.png",
         "picture 1.png",
         "picture 2.png",

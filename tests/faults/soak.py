@@ -20,7 +20,7 @@ from cache import PictureFolder, ResultStore, Run, RunLog, run_id
 from cache.cleaning import orphaned_layers
 from cache.inventory import damaged, structure_problem
 from core.schema import ExplainRequest, ExplainResult
-from tests.cache.samples import assert_same, make_request, make_result
+from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 
 PROCESSES = 8
 SHARED = make_request(prompt="The question that all share", layers=(0,))
@@ -198,7 +198,7 @@ def _judge(folder: Path, said: list[list[str]], lives: dict[int, int], figures: 
     # The turn in which a process was killed: all of it or nothing.
     for number, life in ((number, life) for number, last in lives.items() for life in range(last + 1)):
         turn = 1 + max((seed % 10_000 for seed in put if seed // 10_000 == number * 10_000 + life), default=-1)
-        missing = store.missing_maps(request_of(seed_of(number, life, turn)))
+        missing = missing_maps(store, request_of(seed_of(number, life, turn)))
         figures.half += missing not in ((), _LAYERS)
     figures.unsound += len(list(damaged(store.folder))) + len(orphaned_layers(store.folder))
     for database in (store.folder / "cache.db", folder / "history" / "runs.sqlite"):

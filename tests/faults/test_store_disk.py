@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cache import PictureFolder, ResultStore, RunLog, StoreError
-from tests.cache.samples import assert_same, make_request, make_result
+from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 from tests.cache.writer import result_of
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def fill_until_refused(store: ResultStore) -> tuple[int, str]:
 def assert_whole_runs(store: ResultStore, count: int) -> None:
     for seed in range(count):
         assert_same(store.get(result_of(seed).request), result_of(seed))
-    assert store.missing_maps(result_of(count).request) == result_of(count).layers
+    assert missing_maps(store, result_of(count).request) == result_of(count).layers
     assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0, "counts": count}
 
 
