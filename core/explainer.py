@@ -23,7 +23,7 @@ from core.parts import PARTS, Part, check_part
 from core.prompt import Prepared, prepare, prepare_for
 from core.room import samples_at_once
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
-from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
+from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.taps import frozen
 from core.targets import DEFAULT_SCORE, Score, Target
 from core.words import Word, is_punctuation, words_of
@@ -198,11 +198,7 @@ class Explainer:
         numbers = range(len(pictures))
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
-        gathered = []
-        for group in groups:
-            each = tuple(gather([next(results) for _ in group]) for _ in numbers)
-            gathered.append(replace(each[0], pictures=each if len(each) > 1 else ()))
-        return gathered
+        return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
 
     def answer_to(
         self,
@@ -298,6 +294,8 @@ def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
     several = image if isinstance(image, list | tuple) else [image]
     if not several:
         raise InputError("No picture was given. Give one picture, or several in a list.")
+    if len(several) > MAX_PICTURES:
+        raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
     return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
 
 

@@ -135,7 +135,19 @@ def prepare(
 
 
 def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], request: ExplainRequest) -> Prepared:
-    """`prepare` with what a request says."""
+    """`prepare` with what a request says.
+
+    Raises:
+        InputError: there are more pictures, or fewer, than the request is about.
+        The rest: as `prepare`.
+    """
+    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    wanted, given = len(request.all_images), len(pictures)
+    if wanted != given:
+        raise InputError(
+            f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
+            "their order."
+        )
     return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
 
 

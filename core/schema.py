@@ -366,9 +366,19 @@ class Progress:
 
 
 def gather(results: Sequence[ExplainResult]) -> ExplainResult:
-    """The first result, with the others (of other methods, for the same question) as its companions."""
-    first, *others = results
-    return replace(first, companions={result.request.method: result for result in others})
+    """The first result, with those of other methods as its companions, and those of other pictures as `pictures`.
+
+    Args:
+        results: about one question; of each picture in the same order.
+    """
+    groups: dict[int, list[ExplainResult]] = {}
+    for result in results:
+        groups.setdefault(result.request.picture, []).append(result)
+    each = tuple(
+        replace(first, companions={result.request.method: result for result in others})
+        for first, *others in groups.values()
+    )
+    return replace(each[0], pictures=each if len(each) > 1 else ())
 
 
 def check_prompt(prompt: str) -> str:

@@ -1,6 +1,7 @@
 """The form as filled in -> a checked question; a past run -> the form again."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -8,9 +9,10 @@ from core import METHODS, ExplainRequest, InputError
 from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
 from core.parts import Part
+from core.schema import MAX_PICTURES
 from dashboard import target_form
 from dashboard.layer_words import layer_words, parse_layers
-from dashboard.question import ChosenPicture, Question
+from dashboard.question import ChosenPicture, Question, question_of
 from dashboard.state import Field
 from dashboard.target_form import TargetDraft
 
@@ -28,6 +30,10 @@ DEFAULTS = {
     Field.VISUAL_TOKENS: 1280,
 }
 """What the form begins with, where that is not a widget's first choice."""
+PLACES = {True: "before the prompt", False: "after the prompt"}
+"""Whether the picture comes first, and how the form calls that."""
+WAYS = {False: "One run for each picture", True: "One question about all of them"}
+"""Whether several pictures are asked about together, and how the form calls that."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Draft:
         target: what is explained.
         where: which part of the model, of `core.parts.PARTS`.
         settle: see `dashboard.question.Question`.
+        picture_first: whether the picture stands before the prompt.
     """
 
     prompt: str
@@ -54,11 +61,32 @@ class Draft:
     max_new_tokens: int
     max_pixels: int | None
     settle: bool = False
+    picture_first: bool = True
     where: Part = "decoder"
 
 
+def to_questions(
+    draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
+) -> list[Question]:
+    """The form's questions: one about each picture or, together, one about all of them.
+
+    Raises:
+        InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
+    """
+    if not together or len(pictures) < 2:
+        return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
+    if len(pictures) > MAX_PICTURES:
+        raise InputError(
+            f"One question can be about {MAX_PICTURES} pictures at most, and {len(pictures)} are chosen. "
+            "Take some away, or choose one run for each picture."
+        )
+    digests = tuple(chosen.picture.digest for chosen in pictures)
+    request = replace(to_request(draft, digests[0], card), images=digests)
+    return [question_of(request, pictures, card)]
+
+
 def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
-    """The form's question.
+    """The form's question about one picture.
 
     Raises:
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
@@ -88,6 +116,7 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
         max_pixels=draft.max_pixels,
+        picture_first=draft.picture_first,
     )
 
 
@@ -124,6 +153,8 @@ def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> 
         Field.TAP: request.tap,
         Field.MAX_NEW_TOKENS: request.max_new_tokens,
         Field.LIMIT_PIXELS: request.max_pixels is not None,
+        Field.PICTURE_FIRST: PLACES[request.picture_first],
+        Field.TOGETHER: WAYS[bool(request.images)],
     }
     if request.max_pixels is not None:
         values[Field.VISUAL_TOKENS] = request.max_pixels // PIXELS_PER_TOKEN

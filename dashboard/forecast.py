@@ -27,21 +27,24 @@ def forecast(questions: list[Question]) -> None:
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
     samples = sum(holding.missing_samples for holding in lacking)
-    st.caption(cost_words(questions[0].card.name, questions[0].request.method, samples, questions[0]))
+    first = questions[0]
+    st.caption(cost_words(first.card.name, first.request.method, samples, first))
 
 
 def cost_words(model_name: str, method: str, samples: int, question: Question | None = None) -> str:
-    """What so many samples take, from what this model took on this server before.
+    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt.
 
     Args:
-        question: one of those asked; where the model has not run yet, its memory is predicted.
+        question: one of those asked; where the model has not run yet, its memory is predicted. None for one picture.
     """
+    pictures = 1 if question is None else len(question.all_pictures)
     try:
-        cost = resources.storage().runs.cost(model_name, method)
+        cost = resources.storage().runs.cost(model_name, method, pictures)
     except StoreError:
         cost = None
     if cost is None:
-        words = "How long it takes is known once this model has run here with this method."
+        about = f" and {pictures} pictures" if pictures > 1 else ""
+        words = f"How long it takes is known once this model has run here with this method{about}."
         return words if question is None else f"{words}{_prediction(question)}"
     waiting = len(resources.jobs().active())
     queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""

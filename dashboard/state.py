@@ -34,6 +34,8 @@ class Field(StrEnum):
 
     MODEL = "form-model"
     UPLOAD = "form-upload"
+    TOGETHER = "form-together"
+    PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"
     LAYERS = "form-layers"
     CUSTOM_LAYERS = "form-custom-layers"
@@ -64,6 +66,7 @@ class Field(StrEnum):
 class View(StrEnum):
     """Widgets that choose how a result is drawn; their keys stand in the address."""
 
+    IMAGE = "image"
     MAP = "map"
     LAYER = "layer"
     WORD = "word"
@@ -154,7 +157,7 @@ class Session:
     """What one visitor is doing.
 
     Attributes:
-        pictures: those in the form; Run asks about each.
+        pictures: those in the form; Run asks about each, or about all of them together.
         picture_problems: why uploaded files could not be used, a sentence each.
         run_id: the run on display.
         siblings: the runs that were asked at once with it, itself included.

@@ -12,7 +12,7 @@ from dashboard import asking, charts, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.services import ShownRun
-from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study
+from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
 from dashboard.viewing import View
 
 WORD_TILE = 128
@@ -33,6 +33,7 @@ def words_panel(run: ShownRun, view: View) -> None:
         "The combined map of each word of the answer, without noise, each on its own colour scale. A word such as "
         '"the" says nothing about the picture: its map shows what the model had in mind when it said it.'
     )
+    results = of_shown(run.result, results)
     if len(words) > len(results):
         st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
     small = viewing.small(run, WORD_TILE)
@@ -89,7 +90,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
     results = found(run, "methods")
     if results is None:
         return
-    named = {result.request.method: result for result in results}
+    named = {result.request.method: result for result in of_shown(run.result, results)}
     layer, words = view.layer if view.layer is not None else _best_layer(named), PARTS[run.request.part]
     st.caption(
         f"Methods with a map for each {words.one} at {words.one} {layer}, the others with their only map; each on its "
@@ -100,7 +101,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
     for name in SLOW_METHODS:
         slow = found(run, name)
         if slow is not None:
-            _tiles(run, view, {name: slow[0]}, None)
+            _tiles(run, view, {name: of_shown(run.result, slow)[0]}, None)
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:

@@ -1,7 +1,7 @@
 """One map -> everything that tells how far it can be trusted: asks the model again and again."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +34,7 @@ NOISE_STD = 0.15
 
 def assess(
     explainer: Explainer,
-    picture: Picture,
+    pictures: Picture | Sequence[Picture],
     result: ExplainResult,
     layer: int | None = None,
     *,
@@ -48,6 +48,7 @@ def assess(
     About 450 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
 
     Args:
+        pictures: the prompt's; the map is of the one that the result's request names.
         layer: which one, of a method with a map for each layer.
         seed: of random orders and shuffles.
         on_step: hears what is done now and how much of all is done; what it raises stops the work, and
@@ -67,7 +68,7 @@ def assess(
         on_step(doing, done + count, total)
 
     with loaded.lock, frozen(loaded.model):
-        prepared = prepare_for(loaded, picture, request)
+        prepared = prepare_for(loaded, pictures, request)
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
         curves = []
         for surface, fill in (("tokens", "mean"), ("pixels", "blur")):

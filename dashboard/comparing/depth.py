@@ -61,7 +61,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
     # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
     region = "" if area is None or measures.REGION.name not in names else area.to_text()
     drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, region)
-    ids = tuple(each.run.id for each in with_depth)
+    ids = tuple(each.run.key for each in with_depth)
     st.plotly_chart(
         _figure(ids, drawn_by, lines, statistics),
         key=_KEY,

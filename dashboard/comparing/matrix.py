@@ -47,7 +47,7 @@ def matrix_panel(runs: list[Compared]) -> None:
     if refusal:
         st.info(refusal)
         return
-    values = _kept_matrix(first.run.id, second.run.id, kind, (first, second))
+    values = _kept_matrix(first.run.key, second.run.key, kind, (first, second))
     figure = matrix_figure(first, second, values, kind)
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:

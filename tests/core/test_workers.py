@@ -96,6 +96,18 @@ def test_a_run_equals_that_of_one_process(workers, explainer, picture, request_)
     assert seen[-1].done == seen[-1].total == 6
 
 
+def test_several_pictures_of_one_prompt_equal_those_of_one_process(workers, explainer, picture, request_):
+    pictures = [picture, load_picture(gradient_picture(112, 140))]
+    asked = dataclasses.replace(request_, images=tuple(each.digest for each in pictures), picture_first=False)
+    requests = [asked, asked.with_method("combined", ()).of_picture(1)]
+    wanted = explainer.run(pictures, requests)
+    for mine, theirs in zip(workers.run(pictures, requests), wanted, strict=True):
+        assert_equal(mine, theirs)
+    assert workers.answer_to(pictures, asked) == wanted[0].answer
+    with pytest.raises(InputError, match="about: 2; pictures that were given: 1"):
+        workers.run(picture, [asked])
+
+
 def test_a_run_goes_on_from_samples_that_are_there(workers, explainer, picture, request_):
     (whole,) = explainer.run(picture, [request_])
     (begun,) = workers.run(picture, [dataclasses.replace(request_, num_samples=2)], answer=whole.answer)
