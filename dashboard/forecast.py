@@ -53,7 +53,8 @@ def cost_words(model_name: str, method: str, samples: int, question: Question | 
 
 
 def _prediction(question: Question) -> str:
-    predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
+    sizes = [chosen.picture.size for chosen in question.all_pictures]
+    predicted = predicted_peak(question.card, sizes, question.request)
     if predicted is None:
         return ""
     memory = f"up to {predicted / 2**30:.1f} GB of memory, predicted from the model's size"

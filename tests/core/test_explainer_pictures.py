@@ -102,6 +102,13 @@ def test_a_map_alone_equals_itself_among_other_methods_and_pictures(explainer, p
     assert relative_error(tam.heat, several.of("tam").heat) < 1e-5
 
 
+def test_the_vision_tower_has_finer_maps_of_every_picture(explainer, pictures, result):
+    found = explainer.explain(pictures, QUESTION, part="tower", layers=[0, 2], noise_std=0.0, **SHORT)
+    assert [each.grid for each in found.pictures] == [(12, 18), (16, 10)]
+    (alone,) = explainer.run(pictures, [found.pictures[1].request], answer=result.answer)
+    assert relative_error(alone.heat, found.pictures[1].heat) < 1e-5 and alone.heat.max() > 0
+
+
 def test_a_run_of_several_pictures_grows(explainer, pictures, result):
     requests = [each.request for each in result.pictures]
     begun = explainer.run(pictures, [dataclasses.replace(each, num_samples=1) for each in requests])

@@ -14,7 +14,7 @@ from cache.keys import pass_key
 from core import InputError, Progress, load_picture
 from core.readback import from_npz
 from core.schema import gather
-from dashboard import bundles, exports, resources, services
+from dashboard import bundles, exports, forecast, resources, services
 from dashboard.asking_again import asking_of, names_of
 from dashboard.comparing import region
 from dashboard.comparing.measures import lettered
@@ -421,6 +421,13 @@ def test_how_long_it_takes_is_judged_by_runs_of_as_many_pictures(kept, stored, s
     kept(method="gradcam")
     assert storage.runs.cost("embedded", "gradcam", 3).seconds == 0.5
     assert storage.runs.cost("embedded", "gradcam") is None and storage.runs.cost("embedded", "gradcam", 2) is None
+
+
+def test_the_memory_of_a_first_run_is_predicted_from_every_picture(question, monkeypatch):
+    seen = []
+    monkeypatch.setattr(forecast, "predicted_peak", lambda card, sizes, request: seen.append(sizes) or 2**30)
+    words = forecast.cost_words("embedded", "gradcam", 4, question())
+    assert seen == [[(84, 56)] * 3] and "with this method and 3 pictures" in words and "1.0 GB" in words
 
 
 def test_a_region_is_kept_with_the_first_picture_alone(kept, stored):
