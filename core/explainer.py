@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.answering import force_answer, generate_answer
 from core.checkpoints import ModelCard
-from core.chunks import first_chunk_size
+from core.chunks import first_chunk_size, whole
 from core.errors import InputError
 from core.footprint import sweep_load
 from core.images import Picture, load_picture
@@ -166,7 +166,7 @@ class Explainer:
         """
         pictures = _pictures(image)
         layers = select_layers(layers, self.total_layers) if METHODS[check_method(method)].per_layer else ()
-        whole = ExplainRequest(
+        request = ExplainRequest(
             **_named(pictures),
             prompt=prompt,
             model=self.loaded.fingerprint,
@@ -180,11 +180,11 @@ class Explainer:
             max_pixels=max_pixels,
             picture_first=picture_first,
         )
-        answer = self.answer_to(pictures, whole, on_progress=on_progress)
+        answer = self.answer_to(pictures, request, on_progress=on_progress)
         words = [word for word in words_of(answer) if not is_punctuation(word)]
         if not words:
             return {}
-        results = self._run_all(pictures, [[whole.for_word(word)] for word in words], answer, on_progress)
+        results = self._run_all(pictures, [[request.for_word(word)] for word in words], answer, on_progress)
         return dict(zip(words, results, strict=True))
 
     def _run_all(
@@ -270,8 +270,14 @@ class Explainer:
         return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
-        """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere."""
-        return function(self, *arguments, on_step=on_step)
+        """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere.
+
+        Raises:
+            OutOfMemoryError: the device's memory does not suffice for it.
+            The rest: as the function.
+        """
+        with whole():
+            return function(self, *arguments, on_step=on_step)
 
     def ground(
         self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None

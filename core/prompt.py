@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from core.chunks import whole
 from core.errors import InputError
 from core.families.look import Look
 from core.images import Picture
@@ -84,6 +85,7 @@ class Prepared:
         return ids, types
 
 
+@whole()
 def prepare(
     loaded: LoadedModel,
     pictures: Picture | Sequence[Picture],
@@ -105,6 +107,7 @@ def prepare(
         PromptError: the prompt is empty or too long.
         InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
             budget, or its chat template has a place of its own for pictures.
+        OutOfMemoryError: the machine's memory does not suffice.
     """
     check_prompt(prompt)
     pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)

@@ -10,7 +10,6 @@ from distributed import Event, get_worker
 
 from core.budget import Budget
 from core.checkpoints import ModelCard
-from core.chunks import whole
 from core.errors import Cancelled
 from core.explainer import Explainer
 from core.images import Picture
@@ -31,8 +30,7 @@ Pictures = Picture | Sequence[Picture]
 
 def lay_ground(explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None) -> Ground:
     """The answer to a request, unless it is known, and what the samples need to know."""
-    with whole():
-        return explainer.ground(pictures, request, answer)
+    return explainer.ground(pictures, request, answer)
 
 
 def compute_samples(
@@ -65,8 +63,7 @@ def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[An
         if stop.is_set():
             raise Cancelled("The run was stopped.")
 
-    with whole():
-        return function(explainer, *arguments, on_step=on_step)
+    return explainer.call(function, *arguments, on_step=on_step)
 
 
 def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:

@@ -35,8 +35,8 @@ def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
     for run in runs:
         (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
     here.siblings = tuple(run.id for run in runs)
-    state.name_runs(here.siblings if len(runs) > 1 else ())
     state.show_run(runs[0].id)
+    state.name_runs(here.siblings if len(runs) > 1 else ())
     return runs[0]
 
 

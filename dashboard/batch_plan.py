@@ -54,10 +54,8 @@ class BatchDraft:
         pairs: the table; None without one.
         table: its name.
         uploads: how many times the upload widgets were emptied; part of their keys.
-        asked: whether Run was clicked and nothing has come of it yet. A run of the page that is cut off by whatever
-            the visitor does next would otherwise take the click with it.
-        begun: the batch that came of it, until the browser's address names it: what the visitor did meanwhile comes
-            with the old address.
+        begun: the batch that came of a click on Run, until the browser's address names it: what the visitor did
+            meanwhile comes with the old address.
     """
 
     pictures: dict[str, str] = field(default_factory=dict)
@@ -65,7 +63,6 @@ class BatchDraft:
     pairs: list[Pair] | None = None
     table: str = ""
     uploads: int = 0
-    asked: bool = False
     begun: str = ""
 
     def find(self, name: str) -> tuple[str, None]:

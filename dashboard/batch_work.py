@@ -97,7 +97,7 @@ def _run_row(row: PlannedRow, bench: Bench) -> tuple[Ending, ExplainError | None
     except ExplainError as error:
         return ending(FAILED, str(error)), None
     except Exception:
-        logger.exception("The row %d (%s) failed.", row.number, row.name)
+        logger.exception("The row %d failed.", row.number)
         return ending(FAILED, "Something went wrong inside the program; the lines above say what."), None
     if outcome.stopped:
         done, asked = outcome.result.num_samples, question.request.num_samples

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cache import Run
 from core import ExplainError, ExplainRequest, InputError
-from dashboard import asking, charts, drafts, people, resources, services, state, uploads
+from dashboard import asking, charts, clicks, drafts, people, resources, services, state, uploads
 from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
@@ -35,7 +35,7 @@ def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     if len(runs) == 1:
         if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
             st.switch_page("screens/compute.py", query_params={state.RUN: runs[0].run_id})
-        if st.button(
+        if clicks.button(
             "Change and run",
             key="change-run",
             icon=":material/tune:",
@@ -69,7 +69,7 @@ def _names(runs: Sequence[Run]) -> str:
 
 def _again_button(evicted: Sequence[Run]) -> None:
     label = "Compute again" if len(evicted) == 1 else f"Compute {len(evicted[:MOST_AT_ONCE])} again"
-    if not st.button(
+    if not clicks.button(
         label,
         type="primary",
         key="again-runs",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cache import JobRow, StoreError, run_id
 from core import ExplainError
-from dashboard import people, resources, services, state
+from dashboard import clicks, people, resources, services, state
 from dashboard.asking_again import request_of
 from dashboard.listing import short, when
 from dashboard.studies import find_study
@@ -28,7 +28,7 @@ def interrupted_panel(rows: Sequence[JobRow]) -> None:
         "The server ended before these were done. What they had computed by then is stored: going on computes the "
         "rest only."
     )
-    if len(rows) > 1 and st.button(f"Go on with all {len(rows)}", key="go-on-all", icon=":material/play_arrow:"):
+    if len(rows) > 1 and clicks.button(f"Go on with all {len(rows)}", key="go-on-all", icon=":material/play_arrow:"):
         _go_on(rows)
     for row in rows[:MOST_SHOWN]:
         _line(row)
@@ -39,11 +39,11 @@ def interrupted_panel(rows: Sequence[JobRow]) -> None:
 def _line(row: JobRow) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"interrupted-{row.job_id}"):
         st.text(_words(row), width="stretch")
-        if st.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
+        if clicks.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
             _go_on([row])
         own = people.person().may_change(row.person)
         about = "Leaves it undone; what is computed stays stored"
-        if own and st.button("Forget", key=f"forget-{row.job_id}", help=about):
+        if own and clicks.button("Forget", key=f"forget-{row.job_id}", help=about):
             try:
                 resources.storage().jobs.forget(row.job_id)
             except StoreError as error:

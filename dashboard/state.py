@@ -4,6 +4,7 @@ What a visitor is doing lives in one `Session` object; what widgets hold lives u
 The names of `View` are also the names in the address, so that a link shows the same view.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,9 @@ BATCH = "batch"
 """The address parameter that names a batch of pictures."""
 
 _SESSION = "session"
+
+LATE = 2.0
+"""Seconds for which the browser may still come with a former address; the way back works again after them."""
 
 
 class Field(StrEnum):
@@ -160,6 +164,8 @@ class Session:
         pictures: those in the form; Run asks about each, or about all of them together.
         picture_problems: why uploaded files could not be used, a sentence each.
         run_id: the run on display.
+        former: the run that the address named before the page changed it, and when; None once the browser has
+            heard of it.
         siblings: the runs that were asked at once with it, itself included.
         filled_from: the run whose parameters were last put into the form.
         watched: runs that this visitor saw being computed, hence not "from the store".
@@ -179,11 +185,13 @@ class Session:
         private: whether this visitor asks for themselves alone.
         audited: who this visitor was when their coming was last written into the audit log.
         batch: pictures and table of the batch that is being put together.
+        clicks: when which button was clicked of which nothing has come yet; see `dashboard.clicks`.
     """
 
     pictures: tuple[ChosenPicture, ...] = ()
     picture_problems: tuple[str, ...] = ()
     run_id: str | None = None
+    former: tuple[str | None, float] | None = None
     siblings: tuple[str, ...] = ()
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
@@ -203,6 +211,7 @@ class Session:
     private: bool = False
     audited: str | None = None
     batch: BatchDraft = field(default_factory=BatchDraft)
+    clicks: dict[str, float] = field(default_factory=dict)
 
     @property
     def chosen(self) -> ChosenPicture | None:
@@ -230,9 +239,22 @@ def is_present(visitor: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
 
 
+def asked_run() -> str | None:
+    """The run that the address names, else the one on display.
+
+    What the visitor did before the browser heard of a new address comes with the former one, which is then not meant.
+    """
+    here, name = session(), st.query_params.get(RUN)
+    if here.former is not None and here.former[0] == name and time.monotonic() - here.former[1] < LATE:
+        return here.run_id
+    here.former = None
+    return name or here.run_id
+
+
 def show_run(run_id: str | None) -> None:
     """Puts a run, or none, on display and into the address."""
-    session().run_id = run_id
+    here = session()
+    here.run_id, here.former = run_id, (st.query_params.get(RUN), time.monotonic())
     if run_id is None:
         st.query_params.pop(RUN, None)
     else:

@@ -8,7 +8,7 @@ import streamlit as st
 from core import METHODS, ExplainError, ExplainResult
 from core.parts import PARTS
 from core.words import Word
-from dashboard import asking, charts, progress, services, state, viewing
+from dashboard import asking, charts, clicks, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.services import ShownRun
@@ -132,7 +132,7 @@ def found(run: ShownRun, study: str) -> Any:
         st.error(job.problem)
     about = find_study(study)
     st.caption(about.cost)
-    if st.button(about.verb, key=f"begin-{study}", icon=":material/play_arrow:"):
+    if clicks.button(about.verb, key=f"begin-{study}", icon=":material/play_arrow:"):
         try:
             services.begin_study(run, study)
         except ExplainError as error:

@@ -8,7 +8,7 @@ from cache.batches import Batch, request_of
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
 from core.checkpoints import ModelCard
-from dashboard import controls, drafts, listing, people, resources, services, state
+from dashboard import clicks, controls, drafts, listing, people, resources, services, state
 from dashboard.banners import about_choice, open_services
 from dashboard.batch_form import upload_field
 from dashboard.batch_panel import batch_panel
@@ -17,6 +17,7 @@ from dashboard.forecast import cost_words
 from dashboard.privacy import private_switch, wants_private
 from dashboard.studies import whole_run
 
+RUN_BUTTON = "batch-run-all"
 _EARLIER = 8
 
 
@@ -33,10 +34,10 @@ def page() -> None:
         if name:
             st.warning("This server has no batch with the name in the address. Check the link, or begin a new one.")
         _new_batch()
-        here.asked = False  # there was nothing that could be run
+        clicks.take(RUN_BUTTON)  # there was nothing that could be run
         _earlier()
     except ExplainError as error:
-        here.asked = False
+        clicks.take(RUN_BUTTON)
         st.error(listing.literal(str(error)))
 
 
@@ -82,7 +83,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     missing, wrong = len(good) - len(stored), len(rows) - len(good)
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
         label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
-        st.button(label, type="primary", key="batch-run-all", disabled=not good, on_click=_ask)
+        st.button(label, type="primary", key=RUN_BUTTON, disabled=not good, on_click=clicks.note, args=(RUN_BUTTON,))
         private_switch()
         words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
         words += [f"{wrong:,} with a problem, left out"] if wrong else []
@@ -91,7 +92,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
         st.caption(
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
-    if state.session().batch.asked and good:
+    if good and clicks.take(RUN_BUTTON):
         _begin(good, template)
     config = st.column_config
     st.dataframe(
@@ -116,16 +117,12 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     )
 
 
-def _ask() -> None:
-    state.session().batch.asked = True
-
-
 def _begin(rows: list[PlannedRow], template: ExplainRequest) -> None:
     here, who = state.session().batch, people.person().name
     batch = Batch(time.time(), template, tuple(row.to_row() for row in rows), who, wants_private())
     resources.storage().batches.put(batch)
     resources.feeders().start(batch, who)
-    here.asked, here.begun = False, batch.id
+    here.begun = batch.id
     st.rerun()
 
 

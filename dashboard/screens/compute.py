@@ -5,7 +5,7 @@ import streamlit as st
 from cache import JobRow
 from core import ExplainError
 from core.checkpoints import ModelCard
-from dashboard import asking, controls, drafts, panels, recents, resources, scenes, services, state, uploads
+from dashboard import asking, clicks, controls, drafts, panels, recents, resources, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
 from dashboard.interrupted import interrupted_panel, interrupted_run
@@ -22,12 +22,14 @@ Found = ShownRun | LostRun | Job | JobRow | None
 
 UNKNOWN_RUN = "This server has no run with the name in the address. Check the link, look into History, or ask anew."
 
+RUN_BUTTON = "run-button"
+
 
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
     here = state.session()
-    here.run_id = st.query_params.get(state.RUN) or here.run_id
+    here.run_id = state.asked_run()
     found, problem = _find(here.run_id)
     if found is not None and not isinstance(found, JobRow) and here.filled_from != here.run_id:
         _fill_form(found)
@@ -101,11 +103,12 @@ def _form() -> list[Question]:
         except ExplainError as error:
             problem = str(error)
     with run_at:
-        pressed = st.button("Run", type="primary", key="run-button", width="stretch")
+        st.button("Run", type="primary", key=RUN_BUTTON, width="stretch", on_click=clicks.note, args=(RUN_BUTTON,))
         private_switch()
         if questions:
             forecast(questions)
-        elif pressed:
+        pressed = clicks.take(RUN_BUTTON)  # nothing is drawn between this and asking
+        if pressed and not questions:
             st.error(problem)
     return questions if pressed else []
 
@@ -141,12 +144,14 @@ def _gallery_dialog() -> None:
 
 
 def _ask(questions: list[Question]) -> tuple[Found, str | None]:
+    here = state.session()
+    # Said beforehand: the page may be cut off where the address changes.
+    before, here.filled_from = here.filled_from, questions[0].id
     try:
-        found = asking.ask(*questions, private=wants_private())
+        return asking.ask(*questions, private=wants_private()), None
     except ExplainError as error:
+        here.filled_from = before
         return None, str(error)
-    state.session().filled_from = found.id
-    return found, None
 
 
 def _show(found: Found) -> None:

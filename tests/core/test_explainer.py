@@ -12,6 +12,7 @@ from core import Cancelled, Explainer, InputError, Target
 from core.answering import force_answer
 from core.attribution import ATTRIBUTIONS
 from core.chunks import CHUNK_TOKENS
+from core.errors import OutOfMemoryError
 from core.images import load_picture
 from core.loading import wrap_model
 from core.one_pass import explain_chunk
@@ -205,6 +206,19 @@ def test_out_of_memory_halves_the_chunk_and_goes_on(explainer, picture, result, 
     assert sizes == [3, 1, 1, 1]
     assert relative_error(got.heat, result.heat) < 1e-4
     assert relative_error(got.combined, result.combined) < 1e-4
+
+
+@pytest.mark.parametrize(("error", "expected"), [(MemoryError, OutOfMemoryError), (KeyError, KeyError)])
+def test_what_is_called_runs_out_of_memory_in_a_sentence(explainer, error, expected):
+    def work(given, number, on_step):
+        assert given is explainer and number == 7
+        on_step(1, 2)
+        raise error
+
+    steps = []
+    with pytest.raises(expected):
+        explainer.call(work, 7, on_step=lambda *step: steps.append(step))
+    assert steps == [(1, 2)]
 
 
 @pytest.mark.parametrize("stage", ["answer", "samples"])

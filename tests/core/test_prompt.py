@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.errors import InputError, PromptError
+from core.errors import InputError, OutOfMemoryError, PromptError
 from core.images import load_picture
 from core.prompt import prepare
 from core.sight import Sight
@@ -145,3 +145,13 @@ def test_several_pictures_follow_each_other(explainer):
     alone = [prepare(explainer.loaded, picture, "Where is it?") for picture in pictures]
     assert torch.equal(both.pixel_values, torch.cat([each.pixel_values for each in alone]))
     assert (both.visual.diff() != 1).nonzero().tolist() == [[53]]  # text stands between them, and nowhere else
+
+
+def test_memory_that_runs_out_is_a_sentence(explainer, monkeypatch):
+    def exhausted(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(explainer.loaded.processor, "apply_chat_template", exhausted)
+    with pytest.raises(OutOfMemoryError, match="too little memory for this. Use a smaller picture"):
+        explainer.explain(gradient_picture(168, 252), "Where is it?", num_samples=1)
+    assert not explainer.loaded.lock.locked()

@@ -12,14 +12,16 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from cache import JobLog
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.checkpoints import ModelCard, describe_model
 from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard import settings
+from dashboard.asking_again import asking_of
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
-from dashboard.storage import Storage, open_storage
+from dashboard.storage import Storage, jobs_file, open_storage
 
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
@@ -231,3 +233,19 @@ def visit_as(option) -> Callable[..., AppTest]:
         return _opened(app, page, params)
 
     return open_page
+
+
+@pytest.fixture
+def interrupt(storage, data_folder):
+    """A server that queued questions and was killed: `interrupt(question, done=3)`."""
+
+    def leave(*questions, done=0, person="anna"):
+        log = JobLog(jobs_file(data_folder))
+        for question in questions:
+            storage.pictures.put(question.request.image, question.chosen.data)
+            log.begin(question.id, person, asking_of(question))
+            if done:
+                log.note(question.id, "running", done, question.request.num_samples)
+        log.close()
+
+    return leave

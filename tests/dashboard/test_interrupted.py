@@ -1,25 +1,6 @@
-import pytest
-
 from cache import JobLog
 from dashboard import services
-from dashboard.asking_again import asking_of
 from dashboard.storage import jobs_file
-
-
-@pytest.fixture
-def interrupt(storage, data_folder):
-    """A server that queued questions and was killed: `interrupt(question, done=3)`."""
-
-    def leave(*questions, done=0, person="anna"):
-        log = JobLog(jobs_file(data_folder))
-        for question in questions:
-            storage.pictures.put(question.request.image, question.chosen.data)
-            log.begin(question.id, person, asking_of(question))
-            if done:
-                log.note(question.id, "running", done, question.request.num_samples)
-        log.close()
-
-    return leave
 
 
 def texts(app):

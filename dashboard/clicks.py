@@ -1,0 +1,31 @@
+"""Clicks that nothing else takes away: a run of the page that another event cuts off loses what began it.
+
+Streamlit tells the callback of a click in any case, and the `if st.button(...)` only if the run gets that far.
+"""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+
+PATIENCE = 30.0
+"""Seconds after which a click that no page has taken is not meant any more."""
+
+
+def button(label: str, key: str, **options: Any) -> bool:
+    """`st.button`, true in the first run of the page that gets there after the click; act at once, draw later."""
+    st.button(label, key=key, on_click=note, args=(key,), **options)
+    return take(key)
+
+
+def note(key: str) -> None:
+    """Remembers a click, as the button's `on_click`."""
+    state.session().clicks[key] = time.monotonic()
+
+
+def take(key: str) -> bool:
+    """Whether there was a click lately; forgets it."""
+    clicked = state.session().clicks.pop(key, None)
+    return clicked is not None and time.monotonic() - clicked < PATIENCE

@@ -1,0 +1,41 @@
+"""A click on Run, and what the visitor does next while the page still runs."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_dashboard import ask, scene_file, settled, shorten_answers, upload
+
+pytestmark = pytest.mark.browser
+
+
+def test_run_is_not_lost_to_what_comes_next(visitor):
+    page = visitor("/compute")
+    upload(page, scene_file(1_700_009))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    shorten_answers(page, 3)
+    ask(page, "Where is the circle?")
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    for pause in (0, 30, 60, 90, 120):
+        question = f"What is there after {pause}?"
+        box = page.get_by_label("Prompt", exact=True)
+        box.fill(question)
+        box.blur()
+        settled(page)
+        before = shown(page)
+        page.evaluate(
+            """pause => {
+                [...document.querySelectorAll("button")].find(each => each.innerText.trim() == "Run").click()
+                setTimeout(() => document.querySelector("[data-testid=stSidebar] input[type=checkbox]").click(), pause)
+            }""",
+            pause,
+        )
+        expect(page.locator(".st-key-answer-panel").get_by_text(question)).to_be_visible()
+        assert shown(page) != before
+        expect(box).to_have_value(question)
+
+
+def shown(page):
+    """The run that the address names."""
+    return re.search("run=([0-9a-f]{16})", page.url)[1]

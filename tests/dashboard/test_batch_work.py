@@ -1,0 +1,34 @@
+"""Rows of the batch on the command line, one after the other."""
+
+import logging
+
+from dashboard import batch_work
+from dashboard.batch_plan import PlannedRow
+from dashboard.batch_work import COMPUTED, FAILED, Bench, run_rows
+
+
+def test_a_row_that_fails_for_no_known_reason_is_logged_by_its_number_alone(
+    tmp_path, ask, chosen, card, storage, explainer, monkeypatch, caplog
+):
+    from core.loaded import LoadedModels
+
+    path = tmp_path / "secret-name.png"
+    path.write_bytes(chosen.data)
+    rows = [
+        PlannedRow(number, path.name, f"What is in {number}?", image=chosen.picture.digest, path=path)
+        for number in (1, 2)
+    ]
+    compute = batch_work.compute
+
+    def broken(question, *arguments, **options):
+        if question.request.prompt == rows[0].prompt:
+            raise ZeroDivisionError
+        return compute(question, *arguments, **options)
+
+    monkeypatch.setattr(batch_work, "compute", broken)
+    bench = Bench(ask().request, card, storage, LoadedModels(1, load=lambda card: explainer), lambda progress: None)
+    with caplog.at_level(logging.INFO):
+        endings = list(run_rows(rows, bench))
+    assert [ending.state for ending in endings] == [FAILED, COMPUTED]
+    assert "The row 1 failed." in caplog.text and "ZeroDivisionError" in caplog.text
+    assert path.name not in caplog.text and "What is in" not in caplog.text

@@ -1,0 +1,114 @@
+"""A click whose run of the page is cut off, as by the visitor's next event, before it gets to the button."""
+
+import time
+
+import pytest
+import streamlit as st
+
+from core import ModelError
+from dashboard import clicks, controls, history_actions, interrupted, resources, services, state, study_panels
+from dashboard.state import Field
+from tests.dashboard.test_history import evict, select
+
+
+@pytest.fixture
+def cut_off(monkeypatch):
+    """Cuts the next run of a page off where it calls something: `cut_off(module, "name")`."""
+    times = []
+
+    def put(module, name):
+        original = getattr(module, name)
+
+        def once(*arguments, **options):
+            times.append(1)
+            if len(times) == 1:
+                st.rerun()
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(module, name, once)
+
+    yield put
+    assert len(times) > 1  # it was cut off, and began anew
+
+
+def test_run_asks(visit, without_model, cut_off, wait_until):
+    app = visit("compute")
+    app.button(key="start-use-0").click().run()
+    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    cut_off(controls, "prompt_field")
+    app.button(key="run-button").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+    app.run()
+    assert len(without_model.asked) == 1  # a click asks once
+
+
+@pytest.mark.parametrize("key", ["go-on", "go-on-all", "forget"])
+def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage, cut_off, monkeypatch, key):
+    asked = []
+
+    def stop(question):
+        asked.append(question.id)
+        raise ModelError("enough of this")
+
+    monkeypatch.setattr(services, "_submit", stop)
+    questions = [ask(prompt=prompt, num_samples=30) for prompt in ("Where?", "What?")]
+    interrupt(*questions)
+    app = visit("landing")
+    cut_off(interrupted, "_words" if key != "go-on-all" else "interrupted_panel")
+    name = key if key == "go-on-all" else f"{key}-{questions[0].id}"
+    app.button(key=name).click().run()
+    left = [row.job_id for row in storage.jobs.interrupted()]
+    if key == "forget":
+        assert left == [questions[1].id] and not asked
+    else:
+        assert sorted(asked) == sorted(each.id for each in questions[: 2 if key == "go-on-all" else 1])
+
+
+def test_a_study_begins(visit, stored, cut_off, monkeypatch):
+    begun = []
+    monkeypatch.setattr(services, "begin_study", lambda run, study: begun.append(study))
+    app = visit("compute", run=stored(), tab="Trust")
+    cut_off(study_panels, "find_study")
+    app.button(key="begin-trust").click().run()
+    assert begun == ["trust"]
+
+
+def test_an_evicted_run_is_computed_again(visit, stored, storage, without_model, cut_off, wait_until):
+    name = stored()
+    evict(storage)
+    app = select(visit("history"), 0)
+    cut_off(history_actions, "_again_button")
+    app.button(key="again-runs").click().run()
+    assert app.query_params[state.RUN] == name
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+
+
+def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=Field.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    asked = app.query_params[state.RUN]
+    assert asked != former
+    app.query_params[state.RUN] = former
+    app.toggle(key=Field.SETTLE).set_value(True).run()
+    assert app.query_params[state.RUN] == asked and app.text_area(key=Field.PROMPT).value == "And now?"
+    assert app.toggle(key=Field.SETTLE).value
+    # Later it is the way back.
+    monkeypatch.setattr(state, "LATE", 0)
+    app.query_params[state.RUN] = former
+    app.run()
+    assert app.query_params[state.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+
+
+def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):
+    here = state.Session()
+    monkeypatch.setattr(state, "session", lambda: here)
+    clicks.note("a")
+    assert clicks.take("a") and not clicks.take("a")
+    clicks.note("a")
+    later = time.monotonic() + clicks.PATIENCE
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert not clicks.take("a")
