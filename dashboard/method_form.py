@@ -16,7 +16,6 @@ _LAYER_TITLES = {
     CUSTOM: "Custom",
 }
 
-_WHERE_TITLES: dict[Part, str] = {"decoder": "Decoder layers", "tower": "Vision tower blocks"}
 
 # Groups stand together in METHODS; the default comes first.
 _METHOD_NAMES = (DEFAULT_METHOD, *(name for name in METHODS if name != DEFAULT_METHOD))
@@ -51,14 +50,13 @@ def where_field() -> Part:
     return st.segmented_control(
         "Where",
         tuple(PARTS),
-        format_func=_WHERE_TITLES.__getitem__,
+        format_func=lambda part: PARTS[part].title,
         required=True,
         key=Field.WHERE,
         persist_state="session",
-        help="Decoder layers: the map has a cell for each visual token, and text has been mixed in. Vision tower "
-        "blocks: the map has a cell for each patch of pixels, mostly four times as many, and shows what the tower "
-        "made of the picture that mattered for the answer, before any text is mixed in. The combined map beside it "
-        "is the decoder's.",
+        help="Decoder: layers in which picture and words meet; the map has a cell for each visual token. Vision tower: "
+        "blocks that look at the picture alone, before any words; the map has a cell for each patch of pixels, mostly "
+        "four times as many, and shows what of it mattered for the answer. The combined map beside it is the decoder's.",
     )
 
 
