@@ -159,15 +159,22 @@ def count_runs(history: Path) -> int:
 
 
 def named_pictures(history: Path) -> set[str]:
-    """The digests of the pictures that runs are about."""
-    return {row[0] for row in _rows(history, "SELECT DISTINCT image FROM runs", _history(history))}
+    """The digests of the pictures that runs are about, each of several in one prompt."""
+    query = (
+        "SELECT image FROM runs UNION "
+        # Of most runs the first one is the only one: their requests need not be parsed.
+        "SELECT value FROM (SELECT request FROM run_details WHERE instr(request, '\"images\"')), "
+        "json_each(request, '$.images')"
+    )
+    return {str(row[0]) for row in _rows(history, query, _history(history))}
 
 
 def waiting_pictures(jobs: Path) -> set[str]:
     """The digests of the pictures that unfinished jobs are about, interrupted ones among them."""
+    unfinished = "FROM (SELECT asking FROM jobs WHERE state IN ('queued', 'running', 'interrupted'))"
     query = (
-        "SELECT DISTINCT json_extract(asking, '$.request.image') FROM jobs "
-        "WHERE state IN ('queued', 'running', 'interrupted')"
+        f"SELECT json_extract(asking, '$.request.image') {unfinished} UNION "
+        f"SELECT value {unfinished}, json_each(asking, '$.request.images')"
     )
     return {str(row[0]) for row in _rows(jobs, query, f"The list of jobs in {jobs}")}
 

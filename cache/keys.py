@@ -51,8 +51,11 @@ def run_key(request: ExplainRequest) -> str:
 
 
 def run_id(request: ExplainRequest) -> str:
-    """A short stable name for addresses: the first 16 hex digits of the run key."""
-    return run_key(request).removeprefix(f"{VERSION}:")[:16]
+    """A short stable name for addresses: the first 16 hex digits of the run key.
+
+    A question about several pictures is one run, whichever of them a map is of.
+    """
+    return run_key(request.of_picture(0)).removeprefix(f"{VERSION}:")[:16]
 
 
 def pass_key(request: ExplainRequest) -> str:

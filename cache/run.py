@@ -8,7 +8,7 @@ from typing import Any
 from cache.filters import storable
 from cache.lines import line_of, run_of
 
-_DETAILS = ("request", "thumbnail")
+_DETAILS = ("request", "thumbnail", "picture_names")
 """Fields that stand in a table of their own; see `run_table`."""
 
 PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
@@ -27,7 +27,8 @@ class Run:
         created: first run, seconds since 1970 (UTC); kept when it runs again.
         updated: latest run, likewise.
         image: digest of the picture's pixels.
-        picture_name: as people know it (a file name, a scene's title).
+        picture_name: as people know it (a file name, a scene's title); of several pictures in one prompt all names.
+        picture_names: of several pictures, each one's name; () where there is one.
         prompt, answer: what was asked and what the model said; searched, as notes and titles are.
         model_name: as people know it.
         request: `ExplainRequest.to_dict()`.
@@ -72,18 +73,26 @@ class Run:
     region: str = ""
     private_to: str = ""
     stored: int | None = None
+    picture_names: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
         """The name of this very row, by which it is written to."""
         return line_of(self.run_id, self.private_to)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each picture of the prompt is called."""
+        return self.picture_names or (self.picture_name,)
+
 
 def to_columns(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is written of a line into the table that lists are made from, and into that of details."""
     values = {name: storable(value) for name, value in asdict(run).items()}
     values["run_id"] = line_of(values["run_id"], values["private_to"])
-    details = {"request": json.dumps(run.request, sort_keys=True), "thumbnail": run.thumbnail}
+    called = json.dumps([storable(name) for name in run.picture_names], ensure_ascii=False)
+    request = json.dumps(run.request, sort_keys=True)
+    details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
     values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
     values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
     return values, details
@@ -97,6 +106,7 @@ def from_columns(row: sqlite3.Row) -> Run:
         "run_id": run_of(values["run_id"]),
         "request": json.loads(values["request"]),
         "tags": tuple(json.loads(values["tags"])),
+        "picture_names": tuple(json.loads(values["picture_names"])),
         "pinned": bool(values["pinned"]),
     }
     return Run(**values)

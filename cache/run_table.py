@@ -229,6 +229,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE runs ADD COLUMN peak_bytes INTEGER NOT NULL DEFAULT 0",),
+    # Each name of several pictures in one prompt, a JSON list; no list is filtered or sorted by it.
+    ("ALTER TABLE run_details ADD COLUMN picture_names TEXT NOT NULL DEFAULT '[]'",),
 )
 
 

@@ -76,8 +76,9 @@ class RunLog:
                 values,
             ).fetchone()
             connection.execute(
-                "INSERT INTO run_details (id, request, thumbnail) VALUES (:id, :request, :thumbnail) "
-                "ON CONFLICT (id) DO UPDATE SET request = excluded.request, thumbnail = excluded.thumbnail",
+                "INSERT INTO run_details (id, request, thumbnail, picture_names) "
+                "VALUES (:id, :request, :thumbnail, :picture_names) ON CONFLICT (id) DO UPDATE SET "
+                "request = excluded.request, thumbnail = excluded.thumbnail, picture_names = excluded.picture_names",
                 {"id": row, **details},
             )
 
@@ -225,13 +226,22 @@ class RunLog:
         )
         return self._read(f"id IN ({ids})", (*values, limit), Order())
 
-    def cost(self, model_name: str, method: str) -> Cost | None:
-        """What noise samples took in the latest twenty runs that computed any; None where there is no such run."""
+    def cost(self, model_name: str, method: str, pictures: int = 1) -> Cost | None:
+        """What noise samples took in the latest twenty runs that computed any; None where there is no such run.
+
+        Args:
+            pictures: of a prompt; runs with another number of them tell nothing, nor do those before the latest
+                thousand.
+        """
+        latest = (
+            "SELECT id, created, duration / computed_samples AS seconds, peak_bytes FROM runs "
+            "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 1000"
+        )
         with self.statements() as connection:
             rows = connection.execute(
-                "SELECT duration / computed_samples AS seconds, peak_bytes FROM runs "
-                "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 20",
-                (model_name, method),
+                f"SELECT seconds, peak_bytes FROM ({latest}) JOIN run_details USING (id) "
+                "WHERE MAX(json_array_length(picture_names), 1) = ? ORDER BY created DESC LIMIT 20",
+                (model_name, method, pictures),
             ).fetchall()
         if not rows:
             return None

@@ -80,7 +80,10 @@ class ResultStore:
         return found
 
     def get_all(self, requests: Sequence[ExplainRequest]) -> ExplainResult | None:
-        """The stored results of several methods for one question, gathered; None unless all are there and agree."""
+        """The stored results of several methods and pictures for one question, gathered.
+
+        None unless all are there and agree.
+        """
         results = [self.get(request, counted=False) for request in requests]
         found = all(result is not None and result.answer == results[0].answer for result in results)
         self._counter.count(found)
@@ -108,7 +111,9 @@ class ResultStore:
         return from_entries(found, common, list(fitting.values()))
 
     def put(self, result: ExplainResult) -> ExplainRequest:
-        """Stores every layer of `result`, its companions, their pass and answer: all of them or nothing.
+        """Stores every layer of `result`, its companions and those of its other pictures, their passes and answer.
+
+        All of them or nothing.
 
         Returns:
             The request under which it is found again. A run that was stopped after k samples equals a
@@ -119,7 +124,8 @@ class ResultStore:
         """
         rows: list[tuple[str, str, bytes]] = []
         counts: dict[str, int] = {}
-        for each in (*result.companions.values(), result):
+        of_each_picture = reversed(result.pictures or (result,))
+        for each in [held for one in of_each_picture for held in (*one.companions.values(), one)]:
             request = each.request
             if request.noise_std > 0:  # without noise the engine takes one sample, whatever was asked
                 request = replace(request, num_samples=each.num_samples)

@@ -16,7 +16,8 @@ from core.errors import ExplainError
 from core.export import to_json, to_npz
 from core.layers import LAYER_CHOICES, quarters
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
-from core.schema import ExplainResult, Progress
+from core.parts import PARTS
+from core.schema import MAX_PICTURES, ExplainResult, Progress
 from core.targets import DEFAULT_SCORE, SCORES, Target
 
 DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
@@ -29,7 +30,21 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m core",
         description="Where in a picture a vision-language model's answer comes from, layer by layer.",
     )
-    parser.add_argument("--image_path", "--image-path", required=True, help="the picture")
+    parser.add_argument(
+        "--image_path",
+        "--image-path",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="PICTURE",
+        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps",
+    )
+    parser.add_argument(
+        "--picture_after",
+        "--picture-after",
+        action="store_true",
+        help="the picture stands after the prompt, where its activations know the question; default: before it",
+    )
     parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
     parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
     parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
@@ -48,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--instead", help="... this text")
     parser.add_argument("--text", help="explain this sentence instead of what the model says")
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
     parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
@@ -85,13 +101,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Explains, writes pictures, result.npz and result.json, and prints the concentration table."""
+    """Explains, writes pictures, result.npz and result.json, and prints the concentration table.
+
+    Of several pictures of one prompt each has a folder of its own, picture-1 and so on, for what is drawn.
+    """
     from core import sheets  # after parsing: --help and typing errors should not wait for OpenCV and torch
     from core.explainer import Explainer
     from core.images import load_picture
 
-    picture = load_picture(options.image_path)
-    for note in picture.notes:
+    pictures = [load_picture(path) for path in options.image_path]
+    for note in [note for picture in pictures for note in picture.notes]:
         print(note)
     method = _method(options)
     # A method with one map in all has nothing else to draw.
@@ -101,17 +120,19 @@ def run(options: argparse.Namespace) -> None:
     explainer = Explainer.from_pretrained(options.model_path, device=options.device)
     with _ProgressBar() as bar:
         result = explainer.explain(
-            picture,
+            pictures,
             options.prompt,
-            layers=_layers(options, explainer.total_layers),
+            layers=_layers(options, explainer.depth(options.part)),
             num_samples=options.num_samples,
             noise_std=options.noise_std,
             seed=options.seed,
             method=method,
+            part=options.part,
             tap=options.tap,
             target=_target(options),
             max_new_tokens=options.max_new_tokens,
             max_pixels=options.max_pixels,
+            picture_first=not options.picture_after,
             on_progress=bar.show,
         )
     save = {
@@ -121,11 +142,16 @@ def run(options: argparse.Namespace) -> None:
         "comparative": sheets.save_comparative,
         "combined": sheets.save_combined,
     }[mode]
-    save(result, picture.pixels, folder)
+    each = result.pictures or (result,)
+    for number, (part, picture) in enumerate(zip(each, pictures, strict=True), 1):
+        save(part, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(f"Answer: {result.answer.text}")
-    print(concentration_table(result))
+    for number, part in enumerate(each, 1):
+        if len(each) > 1:
+            print(f"\nPicture {number}, {options.image_path[number - 1]}")
+        print(concentration_table(part))
     print(f"Files are in {folder}")
 
 
@@ -162,7 +188,8 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
     if options.mode == "single":
         return [options.layer]
     if options.mode == "comparative":
-        return "all" if options.tap == "input" else list(range(total - 1))
+        # The decoder's last output has no map.
+        return list(range(total - 1)) if options.part == "decoder" and options.tap == "output" else "all"
     if options.mode == "multi":
         return options.layers or quarters(total)
     return options.layers or options.layer_range

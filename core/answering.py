@@ -12,7 +12,8 @@ from core.errors import InputError
 from core.loading import LoadedModel
 from core.prompt import Prepared
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
-from core.token_text import text_and_places
+from core.token_text import reader, text_and_places
+from core.windows import grouped_windows
 
 ALTERNATIVES = 5
 
@@ -49,7 +50,7 @@ def generate_answer(
     state = loaded.family.remember_positions(model)
     model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
     try:
-        with torch.no_grad():
+        with torch.no_grad(), grouped_windows(model.config):
             generated = model.generate(
                 **prepared.generation_inputs(loaded.device),
                 streamer=_Counter(max_new_tokens, on_progress) if on_progress else None,
@@ -101,19 +102,19 @@ def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence
     """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
     text, places = text_and_places(tokenizer, ids)
     # One row at a time: together, the rows' probabilities would be a second copy of them all.
-    rows = zip(ids, logits, places, strict=True)
-    return Answer(text, tuple(_token(tokenizer, chosen, row, place) for chosen, row, place in rows))
+    rows, read = zip(ids, logits, places, strict=True), reader(tokenizer, skip_special_tokens=False)
+    return Answer(text, tuple(_token(read, chosen, row, place) for chosen, row, place in rows))
 
 
-def _token(tokenizer: PreTrainedTokenizerBase, chosen: int, logits: Tensor, place: tuple[int, int]) -> Token:
+def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, place: tuple[int, int]) -> Token:
     probabilities = logits.float().softmax(-1)
     best = probabilities.topk(min(ALTERNATIVES + 1, len(probabilities)))
     rivals = [(int(i), float(p)) for p, i in zip(best.values, best.indices, strict=True) if int(i) != chosen]
     return Token(
         id=chosen,
-        text=tokenizer.decode([chosen]),
+        text=read([chosen]),
         probability=float(probabilities[chosen]),
-        alternatives=tuple((tokenizer.decode([i]), p) for i, p in rivals[:ALTERNATIVES]),
+        alternatives=tuple((read([i]), p) for i, p in rivals[:ALTERNATIVES]),
         start=place[0],
         stop=place[1],
     )

@@ -14,15 +14,13 @@ from pathlib import Path
 
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
+from core.parts import Part, decoder_depth, tower_depth
 
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
 
 SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
 """Types of models that `core.families` knows, which is not imported here: it imports torch."""
-
-_UNSTATED_LAYERS = {"llama": 32}
-"""Decoder layers of configurations that leave them to transformers' default, by the decoder's type: LLaVA-1.5's."""
 
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
@@ -45,6 +43,7 @@ class ModelCard:
         folder: where its files are.
         model_type: as in config.json.
         total_layers: decoder layers.
+        total_blocks: blocks of the vision tower that are in use; 0 where config.json does not say.
         device: "cuda" or "cpu" (or "cuda:1"...).
         dtype: "bfloat16" on CUDA, "float32" on the CPU.
         fingerprint: changes with anything that changes a result: weights, settings, dtype,
@@ -56,10 +55,15 @@ class ModelCard:
     folder: Path
     model_type: str
     total_layers: int
+    total_blocks: int
     device: str
     dtype: str
     fingerprint: str
     is_embedded: bool
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.total_blocks if part == "tower" else self.total_layers
 
 
 def describe_model(model: str | Path | None = None, device: str = "auto") -> ModelCard:
@@ -78,7 +82,7 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         name = EMBEDDED
     else:
         name = str(model) if is_hub_id(model) else folder.resolve().name
-    model_type, total_layers = _read_config(folder)
+    model_type, total_layers, total_blocks = _read_config(folder)
     _check_weights(folder)
     device = resolve_device(device)
     dtype = "bfloat16" if device.startswith("cuda") else "float32"
@@ -92,7 +96,7 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "transformers": _version("transformers"),
     }
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
-    return ModelCard(name, folder, model_type, total_layers, device, dtype, fingerprint, is_embedded)
+    return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
 
 
 def is_hub_id(model: str | Path) -> bool:
@@ -174,7 +178,7 @@ def _download(hub_id: str) -> Path:
         ) from None
 
 
-def _read_config(folder: Path) -> tuple[str, int]:
+def _read_config(folder: Path) -> tuple[str, int, int]:
     path = folder / "config.json"
     if not path.is_file():
         raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
@@ -185,12 +189,10 @@ def _read_config(folder: Path) -> tuple[str, int]:
         raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
-    decoder = config.get("text_config") or config
-    unstated = _UNSTATED_LAYERS.get(decoder.get("model_type"))
-    layers = decoder.get("num_hidden_layers", config.get("num_hidden_layers", unstated))
-    if not isinstance(layers, int) or layers < 1:
+    layers = decoder_depth(config)
+    if layers is None:
         raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
-    return model_type, layers
+    return model_type, layers, tower_depth(config)
 
 
 def unsupported(model_type: object) -> str:

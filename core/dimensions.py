@@ -63,19 +63,35 @@ class Dimensions:
             text.get("num_key_value_heads") or heads,
             text.get("head_dim") or width // heads,
             vocabulary,
-            _tower(config.get("vision_config") or {}),
+            _tower(config),
         )
 
 
-def _tower(vision: Mapping[str, Any]) -> Tower | None:
+def _tower(config: Mapping[str, Any]) -> Tower | None:
+    vision = config.get("vision_config") or {}
     depth = vision.get("depth", vision.get("num_hidden_layers"))
     width = vision.get("embed_dim", vision.get("hidden_size"))
     heads = vision.get("num_heads", vision.get("num_attention_heads"))
     inner = vision.get("intermediate_size") or int((width or 0) * vision.get("mlp_ratio", 4))
     if not (depth and width and heads and inner):
         return None
-    patch, merge = vision.get("patch_size", _PATCH), vision.get("spatial_merge_size", _MERGE)
-    return Tower(depth, width, inner, heads, patch, merge)
+    return Tower(depth, width, inner, heads, _side(vision.get("patch_size", _PATCH)), _merge(config, vision))
+
+
+def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
+    """Patches on a visual token's side: Gemma's, InternVL's, LLaVA's towers of one size, and Qwen's."""
+    if ratio := config.get("downsample_ratio"):
+        return round(1 / ratio)
+    if "image_size" not in vision:
+        return vision.get("spatial_merge_size", _MERGE)
+    patches = _side(vision["image_size"]) // _side(vision.get("patch_size", _PATCH))
+    tokens = config.get("mm_tokens_per_image")
+    return max(1, round(patches / tokens**0.5)) if tokens else 1
+
+
+def _side(size: int | list[int]) -> int:
+    """A square's side, which some write twice."""
+    return size if isinstance(size, int) else size[0]
 
 
 def read_dimensions(folder: Path) -> Dimensions | None:

@@ -19,10 +19,11 @@ from core.loading import LoadedModel, load_model
 from core.memory import peak_bytes, watch
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.one_pass import explain_chunk
+from core.parts import PARTS, Part, check_part
 from core.prompt import Prepared, prepare, prepare_for
 from core.room import samples_at_once
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
-from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
+from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
 from core.taps import frozen
 from core.targets import DEFAULT_SCORE, Score, Target
 from core.words import Word, is_punctuation, words_of
@@ -50,6 +51,10 @@ class Explainer:
     def total_layers(self) -> int:
         """Decoder layers of the model."""
         return len(self.loaded.layers)
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.loaded.depth(part)
 
     def answer(
         self,
@@ -80,6 +85,7 @@ class Explainer:
         noise_std: float = 0.15,
         seed: int = 0,
         method: str | Iterable[str] | None = None,
+        part: Part = "decoder",
         tap: Tap = "input",
         target: Target | None = None,
         max_new_tokens: int = 128,
@@ -95,6 +101,7 @@ class Explainer:
             layers: see `core.layers.select_layers`; for methods with a map for each layer.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
+            part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
             on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
             The rest: see `core.schema.ExplainRequest`.
 
@@ -110,7 +117,7 @@ class Explainer:
         names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
         if not names:
             raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
-        selected = select_layers(layers, self.total_layers)
+        selected = select_layers(layers, self.depth(check_part(part)), part)
         combined = ExplainRequest(
             **_named(pictures),
             prompt=prompt,
@@ -125,7 +132,7 @@ class Explainer:
             max_pixels=max_pixels,
             picture_first=picture_first,
         )
-        requests = [replace(combined.with_method(name, selected), tap=tap) for name in dict.fromkeys(names)]
+        requests = [replace(combined.with_method(name, selected), tap=tap, part=part) for name in dict.fromkeys(names)]
         together = [*requests, *{combined} - set(requests)]
         return self._run_all(pictures, [together], None, on_progress)[0]
 
@@ -191,11 +198,7 @@ class Explainer:
         numbers = range(len(pictures))
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
-        gathered = []
-        for group in groups:
-            each = tuple(gather([next(results) for _ in group]) for _ in numbers)
-            gathered.append(replace(each[0], pictures=each if len(each) > 1 else ()))
-        return gathered
+        return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
 
     def answer_to(
         self,
@@ -221,7 +224,7 @@ class Explainer:
         so_far: Sequence[ExplainResult | None] | None = None,
         on_progress: OnProgress | None = None,
     ) -> list[ExplainResult]:
-        """Computes requests that differ in method, layers, tap, target or picture alone, all in one pass.
+        """Computes requests that differ in method, layers, part, tap, target or picture alone, all in one pass.
 
         Args:
             pictures: the prompt's, in the order of `ExplainRequest.all_images`.
@@ -240,7 +243,7 @@ class Explainer:
             The rest: as `explain`.
         """
         begun = check_requests(requests, so_far, answer)
-        check_taps(requests, self.total_layers)
+        check_taps(requests, self.depth)
         first, loaded = requests[0], self.loaded
         with loaded.lock, frozen(loaded.model):
             prepared = prepare_for(loaded, pictures, first)
@@ -261,8 +264,10 @@ class Explainer:
         seconds = time.perf_counter() - started
         length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
         most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
-        chunk = samples_at_once(self.loaded, sweep_load(self.total_layers, length, visual, len(answer.tokens)), most)
-        return Ground(answer, prepared.grids, self.total_layers, chunk, seconds)
+        blocks = self.depth("tower") if request.part == "tower" else 0
+        load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
+        grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
+        return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.workers` does it elsewhere.
@@ -295,6 +300,8 @@ def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
     several = image if isinstance(image, list | tuple) else [image]
     if not several:
         raise InputError("No picture was given. Give one picture, or several in a list.")
+    if len(several) > MAX_PICTURES:
+        raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
     return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
 
 

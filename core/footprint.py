@@ -32,6 +32,8 @@ class Load:
         whole: of these, those of which every row is kept.
         swayed: of these, those whose gradient is wanted.
         pixels: whether the gradient goes through the vision tower.
+        blocks: blocks of the vision tower that it goes through where it does not go down to the pixels.
+        patched: places in the vision tower that are tapped and read, patch by patch.
         targets: how many are explained; with several, the graph stays while the first ones are read.
         recompute: whether a layer's inside is computed again in the backward pass instead of kept.
     """
@@ -48,6 +50,8 @@ class Load:
     whole: int = 0
     swayed: int = 0
     pixels: bool = False
+    blocks: int = 0
+    patched: int = 0
     targets: int = 1
     recompute: bool = False
 
@@ -74,9 +78,10 @@ class Stages:
         return max(self.tower, self.forward, self.backward, self.reading)
 
 
-def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 1) -> Load:
-    """What the default run takes: every layer's map and the combined one."""
-    return Load(samples, length, visual, rows, layers, layers, layers, layers, attended=layers - layers // 2)
+def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 1, blocks: int = 0) -> Load:
+    """What the default run takes: every layer's map and the combined one; of the vision tower's blocks as well."""
+    attended = layers - layers // 2
+    return Load(samples, length, visual, rows, layers, layers, layers, layers, attended, blocks=blocks, patched=blocks)
 
 
 def kept_by_layer(dimensions: Dimensions, item: int) -> int:
@@ -114,18 +119,20 @@ def stages(dimensions: Dimensions, load: Load, item: int) -> Stages:
         kept, inside = load.depth * layer + own * hidden, 0
     if load.depth:
         kept += graph + FLOAT * (d.width + 1) * tokens  # and the last norm's float32 copy
-    held = fixed + recorded + kept
+    patches, own_patches, patches_read = _patch_bytes(d, load, item)
+    held = fixed + recorded + kept + own_patches
     # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
     moving = (3 * item * d.inner + 4 * item * d.width) * tokens
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
     back = (3 * item * d.inner + 2 * item * d.width) * tokens
-    grown = load.graded * hidden + load.swayed * item * d.heads * d.head_width * tokens
-    left = pixels + recorded + load.taps * hidden + logits
+    grown = patches + load.graded * hidden + load.swayed * item * d.heads * d.head_width * tokens
+    left = pixels + patches + recorded + load.taps * hidden + logits
     backward = 0
     if load.depth:
         backward = max(held + 2 * logits, held + logits + inside + back, left + grown + inside + back)
-    reading = grown + _read(d, load) + (left if load.targets == 1 else max(left, held + logits))  # the graph stays
+    whole = left if load.targets == 1 else max(left, held + logits)  # the graph stays
+    reading = grown + patches_read + _read(d, load) + whole
     return Stages(fixed + tower, forward, backward, reading)
 
 
@@ -153,6 +160,16 @@ def _read(d: Dimensions, load: Load) -> int:
     return points + looks * load.visual * load.attended + max(now, 2 * FLOAT * d.width * tokens)
 
 
+def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
+    """Taps in the vision tower: (all of them, those that autograd does not keep anyway, what reading them takes)."""
+    if d.tower is None:
+        return 0, 0, 0
+    one = d.tower.width * load.samples * load.visual * d.tower.merge**2
+    anyway = (d.tower.depth if load.pixels else load.blocks) if load.recompute or item == FLOAT else 0
+    # Read: activation and gradient, in float32 and in the picture's order.
+    return item * load.patched * one, item * max(0, load.patched - anyway) * one, 2 * FLOAT * load.patched * one
+
+
 def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
     """(the picture, what encoding it takes for a moment and keeps, what of that is kept for the backward pass)."""
     if d.tower is None:
@@ -164,9 +181,12 @@ def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
     gating = 2 * item * t.width + 3 * item * t.inner
     rounded = item * CHANNELS * FRAMES * t.patch**2 if item < FLOAT else 0
     moving = (rounded + max(turning, gating)) * patches
-    if not load.pixels:
+    through = t.depth if load.pixels else load.blocks
+    if not through:
         return pixels, moving, 0
     block = kept_by_block(t, item) * patches
     merger = (FLOAT * (t.width + 1) + 2 * item * t.width) * patches
-    graph = merger + t.depth * (item * t.width * patches if load.recompute else block)
-    return pixels, graph + moving + (block if load.recompute else 0), graph
+    graph = merger + through * (item * t.width * patches if load.recompute else block)
+    # On the way back, the merger's share is gone when a block's inside is worked out again.
+    inside = max(0, block - merger) if load.recompute else 0
+    return pixels, graph + moving + inside, graph

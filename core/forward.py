@@ -7,10 +7,12 @@ from torch import Tensor
 
 from core.families.family import Decoding
 from core.loading import LoadedModel
+from core.parts import Part
 from core.prompt import Prepared
 from core.schema import Answer, Target
 from core.scores import rival_id, score
 from core.sight import Sight
+from core.windows import grouped_windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,8 @@ class Turn:
         answer: int64 [answer tokens], ids.
         prompt_length: position of the answer's first token.
         vision: see `core.prompt.Prepared`.
-        sights: how the model sees each picture.
+        sights: how the decoder sees each picture.
+        tower_sights: how the vision tower does, patch by patch.
     """
 
     ids: Tensor
@@ -42,6 +45,7 @@ class Turn:
     prompt_length: int
     vision: dict[str, Tensor]
     sights: tuple[Sight, ...]
+    tower_sights: tuple[Sight, ...]
 
     def rows(self, indices: Tensor) -> Tensor:
         """Positions at which answer tokens are predicted: one before their own."""
@@ -49,25 +53,30 @@ class Turn:
 
     @property
     def cells(self) -> int:
-        """Cells of the maps of all pictures."""
+        """Cells of the decoder's maps of all pictures."""
         return sum(sight.cells for sight in self.sights)
 
-    def cells_of(self, picture: int) -> slice:
+    def sights_of(self, part: Part) -> tuple[Sight, ...]:
+        """How a part of the model sees each picture."""
+        return self.tower_sights if part == "tower" else self.sights
+
+    def cells_of(self, picture: int, part: Part = "decoder") -> slice:
         """Where one picture's cells stand among those of all."""
-        first = sum(sight.cells for sight in self.sights[:picture])
-        return slice(first, first + self.sights[picture].cells)
+        sights = self.sights_of(part)
+        first = sum(sight.cells for sight in sights[:picture])
+        return slice(first, first + sights[picture].cells)
 
-    def spread(self, heat: Tensor) -> Tensor:
-        """Heat of visual tokens [..., visual tokens] -> of the cells of all pictures [..., cells]."""
-        return torch.cat([sight.spread(part) for sight, part in self._by_picture(heat)], dim=-1)
+    def spread(self, heat: Tensor, part: Part = "decoder") -> Tensor:
+        """Heat of visual tokens or patches [..., tokens] -> of the cells of all pictures [..., cells]."""
+        return torch.cat([sight.spread(own) for sight, own in self._by_picture(heat, part)], dim=-1)
 
-    def peak(self, values: Tensor) -> Tensor:
+    def peak(self, values: Tensor, part: Part = "decoder") -> Tensor:
         """As `spread`, for values of which a cell takes the largest; see `Sight.peak`."""
-        return torch.cat([sight.peak(part) for sight, part in self._by_picture(values)], dim=-1)
+        return torch.cat([sight.peak(own) for sight, own in self._by_picture(values, part)], dim=-1)
 
-    def _by_picture(self, values: Tensor) -> list[tuple[Sight, Tensor]]:
-        parts = values.split([sight.tokens for sight in self.sights], dim=-1)
-        return list(zip(self.sights, parts, strict=True))
+    def _by_picture(self, values: Tensor, part: Part) -> list[tuple[Sight, Tensor]]:
+        sights = self.sights_of(part)
+        return list(zip(sights, values.split([sight.tokens for sight in sights], dim=-1), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +114,7 @@ def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> Turn:
             prompt_length=prepared.prompt_length,
             vision=vision,
             sights=prepared.sights,
+            tower_sights=prepared.tower_sights,
         )
 
 
@@ -123,7 +133,8 @@ def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
-    return loaded.family.encode_image(loaded.model, pixels, turn.vision)
+    with grouped_windows(loaded.model.config):
+        return loaded.family.encode_image(loaded.model, pixels, turn.vision)
 
 
 def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:

@@ -1,33 +1,38 @@
-"""Which decoder layers: "auto" | "early" | "middle" | "late" | "all" | a list -> ascending indices."""
+"""Which layers: "auto" | "early" | "middle" | "late" | "all" | a list -> ascending indices."""
 
 from collections.abc import Iterable
 
 from core.errors import InputError
+from core.parts import PARTS, Part
 
 LAYER_CHOICES = ("all", "auto", "early", "middle", "late")
 AUTO_LAYERS = 6
 
 
-def select_layers(choice: str | int | Iterable[int], total: int) -> tuple[int, ...]:
-    """Decoder layer indices, ascending and without repeats.
+def select_layers(choice: str | int | Iterable[int], total: int, part: Part = "decoder") -> tuple[int, ...]:
+    """Indices of decoder layers or of vision tower blocks, ascending and without repeats.
 
     Args:
         choice: "all"; "auto", six layers spread evenly from first to last; "early", "middle" or
             "late", a third of the depth each; one index; or several. Negative ones count from the end.
-        total: number of decoder layers.
+        total: how many there are.
+        part: of which part of the model, for the messages.
 
     Raises:
-        InputError: an unknown word, no layer at all, or an index outside [-total, total - 1].
+        InputError: an unknown word, no layer at all, an index outside [-total, total - 1], or the model has none.
     """
+    words = PARTS[part]
+    if total < 1:
+        raise InputError(f"Of this model it is not known how many {words.all} there are. Look at another part of it.")
     if isinstance(choice, str):
         return _named(choice, total)
     indices = [choice] if isinstance(choice, int) else list(choice)
     if not indices:
-        raise InputError(f"No layer was chosen. Give layers from 0 to {total - 1}, or one of: {_words()}.")
+        raise InputError(f"No {words.one} was chosen. Give {words.many} from 0 to {total - 1}, or one of: {_words()}.")
     for index in indices:
         if isinstance(index, bool) or not isinstance(index, int) or not -total <= index < total:
             raise InputError(
-                f"There is no layer {index!r}: this model has {total} decoder layers, 0 to {total - 1} "
+                f"There is no {words.one} {index!r}: this model has {total} {words.all}, 0 to {total - 1} "
                 f"(or -{total} to -1, counted from the end)."
             )
     return tuple(sorted({index % total for index in indices}))

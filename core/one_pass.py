@@ -1,9 +1,9 @@
 """The one pass: one forward and one backward over a chunk of noise samples, for all layers and methods.
 
-All decoder layers lie on one graph, so `torch.autograd.grad(score, places)` gives the gradient at every
-place for the price of one. A sweep over all layers costs what one layer costs, and five methods cost
-what one costs. Another target (another word of the answer) costs another backward pass over the same
-graph.
+All layers, the vision tower's blocks among them, lie on one graph, so
+`torch.autograd.grad(score, places)` gives the gradient at every place for the price of one. A sweep over
+all layers costs what one layer costs, and five methods cost what one costs. Another target (another word
+of the answer) costs another backward pass over the same graph.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from core.footprint import Load
 from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
 from core.loading import LoadedModel
 from core.moments import Moments
+from core.parts import Part
 from core.pixels import PIXEL_METHODS
 from core.prompt import Prepared
 from core.readings import READINGS, Needs, Trace
@@ -38,7 +39,7 @@ def explain_chunk(
     samples: range,
     tick: Callable[[], None] = lambda: None,
 ) -> list[Moments]:
-    """Maps of a batch of noise samples, for requests that differ in method, layers, tap, target or picture alone.
+    """Maps of a batch of noise samples, for requests that differ in method, layers, part, tap, target or picture.
 
     The caller holds the model's lock and has frozen it.
 
@@ -66,7 +67,7 @@ def explain_chunk(
         heat |= _read_together(loaded, turn, aims, together, pixels)
 
     def of(request: ExplainRequest) -> Moments:
-        cells = heat[request.of_picture(0)][..., turn.cells_of(request.picture)]
+        cells = heat[request.of_picture(0)][..., turn.cells_of(request.picture, request.part)]
         return Moments.of(cells.float().cpu().numpy())
 
     return [of(request) for request in requests]
@@ -105,7 +106,9 @@ def _read_together(
         with torch.no_grad():
             for request in group:
                 reading = READINGS[request.method]
-                heat[request] = reading.to_cells(turn, reading.heat(trace.graded(gradients), request, aim))
+                heat[request] = reading.to_cells(
+                    turn, reading.heat(trace.graded(gradients), request, aim), request.part
+                )
     return heat
 
 
@@ -117,14 +120,15 @@ def _forward(
     if needs.attended and not through_pixels:
         # Attention's gradient needs a leaf below the lowest layer that attends.
         points.add(Point(min(needs.attended)))
+    through_tower = through_pixels or any(point.part == "tower" for point in points)
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
-        load = replace(_load(needs, turn, len(loaded.layers)), samples=len(pixels), rows=len(counted), targets=targets)
+        load = replace(_load(needs, turn, loaded.depth), samples=len(pixels), rows=len(counted), targets=targets)
         stack.enter_context(room_for(loaded, load, None if through_pixels else lowest(points)))
-        with torch.set_grad_enabled(through_pixels and torch.is_grad_enabled()):
+        activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
+        with torch.set_grad_enabled(through_tower and torch.is_grad_enabled()):
             pixels = pixels.requires_grad_(through_pixels)
             features = encode(loaded, turn, pixels)
-        activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
         attention = {}
         if needs.attended:
             graded = {place[1] for place in needs.gradients if place[0] == "attention"}
@@ -134,28 +138,35 @@ def _forward(
     return logits, Trace(loaded, turn, activations, attention, pixels)
 
 
-def _load(needs: Needs, turn: Turn, total: int) -> Load:
+def _load(needs: Needs, turn: Turn, depth: Callable[[Part], int]) -> Load:
     """The work of one sample and one answer token."""
-    pixels = "pixels" in needs.gradients
-    points = [place for place in needs.gradients if isinstance(place, Point)]
+    pixels, total = "pixels" in needs.gradients, depth("decoder")
+    tower = [point for point in needs.points if point.part == "tower"]
+    points = [place for place in needs.gradients if isinstance(place, Point) and place.part == "decoder"]
     swayed = [place[1] for place in needs.gradients if place[0] == "attention"]
-    lowest_layer = 0 if pixels else min([*(point.layer for point in points), *swayed], default=total)
+    below = 0 if pixels or (tower and needs.gradients) else total
+    lowest_layer = min([*(point.layer for point in points), *swayed], default=below)
+    first = lowest(tower) if needs.gradients else None
     return Load(
         samples=1,
         length=turn.ids.shape[1],
         visual=len(turn.visual),
         rows=1,
-        depth=total - lowest_layer,
-        taps=len(needs.points),
+        depth=total - min(lowest_layer, below),
+        taps=len(needs.points) - len(tower),
         graded=len(points),
-        read=len(needs.points),
+        read=len(needs.points) - len(tower),
         attended=len(needs.attended),
         whole=len(needs.whole),
         swayed=len(swayed),
         pixels=pixels,
+        blocks=0 if first is None else depth("tower") - first.layer - (first.site == "output"),
+        patched=len(tower),
     )
 
 
 def _module(loaded: LoadedModel, point: Point) -> nn.Module:
+    if point.part == "tower":
+        return loaded.blocks[point.layer]
     layer = loaded.layers[point.layer]
     return loaded.family.attention_norm(layer) if point.site == "norm" else layer

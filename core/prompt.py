@@ -10,13 +10,15 @@ from transformers import PreTrainedTokenizerBase
 
 from core.chunks import whole
 from core.errors import InputError
-from core.families.family import Look
+from core.families.look import Look
 from core.images import Picture
 from core.loading import LoadedModel
+from core.parts import Part
 from core.schema import ExplainRequest, check_prompt
 from core.sight import Sight
 from core.token_text import text_and_places
 
+_MARK = "where the text goes"
 _NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
 
 
@@ -34,7 +36,8 @@ class Prepared:
         visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
             of the pictures' views.
         question: int64 [question tokens], where the person's own words stand.
-        sights: how the model sees each picture.
+        sights: how the decoder sees each picture.
+        tower_sights: how the vision tower does, patch by patch.
     """
 
     input_ids: Tensor
@@ -46,6 +49,7 @@ class Prepared:
     visual: Tensor
     question: Tensor
     sights: tuple[Sight, ...]
+    tower_sights: tuple[Sight, ...]
 
     @property
     def prompt_length(self) -> int:
@@ -54,8 +58,12 @@ class Prepared:
 
     @property
     def grids(self) -> tuple[tuple[int, int], ...]:
-        """(rows, columns) of the map of each picture."""
-        return tuple(sight.grid for sight in self.sights)
+        """(rows, columns) of the decoder's map of each picture."""
+        return self.grids_of("decoder")
+
+    def grids_of(self, part: Part) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of a part's map of each picture."""
+        return tuple(sight.grid for sight in (self.tower_sights if part == "tower" else self.sights))
 
     def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
         """Keyword arguments for the model's `generate`."""
@@ -109,8 +117,9 @@ def prepare(
     pixels = inputs["pixel_values"].float()
     vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
-    sights = family.sights(Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options))
-    ids = inputs["input_ids"]
+    look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    sights = family.sights(look)
+    ids = _begun(processor.tokenizer, inputs["input_ids"])
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
     question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
@@ -124,11 +133,24 @@ def prepare(
         visual=placeholders[_placed(sights, len(placeholders))],
         question=question,
         sights=sights,
+        tower_sights=family.tower_sights(look, sights),
     )
 
 
 def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], request: ExplainRequest) -> Prepared:
-    """`prepare` with what a request says."""
+    """`prepare` with what a request says.
+
+    Raises:
+        InputError: there are more pictures, or fewer, than the request is about.
+        The rest: as `prepare`.
+    """
+    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    wanted, given = len(request.all_images), len(pictures)
+    if wanted != given:
+        raise InputError(
+            f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
+            "their order."
+        )
     return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
 
 
@@ -138,6 +160,8 @@ def _inputs(
     shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
     asked = [{"type": "text", "text": prompt}]
     content = [*shown, *asked] if picture_first else [*asked, *shown]
+    if not picture_first:
+        _check_order(processor)
     try:
         return processor.apply_chat_template(
             [{"role": "user", "content": content}],
@@ -147,10 +171,39 @@ def _inputs(
             return_tensors="pt",
             sanitize_control_tokens=True,
             # The layout is stated because a picture one pixel high would be taken for channels-first.
-            processor_kwargs={"images_kwargs": {"input_data_format": "channels_last", **options}},
+            processor_kwargs={
+                "images_kwargs": {"input_data_format": "channels_last", **options},
+                "add_special_tokens": False,  # see `_begun`
+            },
         )
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
+
+
+def _check_order(processor: Any) -> None:
+    """Whether the chat template leaves a picture where it is put.
+
+    Raises:
+        InputError: it puts pictures first.
+    """
+    content = [{"type": "text", "text": _MARK}, {"type": "image"}]
+    written = processor.apply_chat_template([{"role": "user", "content": content}], tokenize=False)
+    if written.find(processor.image_token) < written.find(_MARK):
+        raise InputError(
+            "This model's chat template puts pictures before the text, wherever they are asked for. "
+            "Ask with the picture first."
+        )
+
+
+def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
+    """Ids [1, prompt] with the token that the tokenizer puts before any text, where the chat template wrote none.
+
+    The tokenizer cannot do so itself where control tokens are to be plain text.
+    """
+    first = tokenizer.bos_token_id
+    if first is None or int(ids[0, 0]) == first or first not in tokenizer("")["input_ids"]:
+        return ids
+    return torch.cat([torch.tensor([[first]]), ids], dim=1)
 
 
 def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
@@ -177,11 +230,7 @@ def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
 def _question(
     tokenizer: PreTrainedTokenizerBase, ids: Tensor, placeholders: Tensor, prompt: str, picture_first: bool
 ) -> Tensor:
-    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed.
-
-    Raises:
-        InputError: it stands on the other side of the pictures.
-    """
+    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed."""
     first, last = int(placeholders[0]), int(placeholders[-1])
     begin, end = (last + 1, len(ids)) if picture_first else (0, first)
     side = ids[begin:end].tolist()
@@ -189,11 +238,6 @@ def _question(
     wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
     # The person's turn is the first that follows the pictures, and the last before them.
     at = text.find(wanted) if picture_first else text.rfind(wanted)
-    if at < 0 and not picture_first:
-        raise InputError(
-            "This model's chat template puts pictures before the text, wherever they are asked for. "
-            "Ask with the picture first."
-        )
     if at < 0:
         special = set(tokenizer.all_special_ids)
         return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])

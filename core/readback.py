@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ExplainError, InputError
+from core.export import picture_suffix
 from core.methods import METHODS
 from core.schema import MAX_NEW_TOKENS, Answer, ExplainRequest, ExplainResult, Token, gather
 from core.zips import Limits, open_zip, read_member
@@ -20,7 +21,7 @@ _WHAT = "result.npz"
 
 
 def from_npz(data: bytes) -> ExplainResult:
-    """The result that `to_npz` wrote, companions included, bit for bit.
+    """The result that `to_npz` wrote, companions and further pictures included, bit for bit.
 
     Raises:
         InputError: the bytes are not such a file; one sentence says in what way.
@@ -32,17 +33,15 @@ def from_npz(data: bytes) -> ExplainResult:
         told = json.loads(str(arrays["description"]))
         request = ExplainRequest.from_dict(told["request"])
         answer = _answer(told)
-        main = _result(request, answer, told, arrays, "")
-        others = [
-            _result(request.with_method(name, tuple(each["layers"])), answer, told | each, arrays, f"_{name}")
-            for name, each in told["companions"].items()
-            if name in METHODS
-        ]
+        results = _of_picture(request, answer, told, arrays, "")
+        for number, each in enumerate(told.get("pictures", []), 1):
+            further = request.of_picture(number)
+            results += _of_picture(further, answer, told | each, arrays, picture_suffix(number))
     except ExplainError as error:
         raise InputError(f"{_WHAT} cannot be used: {error}") from None
     except _BAD:
         raise InputError(f"{_WHAT} is not what an export writes: its description cannot be read.") from None
-    return gather([main, *others])
+    return gather(results)
 
 
 def read_arrays(data: bytes) -> dict[str, np.ndarray]:
@@ -78,6 +77,18 @@ def _array(data: bytes) -> np.ndarray:
         raise InputError(f"{_WHAT} holds an array that cannot be read. Export the run again.")
     # `frombuffer` refuses an empty buffer.
     return (np.frombuffer(values, dtype) if values else np.empty(0, dtype)).reshape(shape)
+
+
+def _of_picture(
+    request: ExplainRequest, answer: Answer, told: dict[str, Any], arrays: dict[str, np.ndarray], end: str
+) -> list[ExplainResult]:
+    """The result about one picture, then those of its companions."""
+    others = [
+        _result(request.with_method(name, tuple(each["layers"])), answer, told | each, arrays, f"_{name}{end}")
+        for name, each in told["companions"].items()
+        if name in METHODS
+    ]
+    return [_result(request, answer, told, arrays, end), *others]
 
 
 def _result(

@@ -17,6 +17,7 @@ from core.attention import LayerAttention, answer_rows, rollout, row_gradient
 from core.attribution import ATTRIBUTIONS
 from core.forward import Aim, Turn
 from core.loading import LoadedModel
+from core.parts import Part
 from core.pixels import PixelMap, input_gradient
 from core.schema import ExplainRequest
 from core.taps import Point, Site
@@ -29,7 +30,7 @@ class Needs:
     """What has to be recorded in the forward pass, and where gradients are wanted.
 
     Attributes:
-        points: hidden states to record.
+        points: hidden states to record, of the vision tower's as well.
         attended: layers whose attention is recorded, where the answer is predicted.
         whole: layers whose attention is recorded at every position.
         gradients: the places at which the score's gradient is wanted.
@@ -54,7 +55,7 @@ class Trace:
     """What the forward pass left, and the gradient of one target's score.
 
     Attributes:
-        activations: point -> hidden states [batch, sequence, width].
+        activations: point -> hidden states [batch, sequence, width], or as the vision tower lays them out.
         attention: layer -> its attention.
         pixels: normalised, [batch, ...].
         gradients: place -> gradient, of the shape of what lies there.
@@ -80,14 +81,19 @@ class Trace:
         return replace(self, gradients=gradients, read={})
 
     def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
-        """Activation and gradient at the visual tokens, float32 [batch, visual tokens, width]."""
+        """Activation and gradient at the visual tokens, or patches, float32 [batch, tokens, width]."""
         if point not in self.read:
-            gradient, at = self.gradients.get(point), self.turn.visual
+            gradient = self.gradients.get(point)
             self.read[point] = (
-                self.activations[point][:, at].float(),
-                None if gradient is None else gradient[:, at].float(),
+                self._seen(point, self.activations[point]),
+                None if gradient is None else self._seen(point, gradient),
             )
         return self.read[point]
+
+    def _seen(self, point: Point, hidden: Tensor) -> Tensor:
+        if point.part == "decoder":
+            return hidden[:, self.turn.visual].float()
+        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_sights).float()
 
     def looks(self, layer: int, aim: Aim) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.attention.answer_rows`."""
@@ -104,13 +110,13 @@ class Reading:
 
     Attributes:
         needs: (request, number of decoder layers) -> what it needs.
-        heat: (trace, request, aim) -> [batch, maps, visual tokens], maps as in `request.maps`.
-        to_cells: (turn, heat) -> [batch, maps, cells of all pictures].
+        heat: (trace, request, aim) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
+        to_cells: (turn, heat, part of the model) -> [batch, maps, cells of all pictures].
     """
 
     needs: Callable[[ExplainRequest, int], Needs]
     heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
-    to_cells: Callable[[Turn, Tensor], Tensor] = Turn.spread
+    to_cells: Callable[[Turn, Tensor, Part], Tensor] = Turn.spread
 
 
 def upper_half(total: int) -> range:
@@ -122,7 +128,7 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
     """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
 
     def points(request: ExplainRequest) -> list[Point]:
-        return [Point(layer, site or request.tap) for layer in request.layers]
+        return [Point(layer, site or request.tap, request.part) for layer in request.layers]
 
     def needs(request: ExplainRequest, _: int) -> Needs:
         places = frozenset(points(request))
@@ -222,7 +228,7 @@ def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
     return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
 
 
-def _as_it_is(_: Turn, heat: Tensor) -> Tensor:
+def _as_it_is(_: Turn, heat: Tensor, __: Part) -> Tensor:
     return heat
 
 

@@ -14,6 +14,7 @@ from core.loading import LoadedModel
 from core.memory import memory_of
 from core.recompute import recomputed
 from core.taps import Point
+from core.windows import grouped_windows
 
 RESERVE = 0.9
 """Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
@@ -58,7 +59,8 @@ def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Itera
     """
     forced = _forced.get()
     needed = _how_often(loaded, load) == 0 if forced is None else forced
-    with recomputed(_spared(loaded, load, cut) if needed and load.depth else []):
+    layers = _spared(loaded, load, cut) if needed and load.depth else []
+    with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
         yield
 
 
@@ -71,13 +73,14 @@ def _how_often(loaded: LoadedModel, load: Load) -> int | None:
 
 
 def _spared(loaded: LoadedModel, load: Load, cut: Point | None) -> list[nn.Module]:
-    """The layers that the backward pass reaches, and with pixels the vision tower's blocks."""
+    """The layers that the backward pass reaches, the vision tower's blocks among them."""
     layers = list(loaded.layers)
     first = len(layers) - load.depth
-    if cut is not None and cut.site != "input":
+    if cut is not None and cut.part == "decoder" and cut.site != "input":
         first = max(first, cut.layer + 1)
     if not load.pixels:
-        return layers[first:]
+        blocks = list(loaded.blocks) if load.blocks else []
+        return blocks[len(blocks) - load.blocks :] + layers[first:]
     own = set(layers)
     blocks = [m for m in loaded.model.modules() if isinstance(m, GradientCheckpointingLayer) and m not in own]
     return blocks + layers[first:]

@@ -1,7 +1,7 @@
 """The samples of a run, wherever they are computed: chunk after chunk, the partial means told. No torch here."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.growing import check_begun, grow, moments_of
 from core.layers import select_layers
 from core.methods import METHODS
 from core.moments import Moments
+from core.parts import PARTS, Part
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 
 
@@ -36,17 +37,21 @@ class Ground:
     """What the samples of one run have in common, known once there is an answer.
 
     Attributes:
-        grids: (rows, columns) of the map of each picture.
-        total_layers: decoder layers of the model.
+        grids: (rows, columns) of the map of each picture, by part of the model.
+        depths: layers of each part of the model.
         chunk: samples that go through the model at once, to begin with.
         answer_seconds: what the answer took.
     """
 
     answer: Answer
-    grids: tuple[tuple[int, int], ...]
-    total_layers: int
+    grids: Mapping[Part, tuple[tuple[int, int], ...]]
+    depths: Mapping[Part, int]
     chunk: int
     answer_seconds: float
+
+    def grid_of(self, request: ExplainRequest) -> tuple[int, int]:
+        """(rows, columns) of a request's map."""
+        return self.grids[request.part][request.picture]
 
 
 def check_requests(
@@ -60,22 +65,26 @@ def check_requests(
     if not requests:
         raise ValueError("there is no request")
     if any(request.shared() != requests[0].shared() for request in requests):
-        raise ValueError("requests of one pass may differ in method, layers, tap, target and picture alone")
+        raise ValueError("requests of one pass may differ in method, layers, part, tap, target and picture alone")
     begun = list(so_far) if so_far is not None else [None] * len(requests)
     check_begun(requests, begun, answer)
     return begun
 
 
-def check_taps(requests: Sequence[ExplainRequest], total: int) -> None:
-    """Refuses layers that a model of `total` layers has not, and the output of its last one.
+def check_taps(requests: Sequence[ExplainRequest], depth_of: Callable[[Part], int]) -> None:
+    """Refuses layers that a model has not, and the output of the decoder's last one.
+
+    Args:
+        depth_of: how many layers a part of the model has.
 
     Raises:
         InputError: with the reason.
     """
     for request in requests:
+        total = depth_of(request.part)
         if request.layers:
-            select_layers(request.layers, total)
-        if request.tap == "output" and total - 1 in request.layers:
+            select_layers(request.layers, total, request.part)
+        if request.part == "decoder" and request.tap == "output" and total - 1 in request.layers:
             raise InputError(
                 f"The output of the last layer ({total - 1}) at the picture's tokens feeds nothing that the answer "
                 "depends on, so its gradient is exactly zero and a map of it would be blank. Leave that layer out, or "
@@ -103,7 +112,7 @@ def run_samples(
     started = time.perf_counter()
     # Without noise every sample is the same one.
     total = requests[0].num_samples if requests[0].noise_std > 0 else 1
-    begun = [moments_of(part, ground.grids[request.picture]) for request, part in zip(requests, so_far, strict=True)]
+    begun = [moments_of(part, ground.grid_of(request)) for request, part in zip(requests, so_far, strict=True)]
     begin = min(0 if each is None else each.count for each in begun)
     latest = Progress("samples", begin, total)
     peak = 0
@@ -135,11 +144,11 @@ def run_samples(
 def _result(
     request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float], peak: int
 ) -> ExplainResult:
-    shape = (len(request.maps), *ground.grids[request.picture])
+    shape = (len(request.maps), *ground.grid_of(request))
     heat = moments.mean.astype(np.float32).reshape(shape)
     broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
     if broken:
-        where = f"The maps of layers {broken}" if request.layers else "The map"
+        where = f"The maps of {PARTS[request.part].many} {broken}" if request.layers else "The map"
         raise ModelError(
             f"{where} ({METHODS[request.method].title}) would hold values that are not numbers: the model "
             "overflowed. Try the device cpu, where it runs in float32."
@@ -150,7 +159,7 @@ def _result(
         heat=heat,
         squared_deviation=moments.squared_deviation.astype(np.float32).reshape(shape),
         num_samples=moments.count,
-        total_layers=ground.total_layers,
+        total_layers=ground.depths[request.part],
         timings=timings,
         peak_bytes=peak,
     )

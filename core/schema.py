@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import InputError, PromptError
 from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.parts import PARTS, Part, check_part
 from core.ranks import rank_correlation
 from core.targets import Target
 from core.words import Word
@@ -25,7 +26,7 @@ MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_PICTURES = 8
 
-_SINCE = {"images": (), "picture": 0, "picture_first": True}
+_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder"}
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
 
@@ -38,7 +39,8 @@ class ExplainRequest:
         image: digest of the decoded pixels (`core.images.Picture.digest`).
         prompt: what the person asks.
         model: fingerprint of the model (`core.checkpoints.ModelCard.fingerprint`).
-        layers: decoder layers, ascending, without repeats; () for a method with one map in all.
+        layers: decoder layers, or blocks of the vision tower, ascending, without repeats; () for a method with
+            one map in all.
         method: a name of `core.METHODS`.
         tap: "input" reads a layer's input, "output" its output (for comparison with the original; only
             where the method has a tap).
@@ -53,6 +55,8 @@ class ExplainRequest:
         picture: which of them the map is of; `image` is its digest.
         picture_first: whether the pictures stand before the prompt or after it. After it, the picture's own
             activations know the question.
+        part: what the layers are of: the decoder, or the vision tower, whose maps have a cell for each patch.
+            The tower's blocks are read by methods with a tap.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -73,6 +77,7 @@ class ExplainRequest:
     images: tuple[str, ...] = ()
     picture: int = 0
     picture_first: bool = True
+    part: Part = "decoder"
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -90,6 +95,10 @@ class ExplainRequest:
         method = METHODS[self.method]
         if not method.per_layer and self.layers:
             raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
+        check_part(self.part)
+        if self.part == "tower" and not method.has_tap:
+            able = ", ".join(name for name, each in METHODS.items() if each.has_tap)
+            raise InputError(f"{method.title} reads the decoder, not the vision tower, which has maps by: {able}.")
         if self.tap == "output" and not method.has_tap:
             raise InputError(f"{method.title} has no output tap. Choose the input tap.")
         if method.per_layer and (
@@ -148,19 +157,23 @@ class ExplainRequest:
             method=DEFAULT_METHOD,
             layers=(0,),
             tap="input",
+            part="decoder",
             target=Target.answer(sentence=self.target.sentence),
         )
 
     @property
     def maps(self) -> tuple[int | None, ...]:
-        """What each map of the result is of: its decoder layer, or None where there is one map in all."""
+        """What each map of the result is of: its layer, or None where there is one map in all."""
         return self.layers or (None,)
 
     def with_method(self, method: str, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question by another method, at the same tap where that has one.
 
         Args:
-            layers: used if the method has a map for each layer.
+            layers: used if the method has a map for each layer; of the same part of the model.
+
+        Raises:
+            InputError: the request is about the vision tower, and the method reads layers of the decoder.
         """
         check_method(method)
         return replace(
@@ -168,6 +181,7 @@ class ExplainRequest:
             method=method,
             layers=layers if METHODS[method].per_layer else (),
             tap=self.tap if METHODS[method].has_tap else "input",
+            part=self.part if METHODS[method].per_layer else "decoder",
         )
 
 
@@ -205,7 +219,7 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class ExplainResult:
-    """Raw heat for every layer asked for, over the visual grid of the picture.
+    """Raw heat for every layer asked for, over the picture's grid of visual tokens, or of patches.
 
     Attributes:
         request: what was asked.
@@ -215,7 +229,7 @@ class ExplainResult:
         squared_deviation: float32, same shape, summed over the samples; with `num_samples` it makes
             the result mergeable with more samples.
         num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
-        total_layers: decoder layers of the model.
+        total_layers: layers of the part of the model that was asked about.
         timings: seconds by stage: "answer", "samples".
         companions: results of other methods for the same question, by method.
         pictures: where the prompt holds several pictures and this came of one call for all of them: the result
@@ -245,12 +259,12 @@ class ExplainResult:
 
     @property
     def layers(self) -> tuple[int, ...]:
-        """Decoder layers, in the order of `heat`; () where there is one map in all."""
+        """Layers, in the order of `heat`; () where there is one map in all."""
         return self.request.layers
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(rows, columns) of visual tokens."""
+        """(rows, columns) of cells: of visual tokens or, of the vision tower, of patches."""
         return self.heat.shape[1], self.heat.shape[2]
 
     @property
@@ -271,7 +285,7 @@ class ExplainResult:
         return np.sqrt(self.squared_deviation / (self.num_samples * (self.num_samples - 1)))
 
     def at(self, layer: int | None = None) -> np.ndarray:
-        """The heat of one decoder layer, or with None the one map there is, [grid_h, grid_w].
+        """The heat of one layer, or with None the one map there is, [grid_h, grid_w].
 
         Raises:
             InputError: the layer is not among `layers`.
@@ -280,8 +294,9 @@ class ExplainResult:
 
     def _index(self, layer: int | None) -> int:
         if layer not in self.request.maps:
-            held = f"the layers {list(self.layers)}" if self.layers else "one map, of no layer in particular"
-            raise InputError(f"There is no map of layer {layer} here; this result holds {held}.")
+            words = PARTS[self.request.part]
+            held = f"the {words.many} {list(self.layers)}" if self.layers else "one map, of no layer in particular"
+            raise InputError(f"There is no map of {words.one} {layer} here; this result holds {held}.")
         return self.request.maps.index(layer)
 
     def stderr_at(self, layer: int | None = None) -> np.ndarray:
@@ -325,6 +340,10 @@ class ExplainResult:
         if self.request.method != COMBINED and COMBINED not in self.companions:
             return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
         wanted = self.combined
+        if wanted.shape != self.grid:
+            from core.frames import on_grid  # brings OpenCV, which nothing else here needs
+
+            wanted = on_grid(wanted[None], self.grid)[0]
         return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
 
 
@@ -347,9 +366,19 @@ class Progress:
 
 
 def gather(results: Sequence[ExplainResult]) -> ExplainResult:
-    """The first result, with the others (of other methods, for the same question) as its companions."""
-    first, *others = results
-    return replace(first, companions={result.request.method: result for result in others})
+    """The first result, with those of other methods as its companions, and those of other pictures as `pictures`.
+
+    Args:
+        results: about one question; of each picture in the same order.
+    """
+    groups: dict[int, list[ExplainResult]] = {}
+    for result in results:
+        groups.setdefault(result.request.picture, []).append(result)
+    each = tuple(
+        replace(first, companions={result.request.method: result for result in others})
+        for first, *others in groups.values()
+    )
+    return replace(each[0], pictures=each if len(each) > 1 else ())
 
 
 def check_prompt(prompt: str) -> str:

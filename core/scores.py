@@ -7,6 +7,7 @@ from transformers import PreTrainedTokenizerBase
 from core.errors import InputError
 from core.schema import Answer
 from core.targets import RIVALS, Target, quoted
+from core.token_text import ids_within
 
 
 def score(logits: Tensor, said: Tensor, target: Target, rival: int | None = None) -> Tensor:
@@ -56,7 +57,7 @@ def rival_id(tokenizer: PreTrainedTokenizerBase, target: Target, answer: Answer)
     """
     said = answer.tokens[target.indices(answer)[0]]
     space = " " if said.text.startswith(" ") else ""
-    ids = tokenizer(space + target.instead, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    ids = ids_within(tokenizer, space + target.instead)
     if ids[0] == said.id:
         raise InputError(
             f"The model said just that: {quoted(target.instead)} begins with token {target.position} of the answer, "

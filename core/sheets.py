@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.methods import METHODS
+from core.parts import PARTS
 from core.render import heatmap, overlay, sheet
 from core.schema import ExplainResult
 from core.stages import stage_means
@@ -41,7 +42,8 @@ def save_single(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -
     _save(drawn["superimposed"], folder / "superimposed_result.png")
     _save(pixels, folder / "original_image.png")
     tiles = [("Picture", pixels), ("Heat", drawn["heatmap"]), ("Overlay", drawn["superimposed"])]
-    _save(sheet(tiles, 3, f"{_method(result)}, layer {layer} of {result.total_layers}"), folder / "visualization.png")
+    title = f"{_method(result)}, {_one(result)} {layer} of {result.total_layers}"
+    _save(sheet(tiles, 3, title), folder / "visualization.png")
     return pictures
 
 
@@ -59,8 +61,8 @@ def save_grid(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -> 
     """Several layers, four in a row: layer_N_heatmap.png, layer_N_superimposed.png, layer_comparison_grid.png."""
     folder, pictures = _folder(folder), draw_layers(result, pixels)
     _save_each(pictures, folder)
-    tiles = [(f"Layer {layer}", drawn["superimposed"]) for layer, drawn in pictures.items()]
-    title = f"{_method(result)}, {len(tiles)} of {result.total_layers} layers"
+    tiles = [(f"{_one(result).capitalize()} {layer}", drawn["superimposed"]) for layer, drawn in pictures.items()]
+    title = f"{_method(result)}, {len(tiles)} of {result.total_layers} {PARTS[result.request.part].many}"
     _save(sheet(tiles, min(4, len(tiles)), title), folder / "layer_comparison_grid.png")
     return pictures
 
@@ -70,8 +72,9 @@ def save_multi(result: ExplainResult, pixels: np.ndarray, folder: str | Path) ->
     folder, pictures = _folder(folder), draw_layers(result, pixels)
     _save_each(pictures, folder)
     _save(pixels, folder / "original_image.png")
-    tiles = [(f"Layer {layer}: heat", drawn["heatmap"]) for layer, drawn in pictures.items()]
-    tiles += [(f"Layer {layer}: overlay", drawn["superimposed"]) for layer, drawn in pictures.items()]
+    name = _one(result).capitalize()
+    tiles = [(f"{name} {layer}: heat", drawn["heatmap"]) for layer, drawn in pictures.items()]
+    tiles += [(f"{name} {layer}: overlay", drawn["superimposed"]) for layer, drawn in pictures.items()]
     _save(sheet(tiles, len(pictures), _method(result)), folder / "all_layers_comparison.png")
     return pictures
 
@@ -87,7 +90,7 @@ def save_comparative(result: ExplainResult, pixels: np.ndarray, folder: str | Pa
     for stage, (held, mean) in stage_means(result).items():
         part = take_layers(result, held)
         stages[stage] = save_grid(part, pixels, folder / stage)
-        caption = f"{stage.capitalize()}: layers {held[0]} to {held[-1]}"
+        caption = f"{stage.capitalize()}: {PARTS[result.request.part].many} {held[0]} to {held[-1]}"
         tiles.append((caption, overlay(pixels, mean, OPACITY, COLORMAP)))
     _save(sheet(tiles, len(tiles), f"{_method(result)}, mean of each third"), folder / "comparative_analysis.png")
     return stages
@@ -112,6 +115,10 @@ def _folder(folder: str | Path) -> Path:
 
 def _method(result: ExplainResult) -> str:
     return METHODS[result.request.method].title
+
+
+def _one(result: ExplainResult) -> str:
+    return PARTS[result.request.part].one
 
 
 def _save_each(pictures: LayerPictures, folder: Path) -> None:

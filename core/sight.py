@@ -35,22 +35,55 @@ class Rect:
         """Parts of the picture's width."""
         return self.right - self.left
 
+    def part(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
+        """What lies between two lines, (first, last, of how many), down and across."""
+        return Rect(
+            self.top + self.height * down[0] / down[2],
+            self.left + self.width * across[0] / across[2],
+            self.top + self.height * down[1] / down[2],
+            self.left + self.width * across[1] / across[2],
+        )
+
 
 WHOLE = Rect()
 
 
+Bands = tuple[tuple[float, float], ...]
+"""Where rows or columns begin and end, in parts of the picture."""
+
+
 @dataclass(frozen=True)
 class View:
-    """A rectangle of the picture as rows x columns of tokens, which follow each other row by row."""
+    """A rectangle of the picture as rows x columns of tokens, which follow each other row by row.
+
+    Attributes:
+        rect: what they cover.
+        down, across: where each row and each column lies; () where they divide the rectangle evenly.
+    """
 
     rows: int
     columns: int
     rect: Rect = WHOLE
+    down: Bands = ()
+    across: Bands = ()
+
+    @classmethod
+    def banded(cls, down: Bands, across: Bands) -> "View":
+        """One whose rows and columns do not touch each other everywhere."""
+        return cls(len(down), len(across), Rect(down[0][0], across[0][0], down[-1][1], across[-1][1]), down, across)
 
     @property
     def tokens(self) -> int:
         """Visual tokens."""
         return self.rows * self.columns
+
+    def row_edges(self) -> Tensor:
+        """Where each row begins and ends, float64 [2, rows]."""
+        return _edges(self.down, self.rows, self.rect.top, self.rect.height)
+
+    def column_edges(self) -> Tensor:
+        """Where each column begins and ends, float64 [2, columns]."""
+        return _edges(self.across, self.columns, self.rect.left, self.rect.width)
 
 
 @dataclass(frozen=True)
@@ -168,33 +201,38 @@ class Sight:
         return [part.unflatten(-1, (view.rows, view.columns)) for view, part in zip(self.views, parts, strict=True)]
 
     def _shares(self, view: View) -> tuple[Tensor, Tensor]:
-        return (
-            _overlaps(view.rows, view.rect.top, view.rect.height, self.grid[0]),
-            _overlaps(view.columns, view.rect.left, view.rect.width, self.grid[1]),
-        )
+        return _overlaps(view.row_edges(), self.grid[0]), _overlaps(view.column_edges(), self.grid[1])
 
     def _centres(self, view: View) -> tuple[Tensor, Tensor]:
         """The row and the column of the token that lies over each cell's centre; -1 where there is none."""
-        down = (torch.arange(self.grid[0]) + 0.5) / self.grid[0] - view.rect.top
-        across = (torch.arange(self.grid[1]) + 0.5) / self.grid[1] - view.rect.left
-        return _within(down / view.rect.height, view.rows), _within(across / view.rect.width, view.columns)
+        return _over_centres(view.row_edges(), self.grid[0]), _over_centres(view.column_edges(), self.grid[1])
 
 
-def _overlaps(count: int, start: float, length: float, cells: int) -> Tensor:
-    """float64 [count, cells]: how much of each of `count` equal parts of [start, start + length] lies in each cell."""
+def _edges(bands: Bands, count: int, start: float, length: float) -> Tensor:
+    if bands:
+        return torch.tensor(bands, dtype=torch.float64).T
     edges = start + length * torch.arange(count + 1, dtype=torch.float64) / count
+    return torch.stack([edges[:-1], edges[1:]])
+
+
+def _overlaps(edges: Tensor, cells: int) -> Tensor:
+    """float64 [count, cells]: how much of each of the bands [2, count] lies in each cell."""
+    first, last = edges[..., None]
     borders = torch.arange(cells + 1, dtype=torch.float64) / cells
-    low = torch.maximum(edges[:-1, None], borders[:-1])
-    high = torch.minimum(edges[1:, None], borders[1:])
-    return (high - low).clamp(min=0) / (length / count)
+    shared = torch.minimum(last, borders[1:]) - torch.maximum(first, borders[:-1])
+    return shared.clamp(min=0) / (last - first)
+
+
+def _over_centres(edges: Tensor, cells: int) -> Tensor:
+    """int64 [cells]: which of the bands [2, count] lies over each cell's centre, or -1."""
+    first, last = edges
+    centres = (torch.arange(cells, dtype=torch.float64) + 0.5) / cells
+    band = torch.searchsorted(first.contiguous(), centres, right=True) - 1
+    return torch.where((band >= 0) & (centres < last[band.clamp(min=0)]), band, -1)
 
 
 def _places(pixels: int, start: float, length: float, cells: int) -> Tensor:
     """int64 [pixels]: the cell that the centre of each pixel of [start, start + length] lies in, or -1."""
-    return _within(start + length * (torch.arange(pixels, dtype=torch.float64) + 0.5) / pixels, cells)
-
-
-def _within(places: Tensor, count: int) -> Tensor:
-    """Places in 0..1 -> which of `count` equal parts; -1 outside."""
-    parts = (places * count).floor().long()
-    return torch.where((places >= 0) & (parts < count), parts, -1)
+    places = start + length * (torch.arange(pixels, dtype=torch.float64) + 0.5) / pixels
+    found = (places * cells).floor().long()
+    return torch.where((places >= 0) & (found < cells), found, -1)

@@ -6,21 +6,25 @@ from typing import Any, Literal, NamedTuple
 
 from torch import Tensor, nn
 
+from core.parts import Part
+
 Site = Literal["input", "output", "norm"]
 
 _ORDER: tuple[Site, ...] = ("input", "norm", "output")
 
 
 class Point(NamedTuple):
-    """A place in the decoder.
+    """A place in the model.
 
     Attributes:
-        layer: decoder layer.
+        layer: decoder layer, or block of the vision tower.
         site: its input, its output, or the output of the norm that follows its attention.
+        part: which of the two.
     """
 
     layer: int
     site: Site = "input"
+    part: Part = "decoder"
 
 
 @contextmanager
@@ -34,8 +38,8 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
             layers under it, the vision tower included.
 
     Yields:
-        A dict that the forward pass fills: point -> hidden states [batch, sequence, width], all on
-        one graph. Hooks are removed on exit, whatever happened.
+        A dict that the forward pass fills: point -> hidden states [batch, sequence, width], or as the
+        vision tower lays them out, all on one graph. Hooks are removed on exit, whatever happened.
     """
     activations: dict[Point, Tensor] = {}
     cut_at = lowest(points) if cut else None
@@ -63,7 +67,8 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
             handle = (
                 module.register_forward_pre_hook(before(point))
                 if point.site == "input"
-                else module.register_forward_hook(after(point))
+                # First: others' hooks, which keep what the model reads later, are to see what this one has cut.
+                else module.register_forward_hook(after(point), prepend=True)
             )
             stack.callback(handle.remove)
         yield activations
@@ -74,8 +79,8 @@ def lowest(points: Iterable[Point]) -> Point | None:
     return min(points, key=_depth, default=None)
 
 
-def _depth(point: Point) -> tuple[int, int]:
-    return point.layer, _ORDER.index(point.site)
+def _depth(point: Point) -> tuple[bool, int, int]:
+    return point.part == "decoder", point.layer, _ORDER.index(point.site)
 
 
 @contextmanager

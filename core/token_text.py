@@ -1,10 +1,41 @@
 """Tokens -> their text and where each of them stands in it."""
 
+from collections.abc import Callable, Sequence
 from os.path import commonprefix
 
 from transformers import PreTrainedTokenizerBase
 
+_UNFINISHED_BYTES = 3  # of a character, at most
 UNREADABLE = "\ufffd"  # what bytes that make no character are decoded to
+
+
+def reader(tokenizer: PreTrainedTokenizerBase, *, skip_special_tokens: bool = True) -> Callable[[Sequence[int]], str]:
+    """Tokens -> what they say in the middle of a text.
+
+    Llama's tokenizer takes away the blank at a text's beginning, and with it that of every token read alone.
+    """
+
+    def read(ids: Sequence[int]) -> str:
+        return tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens)
+
+    before = tokenizer("a", add_special_tokens=False)["input_ids"]
+    alone = read(before)
+    if read([*before, *before]) == alone + alone:
+        return read
+    return lambda ids: read([*before, *ids])[len(alone) :]
+
+
+def ids_within(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Tokens of a text as in the middle of another one; special tokens in it are plain text.
+
+    Llama's tokenizer puts a blank before a text that begins.
+    """
+
+    def encode(text: str) -> list[int]:
+        return tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+
+    before, ids = encode("\n"), encode("\n" + text)
+    return ids[len(before) :] if ids[: len(before)] == before else encode(text)
 
 
 def text_and_places(
@@ -15,13 +46,16 @@ def text_and_places(
     Special tokens are not in the text: start = stop. A fragment of a character has the whole character's
     place. Only such fragments are read together, so that the time is linear in the tokens.
     """
+    read = reader(tokenizer)
     windows: list[list[tuple[int, str]]] = []  # tokens that are read together: index, reading up to and with it
     for index, token in enumerate(ids):
-        reading = tokenizer.decode([token], skip_special_tokens=True)
+        reading = read([token])
         so_far = windows[-1][-1][1] if windows else ""
-        if so_far.endswith(UNREADABLE):  # perhaps the beginning of a character
-            together = tokenizer.decode([*(ids[i] for i, _ in windows[-1]), token], skip_special_tokens=True)
-            if reading and together != so_far + reading:
+        if reading and so_far.endswith(UNREADABLE):  # perhaps the beginning of a character
+            together = read([*(ids[i] for i, _ in windows[-1]), token])
+            # Some tokenizers show every byte of a character that is not complete, others show it as one.
+            unfinished = reading == UNREADABLE and len(windows[-1]) < _UNFINISHED_BYTES
+            if unfinished or together != so_far + reading:
                 windows[-1].append((index, together))
                 continue
         if reading:

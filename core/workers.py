@@ -24,6 +24,7 @@ from core.checkpoints import ModelCard
 from core.errors import ExplainError, WorkersLost
 from core.images import Picture
 from core.moments import Moments
+from core.parts import Part
 from core.sampling import Chunk, Ground, check_requests, check_taps, run_samples
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 
@@ -60,9 +61,13 @@ class WorkersExplainer:
         """Decoder layers of the model."""
         return self.card.total_layers
 
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.card.depth(part)
+
     def run(
         self,
-        picture: Picture,
+        pictures: Picture | Sequence[Picture],
         requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
@@ -78,9 +83,9 @@ class WorkersExplainer:
             The rest: as `Explainer.run`.
         """
         begun, report = check_requests(requests, so_far, answer), on_progress or (lambda progress: None)
-        check_taps(requests, self.total_layers)
+        check_taps(requests, self.depth)
         waiting = Progress("answer", 0, requests[0].max_new_tokens)
-        with self._held(picture) as held:
+        with self._held(pictures) as held:
             ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
             workers = max(1, self._workers())
 
@@ -95,12 +100,16 @@ class WorkersExplainer:
             return run_samples(requests, begun, replace(ground, chunk=ground.chunk * workers), compute, report)
 
     def answer_to(
-        self, picture: Picture, request: ExplainRequest, *, on_progress: Callable[[Progress], None] | None = None
+        self,
+        pictures: Picture | Sequence[Picture],
+        request: ExplainRequest,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Answer:
         """As `Explainer.answer_to`."""
         report = on_progress or (lambda progress: None)
         waiting = Progress("answer", 0, request.max_new_tokens)
-        with self._held(picture) as held:
+        with self._held(pictures) as held:
             return self._one("lay_ground", held, request, None, tick=lambda: report(waiting)).answer
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: OnStep | None = None) -> Any:
@@ -128,9 +137,9 @@ class WorkersExplainer:
             self.client.unsubscribe_topic(name)
 
     @contextmanager
-    def _held(self, picture: Picture):
+    def _held(self, pictures: Picture | Sequence[Picture]):
         # A task, not scattered data: where the worker that holds it dies, it is made again.
-        held = self.client.submit(_same, picture, pure=False)
+        held = self.client.submit(_same, pictures, pure=False)
         try:
             yield held
         finally:
@@ -200,8 +209,8 @@ def merge(parts: Sequence[Sequence[Moments]]) -> list[Moments]:
     return merged
 
 
-def _same(picture: Picture) -> Picture:
-    return picture
+def _same(pictures: Picture | Sequence[Picture]) -> Picture | Sequence[Picture]:
+    return pictures
 
 
 def _work(

@@ -7,7 +7,7 @@ from core.targets import Target
 from dashboard import resources, services, state
 from dashboard.job import Job
 from dashboard.privacy import wants_private
-from dashboard.question import Question
+from dashboard.question import Question, question_of
 from dashboard.queueing import QueueFull
 from dashboard.services import ShownRun
 
@@ -49,6 +49,7 @@ def ask_about(run: ShownRun, target: Target) -> None:
         card = resources.card_of(run.request)
         # What follows from a private run is private, too.
         private = wants_private() or (run.row is not None and bool(run.row.private_to))
-        ask(Question(replace(run.request, target=target), run.chosen, card), private=private)
+        request = replace(run.request.of_picture(0), target=target)
+        ask(question_of(request, run.all_pictures, card), private=private)
     except ExplainError as error:
         state.session().refusal = str(error)

@@ -3,19 +3,26 @@
 from typing import Any
 
 from core import ExplainError, ExplainRequest, InputError
-from dashboard.question import Question
+from dashboard.question import Question, joint_name
 
 
 def asking_of(question: Question) -> dict[str, Any]:
-    """A question as JSON; its picture is kept beside it, by its digest."""
+    """A question as JSON; its pictures are kept beside it, by their digests."""
     return {
         "request": question.request.to_dict(),
-        "picture": question.chosen.name,
+        "picture": joint_name([chosen.name for chosen in question.all_pictures]),
+        "pictures": [chosen.name for chosen in question.all_pictures],
         "model": question.card.name,
         "study": question.study,
         "settle": question.settle,
         "private": question.asker.private,
     }
+
+
+def names_of(asking: dict[str, Any]) -> tuple[str, ...]:
+    """What the pictures of what `asking_of` wrote are called."""
+    names = asking.get("pictures")
+    return tuple(map(str, names)) if isinstance(names, list) else (str(asking.get("picture", "")),)
 
 
 def request_of(asking: dict[str, Any]) -> ExplainRequest:

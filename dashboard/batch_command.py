@@ -23,6 +23,7 @@ from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainReques
 from core.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.layers import LAYER_CHOICES, select_layers
 from core.methods import check_method
+from core.parts import PARTS
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
 from dashboard.batch_summary import Ending, summary_csv
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
     parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
@@ -136,12 +138,15 @@ def _asker(options: argparse.Namespace) -> Asker:
 def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
     per_layer = METHODS[check_method(options.method)].per_layer
     words = options.layers if options.layers in LAYER_CHOICES else None
-    layers = select_layers(words or parse_layers(options.layers), card.total_layers) if per_layer else ()
+    layers = ()
+    if per_layer:
+        layers = select_layers(words or parse_layers(options.layers), card.depth(options.part), options.part)
     return ExplainRequest(
         image="",
         prompt=options.prompt if options.prompt.strip() else "-",  # each row has its own
         model=card.fingerprint,
         layers=layers,
+        part=options.part,
         method=options.method,
         num_samples=options.samples,
         noise_std=options.noise,

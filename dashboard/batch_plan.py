@@ -107,11 +107,23 @@ def _planned(pair: Pair, prompt: str, find: Find, template: ExplainRequest) -> P
         if not problem:
             if not pair.picture:
                 raise InputError("The row names no picture.")
-            image, path = find(pair.picture)
+            image, path = _found(pair.picture, find)
             request_of(template, image, prompt, pair.phrase)
     except ExplainError as error:
         image, path, problem = "", None, str(error)
     return PlannedRow(pair.number, pair.picture, prompt, pair.phrase, image, path, problem)
+
+
+def _found(name: str, find: Find) -> tuple[str, Path | None]:
+    try:
+        return find(name)
+    except InputError:
+        if ";" not in name:
+            raise
+        raise InputError(
+            "A row of a batch is about one picture. Write a row for each, or ask one question about all of them under "
+            "Compute."
+        ) from None
 
 
 def pictures_in(folder: Path) -> tuple[list[str], int]:

@@ -11,7 +11,7 @@ from cache import Run
 from core.export import to_json, to_npz
 from core.render import fit, overlay
 from core.spreadsheets import safe_cell
-from dashboard.reproduce import command_of, picture_name, python_of
+from dashboard.reproduce import command_of, picture_names, python_of
 from dashboard.services import ShownRun
 from dashboard.work import headline, png
 
@@ -33,6 +33,12 @@ stored = np.load("result.npz")["heat"]
 difference = np.abs(result.heat - stored).max() / stored.max()
 print(f"largest difference: {{difference:.1e}} of the largest heat")
 """
+_FURTHER = """
+for number, each in enumerate(result.pictures[1:], 2):
+    stored = np.load("result.npz")[f"heat_picture_{number}"]
+    difference = np.abs(each.heat - stored).max() / stored.max()
+    print(f"picture {number}: {difference:.1e}")
+"""
 
 
 def bundle(runs: Sequence[ShownRun]) -> bytes:
@@ -40,21 +46,24 @@ def bundle(runs: Sequence[ShownRun]) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
         for run in runs:
-            small = fit(run.chosen.picture.pixels, LONGEST)
             write_run(file, run, f"{run.id}/")
-            file.writestr(f"{run.id}/overlay.png", png(overlay(small, headline(run.result))), zipfile.ZIP_STORED)
+            for each in run.each_picture():
+                small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
+                name = f"overlay-{number}.png" if run.pictures else "overlay.png"
+                file.writestr(f"{run.id}/{name}", png(overlay(small, headline(each.result))), zipfile.ZIP_STORED)
         file.writestr(TABLE, runs_csv([run.row for run in runs if run.row is not None]))
     return data.getvalue()
 
 
 def write_run(file: zipfile.ZipFile, run: ShownRun, folder: str = "") -> None:
     """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python."""
-    picture = picture_name(run)
+    pictures, further = picture_names(run), _FURTHER if run.pictures else ""
     file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
     file.writestr(f"{folder}result.json", to_json(run.result))
-    file.writestr(f"{folder}{picture}", run.chosen.data, zipfile.ZIP_STORED)
-    file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, picture)))
-    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, picture)))
+    for name, chosen in zip(pictures, run.all_pictures, strict=True):
+        file.writestr(f"{folder}{name}", chosen.data, zipfile.ZIP_STORED)
+    file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, pictures)))
+    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, pictures)) + further)
     if run.row is not None:
         file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.row), indent=2))
 
@@ -76,5 +85,5 @@ def runs_csv(rows: Sequence[Run]) -> str:
 
 
 def _notes(row: Run) -> dict[str, object]:
-    names = ("picture_name", "model_name", "created", "duration", "title", "note", "tags", "rating")
+    names = ("picture_name", "picture_names", "model_name", "created", "duration", "title", "note", "tags", "rating")
     return {name: getattr(row, name) for name in names}

@@ -34,11 +34,12 @@ class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
 
 
 def fill(
-    holding: Holding, picture: Picture, explainer: Any, on_progress: Callable[[Progress], None]
+    holding: Holding, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
 ) -> list[ExplainResult]:
     """The result of each gap of `holding`, from one pass over the samples that are missing.
 
     Args:
+        pictures: the prompt's.
         explainer: a `core.Explainer`.
 
     Raises:
@@ -57,7 +58,7 @@ def fill(
 
     try:
         return explainer.run(
-            picture,
+            pictures,
             [gap.request for gap in gaps],
             answer=holding.answer,
             so_far=[gap.begun for gap in gaps],

@@ -8,7 +8,7 @@ from core.layers import LAYER_CHOICES
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.settling import FEWEST, RELIABLE
 from dashboard import method_form, target_form
-from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, SAMPLE_PRESETS, Draft
+from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, PLACES, SAMPLE_PRESETS, Draft
 from dashboard.state import Field
 
 
@@ -44,11 +44,13 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
         may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
     """
     method = method_form.method_field()
-    layers, custom_layers = method_form.layer_fields() if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
+    where = method_form.where_field() if METHODS[method].has_tap else "decoder"
+    layers, custom_layers = method_form.layer_fields(where) if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
     target = target_form.fields()
     num_samples = _sample_field()
     settle = _settle_field() if may_settle else False
-    with st.expander("Noise, tap and limits", key="advanced"):
+    with st.expander("Order, noise, tap and limits", key="advanced"):
+        picture_first = _place_field()
         noise = st.number_input(
             "Noise",
             min_value=0.0,
@@ -91,7 +93,23 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
         max_new_tokens=int(longest),
         max_pixels=max_pixels,
         settle=settle,
+        picture_first=picture_first,
+        where=where,
     )
+
+
+def _place_field() -> bool:
+    place = st.selectbox(
+        "Picture",
+        tuple(PLACES.values()),
+        key=Field.PICTURE_FIRST,
+        persist_state="session",
+        help="Before: what the layers hold at the picture's tokens is the same whatever is asked, and only gradients "
+        "carry the question into the map. After: the picture's tokens have read the question, so that the map of each "
+        "layer can follow it. The model may answer differently, too; the embedded one was trained with the picture "
+        "before the prompt.",
+    )
+    return place == PLACES[True]
 
 
 def _sample_field() -> int:

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from core import ExplainResult
 from core.concentration import HEADLINE, STATISTICS, Statistic, progression
+from core.parts import PARTS, Part
 from dashboard.depth_axes import GREY, panel_shape, position, shaded_thirds
 from dashboard.kept import kept
 
@@ -22,10 +23,11 @@ class Line:
 
     Attributes:
         label: its name; it is read as markup, see `charts.plain`.
-        layers: the decoder layers that it holds.
-        total: decoder layers of its model.
+        layers: those that it holds.
+        total: layers of that part of its model.
         values: name of a statistic -> float [layers]; NaN where it has none.
         errors: likewise, its standard error; a statistic may lack one.
+        part: of the model, what the layers are of.
     """
 
     label: str
@@ -34,6 +36,12 @@ class Line:
     total: int
     values: dict[str, np.ndarray]
     errors: dict[str, np.ndarray] = field(default_factory=dict)
+    part: Part = "decoder"
+
+    @property
+    def depth(self) -> tuple[Part, int]:
+        """What its layers are counted in: lines of different depths share a relative axis alone."""
+        return self.part, self.total
 
     @classmethod
     def of(cls, label: str, result: ExplainResult, colour: str) -> "Line":
@@ -44,6 +52,7 @@ class Line:
             result.layers,
             result.total_layers,
             kept(result, "progression", partial(progression, result.heat)),
+            part=result.request.part,
         )
 
     def less(self, base: "Line") -> "Line":
@@ -56,7 +65,7 @@ class Line:
             if name in base.errors
         }
         values = {name: self.values[name][mine] - base.values[name][theirs] for name in self.values}
-        return Line(self.label, self.colour, layers, self.total, values, errors)
+        return Line(self.label, self.colour, layers, self.total, values, errors, self.part)
 
 
 def depth_figure(
@@ -70,16 +79,16 @@ def depth_figure(
 ) -> go.Figure:
     """Statistics over depth, a panel each, one line a run, thirds of the depth shaded.
 
-    Runs of models with different numbers of layers share a relative axis, 0 for the first layer and
-    1 for the last.
+    Runs of models with different numbers of layers, or of different parts of a model, share a relative axis, 0
+    for the first layer and 1 for the last.
 
     Args:
         with_errors: draws a band of one standard error to either side, where it is known.
         with_median: draws median and quartiles of the runs, and their own lines faintly.
         base: name of the run that was taken off each, for the axes.
     """
-    depths = {line.total for line in lines}
-    relative, total = len(depths) > 1, max(depths)
+    depths = {line.depth for line in lines}
+    relative, total = len(depths) > 1, max(total for _, total in depths)
     columns = min(columns, len(statistics))
     rows = -(-len(statistics) // columns)
     figure = make_subplots(
@@ -123,7 +132,7 @@ def depth_figure(
     # Whole numbers: there is no layer 2.5.
     ticks = {} if relative else {"tickmode": "linear", "dtick": max(1, -(-total // 8)), "tick0": 0}
     figure.update_xaxes(range=[-0.03, 1.03] if relative else [-0.5, total - 0.5], showgrid=False, **ticks)
-    axis = "relative depth, first layer 0, last layer 1" if relative else "decoder layer"
+    axis = "relative depth, first layer 0, last layer 1" if relative else PARTS[lines[0].part].axis
     for number, (_, column, row) in enumerate(shown):
         is_lowest = number + columns >= len(shown)
         figure.update_xaxes(title=axis if is_lowest else None, showticklabels=True, row=row, col=column)
@@ -183,7 +192,8 @@ def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: boo
         line={"color": line.colour, "width": 1 if faint else 2},
         marker={"size": 6},
         customdata=said,
-        hovertemplate="layer %{customdata[0]}: %{y:.4g}%{customdata[1]}<extra>" + line.label + "</extra>",
+        hovertemplate=f"{PARTS[line.part].one} %{{customdata[0]}}: %{{y:.4g}}%{{customdata[1]}}"
+        f"<extra>{line.label}</extra>",
     )
     if not (with_errors and is_known):
         return [main]

@@ -8,7 +8,7 @@ from core.export import to_npz
 from core.spreadsheets import heat_csv
 from dashboard import exports
 from dashboard.bundles import LONGEST
-from dashboard.reproduce import address, command_of, python_of
+from dashboard.reproduce import address, command_of, given_names, python_of
 from dashboard.services import ShownRun
 from dashboard.viewing import View
 
@@ -17,6 +17,7 @@ _BAR, _CAPTION = "colour bar", "caption"
 
 def downloads(run: ShownRun, view: View) -> None:
     """The buttons; a file is made when its button is pressed."""
+    of_this, of_all = (" of this picture", " of all pictures") if run.pictures else ("", "")
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
         extras = st.pills(
             "Below the picture",
@@ -30,7 +31,7 @@ def downloads(run: ShownRun, view: View) -> None:
             "Overlay PNG",
             "png",
             lambda: exports.overlay_png(run, view, _BAR in extras, _CAPTION in extras),
-            f"{run.id}_{'map' if view.layer is None else f'layer-{view.layer:02d}'}_overlay.png",
+            f"{run.key}_{exports.map_name(view)}_overlay.png",
             "image/png",
             ":material/image:",
             "This map over the picture, at the picture's full resolution.",
@@ -42,16 +43,16 @@ def downloads(run: ShownRun, view: View) -> None:
             f"{run.id}.npz",
             "application/octet-stream",
             ":material/data_array:",
-            "Raw heat and standard error of all maps for numpy, and all about the run as JSON.",
+            f"Raw heat and standard error of all maps{of_all} for numpy, and all about the run as JSON.",
         )
         _button(
             "Heat CSV",
             "csv",
             lambda: heat_csv(run.result),
-            f"{run.id}_heat.csv",
+            f"{run.key}_heat.csv",
             "text/csv",
             ":material/table:",
-            "Raw heat and standard error of all maps, a line for each cell.",
+            f"Raw heat and standard error of all maps{of_this}, a line for each cell.",
         )
         _button(
             "All layers ZIP",
@@ -60,23 +61,24 @@ def downloads(run: ShownRun, view: View) -> None:
             f"{run.id}.zip",
             "application/zip",
             ":material/folder_zip:",
-            f"Heat and overlay of each map as PNG (longer side up to {LONGEST} pixels), the numbers, the "
-            "picture, and the command and Python lines that compute all of it again.",
+            f"Heat and overlay of each map{of_all} as PNG (longer side up to {LONGEST} pixels), the numbers, the "
+            f"picture{'s' if run.pictures else ''}, and the command and Python lines that compute all of it again.",
         )
         _share(run)
 
 
 def _share(run: ShownRun) -> None:
+    paths, names = ("pictures' paths", "their names") if run.pictures else ("picture's path", "its name")
     with st.popover("Share", icon=":material/share:", key="share", width="content"):
         # Code blocks have a button to copy, and show people's text as it is.
         st.caption("Address: shows this run and this view to whoever opens it")
         st.code(address(), language=None, wrap_lines=True)
         st.caption("Prompt")
         st.code(run.request.prompt, language=None, wrap_lines=True)
-        st.caption("Command line, with the picture's path in place of its name")
-        st.code(command_of(run, run.chosen.name), language="bash", wrap_lines=True)
+        st.caption(f"Command line, with the {paths} in place of {names}")
+        st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
         st.caption("Python")
-        st.code(python_of(run, run.chosen.name), language="python", wrap_lines=True)
+        st.code(python_of(run, given_names(run)), language="python", wrap_lines=True)
 
 
 def _button(

@@ -1,15 +1,18 @@
 """The form as filled in -> a checked question; a past run -> the form again."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core import METHODS, ExplainRequest, InputError
 from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
+from core.parts import Part
+from core.schema import MAX_PICTURES
 from dashboard import target_form
 from dashboard.layer_words import layer_words, parse_layers
-from dashboard.question import ChosenPicture, Question
+from dashboard.question import ChosenPicture, Question, question_of
 from dashboard.state import Field
 from dashboard.target_form import TargetDraft
 
@@ -21,11 +24,16 @@ DEFAULTS = {
     Field.SAMPLES: "Standard 10",
     Field.CUSTOM_SAMPLES: 10,
     Field.NOISE: 0.15,
+    Field.WHERE: "decoder",
     Field.TAP: "input",
     Field.MAX_NEW_TOKENS: 128,
     Field.VISUAL_TOKENS: 1280,
 }
 """What the form begins with, where that is not a widget's first choice."""
+PLACES = {True: "before the prompt", False: "after the prompt"}
+"""Whether the picture comes first, and how the form calls that."""
+WAYS = {False: "One run for each picture", True: "One question about all of them"}
+"""Whether several pictures are asked about together, and how the form calls that."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,9 @@ class Draft:
         layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
         custom_layers: what was typed for `CUSTOM`.
         target: what is explained.
+        where: which part of the model, of `core.parts.PARTS`.
         settle: see `dashboard.question.Question`.
+        picture_first: whether the picture stands before the prompt.
     """
 
     prompt: str
@@ -51,10 +61,32 @@ class Draft:
     max_new_tokens: int
     max_pixels: int | None
     settle: bool = False
+    picture_first: bool = True
+    where: Part = "decoder"
+
+
+def to_questions(
+    draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
+) -> list[Question]:
+    """The form's questions: one about each picture or, together, one about all of them.
+
+    Raises:
+        InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
+    """
+    if not together or len(pictures) < 2:
+        return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
+    if len(pictures) > MAX_PICTURES:
+        raise InputError(
+            f"One question can be about {MAX_PICTURES} pictures at most, and {len(pictures)} are chosen. "
+            "Take some away, or choose one run for each picture."
+        )
+    digests = tuple(chosen.picture.digest for chosen in pictures)
+    request = replace(to_request(draft, digests[0], card), images=digests)
+    return [question_of(request, pictures, card)]
 
 
 def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
-    """The form's question.
+    """The form's question about one picture.
 
     Raises:
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
@@ -69,12 +101,14 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
 
     Raises: as `to_question`.
     """
+    part: Part = draft.where if METHODS[draft.method].has_tap else "decoder"
     return ExplainRequest(
         image=image,
         prompt=draft.prompt,
         model=card.fingerprint,
-        layers=_layers(draft, card.total_layers),
+        layers=_layers(draft, part, card.depth(part)),
         method=draft.method,
+        part=part,
         tap=draft.tap if METHODS[draft.method].has_tap else "input",
         target=draft.target.to_target(),
         num_samples=draft.num_samples,
@@ -82,6 +116,7 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
         max_pixels=draft.max_pixels,
+        picture_first=draft.picture_first,
     )
 
 
@@ -94,15 +129,16 @@ def begin() -> None:
         st.session_state.setdefault(key, value)
 
 
-def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -> None:
+def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
     """Puts the parameters of a past run into the form; to be called before the form is drawn.
 
     Args:
         model: the choice that answers now as it did then; None leaves the present one.
-        total_layers: of the run's model, to recognise "all" and its like; None where unknown.
+        card: of the run's model, to recognise "all" and its like; None where unknown.
     """
-    words = LAYER_CHOICES if total_layers else ()
-    layers = next((word for word in words if select_layers(word, total_layers) == request.layers), CUSTOM)
+    depth = card.depth(request.part) if card is not None else 0
+    words = LAYER_CHOICES if depth else ()
+    layers = next((word for word in words if select_layers(word, depth) == request.layers), CUSTOM)
     samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
     values = {
         Field.PROMPT: request.prompt,
@@ -113,9 +149,12 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         Field.SEED: request.seed,
         Field.METHOD: request.method,
         **target_form.values(request.target),
+        Field.WHERE: request.part,
         Field.TAP: request.tap,
         Field.MAX_NEW_TOKENS: request.max_new_tokens,
         Field.LIMIT_PIXELS: request.max_pixels is not None,
+        Field.PICTURE_FIRST: PLACES[request.picture_first],
+        Field.TOGETHER: WAYS[bool(request.images)],
     }
     if request.max_pixels is not None:
         values[Field.VISUAL_TOKENS] = request.max_pixels // PIXELS_PER_TOKEN
@@ -125,13 +164,13 @@ def fill(request: ExplainRequest, model: str | None, total_layers: int | None) -
         st.session_state[key] = value
 
 
-def _layers(draft: Draft, total: int) -> tuple[int, ...]:
+def _layers(draft: Draft, part: Part, total: int) -> tuple[int, ...]:
     if not METHODS[draft.method].per_layer:
         return ()
     if draft.layers == CUSTOM:
-        return select_layers(parse_layers(draft.custom_layers), total)
-    layers = select_layers(draft.layers, total)
-    if draft.tap == "output" and METHODS[draft.method].has_tap and len(layers) > 1:
-        # The last layer's output has no map; a word such as "all" means all layers that have one.
+        return select_layers(parse_layers(draft.custom_layers), total, part)
+    layers = select_layers(draft.layers, total, part)
+    if part == "decoder" and draft.tap == "output" and METHODS[draft.method].has_tap and len(layers) > 1:
+        # The decoder's last output has no map; a word such as "all" means all layers that have one.
         layers = tuple(layer for layer in layers if layer != total - 1)
     return layers

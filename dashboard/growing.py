@@ -37,10 +37,12 @@ def growing_map(name: str, progress: Progress, question: Question) -> None:
                 help="The combined map, or one layer: drag, or use the arrow keys. It grows steadier with each sample.",
             )
         result, layer = maps[shown]
+        chosen = question.all_pictures[partial.request.picture]
+        of = f", picture {partial.request.picture + 1} of {len(question.pictures)}" if question.pictures else ""
         st.image(
-            viewing.encode(overlay(question.chosen.preview, result.at(layer))),
-            width=viewing.picture_width(question.chosen.picture.size, HIGHEST, WIDEST),
-            caption=f"Mean of {partial.num_samples} sample{'' if partial.num_samples == 1 else 's'} so far",
+            viewing.encode(overlay(chosen.preview, result.at(layer))),
+            width=viewing.picture_width(chosen.picture.size, HIGHEST, WIDEST),
+            caption=f"Mean of {partial.num_samples} sample{'' if partial.num_samples == 1 else 's'} so far{of}",
             alt=f"Heat so far, {shown}",
         )
     with right:

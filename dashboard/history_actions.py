@@ -13,9 +13,8 @@ from dashboard.bundles import bundle
 from dashboard.history_differences import differences_button
 from dashboard.history_notes import note_buttons
 from dashboard.history_trash import delete_button
-from dashboard.listing import literal, short
 from dashboard.privacy import privacy_button
-from dashboard.question import Question
+from dashboard.question import Question, question_of
 from dashboard.services import ShownRun
 
 MOST_AT_ONCE = 12
@@ -98,11 +97,7 @@ def _question(run: Run) -> Question:
         ExplainError: its picture is gone, its model is not offered, or its request cannot be read; a sentence.
     """
     request = _request(run)
-    chosen = services.stored_picture(run.image, run.picture_name)
-    if chosen is None:
-        name = literal(short(run.picture_name, 60))
-        raise InputError(f"The picture {name} is no longer stored. Upload it again under Compute, and ask there.")
-    return Question(request, chosen, resources.card_of(request))
+    return question_of(request, services.stored_pictures(request, run.names), resources.card_of(request))
 
 
 def _request(run: Run) -> ExplainRequest:
@@ -121,14 +116,16 @@ def _fill_form(run: Run) -> None:
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card.total_layers if card else None)
-    chosen = services.stored_picture(run.image, run.picture_name)
-    if chosen is not None:
-        uploads.take_picture(chosen)
+    drafts.fill(request, model, card)
+    gone = ""
+    try:
+        uploads.take_pictures(services.stored_pictures(request, run.names))
+    except InputError:
+        count = len(run.names)
+        gone = "Its picture is" if count == 1 else f"Some of its {count} pictures are"
+        gone = f" {gone} no longer stored: upload {'it' if count == 1 else 'them'} again."
     here.run_id, here.filled_from, here.siblings = None, None, ()
-    here.notice = "Everything of that run is filled in on the left. Change what you like, then press Run." + (
-        "" if chosen is not None else " Its picture is no longer stored: upload it again."
-    )
+    here.notice = f"Everything of that run is filled in on the left. Change what you like, then press Run.{gone}"
     # Without parameters of its own, a switch fails where a filter stands in the address.
     st.switch_page("screens/compute.py", query_params={})
 

@@ -1,10 +1,11 @@
 """In what several runs differ: a table of those parameters alone, behind a button."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
 from cache import Run
+from dashboard.drafts import PLACES
 from dashboard.layer_words import layer_words
 from dashboard.listing import method_title, short
 
@@ -52,12 +53,13 @@ def _parameters(run: Run) -> dict[str, str]:
     target = asked.get("target") or {}
     layers = asked.get("layers") or ()
     return {
-        "Picture": f"{short(run.picture_name, 60)} ({run.image[:6]})",
+        "Picture": ", ".join(f"{short(name, 60)} ({image[:6]})" for name, image in _pictures(run)),
         "Prompt": short(run.prompt, 200),
         "Answer": short(run.answer, 200),
         "Model": run.model_name,
         "Model fingerprint": str(asked.get("model", ""))[:12],
         "Method": method_title(run.method),
+        "Part": str(asked.get("part", "decoder")),
         "Tap": str(asked.get("tap", "")),
         "Explained": run.target,
         "Score": str(target.get("score", "")),
@@ -67,4 +69,9 @@ def _parameters(run: Run) -> dict[str, str]:
         "Seed": str(asked.get("seed", "")),
         "Longest answer": str(asked.get("max_new_tokens", "")),
         "Most pixels": str(asked.get("max_pixels") or "the model's own"),
+        "Picture stands": PLACES[asked.get("picture_first", True)],
     }
+
+
+def _pictures(run: Run) -> Iterator[tuple[str, str]]:
+    return zip(run.names, run.request.get("images") or (run.image,), strict=False)

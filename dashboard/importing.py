@@ -17,9 +17,10 @@ from cache import Change, Run, run_id
 from cache.annotations import clean_tags
 from core import ExplainResult, InputError
 from core.readback import from_npz
+from core.schema import MAX_PICTURES
 from core.zips import Limits, open_zip, read_member
 from dashboard.bundles import NOTES, NUMBERS
-from dashboard.question import ChosenPicture, expected_picture
+from dashboard.question import ChosenPicture, expected_picture, joint_name
 from dashboard.storage import Storage
 from dashboard.studies import whole_run
 from dashboard.work import thumbnail
@@ -29,7 +30,7 @@ MOST_RUNS = 500
 TAG = "imported"
 """What every imported run is tagged with: people should see that another server computed it."""
 
-_PICTURE = re.compile(r"picture\.[a-z]{2,5}")
+_PICTURE = re.compile(r"picture(?:-([1-9]))?\.[a-z]{2,5}")
 _LONGEST_NAME = 300
 
 
@@ -38,7 +39,7 @@ class Incoming:
     """A run as it was read and checked, not yet kept."""
 
     result: ExplainResult
-    chosen: ChosenPicture
+    pictures: tuple[ChosenPicture, ...]
     notes: dict[str, Any]
 
 
@@ -60,7 +61,8 @@ def read_bundle(data: bytes) -> list[Incoming]:
     folders: dict[str, dict[str, zipfile.ZipInfo]] = {}
     for member in file.infolist():
         folder, _, name = member.filename.rpartition("/")
-        part = "picture" if _PICTURE.fullmatch(name) else name
+        found = _PICTURE.fullmatch(name)
+        part = f"picture {found[1] or 1}" if found else name
         folders.setdefault(folder, {})[part] = member
     runs = [parts for parts in folders.values() if NUMBERS in parts]
     if not runs:
@@ -84,8 +86,9 @@ def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Im
         name = run_id(run.result.request)
         if storage.results.get_all(whole_run(run.result.request)) is None:
             storage.results.put(run.result)
-        if storage.pictures.get(run.result.request.image) is None:
-            storage.pictures.put(run.result.request.image, run.chosen.data)
+        for chosen in run.pictures:
+            if storage.pictures.get(chosen.picture.digest) is None:
+                storage.pictures.put(chosen.picture.digest, chosen.data)
         row = storage.runs.get(name)
         if row is None:
             storage.runs.record(replace(_row(run, name), who=who))
@@ -97,13 +100,21 @@ def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Im
 
 def _read(file: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> Incoming:
     result = _as_stored(from_npz(read_member(file, parts[NUMBERS])))
-    if "picture" not in parts:
-        raise InputError("A run in the ZIP comes without its picture. Export it again.")
-    data = read_member(file, parts["picture"])
     other = "The picture of a run in the ZIP is not the one that its numbers are about. Export it again."
-    picture = expected_picture(data, result.request.image, other)
     notes = _notes(read_member(file, parts[NOTES])) if NOTES in parts else {}
-    return Incoming(result, ChosenPicture(notes.get("picture_name") or "imported picture", data, picture), notes)
+    images = result.request.all_images
+    if tuple(each.request.image for each in result.pictures or (result,)) != images:
+        raise InputError("A run in the ZIP comes without the maps of all its pictures. Export it again.")
+    names = notes.get("picture_names") or (notes.get("picture_name", ""),)
+    pictures = []
+    for number, image in enumerate(images, 1):
+        if f"picture {number}" not in parts:
+            raise InputError("A run in the ZIP comes without its picture. Export it again.")
+        data = read_member(file, parts[f"picture {number}"])
+        picture = expected_picture(data, image, other)
+        name = names[number - 1] if number <= len(names) else ""
+        pictures.append(ChosenPicture(name or "imported picture", data, picture))
+    return Incoming(result, tuple(pictures), notes)
 
 
 def _as_stored(result: ExplainResult) -> ExplainResult:
@@ -114,6 +125,7 @@ def _as_stored(result: ExplainResult) -> ExplainResult:
         result,
         request=replace(result.request, num_samples=result.num_samples),
         companions={name: _as_stored(held) for name, held in result.companions.items()},
+        pictures=tuple(map(_as_stored, result.pictures)),
     )
 
 
@@ -127,6 +139,7 @@ def _notes(data: bytes) -> dict[str, Any]:
             "tags": clean_tags([str(tag) for tag in told.get("tags", [])]),
             "rating": int(told.get("rating", 0)),
             "picture_name": str(told.get("picture_name", ""))[:_LONGEST_NAME],
+            "picture_names": tuple(str(name)[:_LONGEST_NAME] for name in told.get("picture_names", [])[:MAX_PICTURES]),
             "model_name": str(told.get("model_name", ""))[:_LONGEST_NAME],
             "created": _number(told.get("created")),
             "duration": _number(told.get("duration")),
@@ -151,7 +164,8 @@ def _row(run: Incoming, name: str) -> Run:
         created=min(created, now),
         updated=now,
         image=request.image,
-        picture_name=run.chosen.name,
+        picture_name=joint_name([chosen.name for chosen in run.pictures]),
+        picture_names=tuple(chosen.name for chosen in run.pictures) if len(run.pictures) > 1 else (),
         prompt=request.prompt,
         answer=run.result.answer.text,
         model_name=notes.get("model_name") or f"model {request.model[:12]}",
@@ -163,7 +177,7 @@ def _row(run: Incoming, name: str) -> Run:
         duration=notes.get("duration", 0.0),
         # Another machine's pace says nothing about this one's.
         computed_samples=0,
-        thumbnail=thumbnail(run.chosen, run.result),
+        thumbnail=thumbnail(run.pictures, run.result),
         title=notes.get("title", ""),
         note=notes.get("note", ""),
         tags=clean_tags([*notes.get("tags", ()), TAG]),

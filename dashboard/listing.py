@@ -12,6 +12,7 @@ from PIL import Image
 
 from cache import Holding, Run
 from core import METHODS
+from core.parts import PARTS
 
 
 def when(seconds: float) -> datetime:
@@ -22,6 +23,11 @@ def when(seconds: float) -> datetime:
 def method_title(name: str) -> str:
     """A method as pages call it; its bare name where this version no longer has it."""
     return METHODS[name].title if name in METHODS else name
+
+
+def method_words(name: str, part: str = "decoder") -> str:
+    """A method and, where it is not the decoder, what it is read at."""
+    return f"{method_title(name)}, {PARTS['tower'].title.lower()}" if part == "tower" else method_title(name)
 
 
 def stars(rating: int) -> str:
@@ -66,7 +72,11 @@ def what_is_left(holding: Holding) -> str:
 def label(run: Run) -> str:
     """A run in a list of choices."""
     said = short(run.answer, 24) or "(nothing)"
-    return f"{short(run.prompt, 40)} → {said} · {method_title(run.method)} · {run.run_id[:6]}"
+    return f"{short(run.prompt, 40)} → {said} · {_method(run)} · {run.run_id[:6]}"
+
+
+def _method(run: Run) -> str:
+    return method_words(run.method, run.request.get("part", "decoder"))
 
 
 def sound_thumbnail(run: Run) -> bytes:
@@ -94,7 +104,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         "prompt": [short(run.prompt, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
         "explained": [run.target for run in runs],
-        "method": [method_title(run.method) for run in runs],
+        "method": [_method(run) for run in runs],
         "samples": [run.num_samples for run in runs],
         "layers": [len(run.request["layers"]) for run in runs],
         "model": [run.model_name for run in runs],

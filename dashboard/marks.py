@@ -33,7 +33,7 @@ def choose_marks(run: ShownRun, view: View) -> Marks:
     shown = view.shown(run.result)
     place = scenes.true_place(shown)
     error = shown.stderr_at(view.layer)
-    report = services.findings(run, trust_name(view.layer))
+    report = services.findings(run, trust_name(view.layer, run.request.picture))
     sinks = report.artefacts.sinks if report is not None else ()
     possible = {
         FADE: bool(np.isfinite(error).all() and error.any()),

@@ -4,17 +4,18 @@ import streamlit as st
 
 from core import DEFAULT_METHOD, METHODS
 from core.layers import LAYER_CHOICES
+from core.parts import PARTS, Part
 from dashboard.drafts import CUSTOM
 from dashboard.state import Field
 
 _LAYER_TITLES = {
-    "all": "All layers",
     "auto": "Six, evenly spread",
     "early": "Early third",
     "middle": "Middle third",
     "late": "Late third",
     CUSTOM: "Custom",
 }
+
 
 # Groups stand together in METHODS; the default comes first.
 _METHOD_NAMES = (DEFAULT_METHOD, *(name for name in METHODS if name != DEFAULT_METHOD))
@@ -44,24 +45,40 @@ def method_field() -> str:
     return method
 
 
-def layer_fields() -> tuple[str, str]:
-    """The choice of layers, and what was typed for a custom one."""
+def where_field() -> Part:
+    """The choice between the decoder and the vision tower."""
+    return st.segmented_control(
+        "Where",
+        tuple(PARTS),
+        format_func=lambda part: PARTS[part].title,
+        required=True,
+        key=Field.WHERE,
+        persist_state="session",
+        help="Decoder: layers in which picture and words meet; the map has a cell for each visual token. Vision tower: "
+        "blocks that look at the picture alone, before any words; the map has a cell for each patch of pixels, mostly "
+        "four times as many, and shows what of it mattered for the answer. The combined map beside it is the decoder's.",
+    )
+
+
+def layer_fields(where: Part) -> tuple[str, str]:
+    """The choice of layers, or of blocks, and what was typed for a custom one."""
+    words = PARTS[where]
     choice = st.selectbox(
-        "Layers",
+        words.many.capitalize(),
         (*LAYER_CHOICES, CUSTOM),
-        format_func=_LAYER_TITLES.__getitem__,
+        format_func=lambda choice: f"All {words.many}" if choice == "all" else _LAYER_TITLES[choice],
         key=Field.LAYERS,
         persist_state="session",
-        help="Which decoder layers get a map. All of them cost about what one costs; fewer take less memory.",
+        help=f"Which {words.axis}s get a map. All of them cost about what one costs; fewer take less memory.",
     )
     if choice != CUSTOM:
         return choice, ""
     text = st.text_input(
-        "Layer numbers",
+        f"{words.one.capitalize()} numbers",
         key=Field.CUSTOM_LAYERS,
         placeholder="0, 3, 5-8, -1",
         persist_state="session",
-        help="Numbers and ranges from 0, the first layer; -1 is the last one.",
+        help=f"Numbers and ranges from 0, the first {words.one}; -1 is the last one.",
     )
     return choice, text or ""
 
@@ -75,5 +92,5 @@ def tap_field() -> str:
         key=Field.TAP,
         persist_state="session",
         help="Where a layer is read: at its input, true for every layer, or at its output, as in the "
-        "original, where the last layer has no map because its output at the picture feeds nothing.",
+        "original, where the decoder's last layer has no map because its output at the picture feeds nothing.",
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import METHODS
+from core.parts import PARTS
 from core.targets import Target
 from dashboard import charts, depth_charts, panes, scrubber, state, study_panels
 from dashboard.chips import chips_panel
@@ -28,7 +29,8 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
     result = run.result
     facts = [METHODS[result.request.method].title, sample_words(result)]
     if result.layers:
-        facts.append(f"{len(result.layers)} layers")
+        tower = " of the vision tower" if result.request.part == "tower" else ""
+        facts.append(f"{len(result.layers)} {PARTS[result.request.part].many}{tower}")
     if run.row is not None:
         facts.insert(0, run.row.model_name)
     with st.container(border=True, key="answer-panel", gap="small"):
@@ -93,11 +95,12 @@ def _depth_panel(line: depth_charts.Line, layer: int | None) -> None:
         depth_charts.depth_figure([line], layer),
         key="depth-chart",
         config={"displaylogo": False},
-        alt="Entropy, Gini coefficient and share of the hottest tenth over decoder layers",
+        alt=f"Entropy, Gini coefficient and share of the hottest tenth over {PARTS[line.part].axis}s",
     )
+    words = PARTS[line.part]
     st.caption(
-        "Low entropy, a high Gini coefficient and a high share mean that the heat of a layer gathers in few "
-        "cells. Shaded: the early, middle and late third of the layers."
+        f"Low entropy, a high Gini coefficient and a high share mean that the heat of a {words.one} gathers in few "
+        f"cells. Shaded: the early, middle and late third of the {words.many}."
     )
 
 

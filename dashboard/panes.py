@@ -38,21 +38,21 @@ def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
 
 
 def _raw(run: ShownRun, view: View, side_by_side: int) -> None:
-    rows, columns = run.result.grid
-    st.markdown(f"**Raw heat**, {rows} × {columns} visual tokens")
+    shown = view.shown(run.result)
+    rows, columns = shown.grid
+    cells = "patches" if shown.request.part == "tower" else "visual tokens"
+    st.markdown(f"**Raw heat**, {rows} × {columns} {cells}")
     st.plotly_chart(
-        charts.heat_figure(
-            view.shown(run.result), view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2
-        ),
+        charts.heat_figure(shown, view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2),
         key="heat-chart",
         config={"displaylogo": False},
-        alt=f"Raw heat of {view.name}, one cell a visual token",
+        alt=f"Raw heat of {view.name}, {rows} × {columns} {cells}",
     )
 
 
 def _title(run: ShownRun, view: View) -> str:
     if view.layer is not None:
-        return f"Layer {view.layer}"
+        return view.name.capitalize()
     return "Combined map" if run.result.layers else METHODS[run.request.method].title
 
 

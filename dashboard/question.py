@@ -1,5 +1,6 @@
 """What a visitor asks, with everything needed to compute it, and what comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,6 +45,7 @@ class Question:
     Attributes:
         request: what is asked; it alone decides the numbers.
         chosen: the picture that `request.image` names.
+        pictures: all of the prompt's, where there are several; () where `chosen` is the only one.
         card: the model that `request.model` names.
         study: what further is asked about a finished run, a name of `dashboard.studies.STUDIES`; "" for
             the run itself.
@@ -60,11 +62,30 @@ class Question:
     run: ExplainResult | None = None
     settle: bool = False
     asker: Asker = Asker()
+    pictures: tuple[ChosenPicture, ...] = ()
+
+    @property
+    def all_pictures(self) -> tuple[ChosenPicture, ...]:
+        """The prompt's pictures, in the order in which the model reads them."""
+        return self.pictures or (self.chosen,)
 
     @property
     def id(self) -> str:
         """The run's name in addresses, and that of the study; equal questions have equal names."""
         return study_id(run_id(self.request), self.study)
+
+
+def question_of(
+    request: ExplainRequest, pictures: Sequence[ChosenPicture], card: ModelCard, *, settle: bool = False
+) -> Question:
+    """A question with its pictures: all of the prompt's, in the order in which the model reads them."""
+    several = tuple(pictures) if len(pictures) > 1 else ()
+    return Question(request, pictures[request.picture], card, settle=settle, pictures=several)
+
+
+def joint_name(names: Sequence[str]) -> str:
+    """What the pictures of a prompt are called together; one keeps its name."""
+    return names[0] if len(names) == 1 else f"{len(names)} pictures: {', '.join(names)}"
 
 
 def expected_picture(data: bytes, digest: str, otherwise: str) -> Picture:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from cache import StoreError
+from cache import Run, StoreError
 from dashboard import people, resources, services, state, uploads
+from dashboard.drafts import WAYS
 from dashboard.listing import literal, short, sound_thumbnail
 from dashboard.state import Field
 
@@ -37,7 +38,7 @@ def pictures_button() -> None:
                     literal(short(recent.picture_name, 40)) or "picture",
                     key=f"use-{recent.image[:12]}",
                     on_click=_take_picture,
-                    args=(recent.image, recent.picture_name),
+                    args=(recent,),
                 )
 
 
@@ -64,10 +65,12 @@ def _take_prompt(prompt: str) -> None:
     st.session_state[Field.PROMPT] = prompt
 
 
-def _take_picture(image: str, name: str) -> None:
-    chosen = services.stored_picture(image, name)
-    if chosen is None:
-        gone = f"{literal(short(name, 60))} is no longer stored on this server. Upload it again."
+def _take_picture(recent: Run) -> None:
+    images = recent.request.get("images") or [recent.image]
+    found = [services.stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
+    if None in found or not found:
+        gone = f"{literal(short(recent.picture_name, 60))} is no longer stored on this server. Upload it again."
         state.session().picture_problems = (gone,)
         return
-    uploads.take_picture(chosen)
+    uploads.take_pictures(tuple(found))
+    st.session_state[Field.TOGETHER] = WAYS[len(found) > 1]

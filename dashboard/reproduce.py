@@ -1,6 +1,7 @@
 """How a run is computed again elsewhere, and where it is looked at."""
 
 import io
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,20 +13,28 @@ from core.images import FORMATS
 from dashboard.services import ShownRun
 
 
-def picture_name(run: ShownRun) -> str:
-    """What the run's picture is called in a ZIP: by its kind, never by the name that it came with."""
-    with Image.open(io.BytesIO(run.chosen.data), formats=FORMATS) as picture:
-        return f"picture.{picture.format.lower()}"
+def picture_names(run: ShownRun) -> list[str]:
+    """What the run's pictures are called in a ZIP: by their kind, never by the names that they came with."""
+    names = []
+    for number, chosen in enumerate(run.all_pictures, 1):
+        with Image.open(io.BytesIO(chosen.data), formats=FORMATS) as picture:
+            names.append(f"picture{f'-{number}' if run.pictures else ''}.{picture.format.lower()}")
+    return names
 
 
-def command_of(run: ShownRun, picture: str) -> str:
-    """The command line that computes the run again."""
-    return command(run.result, picture, _model(run))
+def given_names(run: ShownRun) -> list[str]:
+    """The names that the run's pictures came with."""
+    return [chosen.name for chosen in run.all_pictures]
 
 
-def python_of(run: ShownRun, picture: str) -> str:
-    """The lines of Python that compute the run again."""
-    return python_lines(run.result, picture, _model(run))
+def command_of(run: ShownRun, pictures: Sequence[str]) -> str:
+    """The command line that computes the run again, with these paths of its pictures."""
+    return command(run.result, pictures, _model(run))
+
+
+def python_of(run: ShownRun, pictures: Sequence[str]) -> str:
+    """The lines of Python that compute the run again, with these paths of its pictures."""
+    return python_lines(run.result, pictures, _model(run))
 
 
 def _model(run: ShownRun) -> str | None:

@@ -45,8 +45,11 @@ def scenes() -> tuple[SampleScene, ...]:
 def true_place(result: ExplainResult) -> np.ndarray | None:
     """The pixels that the explained words mean, bool [height, width]; None where nobody knows them.
 
-    They are known for phrases of sample scenes alone.
+    They are known for phrases of sample scenes alone, each asked about by itself: among several pictures the words
+    may mean something in another one.
     """
+    if result.request.images:
+        return None
     scene = next((each for each in scenes() if each.chosen.picture.digest == result.request.image), None)
     explained = result.request.target.indices(result.answer)
     if scene is None or not explained:

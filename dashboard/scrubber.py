@@ -10,6 +10,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.parts import PARTS
 from dashboard import state
 from dashboard.services import ShownRun
 
@@ -79,7 +80,7 @@ def buttons(run: ShownRun, layer: int) -> None:
         disabled=at == 0,
         on_click=go_to,
         args=(layers[max(0, at - 1)],),
-        help="One layer back",
+        help=f"One {PARTS[run.request.part].one} back",
     )
     st.button(
         "Pause" if is_on else "Play",
@@ -97,7 +98,7 @@ def buttons(run: ShownRun, layer: int) -> None:
         disabled=at == len(layers) - 1,
         on_click=go_to,
         args=(layers[min(len(layers) - 1, at + 1)],),
-        help="One layer on",
+        help=f"One {PARTS[run.request.part].one} on",
     )
 
 

@@ -6,7 +6,9 @@ Nothing here imports torch: a job's thread does, when there is something to comp
 import logging
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,9 +17,11 @@ from cache import Asker, JobRow, Run, StoreError, run_id
 from cache.batches import Batch
 from core import ExplainError, ExplainRequest, ExplainResult, InputError
 from dashboard import people, resources, state
-from dashboard.asking_again import request_of
+from dashboard.asking_again import names_of, request_of
 from dashboard.job import Job
-from dashboard.question import ChosenPicture, Question, expected_picture, study_id
+from dashboard.kept import kept
+from dashboard.listing import literal, short
+from dashboard.question import ChosenPicture, Question, expected_picture, question_of, study_id
 from dashboard.studies import find_study, whole_run
 from dashboard.work import keep
 
@@ -32,11 +36,14 @@ class ShownRun:
     """A run with all that a page needs to show it.
 
     Attributes:
-        result: its numbers.
-        chosen: its picture.
+        result: its numbers; where its prompt holds several pictures, those of one of them, with all of them as
+            `result.pictures`.
+        chosen: the picture that these are about.
+        pictures: all of the prompt's, where there are several; () where `chosen` is the only one.
         row: its line in the history; None where it could not be kept.
         read_seconds: how long reading the result took; None when it was not read.
         notices: what people should know about it.
+        whole: the result that was read, about the first picture, where `result` is made of it for another one.
     """
 
     result: ExplainResult
@@ -44,6 +51,8 @@ class ShownRun:
     row: Run | None = None
     read_seconds: float | None = None
     notices: tuple[str, ...] = ()
+    pictures: tuple[ChosenPicture, ...] = ()
+    whole: ExplainResult | None = None
 
     @property
     def request(self) -> ExplainRequest:
@@ -52,8 +61,32 @@ class ShownRun:
 
     @property
     def id(self) -> str:
-        """The run's name in addresses."""
+        """The run's name in addresses, whichever of its pictures is looked at."""
         return run_id(self.request)
+
+    @property
+    def key(self) -> str:
+        """What tells it apart from the same run with another of its pictures; fit for a file's name."""
+        return f"{self.id}_picture-{self.request.picture + 1}" if self.pictures else self.id
+
+    @property
+    def all_pictures(self) -> tuple[ChosenPicture, ...]:
+        """The prompt's pictures, in the order in which the model reads them."""
+        return self.pictures or (self.chosen,)
+
+    def of_picture(self, number: int) -> "ShownRun":
+        """The same run with the maps of another picture of its prompt, counted from 0."""
+        if number == self.request.picture:
+            return self
+        whole = self.whole or self.result
+        # What is drawn of a result is kept with it, so that each picture's has to last as long as the whole.
+        each = partial(replace, whole.pictures[number], pictures=whole.pictures)
+        result = kept(whole, ("of picture", number), each) if number else whole
+        return replace(self, result=result, chosen=self.pictures[number], whole=whole)
+
+    def each_picture(self) -> list["ShownRun"]:
+        """The same run with the maps of each picture of its prompt."""
+        return [self.of_picture(number) for number in range(len(self.all_pictures))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +95,13 @@ class LostRun:
 
     Attributes:
         row: its line in the history.
-        chosen: its picture, where that is still there.
+        chosen: its first picture, where all of them are still there.
+        pictures: all of the prompt's, where there are several; () where any of them is gone.
     """
 
     row: Run
     chosen: ChosenPicture | None
+    pictures: tuple[ChosenPicture, ...] = ()
 
     @property
     def request(self) -> ExplainRequest:
@@ -109,7 +144,7 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
             row = resources.storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
         row, notices = None, (str(error),)
-    return ShownRun(result, question.chosen, row, seconds, notices)
+    return ShownRun(result, question.chosen, row, seconds, notices, question.pictures)
 
 
 def _write_down(question: Question, here: people.Person) -> Asker:
@@ -235,10 +270,10 @@ def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
     if row is None:
         return None
     try:
-        result, chosen, seconds = _read_stored(name, row.picture_name, row)
+        result, pictures, seconds = _read_stored(name, row.names, row)
     except _Incomplete as found:
         return found.run
-    return ShownRun(result, chosen, row, seconds)
+    return ShownRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
 
 
 def interrupted() -> list[JobRow]:
@@ -263,16 +298,14 @@ def go_on(row: JobRow) -> ShownRun | Job:
     """
     request = request_of(row.asking)
     study, settle = row.asking.get("study", ""), bool(row.asking.get("settle"))
-    chosen = stored_picture(request.image, str(row.asking.get("picture", "")))
-    if chosen is None:
-        raise InputError("The picture of this run is no longer stored. Upload it again, and ask anew.")
+    pictures = stored_pictures(request, names_of(row.asking))
     if not study:
         private = bool(row.asking.get("private"))
-        return explain(Question(request, chosen, resources.card_of(request), settle=settle), private)
+        return explain(question_of(request, pictures, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, ShownRun):
         raise InputError("The run that this was about is no longer stored. Compute it again first.")
-    return begin_study(run, study)
+    return begin_study(run.of_picture(request.picture), study)
 
 
 def run_job(name: str, wait: bool = False) -> Job | None:
@@ -309,14 +342,17 @@ def begin_study(run: ShownRun, study: str) -> Job:
     """
     here = people.person()
     asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
-    return _submit(Question(run.request, run.chosen, resources.card_of(run.request), study, run.result, asker=asker))
+    card, pictures = resources.card_of(run.request), run.pictures
+    return _submit(Question(run.request, run.chosen, card, study, run.result, asker=asker, pictures=pictures))
 
 
 def _submit(question: Question) -> Job:
-    """Queues a question; its picture is kept at once, for a server that is killed is to go on from there."""
+    """Queues a question; its pictures are kept at once, for a server that is killed is to go on from there."""
     try:
-        if not resources.storage().pictures.has(question.request.image):
-            resources.storage().pictures.put(question.request.image, question.chosen.data)
+        pictures = resources.storage().pictures
+        for image, chosen in zip(question.request.all_images, question.all_pictures, strict=True):
+            if not pictures.has(image):
+                pictures.put(image, chosen.data)
     except StoreError as error:
         logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
     return resources.jobs().submit(question, _seat(question), people.person().name)
@@ -335,19 +371,45 @@ def stored_picture(image: str, name: str) -> ChosenPicture | None:
         return None
 
 
+def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[ChosenPicture, ...]:
+    """All pictures of a question as they were uploaded.
+
+    Args:
+        names: as people know them.
+
+    Raises:
+        InputError: one is gone or damaged; the sentence names it.
+    """
+    called = [*names, *(f"picture {number + 1}" for number in range(len(names), len(request.all_images)))]
+    found = [stored_picture(image, name) for image, name in zip(request.all_images, called, strict=False)]
+    missing = [literal(short(name, 60)) for name, chosen in zip(called, found, strict=False) if chosen is None]
+    if missing:
+        them, words = ("it", "picture {} is") if len(missing) == 1 else ("them", "pictures {} are")
+        which = words.format(", ".join(missing))
+        raise InputError(f"The {which} no longer stored. Upload {them} again under Compute, and ask there.")
+    return tuple(found)
+
+
 def shown(job: Job) -> ShownRun:
     """The outcome of a finished job, from memory."""
-    return ShownRun(job.outcome.result, job.question.chosen, notices=job.outcome.notices)
+    question = job.question
+    return ShownRun(job.outcome.result, question.chosen, notices=job.outcome.notices, pictures=question.pictures)
 
 
-def _read_stored_uncached(name: str, picture_name: str, _row: Run) -> tuple[ExplainResult, ChosenPicture, float]:
+def _read_stored_uncached(
+    name: str, picture_names: tuple[str, ...], _row: Run
+) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
     started = time.perf_counter()
-    result = resources.storage().results.get_all(whole_run(ExplainRequest.from_dict(_row.request)))
+    request = ExplainRequest.from_dict(_row.request)
+    result = resources.storage().results.get_all(whole_run(request))
     seconds = time.perf_counter() - started
-    chosen = stored_picture(_row.image, picture_name)
-    if result is None or chosen is None:
-        raise _Incomplete(LostRun(_row, chosen))
-    return result, chosen, seconds
+    try:
+        pictures = stored_pictures(request, picture_names)
+    except InputError:
+        raise _Incomplete(LostRun(_row, None)) from None
+    if result is None:
+        raise _Incomplete(LostRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
+    return result, pictures, seconds
 
 
 # A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Lines of the history are not

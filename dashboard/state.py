@@ -38,6 +38,8 @@ class Field(StrEnum):
 
     MODEL = "form-model"
     UPLOAD = "form-upload"
+    TOGETHER = "form-together"
+    PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"
     LAYERS = "form-layers"
     CUSTOM_LAYERS = "form-custom-layers"
@@ -57,6 +59,7 @@ class Field(StrEnum):
     SENTENCE = "form-sentence"
     PART = "form-part"
     SCORE = "form-score"
+    WHERE = "form-where"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
     LIMIT_PIXELS = "form-limit-pixels"
@@ -67,6 +70,7 @@ class Field(StrEnum):
 class View(StrEnum):
     """Widgets that choose how a result is drawn; their keys stand in the address."""
 
+    IMAGE = "image"
     MAP = "map"
     LAYER = "layer"
     WORD = "word"
@@ -157,7 +161,7 @@ class Session:
     """What one visitor is doing.
 
     Attributes:
-        pictures: those in the form; Run asks about each.
+        pictures: those in the form; Run asks about each, or about all of them together.
         picture_problems: why uploaded files could not be used, a sentence each.
         run_id: the run on display.
         former: the run that the address named before the page changed it, and when; None once the browser has

@@ -4,7 +4,7 @@ A study is a job like any other. What it finds is stored: maps as ordinary resul
 reports (`ResultStore.put_report`), so that it is computed once for everybody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from dashboard.question import Step
 
 MOST_WORDS = 60
 _REPORT = "trust"
+_OF_PICTURE = "-picture-"
 SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
 
 
@@ -28,14 +29,14 @@ class Bench:
 
     Attributes:
         run: the finished run.
-        picture: its picture.
+        pictures: all of its prompt.
         results: where stored results are read; `Study.save` writes.
         explainer: loads the run's model; called only where something is missing.
         on_progress: hears how far it is; `Cancelled` raised from it stops the study.
     """
 
     run: ExplainResult
-    picture: Picture
+    pictures: tuple[Picture, ...]
     results: ResultStore
     explainer: Callable[[], Any]
     on_progress: Callable[[Progress | Step], None]
@@ -63,9 +64,20 @@ class Study:
 
 
 def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
-    """What a run consists of: its own method, and the combined map beside it."""
+    """What a run consists of: of each picture its own method, and the combined map beside it."""
     combined = request.with_method(COMBINED, ())
-    return [request] if combined == request else [request, combined]
+    return of_every_picture([request] if combined == request else [request, combined])
+
+
+def of_every_picture(requests: Sequence[ExplainRequest]) -> list[ExplainRequest]:
+    """The same about each picture of the prompt, one picture after the other."""
+    numbers = range(len(requests[0].all_images)) if requests else ()
+    return [request.of_picture(number) for number in numbers for request in requests]
+
+
+def of_shown(run: ExplainResult, found: Sequence[ExplainResult]) -> list[ExplainResult]:
+    """Those that are about the picture that a run's maps are of."""
+    return [result for result in found if result.request.picture == run.request.picture]
 
 
 def of_answer(part: ExplainResult | None, answer: Answer) -> ExplainResult | None:
@@ -86,23 +98,30 @@ def word_requests(run: ExplainResult) -> list[ExplainRequest]:
 
 
 def method_requests(run: ExplainResult, names: tuple[str, ...]) -> list[ExplainRequest]:
-    """The run's question by other methods, at the run's layers or, where it has none, at all of them."""
-    layers = run.layers or tuple(range(run.total_layers))
-    return [run.request.with_method(name, layers) for name in names]
+    """The run's question by other methods, at the run's layers or, where it has none, at all of them.
+
+    Of a run about the vision tower, by those that can be read there, or have one map in all.
+    """
+    layers, part = run.layers or tuple(range(run.total_layers)), run.request.part
+    able = [name for name in names if part == "decoder" or METHODS[name].has_tap or not METHODS[name].per_layer]
+    return [run.request.with_method(name, layers) for name in able]
 
 
 def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_methods: bool, **words: str) -> Study:
-    """A study whose findings are a list of results, one a request, computed in one pass."""
+    """A study whose findings are a list of results, one a request and picture, computed in one pass."""
+
+    def asked(run: ExplainResult) -> list[ExplainRequest]:
+        return of_every_picture(requests(run))
 
     def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
-        found = [of_answer(results.get(request, counted=False), run.answer) for request in requests(run)]
+        found = [of_answer(results.get(request, counted=False), run.answer) for request in asked(run)]
         return None if any(one is None for one in found) else found
 
     def compute(bench: Bench) -> list[ExplainResult]:
-        holding = look_up(bench.results, requests(bench.run), bench.run.answer)
+        holding = look_up(bench.results, asked(bench.run), bench.run.answer)
         if not holding.missing:
             return holding.complete([])
-        return holding.complete(fill(holding, bench.picture, bench.explainer(), bench.on_progress))
+        return holding.complete(fill(holding, bench.pictures, bench.explainer(), bench.on_progress))
 
     def save(found: list[ExplainResult], run: ExplainResult, results: ResultStore) -> None:
         # Companions are told apart by their method, which words have in common.
@@ -142,16 +161,21 @@ STUDIES: dict[str, Study] = {
 """Name -> study; the name is part of the job's id."""
 
 
-def trust_name(layer: int | None) -> str:
-    """The name of the study of how far a map can be trusted: of a layer's, or with None of the combined or only one."""
-    return "trust" if layer is None else f"trust-{layer}"
+def trust_name(layer: int | None, picture: int = 0) -> str:
+    """The name of the study of how far a map can be trusted: of a layer's, or with None of the combined or only one.
+
+    Args:
+        picture: of those of the prompt.
+    """
+    name = "trust" if layer is None else f"trust-{layer}"
+    return f"{name}{_OF_PICTURE}{picture + 1}" if picture else name
 
 
 def find_study(name: str) -> Study:
     """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
     if name in STUDIES:
         return STUDIES[name]
-    _, _, layer = name.partition("-")
+    _, _, layer = name.partition(_OF_PICTURE)[0].partition("-")  # the run says which picture is meant
     return _trust(int(layer) if layer else None)
 
 
@@ -180,7 +204,7 @@ def _trust(layer: int | None) -> Study:
 
         return bench.explainer().call(
             assess,
-            bench.picture,
+            bench.pictures,
             subject(bench.run),
             layer,
             on_step=lambda *step: bench.on_progress(Step(*step)),

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
+from core.parts import PARTS
 from core.words import Word
 from dashboard import asking, charts, clicks, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.services import ShownRun
-from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study
+from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
 from dashboard.viewing import View
 
 WORD_TILE = 128
@@ -32,6 +33,7 @@ def words_panel(run: ShownRun, view: View) -> None:
         "The combined map of each word of the answer, without noise, each on its own colour scale. A word such as "
         '"the" says nothing about the picture: its map shows what the model had in mind when it said it.'
     )
+    results = of_shown(run.result, results)
     if len(words) > len(results):
         st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
     small = viewing.small(run, WORD_TILE)
@@ -88,18 +90,18 @@ def methods_panel(run: ShownRun, view: View) -> None:
     results = found(run, "methods")
     if results is None:
         return
-    named = {result.request.method: result for result in results}
-    layer = view.layer if view.layer is not None else _best_layer(named)
+    named = {result.request.method: result for result in of_shown(run.result, results)}
+    layer, words = view.layer if view.layer is not None else _best_layer(named), PARTS[run.request.part]
     st.caption(
-        f"Methods with a map for each layer at layer {layer}, the others with their only map; each on its own colour "
-        "scale. Recommended ones first; the last one is a diagnostic, no explanation."
+        f"Methods with a map for each {words.one} at {words.one} {layer}, the others with their only map; each on its "
+        "own colour scale. Recommended ones first; the last one is a diagnostic, no explanation."
     )
     _tiles(run, view, named, layer)
     st.markdown("**Slow references**")
     for name in SLOW_METHODS:
         slow = found(run, name)
         if slow is not None:
-            _tiles(run, view, {name: slow[0]}, None)
+            _tiles(run, view, {name: of_shown(run.result, slow)[0]}, None)
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:

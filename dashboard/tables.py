@@ -3,9 +3,11 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
+from core.parts import PARTS
 from core.targets import SCORES
+from dashboard.drafts import PLACES
 from dashboard.layer_words import layer_words
-from dashboard.reproduce import command_of
+from dashboard.reproduce import command_of, given_names
 from dashboard.services import ShownRun
 
 
@@ -37,18 +39,25 @@ def token_table(result: ExplainResult) -> None:
 def parameter_rows(run: ShownRun) -> dict[str, str]:
     """Everything that decided the numbers, in words."""
     request, result = run.result.request, run.result
-    width, height = run.chosen.picture.size
+    words = PARTS[request.part]
+    numbered = zip(given_names(run), [chosen.picture.size for chosen in run.all_pictures], strict=True)
+    pictures = [f"{name}, {width} × {height} pixels" for name, (width, height) in numbered]
     return {
         "Run": run.id,
         "Model": run.row.model_name if run.row is not None else "",
         "Model fingerprint": request.model[:16],
-        "Picture": f"{run.chosen.name}, {width} × {height} pixels",
-        "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
+        **({f"Picture {number}": told for number, told in enumerate(pictures, 1)} if run.pictures else {}),
+        **({"Maps of": f"picture {request.picture + 1}"} if run.pictures else {"Picture": pictures[0]}),
+        "Picture stands": PLACES[request.picture_first],
+        "Patches" if request.part == "tower" else "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
         "Method": METHODS[request.method].title,
-        "Tap": f"the layer's {request.tap}",
+        "Part": words.title,
+        "Tap": f"the {words.one}'s {request.tap}",
         "Explained": request.target.describe(),
         "Score": SCORES[request.target.score],
-        "Layers": f"{layer_words(request.layers)} (of {result.total_layers})" if request.layers else "one map from all",
+        words.many.capitalize(): f"{layer_words(request.layers)} (of {result.total_layers})"
+        if request.layers
+        else "one map from all",
         "Samples": sample_words(result),
         "Seed": str(request.seed),
         "Longest answer": f"{request.max_new_tokens} tokens",
@@ -72,7 +81,7 @@ def parameter_table(run: ShownRun) -> None:
         alt="Parameters of the run",
     )
     st.caption("The same on the command line, with the picture's path in place of its name:")
-    st.code(command_of(run, run.chosen.name), language="bash", wrap_lines=True)
+    st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
     st.code(method.equation, language=None, wrap_lines=True)
     st.caption(f"{method.sentence} {method.source}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core.parts import PARTS
 from dashboard import scrubber, viewing
 from dashboard.kept import kept
 from dashboard.services import ShownRun
@@ -33,7 +34,10 @@ def tiles_panel(run: ShownRun, view: View) -> None:
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see the layers.")
         return
-    st.caption("Click a layer to look at it. The colour scale above makes their strength comparable, or each its own.")
+    st.caption(
+        f"Click a {PARTS[run.request.part].one} to look at it. The colour scale above makes their strength comparable, "
+        "or each its own."
+    )
     with st.container(key="all-layers"):
         _component(key=_KEY, data=tiles_of(run, view), on_layer_change=partial(_chosen, run))
 

@@ -23,7 +23,7 @@ _MARKS: dict[Verdict, str] = {
 
 def trust_badge(run: ShownRun, view: View) -> None:
     """One word on the map on display."""
-    report = services.findings(run, trust_name(view.layer))
+    report = services.findings(run, trust_name(view.layer, run.request.picture))
     if report is None:
         st.badge("Trust not measured", icon=":material/help:", color="gray", help="The tab Trust measures it.")
         return
@@ -34,7 +34,7 @@ def trust_badge(run: ShownRun, view: View) -> None:
 
 def trust_panel(run: ShownRun, view: View) -> None:
     """All that was measured about the map on display, and what it means."""
-    report = study_panels.found(run, trust_name(view.layer))
+    report = study_panels.found(run, trust_name(view.layer, run.request.picture))
     if report is None:
         return
     trust = judge(report)

@@ -5,6 +5,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ImageError, load_picture
 from core.render import fit
+from core.schema import MAX_PICTURES
+from dashboard.drafts import WAYS
 from dashboard.listing import literal, short
 from dashboard.pasting import paste_field
 from dashboard.question import ChosenPicture
@@ -16,8 +18,12 @@ MOST_AT_ONCE = 12
 """Pictures that one press of Run asks about: a decoded one can take 200 MB."""
 
 
-def picture_field(settings: Settings) -> None:
-    """Upload, what was wrong with the last files, and the pictures that are chosen now."""
+def picture_field(settings: Settings) -> bool:
+    """Upload, what was wrong with the last files, and the pictures that are chosen now.
+
+    Returns:
+        Whether one question is asked about all of several pictures.
+    """
     here = session()
     st.file_uploader(
         "Picture",
@@ -28,30 +34,35 @@ def picture_field(settings: Settings) -> None:
         on_change=_take_uploads,
         args=(settings.max_upload_mb,),
         help="PNG, JPEG, WEBP, GIF, TIFF or BMP; the content counts, not the name. Several at once give several "
-        "runs. A picture in the clipboard can be pasted anywhere on this page.",
+        "runs, or one question about all of them. A picture in the clipboard can be pasted anywhere on this page.",
     )
     paste_field()
     for problem in here.picture_problems:
         st.error(problem)
     if len(here.pictures) == 1:
         _preview(here.pictures[0])
-    elif here.pictures:
-        _previews(here.pictures)
+    return _previews(here.pictures) if len(here.pictures) > 1 else False
 
 
 def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
     """Puts a picture, and with it a prompt, into the form; to be called before the form is drawn."""
-    here = session()
-    here.pictures, here.picture_problems = (chosen,), ()
-    here.uploads += 1  # a fresh upload widget: the old one would still name the other file
+    take_pictures((chosen,))
     if prompt is not None:
         st.session_state[Field.PROMPT] = prompt
 
 
-def keep_or_take(chosen: ChosenPicture) -> None:
-    """As `take_picture`, unless the picture is one of several in the form, which then stay."""
-    if all(each.picture.digest != chosen.picture.digest for each in session().pictures):
-        take_picture(chosen)
+def take_pictures(pictures: tuple[ChosenPicture, ...]) -> None:
+    """Puts the pictures of one question into the form, in their order; as `take_picture`."""
+    here = session()
+    here.pictures, here.picture_problems = pictures, ()
+    here.uploads += 1  # a fresh upload widget: the old one would still name the other files
+
+
+def keep_or_take(pictures: tuple[ChosenPicture, ...]) -> None:
+    """As `take_pictures`, unless they are in the form already; one picture may be one of several there."""
+    wanted, there = ([each.picture.digest for each in some] for some in (pictures, session().pictures))
+    if wanted != there and not (len(wanted) == 1 and wanted[0] in there):
+        take_pictures(pictures)
 
 
 def _key() -> str:
@@ -99,12 +110,24 @@ def _preview(chosen: ChosenPicture) -> None:
         st.caption(note)
 
 
-def _previews(pictures: tuple[ChosenPicture, ...]) -> None:
+def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
     with st.container(horizontal=True, gap="small", key="chosen-pictures"):
         for chosen in pictures:
             small = fit(chosen.preview, 56)
             st.image(small, width=small.shape[1], alt=chosen.name)
-    st.caption(f"{len(pictures)} pictures: Run asks about each of them.")
+    way = st.radio(
+        "Several pictures",
+        tuple(WAYS.values()),
+        key=Field.TOGETHER,
+        persist_state="session",
+        help="Each: the prompt is asked about every picture alone. All of them: the model sees them in one prompt, in "
+        f"the order shown, up to {MAX_PICTURES}, answers once, and every picture gets its map of where that answer "
+        "comes from. The embedded model was trained on one picture at a time.",
+    )
+    together = way == WAYS[True]
+    what = "one question about all of them" if together else "about each of them"
+    st.caption(f"{len(pictures)} pictures: Run asks {what}.")
     for chosen in pictures:
         for note in chosen.picture.notes:
             st.text(f"{short(chosen.name, 40)}: {note}")
+    return together

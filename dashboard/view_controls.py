@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import ExplainResult
 from core.methods import COMBINED
+from core.parts import PARTS
 from core.render import COLORMAPS, DEFAULT_COLORMAP
 from dashboard import scrubber, state
 from dashboard.services import ShownRun
@@ -30,7 +31,8 @@ def choose_view(run: ShownRun) -> tuple[View, tuple[str, ...]]:
         if is_layer:
             buttons_at = st.container(horizontal=True, width="content", gap="small")
             scrubber.advance(run)
-            layer = choose_layer(state.View.LAYER, result.layers, result.recommended_layer, partial(scrubber.slid, run))
+            part, first, slid = result.request.part, result.recommended_layer, partial(scrubber.slid, run)
+            layer = choose_layer(state.View.LAYER, result.layers, first, part, slid)
             with buttons_at:
                 scrubber.buttons(run, layer)
         else:
@@ -44,15 +46,15 @@ def _choose_map(result: ExplainResult) -> bool:
     """Whether one layer is looked at."""
     if not result.layers or COMBINED not in result.companions:
         return bool(result.layers)
-    named = st.query_params
+    named, titles = st.query_params, MAPS | {"layer": f"One {PARTS[result.request.part].one}"}
     if state.View.LAYER in named and state.View.MAP not in named and state.View.MAP not in st.session_state:
         # A link to a layer means that layer. Only an address that says so itself goes on saying so when it changes.
         full = [(name, value) for name in named for value in named.get_all(name)]
-        st.switch_page("screens/compute.py", query_params=[*full, (state.View.MAP, MAPS["layer"])])
+        st.switch_page("screens/compute.py", query_params=[*full, (state.View.MAP, titles["layer"])])
     choice = st.segmented_control(
         "Map",
         tuple(MAPS),
-        format_func=MAPS.__getitem__,
+        format_func=titles.__getitem__,
         default="combined",
         required=True,
         key=state.View.MAP,
@@ -114,7 +116,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
         key=state.View.CELLS,
         bind="query-params",
         width=_WIDTH,
-        help="Smooth interpolates between cells; blocky shows each visual token as it is.",
+        help="Smooth interpolates between cells; blocky shows each visual token, or patch, as it is.",
     )
     scale = st.selectbox(
         "Colour scale",
@@ -126,4 +128,5 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
         "their strength can be compared.",
     )
     maximum = float(result.heat.max()) if scale == "common" and result.layers else None
-    return View(layer, opacity, colormap, cells == "smooth", maximum, threshold / 100)
+    part = result.request.part
+    return View(layer, opacity, colormap, cells == "smooth", maximum, threshold / 100, part=part)

@@ -11,6 +11,7 @@ from PIL import Image
 from core import ExplainResult
 from core.artefacts import without
 from core.methods import COMBINED
+from core.parts import PARTS, Part
 from core.render import DEFAULT_COLORMAP, fit, outline, overlay, sureness
 from dashboard.kept import kept
 from dashboard.question import PREVIEW
@@ -42,13 +43,14 @@ class View:
     """Everything that changes how stored heat is drawn, and no number in it.
 
     Attributes:
-        layer: the decoder layer on display; None for the combined map, or the one map that a run has.
+        layer: the layer on display; None for the combined map, or the one map that a run has.
         opacity: of the heat over the picture; 0 is the picture alone.
         colormap: a name of `core.render.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
         maximum: heat at the top of the colour scale of layers' maps; None for each map's own maximum.
         threshold: heat below this share of the top of the colour scale is not coloured.
         marks: what is drawn besides the heat.
+        part: of the model, what the layer is of.
     """
 
     layer: int | None
@@ -58,6 +60,7 @@ class View:
     maximum: float | None = None
     threshold: float = 0.0
     marks: Marks = Marks()
+    part: Part = "decoder"
 
     def shown(self, result: ExplainResult) -> ExplainResult:
         """The result that holds the map on display: the run's own, or its companion with the combined map."""
@@ -81,7 +84,7 @@ class View:
     @property
     def name(self) -> str:
         """The map on display in a sentence."""
-        return "the combined map" if self.layer is None else f"layer {self.layer}"
+        return "the combined map" if self.layer is None else f"{PARTS[self.part].one} {self.layer}"
 
     def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
         """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
@@ -94,20 +97,23 @@ class View:
         return drawn
 
 
-def choose_layer(key: str, layers: tuple[int, ...], first: int, on_change: Callable[[], None] | None = None) -> int:
-    """A slider over layers, bound to the address."""
+def choose_layer(
+    key: str, layers: tuple[int, ...], first: int, part: Part, on_change: Callable[[], None] | None = None
+) -> int:
+    """A slider over layers of a part of the model, bound to the address."""
+    words = PARTS[part]
     if len(layers) == 1:
         return layers[0]
     if st.session_state.get(key) not in (None, *layers):
         del st.session_state[key]  # another run's layer, which this one does not hold
     return st.select_slider(
-        "Layer",
+        words.one.capitalize(),
         layers,
         value=first,
         key=key,
         bind="query-params",
         on_change=on_change or "rerun",
-        help="Depth in the decoder; 0 is the first layer. Drag, or use the arrow keys.",
+        help=f"Depth in the {words.title.lower()}; 0 is the first {words.one}. Drag, or use the arrow keys.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,14 +12,14 @@ import numpy as np
 from PIL import Image
 
 from cache import Asker, Change, Run, StoreError, look_up, run_id
-from core import ExplainResult, Progress
+from core import ExplainResult, Picture, Progress
 from core.methods import COMBINED
 from core.render import fit, overlay
 from core.schema import gather
 from dashboard.completing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
 from dashboard.computing import Models
 from dashboard.counting import count_stored
-from dashboard.question import ChosenPicture, Outcome, Question, Step
+from dashboard.question import ChosenPicture, Outcome, Question, Step, joint_name
 from dashboard.storage import Storage
 from dashboard.studies import Bench, find_study, whole_run
 
@@ -57,7 +58,7 @@ def compute(
     explainer = models.get(question.card)
     started = time.perf_counter()  # loading a model is no part of what a run costs
     try:
-        computed = fill(holding, question.chosen.picture, explainer, on_progress)
+        computed = fill(holding, _pixels(question), explainer, on_progress)
     except Stopped as stop:
         seconds = time.perf_counter() - started
         keep_parts(stop.parts, storage.results)
@@ -102,7 +103,7 @@ def _study(
     study = find_study(question.study)
     bench = Bench(
         run=question.run,
-        picture=question.chosen.picture,
+        pictures=_pixels(question),
         results=storage.results,
         explainer=lambda: models.get(question.card),
         on_progress=on_progress,
@@ -128,14 +129,15 @@ def keep(
     samples: int = 0,
     peak_bytes: int = 0,
 ) -> Outcome:
-    """Stores a result, its picture and its line in the history; a failure becomes a notice.
+    """Stores a result, its pictures and its line in the history; a failure becomes a notice.
 
     Args:
         seconds, samples, peak_bytes: what was computed for it, in what time, and in how much memory.
     """
     try:
         storage.results.put(result)
-        storage.pictures.put(result.request.image, question.chosen.data)
+        for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
+            storage.pictures.put(image, chosen.data)
         row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
         for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
             _list(row, asker, storage, computed=samples > 0)
@@ -176,7 +178,8 @@ def _row(question: Question, result: ExplainResult) -> Run:
         created=now,
         updated=now,
         image=request.image,
-        picture_name=question.chosen.name,
+        picture_name=joint_name([chosen.name for chosen in question.all_pictures]),
+        picture_names=tuple(chosen.name for chosen in question.pictures),
         prompt=request.prompt,
         answer=result.answer.text,
         model_name=question.card.name,
@@ -186,7 +189,7 @@ def _row(question: Question, result: ExplainResult) -> Run:
         noise_std=request.noise_std,
         target=request.target.describe(),
         duration=0.0,
-        thumbnail=thumbnail(question.chosen, result),
+        thumbnail=thumbnail(question.all_pictures, result),
     )
 
 
@@ -197,10 +200,24 @@ def png(pixels: np.ndarray) -> bytes:
     return data.getvalue()
 
 
-def thumbnail(chosen: ChosenPicture, result: ExplainResult) -> bytes:
-    """A small WEBP of the overlay of the combined map."""
-    small = fit(chosen.preview, THUMBNAIL)
-    picture = overlay(small, headline(result))
+def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
+    """A small WEBP of the overlay of the combined map; of several pictures side by side, row by row."""
+    columns = math.ceil(math.sqrt(len(pictures)))
+    side, each = THUMBNAIL // columns, result.pictures or (result,)
+    tiles = [overlay(fit(chosen.preview, side), headline(part)) for chosen, part in zip(pictures, each, strict=True)]
+    rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
+    heights = [max(tile.shape[0] for tile in row) for row in rows]
+    width = max(sum(tile.shape[1] for tile in row) for row in rows)
+    page = Image.new("RGBA", (width, sum(heights)))  # what no picture covers is transparent
+    for number, row in enumerate(rows):
+        left = 0
+        for tile in row:
+            page.paste(Image.fromarray(tile), (left, sum(heights[:number])))
+            left += tile.shape[1]
     data = io.BytesIO()
-    Image.fromarray(picture).save(data, "WEBP", quality=80)
+    (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
     return data.getvalue()
+
+
+def _pixels(question: Question) -> tuple[Picture, ...]:
+    return tuple(chosen.picture for chosen in question.all_pictures)

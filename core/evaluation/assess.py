@@ -1,7 +1,7 @@
 """One map -> everything that tells how far it can be trusted: asks the model again and again."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +12,16 @@ from core.evaluation import faithfulness, sanity
 from core.evaluation.noise import relative_error, samples_needed, spearman_brown, split_half
 from core.evaluation.report import Report, Steadiness
 from core.explainer import Explainer
+from core.footprint import sweep_load
 from core.forward import lay_out, take_aim
+from core.frames import on_grid
 from core.images import Picture
 from core.loading import LoadedModel
 from core.methods import METHODS, PEAK
 from core.moments import Moments
 from core.one_pass import explain_chunk
 from core.prompt import Prepared, prepare_for
+from core.room import samples_at_once
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.taps import frozen
 
@@ -31,7 +34,7 @@ NOISE_STD = 0.15
 
 def assess(
     explainer: Explainer,
-    picture: Picture,
+    pictures: Picture | Sequence[Picture],
     result: ExplainResult,
     layer: int | None = None,
     *,
@@ -40,9 +43,12 @@ def assess(
 ) -> Report:
     """Measures one map of a result.
 
+    The picture is taken apart by the decoder's visual tokens: a map of the vision tower is brought to them first.
+
     About 450 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
 
     Args:
+        pictures: the prompt's; the map is of the one that the result's request names.
         layer: which one, of a method with a map for each layer.
         seed: of random orders and shuffles.
         on_step: hears what is done now and how much of all is done; what it raises stops the work, and
@@ -62,7 +68,7 @@ def assess(
         on_step(doing, done + count, total)
 
     with loaded.lock, frozen(loaded.model):
-        prepared = prepare_for(loaded, picture, request)
+        prepared = prepare_for(loaded, pictures, request)
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
         curves = []
         for surface, fill in (("tokens", "mean"), ("pixels", "blur")):
@@ -74,7 +80,7 @@ def assess(
                     turn,
                     aim,
                     prepared.pixel_values,
-                    heat,
+                    on_grid(heat[None], prepared.grids[request.picture])[0],
                     surface=surface,
                     fill=fill,
                     picture=request.picture,
@@ -107,8 +113,10 @@ def _steadiness(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, request: ExplainRequest, step: Callable[[int], None]
 ) -> Steadiness:
     """Maps of the first and the second half of a request's samples, compared."""
-    size = first_chunk_size(prepared.prompt_length + len(answer.tokens), loaded.device.type, request.num_samples)
-    half, grid = request.num_samples // 2, prepared.grids[request.picture]
+    length = prepared.prompt_length + len(answer.tokens)
+    load = sweep_load(len(loaded.layers), length, len(prepared.visual), len(answer.tokens))
+    size = samples_at_once(loaded, load, first_chunk_size(length, loaded.device.type, request.num_samples))
+    half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
 
     def moments(first: int, count: int) -> Moments:
         def work(chunk: range) -> Moments:
@@ -139,10 +147,10 @@ def _steadiness(
 def _artefacts(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray
 ) -> Artefacts:
-    grid = prepared.grids[result.request.picture]
+    grid, depth = heat.shape, loaded.depth(result.request.part)
     quiet = replace(result.request, noise_std=0.0, num_samples=1, tap="input")
-    peaks = explain_chunk(
-        loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(len(loaded.layers))))], range(1)
-    )[0].mean.reshape(-1, *grid)
+    peaks = explain_chunk(loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(depth)))], range(1))[
+        0
+    ].mean.reshape(-1, *grid)
     layers = dict(zip(result.layers, result.heat, strict=True)) if METHODS[result.request.method].per_layer else {}
     return find_artefacts(heat, peaks, layers)

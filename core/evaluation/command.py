@@ -13,6 +13,7 @@ from core.evaluation.localisation import KINDS, SHORT
 from core.evaluation.summary import summary, text
 from core.evaluation.table import Plan, measure_in_processes
 from core.methods import METHODS
+from core.parts import PARTS
 from core.targets import DEFAULT_SCORE, SCORES
 
 
@@ -26,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--slow_scenes", type=int, default=20, help="of them, also by methods with passes of their own")
     parser.add_argument("--removal_scenes", type=int, default=40, help="of them, taken apart cell by cell")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SHORT), help="kinds of question")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="whose layers are measured")
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the answer")
     parser.add_argument("--num_samples", type=int, default=1, help="SmoothGrad samples")
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
@@ -49,6 +51,7 @@ def main(arguments: list[str]) -> int:
         noise_std=options.noise_std,
         model=options.model_path,
         device=options.device,
+        tower=options.part == "tower",
     )
     if plan.scenes < 1 or options.processes < 1:
         print("error: --scenes and --processes must be 1 or more.", file=sys.stderr)
@@ -80,7 +83,7 @@ def draw(told: dict[str, Any], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, 3, figsize=(15, 5.4), sharex=True)
-    layers = range(told["total_layers"])
+    layers, axis_title = range(told["total_layers"]), PARTS["tower" if told["plan"]["tower"] else "decoder"].axis
     for number, (name, row) in enumerate(told["methods"].items()):
         style = {"color": pyplot.get_cmap("tab20")(number % 20), "lw": 2.6 if number < 2 else 1.2}
         for axis, metric in zip(axes, ("pointing", "energy", "auc"), strict=True):
@@ -95,7 +98,7 @@ def draw(told: dict[str, Any], path: Path) -> None:
         "AUC: on the object or not",
     )
     for axis, title in zip(axes, titles, strict=True):
-        axis.set(title=title, xlabel="decoder layer", ylim=(-0.02, 1.02))
+        axis.set(title=title, xlabel=axis_title, ylim=(-0.02, 1.02))
         axis.grid(alpha=0.25)
     axes[0].axhline(told["chance"], color="black", ls=":", lw=1, label="blind map")
     handles, labels = axes[0].get_legend_handles_labels()

@@ -17,6 +17,7 @@ from core.explainer import Explainer
 from core.forward import lay_out, take_aim
 from core.images import Picture, load_picture
 from core.methods import COMBINED, METHODS, ONE_PASS_METHODS
+from core.parts import Part
 from core.prompt import prepare
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.taps import frozen
@@ -90,12 +91,18 @@ def _target(scene: Scene, phrase: str, score: Score) -> Target:
 
 
 def maps_of(
-    explainer: Explainer, case: Case, methods: Iterable[str], *, num_samples: int = 1, noise_std: float = 0.0
+    explainer: Explainer,
+    case: Case,
+    methods: Iterable[str],
+    *,
+    part: Part = "decoder",
+    num_samples: int = 1,
+    noise_std: float = 0.0,
 ) -> dict[str, ExplainResult]:
-    """The case's maps by several methods, at every layer: method -> result."""
+    """The case's maps by several methods, at every layer of a part of the model: method -> result."""
     first = _request(explainer, case, num_samples, noise_std)
-    layers = tuple(range(explainer.total_layers))
-    requests = [first.with_method(name, layers) for name in methods]
+    layers = tuple(range(explainer.depth(part)))
+    requests = [replace(first.with_method(name, layers), part=part) for name in methods]
     results = explainer.run(case.picture, requests, answer=case.answer)
     return {result.request.method: result for result in results}
 
@@ -154,10 +161,18 @@ def function_words(case: Case) -> list[Word]:
     return [word for word in words_of(case.answer) if not is_punctuation(word) and not stands_in(word)]
 
 
-def judge(result: ExplainResult, mask: np.ndarray) -> np.ndarray:
-    """Every metric of every map, float64 [maps, metrics], in the order of `METRICS`."""
-    cells = cells_of(mask, result.grid)
-    return np.array([[function(heat, cells) for function, _ in METRICS.values()] for heat in result.heat])
+def judge(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Every metric of every map.
+
+    Args:
+        heat: [maps, grid_h, grid_w].
+        mask: bool [height, width], the object's pixels.
+
+    Returns:
+        float64 [maps, metrics], in the order of `METRICS`.
+    """
+    cells = cells_of(mask, heat.shape[1:])
+    return np.array([[function(each, cells) for function, _ in METRICS.values()] for each in heat])
 
 
 def chance(case: Case, grid: tuple[int, int]) -> float:
@@ -194,4 +209,5 @@ def removal_areas(
     return by_name | {"random": tuple(map(float, blind_areas.mean(0)))}
 
 
+TOWER_METHODS = tuple(name for name, method in METHODS.items() if method.has_tap)
 SLOW_METHODS = tuple(name for name in METHODS if name not in ONE_PASS_METHODS)

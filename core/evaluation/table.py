@@ -13,6 +13,7 @@ from core.evaluation.localisation import (
     DESCRIPTIONS,
     SHORT,
     SLOW_METHODS,
+    TOWER_METHODS,
     cases,
     chance,
     judge,
@@ -21,7 +22,8 @@ from core.evaluation.localisation import (
     silence_of,
 )
 from core.explainer import Explainer
-from core.methods import COMBINED, ONE_PASS_METHODS
+from core.methods import ONE_PASS_METHODS
+from core.parts import Part
 from core.targets import DEFAULT_SCORE, Score
 
 
@@ -35,6 +37,8 @@ class Plan:
         removal_scenes: how many of them are taken apart, by every method's map at mid-depth.
         kinds: kinds of question.
         model: folder or hub id; None for the embedded checkpoint.
+        tower: whether blocks of the vision tower are measured instead of decoder layers, patch by patch. They
+            are neither taken apart nor held against words without a place.
     """
 
     scenes: int = 200
@@ -46,6 +50,7 @@ class Plan:
     noise_std: float = 0.0
     model: str | None = None
     device: str = "auto"
+    tower: bool = False
 
     def part(self, index: int, count: int) -> "Plan":
         """The share of one of several processes."""
@@ -66,7 +71,7 @@ class Measured:
         values: method -> [(case, float64 [maps, metrics])].
         removal: map -> [(case, deletion area, insertion area)].
         silence: method -> for each described scene (obj-IoU, func-IoU), float64 [maps, 2].
-        total_layers: decoder layers.
+        total_layers: of the part of the model that was measured.
     """
 
     total_layers: int = 0
@@ -93,24 +98,26 @@ class Measured:
 def measure(plan: Plan, index: int = 0, count: int = 1, tick: Callable[[], None] = lambda: None) -> Measured:
     """Measures the share `index` of `count`. `tick` is called after each scene."""
     explainer = Explainer.from_pretrained(plan.model, device=plan.device)
-    part, found = plan.part(index, count), Measured(explainer.total_layers)
+    part = plan.part(index, count)
+    where: Part = "tower" if plan.tower else "decoder"
+    methods, found = TOWER_METHODS if plan.tower else ONE_PASS_METHODS, Measured(explainer.depth(where))
     options = {"num_samples": plan.num_samples, "noise_std": plan.noise_std}
     for number, scene in enumerate(cases(explainer, part.scenes, plan.kinds, score=plan.score, share=(index, count))):
         for case in scene:
-            results = maps_of(explainer, case, ONE_PASS_METHODS, **options)
-            if number < part.slow_scenes:
+            results = maps_of(explainer, case, methods, part=where, **options)
+            if number < part.slow_scenes and not plan.tower:
                 results |= maps_of(explainer, case, SLOW_METHODS, **options)
             position = len(found.kinds)
             found.kinds.append(case.scene.kind)
-            found.chance.append(chance(case, results[COMBINED].grid))
+            found.chance.append(chance(case, results[methods[0]].grid))
             for name, result in results.items():
-                found.values.setdefault(name, []).append((position, judge(result, case.mask)))
-            if number < part.removal_scenes:
+                found.values.setdefault(name, []).append((position, judge(result.heat, case.mask)))
+            if number < part.removal_scenes and not plan.tower:
                 middle = explainer.total_layers // 2
                 maps = {name: result.at(middle if result.layers else None) for name, result in results.items()}
                 for name, areas in removal_areas(explainer, case, maps).items():
                     found.removal.setdefault(name, []).append((position, *areas))
-        if scene[0].scene.kind in DESCRIPTIONS:
+        if scene[0].scene.kind in DESCRIPTIONS and not plan.tower:
             for name, values in silence_of(explainer, scene, ONE_PASS_METHODS).items():
                 found.silence.setdefault(name, []).append(values)
         tick()

@@ -4,7 +4,7 @@ In transformers 5 the decoder of every family here lies at `model.model.language
 return plain tensors.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from transformers.processing_utils import ProcessorMixin
 
 from core.errors import InputError
+from core.families.look import Look, Vision
+from core.families.towers import encoder_blocks, image_patches, image_sights
 from core.layouts import PixelLayout
 from core.sight import Sight
-
-Vision = Mapping[str, Tensor]
-"""What the image processor tells beside the pixels, by the name under which the model takes it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,26 +38,6 @@ class Decoding:
     types: Tensor
     position_ids: Tensor
     rows: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What there is to find out from how a model sees the pictures of one prompt.
-
-    Attributes:
-        config: the model's.
-        vision: see `Vision`.
-        shape: of the pixels.
-        sizes: (height, width) of each picture, in pixels.
-        options: what the image processor was told beside its own settings.
-    """
-
-    processor: Any
-    config: Any
-    vision: Vision
-    shape: tuple[int, ...]
-    sizes: Sequence[tuple[int, int]]
-    options: Mapping[str, Any]
 
 
 def _layers(model: nn.Module) -> nn.ModuleList:
@@ -115,6 +94,10 @@ class Family:
         decoder_layers: model -> its decoder layers, first to last.
         attention_norm: decoder layer -> the norm between its attention and its feed-forward part.
         decoder_config: model -> the configuration that the decoder's attention reads.
+        tower_blocks: model -> the blocks of its vision tower that become features, first to last.
+        tower_sights: (look, sights) -> how the vision tower sees each picture, patch by patch.
+        patches: (model, hidden states as a block sees them, vision, tower sights) -> [batch, patches, width], in
+            the order of the tower sights' views.
         decode: (model, decoding) -> logits [batch, rows, vocabulary].
         token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
             head's logits of some tokens there.
@@ -135,6 +118,9 @@ class Family:
     decoder_layers: Callable[[nn.Module], nn.ModuleList] = _layers
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
+    tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks
+    tower_sights: Callable[[Look, Sequence[Sight]], tuple[Sight, ...]] = image_sights
+    patches: Callable[[nn.Module, Tensor, Vision, Sequence[Sight]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
     token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = _token_logits
     positions: Callable[[nn.Module, Tensor, Tensor, Vision], Tensor] = _plain_positions

@@ -1,18 +1,29 @@
 """Gemma 3: every picture stretched to one square, a fixed number of tokens, seen both ways by the decoder."""
 
+from typing import Any
+
 from torch import Tensor, nn
 from transformers import Gemma3ForConditionalGeneration, Gemma3Processor
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Decoding, Family, Look, Vision
+from core.families.family import Decoding, Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
 from core.sight import Sight
 
 
+class Gemma3ImageTextProcessor(Gemma3Processor):
+    """Gemma 3's processor, for prompts that may speak of its tokens."""
+
+    def _check_special_mm_tokens(self, *_: Any, **__: Any) -> None:
+        # The parent's own counts those that are plain text in the prompt, too; `core.prompt` counts what there is.
+        pass
+
+
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_parts(folder)
-    return Gemma3Processor(image_processor, tokenizer, chat_template=template, **settings)
+    return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
 def _sights(look: Look) -> tuple[Sight, ...]:

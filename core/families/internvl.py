@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import InternVLForConditionalGeneration, InternVLProcessor
+from transformers import BatchFeature, InternVLForConditionalGeneration, InternVLProcessor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
-from core.families.onevision import part_of
+from core.families.family import Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
+from core.families.towers import in_use
 from core.layouts import IMAGES
 from core.sight import WHOLE, Sight, View
 
@@ -32,6 +33,10 @@ class InternVLImageTextProcessor(InternVLProcessor):
             f"(?P<image>{re.escape(self.image_token)})|(?P<video>{re.escape(self.video_token)})"
         )
         ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+    def __call__(self, images=None, text=None, **options: Any) -> BatchFeature:
+        # The parent's own puts pictures and videos into one row, and counts those that a prompt only speaks of.
+        return ProcessorMixin.__call__(self, images=images, text=text, **options)
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
@@ -58,7 +63,7 @@ def _tiles(look: Look, size: tuple[int, int]) -> tuple[int, int]:
 def _sight(side: int, tiles: tuple[int, int]) -> Sight:
     rows, columns = tiles
     rects = [
-        part_of(WHOLE, (row, row + 1, rows), (column, column + 1, columns))
+        WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
         for column in range(columns)
     ]
@@ -79,6 +84,10 @@ def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
     return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
 
 
+def _tower_blocks(model: nn.Module) -> nn.ModuleList:
+    return in_use(model, model.model.vision_tower.encoder.layer)
+
+
 INTERNVL = Family(
     title="InternVL3",
     model_class=InternVLForConditionalGeneration,
@@ -87,4 +96,5 @@ INTERNVL = Family(
     sights=_sights,
     encode_image=_encode_image,
     budget=_budget,
+    tower_blocks=_tower_blocks,
 )

@@ -4,23 +4,45 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import LlavaForConditionalGeneration, LlavaProcessor
+from transformers import AutoConfig, LlavaForConditionalGeneration, LlavaProcessor
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
-from core.sight import WHOLE, Rect, Sight
+from core.sight import WHOLE, Rect, Sight, View
+
+_TOKENS_BESIDE_PATCHES = {"clip_vision_model": 1, "siglip_vision_model": 0}
+"""The vision towers that are known, and how many of their tokens are no patches."""
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_parts(folder)
+    # Older folders leave to the model's configuration how many tokens a picture has.
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    tower = config.vision_config.model_type
+    if tower not in _TOKENS_BESIDE_PATCHES:
+        raise ValueError(f"its vision tower is of type {tower!r}, not one of {', '.join(_TOKENS_BESIDE_PATCHES)}.")
+    stated = {
+        "patch_size": config.vision_config.patch_size,
+        "vision_feature_select_strategy": config.vision_feature_select_strategy,
+        "num_additional_image_tokens": _TOKENS_BESIDE_PATCHES[tower],
+    }
+    settings = {**stated, **settings}
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
 def _sights(look: Look) -> tuple[Sight, ...]:
-    rows, columns = (side // look.config.vision_config.patch_size for side in look.shape[-2:])
-    return tuple(Sight.single(rows, columns, _seen(look.processor.image_processor, size)) for size in look.sizes)
+    return tuple(_sight(look, _seen(look.processor.image_processor, size)) for size in look.sizes)
+
+
+def _sight(look: Look, seen: Rect) -> Sight:
+    (height, width), patch = look.shape[-2:], look.config.vision_config.patch_size
+    rows, columns = height // patch, width // patch
+    # Where patches do not divide the image, its last pixels are seen by none.
+    view = View(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
+    return Sight((view,), (seen,), view.tokens)
 
 
 def _seen(processor: Any, size: tuple[int, int]) -> Rect:

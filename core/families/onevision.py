@@ -1,5 +1,8 @@
 """LLaVA-OneVision: the whole picture coarsely, then tiles of it (anyres) with a token at each line's end."""
 
+import math
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -9,11 +12,12 @@ from transformers.image_processing_utils import select_best_resolution
 from transformers.models.llava_onevision.modeling_llava_onevision import unpad_image
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Family, Look, Vision
+from core.families.family import Family
 from core.families.llava import padded_to_square
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
 from core.layouts import IMAGES
-from core.sight import WHOLE, Rect, Sight, View
+from core.sight import WHOLE, Bands, Rect, Sight, View
 
 
 class OneVisionImageTextProcessor(LlavaOnevisionProcessor):
@@ -46,37 +50,99 @@ def _load_processor(folder: str) -> ProcessorMixin:
 
 
 def _sights(look: Look) -> tuple[Sight, ...]:
-    config, sizes = look.config, look.sizes
-    vision_config = config.vision_config
-    side = vision_config.image_size // vision_config.patch_size
-    if len(sizes) > 1:  # several pictures are not tiled: each is padded to a square, and ends with one token more
-        return tuple(
-            Sight((View(side, side, rect),), (rect,), side * side + 1, (side * side,))
-            for rect in map(padded_to_square, sizes)
-        )
-    (size,) = sizes
+    if len(look.sizes) > 1:  # several pictures are not tiled
+        return tuple(_padded(look.config, size) for size in look.sizes)
+    return tuple(_tiled(look.config, size) for size in look.sizes)
+
+
+def _padded(config: Any, size: tuple[int, int]) -> Sight:
+    """A picture of (height, width) pixels that is padded to a square, and ends with one token more."""
+    square, tower = padded_to_square(size), _Tower.of(config)
+    bands = tower.bands(1)
+    view = View.banded(*(_scaled(bands, *side) for side in ((square.top, square.height), (square.left, square.width))))
+    return Sight((view,), (square,), view.tokens + 1, (view.tokens,))
+
+
+def _tiled(config: Any, size: tuple[int, int]) -> Sight:
+    """A picture that is seen twice: stretched to a square, and fitted into a canvas of tiles."""
+    tower = _Tower.of(config)
     canvas = select_best_resolution(size, config.image_grid_pinpoints)
-    tiles = tuple(length // vision_config.image_size for length in canvas)
-    rows, columns, tile_view = _tiled(size, canvas, tiles, side)
+    tiles = tuple(length // tower.image for length in canvas)
+    whole = View.banded(tower.bands(1), tower.bands(1))
     most = int(config.vision_aspect_ratio.removeprefix("anyres_max_"))
-    ratio = (rows * columns / (most * side**2)) ** 0.5
-    if ratio > 1.1:  # too many tokens: the model resamples them to fewer, over the same part of the picture
-        rows, columns = int(rows // ratio), int(columns // ratio)
-    base, ends = side * side, tuple(side * side + row * (columns + 1) + columns for row in range(rows))
-    return (
-        Sight(
-            views=(View(side, side), View(rows, columns, tile_view)),
-            crops=(WHOLE, *_tile_rects(size, canvas, tiles)),
-            length=base + rows * (columns + 1),
-            unplaced=ends,
-        ),
+    down, across = _fine(tower, tiles, size, most)
+    rect, line = _fitted(size, canvas), len(across) + 1
+    views = [whole]
+    if down and across:  # a picture may be so thin that none of the tiles' tokens is left
+        views.append(View.banded(_scaled(down, rect.top, rect.height), _scaled(across, rect.left, rect.width)))
+    return Sight(
+        views=tuple(views),
+        crops=(WHOLE, *_tile_rects(rect, tiles)),
+        length=whole.tokens + len(down) * line,
+        unplaced=tuple(whole.tokens + row * line + len(across) for row in range(len(down))),
     )
+
+
+def _fine(tower: "_Tower", tiles: tuple[int, int], size: tuple[int, int], most: int) -> tuple[Bands, Bands]:
+    """Rows and columns of the tiles' tokens, in parts of the canvas.
+
+    Those on the canvas' margin are cut off; if more are left than `most` squares have, they are resampled.
+    """
+    every = tuple(count * tower.side for count in tiles)
+    kept = unpad_image(torch.empty(1, *every), list(size)).shape[1:]
+    ratio = (kept[0] * kept[1] / (most * tower.side**2)) ** 0.5
+    wanted = (int(count // ratio) if ratio > 1.1 else count for count in kept)
+    down, across = (
+        tower.bands(count, (all_ - part) // 2, part, fewer)
+        for count, all_, part, fewer in zip(tiles, every, kept, wanted, strict=True)
+    )
+    return down, across
+
+
+@dataclass(frozen=True)
+class _Tower:
+    """The vision tower's geometry: pixels on a tile's side, on a patch's side, and patches on a tile's side.
+
+    Where patches do not divide a tile, its last pixels are seen by none.
+    """
+
+    image: int
+    patch: int
+    side: int
+
+    @classmethod
+    def of(cls, config: Any) -> "_Tower":
+        image, patch = config.vision_config.image_size, config.vision_config.patch_size
+        return cls(image, patch, image // patch)
+
+    def bands(self, tiles: int, first: int = 0, patches: int | None = None, count: int | None = None) -> Bands:
+        """Where `count` equal groups of the `patches` from `first` on lie on a row of tiles, in parts of it."""
+        patches = tiles * self.side if patches is None else patches
+        count = patches if count is None else count
+        edges = [first + patches * index / count for index in range(count)] + [first + patches]
+        length = tiles * self.image
+        return tuple(
+            # What ends with a tile does not reach into the next.
+            (
+                self._pixel(begin, math.floor(begin / self.side)) / length,
+                self._pixel(end, math.ceil(end / self.side) - 1) / length,
+            )
+            for begin, end in pairwise(edges)
+        )
+
+    def _pixel(self, patches: float, tile: int) -> float:
+        return tile * self.image + (patches - tile * self.side) * self.patch
+
+
+def _scaled(bands: Bands, start: float, length: float) -> Bands:
+    return tuple((start + length * begin, start + length * end) for begin, end in bands)
 
 
 def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
     """The canvas in parts of the picture that is fitted into its middle."""
     scale = min(canvas[0] / size[0], canvas[1] / size[1])
-    fitted = tuple(min(round(length * scale), most) for length, most in zip(size, canvas, strict=True))
+    # The side that limits it fills the canvas, whatever rounding says.
+    fitted = tuple(min(math.ceil(length * scale), most) for length, most in zip(size, canvas, strict=True))
     (top, bottom), (left, right) = (
         (-((whole - part) // 2) / part, (whole - (whole - part) // 2) / part)
         for part, whole in zip(fitted, canvas, strict=True)
@@ -84,35 +150,12 @@ def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
     return Rect(top, left, bottom, right)
 
 
-def _tile_rects(size: tuple[int, int], canvas: tuple[int, int], tiles: tuple[int, int]) -> list[Rect]:
-    whole = _fitted(size, canvas)
-    return [part_of(whole, (row, row + 1, tiles[0]), (column, column + 1, tiles[1])) for row, column in _each(tiles)]
-
-
-def _tiled(size: tuple[int, int], canvas: tuple[int, int], tiles: tuple[int, int], side: int) -> tuple[int, int, Rect]:
-    """(rows, columns) of tokens that are left when the canvas' margin is cut off, and what they cover.
-
-    A tile's tokens are taken to cover it evenly; where patches do not divide it, its last pixels are seen by none.
-    """
-    all_rows, all_columns = tiles[0] * side, tiles[1] * side
-    rows, columns = unpad_image(torch.empty(1, all_rows, all_columns), list(size)).shape[1:]
-    top, left = (all_rows - rows) // 2, (all_columns - columns) // 2
-    rect = part_of(_fitted(size, canvas), (top, top + rows, all_rows), (left, left + columns, all_columns))
-    return rows, columns, rect
-
-
-def part_of(whole: Rect, down: tuple[int, int, int], across: tuple[int, int, int]) -> Rect:
-    """The part of a rectangle between two lines, (first, last, of how many), down and across."""
-    return Rect(
-        whole.top + whole.height * down[0] / down[2],
-        whole.left + whole.width * across[0] / across[2],
-        whole.top + whole.height * down[1] / down[2],
-        whole.left + whole.width * across[1] / across[2],
-    )
-
-
-def _each(tiles: tuple[int, int]) -> list[tuple[int, int]]:
-    return [(row, column) for row in range(tiles[0]) for column in range(tiles[1])]
+def _tile_rects(canvas: Rect, tiles: tuple[int, int]) -> list[Rect]:
+    return [
+        canvas.part((row, row + 1, tiles[0]), (column, column + 1, tiles[1]))
+        for row in range(tiles[0])
+        for column in range(tiles[1])
+    ]
 
 
 def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:

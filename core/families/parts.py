@@ -4,6 +4,7 @@ The PIL image processor everywhere, whether torchvision is there or not, so that
 same numbers on every machine.
 """
 
+from pathlib import Path
 from typing import Any
 
 from transformers import AutoImageProcessor, AutoTokenizer
@@ -11,7 +12,13 @@ from transformers.processing_utils import ProcessorMixin
 
 
 def load_parts(folder: str) -> tuple[Any, Any, str | None, dict[str, Any]]:
-    """(image processor, tokenizer, chat template, further settings of the processor) of a folder."""
+    """(image processor, tokenizer, chat template, further settings of the processor) of a folder.
+
+    Raises:
+        ValueError: there is no tokenizer in it.
+    """
+    if not any((Path(folder) / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+        raise ValueError("its tokenizer (tokenizer.json) is missing.")  # transformers would make one up
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     image_processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
     settings = dict(ProcessorMixin.get_processor_dict(folder, local_files_only=True)[0])

@@ -17,8 +17,10 @@ from transformers import (
 )
 from transformers.processing_utils import ProcessorMixin
 
-from core.families.family import Decoding, Family, Look, Vision
+from core.families.family import Decoding, Family
+from core.families.look import Look, Vision
 from core.families.parts import load_parts
+from core.families.qwen_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
 from core.layouts import PATCHES
 from core.sight import Sight
 
@@ -134,6 +136,9 @@ _SHARED = {
     "sights": _sights,
     "types_name": "mm_token_type_ids",
     "budget": _budget,
+    "tower_blocks": tower_blocks,
+    "tower_sights": patch_sights,
+    "patches": merged_patches,
     "positions": _positions,
     "remember_positions": _rope_deltas,
     "restore_positions": _set_rope_deltas,
@@ -144,7 +149,7 @@ QWEN2_5_VL = Family(
     model_class=Qwen2_5_VLForConditionalGeneration,
     load_processor=_loader(ImageTextProcessor),
     encode_image=_encode_image,
-    **_SHARED,
+    **_SHARED | {"patches": windowed_patches},
 )
 QWEN2_VL = Family(
     title="Qwen2-VL",

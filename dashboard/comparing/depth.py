@@ -46,11 +46,14 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
     lines = [measures.line(each, area, names) for each in with_depth]
     if baseline is not None:
         base = next(line for each, line in zip(with_depth, lines, strict=True) if each.letter == baseline)
-        deeper = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.total != base.total]
-        if deeper:
-            # Layer 5 of 8 is not layer 5 of 36.
-            st.caption(f"Not drawn, since their models have another number of layers: {', '.join(deeper)}.")
-        lines = [line.less(base) for line in lines if line is not base and line.total == base.total]
+        others = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.depth != base.depth]
+        if others:
+            # Layer 5 of 8 is not layer 5 of 36, nor block 5 of a vision tower.
+            st.caption(
+                "Not drawn, since they are of another part of a model, or of another number of layers: "
+                f"{', '.join(others)}."
+            )
+        lines = [line.less(base) for line in lines if line is not base and line.depth == base.depth]
     lines = [line for line in lines if line.layers]
     if not lines:
         st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
@@ -58,7 +61,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
     # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
     region = "" if area is None or measures.REGION.name not in names else area.to_text()
     drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, region)
-    ids = tuple(each.run.id for each in with_depth)
+    ids = tuple(each.run.key for each in with_depth)
     st.plotly_chart(
         _figure(ids, drawn_by, lines, statistics),
         key=_KEY,

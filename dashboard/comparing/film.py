@@ -57,7 +57,7 @@ def film_panel(runs: list[Compared]) -> None:
     )
     with st.container(key="film-view"):
         layers = sorted({layer for each in with_depth for layer in each.run.result.layers})
-        reel = _reel(tuple(each.run.id for each in with_depth), scale == "common", with_depth)
+        reel = _reel(tuple(each.run.key for each in with_depth), scale == "common", with_depth)
         _component(key=_KEY, data=reel, on_layer_change=partial(_look, layers))
     with st.container(horizontal=True, key="film-files"):
         for kind, about in _FILES.items():
@@ -84,7 +84,7 @@ def film_of(runs: list[Compared], common_scale: bool) -> dict:
     for each in runs:
         size = each.run.chosen.picture.size
         width = viewing.picture_width(size, side, side)
-        pictures = dict(zip(each.run.result.layers, _frames(each.run.id, side, common_scale, each.run), strict=True))
+        pictures = dict(zip(each.run.result.layers, _frames(each.run.key, side, common_scale, each.run), strict=True))
         played.append(
             {
                 "name": each.letter,

@@ -20,7 +20,7 @@ def share_panel(runs: list[Compared], layer: int | None, area: Area) -> None:
     """The chart, and a table of the shares in the maps on display."""
     lines = [line(each, area, ()) for each in runs if each.run.result.layers]
     if lines:
-        named = tuple(each.label for each in lines), tuple(each.run.id for each in runs), area.to_text()
+        named = tuple(each.label for each in lines), tuple(each.run.key for each in runs), area.to_text()
         st.plotly_chart(
             _figure(named, lines, area),
             key=_KEY,

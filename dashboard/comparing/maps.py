@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.areas import Area
+from core.parts import PARTS, Part
 from core.render import outline, overlay
 from dashboard import listing, state, viewing
 from dashboard.comparing.measures import Compared
@@ -41,9 +42,9 @@ def heat_at(run: ShownRun, layer: int | None) -> np.ndarray | None:
     return run.result.at(layer) if layer in run.result.layers else None
 
 
-def name_of(layer: int | None) -> str:
+def name_of(layer: int | None, part: Part = "decoder") -> str:
     """A layer in a title."""
-    return "one map from all layers" if layer is None else f"layer {layer}"
+    return "one map from all layers" if layer is None else f"{PARTS[part].one} {layer}"
 
 
 def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> None:
@@ -54,7 +55,7 @@ def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> 
         run = each.run
         with columns[number % len(columns)].container(border=True, key=f"side-{each.letter}"):
             heat = heat_at(run, layer)
-            st.markdown(f"**{each.letter}**, {name_of(layer)}")
+            st.markdown(f"**{each.letter}**, {name_of(layer, run.request.part)}")
             if heat is None:
                 st.caption("This run holds no map of that layer.")
                 continue

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.frames import common_grid, on_grid
+from core.parts import PARTS
 from core.similarity import similarity
 from dashboard import charts, state
 from dashboard.comparing.measures import Compared
@@ -46,7 +47,7 @@ def matrix_panel(runs: list[Compared]) -> None:
     if refusal:
         st.info(refusal)
         return
-    values = _kept_matrix(first.run.id, second.run.id, kind, (first, second))
+    values = _kept_matrix(first.run.key, second.run.key, kind, (first, second))
     figure = matrix_figure(first, second, values, kind)
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:
@@ -76,12 +77,13 @@ def matrix_of(first: Compared, second: Compared, kind: str) -> np.ndarray:
 def matrix_figure(first: Compared, second: Compared, values: np.ndarray, kind: str) -> go.Figure:
     """The matrix, first run downwards; colours centred at zero for correlations."""
     title, unit = _KINDS[kind]
+    down, across = (PARTS[each.run.request.part] for each in (first, second))
     figure = go.Figure(
         go.Heatmap(
             z=values,
             x=list(second.run.result.layers),
             y=list(first.run.result.layers),
-            hovertemplate=f"{first.letter} layer %{{y}}, {second.letter} layer %{{x}}<br>{title} %{{z:.3f}}"
+            hovertemplate=f"{first.letter} {down.one} %{{y}}, {second.letter} {across.one} %{{x}}<br>{title} %{{z:.3f}}"
             "<extra></extra>",
             colorscale=DIVERGING if kind == "rank" else charts.colour_scale("viridis"),
             zmin=-1 if kind == "rank" else 0,
@@ -91,9 +93,9 @@ def matrix_figure(first: Compared, second: Compared, values: np.ndarray, kind: s
     )
     most = max(values.shape)
     ticks = {"tickmode": "linear", "tick0": 0, "dtick": max(1, -(-most // 12)), "showgrid": False, "zeroline": False}
-    figure.update_xaxes(title=f"decoder layer of {second.letter}", constrain="domain", constraintoward="right", **ticks)
+    figure.update_xaxes(title=f"{across.axis} of {second.letter}", constrain="domain", constraintoward="right", **ticks)
     figure.update_yaxes(
-        title=f"decoder layer of {first.letter}", autorange="reversed", scaleanchor="x", constrain="domain", **ticks
+        title=f"{down.axis} of {first.letter}", autorange="reversed", scaleanchor="x", constrain="domain", **ticks
     )
     figure.update_layout(height=520, margin={"l": 8, "r": 8, "t": 16, "b": 8})
     return figure

@@ -42,8 +42,9 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        method = listing.method_title(self.run.request.method)
-        return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({charts.plain(method)})"
+        method = charts.plain(listing.method_words(self.run.request.method, self.run.request.part))
+        of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
+        return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
 
 
 def lettered(runs: list[ShownRun]) -> list[Compared]:
@@ -65,12 +66,13 @@ def line(compared: Compared, area: Area | None = None, names: Collection[str] = 
     if len(groups) > 1:
         groups = [tuple(STATISTICS)]  # the heat is drawn again once for all of them
     for group in [*groups, *([tuple(STEPS)] if any(name in STEPS for name in names) else [])]:
-        measured, unsure = _measured(run.id, group, run)
+        measured, unsure = _measured(run.key, group, run)
         values, errors = values | measured, errors | unsure
     if area is not None:
-        inside, unsure = _inside(run.id, area.to_text(), run)
+        inside, unsure = _inside(run.key, area.to_text(), run)
         values, errors = values | inside, errors | unsure
-    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors)
+    part = result.request.part
+    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
 
 
 # Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.

@@ -31,7 +31,7 @@ def stages_zip(runs: list[Compared]) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as file:  # PNG is compressed already
         for each, stage, _, drawn in _stages(runs, LONGEST):
-            file.writestr(f"{each.letter}_{each.run.id}_{stage}.png", png(drawn))
+            file.writestr(f"{each.letter}_{each.run.key}_{stage}.png", png(drawn))
     return data.getvalue()
 
 

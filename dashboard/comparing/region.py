@@ -56,7 +56,7 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
     drawn_at, chart_at = st.columns([2, 3], gap="medium")
     with drawn_at:
         st.plotly_chart(
-            _canvas(canvas.run.id, "" if area is None else area.to_text(), canvas, area),
+            _canvas(canvas.run.key, "" if area is None else area.to_text(), canvas, area),
             key=_KEY,
             on_select=_drawn,
             selection_mode=("box", "lasso"),
@@ -138,6 +138,8 @@ def _drawn() -> None:
 
 def _kept(canvas: Compared) -> str:
     """The region last drawn on a run; "" for none."""
+    if canvas.run.request.picture:
+        return ""
     try:
         row = services.find_row(canvas.run.id)
     except StoreError:
@@ -146,8 +148,12 @@ def _kept(canvas: Compared) -> str:
 
 
 def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
-    """Keeps a region with every run on the page about the same picture."""
-    about = [each.run.row for each in runs if each.run.request.image == canvas.run.request.image]
+    """Keeps a region with every run on the page about the same picture.
+
+    A line of the history keeps one region: of several pictures in one prompt, that of the first.
+    """
+    same = [each.run for each in runs if each.run.request.image == canvas.run.request.image]
+    about = [run.row for run in same if run.request.picture == 0]
     try:
         ownership.write([row for row in about if row is not None], Change(region=region))
     except StoreError as error:

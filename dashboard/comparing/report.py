@@ -24,7 +24,7 @@ from dashboard.comparing.pair_charts import data_uri, panes_figure
 from dashboard.comparing.spans import span
 from dashboard.comparing.takeaway import PAGE_CHART, TEMPLATE
 from dashboard.depth_charts import depth_figure
-from dashboard.reproduce import command_of, picture_name, python_of
+from dashboard.reproduce import command_of, picture_names, python_of
 from dashboard.tables import parameter_rows
 
 MOST_PICTURE_BYTES = 8_000_000
@@ -80,7 +80,7 @@ def _runs(runs: list[Compared]) -> str:
             told["Method"],
             told["Samples"],
             told["Model"],
-            each.run.id,
+            each.run.key,
         )
         swatch = f'<td><span class="swatch" style="background:{each.colour}"></span>{each.letter}</td>'
         rows.append(f"<tr>{swatch}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
@@ -160,19 +160,20 @@ def _chart(figure: go.Figure) -> str:
 
 
 def _parameters(each: Compared) -> str:
-    name = f"{each.letter}_{picture_name(each.run)}"
+    names = [f"{each.letter}_{name}" for name in picture_names(each.run)]
     rows = "".join(
         f"<tr><th>{escape(title)}</th><td>{escape(value)}</td></tr>"
         for title, value in parameter_rows(each.run).items()
     )
+    pictures = zip(names, each.run.all_pictures, strict=True)
+    files = "".join(_picture_file(name, chosen.data) for name, chosen in pictures)
     return (
-        f"<h3>{each.letter}</h3><table>{rows}</table>{_picture_file(each, name)}"
-        f"<pre>{escape(command_of(each.run, name))}</pre><pre>{escape(python_of(each.run, name))}</pre>"
+        f"<h3>{each.letter}</h3><table>{rows}</table>{files}"
+        f"<pre>{escape(command_of(each.run, names))}</pre><pre>{escape(python_of(each.run, names))}</pre>"
     )
 
 
-def _picture_file(each: Compared, name: str) -> str:
-    data = each.run.chosen.data
+def _picture_file(name: str, data: bytes) -> str:
     if len(data) > MOST_PICTURE_BYTES:
         said = f"The picture file ({len(data) / 1e6:.0f} MB) is not in this report; the lines below call it {name}."
         return f'<p class="small">{escape(said)}</p>'

@@ -24,7 +24,10 @@ def page() -> None:
     except StoreError as error:
         st.error(str(error))
         return
-    runs = [run for _, run in found if isinstance(run, ShownRun)]
+    runs = [each for _, run in found if isinstance(run, ShownRun) for each in run.each_picture()]
+    if len(runs) > MOST_RUNS:
+        st.warning(f"These runs are about {len(runs)} pictures in all; the maps of the first {MOST_RUNS} are compared.")
+        runs = runs[:MOST_RUNS]
     _complain([run for _, run in found if not isinstance(run, ShownRun)])
     if not runs:
         st.info("Choose one or more runs above: search for words of their prompts or answers, then pick.")
@@ -94,6 +97,11 @@ def _legend(runs: list[ShownRun]) -> None:
         {
             "": [each.letter for each in lettered(runs)],
             "prompt": [listing.short(run.result.request.prompt, 200) for run in runs],
+            **(
+                {"picture": [listing.short(run.chosen.name, 60) for run in runs]}
+                if any(run.pictures for run in runs)
+                else {}
+            ),
             "answer": [listing.short(run.result.answer.text, 200) for run in runs],
             "method": [listing.method_title(run.result.request.method) for run in runs],
             "samples": [run.result.num_samples for run in runs],

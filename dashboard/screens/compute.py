@@ -10,7 +10,8 @@ from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast
 from dashboard.interrupted import interrupted_panel, interrupted_run
 from dashboard.job import Job
-from dashboard.listing import cut
+from dashboard.listing import cut, literal, short
+from dashboard.picture_chooser import choose_picture
 from dashboard.privacy import privacy_panel, private_switch, wants_private
 from dashboard.progress import ended_early, progress_panel
 from dashboard.question import Question
@@ -69,21 +70,19 @@ def _find(name: str | None) -> tuple[Found, str | None]:
 
 
 def _fill_form(found: ShownRun | LostRun | Job) -> None:
-    if isinstance(found, Job):
-        request, chosen = found.question.request, found.question.chosen
-    else:
-        request, chosen = found.request, found.chosen
+    found = found.question if isinstance(found, Job) else found
+    request, chosen = found.request, found.chosen
     model = resources.catalogue().find(request.model)
     card = resources.catalogue().describe(model) if model else None
-    drafts.fill(request, model, card.total_layers if card else None)
+    drafts.fill(request, model, card)
     if chosen is not None:
-        uploads.keep_or_take(chosen)
+        uploads.keep_or_take(found.pictures or (chosen,))
 
 
 def _form() -> list[Question]:
-    """Draws the form; returns the questions, one a picture, if Run was pressed and they can be asked."""
+    """Draws the form; returns the questions if Run was pressed and they can be asked."""
     drafts.begin()
-    uploads.picture_field(resources.settings())
+    together = uploads.picture_field(resources.settings())
     scenes_at, recent_at = st.columns(2, gap="small")
     with scenes_at:
         if st.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
@@ -100,7 +99,7 @@ def _form() -> list[Question]:
     questions: list[Question] = []
     if card is not None:
         try:
-            questions = [drafts.to_question(draft, chosen, card) for chosen in state.session().pictures or (None,)]
+            questions = drafts.to_questions(draft, state.session().pictures, card, together)
         except ExplainError as error:
             problem = str(error)
     with run_at:
@@ -161,7 +160,7 @@ def _show(found: Found) -> None:
         for sentence in found.notices:
             st.warning(sentence)
         panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
-        panels.result_panel(found)
+        panels.result_panel(choose_picture(found))
         privacy_panel(found.row)
     elif isinstance(found, LostRun):
         _show_lost(found)
@@ -182,15 +181,25 @@ def _show_lost(lost: LostRun) -> None:
             "press Run to compute it again, to the same values."
         )
     else:
-        st.warning(
-            "History knows this run, but its picture is no longer stored. Upload the same picture again and "
-            "press Run; all else is filled in on the left."
-        )
+        st.warning(_picture_gone(lost))
     with st.container(border=True):
         st.caption("Prompt")
         st.text(cut(lost.row.prompt))
         st.caption("Answer at that time")
         st.text(lost.row.answer)
+
+
+def _picture_gone(lost: LostRun) -> str:
+    if len(lost.row.names) == 1:
+        return (
+            "History knows this run, but its picture is no longer stored. Upload the same picture again and "
+            "press Run; all else is filled in on the left."
+        )
+    names = ", ".join(literal(short(name, 60)) for name in lost.row.names)
+    return (
+        f"History knows this run, but not all of its {len(lost.row.names)} pictures are stored any more. Upload them "
+        f"again, in this order: {names}; then press Run. All else is filled in on the left."
+    )
 
 
 def _show_job(job: Job) -> None:

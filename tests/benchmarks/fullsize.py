@@ -130,7 +130,7 @@ def slow_map(explainer: Explainer, prepared: Prepared, answer: Answer, layer: in
                 attention_mask=torch.ones_like(ids),
                 mm_token_type_ids=types,
                 pixel_values=pixels,
-                image_grid_thw=prepared.image_grid,
+                **prepared.vision,
                 use_cache=False,
                 logits_to_keep=len(said) + 1,
             ).logits[0, :-1]

@@ -55,7 +55,7 @@ def build(file: Path, runs: int) -> None:
     slots = ", ".join("?" * len(names.split(",")))
     connection.execute("BEGIN")
     connection.executemany(f"INSERT INTO runs ({names}) VALUES ({slots})", _rows(runs, chance))
-    connection.executemany("INSERT INTO run_details VALUES (?, ?, ?)", _details(runs, chance))
+    connection.executemany("INSERT INTO run_details (id, request, thumbnail) VALUES (?, ?, ?)", _details(runs, chance))
     connection.execute("DELETE FROM uncounted")
     connection.execute("COMMIT")
     connection.close()

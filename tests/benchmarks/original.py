@@ -14,22 +14,29 @@ from core.prompt import prepare
 
 
 def sweep(
-    explainer: Explainer, picture: Picture, prompt: str, layers: tuple[int, ...], samples: int, max_new_tokens: int
+    explainer: Explainer,
+    picture: Picture,
+    prompt: str,
+    layers: tuple[int, ...],
+    samples: int,
+    max_new_tokens: int,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
     """Grad-CAM maps [layers, grid_h, grid_w], each the mean of maps divided by their own maximum."""
     model = explainer.loaded.model
     model.requires_grad_(True)
     try:
-        return np.stack([_one_layer(explainer, picture, prompt, layer, samples, max_new_tokens) for layer in layers])
+        sizes = samples, max_new_tokens, max_pixels
+        return np.stack([_one_layer(explainer, picture, prompt, layer, *sizes) for layer in layers])
     finally:
         model.zero_grad(set_to_none=True)
         model.requires_grad_(False)
 
 
-def _one_layer(explainer, picture, prompt, layer, samples, max_new_tokens):
+def _one_layer(explainer, picture, prompt, layer, samples, max_new_tokens, max_pixels):
     loaded = explainer.loaded
     model, module = loaded.model, loaded.layers[layer]
-    prepared = prepare(loaded, picture, prompt)
+    prepared = prepare(loaded, picture, prompt, max_pixels)
     inputs = prepared.generation_inputs(loaded.device)
     with torch.no_grad():
         generated = model.generate(**inputs, max_new_tokens=max_new_tokens, do_sample=False)
@@ -60,7 +67,7 @@ def _one_layer(explainer, picture, prompt, layer, samples, max_new_tokens):
         weights = held["gradient"][:, prepared.visual].mean((0, 1))
         for channel in range(activation.shape[-1]):
             activation[:, :, channel] *= weights[channel]
-        cam = activation.sum(-1).relu()[0].cpu().numpy().reshape(prepared.grids[0])
+        cam = activation.sum(-1).relu()[0].float().cpu().numpy().reshape(prepared.grids[0])
         cam = cam / cam.max() if cam.max() > 0 else cam
         total = cam if total is None else total + cam
     return total / samples

@@ -65,7 +65,7 @@ def set_samples(page: Page, number: int) -> None:
 
 def shorten_answers(page: Page, tokens: int) -> None:
     settled(page)
-    page.get_by_text("Noise, tap and limits").click()
+    page.get_by_text("Order, noise, tap and limits").click()
     longest = page.get_by_label("Longest answer, tokens", exact=True)
     longest.fill(str(tokens))
     longest.blur()

@@ -139,6 +139,9 @@ def test_the_history_is_only_read(tmp_path):
     for number, image in enumerate(("aa" * 32, "bb" * 32, "aa" * 32)):
         log.record(make_run(number, image=image))
     assert count_runs(file) == 3 and named_pictures(file) == {"aa" * 32, "bb" * 32}
+    several = make_request(image="aa" * 32, images=("aa" * 32, "cc" * 32, "dd" * 32))
+    log.record(make_run(3, image=several.image, request=several.to_dict()))
+    assert named_pictures(file) == {each * 32 for each in ("aa", "bb", "cc", "dd")}
     log.close()
 
 

@@ -20,6 +20,7 @@ FIELDS = {
     "layers": st.sets(st.integers(0, 79), min_size=1, max_size=8).map(lambda layers: tuple(sorted(layers))),
     "method": st.sampled_from(sorted(name for name, method in METHODS.items() if method.has_tap)),
     "tap": st.sampled_from(["input", "output"]),
+    "part": st.sampled_from(["decoder", "tower"]),
     "target": st.builds(
         lambda start, length: Target.tokens(start, length and start + length),
         st.integers(0, 50),
@@ -87,6 +88,8 @@ def test_each_picture_of_a_prompt_has_maps_of_its_own_and_one_answer():
     assert len({run_key(request) for request in requests}) == len({map_key(request, 3) for request in requests}) == 5
     assert {answer_key(request) for request in (several, *others)} == {answer_key(several)}
     assert len({answer_key(request) for request in requests}) == 3
+    assert {run_id(request) for request in (several, *others)} == {run_id(several)}  # one run about all of them
+    assert len({run_id(request) for request in requests}) == 3
     for request in requests:
         assert ExplainRequest.from_dict(request.to_dict()) == request
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import ResultStore, StoreError, assemble, map_key
+from cache import ResultStore, StoreError, assemble, look_up, map_key
 from cache.keys import map_keys, pass_key
 from core.schema import gather
 from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result, missing_maps
@@ -320,3 +320,43 @@ def test_a_limit_holds_for_what_was_stored_before_it_was_set(tmp_path):
     age(store, 1000, seed=1)
     assert store.get(make_request(seed=1)) is not None
     store.close()
+
+
+def of_two_pictures(**changes):
+    """A result about two pictures of different grids, with its combined maps."""
+    request = make_request(image="aa", images=("aa", "bb"), **changes)
+    parts = [
+        make_result(part.of_picture(number), grid=((5, 7), (3, 4))[number])
+        for number in range(2)
+        for part in (request, request.with_method("combined", ()))
+    ]
+    return gather(parts)
+
+
+def test_maps_of_every_picture_of_a_prompt_are_stored(store):
+    result = of_two_pictures()
+    assert store.put(result) == result.request
+    wanted = [part.request for each in result.pictures for part in (each, *each.companions.values())]
+    back = store.get_all(wanted)
+    for got, put in zip(back.pictures, result.pictures, strict=True):
+        assert got.request == put.request and np.array_equal(got.heat, put.heat)
+        assert np.array_equal(got.combined, put.combined)
+    assert store.counts()["answer"] == 1
+
+
+def test_a_picture_whose_maps_are_gone_is_all_that_is_missing(store):
+    result = of_two_pictures()
+    store.put(result.pictures[0])
+    wanted = [part.request for each in result.pictures for part in (each, *each.companions.values())]
+    assert store.get_all(wanted) is None
+    gaps = look_up(store, wanted).missing
+    assert [gap.request for gap in gaps] == wanted[2:]
+    both = gather(look_up(store, wanted).complete([result.pictures[1], *result.pictures[1].companions.values()]))
+    assert np.array_equal(both.pictures[1].heat, result.pictures[1].heat)
+
+
+def test_a_larger_run_goes_on_from_every_picture_of_a_smaller_one(store):
+    result = of_two_pictures(num_samples=4)
+    store.put(result)
+    more = [replace(each.request, num_samples=9) for each in result.pictures]
+    assert [(gap.request, gap.first_sample) for gap in look_up(store, more).missing] == [(each, 4) for each in more]

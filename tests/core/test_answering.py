@@ -160,6 +160,9 @@ class Syllables:
 
     pieces = (b" \xe7", b"\x9a\x84", b"\x84\xe7", b"\x9a", b"ab", b"\x84c")
 
+    def __call__(self, text, add_special_tokens):
+        return {"input_ids": [4]}
+
     def decode(self, ids, skip_special_tokens):
         return b"".join(self.pieces[i] for i in ids).decode("utf-8", "replace")
 

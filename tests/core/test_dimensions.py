@@ -34,6 +34,27 @@ def test_gaps_are_filled_as_models_fill_them():
     assert other.tower == Tower(2, 320, 960, 4, 14, 2)
 
 
+FIXED = {"num_hidden_layers": 27, "hidden_size": 1152, "intermediate_size": 4304, "num_attention_heads": 16}
+
+
+@pytest.mark.parametrize(
+    ("change", "patch", "merge"),
+    [
+        ({"vision_config": {**FIXED, "image_size": 336, "patch_size": 14}}, 14, 1),  # LLaVA's
+        ({"vision_config": {**FIXED, "image_size": 896, "patch_size": 14}, "mm_tokens_per_image": 256}, 14, 4),  # Gemma
+        # InternVL writes both sides.
+        (
+            {"vision_config": {**FIXED, "image_size": [448, 448], "patch_size": [14, 14]}, "downsample_ratio": 0.5},
+            14,
+            2,
+        ),
+        ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3),  # Qwen3-VL's kind
+    ],
+)
+def test_how_other_families_write_their_tower(change, patch, merge):
+    assert Dimensions.of({**OLD, **change}).tower == Tower(27, 1152, 4304, 16, patch, merge)
+
+
 @pytest.mark.parametrize("change", [{"hidden_size": None}, {"vocab_size": "many"}, {"num_experts": 8}])
 def test_what_does_not_tell_has_none(change):
     assert Dimensions.of({**OLD, **change}) is None

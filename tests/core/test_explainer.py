@@ -332,7 +332,7 @@ def test_without_a_method_the_default_is_used_and_an_empty_list_is_refused(expla
     ],
 )
 def test_requests_that_do_not_share_a_pass(explainer, picture, result, other):
-    with pytest.raises(ValueError, match="may differ in method, layers, tap, target and picture alone"):
+    with pytest.raises(ValueError, match="may differ in method, layers, part, tap, target and picture alone"):
         explainer.run(picture, [result.request, dataclasses.replace(result.request, **other)])
 
 

@@ -36,12 +36,15 @@ def asked(request, explainer):
 def requests(loaded, *methods):
     layers = tuple(range(len(loaded.layers)))
     values = {"num_samples": 2, "noise_std": 0.4, "target": Target.answer(sentence=SENTENCE)}
-    return [
-        ExplainRequest(
-            image="i", prompt="q", model="m", method=name, layers=layers if METHODS[name].per_layer else (), **values
-        )
-        for name in methods
-    ]
+
+    def request(name):
+        if name == "blocks":
+            blocks = tuple(range(len(loaded.blocks)))
+            return ExplainRequest(image="i", prompt="q", model="m", part="tower", layers=blocks, **values)
+        own = layers if METHODS[name].per_layer else ()
+        return ExplainRequest(image="i", prompt="q", model="m", method=name, layers=own, **values)
+
+    return [request(name) for name in methods]
 
 
 @pytest.fixture
@@ -64,6 +67,8 @@ def loads(monkeypatch):
         ["attention_rollout"],
         ["logit_lens"],
         ["input_gradient"],
+        ["blocks"],
+        ["blocks", "combined"],
         ["gradient_deviation", "layercam", "llava_cam", "activation_peak", "attention_gradient", "combined"],
     ],
     ids="+".join,

@@ -1,5 +1,6 @@
 """The steps of a pass against the model's own forward, which takes pixels and token ids."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from core.answering import force_answer
+from core.attention import record_attention
 from core.errors import InputError
 from core.forward import answer_logits, encode, lay_out, score_of, take_aim
 from core.images import load_picture
@@ -72,6 +74,11 @@ class Slow:
 
     def gradient(self, module, site, indices=None, name="logit", rival=None, pixels=None):
         """(activation, gradient) at the visual tokens where `module` is entered or left, weight gradients and all."""
+        activation, gradient = self.everywhere(module, site, indices, name, rival, pixels)
+        return activation[0, self.prepared.visual], gradient[0, self.prepared.visual]
+
+    def everywhere(self, module, site, indices=None, name="logit", rival=None, pixels=None):
+        """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
         def keep(hidden):
@@ -92,8 +99,7 @@ class Slow:
             handle.remove()
             model.zero_grad(set_to_none=True)
             model.requires_grad_(False)
-        hidden, visual = held["activation"], self.prepared.visual
-        return hidden.detach()[0, visual], hidden.grad[0, visual]
+        return held["activation"].detach(), held["activation"].grad
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +185,21 @@ def test_targets_that_are_not_in_the_answer(slow):
         take_aim(slow.loaded, Target.contrast(9, "blue"), slow.answer)
     with pytest.raises(InputError, match="The model said just that"):
         take_aim(slow.loaded, Target.contrast(6, "red"), slow.answer)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_attention_is_given_no_dense_mask(slow, turn, pictures, monkeypatch, recorded):
+    """With one, fused kernels that skip what is masked could not be used."""
+    calls, real = [], torch.nn.functional.scaled_dot_product_attention
+
+    def attend(*tensors, **options):
+        calls.append((options["attn_mask"], options["is_causal"]))
+        return real(*tensors, **options)
+
+    with torch.no_grad():
+        features = encode(slow.loaded, turn, pictures)
+        monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", attend)
+        config = slow.loaded.family.decoder_config(slow.loaded.model)
+        with record_attention(config) if recorded else nullcontext():
+            answer_logits(slow.loaded, turn, features, torch.tensor([0]))
+    assert calls == [(None, True)] * len(slow.loaded.layers)

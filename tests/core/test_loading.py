@@ -11,6 +11,7 @@ from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.families.qwen import ImageTextProcessor
 from core.loading import load_model, wrap_model
+from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture
 
 
@@ -139,3 +140,38 @@ def test_cuda_where_there_is_none():
 def test_other_models_are_refused():
     with pytest.raises(ModelError, match="Linear"):
         wrap_model(torch.nn.Linear(2, 2), None)
+
+
+def test_a_quantised_folder_is_refused(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"quantised \(bitsandbytes\).*plain weights"):
+        load_model(folder, device="cpu")
+
+
+@pytest.fixture
+def other():
+    """A model that a test may spoil."""
+    return build("tiny").loaded
+
+
+def test_a_model_that_is_offloaded_is_refused(other):
+    other.layers[1].to("meta")
+    with pytest.raises(ModelError, match="offloaded.*without device_map"):
+        wrap_model(other.model, other.processor)
+
+
+def test_a_model_on_several_devices_is_refused(other, monkeypatch):
+    last = other.layers[-1].mlp.down_proj.weight
+    monkeypatch.setattr(type(last), "device", property(lambda each: "cuda:1" if each is last else "cuda:0"))
+    with pytest.raises(ModelError, match=r"several devices \(cuda:0, cuda:1\)"):
+        wrap_model(other.model, other.processor)
+
+
+def test_four_bits_are_refused_on_the_cpu_and_eight_are_not(other):
+    other.model.is_loaded_in_8bit = True
+    assert wrap_model(other.model, other.processor).model is other.model
+    other.model.is_loaded_in_4bit = True
+    with pytest.raises(ModelError, match="4 bits.*no backward pass"):
+        wrap_model(other.model, other.processor)

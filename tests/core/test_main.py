@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.images import load_picture
+from core.readback import from_npz
 from tests.conftest import encode, gradient_picture
 
 
@@ -28,6 +30,8 @@ def run(picture, tmp_path, *options):
         (["--mode", "grid", "--layer_range", "late"], [5, 6, 7], "layer_comparison_grid.png"),
         (["--mode", "multi", "--layers", "1", "4"], [1, 4], "all_layers_comparison.png"),
         (["--mode", "comparative"], list(range(8)), "comparative_analysis.png"),
+        (["--mode", "multi", "--part", "tower"], [1, 2, 3], "all_layers_comparison.png"),
+        (["--mode", "comparative", "--part", "tower", "--tap", "output"], list(range(4)), "comparative_analysis.png"),
     ],
 )
 def test_the_four_modes(picture, tmp_path, capsys, options, layers, file):
@@ -85,6 +89,36 @@ def test_bad_input_is_one_sentence_and_exit_code_2(picture, tmp_path, capsys, op
     assert run(picture, tmp_path, *options) == 2
     error = capsys.readouterr().err
     assert sentence in error and "Traceback" not in error
+
+
+def test_several_pictures_of_one_prompt(picture, tmp_path, capsys):
+    other = tmp_path / "other.png"
+    other.write_bytes(encode(gradient_picture(200, 120), "PNG"))
+    assert run(picture, tmp_path, f"--image_path={other}", "--mode", "multi", "--layers", "1", "4") == 0
+    folder = tmp_path / "out" / "multi"
+    result = from_npz((folder / "result.npz").read_bytes())
+    first, second = load_picture(picture), load_picture(other)
+    assert [each.request.image for each in result.pictures] == [first.digest, second.digest]
+    assert result.pictures[0].grid != result.pictures[1].grid
+    for number, shown in enumerate((first, second), 1):
+        drawn = folder / f"picture-{number}"
+        assert (drawn / "all_layers_comparison.png").is_file()
+        assert load_picture(drawn / "layer_4_superimposed.png").size == shown.size
+    told = json.loads((folder / "result.json").read_text())
+    assert [each["image"] for each in told["pictures"]] == [second.digest]
+    printed = capsys.readouterr().out
+    assert printed.count("\n    4  ") == 2 and f"Picture 2, {other}" in printed
+
+
+def test_the_picture_after_the_prompt(picture, tmp_path):
+    assert run(picture, tmp_path, "--mode", "combined", "--picture-after") == 0
+    told = json.loads((tmp_path / "out" / "combined" / "result.json").read_text())
+    assert told["request"]["picture_first"] is False
+
+
+def test_more_pictures_than_a_prompt_can_hold(picture, tmp_path, capsys):
+    assert run(picture, tmp_path, "--image_path", *[picture] * 8) == 2
+    assert "1 to 8 pictures, not 9" in capsys.readouterr().err
 
 
 def test_help_needs_no_torch():

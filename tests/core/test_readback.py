@@ -5,6 +5,7 @@ import json
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,32 @@ def test_every_result_comes_back_bit_for_bit(heat, prompt):
 def test_targets_come_back():
     result = make(target=Target.contrast(0, "右"), max_pixels=100_000)
     assert from_npz(to_npz(result)).request == result.request
+
+
+def several():
+    """A result about two pictures, of grids of their own."""
+    first = make(images=("a" * 64, "b" * 64))
+    heat = np.arange(20, dtype=np.float32).reshape(2, 2, 5)
+    parts = [first, *first.companions.values()]
+    others = [
+        replace(part, request=part.request.of_picture(1), heat=heat[: len(part.heat)] + 1, squared_deviation=rest)
+        for part, rest in zip(parts, (heat * 3, heat[1:]), strict=True)
+    ]
+    return gather([*parts, *others])
+
+
+def test_every_picture_of_a_prompt_comes_back():
+    result = several()
+    back = from_npz(to_npz(result))
+    same(back, result)
+    assert [each.request.picture for each in back.pictures] == [0, 1]
+    for got, wanted in zip(back.pictures, result.pictures, strict=True):
+        same(got, wanted)
+
+
+def test_one_picture_of_several_comes_back_alone():
+    alone = several().pictures[1]
+    same(from_npz(to_npz(alone)), alone)
 
 
 def npz(**changes):

@@ -36,11 +36,9 @@ def chunk(request, explainer):
     return run
 
 
-def asked(method, target=ANSWER, layers=(0, 1, 3)):
-    layers = layers if METHODS[method].per_layer else ()
-    return ExplainRequest(
-        image="i", prompt="q", model="m", method=method, target=target, num_samples=2, noise_std=0.4, layers=layers
-    )
+def asked(method, target=ANSWER, layers=(0, 1, 3), **given):
+    layers, values = layers if METHODS[method].per_layer else (), {"num_samples": 2, "noise_std": 0.4, **given}
+    return ExplainRequest(image="i", prompt="q", model="m", method=method, target=target, layers=layers, **values)
 
 
 def assert_same(found, wanted):
@@ -63,8 +61,11 @@ def test_each_method_gives_the_same_to_the_last_bit(chunk, method):
         [asked("gradient_deviation"), asked("gradient_deviation", WORDS), asked("attention_gradient", WORDS)],
         [asked("llava_cam", layers=(2,)), asked("tam")],
         [asked("attention_gradient", layers=(1,)), asked("attention", WORDS)],
+        [asked("gradient_deviation", layers=(0, 1), part="tower"), asked("combined")],
+        [asked("gradient_norm", layers=(0,), part="tower", tap="output"), asked("gradient_deviation", WORDS)],
+        [asked("activation_peak", layers=(1,), part="tower"), asked("gradient_norm"), asked("input_gradient")],
     ],
-    ids=["methods", "pixels", "targets", "norm", "attention"],
+    ids=["methods", "pixels", "targets", "norm", "attention", "blocks", "a block's output", "a block and pixels"],
 )
 def test_together_they_do_too(chunk, requests):
     assert_same(chunk(requests, True), chunk(requests, False))

@@ -32,7 +32,9 @@ def free(monkeypatch):
 def spared(monkeypatch):
     """The layers that were to be recomputed, pass by pass."""
     seen = []
-    monkeypatch.setattr(room, "recomputed", lambda layers: seen.append(list(layers)) or recomputed(layers))
+    monkeypatch.setattr(
+        room, "recomputed", lambda layers, inside: seen.append(list(layers)) or recomputed(layers, inside)
+    )
     return seen
 
 

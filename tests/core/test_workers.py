@@ -88,11 +88,24 @@ def test_merged_parts_are_the_moments_of_all_samples():
 
 def test_a_run_equals_that_of_one_process(workers, explainer, picture, request_):
     requests = [request_, request_.with_method("combined", ()), request_.with_method("attention", LAYERS)]
+    requests.append(dataclasses.replace(request_, part="tower", layers=(0, 3)))
     seen = []
     got = workers.run(picture, requests, on_progress=seen.append)
     for mine, theirs in zip(got, explainer.run(picture, requests), strict=True):
         assert_equal(mine, theirs)
     assert seen[-1].done == seen[-1].total == 6
+
+
+def test_several_pictures_of_one_prompt_equal_those_of_one_process(workers, explainer, picture, request_):
+    pictures = [picture, load_picture(gradient_picture(112, 140))]
+    asked = dataclasses.replace(request_, images=tuple(each.digest for each in pictures), picture_first=False)
+    requests = [asked, asked.with_method("combined", ()).of_picture(1)]
+    wanted = explainer.run(pictures, requests)
+    for mine, theirs in zip(workers.run(pictures, requests), wanted, strict=True):
+        assert_equal(mine, theirs)
+    assert workers.answer_to(pictures, asked) == wanted[0].answer
+    with pytest.raises(InputError, match="about: 2; pictures that were given: 1"):
+        workers.run(picture, [asked])
 
 
 def test_a_run_goes_on_from_samples_that_are_there(workers, explainer, picture, request_):

@@ -88,11 +88,12 @@ def ask(chosen, card) -> Callable[..., Question]:
 
 @pytest.fixture
 def explain() -> Callable[..., ExplainResult]:
-    """Makes a result: layer l is hot in the right column, the more the later."""
+    """Makes a result: layer l is hot in the right third, the more the later."""
 
     def make(request: ExplainRequest, text: str = "right", num_samples: int | None = None) -> ExplainResult:
-        heat = np.full((len(request.maps), 2, 3), 0.1, np.float32)
-        heat[:, :, 2] += np.array(request.layers or (4,), np.float32)[:, None]
+        side = 2 if request.part == "tower" else 1  # patches on a visual token's side
+        heat = np.full((len(request.maps), 2 * side, 3 * side), 0.1, np.float32)
+        heat[:, :, 2 * side :] += np.array(request.layers or (4,), np.float32)[:, None, None]
         tokens, start = [], 0
         for number, word in enumerate(text.split()):
             start = text.index(word, start)
@@ -104,7 +105,7 @@ def explain() -> Callable[..., ExplainResult]:
             heat=heat,
             squared_deviation=heat / 10,
             num_samples=request.num_samples if num_samples is None else num_samples,
-            total_layers=8,
+            total_layers=8 if request.part == "decoder" else 4,
             timings={"answer": 0.5, "samples": 1.5},
         )
 

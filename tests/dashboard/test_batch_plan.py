@@ -66,6 +66,13 @@ def folder(tmp_path):
     return place
 
 
+def test_several_pictures_in_a_cell_are_refused_unless_a_file_is_called_so(folder):
+    Image.new("RGB", (40, 30)).save(folder / "p2;p10.png")
+    pairs = read_pairs(b"picture,prompt\np2.PNG;p10.png,what differs\np2;p10.png,what is it\n")
+    several, odd = plan(pairs, "", FolderPictures(folder), TEMPLATE, 10)
+    assert "A row of a batch is about one picture" in several.problem and not odd.problem
+
+
 def test_a_folder_lists_its_pictures_in_the_order_that_people_count_in(folder):
     assert pictures_in(folder) == (["broken.jpg", "p2.PNG", "p10.png"], 1)
     with pytest.raises(InputError, match="cannot be read"):

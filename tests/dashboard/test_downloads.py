@@ -47,6 +47,6 @@ def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkey
 
 def test_files_are_named_by_kind_and_never_by_people(stored):
     run = services.open_run(stored())
-    assert reproduce.picture_name(run) == "picture.png"
-    assert "--image_path=picture.png" in reproduce.command_of(run, "picture.png")
+    assert reproduce.picture_names(run) == ["picture.png"]
+    assert "--image_path=picture.png" in reproduce.command_of(run, ["picture.png"])
     assert exports.caption_of(run, View(layer=0))["Model"] == "embedded"

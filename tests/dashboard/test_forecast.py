@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.outlook import predicted_peak
 from dashboard import resources
 from dashboard.work import keep
 
@@ -32,6 +33,14 @@ def test_it_admits_that_it_does_not_know_the_time_yet(told, ask):
     words = told(ask())
     assert "Not stored yet: will be computed" in words
     assert "is known once this model has run here" in words
+
+
+def test_the_memory_of_a_first_run_is_predicted(told, ask, monkeypatch):
+    question = ask(num_samples=10)
+    predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
+    assert predicted and f"up to {predicted / 2**30:.1f} GB of memory, predicted" in told(question)
+    monkeypatch.setattr("dashboard.forecast.predicted_peak", lambda *_: None)
+    assert "memory" not in told(question)
 
 
 def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):

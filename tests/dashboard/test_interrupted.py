@@ -48,7 +48,7 @@ def test_a_picture_that_is_gone_is_said_and_the_job_stays(visit, ask, interrupt,
     interrupt(question)
     storage.pictures.drop(question.request.image)
     app = visit("landing").button(key=f"go-on-{question.id}").click().run()
-    assert "The picture of this run is no longer stored" in app.error[0].value
+    assert "The picture two-halves.png is no longer stored" in app.error[0].value
     assert [row.job_id for row in storage.jobs.interrupted()] == [question.id]
 
 

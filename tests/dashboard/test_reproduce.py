@@ -26,9 +26,10 @@ ROOT = Path(__file__).parents[2]
     params=[
         {"prompt": "Where is 'it'? $HOME `id` \\n -x 左上", "layers": (1, 4, 6), "num_samples": 3, "seed": 5},
         {"prompt": "What is here?", "method": "combined", "layers": (), "target": Target.tokens(0, 2, score="logprob")},
+        {"prompt": "What is here?", "part": "tower", "layers": (0, 3), "tap": "output"},
         {"prompt": "What?", "layers": (2,), "noise_std": 0.0, "num_samples": 1, "target": Target.text("It's red.")},
     ],
-    ids=["layers", "combined", "sentence"],
+    ids=["layers", "combined", "blocks", "sentence"],
 )
 def folder(request, ask, card, storage, tmp_path) -> Path:
     """An unpacked ZIP of a run of the embedded model, stored and read again."""

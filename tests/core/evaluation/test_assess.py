@@ -88,3 +88,12 @@ def test_stopping_leaves_the_model_as_it_was(explainer, result):
     after = explainer.loaded.model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert not explainer.loaded.lock.locked()
+
+
+def test_a_map_of_the_vision_tower_is_measured_by_the_decoders_tokens(explainer):
+    tower = explainer.explain(PICTURE, SCENE.question, part="tower", layers=[2], num_samples=4, max_new_tokens=8)
+    report = assess(explainer, PICTURE, tower, 2)
+    assert judge(report).level != "weak"
+    assert report.steadiness.samples == 4 and not report.artefacts.blank
+    opposite = replace(tower, heat=tower.heat.max() - tower.heat)
+    assert judge(assess(explainer, PICTURE, opposite, 2)).level == "weak"

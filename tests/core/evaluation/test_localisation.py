@@ -35,7 +35,7 @@ def judged(explainer):
         results = maps_of(explainer, case, ["combined", "gradient_deviation", "gradcam"])
         blind.append(chance(case, results["combined"].grid))
         for name, result in results.items():
-            values.setdefault(name, []).append(judge(result, case.mask))
+            values.setdefault(name, []).append(judge(result.heat, case.mask))
     return {name: np.array(rows) for name, rows in values.items()}, np.mean(blind)
 
 
@@ -54,6 +54,19 @@ def test_the_combined_map_points_at_what_the_answer_speaks_of(judged):
 def test_the_default_map_of_a_layer_does_too(judged):
     layers = judged[0]["gradient_deviation"].mean(0)[:6]
     assert layers[:, POINTING].mean() > 0.84 and layers[:, AUC].min() > 0.95
+
+
+def test_so_do_the_vision_towers_blocks_patch_by_patch(explainer):
+    values, blind = [], []
+    for (case,) in cases(explainer, SCENES):
+        result = maps_of(explainer, case, ["gradient_deviation"], part="tower")["gradient_deviation"]
+        rows, columns = maps_of(explainer, case, ["combined"])["combined"].grid
+        assert result.grid == (2 * rows, 2 * columns) and result.layers == (0, 1, 2, 3)
+        values.append(judge(result.heat, case.mask))
+        blind.append(chance(case, result.grid))
+    blocks = np.mean(values, axis=0)
+    assert np.mean(blind) < 0.1
+    assert blocks[:, POINTING].mean() > 0.84 and blocks[:, ENERGY].min() > 0.4 and blocks[:, AUC].min() > 0.95
 
 
 def test_the_originals_average_over_tokens_does_not(judged):
@@ -147,6 +160,12 @@ def test_the_command_writes_its_table_and_figure(tmp_path, capsys):
 
 
 def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys):
+    blocks = ["--part", "tower", "--scenes", "1", "--processes", "1", "--output_dir", str(tmp_path / "blocks")]
+    assert command.main(blocks) == 0
+    told = json.loads((tmp_path / "blocks" / "evaluation.json").read_text("utf-8"))
+    assert told["total_layers"] == 4 and "gradcam" in told["methods"] and "tam" not in told["methods"]
+    assert told["removal"] == told["silence"] == {} and "blind map" in capsys.readouterr().out
+
     assert command.main(["--scenes", "0"]) == 2
     assert "1 or more" in capsys.readouterr().err
     (tmp_path / "file").write_text("")

@@ -1,0 +1,110 @@
+"""White boxes on black pictures, and whether what a model sees of them lies where it should."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from core.answering import force_answer
+from core.forward import encode, lay_out
+from core.images import Picture, load_picture
+from core.loading import LoadedModel
+from core.prompt import Prepared, prepare
+from core.sight import Sight, View
+from tests.conftest import gradient_picture
+
+Box = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels."""
+
+
+def painted(size: tuple[int, int], box: Box | None = None) -> Picture:
+    """A black picture of (height, width) pixels, with a white box in it."""
+    image = gradient_picture(*size).point(lambda _: 0)
+    if box is not None:
+        image.paste((255, 255, 255), box)
+    return load_picture(image)
+
+
+def paint_cells(loaded: LoadedModel, size: tuple[int, int]) -> tuple[int, Tensor]:
+    """Paints one cell of the map after the other, and holds that its own pixels change most.
+
+    In every image that shows the cell; and nothing changes where the model does not look.
+
+    Returns:
+        (how often a cell was found, bool [rows, columns]: cells that the model looks at).
+    """
+    before = prepare(loaded, painted(size), "x")
+    (sight,) = before.sights
+    cells = loaded.family.layout.cells(before.pixel_values, before.sights).expand(before.pixel_values.shape)
+    # By image: Qwen's is one, the others' are one for each crop.
+    cells = cells.reshape(-1, *cells.shape[-3:]) if cells.ndim > 2 else cells[None]
+    assert len(cells) == len(sight.crops)
+    seen = torch.zeros(sight.grid, dtype=torch.bool)
+    seen.view(-1)[cells[cells >= 0].unique()] = True
+    found = 0
+    for (row, column), box in _cell_boxes(sight, size):
+        after = prepare(loaded, painted(size, box), "x").pixel_values
+        change = (after - before.pixel_values).abs().reshape(cells.shape)
+        if not seen[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].any():
+            assert not change.any()
+        if not seen[row, column]:
+            continue
+        cell = row * sight.grid[1] + column
+        assert change[cells == cell].max() > 1
+        for where, moved in zip(cells, change, strict=True):
+            if (where == cell).any():
+                sums = torch.bincount((where + 1).flatten(), moved.flatten(), minlength=sight.cells + 1)
+                counts = torch.bincount((where + 1).flatten(), minlength=sight.cells + 1)
+                assert int((sums / counts.clamp(min=1))[1:].argmax()) == cell
+                found += 1
+    return found, seen
+
+
+def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
+    """Paints what one token covers after the other, and holds that its own feature changes most, in its view.
+
+    On the map, the hottest cell then is one that the box touches.
+
+    Returns:
+        How many tokens were painted.
+    """
+    before = prepare(loaded, painted(size), "x")
+    (sight,) = before.sights
+    turn = lay_out(loaded, before, force_answer(loaded, before, "x"))
+    kept = before.visual - before.placeholders[0]
+
+    def features(prepared: Prepared) -> Tensor:
+        with torch.no_grad():
+            return encode(loaded, turn, prepared.pixel_values[None])[0, kept]
+
+    still, found = features(before), 0
+    for index, view in enumerate(sight.views):
+        for token, box in _token_boxes(view, size):
+            change = (features(prepare(loaded, painted(size, box), "x")) - still).norm(dim=-1)
+            part = change.split([each.tokens for each in sight.views])[index]
+            assert int(part.argmax()) == token, (index, token)
+            row, column = divmod(int(sight.spread(change).argmax()), sight.grid[1])
+            assert row / sight.grid[0] < box[3] / size[0] and (row + 1) / sight.grid[0] > box[1] / size[0]
+            assert column / sight.grid[1] < box[2] / size[1] and (column + 1) / sight.grid[1] > box[0] / size[1]
+            found += 1
+    return found
+
+
+def _cell_boxes(sight: Sight, size: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Box]]:
+    """Cells in the corners, at the sides and in the middle."""
+    rows, columns = sight.grid
+    for row in sorted({0, rows // 2, rows - 1}):
+        for column in sorted({0, columns // 2, columns - 1}):
+            top, bottom = round(size[0] * row / rows), round(size[0] * (row + 1) / rows)
+            left, right = round(size[1] * column / columns), round(size[1] * (column + 1) / columns)
+            yield (row, column), (left, top, right, bottom)
+
+
+def _token_boxes(view: View, size: tuple[int, int]) -> Iterator[tuple[int, Box]]:
+    """Tokens in three corners and the middle that lie in the picture for the most."""
+    rows, columns = view.row_edges().T.tolist(), view.column_edges().T.tolist()
+    for row, column in {(0, 0), (0, view.columns - 1), (view.rows // 2, view.columns // 2), (view.rows - 1, 0)}:
+        (top, bottom), (left, right) = rows[row], columns[column]
+        if 0 <= top + bottom <= 2 and 0 <= left + right <= 2:
+            box = round(left * size[1]), round(top * size[0]), round(right * size[1]), round(bottom * size[0])
+            yield row * view.columns + column, box

@@ -1,0 +1,157 @@
+"""A prompt and its answer through a model's own forward: ids and pixels in, one layer and one sample at a time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.answering import force_answer
+from core.images import Picture
+from core.loading import LoadedModel
+from core.prompt import Prepared, prepare
+from core.schema import Answer
+from core.sight import Sight
+
+QUESTION = "Where is the red square?"
+SENTENCE = "In the bottom left is a blue square."
+
+
+@dataclass(frozen=True)
+class Slow:
+    """What there is to compare the engine with."""
+
+    loaded: LoadedModel
+    prepared: Prepared
+    answer: Answer
+
+    @classmethod
+    def of(cls, loaded: LoadedModel, pictures: Picture | Sequence[Picture], **options: Any) -> "Slow":
+        """With a sentence as the answer."""
+        prepared = prepare(loaded, pictures, QUESTION, **options)
+        return cls(loaded, prepared, force_answer(loaded, prepared, SENTENCE))
+
+    @property
+    def ids(self) -> Tensor:
+        """The answer's."""
+        return torch.tensor([token.id for token in self.answer.tokens])
+
+    @property
+    def rows(self) -> Tensor:
+        """Where they are predicted."""
+        return self.prepared.prompt_length - 1 + torch.arange(len(self.ids))
+
+    def outputs(self, pixels: Tensor | None = None, **options: Any) -> Any:
+        """What the model returns for prompt and answer."""
+        ids, types = self.prepared.with_answer(self.ids)
+        inner, named = self.loaded.model.model, self.prepared.types_name
+        before = getattr(inner, "rope_deltas", None)
+        if hasattr(inner, "rope_deltas"):
+            inner.rope_deltas = None
+        try:
+            return self.loaded.model(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                pixel_values=self.prepared.pixel_values if pixels is None else pixels,
+                **({named: types} if named else {}),
+                **self.prepared.vision,
+                **options,
+            )
+        finally:
+            if hasattr(inner, "rope_deltas"):
+                inner.rope_deltas = before
+
+    def score(self, outputs: Any) -> Tensor:
+        """The sum of the said tokens' logits."""
+        return outputs.logits[0, self.rows, self.ids].sum()
+
+    def gradient(self, module: nn.Module, site: str, pixels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(activation, gradient) [visual tokens, width] where `module` is entered or left, weight gradients and all."""
+        activation, gradient = self.everywhere(module, site, pixels)
+        return activation[0, self.prepared.visual], gradient[0, self.prepared.visual]
+
+    def everywhere(self, module: nn.Module, site: str, pixels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """As `gradient`, of all that goes through the module, as it is laid out there."""
+        held = {}
+
+        def keep(hidden: Tensor) -> None:
+            if not hidden.requires_grad:
+                hidden.requires_grad_()
+            hidden.retain_grad()
+            held["hidden"] = hidden
+
+        if site == "input":
+            handle = module.register_forward_pre_hook(lambda _, args: keep(args[0]))
+        else:
+            handle = module.register_forward_hook(lambda _, __, output: keep(output))
+        try:
+            with _trained(self.loaded.model):
+                self.score(self.outputs(pixels)).backward()
+        finally:
+            handle.remove()
+        return held["hidden"].detach(), held["hidden"].grad
+
+    def pixel_gradient(self, pixels: Tensor) -> Tensor:
+        """Of the score, with respect to the pixels."""
+        pixels = pixels.clone().requires_grad_()
+        return torch.autograd.grad(self.score(self.outputs(pixels)), pixels)[0]
+
+    def attentions(self, pixels: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
+        """(probabilities, gradient) of each layer, [heads, sequence, sequence], by eager attention."""
+        model = self.loaded.model
+        own = model.config._attn_implementation
+        model.set_attn_implementation("eager")
+        try:
+            with _trained(model):
+                outputs = self.outputs(pixels, output_attentions=True)
+                gradients = torch.autograd.grad(self.score(outputs), outputs.attentions)
+        finally:
+            model.set_attn_implementation(own)
+        return [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
+
+    def last_hidden(self, pixels: Tensor | None = None) -> Tensor:
+        """What leaves the last layer, [sequence, width]."""
+        held = {}
+        handle = self.loaded.layers[-1].register_forward_hook(lambda _, __, output: held.update(hidden=output))
+        try:
+            with torch.no_grad():
+                self.outputs(pixels)
+        finally:
+            handle.remove()
+        return held["hidden"][0]
+
+    def spread(self, heat: Tensor) -> Tensor:
+        """Heat of the visual tokens -> of the cells of all pictures."""
+        parts = heat.split([sight.tokens for sight in self.prepared.sights])
+        return torch.cat([slow_spread(*each) for each in zip(self.prepared.sights, parts, strict=True)])
+
+
+@contextmanager
+def _trained(model: nn.Module) -> Iterator[None]:
+    """Inside, weights want gradients."""
+    model.requires_grad_(True)
+    try:
+        yield
+    finally:
+        model.zero_grad(set_to_none=True)
+        model.requires_grad_(False)
+
+
+def slow_spread(sight: Sight, heat: Tensor) -> Tensor:
+    """Heat of one picture's tokens -> of its cells: token by token, cell by cell, by the area that they share."""
+    rows, columns = sight.grid
+    found, token = torch.zeros(rows, columns, dtype=heat.dtype), 0
+    for view in sight.views:
+        for top, bottom in view.row_edges().T.tolist():
+            for left, right in view.column_edges().T.tolist():
+                area = (bottom - top) * (right - left)
+                for row in range(max(0, int(top * rows) - 1), min(rows, int(bottom * rows) + 2)):
+                    for column in range(max(0, int(left * columns) - 1), min(columns, int(right * columns) + 2)):
+                        high = min(bottom, (row + 1) / rows) - max(top, row / rows)
+                        wide = min(right, (column + 1) / columns) - max(left, column / columns)
+                        if high > 0 and wide > 0:
+                            found[row, column] += heat[token] * high * wide / area
+                token += 1
+    return found.flatten()

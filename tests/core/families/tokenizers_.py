@@ -1,0 +1,84 @@
+"""Small tokenizers of the real classes, with the special tokens of published checkpoints."""
+
+import json
+from functools import cache
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import AutoTokenizer, GemmaTokenizer, LlamaTokenizer, PreTrainedTokenizerBase
+
+from core.embedded import CHECKPOINT
+from core.embedded.wording import TEMPLATES
+
+_BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+_MERGES = 250
+
+
+def qwen() -> PreTrainedTokenizerBase:
+    """A byte-level one, with Qwen2-VL's special tokens."""
+    return AutoTokenizer.from_pretrained(CHECKPOINT)
+
+
+def onevision() -> PreTrainedTokenizerBase:
+    """Qwen2's, with tokens for a picture and a video."""
+    tokenizer = qwen()
+    tokenizer.add_tokens(["<image>", "<video>"], special_tokens=True)
+    return tokenizer
+
+
+def internvl() -> PreTrainedTokenizerBase:
+    """Qwen2's, with tokens that have names of their own."""
+    named = {
+        "start_image_token": "<img>",
+        "end_image_token": "</img>",
+        "context_image_token": "<IMG_CONTEXT>",
+        "video_token": "<video>",
+    }
+    tokenizer = qwen()
+    tokenizer.add_tokens(list(named.values()), special_tokens=True)
+    return _again(tokenizer, extra_special_tokens=named)
+
+
+def llava() -> PreTrainedTokenizerBase:
+    """Llama's, which writes a first token of its own before any text."""
+    vocab, merges = _sentence_pieces(("<unk>", "<s>", "</s>"))
+    tokenizer = LlamaTokenizer(vocab=vocab, merges=merges, add_bos_token=True)
+    tokenizer.add_tokens(["<image>", "<pad>"], special_tokens=True)
+    tokenizer.pad_token = "<pad>"
+    return tokenizer
+
+
+def gemma() -> PreTrainedTokenizerBase:
+    """Gemma's; the token that stands for a feature comes last."""
+    specials = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<start_of_turn>", "<end_of_turn>")
+    vocab, merges = _sentence_pieces(specials)
+    named = {
+        "boi_token": "<start_of_image>",
+        "eoi_token": "<end_of_image>",
+        "image_token": "<image_soft_token>",
+    }
+    tokenizer = GemmaTokenizer(vocab=vocab, merges=merges, add_bos_token=True)
+    tokenizer.add_tokens([*specials[5:], *named.values()], special_tokens=True)
+    return _again(tokenizer, extra_special_tokens=named)
+
+
+def _again(tokenizer: PreTrainedTokenizerBase, **settings) -> PreTrainedTokenizerBase:
+    """The same one with other settings."""
+    kept = {name: getattr(tokenizer, name) for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
+    return type(tokenizer)(tokenizer_object=tokenizer.backend_tokenizer, **kept, **settings)
+
+
+@cache
+def _sentence_pieces(specials: tuple[str, ...]) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """(vocabulary, merges) of a byte-pair encoding with bytes to fall back on."""
+    bpe = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>"))
+    bpe.normalizer = normalizers.Replace(" ", "▁")
+    bpe.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+    bpe.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    special = [*specials, *_BYTES]
+    trainer = trainers.BpeTrainer(
+        vocab_size=len(special) + _MERGES + 80, special_tokens=special, show_progress=False, min_frequency=1
+    )
+    lines = [line.replace("{}", "red square") for group in TEMPLATES.values() for line in group]
+    bpe.train_from_iterator(sorted(lines), trainer)
+    model = json.loads(bpe.to_str())["model"]
+    return model["vocab"], [tuple(merge) for merge in model["merges"]]

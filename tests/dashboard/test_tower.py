@@ -1,0 +1,131 @@
+"""Runs about the vision tower: asked from the form, named by what they are, and drawn patch by patch."""
+
+from dataclasses import replace
+
+import pytest
+
+from core import METHODS, InputError
+from core.methods import ONE_PASS_METHODS
+from dashboard import depth_charts, exports, listing, services
+from dashboard.drafts import CUSTOM, to_request
+from dashboard.history_differences import differences
+from dashboard.services import ShownRun
+from dashboard.state import Field
+from dashboard.studies import method_requests
+from dashboard.tables import parameter_rows
+from dashboard.viewing import View
+from tests.dashboard.test_drafts import DRAFT
+from tests.dashboard.test_pages import wait_for_jobs
+
+TOWER = {"part": "tower", "layers": (0, 1, 2, 3)}
+
+
+def said(app):
+    elements = (app.markdown, app.caption, app.text)
+    return "\n".join(element.value for kind in elements for element in kind)
+
+
+def test_the_form_becomes_a_request_about_blocks(card):
+    draft = replace(DRAFT, where="tower")
+    assert (card.depth("tower"), card.depth("decoder")) == (4, 8)
+    request = to_request(draft, "i", card)
+    assert (request.part, request.layers) == ("tower", (0, 1, 2, 3))
+    # Its last block's output has a map.
+    assert to_request(replace(draft, tap="output"), "i", card).layers == (0, 1, 2, 3)
+    typed = replace(draft, layers=CUSTOM, custom_layers="-1, 0")
+    assert to_request(typed, "i", card).layers == (0, 3)
+    with pytest.raises(InputError, match="There is no block 4: this model has 4 vision tower blocks"):
+        to_request(replace(typed, custom_layers="4"), "i", card)
+    # What the form was set to before does not count for a method that reads the decoder alone.
+    assert to_request(replace(draft, method="attention"), "i", card).part == "decoder"
+
+
+def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
+    app = visit("compute")
+    app.button(key="start-use-0").click().run()
+    app.number_input(key=Field.MAX_NEW_TOKENS).set_value(3)
+    app.selectbox(key=Field.SAMPLES).set_value("Quick 4")
+    app.segmented_control(key=Field.WHERE).set_value("tower").run()
+    assert app.selectbox(key=Field.LAYERS).label == "Blocks"
+    app.selectbox(key=Field.LAYERS).set_value("late").run()
+    app.button(key="run-button").click().run()
+    wait_for_jobs(wait_until)
+    app.run()
+    run = services.open_run(app.query_params["run"])
+    assert run.request.part == "tower" and run.request.layers == (2, 3)
+    assert run.result.grid == tuple(2 * side for side in run.result.of("combined").grid)
+    assert not app.exception and "2 blocks of the vision tower" in said(app)
+    assert "**Combined map** over the picture" in said(app) and "visual tokens" in said(app)
+    app.segmented_control(key="map").set_value("layer").run()
+    rows, columns = run.result.grid
+    assert f"{rows} × {columns} patches" in said(app)
+    assert app.select_slider(key="layer").label == "Block"
+
+
+def test_methods_that_read_the_decoder_alone_leave_no_choice(visit):
+    app = visit("compute")
+    app.segmented_control(key=Field.WHERE).set_value("tower").run()
+    app.selectbox(key=Field.METHOD).set_value("attention").run()
+    assert Field.WHERE not in [control.key for control in app.segmented_control]
+    assert app.selectbox(key=Field.LAYERS).label == "Layers" and not app.exception
+
+
+def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
+    app = visit("compute", run=stored(**TOWER), layer="2")
+    assert "**Block 2** over the picture" in said(app) and "4 × 6 patches" in said(app)
+    assert app.segmented_control(key=Field.WHERE).value == "tower"
+    assert app.selectbox(key=Field.LAYERS).value == "all"
+    app.button(key="layer-on").click().run()
+    assert "**Block 3** over the picture" in said(app)
+    for tab in ("All layers", "Concentration over depth", "Parameters", "Methods", "Trust"):
+        assert not visit("compute", run=stored(**TOWER), layer="2", tab=tab).exception
+
+
+@pytest.fixture
+def run(ask, explain):
+    question = ask(**TOWER)
+    return ShownRun(explain(question.request), question.chosen)
+
+
+def test_files_and_tables_say_block(run):
+    view = View(layer=3, part="tower")
+    assert exports.caption_of(run, view)["Map"].startswith("block 3 of 4, Gradient deviation")
+    assert exports.map_name(view) == "block-03"
+    rows = parameter_rows(run)
+    assert (rows["Part"], rows["Tap"], rows["Blocks"]) == ("Vision tower", "the block's input", "0-3 (of 4)")
+    assert rows["Patches"] == "4 rows × 6 columns" and "Layers" not in rows
+
+
+def test_the_axis_of_depth_says_what_it_counts(run, ask, explain):
+    tower = depth_charts.Line.of("A", run.result, "#2a8fbd")
+    decoder = depth_charts.Line.of("B", explain(ask().request), "#e08a1e")
+    figure = depth_charts.depth_figure([tower])
+    assert figure.layout.xaxis.title.text == "vision tower block"
+    assert figure.data[0].hovertemplate.startswith("block ")
+    both = depth_charts.depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
+    assert both.layout.xaxis.title.text.startswith("relative depth")
+
+
+def test_other_methods_are_those_that_can_be_read_there(run):
+    requests = method_requests(run.result, ONE_PASS_METHODS)
+    parts = {request.method: request.part for request in requests}
+    assert parts["gradcam"] == "tower" and parts["combined"] == parts["tam"] == "decoder"
+    assert not {"attention", "llava_cam"} & parts.keys()
+    assert all(METHODS[name].has_tap == (part == "tower") for name, part in parts.items())
+
+
+def test_history_tells_such_runs_apart(stored, storage, visit):
+    names = [stored(), stored(**TOWER)]
+    decoder, tower = (storage.runs.get(name) for name in names)
+    assert listing.columns([tower, decoder])["method"] == ["Gradient deviation, vision tower", "Gradient deviation"]
+    assert "vision tower" in listing.label(tower) and "vision tower" not in listing.label(decoder)
+    assert differences([decoder, tower])["Part"] == ["decoder", "tower"]
+    app = visit("compare", runs=",".join(names))
+    assert not app.exception
+    app = visit("compare", runs=",".join(names), at="2")
+    assert "**A**, layer 2" in said(app) and "**B**, block 2" in said(app)
+
+
+def test_a_block_is_not_taken_off_a_layer(visit, stored):
+    app = visit("compare", runs=f"{stored()},{stored(**TOWER)}", baseline="A")
+    assert "Not drawn, since they are of another part of a model, or of another number of layers: B." in said(app)
