@@ -1,20 +1,19 @@
-"""How much memory models may take where they are loaded, and how much one takes. No torch here but for CUDA."""
+"""How much memory models may take where they are loaded, and how much one takes. No torch here."""
 
 from dataclasses import dataclass
-from math import ceil, inf, prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
-import psutil
 from safetensors import SafetensorError, safe_open
 
 from core.checkpoints import ModelCard
+from core.dimensions import ITEM_BYTES
 from core.errors import ModelError
+from core.memory import memory_of
 
 SHARE = 0.5
 """Of a device's memory, for models; the rest is for the runs, and on the CPU for everything else."""
-
-_WIDTHS = {"float32": 4, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
@@ -34,23 +33,6 @@ class Budget:
         return memory_of(device)[1] * SHARE / self.processes if self.bytes is None else self.bytes
 
 
-def memory_of(device: str) -> tuple[float, float]:
-    """Bytes that are free on a device ("cpu": on this machine), and that it has in all.
-
-    Without limit where PyTorch cannot use the device: loading a model there says so better.
-    """
-    if device == "cpu":
-        from distributed.system import MEMORY_LIMIT  # a container's, too; brings Dask, which pages do without
-
-        return min(psutil.virtual_memory().available, MEMORY_LIMIT), MEMORY_LIMIT
-    import torch
-
-    if not torch.cuda.is_available():
-        return inf, inf
-    torch.cuda.empty_cache()  # what PyTorch holds and does not use is free
-    return torch.cuda.mem_get_info(torch.device(device))
-
-
 def expected_bytes(card: ModelCard) -> int:
     """What a model's weights will take, by the headers of its files; 0 where there are none.
 
@@ -59,7 +41,7 @@ def expected_bytes(card: ModelCard) -> int:
     """
     files = list(card.folder.glob("model*.safetensors")) or list(card.folder.glob("*.safetensors"))
     try:
-        return sum(_file_bytes(path, _WIDTHS[card.dtype]) for path in files)
+        return sum(_file_bytes(path, ITEM_BYTES[card.dtype]) for path in files)
     except (SafetensorError, OSError) as error:
         raise ModelError(f"The model in {card.folder} could not be loaded: {error}") from error
 

@@ -1,10 +1,8 @@
-"""How large a model is inside, from its config.json and its weight files. No torch here."""
+"""How large a model is inside, from its config.json. No torch here."""
 
 import json
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -103,22 +101,3 @@ def read_dimensions(folder: Path) -> Dimensions | None:
     except (OSError, ValueError):
         return None
     return Dimensions.of(config) if isinstance(config, dict) else None
-
-
-def weight_bytes(folder: Path, item: int) -> int:
-    """What the weights of a folder's safetensors files take once each number has `item` bytes.
-
-    Of each file only the header is read, which names every tensor's shape.
-
-    Raises:
-        OSError, ValueError: a file cannot be read as safetensors.
-    """
-    numbers = 0
-    for path in sorted(folder.glob("*.safetensors")):
-        with open(path, "rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))
-            if length > path.stat().st_size:
-                raise ValueError(f"{path.name} is no safetensors file")
-            header = json.loads(file.read(length))
-        numbers += sum(prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
-    return numbers * item

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
-from core.budget import Budget, actual_bytes, expected_bytes, memory_of
+from core.budget import Budget, actual_bytes, expected_bytes
 from core.checkpoints import ModelCard, describe_model
 from core.errors import ModelError
+from core.memory import give_back, memory_of
 
 _HALF = Budget()
 
@@ -58,6 +59,7 @@ class LoadedModels:
         while self._explainers and not self._has_room(card.device, needed):
             self._explainers.popitem(last=False)
             gc.collect()
+        give_back(card.device)
         free, _ = memory_of(card.device)
         if needed > free:
             raise ModelError(

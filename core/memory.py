@@ -1,22 +1,84 @@
-"""How much memory work takes at its peak, and how much is free: of the device on CUDA, of the machine on the CPU."""
+"""How much memory a device has, what of it is free, and what work takes at its peak. No torch here but for CUDA.
 
+On the CPU the device is the machine, or as much of it as the control groups of this process leave to it.
+"""
+
+from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+import psutil
+
+if TYPE_CHECKING:
+    import torch
 
 _STATUS = Path("/proc/self/status")
 _FORGET = Path("/proc/self/clear_refs")
-_MEMINFO = Path("/proc/meminfo")
-_CGROUP = Path("/sys/fs/cgroup")
-_GROUPS = (
-    (_CGROUP / "memory.max", _CGROUP / "memory.current"),
-    (_CGROUP / "memory" / "memory.limit_in_bytes", _CGROUP / "memory" / "memory.usage_in_bytes"),
-)
+_OWN_GROUPS = Path("/proc/self/cgroup")
+_GROUPS = Path("/sys/fs/cgroup")
+# Where groups lie that limit memory; the names of a group's limit, of what it uses, and of what of that are copies of
+# files which the system would drop: a group that has read a large model is full of them.
+_FIRST = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_SECOND = ("", "memory.max", "memory.current", "inactive_file")
 
 
-def watch(device: torch.device) -> None:
+def memory_of(device: "str | torch.device") -> tuple[float, float]:
+    """Bytes that are free on a device, and that it has in all.
+
+    On CUDA what PyTorch keeps for reuse is free, too. Without limit where PyTorch cannot use the device: loading a
+    model there says so better.
+    """
+    if not str(device).startswith("cuda"):
+        memory, groups = psutil.virtual_memory(), _groups()
+        free = min([memory.available, *(max(0, limit - used) for limit, used in groups)])
+        return free, min([memory.total, *(limit for limit, _ in groups)])
+    import torch
+
+    if not torch.cuda.is_available():
+        return inf, inf
+    free, total = torch.cuda.mem_get_info(device)
+    return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device), total
+
+
+def give_back(device: "str | torch.device") -> None:
+    """Lets other processes have what PyTorch keeps of a CUDA device for reuse."""
+    if str(device).startswith("cuda"):
+        import torch
+
+        torch.cuda.empty_cache()
+
+
+def _groups() -> list[tuple[int, int]]:
+    """(limit, used) in bytes of each control group around this process that has a limit, of either version.
+
+    See cgroups(7): a limit of a group holds for those inside of it. In a container the path that the system tells may
+    be that outside of it; its own group is then the root here.
+    """
+    try:
+        lines = [line.split(":", 2) for line in _OWN_GROUPS.read_text().splitlines()]
+    except OSError:  # no Linux
+        return []
+    found = []
+    for _, controllers, path in lines:
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        mount, limit, used, idle = _FIRST if controllers else _SECOND
+        inside = Path(path.lstrip("/"))
+        for folder in (_GROUPS / mount / each for each in (inside, *inside.parents)):
+            try:
+                most, now = (int((folder / name).read_text()) for name in (limit, used))
+                counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            except (OSError, ValueError):  # no such group here, or "max"
+                continue
+            found.append((most, now - int(counts.get(idle, 0))))
+    return found
+
+
+def watch(device: "torch.device") -> None:
     """Forgets the peak so far: what `peak_bytes` tells from now on is of what follows."""
     if device.type == "cuda":
+        import torch
+
         torch.cuda.reset_peak_memory_stats(device)
         return
     try:
@@ -25,13 +87,15 @@ def watch(device: torch.device) -> None:
         pass  # no Linux, or not allowed to: the peak is then that of the process's whole life
 
 
-def peak_bytes(device: torch.device) -> int:
+def peak_bytes(device: "torch.device") -> int:
     """The most memory in use since `watch`; 0 where the system does not tell.
 
     On CUDA what PyTorch has allocated on the device, model included; on the CPU the resident set of the
     process, in which the libraries have their share.
     """
     if device.type == "cuda":
+        import torch
+
         return torch.cuda.max_memory_allocated(device)
     try:
         for line in _STATUS.read_text().splitlines():
@@ -40,31 +104,3 @@ def peak_bytes(device: torch.device) -> int:
     except OSError:
         pass
     return 0
-
-
-def free_bytes(device: torch.device) -> int | None:
-    """Memory that work may take now; None where the system does not tell.
-
-    On CUDA what the device has left and what PyTorch keeps for reuse; on the CPU what Linux calls
-    available, within the limit of the process's control group.
-    """
-    if device.type == "cuda":
-        reserved, allocated = torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
-        return torch.cuda.mem_get_info(device)[0] + reserved - allocated
-    try:
-        lines = _MEMINFO.read_text().splitlines()
-        (available,) = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    except (OSError, ValueError):
-        return None
-    return min([available, *_left_in_group()])
-
-
-def _left_in_group() -> list[int]:
-    """What the control group's limit leaves, for each version of control groups that has one here."""
-    left = []
-    for limit, used in _GROUPS:
-        try:
-            left.append(max(0, int(limit.read_text()) - int(used.read_text())))
-        except (OSError, ValueError):  # none, or "max"
-            continue
-    return left

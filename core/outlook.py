@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.budget import expected_bytes
 from core.checkpoints import ModelCard
 from core.chunks import first_chunk_size
-from core.dimensions import ITEM_BYTES, Tower, read_dimensions, weight_bytes
+from core.dimensions import ITEM_BYTES, Tower, read_dimensions
+from core.errors import ModelError
 from core.footprint import peak, sweep_load
 from core.methods import METHODS
 from core.schema import ExplainRequest
@@ -34,9 +36,9 @@ def predicted_peak(card: ModelCard, sizes: Sequence[tuple[int, int]], request: E
         return None
     item = ITEM_BYTES[card.dtype]
     try:
-        weights = weight_bytes(card.folder, item)
+        weights = expected_bytes(card)
         visual = sum(visual_tokens(size, card.folder, dimensions.tower, request.max_pixels) for size in sizes)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ModelError, OSError, ValueError, KeyError, TypeError):
         return None
     length = TEMPLATE + visual + len(request.prompt) // 4 + request.max_new_tokens
     device = card.device.partition(":")[0]

@@ -11,7 +11,7 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from core.dimensions import Dimensions
 from core.footprint import Load, stages
 from core.loading import LoadedModel
-from core.memory import free_bytes
+from core.memory import memory_of
 from core.recompute import recomputed
 from core.taps import Point
 from core.windows import grouped_windows
@@ -41,7 +41,7 @@ def samples_at_once(loaded: LoadedModel, load: Load, most: int) -> int:
     """How many times one sample's load fits into what is free, at least 1 and at most `most`.
 
     Where not even one fits with everything kept, as many as fit with layers recomputed. `most` where the
-    model's dimensions or the free memory are not known.
+    model's dimensions are not known.
     """
     for recompute in (False, True):
         size = _how_often(loaded, replace(load, samples=1, recompute=recompute))
@@ -66,8 +66,8 @@ def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Itera
 
 def _how_often(loaded: LoadedModel, load: Load) -> int | None:
     """How many times a load fits; None where that is not known."""
-    dimensions, free = dimensions_of(loaded), free_bytes(loaded.device)
-    if dimensions is None or free is None:
+    dimensions, (free, _) = dimensions_of(loaded), memory_of(loaded.device)
+    if dimensions is None:
         return None
     return int(RESERVE * free // stages(dimensions, load, loaded.model.dtype.itemsize).peak)
 

@@ -17,7 +17,7 @@ from core.attribution import gradient_deviation
 from core.explainer import Explainer
 from core.footprint import stages
 from core.images import load_picture
-from core.memory import free_bytes, peak_bytes, watch
+from core.memory import memory_of, peak_bytes, watch
 from core.prompt import Prepared, prepare
 from core.room import dimensions_of, recomputing
 from core.schema import Answer, ExplainRequest
@@ -47,7 +47,7 @@ def main() -> None:
     weights = sum(each.nbytes for each in explainer.loaded.model.parameters())
     print(
         f"{options.config}: {explainer.total_layers} layers, {weights / 1e9:.2f} GB of bfloat16 weights, built in "
-        f"{time.perf_counter() - started:.0f} s; {free_bytes(torch.device('cpu')) / 1e9:.1f} GB are left",
+        f"{time.perf_counter() - started:.0f} s; {memory_of('cpu')[0] / 1e9:.1f} GB are left",
         flush=True,
     )
     rows, columns = options.grid

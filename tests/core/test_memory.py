@@ -1,10 +1,12 @@
 import sys
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
-from core.memory import free_bytes, peak_bytes, watch
+from core.memory import give_back, memory_of, peak_bytes, watch
 
 CPU = torch.device("cpu")
 
@@ -29,21 +31,91 @@ def test_a_system_that_does_not_tell_says_nothing(monkeypatch, tmp_path):
     assert peak_bytes(CPU) == 0
 
 
-def test_what_is_free_on_this_machine():
-    free = free_bytes(CPU)
-    assert free is None or 0 < free < 1 << 50
-    if sys.platform == "linux":
-        assert free is not None
+def test_the_machine_tells_its_memory():
+    free, total = memory_of(CPU)
+    assert 0 < free <= total <= psutil.virtual_memory().total
+    assert memory_of("cpu")[1] == total
 
 
-def test_a_control_groups_limit_counts(monkeypatch, tmp_path):
-    meminfo, limit, used = (tmp_path / name for name in ("meminfo", "max", "current"))
-    monkeypatch.setattr("core.memory._MEMINFO", meminfo)
-    monkeypatch.setattr("core.memory._GROUPS", ((limit, used), (tmp_path / "none", used)))
-    assert free_bytes(CPU) is None
-    meminfo.write_text("MemTotal:   4000 kB\nMemAvailable:   3000 kB\n")
-    assert free_bytes(CPU) == 3000 << 10
-    for words, wanted in (("max", 3000 << 10), ("2000000\n", 1_500_000), ("100", 0)):
-        limit.write_text(words)
-        used.write_text("500000\n")
-        assert free_bytes(CPU) == wanted
+@pytest.fixture
+def grouped(monkeypatch, tmp_path):
+    """A machine of 4000 bytes, 3000 of them free, and what `memory_of` says within control groups."""
+    monkeypatch.setattr("core.memory._GROUPS", tmp_path)
+    monkeypatch.setattr("core.memory._OWN_GROUPS", tmp_path / "own")
+    machine = SimpleNamespace(available=3000, total=4000)
+    monkeypatch.setattr("core.memory.psutil.virtual_memory", lambda: machine)
+
+    def put(own, names, groups):
+        (tmp_path / "own").write_text(own)
+        for folder, (limit, used, idle) in groups.items():
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            for name, words in zip(names, (limit, used), strict=False):
+                (tmp_path / folder / name).write_text(f"{words}\n")
+            (tmp_path / folder / "memory.stat").write_text(f"anon 5\n{names[2]} {idle}\nslab 7\n")
+        return memory_of("cpu")
+
+    return put
+
+
+FIRST = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+SECOND = ("memory.max", "memory.current", "inactive_file")
+
+
+def test_without_control_groups_the_machine_is_all(grouped, monkeypatch, tmp_path):
+    assert grouped("1:cpu:/\n0::/\n", SECOND, {}) == (3000, 4000)
+    monkeypatch.setattr("core.memory._OWN_GROUPS", tmp_path / "none")
+    assert memory_of("cpu") == (3000, 4000)
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "idle", "wanted"),
+    [
+        ("max", 500, 0, (3000, 4000)),
+        (2000, 500, 0, (1500, 2000)),
+        (2000, 1900, 1400, (1500, 2000)),  # files that were read are dropped where memory is wanted
+        (100, 500, 0, (0, 100)),
+        (1 << 62, 500, 0, (3000, 4000)),  # how the first version says that there is none
+    ],
+)
+@pytest.mark.parametrize(("own", "names", "mount"), [("0::/", SECOND, "."), ("4:cpu,memory:/", FIRST, "memory")])
+def test_a_containers_limit_counts(grouped, own, names, mount, limit, used, idle, wanted):
+    assert grouped(own, names, {mount: (limit, used, idle)}) == wanted
+
+
+def test_limits_hold_for_the_groups_inside(grouped):
+    """As systemd lays out its services: the machine's root has no limit, and neither has the innermost group here."""
+    groups = {"a.slice": (2000, 1500, 0), "a.slice/b.service": (2500, 100, 0), "a.slice/b.service/c": ("max", 1, 0)}
+    assert grouped("0::/a.slice/b.service/c\n", SECOND, groups | {"d.slice": (1, 1, 0)}) == (500, 2000)
+
+
+def test_a_container_may_know_its_group_by_another_path(grouped):
+    own = "5:name=systemd:/docker/1a2b\n4:memory:/docker/1a2b\n0::/docker/1a2b\n"
+    assert grouped(own, FIRST, {"memory": (2000, 500, 100)}) == (1600, 2000)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_is_left_to_loading():
+    give_back("cuda")
+    assert memory_of("cuda") == (float("inf"), float("inf"))
+
+
+def test_what_pytorch_keeps_for_reuse_is_free(monkeypatch):
+    told = {"is_available": True, "mem_get_info": (5, 20), "memory_reserved": 7, "memory_allocated": 3}
+    for name, value in told.items():
+        monkeypatch.setattr(torch.cuda, name, lambda *_, value=value: value)
+    assert memory_of("cuda") == memory_of(torch.device("cuda", 0)) == (9, 20)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_a_cuda_device_tells_its_memory_and_counts_what_is_kept_for_reuse_as_free():
+    give_back("cuda")
+    free, total = memory_of("cuda")
+    assert 0 < free <= total == torch.cuda.get_device_properties(0).total_memory
+    block = torch.empty(1 << 30, dtype=torch.uint8, device="cuda")
+    assert memory_of(block.device)[0] <= free - (1 << 30)
+    device = block.device
+    del block
+    assert memory_of(device)[0] > free - (1 << 28)
+    give_back(device)
+    assert torch.cuda.memory_reserved(device) < 1 << 30

@@ -68,11 +68,12 @@ def test_more_of_anything_takes_more():
     assert predicted_peak(replace(CARD, dtype="bfloat16"), [(448, 336)], REQUEST) < base
 
 
-@pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json"])
+@pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json", "model.safetensors"])
 def test_a_folder_that_does_not_tell(tmp_path, name):
     for each in CARD.folder.iterdir():
         if each.name != name and each.is_file():
             (tmp_path / each.name).symlink_to(each)
+    (tmp_path / name).write_bytes(b"damaged")
     assert predicted_peak(replace(CARD, folder=tmp_path), [(448, 336)], REQUEST) is None
 
 

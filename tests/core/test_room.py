@@ -23,7 +23,7 @@ def free(monkeypatch):
 
     def of(loaded, times, recompute=False):
         one = stages(dimensions_of(loaded), replace(LOAD, recompute=recompute), 4).peak
-        monkeypatch.setattr(room, "free_bytes", lambda device: int(times * one / RESERVE) + 1)
+        monkeypatch.setattr(room, "memory_of", lambda device: (int(times * one / RESERVE) + 1, one << 20))
 
     return of
 
@@ -46,16 +46,13 @@ def test_as_many_samples_as_fit(explainer, free):
 
 def test_where_not_one_fits_as_many_as_do_with_layers_recomputed(explainer, free):
     free(explainer.loaded, 1.3, recompute=True)
-    assert room.free_bytes(None) < stages(dimensions_of(explainer.loaded), LOAD, 4).peak
+    assert room.memory_of(None)[0] < stages(dimensions_of(explainer.loaded), LOAD, 4).peak
     assert samples_at_once(explainer.loaded, LOAD, most=10) == 1
     free(explainer.loaded, 0.1, recompute=True)
     assert samples_at_once(explainer.loaded, LOAD, most=10) == 1  # tried all the same
 
 
 def test_what_is_not_known_sets_no_limit(explainer, monkeypatch):
-    monkeypatch.setattr(room, "free_bytes", lambda device: None)
-    assert samples_at_once(explainer.loaded, LOAD, most=7) == 7
-    monkeypatch.undo()
     monkeypatch.setattr(room, "dimensions_of", lambda loaded: None)
     assert samples_at_once(explainer.loaded, LOAD, most=7) == 7
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from core.loaded import LoadedModels
 from dashboard import batch_work
 from dashboard.batch_plan import PlannedRow
 from dashboard.batch_work import COMPUTED, FAILED, Bench, run_rows
@@ -10,8 +11,6 @@ from dashboard.batch_work import COMPUTED, FAILED, Bench, run_rows
 def test_a_row_that_fails_for_no_known_reason_is_logged_by_its_number_alone(
     tmp_path, ask, chosen, card, storage, explainer, monkeypatch, caplog
 ):
-    from core.loaded import LoadedModels
-
     path = tmp_path / "secret-name.png"
     path.write_bytes(chosen.data)
     rows = [
