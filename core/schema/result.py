@@ -1,0 +1,160 @@
+"""What comes back: raw numbers for every layer; pictures are drawn elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from core.errors import InputError
+from core.methods import COMBINED, check_method
+from core.parts import PARTS
+from core.ranks import rank_correlation
+from core.schema.answer import Answer, Token
+from core.schema.request import ExplainRequest
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainResult:
+    """Raw heat for every layer asked for, over the picture's grid of visual tokens, or of patches.
+
+    Attributes:
+        request: what was asked.
+        answer: what the model said, or was made to say.
+        heat: float32 [maps, grid_h, grid_w], maps as in `request.maps`, mean over the samples; not
+            normalised, not enlarged.
+        squared_deviation: float32, same shape, summed over the samples; with `num_samples` it makes
+            the result mergeable with more samples.
+        num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
+        total_layers: layers of the part of the model that was asked about.
+        timings: seconds by stage: "answer", "samples".
+        companions: results of other methods for the same question, by method.
+        pictures: where the prompt holds several pictures and this came of one call for all of them: the result
+            of each, in order; else ().
+        peak_bytes: the most memory that was in use while it was computed; see `core.memory`. 0 where that is
+            not known, as for a result that was read back.
+    """
+
+    request: ExplainRequest
+    answer: Answer
+    heat: np.ndarray
+    squared_deviation: np.ndarray
+    num_samples: int
+    total_layers: int
+    timings: dict[str, float]
+    companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
+    pictures: tuple["ExplainResult", ...] = ()
+    peak_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
+            raise ValueError(f"heat {self.heat.shape} and deviation {self.squared_deviation.shape} do not fit")
+        if len(self.heat) != len(self.request.maps):
+            raise ValueError(f"{len(self.heat)} maps for the layers {self.request.maps}")
+        for array in (self.heat, self.squared_deviation):
+            array.setflags(write=False)
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Layers, in the order of `heat`; () where there is one map in all."""
+        return self.request.layers
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(rows, columns) of cells: of visual tokens or, of the vision tower, of patches."""
+        return self.heat.shape[1], self.heat.shape[2]
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The answer's tokens."""
+        return self.answer.tokens
+
+    @property
+    def stderr(self) -> np.ndarray:
+        """Standard error of `heat` over the samples, float32, same shape.
+
+        Zero without noise; NaN where there is noise but only one sample, since nothing is known then.
+        """
+        if self.request.noise_std == 0:
+            return np.zeros_like(self.heat)
+        if self.num_samples < 2:
+            return np.full_like(self.heat, np.nan)
+        return np.sqrt(self.squared_deviation / (self.num_samples * (self.num_samples - 1)))
+
+    def at(self, layer: int | None = None) -> np.ndarray:
+        """The heat of one layer, or with None the one map there is, [grid_h, grid_w].
+
+        Raises:
+            InputError: the layer is not among `layers`.
+        """
+        return self.heat[self._index(layer)]
+
+    def _index(self, layer: int | None) -> int:
+        if layer not in self.request.maps:
+            words = PARTS[self.request.part]
+            held = f"the {words.many} {list(self.layers)}" if self.layers else "one map, of no layer in particular"
+            raise InputError(f"There is no map of {words.one} {layer} here; this result holds {held}.")
+        return self.request.maps.index(layer)
+
+    def stderr_at(self, layer: int | None = None) -> np.ndarray:
+        """The standard error of `at(layer)`, same shape.
+
+        Raises:
+            InputError: the layer is not among `layers`.
+        """
+        return self.stderr[self._index(layer)]
+
+    def of(self, method: str) -> "ExplainResult":
+        """The result of another method that was computed together with this one.
+
+        Raises:
+            InputError: it was not asked for.
+        """
+        if method == self.request.method:
+            return self
+        if method not in self.companions:
+            held = ", ".join([self.request.method, *self.companions])
+            raise InputError(f"The method {check_method(method)!r} was not asked for; this result holds {held}.")
+        return self.companions[method]
+
+    @property
+    def combined(self) -> np.ndarray:
+        """The recommended map, float32 [grid_h, grid_w].
+
+        Raises:
+            InputError: the result was read back without it.
+        """
+        return self.of(COMBINED).at()
+
+    @cached_property
+    def recommended_layer(self) -> int | None:
+        """The layer to show first: the one whose map ranks the cells most like the combined map.
+
+        Without a combined map, the one nearest to half the depth; None where no layer has a map.
+        """
+        if not self.layers:
+            return None
+        if self.request.method != COMBINED and COMBINED not in self.companions:
+            return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
+        wanted = self.combined
+        if wanted.shape != self.grid:
+            from core.frames import on_grid  # brings OpenCV, which nothing else here needs
+
+            wanted = on_grid(wanted[None], self.grid)[0]
+        return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
+
+
+def gather(results: Sequence[ExplainResult]) -> ExplainResult:
+    """The first result, with those of other methods as its companions, and those of other pictures as `pictures`.
+
+    Args:
+        results: about one question; of each picture in the same order.
+    """
+    groups: dict[int, list[ExplainResult]] = {}
+    for result in results:
+        groups.setdefault(result.request.picture, []).append(result)
+    each = tuple(
+        replace(first, companions={result.request.method: result for result in others})
+        for first, *others in groups.values()
+    )
+    return replace(each[0], pictures=each if len(each) > 1 else ())
