@@ -9,7 +9,7 @@ from dashboard.job import Job
 from dashboard.privacy import wants_private
 from dashboard.question import Question, question_of
 from dashboard.queueing import QueueFull
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 
 def ask(*questions: Question, private: bool = False) -> ShownRun | Job:

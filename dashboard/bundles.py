@@ -12,7 +12,7 @@ from core.export import to_json, to_npz
 from core.render import fit, overlay
 from core.spreadsheets import safe_cell
 from dashboard.reproduce import command_of, picture_names, python_of
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.work import headline, png
 
 NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"

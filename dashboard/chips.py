@@ -17,7 +17,7 @@ from core.targets import Target
 from core.words import words_of
 from dashboard import asking, state
 from dashboard.listing import short
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 KINDS = ("tokens", "words")
 _KEY = "chips"

@@ -9,7 +9,7 @@ from core.spreadsheets import heat_csv
 from dashboard import exports
 from dashboard.bundles import LONGEST
 from dashboard.reproduce import address, command_of, given_names, python_of
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.viewing import View
 
 _BAR, _CAPTION = "colour bar", "caption"

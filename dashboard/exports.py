@@ -12,7 +12,7 @@ from core.render import fit, heatmap
 from core.spreadsheets import heat_csv, token_csv
 from core.targets import Target
 from dashboard.bundles import LONGEST, write_run
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.tables import sample_words
 from dashboard.viewing import Marks, View
 from dashboard.work import png

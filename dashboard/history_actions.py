@@ -15,7 +15,8 @@ from dashboard.history_notes import note_buttons
 from dashboard.history_trash import delete_button
 from dashboard.privacy import privacy_button
 from dashboard.question import Question, question_of
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
+from dashboard.stored import stored_pictures
 
 MOST_AT_ONCE = 12
 """Runs that one click computes again."""
@@ -97,7 +98,7 @@ def _question(run: Run) -> Question:
         ExplainError: its picture is gone, its model is not offered, or its request cannot be read; a sentence.
     """
     request = _request(run)
-    return question_of(request, services.stored_pictures(request, run.names), resources.card_of(request))
+    return question_of(request, stored_pictures(request, run.names), resources.card_of(request))
 
 
 def _request(run: Run) -> ExplainRequest:
@@ -119,7 +120,7 @@ def _fill_form(run: Run) -> None:
     drafts.fill(request, model, card)
     gone = ""
     try:
-        uploads.take_pictures(services.stored_pictures(request, run.names))
+        uploads.take_pictures(stored_pictures(request, run.names))
     except InputError:
         count = len(run.names)
         gone = "Its picture is" if count == 1 else f"Some of its {count} pictures are"

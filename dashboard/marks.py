@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.artefacts import as_mask
 from dashboard import scenes, services, state
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.studies import trust_name
 from dashboard.viewing import Marks, View
 

@@ -16,7 +16,7 @@ from dashboard.chips import chips_panel
 from dashboard.downloads import downloads
 from dashboard.listing import cut
 from dashboard.marks import choose_marks
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
 from dashboard.tiles import tiles_panel
 from dashboard.trust_panel import trust_panel

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import METHODS
 from dashboard import charts, viewing
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.trust_panel import trust_badge
 from dashboard.viewing import View
 

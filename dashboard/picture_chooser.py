@@ -6,7 +6,7 @@ from core.render import overlay
 from dashboard import state, viewing
 from dashboard.kept import kept
 from dashboard.listing import short
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.work import headline
 
 HIGHEST, WIDEST = 76, 116

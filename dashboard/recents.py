@@ -3,10 +3,11 @@
 import streamlit as st
 
 from cache import Run, StoreError
-from dashboard import people, resources, services, state, uploads
+from dashboard import people, resources, state, uploads
 from dashboard.drafts import WAYS
 from dashboard.listing import literal, short, sound_thumbnail
 from dashboard.state import Field
+from dashboard.stored import stored_picture
 
 EXAMPLES = (
     "Describe this image.",
@@ -67,7 +68,7 @@ def _take_prompt(prompt: str) -> None:
 
 def _take_picture(recent: Run) -> None:
     images = recent.request.get("images") or [recent.image]
-    found = [services.stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
+    found = [stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
     if None in found or not found:
         gone = f"{literal(short(recent.picture_name, 60))} is no longer stored on this server. Upload it again."
         state.session().picture_problems = (gone,)

@@ -10,7 +10,7 @@ from PIL import Image
 from core.checkpoints import EMBEDDED
 from core.export import command, python_lines
 from core.images import FORMATS
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 
 def picture_names(run: ShownRun) -> list[str]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.parts import PARTS
 from dashboard import state
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 PACE = 0.4
 """Seconds a layer is shown in a film."""

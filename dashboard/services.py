@@ -6,107 +6,25 @@ Nothing here imports torch: a job's thread does, when there is something to comp
 import logging
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
-
-import streamlit as st
 
 from cache import Asker, JobRow, Run, StoreError, run_id
 from cache.batches import Batch
-from core import ExplainError, ExplainRequest, ExplainResult, InputError
+from core import InputError
 from dashboard import people, resources, state
 from dashboard.asking_again import names_of, request_of
 from dashboard.job import Job
-from dashboard.kept import kept
-from dashboard.listing import literal, short
-from dashboard.question import ChosenPicture, Question, expected_picture, question_of, study_id
-from dashboard.studies import find_study, whole_run
+from dashboard.question import Question, question_of, study_id
+from dashboard.shown_run import LostRun, ShownRun
+from dashboard.stored import Incomplete, read_findings, read_run, stored_pictures
+from dashboard.studies import whole_run
 from dashboard.work import keep
 
 logger = logging.getLogger(__name__)
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
-
-
-@dataclass(frozen=True, eq=False)
-class ShownRun:
-    """A run with all that a page needs to show it.
-
-    Attributes:
-        result: its numbers; where its prompt holds several pictures, those of one of them, with all of them as
-            `result.pictures`.
-        chosen: the picture that these are about.
-        pictures: all of the prompt's, where there are several; () where `chosen` is the only one.
-        row: its line in the history; None where it could not be kept.
-        read_seconds: how long reading the result took; None when it was not read.
-        notices: what people should know about it.
-        whole: the result that was read, about the first picture, where `result` is made of it for another one.
-    """
-
-    result: ExplainResult
-    chosen: ChosenPicture
-    row: Run | None = None
-    read_seconds: float | None = None
-    notices: tuple[str, ...] = ()
-    pictures: tuple[ChosenPicture, ...] = ()
-    whole: ExplainResult | None = None
-
-    @property
-    def request(self) -> ExplainRequest:
-        """What was asked."""
-        return self.result.request
-
-    @property
-    def id(self) -> str:
-        """The run's name in addresses, whichever of its pictures is looked at."""
-        return run_id(self.request)
-
-    @property
-    def key(self) -> str:
-        """What tells it apart from the same run with another of its pictures; fit for a file's name."""
-        return f"{self.id}_picture-{self.request.picture + 1}" if self.pictures else self.id
-
-    @property
-    def all_pictures(self) -> tuple[ChosenPicture, ...]:
-        """The prompt's pictures, in the order in which the model reads them."""
-        return self.pictures or (self.chosen,)
-
-    def of_picture(self, number: int) -> "ShownRun":
-        """The same run with the maps of another picture of its prompt, counted from 0."""
-        if number == self.request.picture:
-            return self
-        whole = self.whole or self.result
-        # What is drawn of a result is kept with it, so that each picture's has to last as long as the whole.
-        each = partial(replace, whole.pictures[number], pictures=whole.pictures)
-        result = kept(whole, ("of picture", number), each) if number else whole
-        return replace(self, result=result, chosen=self.pictures[number], whole=whole)
-
-    def each_picture(self) -> list["ShownRun"]:
-        """The same run with the maps of each picture of its prompt."""
-        return [self.of_picture(number) for number in range(len(self.all_pictures))]
-
-
-@dataclass(frozen=True, eq=False)
-class LostRun:
-    """A run of which the history knows, but whose heat or picture is gone.
-
-    Attributes:
-        row: its line in the history.
-        chosen: its first picture, where all of them are still there.
-        pictures: all of the prompt's, where there are several; () where any of them is gone.
-    """
-
-    row: Run
-    chosen: ChosenPicture | None
-    pictures: tuple[ChosenPicture, ...] = ()
-
-    @property
-    def request(self) -> ExplainRequest:
-        """What was asked."""
-        return ExplainRequest.from_dict(self.row.request)
 
 
 def explain(question: Question, private: bool = False) -> ShownRun | Job:
@@ -270,8 +188,8 @@ def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
     if row is None:
         return None
     try:
-        result, pictures, seconds = _read_stored(name, row.names, row)
-    except _Incomplete as found:
+        result, pictures, seconds = read_run(name, row.names, row)
+    except Incomplete as found:
         return found.run
     return ShownRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
 
@@ -328,8 +246,8 @@ def findings(run: ShownRun, study: str) -> Any:
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return job.outcome.findings
     try:
-        return _read_findings(study, run.id, run.result.answer.text, run.result)
-    except _Incomplete:
+        return read_findings(study, run.id, run.result.answer.text, run.result)
+    except Incomplete:
         return None
 
 
@@ -358,77 +276,7 @@ def _submit(question: Question) -> Job:
     return resources.jobs().submit(question, _seat(question), people.person().name)
 
 
-def stored_picture(image: str, name: str) -> ChosenPicture | None:
-    """The picture of that digest as it was uploaded; None where it is gone or damaged.
-
-    Args:
-        name: as people know it.
-    """
-    try:
-        data = resources.storage().pictures.get(image)
-        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
-    except ExplainError:
-        return None
-
-
-def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[ChosenPicture, ...]:
-    """All pictures of a question as they were uploaded.
-
-    Args:
-        names: as people know them.
-
-    Raises:
-        InputError: one is gone or damaged; the sentence names it.
-    """
-    called = [*names, *(f"picture {number + 1}" for number in range(len(names), len(request.all_images)))]
-    found = [stored_picture(image, name) for image, name in zip(request.all_images, called, strict=False)]
-    missing = [literal(short(name, 60)) for name, chosen in zip(called, found, strict=False) if chosen is None]
-    if missing:
-        them, words = ("it", "picture {} is") if len(missing) == 1 else ("them", "pictures {} are")
-        which = words.format(", ".join(missing))
-        raise InputError(f"The {which} no longer stored. Upload {them} again under Compute, and ask there.")
-    return tuple(found)
-
-
 def shown(job: Job) -> ShownRun:
     """The outcome of a finished job, from memory."""
     question = job.question
     return ShownRun(job.outcome.result, question.chosen, notices=job.outcome.notices, pictures=question.pictures)
-
-
-def _read_stored_uncached(
-    name: str, picture_names: tuple[str, ...], _row: Run
-) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
-    started = time.perf_counter()
-    request = ExplainRequest.from_dict(_row.request)
-    result = resources.storage().results.get_all(whole_run(request))
-    seconds = time.perf_counter() - started
-    try:
-        pictures = stored_pictures(request, picture_names)
-    except InputError:
-        raise _Incomplete(LostRun(_row, None)) from None
-    if result is None:
-        raise _Incomplete(LostRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
-    return result, pictures, seconds
-
-
-# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Lines of the history are not
-# in it: who may see one is asked anew each time.
-_read_stored = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read_stored_uncached)
-
-
-def _read_findings_uncached(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
-    found = find_study(study).read(_run, resources.storage().results)
-    if found is None:
-        raise _Incomplete(None)
-    return found
-
-
-# Word by word, and layer by layer for each method: hundreds of entries, and a page is drawn often.
-_read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(_read_findings_uncached)
-
-
-class _Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
-    def __init__(self, run: LostRun | None) -> None:
-        super().__init__()
-        self.run = run

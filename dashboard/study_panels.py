@@ -11,7 +11,7 @@ from core.words import Word
 from dashboard import asking, charts, clicks, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.studies import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
 from dashboard.viewing import View
 

@@ -8,7 +8,7 @@ from core.targets import SCORES
 from dashboard.drafts import PLACES
 from dashboard.layer_words import layer_words
 from dashboard.reproduce import command_of, given_names
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 
 def token_table(result: ExplainResult) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from core.parts import PARTS
 from dashboard import scrubber, viewing
 from dashboard.kept import kept
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.viewing import View
 
 TILE = 190

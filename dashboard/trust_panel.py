@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.evaluation.trust import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
 from dashboard import services, study_panels, trust_charts
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.studies import trust_name
 from dashboard.viewing import View
 

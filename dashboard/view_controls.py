@@ -9,7 +9,7 @@ from core.methods import COMBINED
 from core.parts import PARTS
 from core.render import COLORMAPS, DEFAULT_COLORMAP
 from dashboard import scrubber, state
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.viewing import MAPS, View, choose_layer
 
 PANES = ("picture", "overlay", "raw")

@@ -15,7 +15,7 @@ from core.parts import PARTS, Part
 from core.render import DEFAULT_COLORMAP, fit, outline, overlay, sureness
 from dashboard.kept import kept
 from dashboard.question import PREVIEW
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
 

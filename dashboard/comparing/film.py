@@ -17,7 +17,7 @@ from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair_charts import data_uri
 from dashboard.comparing.pictures import film_file
 from dashboard.comparing.takeaway import file_download
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 _KEY = "film"
 _HERE = Path(__file__)

@@ -8,7 +8,7 @@ from core.parts import PARTS, Part
 from core.render import outline, overlay
 from dashboard import listing, state, viewing
 from dashboard.comparing.measures import Compared
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.work import headline
 
 COMBINED = "combined"

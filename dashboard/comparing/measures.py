@@ -13,7 +13,7 @@ from core.concentration import STATISTICS, Statistic, progression, together
 from core.similarity import STEPS, steps
 from dashboard import charts, listing
 from dashboard.depth_charts import Line
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 LETTERS = "ABCDEFGH"
 REGION = Statistic(

@@ -7,7 +7,7 @@ from dashboard import charts, listing, people, resources, services, state
 from dashboard.banners import open_services
 from dashboard.comparing.explore import explore
 from dashboard.comparing.measures import lettered
-from dashboard.services import LostRun, ShownRun
+from dashboard.shown_run import LostRun, ShownRun
 
 MOST_RUNS = len(charts.RUN_COLOURS)
 MOST_NAMED = 100  # of an address that names more, the rest is not even counted

@@ -15,7 +15,7 @@ from dashboard.picture_chooser import choose_picture
 from dashboard.privacy import privacy_panel, private_switch, wants_private
 from dashboard.progress import ended_early, progress_panel
 from dashboard.question import Question
-from dashboard.services import LostRun, ShownRun
+from dashboard.shown_run import LostRun, ShownRun
 from dashboard.siblings import siblings_panel
 
 Found = ShownRun | LostRun | Job | JobRow | None

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.comparing.explore import explore
 from dashboard.comparing.measures import Compared, lettered
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 
 LIMIT = 100
 REPEATS = 9

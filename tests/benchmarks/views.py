@@ -24,7 +24,7 @@ from core import Picture
 from core.schema import gather
 from dashboard import panels
 from dashboard.question import ChosenPicture
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.studies import whole_run
 from tests.benchmarks.store import make_result
 

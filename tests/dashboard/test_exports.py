@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.targets import Target
 from dashboard import exports
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.viewing import View
 
 

@@ -20,8 +20,8 @@ from core.schema import gather
 from dashboard import importing, resources
 from dashboard.bundles import bundle, runs_csv
 from dashboard.importing import keep_bundle, read_bundle
-from dashboard.services import ShownRun
 from dashboard.settings import Settings
+from dashboard.shown_run import ShownRun
 from dashboard.storage import open_storage
 from dashboard.studies import whole_run
 from dashboard.work import keep

@@ -5,7 +5,7 @@ import weakref
 
 from core.render import fit
 from dashboard import kept, viewing
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.viewing import Marks, View
 
 

@@ -25,10 +25,11 @@ from dashboard.history_differences import differences
 from dashboard.importing import TAG, keep_bundle, read_bundle
 from dashboard.picture_chooser import shares
 from dashboard.question import ChosenPicture, question_of
-from dashboard.services import LostRun, ShownRun
 from dashboard.settings import Settings
+from dashboard.shown_run import LostRun, ShownRun
 from dashboard.state import Field
 from dashboard.storage import open_storage
+from dashboard.stored import stored_pictures
 from dashboard.studies import Bench, find_study, trust_name, whole_run
 from dashboard.upkeep import plan_cleaning
 from dashboard.viewing import View
@@ -224,7 +225,7 @@ def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pic
     assert "not all of its 3 pictures are stored any more" in app.warning[0].value
     assert "in this order: two" in app.warning[0].value and not app.exception
     with pytest.raises(InputError, match="no longer stored. Upload it again"):
-        services.stored_pictures(lost.request, lost.row.names)
+        stored_pictures(lost.request, lost.row.names)
 
 
 def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictures):

@@ -9,7 +9,7 @@ from core.methods import ONE_PASS_METHODS
 from dashboard import depth_charts, exports, listing, services
 from dashboard.drafts import CUSTOM, to_request
 from dashboard.history_differences import differences
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.state import Field
 from dashboard.studies import method_requests
 from dashboard.tables import parameter_rows

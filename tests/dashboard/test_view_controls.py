@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard import scrubber, services, state, tiles
-from dashboard.services import ShownRun
+from dashboard.shown_run import ShownRun
 from dashboard.view_controls import PANES
 from dashboard.viewing import View
 
@@ -106,7 +106,7 @@ def test_tiles_hold_every_layer_as_the_view_draws_it(visit, stored):
 
 @pytest.mark.parametrize("sent", [None, "3", 99, -1, True, 3.0, [3]])
 def test_what_no_tile_sends_changes_nothing(sent, monkeypatch, ask, explain, chosen):
-    run = services.ShownRun(explain(ask(layers=(0, 3)).request), chosen)
+    run = ShownRun(explain(ask(layers=(0, 3)).request), chosen)
     monkeypatch.setattr(tiles.st, "session_state", {"tiles": {"layer": sent}})
     monkeypatch.setattr(scrubber, "go_to", lambda layer: pytest.fail("it went somewhere"))
     tiles._chosen(run)
