@@ -27,13 +27,13 @@ from core.parts import PARTS
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
 from dashboard.batch_summary import Ending, summary_csv
+from dashboard.batch_terminal import Bar, line, say, show_plan, show_summary
 from dashboard.batch_work import COMPUTED, FAILED, STORED, WAITING, BatchEnded, Bench, run_rows
 from dashboard.computing import open_models
 from dashboard.layer_words import parse_layers
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import Storage, open_storage
 
-_PLAN_LINES = 20
 _MOST_TABLE_BYTES = 32 * 2**20
 
 
@@ -83,7 +83,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows = _plan(options, template)
-    with _Bar() as bar, _gently() as stopping:
+    with Bar() as bar, _gently() as stopping:
 
         def report(progress: Progress) -> None:
             bar.show(progress)
@@ -95,7 +95,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not bench.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
-        _show_plan(rows, missing, failed, bench)
+        show_plan(rows, missing, failed, bench)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
@@ -109,7 +109,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
                 endings.append(ending)
                 if ending.state == FAILED and ending.row.image:
                     _note_failure(ending, batch, storage)
-                bar.step(_line(ending, len(rows)))
+                bar.step(line(ending, len(rows)))
                 if stopping() and len(endings) < len(rows):
                     raise Cancelled("The batch was stopped.")
         except (Cancelled, StoreError, BatchEnded) as error:
@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         requests = [bench.request(row) for row in rows]
         table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
         _write(options.summary, table)
-    _show_summary(endings, why, time.perf_counter() - started)
+    show_summary(endings, why, time.perf_counter() - started)
     if options.address:
         print(f"On the dashboard: {options.address.rstrip('/')}/batch?batch={batch.id}")
     if isinstance(why, Cancelled):
@@ -167,7 +167,7 @@ def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[Planned
     else:
         pairs = all_of(names)
         if others:
-            _say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
+            say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
     with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
         return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
 
@@ -185,90 +185,17 @@ def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[in
     return {row.number: failed[row.number] for row in missing if row.number in failed}
 
 
-def _show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: Bench) -> None:
-    wrong = [row for row in rows if row.problem]
-    stored = len(rows) - len(wrong) - len(missing)
-    _say(f"{_rows(len(rows))}: {stored} stored already, {len(missing)} to compute, {len(wrong)} with a problem.")
-    _say_problems([(row, row.problem) for row in wrong])
-    if failed:
-        _say(f"{_rows(len(failed))} failed before and will be tried again:")
-        _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
-    cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
-    if missing and cost is not None:
-        seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
-        _say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
-
-
-def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:
-    for row, problem in rows[:_PLAN_LINES]:
-        _say(f"  row {row.number} ({row.name or 'no picture'}): {problem}")
-    if len(rows) > _PLAN_LINES:
-        _say(f"  and {len(rows) - _PLAN_LINES} more")
-
-
 def _note_failure(ending: Ending, batch: Batch, storage: Storage) -> None:
     try:
         note_failure(storage.batches.folder, batch.id, ending.row.number, ending.problem)
     except StoreError as error:
-        _say(f"Why row {ending.row.number} failed could not be written down: {error}")
+        say(f"Why row {ending.row.number} failed could not be written down: {error}")
 
 
 def _not_reached(row: PlannedRow, failed: dict[int, str]) -> Ending:
     """The ending of a row that the batch ended before: as it was found."""
     problem = row.problem or failed.get(row.number, "")
     return Ending(row.to_row(), FAILED if problem else WAITING, problem)
-
-
-def _show_summary(endings: list[Ending], why: ExplainError | None, seconds: float) -> None:
-    counts: dict[str, int] = {}
-    for ending in endings:
-        counts[ending.state] = counts.get(ending.state, 0) + 1
-    parts = ", ".join(f"{count} {state}" for state, count in counts.items())
-    print(f"{_rows(len(endings))} in {_duration(seconds)}: {parts}.", flush=True)
-    for ending in endings:
-        if ending.state == FAILED:
-            print(_printable(f"  row {ending.row.number} ({ending.row.name or 'no picture'}): {ending.problem}"))
-    if isinstance(why, Cancelled):
-        _say("Stopped; what was computed is kept. Run the same command again to go on.")
-    elif why is not None:
-        _say(f"{why} Run the same command again when that is mended; it goes on from here.")
-
-
-def _line(ending: Ending, total: int) -> str:
-    seconds = "" if ending.state == STORED or ending.seconds is None else f" in {ending.seconds:.1f} s"
-    words = f"{ending.row.number}/{total} {ending.row.name or 'no picture'}: {ending.state}{seconds}"
-    return _printable(words + (f", run {ending.run_id}" if ending.run_id else ""))
-
-
-class _Bar:
-    """How far the batch is, on standard error: a bar on a terminal, a line for each row elsewhere."""
-
-    def __enter__(self) -> "_Bar":
-        self._bar = None
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def begin(self, rows: int) -> None:
-        """Rows are computed from now on."""
-        self._bar = tqdm(total=rows, desc="Rows", unit="row", disable=None, file=sys.stderr)
-
-    def show(self, progress: Progress) -> None:
-        """The row that is under way."""
-        if self._bar is not None:
-            what = "token" if progress.stage == "answer" else "sample"
-            self._bar.set_postfix_str(f"{what} {progress.done} of {progress.total}")
-
-    def step(self, line: str) -> None:
-        """A row has ended."""
-        tqdm.write(line, file=sys.stderr)
-        self._bar.update()
-
-    def close(self) -> None:
-        """Rows are computed no more."""
-        if self._bar is not None:
-            self._bar.close()
 
 
 @contextmanager
@@ -279,7 +206,7 @@ def _gently() -> Iterator[Callable[[], bool]]:
     def hear(number: int, frame: object) -> None:
         asked.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _say("Stopping after this sample; once more stops at once.")
+        say("Stopping after this sample; once more stops at once.")
 
     before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -310,23 +237,4 @@ def _write(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
-        _say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")
-
-
-def _say(words: str) -> None:
-    tqdm.write(_printable(words), file=sys.stderr)
-
-
-def _printable(words: str) -> str:
-    """What a terminal can be sent: the names of files may hold anything."""
-    words = "".join(letter if letter.isprintable() else "?" for letter in words)
-    encoding = sys.stderr.encoding or "utf-8"
-    return words.encode(encoding, "replace").decode(encoding)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")
