@@ -9,11 +9,11 @@ from transformers.generation.streamers import BaseStreamer
 
 from core.chunks import whole
 from core.errors import InputError
+from core.families.windows import grouped_windows
 from core.loading import LoadedModel
 from core.prompt import Prepared
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
 from core.token_text import reader, text_and_places
-from core.windows import grouped_windows
 
 ALTERNATIVES = 5
 

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from core.families.family import Decoding
+from core.families.windows import grouped_windows
 from core.loading import LoadedModel
 from core.parts import Part
 from core.prompt import Prepared
 from core.schema import Answer, Target
 from core.scores import rival_id, score
 from core.sight import Sight
-from core.windows import grouped_windows
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,12 @@ from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.dimensions import Dimensions
+from core.families.windows import grouped_windows
 from core.footprint import Load, stages
 from core.loading import LoadedModel
 from core.memory import memory_of
 from core.recompute import recomputed
 from core.taps import Point
-from core.windows import grouped_windows
 
 RESERVE = 0.9
 """Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
