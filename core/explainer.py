@@ -143,6 +143,7 @@ class Explainer:
         *,
         layers: str | int | Iterable[int] = "all",
         method: str = COMBINED,
+        part: Part = "decoder",
         score: Score = DEFAULT_SCORE,
         sentence: str | None = None,
         num_samples: int = 1,
@@ -165,13 +166,15 @@ class Explainer:
         Raises: as `explain`.
         """
         pictures = _pictures(image)
-        layers = select_layers(layers, self.total_layers) if METHODS[check_method(method)].per_layer else ()
+        depth = self.depth(check_part(part))
+        layers = select_layers(layers, depth, part) if METHODS[check_method(method)].per_layer else ()
         request = ExplainRequest(
             **_named(pictures),
             prompt=prompt,
             model=self.loaded.fingerprint,
             layers=layers,
             method=method,
+            part=part,
             target=Target.answer(score=score, sentence=sentence),
             num_samples=num_samples,
             noise_std=noise_std,

@@ -314,3 +314,15 @@ def test_methods_of_the_tower_come_together(explainer, picture):
     for name, other in itertools.product(["gradient_norm", "layercam"], [1]):
         alone = explainer.explain(picture, QUESTION, part="tower", method=name, layers=[other], **SHORT)
         np.testing.assert_allclose(several.of(name).at(other), alone.at(other), rtol=1e-3, atol=1e-6)
+
+
+def test_words_have_maps_of_the_tower(explainer, picture):
+    words = explainer.explain_words(
+        picture, QUESTION, sentence=SENTENCE, method="gradient_norm", part="tower", layers=[1, 3]
+    )
+    assert [word.text for word in words] == ["In", "the", "top", "left", "is", "a", "red", "square"]
+    for word, found in list(words.items())[2:4]:
+        target = Target.tokens(word.start, word.stop, sentence=SENTENCE)
+        options = {"method": "gradient_norm", "part": "tower", "layers": [1, 3], "num_samples": 1, "noise_std": 0.0}
+        alone = explainer.explain(picture, QUESTION, target=target, **options)
+        np.testing.assert_allclose(found.heat, alone.heat, rtol=1e-3, atol=1e-4 * alone.heat.max())
