@@ -132,7 +132,7 @@ def stages(dimensions: Dimensions, load: Load, item: int) -> Stages:
     if load.depth:
         backward = max(held + 2 * logits, held + logits + inside + back, left + grown + inside + back)
     whole = left if load.targets == 1 else max(left, held + logits)  # the graph stays
-    reading = grown + patches_read + _read(d, load) + whole
+    reading = grown + max(patches_read, _read(d, load)) + whole
     return Stages(fixed + tower, forward, backward, reading)
 
 
@@ -150,14 +150,10 @@ def _recorded(d: Dimensions, load: Load, item: int) -> int:
 
 
 def _read(d: Dimensions, load: Load) -> int:
-    """Activations and gradients in float32, attention of the answer's rows, and what is worked on just now."""
-    tokens = load.samples * load.visual
-    points = FLOAT * d.width * tokens * (2 if load.graded else 1) * load.read
-    looks = FLOAT * d.heads * load.samples * load.rows
-    now = looks * load.length * 2 if load.attended else 0
-    if load.whole:
-        now = max(now, FLOAT * d.heads * load.samples * ROLLOUT_ROWS * load.length * 2)
-    return points + looks * load.visual * load.attended + max(now, 2 * FLOAT * d.width * tokens)
+    """Of one layer: activation and gradient in float32 and two of their like, or attention of the answer's rows."""
+    now = 4 * FLOAT * d.width * load.samples * load.visual if load.read else 0
+    rows = max(load.rows if load.attended else 0, ROLLOUT_ROWS if load.whole else 0)
+    return max(now, 2 * FLOAT * d.heads * load.samples * rows * load.length)
 
 
 def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
@@ -166,8 +162,8 @@ def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
         return 0, 0, 0
     one = d.tower.width * load.samples * load.visual * d.tower.merge**2
     anyway = (d.tower.depth if load.pixels else load.blocks) if load.recompute or item == FLOAT else 0
-    # Read: activation and gradient, in float32 and in the picture's order.
-    return item * load.patched * one, item * max(0, load.patched - anyway) * one, 2 * FLOAT * load.patched * one
+    # Read, block by block: activation and gradient in float32 and in the picture's order, and two of their like.
+    return item * load.patched * one, item * max(0, load.patched - anyway) * one, 4 * FLOAT * one * bool(load.patched)
 
 
 def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:

@@ -59,7 +59,8 @@ class Trace:
         attention: layer -> its attention.
         pixels: normalised, [batch, ...].
         gradients: place -> gradient, of the shape of what lies there.
-        read: what methods have read off already; most of them read the same.
+        read: heat that methods have read off already, layer by layer; some of them read the same. What it was
+            read off is not kept: in float32 that would be more than all activations together.
     """
 
     loaded: LoadedModel
@@ -82,13 +83,15 @@ class Trace:
 
     def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
         """Activation and gradient at the visual tokens, or patches, float32 [batch, tokens, width]."""
-        if point not in self.read:
-            gradient = self.gradients.get(point)
-            self.read[point] = (
-                self._seen(point, self.activations[point]),
-                None if gradient is None else self._seen(point, gradient),
-            )
-        return self.read[point]
+        gradient = self.gradients.get(point)
+        return self._seen(point, self.activations[point]), None if gradient is None else self._seen(point, gradient)
+
+    def heat(self, function: Callable[..., Tensor], point: Point) -> Tensor:
+        """A function of activation and gradient at a point, [batch, tokens]."""
+        key = (function, point)
+        if key not in self.read:
+            self.read[key] = function(*self.visual(point))
+        return self.read[key]
 
     def _seen(self, point: Point, hidden: Tensor) -> Tensor:
         if point.part == "decoder":
@@ -97,10 +100,13 @@ class Trace:
 
     def looks(self, layer: int, aim: Aim) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.attention.answer_rows`."""
-        key = ("attention", layer)
+        return answer_rows(self.attention[layer], self.turn.rows(aim.indices), self.turn.visual)
+
+    def attended(self, layer: int, aim: Aim) -> Tensor:
+        """How much the answer looks at each visual token in a layer, [batch, visual tokens]."""
+        key = (attribution.attention, layer)
         if key not in self.read:
-            rows = self.turn.rows(aim.indices)
-            self.read[key] = answer_rows(self.attention[layer], rows, self.turn.visual)
+            self.read[key] = attribution.attention(self.looks(layer, aim))
         return self.read[key]
 
 
@@ -135,7 +141,7 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
         return Needs(points=places, gradients=places if graded else frozenset())
 
     def heat(trace: Trace, request: ExplainRequest, _: Aim) -> Tensor:
-        return torch.stack([function(*trace.visual(point)) for point in points(request)], dim=1)
+        return torch.stack([trace.heat(function, point) for point in points(request)], dim=1)
 
     return Reading(needs, heat)
 
@@ -145,7 +151,7 @@ def _attention_needs(request: ExplainRequest, _: int) -> Needs:
 
 
 def _attention_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
-    return torch.stack([attribution.attention(trace.looks(layer, aim)) for layer in request.layers], dim=1)
+    return torch.stack([trace.attended(layer, aim) for layer in request.layers], dim=1)
 
 
 def _attention_gradient_needs(request: ExplainRequest, _: int) -> Needs:
@@ -182,8 +188,8 @@ def _combined_needs(_: ExplainRequest, total: int) -> Needs:
 
 def _combined_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
     layers = upper_half(len(trace.loaded.layers))
-    deviation = [attribution.gradient_deviation(*trace.visual(Point(layer))) for layer in layers]
-    attention = [attribution.attention(trace.looks(layer, aim)) for layer in layers]
+    deviation = [trace.heat(attribution.gradient_deviation, Point(layer)) for layer in layers]
+    attention = [trace.attended(layer, aim) for layer in layers]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 
