@@ -19,6 +19,7 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
     expect(page.get_by_text("Combined map over the picture")).to_be_visible()
     for pause in (0, 30, 60, 90, 120):
         question = f"What is there after {pause}?"
+        settled(page)
         box = page.get_by_label("Prompt", exact=True)
         box.fill(question)
         box.blur()
