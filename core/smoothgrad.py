@@ -14,15 +14,15 @@ def noisy(values: Tensor, noise_std: float, seed: int, samples: range, pinned: b
     """Copies of `values` with Gaussian noise, clamped to +-3.
 
     Sample i is drawn in float32 on the CPU from a generator seeded by (seed, i) alone, so that it is
-    the same on every device and in whatever chunk it is computed. Several are drawn at once where there
-    are several cores: one of 1,300 visual tokens has six million numbers, which take one core 30 ms.
+    the same on every device and in whatever chunk it is computed. For a device that computes faster than one
+    core draws (one sample of 1,300 visual tokens has six million numbers, 30 ms), several are drawn at once.
 
     Args:
         values: float32 [patches, patch values], normalised pixel values.
         noise_std: standard deviation; 0 returns plain copies, not clamped.
         samples: which samples.
-        pinned: whether they lie where a CUDA device fetches them while the CPU goes on. PyTorch keeps
-            such memory and uses it again.
+        pinned: whether a CUDA device shall fetch them while the CPU goes on. PyTorch keeps such memory and uses
+            it again.
 
     Returns:
         float32 [len(samples), patches, patch values], on the CPU.
@@ -36,6 +36,12 @@ def noisy(values: Tensor, noise_std: float, seed: int, samples: range, pinned: b
         torch.randn(values.shape, generator=_generator(seed, samples[place]), out=drawn[place])
         drawn[place].mul_(noise_std).add_(values).clamp_(-CLAMP, CLAMP)
 
+    if not pinned:
+        # One after the other: the pass takes a CPU far longer, and a thread that is begun while memory runs out may
+        # die before it says that it has begun, which Python waits for without end.
+        for place in range(len(samples)):
+            draw(place)
+        return drawn
     with ThreadPoolExecutor(min(len(samples), _cores())) as threads:
         for _ in threads.map(draw, range(len(samples))):
             pass
