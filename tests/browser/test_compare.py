@@ -22,6 +22,7 @@ from dashboard.storage import open_storage
 from dashboard.studies import whole_run
 from dashboard.work import keep
 from tests.browser.conftest import PATIENCE, server
+from tests.browser.waiting import becomes
 
 pytestmark = pytest.mark.browser
 
@@ -138,19 +139,23 @@ def test_the_layer_is_marked_in_a_chart_that_keeps_its_zoom(visitor, compare):
     chart, marks = page.locator(".st-key-compare-chart"), page.locator(".st-key-compare-chart .layer-mark")
     expect(marks).to_have_count(15)
     drag(page, chart.locator(".nsewdrag").first, (0.1, 0.2), (0.7, 0.8))
-    page.wait_for_function(f"{LAYOUT}.xaxis.range[0] > 0.1")
+    becomes(page, f"{LAYOUT}.xaxis.range[0] > 0.1")
     zoomed = page.evaluate(f"{LAYOUT}.xaxis.range")
-    left = marks.first.bounding_box()["x"]
+    marked_at(page, 3)
     page.locator(".st-key-at input").press("ArrowRight")
     expect(page.get_by_text("A, layer 4").first).to_be_visible()
     assert page.evaluate(f"{LAYOUT}.xaxis.range") == zoomed
-    page.wait_for_function(f"document.querySelector('.layer-mark').getBoundingClientRect().x > {left} + 2")
-    # Where the layer stands in the zoomed chart, to a pixel.
-    there = page.evaluate(
-        f"document.querySelector('.st-key-compare-chart .svg-container').getBoundingClientRect().x"
-        f" + {LAYOUT}.xaxis._offset + {LAYOUT}.xaxis.l2p(4)"
+    marked_at(page, 4)
+
+
+def marked_at(page: Page, layer: int) -> None:
+    """Waits until the mark stands where the layer stands in the zoomed chart, to a pixel and a half."""
+    there = (
+        "document.querySelector('.st-key-compare-chart .svg-container').getBoundingClientRect().x"
+        f" + {LAYOUT}.xaxis._offset + {LAYOUT}.xaxis.l2p({layer})"
     )
-    assert marks.first.bounding_box()["x"] == pytest.approx(there, abs=1.5)
+    mark = "document.querySelector('.st-key-compare-chart .layer-mark').getBoundingClientRect().x"
+    becomes(page, f"Math.abs({mark} - ({there})) <= 1.5")
 
 
 def test_a_drawn_region_is_measured_and_kept_in_the_address(visitor, compare):

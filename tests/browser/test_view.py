@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_dashboard import ask, choose, download, scene_file, settled, shorten_answers, upload
+from tests.browser.waiting import becomes
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +81,7 @@ def test_a_film_runs_to_the_last_layer_and_can_be_paused(visitor, run_address):
     page.get_by_role("button", name="Play").click()
     # Each layer stands for less time than `expect` may wait between two looks, and a busy server leaves some out.
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_function("() => /Layer [1-6] over the picture/.test(document.body.innerText)", polling=50)
+    becomes(page, "/Layer [1-6] over the picture/.test(document.body.innerText)")
     page.keyboard.press("k")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     settled(page)

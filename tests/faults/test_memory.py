@@ -116,7 +116,7 @@ def main() -> None:
         "resident": status("VmRSS"),
         "half": cramped(explainer, 0.5, 280, SAMPLES),
         "nothing": cramped(explainer, 0.0, 560, SAMPLES),
-        "too little for one": cramped(explainer, 0.5, 1120, 1, with_answer=True),
+        "too little for one": cramped(explainer, 0.3, 1120, 1, with_answer=True),
     }
     print(json.dumps(found), flush=True)
 
