@@ -18,8 +18,9 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from core.footprint import ROLLOUT_ROWS
+
 _NAME = "recorded_sdpa"
-_ROLLOUT_ROWS = 256
 _current = threading.local()
 
 
@@ -163,7 +164,7 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
     heat = {}
     for index in sorted(layers, reverse=True):
         passed = torch.zeros_like(relevance)
-        for block in torch.arange(length, device=rows.device).split(_ROLLOUT_ROWS):
+        for block in torch.arange(length, device=rows.device).split(ROLLOUT_ROWS):
             mean = _probabilities(layers[index], block).mean(1)  # [batch, block, sequence]
             passed += torch.einsum("br,brs->bs", relevance[:, block], mean)
         relevance = (relevance + passed) / 2

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
+CHANNELS, FRAMES = 3, 2
+"""Of a picture as vision towers take it; Qwen's take two frames, which are alike in a picture."""
 _PATCH, _MERGE = 14, 2
 
 

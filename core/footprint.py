@@ -8,11 +8,11 @@ three tensors of an MLP's inner width, which are two thirds of it all.
 
 from dataclasses import dataclass
 
-from core.dimensions import Dimensions, Tower
+from core.dimensions import CHANNELS, FRAMES, Dimensions, Tower
 
 FLOAT = 4
-CHANNELS, FRAMES = 3, 2
 ROLLOUT_ROWS = 256
+"""Rows of attention that a rollout works on at once."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.dimensions import CHANNELS, FRAMES
 from core.sight import Sight
-
-CHANNELS = 3
-FRAMES = 2
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from core.chunks import first_chunk_size, in_chunks
+from core.dimensions import CHANNELS
 from core.footprint import Load
 from core.forward import Aim, Turn, encode, score_of
-from core.layouts import CHANNELS
 from core.loading import LoadedModel
 from core.room import room_for, samples_at_once
 

@@ -108,7 +108,7 @@ def test_rollout_by_hand():
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 256])
 def test_rollout_equals_the_product_of_whole_matrices(monkeypatch, rows_at_once):
-    monkeypatch.setattr("core.attention._ROLLOUT_ROWS", rows_at_once)
+    monkeypatch.setattr("core.attention.ROLLOUT_ROWS", rows_at_once)
     both = {layer: tiny(layer) for layer in (2, 3, 4)}
     rows, visual = torch.tensor([4, 3]), torch.tensor([0, 2])
     with torch.no_grad():
