@@ -9,12 +9,21 @@ from typing import Any
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
 CHANNELS, FRAMES = 3, 2
 """Of a picture as vision towers take it; Qwen's take two frames, which are alike in a picture."""
-_PATCH, _MERGE = 14, 2
+_PATCH, _QWEN3_PATCH, _MERGE = 14, 16, 2
 
 
 @dataclass(frozen=True)
 class Tower:
-    """The vision tower. `inner` is the width inside its MLPs, `merge` the patches on a visual token's side."""
+    """The vision tower.
+
+    Attributes:
+        depth: blocks.
+        width: of hidden states.
+        inner: width inside its MLPs.
+        patch: pixels on a patch's side.
+        merge: patches on a visual token's side.
+        image: pixels on the side of what it looks at; None where it takes pictures in their own shape.
+    """
 
     depth: int
     width: int
@@ -22,6 +31,7 @@ class Tower:
     heads: int
     patch: int
     merge: int
+    image: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,14 @@ def _tower(config: Mapping[str, Any]) -> Tower | None:
     inner = vision.get("intermediate_size") or int((width or 0) * vision.get("mlp_ratio", 4))
     if not (depth and width and heads and inner):
         return None
-    return Tower(depth, width, inner, heads, _side(vision.get("patch_size", _PATCH)), _merge(config, vision))
+    image = vision.get("image_size")
+    return Tower(depth, width, inner, heads, _patch(vision), _merge(config, vision), image and _side(image))
+
+
+def _patch(vision: Mapping[str, Any]) -> int:
+    # Left out where it is what transformers takes it to be.
+    usual = _QWEN3_PATCH if str(vision.get("model_type")).startswith("qwen3") else _PATCH
+    return _side(vision.get("patch_size", usual))
 
 
 def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
@@ -86,7 +103,7 @@ def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
         return round(1 / ratio)
     if "image_size" not in vision:
         return vision.get("spatial_merge_size", _MERGE)
-    patches = _side(vision["image_size"]) // _side(vision.get("patch_size", _PATCH))
+    patches = _side(vision["image_size"]) // _patch(vision)
     tokens = config.get("mm_tokens_per_image")
     return max(1, round(patches / tokens**0.5)) if tokens else 1
 

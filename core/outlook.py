@@ -1,19 +1,17 @@
 """What memory a run will take, said before the model was ever loaded. No torch here."""
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from core.budget import expected_bytes
 from core.checkpoints import ModelCard
 from core.chunks import first_chunk_size
-from core.dimensions import ITEM_BYTES, Tower, read_dimensions
+from core.dimensions import ITEM_BYTES, read_dimensions
 from core.errors import ModelError
 from core.footprint import peak, sweep_load
 from core.methods import METHODS
 from core.schema import ExplainRequest
+from core.visual_tokens import most_visual_tokens
 
 LIBRARIES = 450 << 20
 """Resident memory of a process on the CPU that has loaded torch and transformers and no model, as measured."""
@@ -37,7 +35,7 @@ def predicted_peak(card: ModelCard, sizes: Sequence[tuple[int, int]], request: E
     item = ITEM_BYTES[card.dtype]
     try:
         weights = expected_bytes(card)
-        visual = sum(visual_tokens(size, card.folder, dimensions.tower, request.max_pixels) for size in sizes)
+        visual = most_visual_tokens(sizes, card.folder, request.max_pixels)
     except (ModelError, OSError, ValueError, KeyError, TypeError):
         return None
     length = TEMPLATE + visual + len(request.prompt) // 4 + request.max_new_tokens
@@ -47,25 +45,3 @@ def predicted_peak(card: ModelCard, sizes: Sequence[tuple[int, int]], request: E
     if request.method in METHODS and METHODS[request.method].group == "pixels":
         load = replace(load, pixels=request.method != "occlusion")
     return peak(dimensions, load, item, weights) + (LIBRARIES if device == "cpu" else 0)
-
-
-def visual_tokens(size: tuple[int, int], folder: Path, tower: Tower, max_pixels: int | None = None) -> int:
-    """Visual tokens of a picture, by Qwen2-VL's rule: sides are multiples of a token's, the area within the budget.
-
-    Raises:
-        OSError, ValueError, KeyError, TypeError: the folder does not tell the budget.
-    """
-    settings = json.loads((folder / "preprocessor_config.json").read_text("utf-8"))
-    budget = settings.get("size") or {}
-    least = budget.get("shortest_edge", settings.get("min_pixels"))
-    most = budget.get("longest_edge", settings.get("max_pixels")) if max_pixels is None else max_pixels
-    side = tower.patch * tower.merge
-    least, (width, height) = min(least, most), size
-    columns, rows = round(width / side), round(height / side)
-    if columns * rows * side**2 > most:
-        by = math.sqrt(height * width / most)
-        columns, rows = max(1, math.floor(width / by / side)), max(1, math.floor(height / by / side))
-    elif columns * rows * side**2 < least:
-        by = math.sqrt(least / (height * width))
-        columns, rows = math.ceil(width * by / side), math.ceil(height * by / side)
-    return columns * rows

@@ -38,21 +38,28 @@ FIXED = {"num_hidden_layers": 27, "hidden_size": 1152, "intermediate_size": 4304
 
 
 @pytest.mark.parametrize(
-    ("change", "patch", "merge"),
+    ("change", "patch", "merge", "image"),
     [
-        ({"vision_config": {**FIXED, "image_size": 336, "patch_size": 14}}, 14, 1),  # LLaVA's
-        ({"vision_config": {**FIXED, "image_size": 896, "patch_size": 14}, "mm_tokens_per_image": 256}, 14, 4),  # Gemma
+        ({"vision_config": {**FIXED, "image_size": 336, "patch_size": 14}}, 14, 1, 336),  # LLaVA's
+        (
+            {"vision_config": {**FIXED, "image_size": 896, "patch_size": 14}, "mm_tokens_per_image": 256},
+            14,
+            4,
+            896,
+        ),  # Gemma
         # InternVL writes both sides.
         (
             {"vision_config": {**FIXED, "image_size": [448, 448], "patch_size": [14, 14]}, "downsample_ratio": 0.5},
             14,
             2,
+            448,
         ),
-        ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3),  # Qwen3-VL's kind
+        ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3, None),  # Qwen3-VL's kind
+        ({"vision_config": {**FIXED, "model_type": "qwen3_vl"}}, 16, 2, None),  # as transformers fills the gap
     ],
 )
-def test_how_other_families_write_their_tower(change, patch, merge):
-    assert Dimensions.of({**OLD, **change}).tower == Tower(27, 1152, 4304, 16, patch, merge)
+def test_how_other_families_write_their_tower(change, patch, merge, image):
+    assert Dimensions.of({**OLD, **change}).tower == Tower(27, 1152, 4304, 16, patch, merge, image)
 
 
 @pytest.mark.parametrize("change", [{"hidden_size": None}, {"vocab_size": "many"}, {"num_experts": 8}])

@@ -1,54 +1,19 @@
 """What a page says of a run's memory, against what the run then takes."""
 
-import json
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 from core.checkpoints import describe_model
-from core.dimensions import Tower
-from core.images import load_picture
 from core.memory import peak_bytes
-from core.outlook import predicted_peak, visual_tokens
-from core.prompt import prepare
+from core.outlook import predicted_peak
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
 
 CARD = describe_model(device="cpu")
-TOWER = Tower(4, 96, 192, 3, 14, 2)
 REQUEST = ExplainRequest(image="i", prompt="What is there?", model="m", layers=tuple(range(8)), num_samples=4)
-
-
-@given(
-    st.tuples(st.integers(1, 4000), st.integers(1, 4000)),
-    st.one_of(st.none(), st.integers(1, 60).map(lambda side: (side * 28) ** 2)),
-)
-def test_visual_tokens_are_counted_as_the_processor_counts(size, max_pixels):
-    width, height = size
-    most = 84_672 if max_pixels is None else max_pixels
-    try:
-        rows, columns = smart_resize(height, width, 28, min_pixels=min(28_224, most), max_pixels=most)
-    except ValueError:  # too long and narrow
-        return
-    assert visual_tokens(size, CARD.folder, TOWER, max_pixels) == rows * columns // 28**2
-
-
-def test_a_picture_has_as_many_in_its_prompt(explainer):
-    prepared = prepare(explainer.loaded, load_picture(gradient_picture(333, 500)), "What?", 100_000)
-    assert visual_tokens((500, 333), CARD.folder, TOWER, 100_000) == len(prepared.visual)
-
-
-def test_an_older_processor_has_its_budget_elsewhere(tmp_path):
-    settings = {"min_pixels": 3136, "max_pixels": 12_845_056}
-    (tmp_path / "preprocessor_config.json").write_text(json.dumps(settings))
-    assert visual_tokens((2044, 1372), tmp_path, TOWER) == 49 * 73
-    shrunk = visual_tokens((20_440, 13_720), tmp_path, TOWER)
-    assert 0.95 * 12_845_056 < shrunk * 28**2 <= 12_845_056
 
 
 def test_the_embedded_models_run_takes_about_what_was_said(explainer):

@@ -15,12 +15,15 @@ from core.errors import Cancelled, InputError
 from core.families import FAMILIES, family_of
 from core.families.family import Family
 from core.forward import answer_logits, encode, lay_out
+from core.images import load_picture
 from core.loading import load_model, wrap_model
 from core.methods import METHODS
 from core.prompt import prepare
 from core.schema import Target
 from core.scores import rival_id
 from core.targets import SCORES
+from core.visual_tokens import most_visual_tokens
+from tests.conftest import gradient_picture
 from tests.core.families.checkpoints import RECIPES
 from tests.core.families.painting import paint_cells, paint_tokens, painted
 from tests.core.families.slow import QUESTION, SENTENCE, Slow
@@ -66,6 +69,31 @@ def test_a_hub_id_is_found_in_the_local_cache(name, folder_of, tmp_path, monkeyp
     assert (card.name, card.model_type) == (hub_id, name)
     assert card.fingerprint == describe_model(folder_of(name), device="cpu").fingerprint
     assert load_model(hub_id, device="cpu").name == hub_id
+
+
+TILED = ("llava_onevision", "internvl")
+
+
+@pytest.mark.parametrize("size", [(203, 130), (61, 190), (500, 40), (90, 90)])
+def test_visual_tokens_are_told_from_its_files(name, family, folder_of, size):
+    width, height = size
+    prepared = prepare(family.loaded, load_picture(gradient_picture(height, width)), QUESTION)
+    most, taken = most_visual_tokens([size], folder_of(name)), len(prepared.placeholders)
+    assert taken <= most if name in TILED else taken == most
+
+
+def test_visual_tokens_of_several_pictures_are_told_from_its_files(name, family, folder_of, pictures):
+    taken = len(prepare(family.loaded, pictures, QUESTION).placeholders)
+    most = most_visual_tokens([picture.size for picture in pictures], folder_of(name))
+    assert taken <= most if name == "internvl" else taken == most  # LLaVA-OneVision tiles a single one only
+
+
+def test_the_most_tiles_are_as_many_as_are_told(explainer_of, folder_of):
+    """A picture that InternVL cuts into twelve, and a budget that it has room for four in."""
+    loaded, folder = explainer_of("internvl").loaded, folder_of("internvl")
+    for size, budget in [((4 * 84, 3 * 84), None), ((2 * 84, 2 * 84), 4 * 84**2), ((84, 84), 84**2)]:
+        prepared = prepare(loaded, load_picture(gradient_picture(size[1], size[0])), QUESTION, budget)
+        assert most_visual_tokens([size], folder, budget) == len(prepared.placeholders)
 
 
 def test_an_answer_is_generated(family, picture):
