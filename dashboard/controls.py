@@ -8,7 +8,7 @@ from core.layers import LAYER_CHOICES
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.settling import FEWEST, RELIABLE
 from dashboard import method_form, target_form
-from dashboard.drafts import CUSTOM, PIXELS_PER_TOKEN, PLACES, SAMPLE_PRESETS, Draft
+from dashboard.drafts import CUSTOM, PLACES, SAMPLE_PRESETS, Draft
 from dashboard.state import Field
 
 
@@ -79,7 +79,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
             help="The answer is cut there. The map explains the sum over all tokens of the answer, so a "
             "shorter answer gives a map of fewer words.",
         )
-        max_pixels = _budget_field()
+        visual_tokens = _budget_field()
     return Draft(
         prompt=prompt or "",
         layers=layers,
@@ -91,7 +91,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
         method=method,
         tap=tap,
         max_new_tokens=int(longest),
-        max_pixels=max_pixels,
+        visual_tokens=visual_tokens,
         settle=settle,
         picture_first=picture_first,
         where=where,
@@ -152,7 +152,8 @@ def _budget_field() -> int | None:
         key=Field.LIMIT_PIXELS,
         persist_state="session",
         help="Off: the model's own budget. On: the picture is scaled down to about so many visual tokens "
-        "(28 × 28 pixels each): a coarser map, less memory and time.",
+        "(squares of 28 × 28 pixels in Qwen2.5-VL, 32 × 32 in Qwen3-VL): a coarser map, less memory and time. Models "
+        "that look at every picture at one size of their own cannot be held to it.",
     )
     if not limited:
         return None
@@ -163,4 +164,4 @@ def _budget_field() -> int | None:
         key=Field.VISUAL_TOKENS,
         persist_state="session",
     )
-    return int(tokens) * PIXELS_PER_TOKEN
+    return int(tokens)

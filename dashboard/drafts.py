@@ -10,6 +10,7 @@ from core.checkpoints import ModelCard
 from core.layers import LAYER_CHOICES, select_layers
 from core.parts import Part
 from core.schema import MAX_PICTURES
+from core.visual_tokens import USUAL_SIDE, token_side
 from dashboard import target_form
 from dashboard.layer_words import layer_words, parse_layers
 from dashboard.question import ChosenPicture, Question, question_of
@@ -18,8 +19,6 @@ from dashboard.target_form import TargetDraft
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
-PIXELS_PER_TOKEN = 28 * 28
-"""Pixels that one visual token stands for: 2 x 2 patches of 14 x 14."""
 DEFAULTS = {
     Field.SAMPLES: "Standard 10",
     Field.CUSTOM_SAMPLES: 10,
@@ -46,6 +45,7 @@ class Draft:
         target: what is explained.
         where: which part of the model, of `core.parts.PARTS`.
         settle: see `dashboard.question.Question`.
+        visual_tokens: about how many the picture is scaled down to; None for the model's own budget.
         picture_first: whether the picture stands before the prompt.
     """
 
@@ -59,7 +59,7 @@ class Draft:
     method: str
     tap: str
     max_new_tokens: int
-    max_pixels: int | None
+    visual_tokens: int | None
     settle: bool = False
     picture_first: bool = True
     where: Part = "decoder"
@@ -115,7 +115,7 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
         noise_std=draft.noise_std,
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
-        max_pixels=draft.max_pixels,
+        max_pixels=None if draft.visual_tokens is None else draft.visual_tokens * token_side(card.folder) ** 2,
         picture_first=draft.picture_first,
     )
 
@@ -157,7 +157,8 @@ def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> 
         Field.TOGETHER: WAYS[bool(request.images)],
     }
     if request.max_pixels is not None:
-        values[Field.VISUAL_TOKENS] = request.max_pixels // PIXELS_PER_TOKEN
+        side = token_side(card.folder) if card is not None else USUAL_SIDE
+        values[Field.VISUAL_TOKENS] = round(request.max_pixels / side**2)
     if model is not None:
         values[Field.MODEL] = model
     for key, value in values.items():

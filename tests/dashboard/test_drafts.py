@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ DRAFT = Draft(
     method="hirescam",
     tap="input",
     max_new_tokens=16,
-    max_pixels=None,
+    visual_tokens=None,
 )
 
 
@@ -58,6 +59,16 @@ def test_layers_that_the_model_does_not_have_are_refused(text, chosen, card):
 def test_at_the_output_a_word_for_layers_leaves_out_the_last_one(chosen, card):
     draft = replace(DRAFT, tap="output")
     assert to_question(draft, chosen, card).request.layers == tuple(range(card.total_layers - 1))
+
+
+def test_visual_tokens_become_pixels_of_the_models_own_tokens(chosen, card, tmp_path):
+    assert to_question(DRAFT, chosen, card).request.max_pixels is None
+    draft = replace(DRAFT, visual_tokens=100)
+    assert to_question(draft, chosen, card).request.max_pixels == 100 * 28**2
+    config = json.loads((card.folder / "config.json").read_text("utf-8"))
+    config["vision_config"]["patch_size"] = 16  # Qwen3-VL's
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    assert to_question(draft, chosen, replace(card, folder=tmp_path)).request.max_pixels == 100 * 32**2
 
 
 def test_without_a_picture_the_form_says_what_to_do(card):
