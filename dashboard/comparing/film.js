@@ -46,7 +46,7 @@ export default function ({ parentElement, data: reel, setTriggerValue }) {
   screens.replaceChildren(...reels.map(({ screen }) => screen))
 
   function draw() {
-    const layer = `layer ${data.layers[film.at]}`
+    const layer = `${data.word} ${data.layers[film.at]}`
     for (const { picture, frames, name } of reels) {
       const image = frames[film.at]
       if (image) image.alt = `Heat of run ${name}, ${layer}`

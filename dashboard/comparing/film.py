@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.parts import PARTS
 from core.render import overlay
 from dashboard import state, viewing
 from dashboard.comparing.measures import Compared
@@ -30,10 +31,10 @@ _SCALES = {"own": "each layer's own", "common": "one for all layers of a run"}
 _component = st.components.v2.component(
     "smooth_gradcam_film",
     html='<div class="film"><div class="screens"></div><div class="bar"><button type="button">Play</button>'
-    '<input type="range" min="0" step="1" aria-label="Layer of the film"><output></output>'
+    '<input type="range" min="0" step="1" aria-label="Place in the film"><output></output>'
     '<select aria-label="Pace"><option value="500">slow</option><option value="250" selected>usual</option>'
     '<option value="100">fast</option></select>'
-    '<button type="button">Look at this layer</button></div></div>',
+    '<button type="button">Look at it</button></div></div>',
     css=_HERE.with_suffix(".css").read_text("utf-8"),
     js=_HERE.with_suffix(".js").read_text("utf-8"),
 )
@@ -77,7 +78,10 @@ def _reel(ids: tuple[str, ...], common_scale: bool, _runs: list[Compared]) -> by
 
 
 def film_of(runs: list[Compared], common_scale: bool) -> dict:
-    """What the component plays: every layer that a run holds, and a picture of it for each run that does."""
+    """What the component plays: every layer that a run holds, and a picture of it for each run that does.
+
+    The word for a layer is that of the runs' part of the model, where they have one in common.
+    """
     layers = sorted({layer for each in runs for layer in each.run.result.layers})
     side = 520 if len(runs) == 1 else 380 if len(runs) <= 3 else 260
     played = []
@@ -93,7 +97,9 @@ def film_of(runs: list[Compared], common_scale: bool) -> dict:
                 "frames": [pictures.get(layer) for layer in layers],
             }
         )
-    return {"layers": layers, "runs": played}
+    parts = {each.run.request.part for each in runs}
+    word = PARTS[parts.pop()].one if len(parts) == 1 else "layer"
+    return {"layers": layers, "word": word, "runs": played}
 
 
 @st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)

@@ -182,10 +182,10 @@ def test_a_film_plays_by_itself_is_taken_away_and_leads_to_a_layer(visitor, comp
     page.get_by_role("button", name="Play", exact=True).click()
     expect(title).to_have_text("layer 7")
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("slider", name="Layer of the film").fill("9")
+    page.get_by_role("slider", name="Place in the film").fill("9")
     expect(title).to_have_text("layer 9")
     assert Image.open(taken(page, "Film WebP", tmp_path / "film.webp")).n_frames == LAYERS
-    page.get_by_role("button", name="Look at this layer").click()
+    page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_text("A, layer 9")).to_be_visible()
     expect(page).to_have_url(re.compile("at=9"))
 
