@@ -1,9 +1,10 @@
-"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab."""
+"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab: this map's, its model's."""
 
 import streamlit as st
 
 from core.evaluation.trust import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
 from dashboard import services, study_panels, trust_charts
+from dashboard.evidence_panel import evidence_panel
 from dashboard.shown_run import ShownRun
 from dashboard.studies import trust_name
 from dashboard.viewing import View
@@ -33,7 +34,15 @@ def trust_badge(run: ShownRun, view: View) -> None:
 
 
 def trust_panel(run: ShownRun, view: View) -> None:
-    """All that was measured about the map on display, and what it means."""
+    """All that was measured about the map on display, and how true its model's maps are where the truth is known."""
+    with st.container(key="trust-of-map"):
+        _of_this_map(run, view)
+    st.divider()
+    with st.container(key="trust-of-model"):
+        evidence_panel(run, view)
+
+
+def _of_this_map(run: ShownRun, view: View) -> None:
     report = study_panels.found(run, trust_name(view.layer, run.request.picture))
     if report is None:
         return

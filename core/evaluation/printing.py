@@ -11,6 +11,7 @@ from core.evaluation.metrics import METRICS
 
 _BY_KIND = ("pointing", "energy", "auc")
 _WORDS = ("obj", "func", "f1")
+_AHEAD = ("combined_deletes_better_by", "combined_inserts_better_by", "combined_is_better_by")
 
 
 def text(told: dict[str, Any], metrics: Sequence[str] = tuple(METRICS)) -> str:
@@ -35,7 +36,8 @@ def to_csv(told: dict[str, Any]) -> str:
     """Every figure of a `summary`, one a line: method, layer, kind of question, metric, mean, its 95 % interval, cases.
 
     `layer` is empty for a map of all layers, and `kind` is "all" for all kinds together. `cases` counts phrases; for
-    TAM's obj, func and f1, which are of whole descriptions, scenes are counted.
+    TAM's obj, func and f1, which are of whole descriptions, scenes are counted. Deletion and insertion are of maps at
+    mid-depth.
     """
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
@@ -46,7 +48,15 @@ def to_csv(told: dict[str, Any]) -> str:
     for name, row in told["silence"].items():
         for kind, figures in (("all", row), *row["by_kind"].items()):
             writer.writerows(_lines(name, told["methods"][name]["maps"], kind, figures, _WORDS, figures["scenes"]))
+    for name, row in told["removal"].items():
+        for metric in ("deletion", "insertion", *_AHEAD):
+            ends = (row[metric][end] for end in ("mean", "low", "high"))
+            writer.writerow((name, _middle(told, name), "all", metric, *ends, row["cases"]))
     return page.getvalue()
+
+
+def _middle(told: dict[str, Any], name: str) -> int | str:
+    return told["total_layers"] // 2 if told["methods"].get(name, {}).get("maps") == "layers" else ""
 
 
 def _lines(name: str, maps: str, kind: str, figures: dict, metrics: Sequence[str], cases: int) -> Iterator[tuple]:
@@ -78,12 +88,13 @@ def _removal(removal: dict[str, Any]) -> list[str]:
     if not removal:
         return []
     lines = ["", "Cells taken away in the map's order (at mid-depth), area under the answer's probability:"]
-    lines.append("map                      cases  deletion         insertion        combined is better by")
+    lines.append(f"{'':64s}the combined map is better, on the same scenes, by")
+    lines.append(f"{'map':24s} cases  {'deletion':15s}  {'insertion':15s}  {'deletion':15s}  {'insertion':15s}  both")
     ranked = sorted(removal.items(), key=lambda each: each[1]["deletion"]["mean"] - each[1]["insertion"]["mean"])
     for name, row in ranked:
-        cells = "  ".join(
-            f"{row[key]['mean']:6.3f} ±{(row[key]['high'] - row[key]['low']) / 2:5.3f}" + "   "
-            for key in ("deletion", "insertion", "combined_is_better_by")
+        cells = "   ".join(
+            f"{row[key]['mean']:6.3f} ±{(row[key]['high'] - row[key]['low']) / 2:5.3f} "
+            for key in ("deletion", "insertion", *_AHEAD)
         )
         lines.append(f"{name:24s} {row['cases']:5d}  {cells}".rstrip())
     return lines

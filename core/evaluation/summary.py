@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.intervals import mean_interval, paired_difference, statistic_interval
+from core.evaluation.intervals import mean_interval, statistic_interval
 from core.evaluation.metrics import METRICS, f1_iou
 from core.evaluation.table import Measured
 from core.methods import COMBINED, METHODS
@@ -57,22 +57,31 @@ def _metrics(values: np.ndarray, scenes: np.ndarray) -> dict[str, dict[str, list
 
 
 def _removal(found: Measured) -> dict[str, dict[str, Any]]:
-    """Areas of each method's map at mid-depth, and by how much the combined map is better."""
+    """Areas of each method's map at mid-depth, and by how much the combined map is better on the same scenes.
+
+    Better: lower for deletion, higher for insertion, and for both together the sum of the two.
+    """
     areas = {name: {case: pair for case, *pair in rows} for name, rows in found.removal.items()}
     if not areas:
         return {}
     best, rows = areas[COMBINED], {}
     for name, by_case in areas.items():
-        values = np.array(list(by_case.values()))
-        gain = np.array([(best[case][1] - best[case][0]) - (i - d) for case, (d, i) in by_case.items()])
-        interval, ahead = mean_interval(values), paired_difference(gain, np.zeros(len(gain)))
+        values, its = (np.array([pairs[case] for case in by_case]) for pairs in (by_case, best))
+        gains = np.stack([values[:, 0] - its[:, 0], its[:, 1] - values[:, 1]], 1)
+        gains = np.column_stack([gains, gains.sum(1)])
+        interval, ahead = mean_interval(values), mean_interval(gains)
         rows[name] = {
             "cases": len(values),
             **{
-                kind: {end: round(float(getattr(interval, end)[column]), 4) for end in ("mean", "low", "high")}
-                for column, kind in enumerate(("deletion", "insertion"))
+                kind: {end: round(float(getattr(of, end)[column]), 4) for end in ("mean", "low", "high")}
+                for kind, of, column in (
+                    ("deletion", interval, 0),
+                    ("insertion", interval, 1),
+                    ("combined_deletes_better_by", ahead, 0),
+                    ("combined_inserts_better_by", ahead, 1),
+                    ("combined_is_better_by", ahead, 2),
+                )
             },
-            "combined_is_better_by": {end: round(float(getattr(ahead, end)), 4) for end in ("mean", "low", "high")},
         }
     return rows
 

@@ -179,7 +179,11 @@ def test_a_summary_by_hand():
     assert told["methods"]["combined"]["pointing"]["mean"] == [0.5]
     assert told["methods"]["combined"]["by_kind"]["color"]["pointing"]["mean"] == [1.0]
     # (0.9 - 0.1) - (0.6 - 0.5)
-    assert told["removal"]["random"]["combined_is_better_by"]["mean"] == pytest.approx(0.7)
+    ahead = told["removal"]["random"]
+    assert ahead["combined_is_better_by"]["mean"] == pytest.approx(0.7)
+    assert ahead["combined_deletes_better_by"]["mean"] == pytest.approx(0.4)
+    assert ahead["combined_inserts_better_by"]["mean"] == pytest.approx(0.3)
+    assert "random,,all,combined_deletes_better_by,0.4,0.4,0.4,1" in to_csv(told).splitlines()
     # Four names with 1.2 in all, and two other words with 1.6: 0.3 and 0.8, and 2 * 0.3 * 0.8 / 1.1.
     words = told["silence"]["combined"]
     assert (words["obj"]["mean"], words["func"]["mean"]) == ([0.3], [0.8])
