@@ -40,6 +40,12 @@ _COLOURS = (
     "#b0738a",
 )
 
+_AHEAD = (
+    ("combined_deletes_better_by", "Combined map deletes better by"),
+    ("combined_inserts_better_by", "inserts better by"),
+    ("combined_is_better_by", "both together"),
+)
+
 
 def chosen_rows(found: Mapping[str, Any], kind: str, measure: str) -> dict[str, Any]:
     """Method -> what was measured of it: "maps", and the measures with mean, low and high of each map.
@@ -70,8 +76,9 @@ def evidence_figure(
     """
     title, axis = (MEASURES | WORD_MEASURES)[measure]
     figure, words = go.Figure(), PARTS[part]
-    for number, (name, row) in enumerate(rows.items()):
-        colour, figures, is_it = _COLOURS[number % len(_COLOURS)], row[measure], name == method
+    colours = _colours(rows, method)
+    for name, row in rows.items():
+        colour, figures, is_it = colours[name], row[measure], name == method
         is_level = row["maps"] == "one"
         ends = {end: figures[end] * (total if is_level else 1) for end in ("mean", "low", "high")}
         visible = True if is_it or name in _SHOWN else "legendonly"
@@ -114,6 +121,13 @@ def evidence_figure(
     return figure
 
 
+def _colours(rows: Mapping[str, Any], method: str) -> dict[str, str]:
+    """Lines that are there at once have different colours; of the others, some share one."""
+    first = [name for name in rows if name == method or name in _SHOWN]
+    ordered = [*first, *(name for name in rows if name not in first)]
+    return {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(ordered)}
+
+
 def _band(ends: Mapping[str, Sequence[float]], colour: str, group: str) -> go.Scatter:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     at = list(range(len(ends["mean"])))
@@ -130,12 +144,15 @@ def _band(ends: Mapping[str, Sequence[float]], colour: str, group: str) -> go.Sc
     )
 
 
-def evidence_table(found: Mapping[str, Any], kind: str, layer: int, part: Part) -> dict[str, list[str]]:
+def evidence_table(
+    found: Mapping[str, Any], kind: str, layer: int, part: Part, method: str | None = None
+) -> dict[str, list[str]]:
     """Column -> cells, the truest method first: every measure at one layer, with its 95 % interval.
 
     Args:
         found, kind: as of `chosen_rows`.
         layer: of methods with a map for each layer.
+        method: the one whose map is on display.
     """
     rows = chosen_rows(found, kind, "pointing")
     words = chosen_rows(found, kind, "f1")
@@ -148,7 +165,7 @@ def evidence_table(found: Mapping[str, Any], kind: str, layer: int, part: Part) 
 
     names = sorted(rows, key=rank)
     table = {
-        "Method": [METHODS[name].title for name in names],
+        "Method": [METHODS[name].title + (" (on display)" if name == method else "") for name in names],
         "Map": [f"{PARTS[part].one} {layer}" if rows[name]["maps"] == "layers" else "one in all" for name in names],
     }
     for measure, (title, _) in MEASURES.items():
@@ -165,9 +182,7 @@ def removal_table(found: Mapping[str, Any]) -> dict[str, list[str]]:
         "Order of removal": [METHODS[name].title if name in METHODS else name for name, _ in rows],
         "Deletion (low is good)": [_interval(row["deletion"]) for _, row in rows],
         "Insertion (high is good)": [_interval(row["insertion"]) for _, row in rows],
-        "The combined map is better by": [
-            "" if name == COMBINED else _interval(row["combined_is_better_by"]) for name, row in rows
-        ],
+        **{title: ["" if name == COMBINED else _interval(row[key]) for name, row in rows] for key, title in _AHEAD},
     }
 
 
@@ -176,4 +191,4 @@ def _cell(figures: Mapping[str, Sequence[float]], at: int) -> str:
 
 
 def _interval(ends: Mapping[str, float]) -> str:
-    return f"{ends['mean']:.2f} ({ends['low']:.2f} to {ends['high']:.2f})"
+    return f"{ends['mean']:.3f} ({ends['low']:.3f} to {ends['high']:.3f})"

@@ -73,10 +73,11 @@ def _show(found: dict[str, Any], run: ShownRun, view: View, part: Part) -> None:
         f"strongly. In the table, methods with a map for each {one} are read at {one} {at}, {why}."
     )
     st.dataframe(
-        evidence_table(told, kind, at, part),
+        evidence_table(told, kind, at, part, method),
         key="evidence-table",
         hide_index=True,
         height="content",
+        column_config={"Method": st.column_config.TextColumn(width="medium")},
         alt="Every method's figures with their intervals",
     )
     if told["removal"]:
@@ -122,8 +123,14 @@ def _removal(told: dict[str, Any]) -> None:
     st.caption(
         f"Area under the answer's probability while visual tokens of {scenes} scenes are replaced by their mean, "
         "hottest first (deletion) or coolest first (insertion); maps of layers at half the depth. This needs no mask: "
-        "the true one is one order among others."
+        "the true one is one order among others. On the right, by how much the combined map is better on the same "
+        "scenes: where the interval holds 0, the two are equals as far as this tells."
     )
     st.dataframe(
-        removal_table(told), key="evidence-removal", hide_index=True, height="content", alt="Areas of every method"
+        removal_table(told),
+        key="evidence-removal",
+        hide_index=True,
+        height="content",
+        column_config={"Order of removal": st.column_config.TextColumn(width="medium")},
+        alt="Areas of every method",
     )

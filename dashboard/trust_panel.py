@@ -62,7 +62,15 @@ def _of_this_map(run: ShownRun, view: View) -> None:
     )
     st.caption(
         "Where the map is true, the answer is lost early when the hottest cells go first, and late when the coolest "
-        "do. Grey: orders that know nothing of the map."
+        "do. Grey: orders that know nothing of the map. No fill is neutral, so there are two for pixels. The badge "
+        "rests on visual tokens and blurred pixels; where the mean colour tells another story, build on neither."
+    )
+    st.dataframe(
+        trust_charts.area_table(report),
+        key="removal-areas",
+        hide_index=True,
+        column_config={"Area under the probability": st.column_config.TextColumn(width="medium")},
+        alt="Areas under the curves, of the map and of orders that know nothing of it",
     )
     st.markdown("**Scrambling the model**")
     st.plotly_chart(

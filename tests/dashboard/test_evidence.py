@@ -109,8 +109,8 @@ def test_the_section_shows_figures_of_the_method_and_layer_on_display(visit, sto
     captions = "\n".join(element.value for element in app.caption)
     assert "2 phrases of right answers" in captions and "layer 4, half the depth" in captions
     table = frame(app, "Pointing")
-    assert table["Method"].tolist()[0] == "Combined map"
-    assert table["Pointing"].tolist()[:2] == ["1.00 (1.00 to 1.00)", "0.50 (0.00 to 1.00)"]
+    assert table["Method"].tolist()[0] == "Combined map (on display)"
+    assert table["Pointing"].tolist()[:2] == ["1.000 (1.000 to 1.000)", "0.500 (0.000 to 1.000)"]
     assert frame(app, "Order of removal")["Order of removal"].tolist()[-1] == "random"
     # One kind of question, another measure, and one layer in the place of the combined map.
     app.selectbox(key=View.QUESTIONS).set_value(("short", "color")).run()
@@ -119,12 +119,12 @@ def test_the_section_shows_figures_of_the_method_and_layer_on_display(visit, sto
     assert not app.exception
     captions = "\n".join(element.value for element in app.caption)
     assert "1 phrases" not in captions and "1 phrase of a right answer" in captions and "on display" in captions
-    assert frame(app, "Pointing")["Pointing"].tolist()[1] == "1.00 (1.00 to 1.00)"
+    assert frame(app, "Pointing")["Pointing"].tolist()[1] == "1.000 (1.000 to 1.000)"
     app.selectbox(key=View.QUESTIONS).set_value(("described", "describe_en")).run()
     app.selectbox(key=View.MEASURE).set_value("f1").run()
     assert not app.exception
     # 0.4 and 0.9: 2 * 0.36 / 1.3
-    assert frame(app, "Pointing")["F1-IoU"].tolist() == ["0.55 (0.55 to 0.55)"]
+    assert frame(app, "Pointing")["F1-IoU"].tolist() == ["0.554 (0.554 to 0.554)"]
 
 
 def test_blocks_of_the_vision_tower_have_evidence_of_their_own(visit, stored, storage, ask, explain):
@@ -176,6 +176,8 @@ def test_the_figure_has_a_line_a_method_and_intervals_on_hover():
     assert lines["Combined map"].line.dash == "dash" and tuple(lines["Combined map"].y) == (1.0,) * LAYERS
     assert lines["Gradient deviation"].line.width > lines["Combined map"].line.width
     assert len(figure.data) == len(rows) + 1  # and the band of the one on display
+    seen = [line.line.color for line in lines.values() if line.visible is True]
+    assert len(seen) == len(set(seen)) == 4
     assert {shape.x0 for shape in figure.layout.shapes} == {0, 5}
     assert figure.layout.shapes[0].y0 == pytest.approx(0.07)
 
@@ -191,7 +193,8 @@ def test_tables_put_the_best_first():
     removal = removal_table(told)
     assert removal["Order of removal"] == ["Combined map", "Grad-CAM (as in the original)", "random"]
     # (0.85 - 0.15) - (0.7 - 0.7)
-    assert removal["The combined map is better by"][2].startswith("0.70 (")
+    assert removal["both together"][2].startswith("0.700 (") and removal["both together"][0] == ""
+    assert removal["Combined map deletes better by"][2].startswith("0.550 (")
 
 
 def frame(app, column):
