@@ -35,7 +35,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
     parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 1), help="on the CPU")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=min(4, os.cpu_count() or 1),
+        help="that share the scenes; which are drawn depends on how many (default: %(default)s)",
+    )
     parser.add_argument("--output_dir", default="evaluation", help="where evaluation.json, .csv and .png go")
     return parser
 
@@ -62,8 +67,14 @@ def main(arguments: list[str]) -> int:
         folder = Path(options.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        told = summary(measure_in_processes(plan, min(options.processes, plan.scenes)))
-        told = {"plan": plan.__dict__, "seconds": round(time.perf_counter() - started, 1), **told}
+        processes = min(options.processes, plan.scenes)
+        told = summary(measure_in_processes(plan, processes))
+        told = {
+            "plan": plan.__dict__,
+            "processes": processes,
+            "seconds": round(time.perf_counter() - started, 1),
+            **told,
+        }
         print(text(told))
         (folder / "evaluation.json").write_text(json.dumps(told, indent=1), "utf-8")
         (folder / "evaluation.csv").write_text(to_csv(told), "utf-8")
