@@ -19,6 +19,8 @@ STILL_ALIKE, ALIKE = 0.6, 0.85
 """Rank correlations: above the first a change was hardly noticed, above the second it was not."""
 RELIABLE, SOMEWHAT_RELIABLE = 0.8, 0.5
 
+_NO_ORDER = "A map without heat has no order of cells that could be compared."
+
 MEANS: dict[Level, str] = {
     "strong": "The answer is lost with the cells that this map marks, far sooner than with the others, and no check "
     "failed; one or another may leave a doubt.",
@@ -67,7 +69,10 @@ def judge(report: Report) -> Trust:
     or a check fails. Mixed: the rest.
     """
     removal = (_removal(report.tokens), _removal(report.pixels))
-    others = (_cascade(report), _answer(report), _blank(report), _steadiness(report), _artefacts(report))
+    changed = (_cascade(report), _answer(report), _blank(report))
+    if report.artefacts.blank:  # correlates with nothing, which is no merit
+        changed = tuple(Check(check.title, "doubt", _NO_ORDER) for check in changed)
+    others = (*changed, _steadiness(report), _artefacts(report))
     verdicts = [check.verdict for check in removal]
     failed = any(check.verdict == "fail" for check in (*removal, *others))
     if verdicts == ["pass", "pass"] and not failed:

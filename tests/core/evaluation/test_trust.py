@@ -90,6 +90,13 @@ def test_each_check_has_its_verdict_and_a_failure_makes_the_map_weak(changes, ti
     assert judge(report).level == ("weak" if verdict == "fail" else "strong")
 
 
+def test_a_blank_map_is_not_praised_for_being_like_no_other():
+    nothing = replace(GOOD.sanity, cascade=(0.0,) * 4, shuffled=0.0, blank=0.0)
+    found = verdicts(replace(GOOD, sanity=nothing, artefacts=Artefacts(blank=True)))
+    assert {found[f"Depends on the {what}"] for what in ("model", "answer", "picture")} == {"doubt"}
+    assert set(verdicts(replace(GOOD, sanity=nothing)).values()) == {"pass"}
+
+
 def test_the_sentence_says_how_many_sinks_there_are():
     (told,) = [
         c.sentence for c in judge(replace(GOOD, artefacts=Artefacts(((0, 1),), 0.6))).checks if c.title == "Artefacts"
