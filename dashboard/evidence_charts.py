@@ -41,9 +41,9 @@ _COLOURS = (
 )
 
 _AHEAD = (
-    ("combined_deletes_better_by", "Combined map deletes better by"),
-    ("combined_inserts_better_by", "inserts better by"),
-    ("combined_is_better_by", "both together"),
+    ("combined_deletes_better_by", "Combined map ahead: deletion"),
+    ("combined_inserts_better_by", "insertion"),
+    ("combined_is_better_by", "both"),
 )
 
 
@@ -103,7 +103,7 @@ def evidence_figure(
     if blind is not None:
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": blind, "y1": blind})
         figure.add_annotation(
-            text="a blind map", x=1, xref="paper", xanchor="right", y=blind, yanchor="bottom", showarrow=False
+            text="a blind map", x=0, xref="paper", xanchor="left", y=blind, yanchor="bottom", showarrow=False
         )
     if layer is not None:
         shapes.append({"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": layer, "x1": layer})
@@ -191,4 +191,5 @@ def _cell(figures: Mapping[str, Sequence[float]], at: int) -> str:
 
 
 def _interval(ends: Mapping[str, float]) -> str:
-    return f"{ends['mean']:.3f} ({ends['low']:.3f} to {ends['high']:.3f})"
+    mean, low, high = (round(ends[end], 3) + 0.0 for end in ("mean", "low", "high"))  # no minus before a zero
+    return f"{mean:.3f} ({low:.3f} to {high:.3f})"

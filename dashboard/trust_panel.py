@@ -69,7 +69,7 @@ def _of_this_map(run: ShownRun, view: View) -> None:
         trust_charts.area_table(report),
         key="removal-areas",
         hide_index=True,
-        column_config={"Area under the probability": st.column_config.TextColumn(width="medium")},
+        column_config={"Area under the probability": st.column_config.TextColumn(width=250)},
         alt="Areas under the curves, of the map and of orders that know nothing of it",
     )
     st.markdown("**Scrambling the model**")

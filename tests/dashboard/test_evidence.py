@@ -193,8 +193,8 @@ def test_tables_put_the_best_first():
     removal = removal_table(told)
     assert removal["Order of removal"] == ["Combined map", "Grad-CAM (as in the original)", "random"]
     # (0.85 - 0.15) - (0.7 - 0.7)
-    assert removal["both together"][2].startswith("0.700 (") and removal["both together"][0] == ""
-    assert removal["Combined map deletes better by"][2].startswith("0.550 (")
+    assert removal["both"][2].startswith("0.700 (") and removal["both"][0] == ""
+    assert removal["Combined map ahead: deletion"][2].startswith("0.550 (")
 
 
 def frame(app, column):
