@@ -20,7 +20,7 @@ def progress_panel(name: str) -> None:
     job = services.watch(name)
     if job is None or not job.is_active:
         st.rerun()
-    with st.container(border=True, key="progress"):
+    with st.container(border=True, key=f"progress-{name}"):  # several studies of a run may be under way
         if job.question.study:
             st.text(find_study(job.question.study).doing)
         else:

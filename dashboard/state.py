@@ -83,6 +83,8 @@ class View(StrEnum):
     SCALE = "scale"
     MARKS = "marks"
     TAB = "tab"
+    QUESTIONS = "questions"
+    MEASURE = "measure"
 
 
 class Comparing(StrEnum):

@@ -5,62 +5,25 @@ reports (`ResultStore.put_report`), so that it is computed once for everybody.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from cache import ResultStore, look_up
-from core import METHODS, Answer, ExplainRequest, ExplainResult, Picture, Progress
+from core import METHODS, Answer, ExplainRequest, ExplainResult
 from core.evaluation.report import Report
 from core.methods import COMBINED, ONE_PASS_METHODS
 from core.schema import gather
 from core.words import Word, is_punctuation, words_of
 from dashboard.completing import fill
+from dashboard.evidence import EVIDENCE
 from dashboard.question import Step
+from dashboard.study import Bench, Study
+
+__all__ = ["STUDIES", "Bench", "Study", "find_study", "trust_name", "whole_run"]
 
 MOST_WORDS = 60
 _REPORT = "trust"
 _OF_PICTURE = "-picture-"
 SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """What a study works with.
-
-    Attributes:
-        run: the finished run.
-        pictures: all of its prompt.
-        results: where stored results are read; `Study.save` writes.
-        explainer: loads the run's model; called only where something is missing.
-        on_progress: hears how far it is; `Cancelled` raised from it stops the study.
-    """
-
-    run: ExplainResult
-    pictures: tuple[Picture, ...]
-    results: ResultStore
-    explainer: Callable[[], Any]
-    on_progress: Callable[[Progress | Step], None]
-
-
-@dataclass(frozen=True)
-class Study:
-    """A kind of question about a finished run.
-
-    Attributes:
-        verb: the words of the button that begins it.
-        doing: the words of its progress bar.
-        cost: what it takes, for people.
-        read: (run, store) -> the findings, or None while anything is missing.
-        compute: -> the findings, what is stored already included.
-        save: (findings, run, store) stores them; raises `StoreError`.
-    """
-
-    verb: str
-    doing: str
-    cost: str
-    read: Callable[[ExplainResult, ResultStore], Any]
-    compute: Callable[[Bench], Any]
-    save: Callable[[Any, ExplainResult, ResultStore], None]
 
 
 def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
@@ -157,6 +120,7 @@ STUDIES: dict[str, Study] = {
         )
         for name in SLOW_METHODS
     },
+    **EVIDENCE,
 }
 """Name -> study; the name is part of the job's id."""
 
@@ -217,7 +181,7 @@ def _trust(layer: int | None) -> Study:
         verb="Measure how far this map can be trusted",
         doing="Measuring how far this map can be trusted",
         cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
-        "noise samples: some 450 passes forward, a few seconds on a small model and minutes on a large one.",
+        "noise samples: some 700 passes forward, a few seconds on a small model and minutes on a large one.",
         read=read,
         compute=compute,
         save=save,

@@ -13,14 +13,21 @@ _LINES = {
 }
 
 
+_WAYS = {
+    ("tokens", "mean"): "Visual tokens, replaced by their mean",
+    ("pixels", "blur"): "Pixels, replaced by blurred ones",
+    ("pixels", "mean"): "Pixels, replaced by the mean colour",
+}
+
+
 def removal_figure(report: Report) -> go.Figure:
-    """The answer's probability while the picture is taken apart: by visual tokens and by pixels."""
-    panels = (report.tokens, report.pixels)
-    titles = ("Visual tokens, replaced by their mean", "Pixels, replaced by blurred ones")
-    figure = make_subplots(1, 2, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.05)
-    for column, curves in enumerate(panels, 1):
+    """The answer's probability while the picture is taken apart: by visual tokens and by pixels, a panel each way."""
+    titles = [_WAYS[each.surface, each.fill] for each in report.curves]
+    figure = make_subplots(1, len(titles), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.04)
+    for column, curves in enumerate(report.curves, 1):
         for name, (label, colour, dash) in _LINES.items():
             figure.add_trace(_line(curves, name, label, colour, dash, show=column == 1), row=1, col=column)
+    figure.update_annotations(font_size=13)
     figure.update_xaxes(title="share of cells gone", range=[-0.02, 1.02], showgrid=False)
     figure.update_yaxes(range=[-0.02, 1.02])
     figure.update_yaxes(title="probability of the explained tokens", row=1, col=1)
@@ -31,6 +38,21 @@ def removal_figure(report: Report) -> go.Figure:
         hovermode="x unified",
     )
     return figure
+
+
+def area_table(report: Report) -> dict[str, list[str]]:
+    """Column -> cells, a row for each way of taking the picture apart: areas under its curves."""
+    return {
+        "Area under the probability": [_WAYS[each.surface, each.fill] for each in report.curves],
+        "Hottest first (deletion)": [f"{each.deletion_area:.3f}" for each in report.curves],
+        "Coolest first (insertion)": [f"{each.insertion_area:.3f}" for each in report.curves],
+        "Any order": [_spread(each.random_areas) for each in report.curves],
+        "From the centre": [_spread(each.centre_areas) for each in report.curves],
+    }
+
+
+def _spread(areas: tuple[float, ...]) -> str:
+    return f"{sum(areas) / len(areas):.3f} ({len(areas)} orders: {min(areas):.3f} to {max(areas):.3f})"
 
 
 def _line(curves: Curves, name: str, label: str, colour: str, dash: str, *, show: bool) -> go.Scatter:

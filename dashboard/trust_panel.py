@@ -1,9 +1,10 @@
-"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab."""
+"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab: this map's, its model's."""
 
 import streamlit as st
 
 from core.evaluation.trust import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
 from dashboard import services, study_panels, trust_charts
+from dashboard.evidence_panel import evidence_panel
 from dashboard.shown_run import ShownRun
 from dashboard.studies import trust_name
 from dashboard.viewing import View
@@ -33,7 +34,15 @@ def trust_badge(run: ShownRun, view: View) -> None:
 
 
 def trust_panel(run: ShownRun, view: View) -> None:
-    """All that was measured about the map on display, and what it means."""
+    """All that was measured about the map on display, and how true its model's maps are where the truth is known."""
+    with st.container(key="trust-of-map"):
+        _of_this_map(run, view)
+    st.divider()
+    with st.container(key="trust-of-model"):
+        evidence_panel(run, view)
+
+
+def _of_this_map(run: ShownRun, view: View) -> None:
     report = study_panels.found(run, trust_name(view.layer, run.request.picture))
     if report is None:
         return
@@ -53,7 +62,15 @@ def trust_panel(run: ShownRun, view: View) -> None:
     )
     st.caption(
         "Where the map is true, the answer is lost early when the hottest cells go first, and late when the coolest "
-        "do. Grey: orders that know nothing of the map."
+        "do. Grey: orders that know nothing of the map. No fill is neutral, so there are two for pixels. The badge "
+        "rests on visual tokens and blurred pixels; where the mean colour tells another story, build on neither."
+    )
+    st.dataframe(
+        trust_charts.area_table(report),
+        key="removal-areas",
+        hide_index=True,
+        column_config={"Area under the probability": st.column_config.TextColumn(width=250)},
+        alt="Areas under the curves, of the map and of orders that know nothing of it",
     )
     st.markdown("**Scrambling the model**")
     st.plotly_chart(

@@ -28,6 +28,8 @@ from core.taps import frozen
 OnStep = Callable[[str, int, int], None]
 
 SAMPLES = 8
+WAYS = (("tokens", "mean"), ("pixels", "blur"), ("pixels", "mean"))
+"""(surface, fill) of each way in which a picture is taken apart."""
 NOISE_STD = 0.15
 """Noise with which a map is tried that was made without, or with too few samples to halve."""
 
@@ -45,7 +47,7 @@ def assess(
 
     The picture is taken apart by the decoder's visual tokens: a map of the vision tower is brought to them first.
 
-    About 450 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
+    About 700 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
 
     Args:
         pictures: the prompt's; the map is of the one that the result's request names.
@@ -62,7 +64,7 @@ def assess(
     request = result.request.for_layers(() if layer is None else (layer,))
     loaded, answer = explainer.loaded, result.answer
     steady = request if request.noise_std > 0 and request.num_samples > 1 else _with_noise(request)
-    total, done, doing = 2 * faithfulness.passes() + sanity.PASSES + steady.num_samples, 0, ""
+    total, done, doing = len(WAYS) * faithfulness.passes() + sanity.PASSES + steady.num_samples, 0, ""
 
     def step(count: int = 0) -> None:
         on_step(doing, done + count, total)
@@ -71,7 +73,7 @@ def assess(
         prepared = prepare_for(loaded, pictures, request)
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
         curves = []
-        for surface, fill in (("tokens", "mean"), ("pixels", "blur")):
+        for surface, fill in WAYS:
             doing = f"Taking the picture apart by {surface}"
             step()
             curves.append(
@@ -102,7 +104,8 @@ def assess(
         step()
         noise = _steadiness(loaded, prepared, answer, steady, step)
         artefacts = _artefacts(loaded, prepared, answer, result, heat)
-    return Report(answer.text, *curves, sanity=checked, steadiness=noise, artefacts=artefacts)
+    tokens, pixels, greyed = curves
+    return Report(answer.text, tokens, pixels, sanity=checked, steadiness=noise, artefacts=artefacts, greyed=greyed)
 
 
 def _with_noise(request: ExplainRequest) -> ExplainRequest:

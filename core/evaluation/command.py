@@ -1,4 +1,4 @@
-"""`python -m core evaluate`: how true the maps are, as a table, JSON and a figure."""
+"""`python -m core evaluate`: how true the maps are, as a table, JSON, CSV and a figure."""
 
 import argparse
 import json
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ExplainError
-from core.evaluation.localisation import KINDS, SHORT
-from core.evaluation.summary import summary, text
+from core.evaluation.answers import SHORT
+from core.evaluation.localisation import KINDS
+from core.evaluation.printing import text, to_csv
+from core.evaluation.summary import summary
 from core.evaluation.table import Plan, measure_in_processes
 from core.methods import METHODS
 from core.parts import PARTS
@@ -33,8 +35,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
     parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 1), help="on the CPU")
-    parser.add_argument("--output_dir", default="evaluation", help="where evaluation.json and evaluation.png go")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=min(4, os.cpu_count() or 1),
+        help="that share the scenes; which are drawn depends on how many (default: %(default)s)",
+    )
+    parser.add_argument("--output_dir", default="evaluation", help="where evaluation.json, .csv and .png go")
     return parser
 
 
@@ -60,10 +67,17 @@ def main(arguments: list[str]) -> int:
         folder = Path(options.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        told = summary(measure_in_processes(plan, min(options.processes, plan.scenes)))
-        told = {"plan": plan.__dict__, "seconds": round(time.perf_counter() - started, 1), **told}
+        processes = min(options.processes, plan.scenes)
+        told = summary(measure_in_processes(plan, processes))
+        told = {
+            "plan": plan.__dict__,
+            "processes": processes,
+            "seconds": round(time.perf_counter() - started, 1),
+            **told,
+        }
         print(text(told))
         (folder / "evaluation.json").write_text(json.dumps(told, indent=1), "utf-8")
+        (folder / "evaluation.csv").write_text(to_csv(told), "utf-8")
         draw(told, folder / "evaluation.png")
     except ExplainError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -92,6 +106,9 @@ def draw(told: dict[str, Any], path: Path) -> None:
                 axis.axhline(values[0], ls="--", label=METHODS[name].title, **style)
             else:
                 axis.plot(layers, values, marker="o", ms=3, label=METHODS[name].title, **style)
+            if number < 2:  # the recommended ones: seventeen bands would hide the lines
+                ends = [row[metric][end] * (1 if row["maps"] == "layers" else len(layers)) for end in ("low", "high")]
+                axis.fill_between(layers, *ends, color=style["color"], alpha=0.2, lw=0)
     titles = (
         "Pointing: hottest cell on the object",
         "Energy: share of heat on the object",

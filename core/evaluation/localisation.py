@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.embedded.scenes import EVALUATION_SEEDS, Scene, sample
+from core.errors import InputError
+from core.evaluation.answers import DESCRIPTIONS, SHORT, right_phrases
 from core.evaluation.faithfulness import STEPS, both_ways, probabilities_without
 from core.evaluation.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
 from core.evaluation.ordering import area, random_rankings, steps
@@ -25,10 +27,10 @@ from core.targets import DEFAULT_SCORE, Score, Target
 from core.words import Word, find_phrase, is_punctuation, words_of
 
 SEEDS = EVALUATION_SEEDS[600_000:]
-SHORT = ("where", "color", "shape", "at", "where_zh")
-DESCRIPTIONS = ("describe_en", "describe_zh")
 KINDS = SHORT + DESCRIPTIONS
 LONGEST = 96  # tokens; the longest description is shorter
+PATIENCE, FEWEST = 40, 0.05
+"""After so many questions, a model that has answered a smaller share right is given up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,38 +58,38 @@ def cases(
 ) -> Iterator[list[Case]]:
     """Scenes of two to four objects that the model answers right, each with its phrases.
 
-    A short answer is one phrase, and the whole answer is explained. Of a description, each object's name
-    is explained by itself.
+    A short answer that says nothing else is explained as a whole. Of a sentence, the phrase is explained, and of a
+    description each object's name by itself.
 
     Args:
         count: scenes.
         share: (i, n): every n-th seed from the i-th on, so that n processes draw different scenes.
+
+    Raises:
+        InputError: the model answers hardly any question right, so that there is nothing to measure.
     """
-    found, offset = 0, share[0]
+    found, asked, offset = 0, 0, share[0]
     while found < count:
+        if asked >= PATIENCE and found < FEWEST * asked:
+            raise InputError(
+                f"Of {asked} questions about coloured shapes the model answered {found} right: too few to measure "
+                "where its maps point. Try other kinds of question; for any picture there is the trust badge."
+            )
         kind = kinds[offset // share[1] % len(kinds)]
         scene = sample(SEEDS[offset], kind=kind, objects=2 + offset // (share[1] * len(kinds)) % 3)
         offset += share[1]
-        picture = load_picture(scene.image)
-        answer = explainer.answer(picture, scene.question, max_new_tokens=LONGEST) if scene.masks else None
-        if answer is None or answer.text != scene.answer:
+        if not scene.masks:
             continue
-        targets = {phrase: _target(scene, phrase, score) for phrase in _phrases(scene)}
+        picture, asked = load_picture(scene.image), asked + 1
+        answer = explainer.answer(picture, scene.question, max_new_tokens=LONGEST)
+        targets = {phrase: _target(answer, phrase, score) for phrase in right_phrases(scene, answer.text)}
         if targets:
             found += 1
             yield [Case(scene, picture, answer, target, scene.masks[phrase]) for phrase, target in targets.items()]
 
 
-def _phrases(scene: Scene) -> list[str]:
-    if scene.kind not in DESCRIPTIONS:
-        return [scene.answer] if scene.answer in scene.masks else []
-    # A description names each object's cell and then the object; both mean the same pixels.
-    said = [phrase for phrase in scene.masks if phrase in scene.answer]
-    return [phrase for phrase in said[1::2] if scene.answer.count(phrase) == 1]
-
-
-def _target(scene: Scene, phrase: str, score: Score) -> Target:
-    return Target.answer(score=score) if phrase == scene.answer else Target.words(phrase, score=score)
+def _target(answer: Answer, phrase: str, score: Score) -> Target:
+    return Target.answer(score=score) if phrase == answer.text else Target.words(phrase, score=score)
 
 
 def maps_of(
@@ -122,10 +124,11 @@ def _request(explainer: Explainer, case: Case, num_samples: int, noise_std: floa
 
 
 def silence_of(explainer: Explainer, scene: Sequence[Case], methods: Sequence[str]) -> dict[str, np.ndarray]:
-    """TAM's two measures of the words of one description, by method: float64 [maps, 2], (obj-IoU, func-IoU).
+    """TAM's two measures of the words of one description, by method: float64 [maps, 4].
 
-    Both are means over words: over the objects' names, and over the words that mean no object. The threshold
-    of the latter is the mean of Otsu's for the names, on maps as they are: those of one answer have one unit.
+    (sum of obj-IoU over the objects' names, how many, sum of func-IoU over the words that mean no object, how many):
+    TAM takes the means over all words of all descriptions. The threshold for words without an object is the mean of
+    Otsu's for the names, on maps as they are: those of one answer have one unit.
     """
     case = scene[0]
     silent = function_words(case)
@@ -144,8 +147,9 @@ def silence_of(explainer: Explainer, scene: Sequence[Case], methods: Sequence[st
         for nouns, others in zip(heat[:, : len(scene)], heat[:, len(scene) :], strict=True):
             threshold = float(np.mean([otsu(noun) for noun in nouns]))
             objects = [obj_iou(noun, where) for noun, where in zip(nouns, cells, strict=True)]
-            rows.append((np.mean(objects), np.mean([func_iou(other, threshold) for other in others])))
-        found[name] = np.array(rows)
+            silence = [func_iou(other, threshold) for other in others]
+            rows.append((sum(objects), len(objects), sum(silence), len(silence)))
+        found[name] = np.array(rows, np.float64)
     return found
 
 

@@ -84,6 +84,7 @@ class Report:
         answer: the answer that it explains.
         tokens: taken apart by visual tokens, the mean token in their place.
         pixels: taken apart by pixels, blurred ones in their place.
+        greyed: likewise, the picture's mean colour in their place; None in reports from before it was measured.
     """
 
     answer: str
@@ -92,6 +93,12 @@ class Report:
     sanity: Sanity
     steadiness: Steadiness
     artefacts: Artefacts
+    greyed: Curves | None = None
+
+    @property
+    def curves(self) -> tuple[Curves, ...]:
+        """All ways in which the picture was taken apart."""
+        return (self.tokens, self.pixels) if self.greyed is None else (self.tokens, self.pixels, self.greyed)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
@@ -104,7 +111,7 @@ class Report:
         Raises:
             KeyError, TypeError, ValueError: it was written by another version.
         """
-        artefacts = _tuples(values["artefacts"])
+        artefacts, greyed = _tuples(values["artefacts"]), values.get("greyed")
         return cls(
             answer=values["answer"],
             tokens=Curves(**_tuples(values["tokens"])),
@@ -112,6 +119,7 @@ class Report:
             sanity=Sanity(**_tuples(values["sanity"])),
             steadiness=Steadiness(**values["steadiness"]),
             artefacts=Artefacts(**artefacts | {"sinks": tuple(map(tuple, artefacts["sinks"]))}),
+            greyed=None if greyed is None else Curves(**_tuples(greyed)),
         )
 
 

@@ -1,11 +1,10 @@
-"""What was measured -> means with intervals, as plain values and as a table in text."""
+"""What was measured -> means with intervals, as plain values."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from core.evaluation.intervals import mean_interval, paired_difference, statistic_interval
+from core.evaluation.intervals import mean_interval, statistic_interval
 from core.evaluation.metrics import METRICS, f1_iou
 from core.evaluation.table import Measured
 from core.methods import COMBINED, METHODS
@@ -16,16 +15,17 @@ def summary(found: Measured) -> dict[str, Any]:
     methods = {}
     for name in (name for name in METHODS if name in found.values):
         rows = found.values[name]
-        kinds = [found.kinds[case] for case, _ in rows]
+        kinds, scenes = ([each[case] for case, _ in rows] for each in (found.kinds, found.scenes))
         values = np.stack([value for _, value in rows])
         methods[name] = {
             "maps": "layers" if METHODS[name].per_layer else "one",
             "cases": len(rows),
-            **_metrics(values),
-            "by_kind": {kind: _metrics(values[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)},
+            **_metrics(values, np.array(scenes)),
+            "by_kind": {kind: _of_kind(kind, kinds, values, np.array(scenes)) for kind in dict.fromkeys(kinds)},
         }
     return {
         "cases": len(found.kinds),
+        "scenes": len(set(found.scenes)),
         "kinds": {kind: found.kinds.count(kind) for kind in dict.fromkeys(found.kinds)},
         "total_layers": found.total_layers,
         "chance": float(np.mean(found.chance)),
@@ -35,9 +35,21 @@ def summary(found: Measured) -> dict[str, Any]:
     }
 
 
-def _metrics(values: np.ndarray) -> dict[str, dict[str, list[float]]]:
-    """values [cases, maps, metrics] -> {metric: {"mean", "low", "high"}: [maps]}."""
-    interval = mean_interval(values)
+def _of_kind(kind: str, kinds: list[str], values: np.ndarray, scenes: np.ndarray) -> dict[str, Any]:
+    of_kind = np.array([each == kind for each in kinds])
+    return {"cases": int(of_kind.sum()), **_metrics(values[of_kind], scenes[of_kind])}
+
+
+def _metrics(values: np.ndarray, scenes: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    """values [cases, maps, metrics] of scenes [cases] -> {metric: {"mean", "low", "high"}: [maps]}.
+
+    Means over cases. Scenes are drawn whole: the phrases of one description are no independent cases.
+    """
+    _, which, counts = np.unique(scenes, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(counts), *values.shape[1:]))
+    np.add.at(sums, which, values)
+    numbers = np.broadcast_to(counts[:, None, None], (*sums.shape[:2], 1))
+    interval = statistic_interval(np.concatenate([sums, numbers], 2), lambda means: means[..., :-1] / means[..., -1:])
     return {
         metric: {end: _rounded(getattr(interval, end)[:, column]) for end in ("mean", "low", "high")}
         for column, metric in enumerate(METRICS)
@@ -45,22 +57,31 @@ def _metrics(values: np.ndarray) -> dict[str, dict[str, list[float]]]:
 
 
 def _removal(found: Measured) -> dict[str, dict[str, Any]]:
-    """Areas of each method's map at mid-depth, and by how much the combined map is better."""
+    """Areas of each method's map at mid-depth, and by how much the combined map is better on the same scenes.
+
+    Better: lower for deletion, higher for insertion, and for both together the sum of the two.
+    """
     areas = {name: {case: pair for case, *pair in rows} for name, rows in found.removal.items()}
     if not areas:
         return {}
     best, rows = areas[COMBINED], {}
     for name, by_case in areas.items():
-        values = np.array(list(by_case.values()))
-        gain = np.array([(best[case][1] - best[case][0]) - (i - d) for case, (d, i) in by_case.items()])
-        interval, ahead = mean_interval(values), paired_difference(gain, np.zeros(len(gain)))
+        values, its = (np.array([pairs[case] for case in by_case]) for pairs in (by_case, best))
+        gains = np.stack([values[:, 0] - its[:, 0], its[:, 1] - values[:, 1]], 1)
+        gains = np.column_stack([gains, gains.sum(1)])
+        interval, ahead = mean_interval(values), mean_interval(gains)
         rows[name] = {
             "cases": len(values),
             **{
-                kind: {end: round(float(getattr(interval, end)[column]), 4) for end in ("mean", "low", "high")}
-                for column, kind in enumerate(("deletion", "insertion"))
+                kind: {end: round(float(getattr(of, end)[column]), 4) for end in ("mean", "low", "high")}
+                for kind, of, column in (
+                    ("deletion", interval, 0),
+                    ("insertion", interval, 1),
+                    ("combined_deletes_better_by", ahead, 0),
+                    ("combined_inserts_better_by", ahead, 1),
+                    ("combined_is_better_by", ahead, 2),
+                )
             },
-            "combined_is_better_by": {end: round(float(getattr(ahead, end)), 4) for end in ("mean", "low", "high")},
         }
     return rows
 
@@ -69,52 +90,31 @@ def _silence(found: Measured) -> dict[str, dict[str, Any]]:
     """TAM's measures of described scenes: {"obj", "func", "f1": {"mean", "low", "high": [maps]}} by method."""
     rows = {}
     for name in (name for name in METHODS if name in found.silence):
-        values = np.stack(found.silence[name])  # [scenes, maps, 2]
-        both = mean_interval(values)
-        f1 = statistic_interval(values, lambda means: np.vectorize(f1_iou)(means[..., 0], means[..., 1]))
-        told = {"obj": (both, np.s_[:, 0]), "func": (both, np.s_[:, 1]), "f1": (f1, np.s_[:])}
-        rows[name] = {"scenes": len(values)} | {
-            key: {end: _rounded(getattr(interval, end)[part]) for end in ("mean", "low", "high")}
-            for key, (interval, part) in told.items()
+        kinds, values = [kind for kind, _ in found.silence[name]], np.stack([each for _, each in found.silence[name]])
+        rows[name] = {
+            "scenes": len(values),
+            **_words(values),
+            "by_kind": {
+                kind: {"scenes": kinds.count(kind), **_words(values[[each == kind for each in kinds]])}
+                for kind in dict.fromkeys(kinds)
+            },
         }
     return rows
 
 
+def _words(values: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    """values [scenes, maps, 4], as of `Measured.silence`: means over all words, scenes drawn whole."""
+    measures = {
+        "obj": lambda sums: sums[..., 0] / sums[..., 1],
+        "func": lambda sums: sums[..., 2] / sums[..., 3],
+        "f1": lambda sums: np.vectorize(f1_iou)(sums[..., 0] / sums[..., 1], sums[..., 2] / sums[..., 3]),
+    }
+    intervals = {name: statistic_interval(values, measure) for name, measure in measures.items()}
+    return {
+        name: {end: _rounded(getattr(interval, end)) for end in ("mean", "low", "high")}
+        for name, interval in intervals.items()
+    }
+
+
 def _rounded(values: np.ndarray) -> list[float]:
     return [round(float(value), 4) for value in values]
-
-
-def text(told: dict[str, Any], metrics: Sequence[str] = ("pointing", "energy", "auc", "best_iou", "obj_iou")) -> str:
-    """The table of `summary` for a terminal: methods down, layers across."""
-    layers = range(told["total_layers"])
-    lines = [f"{told['cases']} cases {told['kinds']}; a blind map points right in {told['chance']:.3f}", ""]
-    lines.append("method                   metric    " + "".join(f"{layer:>7d}" for layer in layers))
-    for name, row in told["methods"].items():
-        for metric in metrics:
-            values = "".join(f"{value:7.3f}" for value in row[metric]["mean"])
-            if row["maps"] == "one":
-                values += f"   ({row[metric]['low'][0]:.3f} to {row[metric]['high'][0]:.3f})"
-            lines.append(f"{name:24s} {metric:10s}{values}")
-    if told["removal"]:
-        lines += ["", "Cells taken away in the map's order (at mid-depth), area under the answer's probability:"]
-        lines.append("map                      cases  deletion         insertion        combined is better by")
-        ranked = sorted(
-            told["removal"].items(), key=lambda row: row[1]["deletion"]["mean"] - row[1]["insertion"]["mean"]
-        )
-        for name, row in ranked:
-            cells = "  ".join(
-                f"{row[key]['mean']:6.3f} ±{(row[key]['high'] - row[key]['low']) / 2:5.3f}" + "   "
-                for key in ("deletion", "insertion", "combined_is_better_by")
-            )
-            lines.append(f"{name:24s} {row['cases']:5d}  {cells}".rstrip())
-    if told["silence"]:
-        lines += ["", "Words that mean an object and words that mean none, as TAM is measured, at the best layer:"]
-        lines.append("method                   layer  obj-IoU  func-IoU  F1-IoU (95 % interval)")
-        for name, row in told["silence"].items():
-            best = int(np.argmax(row["f1"]["mean"]))
-            layer = f"{best:5d}" if told["methods"][name]["maps"] == "layers" else "    -"
-            figures = "  ".join(f"{row[key]['mean'][best]:7.3f}" for key in ("obj", "func", "f1"))
-            lines.append(
-                f"{name:24s} {layer}  {figures}   ({row['f1']['low'][best]:.3f} to {row['f1']['high'][best]:.3f})"
-            )
-    return "\n".join(lines)

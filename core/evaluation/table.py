@@ -9,9 +9,8 @@ from multiprocessing import get_context
 import numpy as np
 import torch
 
+from core.evaluation.answers import DESCRIPTIONS, SHORT
 from core.evaluation.localisation import (
-    DESCRIPTIONS,
-    SHORT,
     SLOW_METHODS,
     TOWER_METHODS,
     cases,
@@ -67,25 +66,29 @@ class Measured:
 
     Attributes:
         kinds: kind of question of each case.
+        scenes: which scene each case is of.
         chance: the object's share of the cells of each case.
         values: method -> [(case, float64 [maps, metrics])].
         removal: map -> [(case, deletion area, insertion area)].
-        silence: method -> for each described scene (obj-IoU, func-IoU), float64 [maps, 2].
+        silence: method -> [(kind of question, sums of obj-IoU and func-IoU with their numbers of words, float64
+            [maps, 4], as of `silence_of`)], one for each described scene.
         total_layers: of the part of the model that was measured.
     """
 
     total_layers: int = 0
     kinds: list[str] = field(default_factory=list)
+    scenes: list[int] = field(default_factory=list)
     chance: list[float] = field(default_factory=list)
     values: dict[str, list[tuple[int, np.ndarray]]] = field(default_factory=dict)
     removal: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
-    silence: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    silence: dict[str, list[tuple[str, np.ndarray]]] = field(default_factory=dict)
 
     def extend(self, other: "Measured") -> None:
         """Takes in the cases of another process."""
-        first = len(self.kinds)
+        first, scenes = len(self.kinds), max(self.scenes, default=-1) + 1
         self.total_layers = other.total_layers
         self.kinds += other.kinds
+        self.scenes += [scenes + scene for scene in other.scenes]
         self.chance += other.chance
         for name, rows in other.values.items():
             self.values.setdefault(name, []).extend((first + case, value) for case, value in rows)
@@ -95,9 +98,22 @@ class Measured:
             self.silence.setdefault(name, []).extend(rows)
 
 
-def measure(plan: Plan, index: int = 0, count: int = 1, tick: Callable[[], None] = lambda: None) -> Measured:
-    """Measures the share `index` of `count`. `tick` is called after each scene."""
-    explainer = Explainer.from_pretrained(plan.model, device=plan.device)
+def measure(plan: Plan, index: int = 0, count: int = 1) -> Measured:
+    """Measures the share `index` of `count`, with a model of its own."""
+    return measure_with(Explainer.from_pretrained(plan.model, device=plan.device), plan, index, count)
+
+
+def measure_with(
+    explainer: Explainer, plan: Plan, index: int = 0, count: int = 1, tick: Callable[[int], None] = lambda done: None
+) -> Measured:
+    """Measures the share `index` of `count`, whatever model the plan names.
+
+    Args:
+        tick: hears how many scenes are done, after each; what it raises stops the work.
+
+    Raises:
+        InputError: as `core.evaluation.localisation.cases`.
+    """
     part = plan.part(index, count)
     where: Part = "tower" if plan.tower else "decoder"
     methods, found = TOWER_METHODS if plan.tower else ONE_PASS_METHODS, Measured(explainer.depth(where))
@@ -109,6 +125,7 @@ def measure(plan: Plan, index: int = 0, count: int = 1, tick: Callable[[], None]
                 results |= maps_of(explainer, case, SLOW_METHODS, **options)
             position = len(found.kinds)
             found.kinds.append(case.scene.kind)
+            found.scenes.append(number)
             found.chance.append(chance(case, results[methods[0]].grid))
             for name, result in results.items():
                 found.values.setdefault(name, []).append((position, judge(result.heat, case.mask)))
@@ -117,10 +134,11 @@ def measure(plan: Plan, index: int = 0, count: int = 1, tick: Callable[[], None]
                 maps = {name: result.at(middle if result.layers else None) for name, result in results.items()}
                 for name, areas in removal_areas(explainer, case, maps).items():
                     found.removal.setdefault(name, []).append((position, *areas))
-        if scene[0].scene.kind in DESCRIPTIONS and not plan.tower:
+        kind = scene[0].scene.kind
+        if kind in DESCRIPTIONS and not plan.tower:
             for name, values in silence_of(explainer, scene, ONE_PASS_METHODS).items():
-                found.silence.setdefault(name, []).append(values)
-        tick()
+                found.silence.setdefault(name, []).append((kind, values))
+        tick(number + 1)
     return found
 
 

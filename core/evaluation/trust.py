@@ -19,11 +19,13 @@ STILL_ALIKE, ALIKE = 0.6, 0.85
 """Rank correlations: above the first a change was hardly noticed, above the second it was not."""
 RELIABLE, SOMEWHAT_RELIABLE = 0.8, 0.5
 
+_NO_ORDER = "A map without heat has no order of cells that could be compared."
+
 MEANS: dict[Level, str] = {
     "strong": "The answer is lost with the cells that this map marks, far sooner than with the others, and no check "
-    "found fault with it.",
+    "failed; one or another may leave a doubt.",
     "mixed": "Some checks speak for this map and some do not: read them before you build on it.",
-    "weak": "A check speaks against this map: do not draw conclusions from it.",
+    "weak": "A check failed, or taking the picture apart does not speak for this map: do not draw conclusions from it.",
 }
 DOES_NOT_MEAN = (
     "No badge says that the answer is right, that the model looked where a person would, or that nothing outside "
@@ -67,7 +69,10 @@ def judge(report: Report) -> Trust:
     or a check fails. Mixed: the rest.
     """
     removal = (_removal(report.tokens), _removal(report.pixels))
-    others = (_cascade(report), _answer(report), _blank(report), _steadiness(report), _artefacts(report))
+    changed = (_cascade(report), _answer(report), _blank(report))
+    if report.artefacts.blank:  # correlates with nothing, which is no merit
+        changed = tuple(Check(check.title, "doubt", _NO_ORDER) for check in changed)
+    others = (*changed, _steadiness(report), _artefacts(report))
     verdicts = [check.verdict for check in removal]
     failed = any(check.verdict == "fail" for check in (*removal, *others))
     if verdicts == ["pass", "pass"] and not failed:
@@ -93,7 +98,7 @@ def _removal(curves: Curves) -> Check:
     sentence = (
         f"Area under the answer's probability: {curves.insertion_area:.2f} with the coolest cells gone first, "
         f"{curves.deletion_area:.2f} with the hottest gone first, a gain of {gain:.2f}. Between any two of "
-        f"{len(blind)} blind orders it is at most {spread:.2f}."
+        f"{len(blind)} orders that know nothing of the map, the difference is at most {spread:.2f}."
     )
     return Check(title, "pass" if gain > spread else "doubt" if gain > 0 else "fail", sentence)
 
@@ -114,7 +119,10 @@ def _cascade(report: Report) -> Check:
 
 def _answer(report: Report) -> Check:
     similarity = report.sanity.shuffled
-    sentence = f"Rank correlation with the map of the shuffled answer: {similarity:.2f}."
+    sentence = (
+        "Rank correlation with the map of other words (the answer shuffled or, of one token, another token): "
+        f"{similarity:.2f}."
+    )
     if similarity > 0.99:
         sentence += " The map is the same whatever is said: it marks what stands out, not what was asked."
         return Check("Depends on the answer", "doubt", sentence)

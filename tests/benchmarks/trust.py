@@ -31,7 +31,7 @@ def main() -> None:
         for name, result in maps_of(explainer, case, METHODS).items():
             which = layer if result.layers else None
             level = verdict(assess(explainer, case.picture, result, which)).level
-            right = judge(result, case.mask)[result.request.maps.index(which), pointing]
+            right = judge(result.heat, case.mask)[result.request.maps.index(which), pointing]
             rows.append((name, level, right))
     print(f"{options.scenes} scenes, methods with layers at layer {layer}")
     for level in ("strong", "mixed", "weak"):

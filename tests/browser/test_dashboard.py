@@ -204,7 +204,9 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     expect(anna).to_have_url(re.compile("run="))
 
     ben = visitor(anna.url)
-    expect(ben.locator(".st-key-progress").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))).to_be_visible()
+    expect(
+        ben.locator("[class*='st-key-progress-']").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))
+    ).to_be_visible()
     expect(anna.get_by_text("Somebody else waits for the same run")).to_be_visible()
     anna.locator("[class*=st-key-cancel-] button").click()
     expect(anna.get_by_text("You no longer wait for that run.")).to_be_visible()

@@ -11,7 +11,7 @@ from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard.question import Step
 from dashboard.studies import find_study, trust_name, whole_run
-from dashboard.trust_charts import cascade_figure, removal_figure
+from dashboard.trust_charts import area_table, cascade_figure, removal_figure
 from dashboard.work import compute
 
 _CURVES = Curves(
@@ -122,3 +122,13 @@ def test_the_charts_hold_the_curves():
     assert len(figure.data) == 8
     assert tuple(figure.data[0].y) == report.tokens.deletion and tuple(figure.data[5].y) == report.pixels.insertion
     assert tuple(cascade_figure(report).data[0].y) == (1.0, 0.9, 0.7, 0.2, -0.1)
+
+
+def test_areas_stand_beside_those_of_orders_that_know_nothing():
+    report = make_report(greyed=replace(_CURVES, surface="pixels", fill="mean", deletion_area=0.25))
+    assert len(removal_figure(report).data) == 12
+    table = area_table(report)
+    assert table["Area under the probability"][2] == "Pixels, replaced by the mean colour"
+    assert table["Hottest first (deletion)"] == ["0.300", "0.300", "0.250"]
+    assert table["Any order"][0] == "0.500 (2 orders: 0.400 to 0.600)"
+    assert table["From the centre"][0] == "0.500 (2 orders: 0.450 to 0.550)"

@@ -37,6 +37,11 @@ def test_a_true_map_is_strong_and_its_report_survives_json(report, result):
     assert judge(report).level == "strong"
     again = Report.from_dict(json.loads(json.dumps(report.to_dict(), allow_nan=False)))
     assert again == report
+    assert [(each.surface, each.fill) for each in report.curves] == [
+        ("tokens", "mean"),
+        ("pixels", "blur"),
+        ("pixels", "mean"),
+    ]
 
 
 def test_the_object_itself_is_strong_and_its_opposite_is_weak(explainer, result):
@@ -71,7 +76,7 @@ def test_one_layer_is_measured_and_progress_only_grows(explainer, result):
     assert report.artefacts.blank_layers == () and not report.artefacts.blank
     done = [at for _, at, _ in seen]
     totals = {total for _, _, total in seen}
-    assert totals == {2 * faithfulness.passes() + sanity.PASSES + 4}
+    assert totals == {3 * faithfulness.passes() + sanity.PASSES + 4}
     assert done == sorted(done) and done[0] == 0 and max(done) <= totals.pop()
     assert len({doing for doing, _, _ in seen}) == 4
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from core.embedded.scenes import TRAINING_SEEDS
+from core.errors import InputError
 from core.evaluation import command
+from core.evaluation.answers import DESCRIPTIONS
 from core.evaluation.localisation import (
-    DESCRIPTIONS,
+    PATIENCE,
     SEEDS,
     cases,
     chance,
@@ -19,8 +21,10 @@ from core.evaluation.localisation import (
     silence_of,
 )
 from core.evaluation.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
-from core.evaluation.summary import summary, text
+from core.evaluation.printing import text, to_csv
+from core.evaluation.summary import summary
 from core.evaluation.table import Measured, Plan
+from core.schema import Answer, Token
 from core.targets import Target
 
 SCENES = 24
@@ -98,7 +102,7 @@ def test_words_that_mean_no_object_are_told_from_those_that_do(explainer):
 def test_tams_measures_equal_one_word_at_a_time(explainer):
     (scene,) = cases(explainer, 1, DESCRIPTIONS[:1])
     found = silence_of(explainer, scene, ["combined", "gradient_deviation"])
-    assert found["combined"].shape == (1, 2) and found["gradient_deviation"].shape == (8, 2)
+    assert found["combined"].shape == (1, 4) and found["gradient_deviation"].shape == (8, 4)
     nouns, others = [], []
     for case in scene:
         result = maps_of(explainer, case, ["gradient_deviation"])["gradient_deviation"]
@@ -107,8 +111,10 @@ def test_tams_measures_equal_one_word_at_a_time(explainer):
         request = result.request.for_layers((3,)).for_word(word)
         others.append(explainer.run(scene[0].picture, [request], answer=scene[0].answer)[0].at(3))
     threshold = np.mean([otsu(heat) for heat, _ in nouns])
-    expected = np.mean([obj_iou(*noun) for noun in nouns]), np.mean([func_iou(other, threshold) for other in others])
-    assert found["gradient_deviation"][3] == pytest.approx(expected, abs=0.02)
+    objects, silence = [obj_iou(*noun) for noun in nouns], [func_iou(other, threshold) for other in others]
+    sums = found["gradient_deviation"][3]
+    assert (sums[1], sums[3]) == (len(objects), len(silence))
+    assert (sums[0] / sums[1], sums[2] / sums[3]) == pytest.approx((np.mean(objects), np.mean(silence)), abs=0.02)
 
 
 def test_shares_of_several_processes_do_not_overlap(explainer):
@@ -128,26 +134,112 @@ def test_the_combined_map_takes_the_answer_away_sooner_than_the_originals(explai
     assert areas["combined"][1] > areas["random"][1]
 
 
+def test_a_model_that_is_hardly_ever_right_is_given_up(explainer, monkeypatch):
+    asked = []
+
+    def wrong(self, picture, question, **options):
+        asked.append(question)
+        return Answer("I cannot see.", (Token(1, "I cannot see.", 1.0),))
+
+    monkeypatch.setattr(type(explainer), "answer", wrong)
+    with pytest.raises(InputError, match=f"Of {PATIENCE} questions about coloured shapes the model answered 0 right"):
+        list(cases(explainer, 5))
+    assert len(asked) == PATIENCE
+
+
+def test_of_a_whole_sentence_the_phrase_is_explained(explainer, monkeypatch):
+    """As models answer that were not taught to say the phrase alone."""
+    (case,) = next(cases(explainer, 1, ["color"]))
+    said = f"The object is {case.answer.text}."
+    monkeypatch.setattr(type(explainer), "answer", lambda *asked, **options: Answer(said, ()))
+    (again,) = next(cases(explainer, 1, ["color"]))
+    assert case.target == Target.answer() and again.target == Target.words(case.answer.text)
+    assert again.picture.digest == case.picture.digest and (again.mask == case.mask).all()
+
+
+def scored(value):
+    """Figures of one map that are all the same."""
+    return np.full((1, len(METRICS)), float(value))
+
+
 def test_a_summary_by_hand():
-    one, other = np.zeros((1, len(METRICS))), np.ones((1, len(METRICS)))
     found = Measured(
         total_layers=2,
         kinds=["where", "color"],
+        scenes=[0, 1],
         chance=[0.1, 0.3],
-        values={"combined": [(0, one), (1, other)]},
+        values={"combined": [(0, scored(0)), (1, scored(1))]},
         removal={"combined": [(0, 0.1, 0.9)], "random": [(0, 0.5, 0.6)]},
-        silence={"combined": [np.array([[0.2, 0.9]]), np.array([[0.6, 0.7]])]},
+        silence={
+            "combined": [("describe_en", np.array([[0.6, 3, 0.9, 1]])), ("describe_zh", np.array([[0.6, 1, 0.7, 1]]))]
+        },
     )
     told = summary(found)
     assert told["chance"] == pytest.approx(0.2) and told["kinds"] == {"where": 1, "color": 1}
     assert told["methods"]["combined"]["pointing"]["mean"] == [0.5]
     assert told["methods"]["combined"]["by_kind"]["color"]["pointing"]["mean"] == [1.0]
     # (0.9 - 0.1) - (0.6 - 0.5)
-    assert told["removal"]["random"]["combined_is_better_by"]["mean"] == pytest.approx(0.7)
-    # Means 0.4 and 0.8: 2 * 0.4 * 0.8 / 1.2
-    assert told["silence"]["combined"]["f1"]["mean"] == [pytest.approx(0.5333, abs=1e-4)]
-    assert told["silence"]["combined"]["f1"]["low"][0] < 0.5333 < told["silence"]["combined"]["f1"]["high"][0]
-    assert "combined" in text(told) and json.loads(json.dumps(told)) == told
+    ahead = told["removal"]["random"]
+    assert ahead["combined_is_better_by"]["mean"] == pytest.approx(0.7)
+    assert ahead["combined_deletes_better_by"]["mean"] == pytest.approx(0.4)
+    assert ahead["combined_inserts_better_by"]["mean"] == pytest.approx(0.3)
+    assert "random,,all,combined_deletes_better_by,0.4,0.4,0.4,1" in to_csv(told).splitlines()
+    # Four names with 1.2 in all, and two other words with 1.6: 0.3 and 0.8, and 2 * 0.3 * 0.8 / 1.1.
+    words = told["silence"]["combined"]
+    assert (words["obj"]["mean"], words["func"]["mean"]) == ([0.3], [0.8])
+    assert words["f1"]["mean"] == [pytest.approx(0.4364, abs=1e-4)]
+    assert words["f1"]["low"][0] < 0.4364 < words["f1"]["high"][0]
+    assert words["by_kind"]["describe_zh"]["f1"]["mean"] == [pytest.approx(2 * 0.6 * 0.7 / 1.3, abs=1e-4)]
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_phrases_of_one_scene_count_each_and_are_drawn_together():
+    """Three right phrases of one description and a wrong one of another: 0.75, and as unsure as two scenes are."""
+    found = Measured(
+        total_layers=1,
+        kinds=["describe_en"] * 4,
+        scenes=[0, 0, 0, 1],
+        chance=[0.1] * 4,
+        values={"combined": list(enumerate(map(scored, [1, 1, 1, 0])))},
+    )
+    pointing = summary(found)["methods"]["combined"]["pointing"]
+    assert pointing == {"mean": [0.75], "low": [0.0], "high": [1.0]}
+
+
+def test_processes_number_their_scenes_apart():
+    parts = [
+        Measured(1, ["where"] * 2, [0, 0], [0.1] * 2, {"combined": [(0, scored(1)), (1, scored(1))]}),
+        Measured(1, ["where"], [0], [0.1], {"combined": [(0, scored(0))]}),
+    ]
+    total = Measured()
+    for part in parts:
+        total.extend(part)
+    assert total.scenes == [0, 0, 1] and [case for case, _ in total.values["combined"]] == [0, 1, 2]
+
+
+def test_every_figure_is_printed_or_written():
+    kinds = ["where", "color"]
+    found = Measured(
+        total_layers=2,
+        kinds=kinds,
+        scenes=[0, 1],
+        chance=[0.1, 0.3],
+        values={
+            "combined": [(0, scored(0)), (1, scored(1))],
+            "gradcam": [(0, np.tile(scored(0.25), (2, 1))), (1, np.tile(scored(0.75), (2, 1)))],
+        },
+    )
+    told = summary(found)
+    printed, first = text(told).splitlines(), "gradcam                  pointing    0.500  0.500"
+    assert printed[printed.index(first) + 1].split() == ["±0.250"] * 2
+    assert "combined                 energy      0.500   (0.000 to 1.000)" in printed
+    by_kind = [line.split() for line in printed if line.startswith("gradcam                  color")]
+    assert by_kind == [["gradcam", "color", "1", *(["0.750", "(0.750", "to", "0.750)"] * 3)]]
+    head, *lines = (line.split(",") for line in to_csv(told).splitlines())
+    assert head == ["method", "layer", "kind", "metric", "mean", "low", "high", "cases"]
+    assert len(lines) == (1 + 2) * (1 + len(kinds)) * len(METRICS)  # maps x kinds, and all of them x metrics
+    assert ["gradcam", "1", "color", "auc", "0.75", "0.75", "0.75", "1"] in lines
+    assert ["combined", "", "all", "pointing", "0.5", "0.0", "1.0", "2"] in lines
 
 
 def test_the_command_writes_its_table_and_figure(tmp_path, capsys):
@@ -156,6 +248,7 @@ def test_the_command_writes_its_table_and_figure(tmp_path, capsys):
     told = json.loads((tmp_path / "out" / "evaluation.json").read_text("utf-8"))
     assert told["cases"] == 2 and "tam" in told["methods"] and "gradcam" in told["removal"]
     assert (tmp_path / "out" / "evaluation.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "out" / "evaluation.csv").read_text("utf-8") == to_csv(told)
     assert "a blind map points right in" in capsys.readouterr().out
 
 

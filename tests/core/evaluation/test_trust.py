@@ -46,6 +46,7 @@ def test_all_good_is_strong():
     assert "at most 0.20" in told["Deletion and insertion of pixels"]
     assert "0.90 (1), 0.70 (2), 0.20 (4), -0.10 (8)" in told["Depends on the model"]
     assert "about 11 samples would give 0.95" in told["Steady under noise"]
+    assert judge(replace(GOOD, greyed=replace(GOOD.pixels, fill="mean", **NO_GAIN))) == trust  # shown, not judged
     assert set(MEANS) == {"strong", "mixed", "weak"}
 
 
@@ -89,6 +90,13 @@ def test_each_check_has_its_verdict_and_a_failure_makes_the_map_weak(changes, ti
     assert judge(report).level == ("weak" if verdict == "fail" else "strong")
 
 
+def test_a_blank_map_is_not_praised_for_being_like_no_other():
+    nothing = replace(GOOD.sanity, cascade=(0.0,) * 4, shuffled=0.0, blank=0.0)
+    found = verdicts(replace(GOOD, sanity=nothing, artefacts=Artefacts(blank=True)))
+    assert {found[f"Depends on the {what}"] for what in ("model", "answer", "picture")} == {"doubt"}
+    assert set(verdicts(replace(GOOD, sanity=nothing)).values()) == {"pass"}
+
+
 def test_the_sentence_says_how_many_sinks_there_are():
     (told,) = [
         c.sentence for c in judge(replace(GOOD, artefacts=Artefacts(((0, 1),), 0.6))).checks if c.title == "Artefacts"
@@ -98,5 +106,9 @@ def test_the_sentence_says_how_many_sinks_there_are():
 
 def test_a_report_is_plain_json():
     assert Report.from_dict(GOOD.to_dict()) == GOOD
+    greyed = replace(GOOD, greyed=replace(CURVES, surface="pixels"))
+    assert Report.from_dict(greyed.to_dict()) == greyed and len(greyed.curves) == 3
+    before = {name: value for name, value in GOOD.to_dict().items() if name != "greyed"}  # as it was stored once
+    assert Report.from_dict(before) == GOOD and len(GOOD.curves) == 2
     with pytest.raises(KeyError):
         Report.from_dict({"answer": "left"})

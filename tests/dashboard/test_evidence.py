@@ -1,0 +1,201 @@
+"""How true a model's maps are on known scenes: measured once for the model, kept, and shown beside the trust."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import InputError
+from core.evaluation.metrics import METRICS
+from core.evaluation.summary import summary
+from core.evaluation.table import Measured
+from core.loaded import LoadedModels
+from core.schema import gather
+from dashboard import resources
+from dashboard.evidence import DESCRIBED, SCENES, TAKEN_APART, evidence_name
+from dashboard.evidence_charts import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
+from dashboard.question import Step
+from dashboard.state import View
+from dashboard.studies import find_study, whole_run
+from dashboard.work import compute
+
+LAYERS = 8
+
+
+def scores(value, maps=LAYERS):
+    return np.full((maps, len(METRICS)), float(value))
+
+
+def make_evidence(tower=False):
+    """Two scenes: the combined map is right in both, the deviation in one, the original's Grad-CAM in none."""
+    rows, depth = {"gradient_deviation": (0, 1), "gradcam": (0, 0)}, 4 if tower else LAYERS
+    if not tower:
+        rows = {"combined": (1, 1), **rows, "tam": (0, 0)}
+    maps = {name: 1 if name in ("combined", "tam") else depth for name in rows}
+    short = Measured(
+        total_layers=depth,
+        kinds=["where", "color"],
+        scenes=[0, 1],
+        chance=[0.06, 0.08],
+        values={
+            name: [(case, scores(each, maps[name])) for case, each in enumerate(row)] for name, row in rows.items()
+        },
+        removal={}
+        if tower
+        else {
+            "combined": [(0, 0.1, 0.9), (1, 0.2, 0.8)],
+            "gradcam": [(0, 0.5, 0.6), (1, 0.5, 0.6)],
+            "random": [(0, 0.7, 0.7), (1, 0.7, 0.7)],
+        },
+    )
+    described = Measured(
+        total_layers=depth,
+        kinds=["describe_en"] * 2,
+        scenes=[0, 0],
+        chance=[0.06] * 2,
+        values={"gradcam": [(case, scores(0, depth)) for case in (0, 1)]},
+        silence={} if tower else {"gradcam": [("describe_en", np.tile([0.8, 2, 2.7, 3], (depth, 1)))]},
+    )
+    return {"short": summary(short), "described": summary(described)}
+
+
+@pytest.fixture
+def run(ask, explain):
+    return gather([explain(request) for request in whole_run(ask().request)])
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """What `measure_model` was asked; it answers with what was made by hand."""
+    asked = []
+
+    def measure(explainer, *plan, on_step):
+        asked.append(plan)
+        on_step("Asking", 3, 240)
+        return make_evidence(plan[-1])
+
+    monkeypatch.setattr("core.evaluation.evidence.measure_model", measure)
+    return asked
+
+
+def question(ask, run, part="decoder", **changes):
+    return replace(ask(**changes), study=evidence_name(part), run=run)
+
+
+@pytest.mark.parametrize("part", ["decoder", "tower"])
+def test_a_model_is_measured_once_whichever_run_asks(ask, explain, run, storage, explainer, measured, part):
+    models, steps, study = LoadedModels(1, load=lambda card: explainer), [], find_study(evidence_name(part))
+    assert study.read(run, storage.results) is None
+    found = compute(question(ask, run, part), steps.append, storage=storage, models=models).findings
+    assert found == make_evidence(part == "tower") and steps == [Step("Asking", 3, 240)]
+    assert measured == [(SCENES, DESCRIBED, TAKEN_APART, part == "tower")]
+    # Another run of the same model finds it; of another model, not.
+    other = gather([explain(request) for request in whole_run(ask(prompt="What?", seed=3).request)])
+    assert study.read(other, storage.results) == found
+    assert compute(question(ask, other, part, prompt="What?"), steps.append, storage=storage, models=models).findings
+    assert len(measured) == 1
+    strange = explain(replace(ask().request, model="0" * 64))
+    assert study.read(strange, storage.results) is None
+
+
+def test_the_section_shows_figures_of_the_method_and_layer_on_display(visit, stored, storage, run):
+    name = stored()
+    app = visit("compute", run=name, tab="Trust")
+    assert app.button(key="begin-evidence")
+    find_study("evidence").save(make_evidence(), run, storage.results)
+    app = visit("compute", run=name, tab="Trust")
+    assert not [button for button in app.button if button.key == "begin-evidence"]
+    captions = "\n".join(element.value for element in app.caption)
+    assert "2 phrases of right answers" in captions and "layer 4, half the depth" in captions
+    table = frame(app, "Pointing")
+    assert table["Method"].tolist()[0] == "Combined map (on display)"
+    assert table["Pointing"].tolist()[:2] == ["1.000 (1.000 to 1.000)", "0.500 (0.000 to 1.000)"]
+    assert frame(app, "Order of removal")["Order of removal"].tolist()[-1] == "random"
+    # One kind of question, another measure, and one layer in the place of the combined map.
+    app.selectbox(key=View.QUESTIONS).set_value(("short", "color")).run()
+    app.selectbox(key=View.MEASURE).set_value("energy").run()
+    app.segmented_control(key="map").set_value("layer").run()
+    assert not app.exception
+    captions = "\n".join(element.value for element in app.caption)
+    assert "1 phrases" not in captions and "1 phrase of a right answer" in captions and "on display" in captions
+    assert frame(app, "Pointing")["Pointing"].tolist()[1] == "1.000 (1.000 to 1.000)"
+    app.selectbox(key=View.QUESTIONS).set_value(("described", "describe_en")).run()
+    app.selectbox(key=View.MEASURE).set_value("f1").run()
+    assert not app.exception
+    # 0.4 and 0.9: 2 * 0.36 / 1.3
+    assert frame(app, "Pointing")["F1-IoU"].tolist() == ["0.554 (0.554 to 0.554)"]
+
+
+def test_blocks_of_the_vision_tower_have_evidence_of_their_own(visit, stored, storage, ask, explain):
+    changes = {"part": "tower", "layers": (0, 1, 2, 3)}
+    name = stored(**changes)
+    run = gather([explain(request) for request in whole_run(ask(**changes).request)])
+    find_study("evidence-tower").save(make_evidence(tower=True), run, storage.results)
+    app = visit("compute", run=name, tab="Trust", map="One block")
+    assert frame(app, "Pointing")["Map"].tolist()[0].startswith("block ")
+    app.segmented_control(key="map").set_value("combined").run()
+    assert app.button(key="begin-evidence")  # the combined map is of the decoder, which was not measured yet
+
+
+def test_a_model_that_cannot_be_measured_is_told_in_a_sentence(visit, stored, without_model, monkeypatch, wait_until):
+    def refuse(explainer, *plan, on_step):
+        raise InputError("Of 40 questions about coloured shapes the model answered 0 right.")
+
+    monkeypatch.setattr("core.evaluation.evidence.measure_model", refuse)
+    app = visit("compute", run=stored(), tab="Trust")
+    app.button(key="begin-evidence").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    app.run()
+    assert "the model answered 0 right" in "\n".join(element.value for element in app.error)
+
+
+def test_two_studies_of_a_run_may_be_under_way_at_once(visit, stored, monkeypatch, wait_until):
+    gate = threading.Event()
+
+    def wait(models, card):
+        gate.wait(20)
+        raise InputError("stopped")
+
+    monkeypatch.setattr(LoadedModels, "get", wait)
+    app = visit("compute", run=stored(), tab="Trust")
+    app.button(key="begin-trust").click().run()
+    app.button(key="begin-evidence").click().run()
+    assert not app.exception and len(resources.jobs().active()) == 2
+    gate.set()
+    wait_until(lambda: not resources.jobs().active())
+
+
+def test_the_figure_has_a_line_a_method_and_intervals_on_hover():
+    told = make_evidence()["short"]
+    rows = chosen_rows(told, "", "pointing")
+    figure = evidence_figure(rows, "pointing", LAYERS, "decoder", "gradient_deviation", 5, told["chance"])
+    lines = {trace.name: trace for trace in figure.data if trace.name}
+    assert tuple(lines["Gradient deviation"].y) == (0.5,) * LAYERS
+    assert list(lines["Gradient deviation"].customdata[3]) == [0.0, 1.0]
+    assert lines["Combined map"].line.dash == "dash" and tuple(lines["Combined map"].y) == (1.0,) * LAYERS
+    assert lines["Gradient deviation"].line.width > lines["Combined map"].line.width
+    assert len(figure.data) == len(rows) + 1  # and the band of the one on display
+    seen = [line.line.color for line in lines.values() if line.visible is True]
+    assert len(seen) == len(set(seen)) == 4
+    assert {shape.x0 for shape in figure.layout.shapes} == {0, 5}
+    assert figure.layout.shapes[0].y0 == pytest.approx(0.07)
+
+
+def test_tables_put_the_best_first():
+    told = make_evidence()["short"]
+    table = evidence_table(told, "color", 3, "decoder")
+    assert table["Method"][:2] == ["Combined map", "Gradient deviation"] and table["Map"][:2] == [
+        "one in all",
+        "layer 3",
+    ]
+    assert set(table) == {"Method", "Map", *(title for title, _ in MEASURES.values())}
+    removal = removal_table(told)
+    assert removal["Order of removal"] == ["Combined map", "Grad-CAM (as in the original)", "random"]
+    # (0.85 - 0.15) - (0.7 - 0.7)
+    assert removal["both"][2].startswith("0.700 (") and removal["both"][0] == ""
+    assert removal["Combined map ahead: deletion"][2].startswith("0.550 (")
+
+
+def frame(app, column):
+    return next(each.value for each in app.dataframe if column in each.value.columns)
