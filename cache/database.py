@@ -10,11 +10,14 @@ from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from cache.codec import MAX_ENTRY_BYTES
 from cache.disk import BytesDisk
-from cache.errors import is_damage, sqlite_code, store_error
+from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
 from cache.folders import alone, move_aside, private_folder
 from cache.journal import install
 
 logger = logging.getLogger(__name__)
+
+LONGEST_VALUE = MAX_ENTRY_BYTES + 2**16
+"""Bytes of a database row beyond which nothing is read: the largest entry, its frame, and the other columns."""
 
 SETTINGS = {
     **DEFAULT_SETTINGS,
@@ -80,6 +83,26 @@ def keep_open(folder: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
     return connection
+
+
+def read_bounded(cache: diskcache.Cache, key: str) -> bytes | None:
+    """The value of a key, or None; a planted one of a gigabyte is not brought into memory to find that out.
+
+    Raises:
+        CorruptEntry: it is larger than any that is written here, or of a kind that `BytesDisk` refuses.
+        sqlite3.Error, diskcache.Timeout: the database cannot be read.
+    """
+    connection = cache._con  # this thread's own
+    before = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    try:
+        return cache.get(key)
+    except sqlite3.DataError as error:
+        if sqlite_code(error) != sqlite3.SQLITE_TOOBIG:
+            raise
+        raise CorruptEntry(f"it is larger than {LONGEST_VALUE:,} bytes") from error
+    finally:
+        # Deleting a row reads it whole, for the journal's triggers.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
 
 
 def count_entries(folder: Path) -> dict[str, int]:
