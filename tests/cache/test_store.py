@@ -1,6 +1,7 @@
 """The result store: hits, part hits, transactions, limits, threads and damage."""
 
 import logging
+import os
 import sqlite3
 import stat
 import threading
@@ -146,6 +147,17 @@ def test_assemble_joins_stored_and_new_layers():
 
 def test_the_folder_is_private(store):
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o277, 0o777])
+def test_folders_above_that_had_to_be_made_are_private_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        ResultStore(tmp_path / "a" / "b" / "results").close()
+    finally:
+        os.umask(before)
+    for folder in ("a", "a/b", "a/b/results"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
 
 
 def test_an_open_folder_is_closed(tmp_path):
