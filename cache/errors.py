@@ -71,4 +71,8 @@ def store_error(error: BaseException, what: str) -> StoreError:
             f"{what} cannot be written: the disk reports an error. Check its space, limits and health, "
             "or choose another folder."
         )
+    if is_damage(error):
+        return StoreError(
+            f"{what} is damaged ({error}). Start the server again: it sets the file aside and begins a fresh one."
+        )
     return StoreError(f"{what} cannot be used ({error}). Check the folder, or choose another.")
