@@ -47,7 +47,7 @@ def orphaned_layers(folder: Path) -> list[Row]:
     A layer does not name its pass, but a pass its request, and with it the key of every layer.
     """
     passes = "SELECT key, value FROM Cache WHERE tag = 'pass'"
-    layers = "SELECT rowid, store_time, LENGTH(value), key FROM Cache WHERE tag = 'layer'"
+    layers = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0), key FROM Cache WHERE tag = 'layer'"
     try:
         with closing(read_only(folder / DBNAME)) as connection:
             connection.execute("BEGIN")  # both as of one moment: a run that comes in between has no orphans

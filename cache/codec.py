@@ -21,11 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from cache.errors import CorruptEntry
+from cache.errors import CorruptEntry, brief
 from core.schema import Answer, Token
 
 MAX_ENTRY_BYTES = 2**25
 """Largest entry, before and after compression; a 16,384-cell layer takes 2**17."""
+
+MOST_LAYERS = 10_000
+"""Layers that a model can be said to have; the deepest have some hundreds."""
 
 _MAGIC = b"CAM\x01"
 _FRAME = struct.Struct("<4sBI16s")
@@ -98,7 +101,7 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
     if len(raw) < _LAYER.size:
         raise CorruptEntry("its header is cut short")
     rows, columns, num_samples, answer = _LAYER.unpack_from(raw)
-    if rows * columns * 8 != len(raw) - _LAYER.size or not num_samples:
+    if rows * columns * 8 != len(raw) - _LAYER.size or not rows * columns * num_samples:
         raise CorruptEntry(f"its size does not fit a grid of {rows} x {columns}")
     planes = np.frombuffer(raw, np.uint8, offset=_LAYER.size).reshape(4, -1)
     floats = np.ascontiguousarray(planes.T).view("<f4").astype(np.float32, copy=False)
@@ -124,11 +127,11 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
             request=dict(values["request"]),
             answer=_answer(values["answer"]),
             grid=(int(rows), int(columns)),
-            total_layers=int(values["total_layers"]),
+            total_layers=_layers(values["total_layers"]),
             timings={str(stage): float(seconds) for stage, seconds in values["timings"].items()},
         )
     except _BAD_FIELDS as error:
-        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+        raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def encode_answer(key: str, answer: Answer) -> bytes:
@@ -145,7 +148,7 @@ def decode_answer(key: str, data: bytes) -> Answer:
     try:
         return _answer(json.loads(_unpack("answer", key, data).decode("utf-8", "surrogatepass")))
     except _BAD_FIELDS as error:
-        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+        raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def encode_report(key: str, values: dict[str, Any]) -> bytes:
@@ -162,7 +165,7 @@ def decode_report(key: str, data: bytes) -> dict[str, Any]:
     try:
         return dict(json.loads(_unpack("report", key, data).decode("utf-8", "surrogatepass")))
     except _BAD_FIELDS as error:
-        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+        raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def encode_counts(key: str, counts: tuple[int, ...]) -> bytes:
@@ -179,7 +182,7 @@ def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
     try:
         return tuple(int(count) for count in json.loads(_unpack("counts", key, data)))
     except _BAD_FIELDS as error:
-        raise CorruptEntry(f"its fields cannot be read ({error!r})") from error
+        raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def _answer(values: dict[str, Any]) -> Answer:
@@ -195,6 +198,13 @@ def _answer(values: dict[str, Any]) -> Answer:
         for token in values["tokens"]
     )
     return Answer(text=str(values["text"]), tokens=tokens)
+
+
+def _layers(number: Any) -> int:
+    # Whoever reads a pass names every layer that it may have: a forged number must not take all memory.
+    if not 1 <= (layers := int(number)) <= MOST_LAYERS:
+        raise ValueError(f"a model has no {layers} layers")
+    return layers
 
 
 def _to_json(values: Any) -> bytes:

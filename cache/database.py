@@ -10,11 +10,14 @@ from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from cache.codec import MAX_ENTRY_BYTES
 from cache.disk import BytesDisk
-from cache.errors import is_damage, sqlite_code, store_error
+from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
 from cache.folders import alone, move_aside, private_folder
 from cache.journal import install
 
 logger = logging.getLogger(__name__)
+
+LONGEST_VALUE = MAX_ENTRY_BYTES + 2**16
+"""Bytes of a database row beyond which nothing is read: the largest entry, its frame, and the other columns."""
 
 SETTINGS = {
     **DEFAULT_SETTINGS,
@@ -29,6 +32,10 @@ SETTINGS = {
     # A mapped file that shrinks kills the process (SIGBUS).
     "sqlite_mmap_size": 0,
 }
+
+# Without it every start would read a part of each row to see whether its age limit is the present one: more than a
+# second for each gigabyte that is not in memory.
+_AGES = "CREATE INDEX IF NOT EXISTS Cache_ages ON Cache (store_time, expire_time)"
 
 
 def describe(folder: Path) -> str:
@@ -82,6 +89,26 @@ def keep_open(folder: Path) -> sqlite3.Connection:
     return connection
 
 
+def read_bounded(cache: diskcache.Cache, key: str) -> bytes | None:
+    """The value of a key, or None; a planted one of a gigabyte is not brought into memory to find that out.
+
+    Raises:
+        CorruptEntry: it is larger than any that is written here, or of a kind that `BytesDisk` refuses.
+        sqlite3.Error, diskcache.Timeout: the database cannot be read.
+    """
+    connection = cache._con  # this thread's own
+    before = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    try:
+        return cache.get(key)
+    except sqlite3.DataError as error:
+        if sqlite_code(error) != sqlite3.SQLITE_TOOBIG:
+            raise
+        raise CorruptEntry(f"it is larger than {LONGEST_VALUE:,} bytes") from error
+    finally:
+        # Deleting a row reads it whole, for the journal's triggers.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
+
+
 def count_entries(folder: Path) -> dict[str, int]:
     """Stored entries by kind (the tag they were written with).
 
@@ -102,6 +129,7 @@ def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: f
         _forget_settings(database, max_age, timeout)
     settings = {**SETTINGS, "size_limit": size_limit_bytes}
     cache = diskcache.Cache(str(folder), timeout=timeout, disk=BytesDisk, **settings)
+    cache._sql(_AGES)
     install(database, timeout)
     cache.get("")
     cache.volume()
@@ -121,7 +149,8 @@ def _forget_settings(database: Path, max_age: float | None, timeout: float) -> N
             if "Settings" in tables:
                 connection.execute(f"DELETE FROM Settings WHERE key NOT IN ({keep})", tuple(METADATA))
             if "Cache" in tables:
+                connection.execute(_AGES)  # of a store that an older version made
+                others = "SELECT rowid FROM Cache INDEXED BY Cache_ages WHERE expire_time IS NOT store_time + :age"
                 connection.execute(
-                    "UPDATE Cache SET expire_time = store_time + :age WHERE expire_time IS NOT store_time + :age",
-                    {"age": max_age},
+                    f"UPDATE Cache SET expire_time = store_time + :age WHERE rowid IN ({others})", {"age": max_age}
                 )

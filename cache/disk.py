@@ -13,7 +13,9 @@ import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
 from cache.codec import MAX_ENTRY_BYTES
-from cache.errors import CorruptEntry
+from cache.errors import CorruptEntry, brief
+
+_LONGEST_NAME = 255
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +64,10 @@ class BytesDisk(diskcache.Disk):
         if mode == MODE_RAW and type(value) is bytes and not read:
             return value
         if mode != MODE_BINARY or read:
-            raise CorruptEntry(f"its storage mode {mode!r} is refused")
+            raise CorruptEntry(f"its storage mode {brief(mode)} is refused")
         path = self._inside(filename)
         if path is None:
-            raise CorruptEntry(f"its file name {filename!r} leaves the folder")
+            raise CorruptEntry(f"its file name {brief(filename)} leaves the folder")
         if path.exists() and not path.is_file():
             raise CorruptEntry("its value is no plain file")
         with path.open("rb") as file:
@@ -77,14 +79,19 @@ class BytesDisk(diskcache.Disk):
     def remove(self, file_path: str) -> None:
         """Deletes a value file; a planted name that leaves the folder is left alone."""
         if self._inside(file_path) is None:
-            logger.warning("A stored file name leaves the folder and is not deleted: %r", file_path)
+            # Whoever reads such an entry has said so already.
+            logger.info("A stored file name leaves the folder and is not deleted: %s.", brief(file_path))
             return
         super().remove(file_path)
 
     def _inside(self, filename: Any) -> Path | None:
-        """The file behind a stored name, or None where it, or a link on the way, leaves the folder."""
-        if type(filename) is not str or "\0" in filename:
+        """The file behind a stored name, or None where it, or a link on the way, leaves the folder or leads nowhere."""
+        # Resolving a name of a million dots takes a minute; diskcache's own have 37 characters.
+        if type(filename) is not str or "\0" in filename or len(filename) > _LONGEST_NAME:
             return None
         folder = Path(self._directory).resolve()
-        path = (folder / filename).resolve()
+        try:
+            path = (folder / filename).resolve()
+        except (OSError, RuntimeError):  # links in a circle
+            return None
         return path if path.suffix == ".val" and path.is_relative_to(folder) else None

@@ -12,6 +12,7 @@ from core.errors import ExplainError
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SHOWN = 100
 
 
 class StoreError(ExplainError):
@@ -20,6 +21,18 @@ class StoreError(ExplainError):
 
 class CorruptEntry(Exception):  # noqa: N818 - a state of the bytes, handled as a miss
     """Stored bytes are truncated, damaged, foreign or of a kind that is refused."""
+
+
+def brief(value: object) -> str:
+    """A value as a log line or a terminal can show it: one line, without control characters, not long."""
+    text = repr(value[:_SHOWN] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def shown(value: object) -> str:
+    """The same without quotes where it is plain text, as names of ours are."""
+    plain = isinstance(value, str) and value.isprintable() and len(value) <= _SHOWN
+    return value if plain else brief(value)
 
 
 def sqlite_code(error: BaseException) -> int | None:
@@ -57,5 +70,9 @@ def store_error(error: BaseException, what: str) -> StoreError:
         return StoreError(
             f"{what} cannot be written: the disk reports an error. Check its space, limits and health, "
             "or choose another folder."
+        )
+    if is_damage(error):
+        return StoreError(
+            f"{what} is damaged ({error}). Start the server again: it sets the file aside and begins a fresh one."
         )
     return StoreError(f"{what} cannot be used ({error}). Check the folder, or choose another.")

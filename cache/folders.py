@@ -33,7 +33,7 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
     path = Path(os.path.expandvars(folder)).expanduser().absolute()
     name = f"{what} in {path}"
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path)
         # Tightening the mode of, say, /tmp because somebody typed it would lock everybody out. Listed once:
         # another process that starts may be clearing away what it finds.
         names = os.listdir(path)
@@ -46,6 +46,24 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
     except OSError as error:
         raise store_error(error, name) from error
     return path
+
+
+def make_private(path: Path) -> None:
+    """Creates a folder and those above it that are missing, all with mode 0700 whatever the umask.
+
+    Whoever may write to the folder above could put another one in this one's place.
+    """
+    if path.is_dir():
+        return
+    if path != path.parent:
+        make_private(path.parent)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        if not path.is_dir():  # rather than made by another process meanwhile
+            raise
+    else:
+        path.chmod(0o700)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import Any
 from diskcache.core import DBNAME
 
 from cache import codec, keys
-from cache.database import describe
+from cache.database import LONGEST_VALUE, describe
 from cache.disk import BytesDisk
-from cache.errors import CorruptEntry, StoreError, store_error
+from cache.errors import CorruptEntry, StoreError, brief, shown, store_error
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
@@ -24,6 +24,7 @@ _DECODERS = {
     "counts": codec.decode_counts,
 }
 _BATCH = 200
+_LATEST = 253402300799  # the last second of the year 9999
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ class Kind:
         name: "layer", "pass" and so on; "unknown" for what is none of them.
         entries: how many.
         size: their bytes.
-        oldest, newest: when the first and the last was stored, seconds since 1970.
+        oldest, newest: when the first and the last was stored, seconds since 1970; None where no row of somebody
+            else's tells a time.
     """
 
     name: str
     entries: int
     size: int
-    oldest: float
-    newest: float
+    oldest: float | None
+    newest: float | None
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,13 @@ def kinds(folder: Path) -> list[Kind]:
     Raises:
         StoreError: here and below, when the database cannot be read.
     """
-    # A blob's length stands in its row's header: no value is read.
+    known = ", ".join(f"'{kind}'" for kind in _DECODERS)
+    # A blob's length stands in its row's header: no value is read. A column holds whatever somebody planted there.
     query = (
-        "SELECT IFNULL(tag, 'unknown') AS kind, COUNT(*) AS entries, SUM(IFNULL(LENGTH(value), 0)), "
-        "MIN(store_time), MAX(store_time) FROM Cache GROUP BY kind ORDER BY entries DESC, kind"
+        f"SELECT CASE WHEN tag IN ({known}) THEN tag ELSE 'unknown' END AS kind, COUNT(*) AS entries, "
+        "SUM(IFNULL(LENGTH(value), 0)), MIN(time), MAX(time) FROM "
+        f"(SELECT tag, value, CASE WHEN store_time BETWEEN 0 AND {_LATEST} THEN store_time END AS time FROM Cache) "
+        "GROUP BY kind ORDER BY entries DESC, kind"
     )
     return [Kind(*row) for row in _rows(folder / DBNAME, query, describe(folder))]
 
@@ -126,8 +131,10 @@ def pass_layers(key: str, value: bytes) -> tuple[list[str], str]:
 def damaged(folder: Path) -> Iterator[Damage]:
     """Every entry of the result store that does not decode under its key."""
     disk = BytesDisk(str(folder))
+    # What is too large to be an entry is not brought into memory to find that out.
+    value = f"CASE WHEN IFNULL(LENGTH(value), 0) <= {LONGEST_VALUE} THEN value END"
     query = (
-        "SELECT rowid, store_time, key, raw, mode, filename, value, tag FROM Cache "
+        f"SELECT rowid, store_time, key, raw, mode, filename, {value}, tag FROM Cache "
         f"WHERE rowid > ? ORDER BY rowid LIMIT {_BATCH}"
     )
     last = -(2**63)
@@ -137,9 +144,9 @@ def damaged(folder: Path) -> Iterator[Damage]:
             try:
                 _decode(disk, key, raw, mode, filename, value, kind)
             except CorruptEntry as error:
-                yield Damage(last, stored, str(key), str(kind), str(error))
+                yield Damage(last, stored, shown(key), shown(kind), str(error))
             except OSError as error:
-                yield Damage(last, stored, str(key), str(kind), f"its file cannot be read ({error.strerror})")
+                yield Damage(last, stored, shown(key), shown(kind), f"its file cannot be read ({error.strerror})")
 
 
 def structure_problem(database: Path, what: str) -> str | None:
@@ -199,5 +206,5 @@ def _rows(database: Path, query: str, what: str, *values: Any) -> list[tuple[Any
 def _decode(disk: BytesDisk, key: Any, raw: Any, mode: Any, filename: Any, value: Any, kind: Any) -> None:
     name = disk.get(key, bool(raw))
     if kind not in _DECODERS:
-        raise CorruptEntry(f"it is of the unknown kind {kind!r}")
+        raise CorruptEntry(f"it is of the unknown kind {brief(kind)}")
     _DECODERS[kind](name, disk.fetch(mode, filename, value, False))

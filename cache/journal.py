@@ -147,7 +147,9 @@ def dropped(folder: Path, most: int) -> list[Drop]:
         StoreError: the database cannot be read.
     """
     query = (
-        "SELECT latest, reason, kind, entries, size FROM Dropped ORDER BY hour DESC, latest DESC, reason, kind LIMIT ?"
+        # The kind of a row that somebody planted need not be text.
+        "SELECT latest, reason, CASE typeof(kind) WHEN 'text' THEN kind ELSE 'unknown' END, entries, size "
+        "FROM Dropped ORDER BY hour DESC, latest DESC, reason, kind LIMIT ?"
     )
     try:
         with closing(sqlite3.connect(f"{(folder / DBNAME).as_uri()}?mode=ro", uri=True)) as connection:

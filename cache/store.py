@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -22,7 +23,7 @@ from diskcache.core import DBNAME
 
 from cache import codec, keys
 from cache.assembly import from_entries, to_entries
-from cache.database import count_entries, describe, keep_open, open_cache
+from cache.database import count_entries, describe, keep_open, open_cache, read_bounded
 from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
 from cache.hits import LookupCounter, Lookups
 from cache.journal import because
@@ -101,7 +102,7 @@ class ResultStore:
         answer = codec.answer_digest(common.answer)
         fitting = {}
         for layer, key in keys.map_keys(request).items():
-            entry = self._read(key, codec.decode_layer)
+            entry = self._read(key, partial(_decode_layer, request))
             # A map of another answer (another device can generate one) is no part of this result.
             if entry is not None and entry.answer == answer and entry.heat.shape == common.grid:
                 fitting[layer] = entry
@@ -230,7 +231,7 @@ class ResultStore:
     def _read(self, key: str, decode: Callable[[str, bytes], Entry]) -> Entry | None:
         cache = self._cache
         try:
-            data = cache.get(key)
+            data = read_bounded(cache, key)
             return None if data is None else decode(key, data)
         except CorruptEntry as error:
             logger.warning("The stored entry %s is dropped: %s.", key, error)
@@ -287,3 +288,11 @@ class ResultStore:
             cache.cull()
         except _FAILURES as error:
             logger.warning("The result store could not be kept below its size limit: %s.", error)
+
+
+def _decode_layer(request: ExplainRequest, key: str, data: bytes) -> codec.LayerEntry:
+    entry = codec.decode_layer(key, data)
+    # Without noise, one sample answers for any number of them.
+    if request.noise_std > 0 and entry.num_samples != request.num_samples:
+        raise CorruptEntry(f"it is the mean of {entry.num_samples} samples, not of {request.num_samples}")
+    return entry

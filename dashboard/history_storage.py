@@ -65,7 +65,7 @@ def _by_kind() -> None:
             "kind": [KINDS.get(kind.name, kind.name) for kind in found],
             "entries": [kind.entries for kind in found],
             "size": [size(kind.size) for kind in found],
-            "oldest": [when(kind.oldest) for kind in found],
+            "oldest": ["" if kind.oldest is None else when(kind.oldest) for kind in found],
         },
         key="storage-kinds",
         hide_index=True,

@@ -12,7 +12,7 @@ from diskcache.core import DBNAME
 from cache import StoreError
 from cache.errors import store_error
 from cache.failures import SUFFIX
-from cache.folders import unused
+from cache.folders import make_private, unused
 from cache.inventory import read_only
 from dashboard.audit import FILE
 from dashboard.storage import (
@@ -70,7 +70,7 @@ def _empty_folder(target: Path) -> bool:
             if any(target.iterdir()):
                 raise StoreError(f"{target} is not empty. Choose a folder that is, or a new one.")
             return False
-        target.mkdir(mode=0o700, parents=True)
+        make_private(target)
         return True
     except (FileExistsError, NotADirectoryError) as error:
         raise StoreError(f"{target} cannot be used: a file is in the way. Choose another folder.") from error

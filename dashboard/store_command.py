@@ -21,6 +21,8 @@ from dashboard.settings import Settings, read_settings
 from dashboard.storage import history_file, pictures_folder, results_folder
 from dashboard.upkeep import size, size_on_disk, stored_results, when
 
+_MOST_DAYS = 36_500
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The options."""
@@ -65,9 +67,9 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
     print(f"Results      {size(used)} of {size(limit)} ({used / limit:.1%}), {age}")
     for kind in found:
         print(f"  {kind.name:<10} {kind.entries:>9,}  {size(kind.size):>10}")
-    if found:
-        first, last = min(kind.oldest for kind in found), max(kind.newest for kind in found)
-        print(f"  stored from {when(first)} to {when(last)}")
+    times = [time for kind in found for time in (kind.oldest, kind.newest) if time is not None]
+    if times:
+        print(f"  stored from {when(min(times))} to {when(max(times))}")
     lookups = read_lookups(results / DBNAME)
     if lookups.rate is not None:
         print(f"  {lookups.rate:.1%} of {lookups.hits + lookups.misses:,} questions were stored already")
@@ -111,11 +113,11 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
 def clean(settings: Settings, options: argparse.Namespace) -> int:
     """Drops old results, layers without a pass, half-written files, and pictures that no run names."""
     plan = upkeep.plan_cleaning(settings.data_folder, options.older_than)
+    if not options.dry_run:
+        upkeep.clean(settings.data_folder, plan)
     for what, sizes in plan.items():
         verb = "Would drop" if options.dry_run else "Dropped"
         print(f"{verb} {len(sizes):,} {what}, {size(sum(sizes))}")
-    if not options.dry_run:
-        upkeep.clean(settings.data_folder, plan)
     return 0
 
 
@@ -128,7 +130,10 @@ def move_store(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _days(text: str) -> float:
-    days = float(text)
-    if not 0 <= days < 1e6:
-        raise argparse.ArgumentTypeError(f"the days must be a number from 0, not {text}")
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"the days must be a number from 0 to {_MOST_DAYS:,}, not {text}")
     return days

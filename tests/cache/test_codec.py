@@ -1,5 +1,6 @@
 """Codec: bit for bit there and back; anything else is a CorruptEntry, cheaply."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -148,9 +149,9 @@ def test_a_forged_size_allocates_nothing(size):
     assert peak < 2.5 * codec.MAX_ENTRY_BYTES
 
 
-@pytest.mark.parametrize("rows, columns", [(2**32 - 1, 2**32 - 1), (2**16, 2**16), (3, 3), (0, 6)])
+@pytest.mark.parametrize("rows, columns", [(2**32 - 1, 2**32 - 1), (2**16, 2**16), (3, 3), (0, 6), (0, 0)])
 def test_a_forged_grid_is_noticed(rows, columns):
-    raw = codec._LAYER.pack(rows, columns, 10, ANSWER) + bytes(48)
+    raw = codec._LAYER.pack(rows, columns, 10, ANSWER) + bytes(48 if rows else 0)
     with pytest.raises(CorruptEntry, match="grid"):
         codec.decode_layer(KEY, forge(1, zlib.compress(raw), len(raw)))
 
@@ -172,6 +173,17 @@ def test_json_of_another_shape_is_noticed(values):
         codec.decode_answer(KEY, forge(3, zlib.compress(raw), len(raw)))
     with pytest.raises(CorruptEntry, match="fields"):
         codec.decode_pass(KEY, forge(2, zlib.compress(raw), len(raw)))
+
+
+@pytest.mark.parametrize("layers", [0, -3, 10**15, math.inf, "x" * 10**6])
+def test_a_forged_number_of_layers_is_noticed_and_told_in_short(layers):
+    """Whoever cleans up names every layer that a pass may have."""
+    request = make_request()
+    entry = PassEntry(request.to_dict(), make_answer(), (5, 7), 36, {})
+    raw = json.dumps({**dataclasses.asdict(entry), "total_layers": layers}).encode()
+    with pytest.raises(CorruptEntry, match="fields") as told:
+        codec.decode_pass(KEY, forge(2, zlib.compress(raw), len(raw)))
+    assert len(str(told.value)) < 300
 
 
 def test_deeply_nested_json_is_noticed():

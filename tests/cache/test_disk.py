@@ -4,15 +4,18 @@ import io
 import logging
 import pickle
 import sqlite3
+import tracemalloc
 from contextlib import closing
 
 import diskcache
 import numpy as np
 import pytest
 
-from cache import ResultStore, map_key
+from cache import ResultStore, codec, map_key
+from cache.assembly import to_entries
 from cache.disk import BytesDisk
 from cache.errors import CorruptEntry
+from cache.inventory import damaged
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 
 REQUEST = make_request(layers=(0,))
@@ -111,6 +114,48 @@ def test_the_database_itself_is_no_value(store, caplog):
     plant(store, mode=BINARY, value=None, filename="cache.db")
     assert_one_miss_then_replaced(store, caplog)
     assert (store.folder / "cache.db").exists()
+
+
+def test_a_link_in_a_circle(store, caplog):
+    (store.folder / "circle.val").symlink_to("circle.val")
+    plant(store, mode=BINARY, value=None, filename="circle.val")
+    assert_one_miss_then_replaced(store, caplog)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"mode": "\n\x1b[31m" * 10**6},
+        {"mode": b"\n" * 10**6},
+        {"mode": BINARY, "value": None, "filename": "../" * 10**6},
+    ],
+)
+def test_what_is_planted_fits_a_line_of_the_log(store, caplog, columns):
+    plant(store, **columns)
+    assert_one_miss_then_replaced(store, caplog)
+    assert all(record.getMessage().isprintable() and len(record.getMessage()) < 400 for record in caplog.records)
+
+
+def test_a_huge_value_is_not_brought_into_memory(store, caplog):
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        connection.execute("UPDATE Cache SET value = zeroblob(50000000) WHERE key = ?", (KEY,))
+    tracemalloc.start()
+    try:
+        assert KEY in {one.key for one in damaged(store.folder)}
+        assert_one_miss_then_replaced(store, caplog)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "larger than" in caplog.text and peak < 5_000_000
+
+
+def test_the_mean_of_another_number_of_samples(store, caplog):
+    """A checksum has no secret: whoever can write here can make it fit."""
+    fewer = make_result(REQUEST, num_samples=3)
+    _, (layer,) = to_entries(fewer, codec.answer_digest(fewer.answer))
+    plant(store, value=codec.encode_layer(KEY, layer))
+    assert_one_miss_then_replaced(store, caplog)
+    assert "mean of 3 samples, not of 10" in caplog.text
 
 
 def test_value_that_is_no_plain_file(store, caplog):

@@ -10,6 +10,7 @@ import pytest
 from cache import ResultStore, RunLog, StoreError, keys
 from cache.cleaning import drop_rows, old_rows, orphaned_layers
 from cache.inventory import count_runs, damaged, kinds, model_shares, named_pictures, structure_problem
+from cache.journal import dropped
 from tests.cache.samples import assert_same, make_request, make_result
 from tests.cache.test_runs import make_run
 
@@ -46,6 +47,30 @@ def test_kinds_by_hand(store):
     # A layer of 5 x 7: two maps of float32, 280 bytes, hardly compressible, and their headers.
     assert 4 * 280 < stock["layer"].size < 4 * 400
     assert all(before <= kind.oldest <= kind.newest <= time.time() for kind in stock.values())
+
+
+def test_rows_of_somebody_else_are_counted_and_told_in_words(store):
+    store.put(make_result(make_request()))
+    plant = "INSERT INTO Cache (key, raw, mode, value, tag, store_time) VALUES (?, ?, 1, ?, ?, ?)"
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        connection.executemany(
+            plant,
+            [
+                ("\x1b[31m\nAll is well.", 1, b"x", b"\xff", "later"),
+                (b"\x80", 0, b"x", 7, None),
+                ("k" * 10**5, 1, None, None, float("inf")),
+                ("plain", 1, None, "layer", -1.0),
+            ],
+        )
+    stock = {kind.name: kind for kind in kinds(store.folder)}
+    assert set(stock) == {"layer", "pass", "answer", "counts", "unknown"}
+    assert (stock["unknown"].entries, stock["unknown"].size, stock["unknown"].oldest) == (3, 2, None)
+    assert stock["layer"].entries == 5 and stock["layer"].oldest > 0
+    told = [f"{one.key} {one.kind} {one.why}" for one in damaged(store.folder)]
+    assert len(told) == 4 and all(line.isprintable() and len(line) < 500 for line in told)
+    assert sum(row.size for row in orphaned_layers(store.folder)) == 0
+    drop_rows(store.folder, damaged(store.folder), "damaged")
+    assert all(type(drop.kind) is str for drop in dropped(store.folder, 10)) and found(store) == set()
 
 
 def test_a_sound_store_has_no_damage(store):

@@ -196,6 +196,19 @@ def test_a_broken_file_is_moved_aside(tmp_path, caplog):
     log.close()
 
 
+def test_damage_under_the_running_server_is_told_as_such(tmp_path):
+    path = tmp_path / "history" / "runs.db"
+    RunLog(path).close()
+    log = RunLog(path)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+    with pytest.raises(StoreError, match="is damaged .* Start the server again"):
+        log.recent(5)
+    log.close()
+
+
 def test_an_older_file_is_migrated_and_keeps_its_rows(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
     log = RunLog(path)

@@ -1,12 +1,14 @@
 """The result store: hits, part hits, transactions, limits, threads and damage."""
 
 import logging
+import os
 import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import diskcache
 import numpy as np
@@ -146,6 +148,17 @@ def test_assemble_joins_stored_and_new_layers():
 
 def test_the_folder_is_private(store):
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o277, 0o777])
+def test_folders_above_that_had_to_be_made_are_private_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        ResultStore(tmp_path / "a" / "b" / "results").close()
+    finally:
+        os.umask(before)
+    for folder in ("a", "a/b", "a/b/results"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
 
 
 def test_an_open_folder_is_closed(tmp_path):
@@ -300,6 +313,22 @@ def test_what_is_older_than_the_limit_is_dropped(tmp_path):
     assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
     store.put(make_result(make_request(seed=2)))  # a put clears away what has expired
     assert store.counts()["layer"] == 8
+    store.close()
+
+
+@pytest.mark.parametrize("max_age", [None, 3600.0])
+def test_opening_a_full_store_does_not_read_it(tmp_path, max_age):
+    def bytes_read() -> int:
+        return int(Path("/proc/self/io").read_text().split()[1])
+
+    store = ResultStore(tmp_path / "store", max_age=max_age)
+    for seed in range(240):
+        store.put(make_result(make_request(seed=seed)))
+    store.close()
+    before = bytes_read()
+    store = ResultStore(tmp_path / "store", max_age=max_age)
+    assert bytes_read() - before < 0.4 * store.volume()  # the tables' own layout, and an index
+    assert_same(store.get(make_request(seed=7)), make_result(make_request(seed=7)))
     store.close()
 
 

@@ -15,6 +15,7 @@ import pytest
 from cache import ResultStore
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 from tests.cache.writer import result_of
+from tests.faults.kills import torment
 
 ROOT = Path(__file__).parents[2]
 REQUEST = make_request()
@@ -58,6 +59,13 @@ def test_killed_while_writing(tmp_path):
         store.close()
     assert len(committed) >= 2 * (5 + 8)
     assert not list(folder.rglob("*.val"))
+
+
+def test_killed_at_random_while_others_write_and_read(tmp_path):
+    """A few seconds of what `python -m tests.faults.kills` does for a minute with eight."""
+    tally = torment(tmp_path / "store", seconds=4, processes=3, least=50)
+    assert tally.is_sound, tally
+    assert tally.kills > 3 and tally.reads > 0
 
 
 @pytest.mark.parametrize("content", [b"not a database, not at all" * 999, b"SQLite format 3\0" + bytes(5000)])
