@@ -137,15 +137,15 @@ def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
         return loaded.family.encode_image(loaded.model, pixels, turn.vision)
 
 
-def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:
-    """Logits where some answer tokens are predicted, from given features of the pictures.
+def answer_states(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:
+    """States that enter the output head where some answer tokens are predicted, from features of the pictures.
 
     Args:
         features: [batch, placeholders, ...], as `encode` returns them.
         indices: int64 [tokens], which answer tokens.
 
     Returns:
-        [batch, tokens, vocabulary].
+        [batch, tokens, width].
     """
     batch, positions = len(features), turn.position_ids
     embeddings = turn.embeddings.repeat(batch, 1, 1)
@@ -159,6 +159,11 @@ def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Te
         rows=turn.rows(indices),
     )
     return loaded.family.decode(loaded.model, decoding)
+
+
+def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:
+    """Logits where some answer tokens are predicted, [batch, tokens, vocabulary]; arguments as `answer_states`."""
+    return loaded.family.head(loaded.model, answer_states(loaded, turn, features, indices))
 
 
 def score_of(loaded: LoadedModel, turn: Turn, features: Tensor, aim: Aim) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from core.attention import Recording, record_attention
 from core.footprint import Load
-from core.forward import Aim, Turn, answer_logits, encode, lay_out, take_aim
+from core.forward import Aim, Turn, answer_states, encode, lay_out, take_aim
 from core.loading import LoadedModel
 from core.moments import Moments
 from core.parts import Part
@@ -90,17 +90,18 @@ def _read_together(
     # Every answer token that some target counts, once.
     counted = torch.unique(torch.cat([aims[target].indices for target in groups]))
     with torch.set_grad_enabled(bool(graded)):
-        logits, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted, len(graded))
+        states, trace = _forward(loaded, turn, reduce(or_, needs.values()), pixels, counted, len(graded))
     heat = {}
     for target, group in groups.items():
         aim, places, gradients = aims[target], list(wanted[target]), {}
         if places:
             with torch.enable_grad():
-                # Copied only where other targets count other tokens: a vocabulary has 150,000.
-                whole = len(aim.indices) == len(counted)
-                spoken = logits if whole else logits[:, torch.searchsorted(counted, aim.indices)]
+                # The head's gradient is taken at this target's tokens alone: a vocabulary has 150,000.
+                own = states[:, torch.searchsorted(counted, aim.indices)]
+                spoken = loaded.family.head(loaded.model, own)
                 # Samples do not see each other, so the gradient of the sum holds each one's own.
                 total = score(spoken, turn.answer[aim.indices], target, aim.rival).sum()
+                del spoken
             found = torch.autograd.grad(total, [trace.at(p) for p in places], retain_graph=target != graded[-1])
             gradients = dict(zip(places, found, strict=True))
         with torch.no_grad():
@@ -115,7 +116,7 @@ def _read_together(
 def _forward(
     loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor, targets: int
 ) -> tuple[Tensor, Trace]:
-    """Logits of the counted answer tokens, [samples, tokens, vocabulary], and all that was recorded."""
+    """What enters the output head at the counted answer tokens, [samples, tokens, width], and all that was recorded."""
     points, through_pixels = set(needs.points), "pixels" in needs.gradients
     if needs.attended and not through_pixels:
         # Attention's gradient needs a leaf below the lowest layer that attends.
@@ -134,8 +135,8 @@ def _forward(
             graded = {place[1] for place in needs.gradients if place[0] == "attention"}
             recording = Recording(needs.attended, turn.rows(counted), needs.whole, graded)
             attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model), recording))
-        logits = answer_logits(loaded, turn, features, counted)
-    return logits, Trace(loaded, turn, activations, attention, pixels)
+        states = answer_states(loaded, turn, features, counted)
+    return states, Trace(loaded, turn, activations, attention, pixels)
 
 
 def _load(needs: Needs, turn: Turn, depth: Callable[[Part], int]) -> Load:

@@ -39,7 +39,7 @@ def map_name(view: View) -> str:
 def bar_of(run: ShownRun, view: View) -> ColourBar:
     """What the colours of the view's map stand for."""
     top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
-    maximum = float(view.heat(run.result).max()) if top is None else top
+    maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
     return ColourBar(view.colormap, maximum, method.heat_unit, view.threshold)
 
 
@@ -53,6 +53,9 @@ def caption_of(run: ShownRun, view: View) -> dict[str, str]:
     if run.pictures:
         lines["Picture"] = f"{run.request.picture + 1} of the {len(run.pictures)} in the prompt"
     lines["Map"] = f"{depth}, {METHODS[shown.request.method].title}, {sample_words(shown)}"
+    if view.marks.masked is not None:
+        count = int(view.marks.masked.sum())
+        lines["Hidden"] = f"the heat of {count} sink{'s' if count > 1 else ''}, drawn as the cells around"
     if run.row is not None:
         lines["Model"] = run.row.model_name
     return lines

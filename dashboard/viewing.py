@@ -86,9 +86,13 @@ class View:
         """The map on display in a sentence."""
         return "the combined map" if self.layer is None else f"{PARTS[self.part].one} {self.layer}"
 
+    def coloured(self, heat: np.ndarray) -> np.ndarray:
+        """Heat as it is drawn: without that of hidden sinks."""
+        return heat if self.marks.masked is None else without(heat, self.marks.masked)
+
     def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
         """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
-        heat = result.at(layer) if self.marks.masked is None else without(result.at(layer), self.marks.masked)
+        heat = self.coloured(result.at(layer))
         sure = sureness(heat, result.stderr_at(layer)) if self.marks.fade else None
         top = self.top(layer)
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)

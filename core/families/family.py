@@ -29,7 +29,7 @@ class Decoding:
         placeholders: int64 [placeholders], their positions.
         types: int64 [1, sequence], 1 at placeholders, else 0.
         position_ids: as the model's `forward` takes them, for the whole batch.
-        rows: int64 [rows], the positions whose logits are wanted.
+        rows: int64 [rows], the positions whose states are wanted.
     """
 
     embeddings: Tensor
@@ -53,12 +53,12 @@ def _plain_positions(model: nn.Module, ids: Tensor, types: Tensor, vision: Visio
 
 
 def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
-    return model(
-        inputs_embeds=decoding.embeddings,
-        position_ids=decoding.position_ids,
-        use_cache=False,
-        logits_to_keep=decoding.rows,
-    ).logits
+    hidden = model.model(inputs_embeds=decoding.embeddings, position_ids=decoding.position_ids, use_cache=False)[0]
+    return hidden[:, decoding.rows]
+
+
+def _head(model: nn.Module, states: Tensor) -> Tensor:
+    return model.lm_head(states)
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
@@ -98,7 +98,8 @@ class Family:
         tower_sights: (look, sights) -> how the vision tower sees each picture, patch by patch.
         patches: (model, hidden states as a block sees them, vision, tower sights) -> [batch, patches, width], in
             the order of the tower sights' views.
-        decode: (model, decoding) -> logits [batch, rows, vocabulary].
+        decode: (model, decoding) -> states [batch, rows, width] that enter the output head.
+        head: (model, such states) -> logits [batch, rows, vocabulary].
         token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
             head's logits of some tokens there.
         positions: (model, ids, token types, vision) -> position ids as `forward` takes them, [..., 1, sequence].
@@ -122,6 +123,7 @@ class Family:
     tower_sights: Callable[[Look, Sequence[Sight]], tuple[Sight, ...]] = image_sights
     patches: Callable[[nn.Module, Tensor, Vision, Sequence[Sight]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
+    head: Callable[[nn.Module, Tensor], Tensor] = _head
     token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = _token_logits
     positions: Callable[[nn.Module, Tensor, Tensor, Vision], Tensor] = _plain_positions
     remember_positions: Callable[[nn.Module], Any] = lambda model: None

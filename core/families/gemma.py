@@ -38,13 +38,13 @@ def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
 
 def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
     # The token types tell which positions see each other both ways: those of one picture.
-    return model(
+    hidden = model.model(
         inputs_embeds=decoding.embeddings,
         token_type_ids=decoding.types.expand(len(decoding.embeddings), -1),
         position_ids=decoding.position_ids,
         use_cache=False,
-        logits_to_keep=decoding.rows,
-    ).logits
+    )[0]
+    return hidden[:, decoding.rows]
 
 
 GEMMA3 = Family(

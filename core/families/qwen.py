@@ -97,7 +97,7 @@ def _decode_deeply(model: nn.Module, decoding: Decoding) -> Tensor:
         visual_pos_masks=at,
         deepstack_visual_embeds=[level.flatten(0, 1) for level in deeper],
     )[0]
-    return model.lm_head(hidden[:, decoding.rows])
+    return hidden[:, decoding.rows]
 
 
 @contextmanager

@@ -106,13 +106,13 @@ def six(explainer, picture):
 @pytest.fixture
 def forward(monkeypatch):
     """How many samples went through the model, call by call."""
-    sizes, real = [], one_pass.answer_logits
+    sizes, real = [], one_pass.answer_states
 
     def counting(loaded, turn, features, counted):
         sizes.append(len(features))
         return real(loaded, turn, features, counted)
 
-    monkeypatch.setattr(one_pass, "answer_logits", counting)
+    monkeypatch.setattr(one_pass, "answer_states", counting)
     return sizes
 
 

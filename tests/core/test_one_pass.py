@@ -182,3 +182,27 @@ def test_only_methods_with_own_passes_tick(chunk):
 def test_a_target_that_is_not_in_the_answer_is_said(chunk):
     with pytest.raises(InputError, match="has 9 tokens"):
         chunk([asked(), asked(target=Target.tokens(3, 10, sentence=SENTENCE))])
+
+
+def test_several_targets_equal_each_alone_to_the_last_bit(chunk):
+    """So that a word's map is the same whether it came with the other words or was asked for by itself."""
+    words = [Target.tokens(start, start + 1, sentence=SENTENCE) for start in (1, 4, 6)]
+    requests = [asked(method, target) for target in words for method in ("combined", "attention_gradient")]
+    for request, found in zip(requests, chunk(requests), strict=True):
+        alone = chunk([request])[0]
+        assert np.array_equal(found.mean, alone.mean)
+        assert np.array_equal(found.squared_deviation, alone.squared_deviation)
+
+
+def test_the_output_head_sees_each_targets_own_tokens(explainer, chunk):
+    """Of many words each has its own logits, of a vocabulary of 150,000; attention alone needs none."""
+    rows = []
+    handle = explainer.loaded.model.lm_head.register_forward_pre_hook(lambda _, args: rows.append(args[0].shape[1]))
+    try:
+        chunk([asked()])
+        before = rows.copy()  # what the forced answer takes, and the two words' own
+        rows.clear()
+        chunk([asked(), asked("attention", TARGETS["answer by rivals"]), asked(target=TARGETS["one of the words"])])
+        assert before[-1:] == [2] and rows == [*before, 1]
+    finally:
+        handle.remove()

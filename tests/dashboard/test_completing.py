@@ -145,13 +145,13 @@ def test_with_a_model_exactly_what_is_missing_is_computed(ask, chosen, storage, 
     """The embedded model, and every sample that goes through it counted."""
     from core import Explainer
 
-    engine, sizes, real = Explainer.from_pretrained(card), [], one_pass.answer_logits
+    engine, sizes, real = Explainer.from_pretrained(card), [], one_pass.answer_states
 
     def counting(loaded, turn, features, counted):
         sizes.append(len(features))
         return real(loaded, turn, features, counted)
 
-    monkeypatch.setattr(one_pass, "answer_logits", counting)
+    monkeypatch.setattr(one_pass, "answer_states", counting)
     monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
     models = LoadedModels(1, load=lambda card: engine)
 

@@ -9,7 +9,7 @@ from PIL import Image
 from core.targets import Target
 from dashboard import exports
 from dashboard.shown_run import ShownRun
-from dashboard.viewing import View
+from dashboard.viewing import Marks, View
 
 
 @pytest.fixture
@@ -50,6 +50,15 @@ def test_a_caption_says_what_is_drawn_and_the_picture_stays(run):
     bar = exports.bar_of(run, view)
     assert (bar.maximum, bar.threshold) == (pytest.approx(5.1), 0.3) and bar.unit
     assert exports.bar_of(run, View(layer=5, maximum=7.1)).maximum == 7.1
+
+
+def test_hidden_sinks_are_told_and_the_bar_ends_at_what_is_drawn(run):
+    heat = run.result.at(5)
+    hottest = heat == heat.max()
+    view = View(layer=5, marks=Marks(masked=hottest))
+    assert exports.bar_of(run, view).maximum == pytest.approx(heat[~hottest].max())
+    assert exports.caption_of(run, view)["Hidden"].startswith(f"the heat of {hottest.sum()} sink")
+    assert "Hidden" not in exports.caption_of(run, View(layer=5))
 
 
 def test_a_part_of_the_answer_is_named_in_the_caption(ask, explain, chosen):
