@@ -52,6 +52,7 @@ def words_panel(run: ShownRun, view: View) -> None:
         default=0,
         required=True,
         key=state.View.WORD,
+        bind="query-params",
     )
     _word(run, view, results[picked or 0], words[picked or 0])
 
