@@ -111,7 +111,7 @@ def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: 
     with st.container(horizontal=True):
         for name, result in results.items():
             tile = viewing.encode(view.draw(small, result, layer if result.layers else None))
-            st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {name}")
+            st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {METHODS[name].title}")
 
 
 def _best_layer(results: dict[str, ExplainResult]) -> int:

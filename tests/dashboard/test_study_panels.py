@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import services
+from dashboard import resources, services
 from dashboard.studies import word_requests
 
 
@@ -38,3 +38,12 @@ def test_the_address_names_the_word_that_is_looked_at(visit, mapped):
 def test_a_word_that_the_answer_does_not_have_is_the_first_one(visit, mapped, word):
     app = visit("compute", run=mapped("two rings"), tab="Words", word=word)
     assert looked_at(app) == "Where \u201ctwo\u201d comes from" and not app.exception
+
+
+@pytest.mark.parametrize(("tab", "study"), [("Words", "words"), ("Methods", "methods"), ("Trust", "trust")])
+def test_a_run_whose_model_is_gone_says_so_where_more_is_asked_of_it(visit, stored, monkeypatch, tab, study):
+    app = visit("compute", run=stored(), tab=tab)
+    monkeypatch.setattr(type(resources.catalogue()), "find", lambda catalogue, fingerprint: None)
+    app.button(key=f"begin-{study}").click().run()
+    assert ["model of this run is not offered" in error.value for error in app.error] == [True]
+    assert not app.exception
