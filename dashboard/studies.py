@@ -217,7 +217,7 @@ def _trust(layer: int | None) -> Study:
         verb="Measure how far this map can be trusted",
         doing="Measuring how far this map can be trusted",
         cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
-        "noise samples: some 450 passes forward, a few seconds on a small model and minutes on a large one.",
+        "noise samples: some 500 passes forward, a few seconds on a small model and minutes on a large one.",
         read=read,
         compute=compute,
         save=save,
