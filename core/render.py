@@ -83,10 +83,13 @@ def overlay(
 def sureness(heat: np.ndarray, stderr: np.ndarray) -> np.ndarray:
     """How well the heat of each cell is known: 1 - 2 stderr / heat, at least 0; float32, same shape.
 
-    1 for a cell without error, 0 where the standard error is half of the heat or more, or is not known.
+    1 for a cell without error, 0 where the standard error is half of the heat or more, or is not known. Heat below a
+    tenth of the hottest cell's counts as that tenth: a cell is surely cold, too, whose small heat varies by its own
+    size, and would otherwise stand out as a bright spot where there is nothing.
     """
     heat, stderr = np.asarray(heat, np.float64), np.asarray(stderr, np.float64)
-    relative = np.divide(stderr, heat, out=np.where(stderr == 0, 0.0, np.inf), where=heat > 0)
+    floor = np.maximum(heat, heat.max() / 10)
+    relative = np.divide(stderr, floor, out=np.where(stderr == 0, 0.0, np.inf), where=floor > 0)
     return np.nan_to_num(np.clip(1 - 2 * relative, 0, 1), nan=0.0).astype(np.float32)
 
 

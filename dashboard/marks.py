@@ -1,8 +1,11 @@
 """What can be drawn over a map besides its heat, and the widget that chooses it."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
+from core import ExplainResult
 from core.artefacts import as_mask
 from dashboard import scenes, services, state
 from dashboard.shown_run import ShownRun
@@ -19,12 +22,12 @@ _TITLES = {
     SINKS: "Outline sinks",
     NO_SINKS: "Hide the heat of sinks",
 }
-_WHITE, _CYAN = (255, 255, 255), (80, 220, 255)
 _HELP = (
     "Fade: colour grows faint where the standard error over the noise samples is large, and is gone where it is half "
-    "of the heat. True place: of sample scenes it is known which pixels the explained words mean; they are outlined "
-    "in white. Sinks: visual tokens with massive activations, found when the trust in a map is measured; outlined in "
-    "cyan, or drawn as their neighbours are. Numbers, stored or taken away, are never changed."
+    "of the heat, or half of a tenth of the hottest cell's where the heat is less than that. True place: of sample "
+    "scenes it is known which pixels the explained words mean; they are outlined in white. Sinks: visual tokens with "
+    "massive activations, found when the trust in a map is measured; outlined in cyan, or drawn as their neighbours "
+    "are. Numbers, stored or taken away, are never changed."
 )
 
 
@@ -54,9 +57,16 @@ def choose_marks(run: ShownRun, view: View) -> Marks:
         help=_HELP,
     )
     cells = as_mask(sinks, shown.grid)
-    outlines = {PLACE: (place, _WHITE), SINKS: (cells, _CYAN)}
     return Marks(
         fade=FADE in chosen,
-        outlines=tuple(outlined for name, outlined in outlines.items() if name in chosen),
+        place=place if PLACE in chosen else None,
+        sinks=cells if SINKS in chosen else None,
         masked=cells if NO_SINKS in chosen else None,
     )
+
+
+def about(view: View, part: ExplainResult) -> View:
+    """The view for a map of other words of the run's answer: it outlines what these mean."""
+    if view.marks.place is None:
+        return view
+    return replace(view, marks=replace(view.marks, place=scenes.true_place(part)))

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import METHODS
+from core import METHODS, ExplainResult, InputError
 from core.parts import PARTS
 from core.targets import Target
 from dashboard import charts, depth_charts, panes, scrubber, state, study_panels
 from dashboard.chips import chips_panel
 from dashboard.downloads import downloads
-from dashboard.listing import cut
+from dashboard.listing import cut, short
 from dashboard.marks import choose_marks
 from dashboard.shown_run import ShownRun
 from dashboard.tables import parameter_table, sample_words, token_table
@@ -42,13 +42,27 @@ def answer_panel(run: ShownRun, from_store: bool) -> None:
             st.caption("Answer")
             st.text(result.answer.text or "(The model said nothing.)")
             if result.request.target != Target.answer():
-                st.text(f"Explained: {cut(result.request.target.describe())}")
+                st.text(f"Explained: {_explained(result)}")
         chips_panel(run)
         with st.container(horizontal=True, vertical_alignment="center"):
             if from_store:
                 st.badge("From the store", icon=":material/inventory_2:", color="green")
                 facts.append(_timing(run))
             st.caption(" · ".join(facts))
+
+
+def _explained(result: ExplainResult) -> str:
+    """What of the answer is explained; numbers of tokens alone would have to be counted."""
+    target = result.request.target
+    said = cut(target.describe(result.answer))
+    if target.kind != "tokens":
+        return said
+    try:
+        chosen = [result.tokens[index] for index in target.indices(result.answer)]
+    except InputError:
+        return said  # an answer kept without the places of its tokens
+    words = result.answer.text[chosen[0].start : chosen[-1].stop].strip() if chosen else ""
+    return f'{said}: "{short(words, 60)}"' if words else said
 
 
 def result_panel(run: ShownRun) -> None:

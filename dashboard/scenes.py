@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import ExplainResult, load_picture
 from core.embedded.scenes import sample
+from core.words import find_phrase
 from dashboard import viewing
 from dashboard.question import ChosenPicture
 from dashboard.uploads import take_picture
@@ -22,18 +23,41 @@ _SCENES = (
     (1_500_026, "describe_en", 2),
 )
 
+_AROUND = " .,;。，；"
+"""Characters around words that mean nothing in the picture."""
+
 
 @dataclass(frozen=True, eq=False)
 class SampleScene:
     """A sample scene with the question that goes with it.
 
     Attributes:
+        answer: the right one; `masks` holds everything that it speaks of.
         masks: phrase of an answer -> the pixels that it means, bool [height, width].
     """
 
     chosen: ChosenPicture
     question: str
+    answer: str
     masks: dict[str, np.ndarray]
+
+    def place(self, text: str, begin: int, end: int) -> np.ndarray | None:
+        """The pixels that characters begin to end of an answer mean; None where nobody knows them.
+
+        A phrase means its object, and so does each word of it. Several phrases together mean all of theirs, which is
+        known of the right answer alone: another one may also speak of things that the question was not about.
+        """
+        begin += len(text[begin:end]) - len(text[begin:end].lstrip(_AROUND))
+        end = begin + len(text[begin:end].rstrip(_AROUND))
+        if begin >= end:
+            return None
+        found = [
+            (first, last, mask) for phrase, mask in self.masks.items() for first, last in find_phrase(text, phrase)
+        ]
+        means = [mask for first, last, mask in found if first <= begin < end <= last]
+        if not means and text.strip(_AROUND) == self.answer.strip(_AROUND):
+            means = [mask for first, last, mask in found if first < end and begin < last]
+        return np.any(means, axis=0) if means else None
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,7 +69,7 @@ def scenes() -> tuple[SampleScene, ...]:
 def true_place(result: ExplainResult) -> np.ndarray | None:
     """The pixels that the explained words mean, bool [height, width]; None where nobody knows them.
 
-    They are known for phrases of sample scenes alone, each asked about by itself: among several pictures the words
+    They are known for answers about sample scenes alone, each asked about by itself: among several pictures the words
     may mean something in another one.
     """
     if result.request.images:
@@ -55,8 +79,7 @@ def true_place(result: ExplainResult) -> np.ndarray | None:
     if scene is None or not explained:
         return None
     tokens = result.tokens
-    words = result.answer.text[tokens[explained[0]].start : tokens[explained[-1]].stop]
-    return scene.masks.get(words.strip(" .,;。，；"))
+    return scene.place(result.answer.text, tokens[explained[0]].start, tokens[explained[-1]].stop)
 
 
 def gallery(place: str) -> bool:
@@ -91,4 +114,4 @@ def _scene(number: int, seed: int, kind: str, objects: int) -> SampleScene:
     scene.image.save(data, "PNG")
     picture = load_picture(scene.image)
     chosen = ChosenPicture(f"Sample scene {number}", data.getvalue(), picture)
-    return SampleScene(chosen, scene.question, scene.masks)
+    return SampleScene(chosen, scene.question, scene.answer, scene.masks)

@@ -8,7 +8,7 @@ import streamlit as st
 from core import METHODS, ExplainError, ExplainResult
 from core.parts import PARTS
 from core.words import Word
-from dashboard import asking, charts, clicks, progress, services, state, viewing
+from dashboard import asking, charts, clicks, marks, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id
 from dashboard.shown_run import ShownRun
@@ -41,7 +41,7 @@ def words_panel(run: ShownRun, view: View) -> None:
     with st.container(horizontal=True, key="word-strip"):
         for number, (word, result) in enumerate(zip(words, results, strict=False), 1):
             with st.container(width=width, gap="small"):
-                tile = viewing.encode(view.draw(small, result))
+                tile = viewing.encode(marks.about(view, result).draw(small, result))
                 st.image(tile, width=width, alt=f"Heat of word {number} of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
@@ -52,6 +52,7 @@ def words_panel(run: ShownRun, view: View) -> None:
         default=0,
         required=True,
         key=state.View.WORD,
+        bind="query-params",
     )
     _word(run, view, results[picked or 0], words[picked or 0])
 
@@ -61,7 +62,7 @@ def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
     with left:
         st.text(f"Where \u201c{word.text}\u201d comes from")
         st.image(
-            viewing.encode(view.draw(viewing.preview(run), result)),
+            viewing.encode(marks.about(view, result).draw(viewing.preview(run), result)),
             width=viewing.picture_width(run.chosen.picture.size),
             alt="Heat of the chosen word over the picture",
         )
@@ -110,7 +111,7 @@ def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: 
     with st.container(horizontal=True):
         for name, result in results.items():
             tile = viewing.encode(view.draw(small, result, layer if result.layers else None))
-            st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {name}")
+            st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {METHODS[name].title}")
 
 
 def _best_layer(results: dict[str, ExplainResult]) -> int:

@@ -6,8 +6,8 @@ from plotly.subplots import make_subplots
 from core.evaluation.report import Curves, Report
 
 _LINES = {
-    "deletion": ("hottest cells first", "#d1603d", "solid"),
-    "insertion": ("coolest cells first", "#2a8fbd", "solid"),
+    "deletion": ("hottest cells first (deletion)", "#d1603d", "solid"),
+    "insertion": ("coolest cells first (insertion)", "#2a8fbd", "solid"),
     "random": ("any order, mean", "#8b959e", "dash"),
     "centre": ("from the centre, mean", "#8b959e", "dot"),
 }

@@ -49,9 +49,7 @@ def _of_this_map(run: ShownRun, view: View) -> None:
     trust = judge(report)
     st.markdown(f"**{view.name.capitalize()}: {trust.level} evidence.** {MEANS[trust.level]}")
     for check in trust.checks:
-        mark, words = st.columns([0.05, 0.95], gap="small")
-        mark.markdown(_MARKS[check.verdict])
-        words.markdown(f"**{check.title}**: {check.verdict}. {check.sentence}")
+        st.markdown(f"{_MARKS[check.verdict]} **{check.title}**: {check.verdict}. {check.sentence}")
     st.caption(DOES_NOT_MEAN)
     st.markdown("**Taking the picture apart**")
     st.plotly_chart(

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -22,6 +22,8 @@ MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
 HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
 
+_WHITE, _CYAN = (255, 255, 255), (80, 220, 255)
+
 
 @dataclass(frozen=True, eq=False)
 class Marks:
@@ -29,13 +31,23 @@ class Marks:
 
     Attributes:
         fade: whether colour fades where the standard error is large.
-        outlines: (mask, colour) of edges to be drawn, bool of any resolution.
-        masked: bool [grid_h, grid_w], cells that are drawn as their neighbours are; None for none.
+        place: bool [height, width], pixels that the explained words mean, outlined in white; None for none.
+        sinks: bool [grid_h, grid_w], cells that are outlined in cyan; None for none.
+        masked: likewise, cells that are drawn as their neighbours are.
+
+    Cells are those of the map on display. Maps of other cells, as the vision tower's blocks have, are drawn without
+    these marks.
     """
 
     fade: bool = False
-    outlines: tuple[tuple[np.ndarray, tuple[int, int, int]], ...] = ()
+    place: np.ndarray | None = None
+    sinks: np.ndarray | None = None
     masked: np.ndarray | None = None
+
+    def of_cells(self, grid: tuple[int, ...]) -> "Marks":
+        """Those that a map of so many cells can have."""
+        same = {name: cells for name in ("sinks", "masked") if (cells := getattr(self, name)) is not None}
+        return replace(self, **{name: None for name, cells in same.items() if cells.shape != grid})
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +85,7 @@ class View:
     @property
     def key(self) -> Hashable:
         """What a drawn picture depends on besides the map; None where marks hold pixels, which are not compared."""
-        if self.marks.outlines or self.marks.masked is not None:
+        if any(mask is not None for mask in (self.marks.place, self.marks.sinks, self.marks.masked)):
             return None
         return self.opacity, self.colormap, self.smooth, self.maximum, self.threshold, self.marks.fade
 
@@ -88,16 +100,18 @@ class View:
 
     def coloured(self, heat: np.ndarray) -> np.ndarray:
         """Heat as it is drawn: without that of hidden sinks."""
-        return heat if self.marks.masked is None else without(heat, self.marks.masked)
+        masked = self.marks.of_cells(heat.shape).masked
+        return heat if masked is None else without(heat, masked)
 
     def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
         """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
         heat = self.coloured(result.at(layer))
-        sure = sureness(heat, result.stderr_at(layer)) if self.marks.fade else None
+        marks = self.marks.of_cells(heat.shape)
+        sure = sureness(heat, result.stderr_at(layer)) if marks.fade else None
         top = self.top(layer)
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)
-        for mask, colour in self.marks.outlines:
-            drawn = outline(drawn, mask, colour)
+        for mask, colour in ((marks.place, _WHITE), (marks.sinks, _CYAN)):
+            drawn = drawn if mask is None else outline(drawn, mask, colour)
         return drawn
 
 

@@ -50,6 +50,10 @@ def test_colour_fades_where_the_standard_error_is_large():
     heat = np.array([[4.0, 4.0, 4.0, 0.0, 0.0]])
     error = np.array([[0.0, 1.0, 3.0, 0.0, 1.0]])
     assert sureness(heat, error).tolist() == [[1, 0.5, 0, 1, 0]]
+    # A small heat that varies by its own size is surely small; one that may be large is not.
+    small = sureness(np.array([[4.0, 0.04, 0.04, 0.0]]), np.array([[0.0, 0.04, 0.4, 0.04]]))
+    assert np.allclose(small, [[1, 0.8, 0, 0.8]])
+    assert sureness(np.zeros((1, 2)), np.array([[0.0, 1.0]])).tolist() == [[1, 0]]
     assert sureness(np.ones((1, 2)), np.full((1, 2), np.nan)).tolist() == [[0, 0]]
 
     pixels = np.full((20, 30, 3), 100, np.uint8)

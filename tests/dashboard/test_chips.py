@@ -100,6 +100,18 @@ def test_peoples_text_goes_to_the_browser_as_data_and_nowhere_else(visit, stored
         assert not any("alert(1)" in element.value or "**bold**" in element.value for element in kind)
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (Target.tokens(2, 4), 'Explained: tokens 2 to 3: "top *left*"'),
+        (Target.contrast(3, "right"), 'Explained: "*left*" rather than "right" at token 3'),
+    ],
+)
+def test_numbers_of_tokens_are_said_in_words(visit, stored, target, words):
+    app = visit("compute", run=stored("it is top *left* .", target=target))
+    assert words in [element.value for element in app.text]
+
+
 def test_words_are_chosen_in_the_address(visit, stored):
     app = visit("compute", run=stored(), pieces="words")
     assert app.segmented_control(key="pieces").value == "words"

@@ -51,7 +51,7 @@ def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen
     assert viewing.frame(run, View(layer=3)) is first
     others = [View(layer=4), View(layer=3, opacity=0.2), View(layer=3, threshold=0.5), View(layer=3, colormap="jet")]
     assert len({first, *(viewing.frame(run, view) for view in others)}) == 5
-    marked = View(layer=3, marks=Marks(outlines=((chosen.picture.pixels[..., 0] > 100, (255, 255, 255)),)))
+    marked = View(layer=3, marks=Marks(place=chosen.picture.pixels[..., 0] > 100))
     assert viewing.frame(run, marked) is not viewing.frame(run, marked)
 
 
