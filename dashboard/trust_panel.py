@@ -38,7 +38,8 @@ def trust_panel(run: ShownRun, view: View) -> None:
     if report is None:
         return
     trust = judge(report)
-    st.markdown(f"**{view.name.capitalize()}: {trust.level} evidence.** {MEANS[trust.level]}")
+    name = view.name(run.result)
+    st.markdown(f"**{name[0].upper()}{name[1:]}: {trust.level} evidence.** {MEANS[trust.level]}")
     for check in trust.checks:
         mark, words = st.columns([0.05, 0.95], gap="small")
         mark.markdown(_MARKS[check.verdict])
