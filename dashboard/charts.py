@@ -12,8 +12,9 @@ from core.render import colorize
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
 
-_BELOW = 122
-"""Height in pixels of what stands around the cells of a raw map: its axis below, and the colour bar."""
+_ABOVE, _BELOW = 32, 114
+"""Height in pixels of what stands around the cells of a raw map: the chart's own buttons above, which would lie on
+the first row, and below its axis and the colour bar."""
 
 
 def plain(text: str, longest: int = 48) -> str:
@@ -71,8 +72,8 @@ def heat_figure(
         zeroline=False,
     )
     rows, columns = result.grid
-    height = _BELOW + min(430, max(90, (260 if is_narrow else 380) * rows / columns))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": _BELOW - 8}, height=height)
+    height = _ABOVE + _BELOW + min(430, max(90, (260 if is_narrow else 380) * rows / columns))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": _ABOVE, "b": _BELOW}, height=height)
     return figure
 
 

@@ -130,6 +130,7 @@ def _sample_field() -> int:
         max_value=MAX_SAMPLES,
         key=Field.CUSTOM_SAMPLES,
         persist_state="session",
+        help="Noisy copies that the map is the mean of; its standard error shrinks with the square root of them.",
     )
     return int(count)
 
@@ -163,5 +164,6 @@ def _budget_field() -> int | None:
         max_value=16384,
         key=Field.VISUAL_TOKENS,
         persist_state="session",
+        help="The map has about so many cells; fewer of them are larger, and blur what is small in the picture.",
     )
     return int(tokens)

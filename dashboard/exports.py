@@ -46,13 +46,13 @@ def bar_of(run: ShownRun, view: View) -> ColourBar:
 def caption_of(run: ShownRun, view: View) -> dict[str, str]:
     """What stands under a picture that is taken away."""
     shown = view.shown(run.result)
-    depth = f"{view.name} of {shown.total_layers}" if view.layer is not None else view.name
+    depth = f"{view.name(shown)} of {shown.total_layers}, " if view.layer is not None else ""
     lines = {"Prompt": run.request.prompt, "Answer": run.result.answer.text or "(nothing)"}
     if run.request.target != Target.answer():
         lines["Explained"] = run.request.target.describe(run.result.answer)
     if run.pictures:
         lines["Picture"] = f"{run.request.picture + 1} of the {len(run.pictures)} in the prompt"
-    lines["Map"] = f"{depth}, {METHODS[shown.request.method].title}, {sample_words(shown)}"
+    lines["Map"] = f"{depth}{METHODS[shown.request.method].title}, {sample_words(shown)}"
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
         lines["Hidden"] = f"the heat of {count} sink{'s' if count > 1 else ''}, drawn as the cells around"

@@ -42,9 +42,10 @@ def growing_map(name: str, progress: Progress, question: Question) -> None:
         st.image(
             viewing.encode(overlay(chosen.preview, result.at(layer))),
             width=viewing.picture_width(chosen.picture.size, HIGHEST, WIDEST),
-            caption=f"Mean of {partial.num_samples} sample{'' if partial.num_samples == 1 else 's'} so far{of}",
             alt=f"Heat so far, {shown}",
         )
+        # Not the picture's own caption, which keeps a picture as wide as it is where its column is narrower.
+        st.caption(f"Mean of {partial.num_samples} sample{'' if partial.num_samples == 1 else 's'} so far{of}")
     with right:
         known = {samples: values[shown] for samples, values in seen.items() if shown in values}
         if known:

@@ -32,7 +32,7 @@ def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
     st.image(
         viewing.frame(run, view),
         width=viewing.picture_width(run.chosen.picture.size),
-        alt=f"Heat of {view.name} over the picture",
+        alt=f"Heat of {view.name(run.result)} over the picture",
     )
     trust_badge(run, view)
 
@@ -46,13 +46,13 @@ def _raw(run: ShownRun, view: View, side_by_side: int) -> None:
         charts.heat_figure(shown, view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2),
         key="heat-chart",
         config={"displaylogo": False},
-        alt=f"Raw heat of {view.name}, {rows} × {columns} {cells}",
+        alt=f"Raw heat of {view.name(run.result)}, {rows} × {columns} {cells}",
     )
 
 
 def _title(run: ShownRun, view: View) -> str:
     if view.layer is not None:
-        return view.name.capitalize()
+        return view.name(run.result).capitalize()
     return "Combined map" if run.result.layers else METHODS[run.request.method].title
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.render import fit
-from dashboard import charts, services, state
+from dashboard import charts, clicks, services, state
 from dashboard.job import Job
 from dashboard.listing import literal, short
 from dashboard.progress import progress_words
@@ -74,7 +74,7 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
 def _tile(run: Sibling, shown: bool) -> None:
     with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
         st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
-        if st.button(
+        if clicks.button(
             literal(short(run.title, 14)) or "picture",
             key=f"show-{run.name}",
             type="primary" if shown else "secondary",

@@ -30,7 +30,7 @@ BATCH = "batch"
 _SESSION = "session"
 
 LATE = 2.0
-"""Seconds for which the browser may still come with a former address; the way back works again after them."""
+"""Seconds for which the browser may still come with a former address."""
 
 
 class Field(StrEnum):
@@ -244,13 +244,21 @@ def is_present(visitor: str) -> bool:
 def asked_run() -> str | None:
     """The run that the address names, else the one on display.
 
-    What the visitor did before the browser heard of a new address comes with the former one, which is then not meant.
+    What the visitor did before the browser heard of a new address comes with the former one, which is then not meant;
+    unless it is the way back, of which the browser says so.
     """
     here, name = session(), st.query_params.get(RUN)
-    if here.former is not None and here.former[0] == name and time.monotonic() - here.former[1] < LATE:
+    is_former = here.former is not None and here.former[0] == name and time.monotonic() - here.former[1] < LATE
+    if is_former and not _goes_back():
         return here.run_id
     here.former = None
     return name or here.run_id
+
+
+def _goes_back() -> bool:
+    """Whether the browser's Back or Forward began this run of the page."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def show_run(run_id: str | None) -> None:

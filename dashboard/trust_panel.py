@@ -47,7 +47,8 @@ def _of_this_map(run: ShownRun, view: View) -> None:
     if report is None:
         return
     trust = judge(report)
-    st.markdown(f"**{view.name.capitalize()}: {trust.level} evidence.** {MEANS[trust.level]}")
+    name = view.name(run.result)
+    st.markdown(f"**{name[0].upper()}{name[1:]}: {trust.level} evidence.** {MEANS[trust.level]}")
     for check in trust.checks:
         st.markdown(f"{_MARKS[check.verdict]} **{check.title}**: {check.verdict}. {check.sentence}")
     st.caption(DOES_NOT_MEAN)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import ExplainResult
+from core import METHODS, ExplainResult
 from core.artefacts import without
 from core.methods import COMBINED
 from core.parts import PARTS, Part
@@ -93,10 +93,13 @@ class View:
         """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
         return None if layer is None else self.maximum
 
-    @property
-    def name(self) -> str:
+    def name(self, result: ExplainResult) -> str:
         """The map on display in a sentence."""
-        return "the combined map" if self.layer is None else f"{PARTS[self.part].one} {self.layer}"
+        if self.layer is not None:
+            return f"{PARTS[self.part].one} {self.layer}"
+        # A method that gives one map from all layers is named: its map is not the combined one.
+        method = self.shown(result).request.method
+        return "the combined map" if method == COMBINED else f"the map by {METHODS[method].title}"
 
     def coloured(self, heat: np.ndarray) -> np.ndarray:
         """Heat as it is drawn: without that of hidden sinks."""

@@ -56,24 +56,27 @@ def compute(
     if not holding.missing:
         return keep(question, gather(holding.complete([])), storage, seconds=0.0)
     explainer = models.get(question.card)
-    started = time.perf_counter()  # loading a model is no part of what a run costs
     try:
         computed = fill(holding, _pixels(question), explainer, on_progress)
     except Stopped as stop:
-        seconds = time.perf_counter() - started
         keep_parts(stop.parts, storage.results)
         fewer = largest_run(wanted, stop.parts, storage.results)
         if fewer is None:
             raise
         # A run of more samples than it came to was there before.
         samples = stop.computed if fewer[0].num_samples == stop.done else 0
-        outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples, peak_bytes=_peak(stop.parts))
+        seconds, peak = _seconds(stop.parts), _peak(stop.parts)
+        outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples, peak_bytes=peak)
         enough = isinstance(stop.__cause__, Enough)
         return replace(outcome, stopped=not enough, settled=enough)
-    seconds = time.perf_counter() - started
     result = gather(holding.complete(computed))
-    samples = holding.missing_samples
-    return keep(question, result, storage, seconds=seconds, samples=samples, peak_bytes=_peak(computed))
+    seconds, samples, peak = _seconds(computed), holding.missing_samples, _peak(computed)
+    return keep(question, result, storage, seconds=seconds, samples=samples, peak_bytes=peak)
+
+
+def _seconds(parts: Sequence[ExplainResult]) -> float:
+    """What computing took. Loading the model is no part of it: a worker may have done that only now."""
+    return max(sum(part.timings.values()) for part in parts)
 
 
 def _peak(parts: Sequence[ExplainResult]) -> int:

@@ -85,7 +85,7 @@ def _form() -> list[Question]:
     together = uploads.picture_field(resources.settings())
     scenes_at, recent_at = st.columns(2, gap="small")
     with scenes_at:
-        if st.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
+        if clicks.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
             _gallery_dialog()
     with recent_at:
         recents.pictures_button()

@@ -37,6 +37,20 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
         expect(box).to_have_value(question)
 
 
+def test_back_leads_back_however_soon(visitor):
+    page = visitor("/compute")
+    upload(page, scene_file(1_700_010))
+    expect(page.get_by_text("my scene.png").first).to_be_visible()
+    shorten_answers(page, 3)
+    first, second = "Where is the circle?", "What is there?"
+    for question in (first, second, first):
+        ask(page, question)  # the last time from the store, so that it is on display at once
+        expect(page.locator(".st-key-answer-panel").get_by_text(question)).to_be_visible()
+    page.evaluate("history.back()")
+    expect(page.locator(".st-key-answer-panel").get_by_text(second)).to_be_visible()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value(second)
+
+
 def shown(page):
     """The run that the address names."""
     return re.search("run=([0-9a-f]{16})", page.url)[1]

@@ -193,6 +193,52 @@ def test_pictures_are_pasted_uploaded_and_asked_at_once(visitor):
     expect(other.get_by_text("Asked at once: 2 pictures, 2 done.")).to_be_visible()
 
 
+DROP = """([data, zone]) => {
+    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+    const carried = new DataTransfer();
+    carried.items.add(new File([bytes], "dropped.png", {type: "image/png"}));
+    for (const kind of ["dragenter", "dragover", "drop"])
+        zone.dispatchEvent(new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_before(visitor):
+    page = visitor("/compute")
+    expect(page.get_by_text("Upload a picture on the left")).to_be_visible()
+    settled(page)
+    zone = page.get_by_test_id("stFileUploaderDropzone").element_handle()
+    page.evaluate(DROP, [base64.b64encode(scene_file(1_700_005)["buffer"]).decode(), zone])
+    expect(page.get_by_alt_text("The chosen picture")).to_be_visible()
+    expect(page.get_by_text("dropped.png").first).to_be_visible()
+    settled(page)
+
+    box = page.get_by_label("Prompt", exact=True)
+    page.get_by_role("button", name="Examples and earlier prompts").click()
+    page.get_by_role("button", name="请详细描述这张图片中的主要内容。").click()
+    expect(box).to_have_value("请详细描述这张图片中的主要内容。")
+    page.keyboard.press("Escape")
+    shorten_answers(page, 4)
+    choose(page, "Noise samples", "Quick")
+    ask(page, "Where was it dropped?")
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    settled(page)
+
+    page.get_by_role("button", name="Scenes", exact=True).click()
+    page.locator(".st-key-dialog-use-2 button").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Sample scene 3").first).to_be_visible()
+    expect(box).to_have_value("How many squares do you see?")
+    settled(page)
+    page.get_by_role("button", name="Recent").click()
+    page.get_by_role("button", name="dropped.png").click()
+    expect(page.get_by_text("Sample scene 3")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Examples and earlier prompts").click()
+    page.get_by_role("button", name="Where was it dropped?").click()
+    expect(box).to_have_value("Where was it dropped?")
+    expect(page.get_by_text("Stored already: opens at once")).to_be_visible()
+
+
 def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     anna = visitor("/compute")
     anna.locator(".st-key-start-use-0 button").click()

@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_dashboard import ask, choose, download, scene_file, settled, shorten_answers, upload
+from tests.browser.test_dashboard import (
+    ask,
+    choose,
+    download,
+    scene_file,
+    set_samples,
+    settled,
+    shorten_answers,
+    upload,
+)
 from tests.browser.waiting import becomes
 
 pytestmark = pytest.mark.browser
@@ -137,6 +146,14 @@ def test_the_address_carries_the_whole_view(visitor, run_address):
     page.locator(".st-key-share button").first.click()
     shared = page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").first.inner_text().strip()
     assert shared == page.url
+    codes = page.locator("[data-testid=stPopoverBody] [data-testid=stCode]")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for number, begin in enumerate((shared, "Where is the circle?", "python -m core", "from core")):
+        codes.nth(number).hover()
+        codes.nth(number).get_by_role("button").first.click()
+        expect(codes.nth(number).get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(begin) and (number > 1 or copied == begin)
     page.keyboard.press("Escape")
 
     other = visitor(shared)
@@ -182,7 +199,30 @@ def test_a_captioned_picture_tables_and_a_zip_are_taken_away(visitor, run_addres
         assert {"picture.png", "reproduce.sh", "reproduce.py", "heat.csv", "tokens.csv"} <= set(archive.namelist())
 
 
-@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_a_cell_of_the_raw_map_says_its_numbers(visitor, run_address):
+    page = visitor(f"{run_address}&layer=5&map=One layer")
+    title(page, 5)
+    settled(page)
+    page.locator(".st-key-heat-chart .nsewdrag").first.hover()
+    expect(page.locator(".st-key-heat-chart .hoverlayer .hovertext")).to_have_text(
+        re.compile(r"row \d+, column \d+heat \S+ ± \S+")
+    )
+
+
+def test_a_tablet_shows_everything(chromium, run_address):
+    page = chromium.new_page(viewport={"width": 820, "height": 1180})
+    page.goto(run_address)
+    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    set_samples(page, 1000)
+    badge = page.locator(".st-key-ask").get_by_text("4 of 1000 samples stored, 996 to compute")
+    expect(badge).to_be_visible()
+    assert badge.evaluate("badge => badge.scrollWidth <= badge.clientWidth")
+    last, name = page.get_by_role("link", name="History", exact=True), page.get_by_role("button", name="Your name")
+    assert last.bounding_box()["x"] + last.bounding_box()["width"] <= name.bounding_box()["x"]
+    page.close()
+
+
+@pytest.mark.parametrize("width", [820, 1024, 1280, 1920])
 def test_nothing_is_cut_off_and_every_picture_is_described(chromium, run_address, width):
     page = chromium.new_page(viewport={"width": width, "height": 900})
     page.goto(f"{run_address}&layer=5&map=One layer&panes=picture&panes=overlay&panes=raw")

@@ -6,7 +6,18 @@ import pytest
 import streamlit as st
 
 from core import ModelError
-from dashboard import clicks, controls, history_actions, interrupted, resources, services, state, study_panels
+from dashboard import (
+    clicks,
+    controls,
+    history_actions,
+    interrupted,
+    resources,
+    services,
+    siblings,
+    state,
+    study_panels,
+    uploads,
+)
 from dashboard.state import Field
 from tests.dashboard.test_history import evict, select
 
@@ -85,6 +96,21 @@ def test_an_evicted_run_is_computed_again(visit, stored, storage, without_model,
     assert len(without_model.asked) == 1
 
 
+def test_another_picture_of_several_comes_on_display(visit, stored, cut_off):
+    names = stored(), stored(prompt="another")
+    app = visit("compute", run=names[0], runs=",".join(names))
+    cut_off(siblings, "_look")
+    app.button(key=f"show-{names[1]}").click().run()
+    assert app.query_params[state.RUN] == names[1]
+
+
+def test_the_sample_scenes_open(visit, cut_off):
+    app = visit("compute")
+    cut_off(uploads, "paste_field")
+    app.button(key="open-gallery").click().run()
+    assert app.button(key="dialog-use-0")
+
+
 def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
     former = stored()
     app = visit("compute", run=former)
@@ -98,6 +124,18 @@ def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, sto
     assert app.toggle(key=Field.SETTLE).value
     # Later it is the way back.
     monkeypatch.setattr(state, "LATE", 0)
+    app.query_params[state.RUN] = former
+    app.run()
+    assert app.query_params[state.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+
+
+def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=Field.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    assert app.query_params[state.RUN] != former
+    monkeypatch.setattr(state, "_goes_back", lambda: True)
     app.query_params[state.RUN] = former
     app.run()
     assert app.query_params[state.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.schema import gather
 from core.targets import Target
 from dashboard import exports
 from dashboard.shown_run import ShownRun
+from dashboard.studies import whole_run
 from dashboard.viewing import Marks, View
 
 
@@ -59,6 +61,21 @@ def test_hidden_sinks_are_told_and_the_bar_ends_at_what_is_drawn(run):
     assert exports.bar_of(run, view).maximum == pytest.approx(heat[~hottest].max())
     assert exports.caption_of(run, view)["Hidden"].startswith(f"the heat of {hottest.sum()} sink")
     assert "Hidden" not in exports.caption_of(run, View(layer=5))
+
+
+@pytest.mark.parametrize(
+    "method, title, name",
+    [
+        ("gradient_deviation", "Combined map", "the combined map"),
+        ("combined", "Combined map", "the combined map"),
+        ("occlusion", "Occlusion", "the map by Occlusion"),
+    ],
+)
+def test_the_one_map_of_a_run_is_called_by_what_it_is(ask, explain, chosen, method, title, name):
+    one = {} if method == "gradient_deviation" else {"layers": ()}
+    run = ShownRun(gather([explain(each) for each in whole_run(ask(method=method, **one).request)]), chosen)
+    assert View(layer=None).name(run.result) == name
+    assert exports.caption_of(run, View(layer=None))["Map"] == f"{title}, 10 samples with noise 0.15"
 
 
 def test_a_part_of_the_answer_is_named_in_the_caption(ask, explain, chosen):
