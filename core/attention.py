@@ -164,21 +164,29 @@ def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> 
     heat = {}
     for index in sorted(layers, reverse=True):
         passed = torch.zeros_like(relevance)
-        for block in torch.arange(length, device=rows.device).split(ROLLOUT_ROWS):
-            mean = _probabilities(layers[index], block).mean(1)  # [batch, block, sequence]
-            passed += torch.einsum("br,brs->bs", relevance[:, block], mean)
+        for first in range(0, length, ROLLOUT_ROWS):
+            last = min(first + ROLLOUT_ROWS, length)
+            # Without a mask no row looks beyond itself.
+            seen = last if layers[index].mask is None else length
+            block = torch.arange(first, last, device=rows.device)
+            mean = _probabilities(layers[index], block, seen).mean(1)  # [batch, block, seen]
+            passed[:, :seen] += torch.einsum("br,brs->bs", relevance[:, first:last], mean)
         relevance = (relevance + passed) / 2
         heat[index] = relevance[:, visual]
     return heat
 
 
-def _probabilities(layer: LayerAttention, rows: Tensor) -> Tensor:
-    """softmax(q k^T scaling) over what each row may look at, float32 [batch, heads, rows, sequence]."""
-    key = _per_head(layer.key, layer.query)
+def _probabilities(layer: LayerAttention, rows: Tensor, seen: int | None = None) -> Tensor:
+    """softmax(q k^T scaling) over what each row may look at, float32 [batch, heads, rows, seen].
+
+    Args:
+        seen: positions from the first on, beyond which no row may look; None for the whole sequence.
+    """
+    key = _per_head(layer.key[:, :, :seen], layer.query)
     kept = rows if layer.rows is None else torch.searchsorted(layer.rows, rows)
     products = layer.query[:, :, kept].float() @ key.transpose(-1, -2) * layer.scaling
     if layer.mask is not None:
-        hidden = ~layer.mask[:, :, rows]
+        hidden = ~layer.mask[:, :, rows, :seen]
     else:
         hidden = torch.arange(key.shape[-2], device=rows.device) > rows[:, None]
     return products.masked_fill_(hidden, -torch.inf).softmax(-1)
