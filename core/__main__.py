@@ -15,7 +15,7 @@ from core.concentration import HEADLINE, STATISTICS, progression
 from core.errors import ExplainError
 from core.export import to_json, to_npz
 from core.layers import LAYER_CHOICES, quarters
-from core.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.parts import PARTS
 from core.schema import MAX_PICTURES, ExplainResult, Progress
 from core.targets import DEFAULT_SCORE, SCORES, Target
@@ -65,6 +65,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
     parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
     parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
+    parser.add_argument(
+        "--hide_sinks",
+        "--hide-sinks",
+        action="store_true",
+        help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
+    )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
@@ -126,7 +132,7 @@ def run(options: argparse.Namespace) -> None:
             num_samples=options.num_samples,
             noise_std=options.noise_std,
             seed=options.seed,
-            method=method,
+            method=dict.fromkeys([method, PEAK]) if options.hide_sinks else method,
             part=options.part,
             tap=options.tap,
             target=_target(options),
@@ -144,7 +150,8 @@ def run(options: argparse.Namespace) -> None:
     }[mode]
     each = result.pictures or (result,)
     for number, (part, picture) in enumerate(zip(each, pictures, strict=True), 1):
-        save(part, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
+        drawn = _without_sinks(part) if options.hide_sinks else part
+        save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(f"Answer: {result.answer.text}")
@@ -153,6 +160,15 @@ def run(options: argparse.Namespace) -> None:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(part))
     print(f"Files are in {folder}")
+
+
+def _without_sinks(result: ExplainResult) -> ExplainResult:
+    from core.artefacts import hide_sinks
+
+    drawn, cells = hide_sinks(result)
+    places = ", ".join(f"row {row}, column {column}" for row, column in cells)
+    print(f"Sinks hidden in the pictures: {places or 'none found'}")
+    return drawn
 
 
 def concentration_table(result: ExplainResult) -> str:

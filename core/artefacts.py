@@ -6,10 +6,14 @@ multiplies by activation or attention is taken in by them. They are read off the
 `activation_peak`, and are a fact about the model and the picture: no method removes them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+
+from core.errors import InputError
+from core.methods import PEAK
+from core.schema import ExplainResult
 
 SINK_PEAK = 20.0
 """max |activation| over the root mean square, from which on Kang et al. call a token a sink."""
@@ -95,3 +99,25 @@ def without(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
     mean = (heat * kept).sum() / max(kept.sum(), 1)
     filled = np.where(count > 0.5, around / np.maximum(count, 1), mean)
     return np.where(mask, filled, heat).astype(np.float32)
+
+
+def hide_sinks(result: ExplainResult, threshold: float = SINK_PEAK) -> tuple[ExplainResult, tuple[Cell, ...]]:
+    """A result to be drawn, whose maps have sinks at the mean of their neighbours (see `without`), and the sinks.
+
+    Args:
+        result: of a call that asked for the method `activation_peak` as well. Sinks are those of its layers.
+
+    Returns:
+        A copy, and the cells; where there are none, the result as it is.
+
+    Raises:
+        InputError: that method was not asked for, or of another part of the model, whose cells are others.
+    """
+    peaks = result.of(PEAK).heat
+    if peaks.shape[1:] != result.grid:
+        raise InputError("Sinks were looked for in another part of the model than the map is of. Ask for one part.")
+    cells = sinks(peaks, threshold)
+    if not cells:
+        return result, cells
+    mask = as_mask(cells, result.grid)
+    return replace(result, heat=np.stack([without(heat, mask) for heat in result.heat])), cells

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.artefacts import Artefacts, as_mask, find_artefacts, sinks, without
+from core.artefacts import Artefacts, as_mask, find_artefacts, hide_sinks, sinks, without
+from core.errors import InputError
+from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 
 def test_sinks_are_cells_that_peak_in_any_layer():
@@ -47,3 +51,29 @@ def test_a_masked_cell_without_neighbours_takes_the_mean_of_the_rest():
     mask = as_mask(((0, 0), (0, 1), (0, 2), (0, 3)), (1, 6))
     assert without(heat, mask).tolist() == [[4, 4, 4, 3, 3, 5]]
     assert (without(heat, np.ones((1, 6), bool)) == 0).all()
+
+
+def result_of(method, heat):
+    request = ExplainRequest(image="i", prompt="?", model="m", layers=(2, 5), method=method, noise_std=0.0)
+    return ExplainResult(request, Answer("", ()), heat, np.zeros_like(heat), 1, 8, {})
+
+
+def test_sinks_are_hidden_in_what_is_drawn():
+    heat = np.array([[[1, 2], [3, 90]], [[5, 6], [7, 80]]], np.float32)
+    peaks = np.ones_like(heat)
+    peaks[1, 1, 1] = 20
+    result = gather([result_of("hirescam", heat), result_of("activation_peak", peaks)])
+    drawn, cells = hide_sinks(result)
+    assert cells == ((1, 1),)
+    assert drawn.heat.tolist() == [[[1, 2], [3, 2]], [[5, 6], [7, 6]]]
+    assert result.heat is heat and drawn.request == result.request
+    assert hide_sinks(result, threshold=21) == (result, ())
+
+
+def test_sinks_of_other_cells_are_refused():
+    heat = np.ones((2, 2, 2), np.float32)
+    result = gather([result_of("hirescam", heat), result_of("activation_peak", np.ones((2, 4, 4), np.float32))])
+    with pytest.raises(InputError, match="another part of the model"):
+        hide_sinks(result)
+    with pytest.raises(InputError, match="not asked for"):
+        hide_sinks(replace(result, companions={}))

@@ -110,6 +110,20 @@ def test_several_pictures_of_one_prompt(picture, tmp_path, capsys):
     assert printed.count("\n    4  ") == 2 and f"Picture 2, {other}" in printed
 
 
+def test_sinks_are_hidden_in_pictures_and_stay_in_numbers(picture, tmp_path, capsys, monkeypatch):
+    options = ["--mode", "multi", "--layers", "1", "4"]
+    assert run(picture, tmp_path / "plain", *options, "--hide_sinks") == 0
+    assert "Sinks hidden in the pictures: none found" in capsys.readouterr().out  # the embedded model has none here
+    monkeypatch.setattr("core.artefacts.sinks", lambda peaks, threshold: ((0, 0),))
+    assert run(picture, tmp_path / "hidden", *options, "--hide_sinks") == 0
+    assert "row 0, column 0" in capsys.readouterr().out
+    plain, hidden = (tmp_path / name / "out" / "multi" for name in ("plain", "hidden"))
+    numbers = [from_npz((folder / "result.npz").read_bytes()) for folder in (plain, hidden)]
+    assert np.array_equal(numbers[0].heat, numbers[1].heat)
+    drawn = [load_picture(folder / "layer_4_heatmap.png").pixels for folder in (plain, hidden)]
+    assert (drawn[0][:10, :10] != drawn[1][:10, :10]).any()
+
+
 def test_the_picture_after_the_prompt(picture, tmp_path):
     assert run(picture, tmp_path, "--mode", "combined", "--picture-after") == 0
     told = json.loads((tmp_path / "out" / "combined" / "result.json").read_text())
