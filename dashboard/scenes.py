@@ -100,7 +100,7 @@ def gallery(place: str) -> bool:
             )
             st.text(scene.question)
             taken |= st.button(
-                "Use this scene",
+                f"Use scene {number + 1}",
                 key=f"{place}-use-{number}",
                 on_click=take_picture,
                 args=(scene.chosen, scene.question),

@@ -16,9 +16,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const [image, title] = tile.children
     if (image.getAttribute("src") !== picture) image.src = picture
     image.width = data.width
-    image.alt = `Heat of layer ${layer}`
-    title.textContent = `layer ${layer}`
-    tile.setAttribute("aria-label", `Look at layer ${layer}`)
+    image.alt = `Heat of ${data.word} ${layer}`
+    title.textContent = `${data.word} ${layer}`
+    tile.setAttribute("aria-label", `Look at ${data.word} ${layer}`)
     tile.onclick = () => setTriggerValue("layer", layer)
   })
 }

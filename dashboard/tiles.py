@@ -1,6 +1,7 @@
 """All layers of a run as tiles; a click, or Enter, looks at that layer.
 
-A component of their own, since Streamlit's pictures cannot be clicked. It gets pictures and whole numbers, no text.
+A component of their own, since Streamlit's pictures cannot be clicked. It gets pictures, whole numbers and a word of
+ours, no text of people.
 """
 
 import base64
@@ -47,7 +48,8 @@ def tiles_of(run: ShownRun, view: View) -> dict:
     key = None if view.key is None else ("tiles", view.key)
     pictures = kept(run.result, key, lambda: _draw(run, view))
     tiles = [{"layer": layer, "picture": picture} for layer, picture in zip(run.result.layers, pictures, strict=True)]
-    return {"width": viewing.picture_width(run.chosen.picture.size, TILE, TILE), "tiles": tiles}
+    width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
+    return {"width": width, "word": PARTS[run.request.part].one, "tiles": tiles}
 
 
 def _draw(run: ShownRun, view: View) -> list[str]:

@@ -57,7 +57,7 @@ def _best(each: Compared, area: Area) -> str:
         return "one map in all"
     shares = line(each, area, ()).values[REGION.name]
     at = int(np.argmax(shares))
-    return f"layer {each.run.result.layers[at]}, {shares[at]:.1%}"
+    return f"{maps.name_of(each.run.result.layers[at], each.run.request.part)}, {shares[at]:.1%}"
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)

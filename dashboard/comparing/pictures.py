@@ -52,7 +52,7 @@ def _stages(runs: list[Compared], longest: int) -> Iterator[tuple[Compared, str,
     for each in runs:
         pixels = fit(each.run.chosen.preview, longest)
         for stage, (layers, mean) in stage_means(each.run.result).items():
-            yield each, stage, span(layers), overlay(pixels, mean)
+            yield each, stage, span(layers, each.run.request.part), overlay(pixels, mean)
 
 
 def _frames(runs: list[Compared], common_scale: bool) -> Iterator[np.ndarray]:

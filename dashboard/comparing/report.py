@@ -118,7 +118,7 @@ def _stages(runs: list[Compared]) -> str:
         return ""
     rows = [
         "".join(
-            _tile(each, mean, f"{each.letter}, {stage}: {span(layers)}", 240)
+            _tile(each, mean, f"{each.letter}, {stage}: {span(layers, each.run.request.part)}", 240)
             for stage, (layers, mean) in stage_means(each.run.result).items()
         )
         for each in with_depth

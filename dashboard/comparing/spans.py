@@ -1,9 +1,12 @@
 """Several layers in words."""
 
+from core.parts import PARTS, Part
 
-def span(layers: tuple[int, ...]) -> str:
-    """Layers in words."""
+
+def span(layers: tuple[int, ...], part: Part = "decoder") -> str:
+    """Layers, or blocks, in words."""
+    words, first, last = PARTS[part], layers[0], layers[-1]
     if len(layers) == 1:
-        return f"layer {layers[0]}"
-    whole = layers == tuple(range(layers[0], layers[-1] + 1))
-    return f"layers {layers[0]} to {layers[-1]}" if whole else f"{len(layers)} layers, {layers[0]} to {layers[-1]}"
+        return f"{words.one} {first}"
+    whole = layers == tuple(range(first, last + 1))
+    return f"{words.many} {first} to {last}" if whole else f"{len(layers)} {words.many}, {first} to {last}"

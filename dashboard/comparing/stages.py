@@ -34,7 +34,7 @@ def stages_panel(runs: list[Compared]) -> None:
                     st.image(
                         viewing.encode(overlay(preview, mean)),
                         width=width,
-                        caption=f"{stage}: {span(layers)}",
+                        caption=f"{stage}: {span(layers, each.run.request.part)}",
                         alt=f"Mean heat of the {stage} layers of run {each.letter}",
                     )
     with st.container(horizontal=True, key="stages-files"):

@@ -28,6 +28,7 @@ from dashboard.comparing.pair_charts import Pane, panes_figure
 from dashboard.comparing.panes import painted
 from dashboard.comparing.pictures import PACE, film_file, stages_png, stages_zip
 from dashboard.comparing.report import report
+from dashboard.comparing.spans import span
 from dashboard.comparing.takeaway import chart_page
 from dashboard.depth_charts import Line, depth_figure
 from dashboard.services import open_run
@@ -335,6 +336,19 @@ def test_a_film_has_a_picture_for_each_layer_that_a_run_holds(storage, stored):
     assert film["layers"] == list(range(8)) and film["word"] == "layer"
     assert all(film["runs"][0]["frames"])
     assert [bool(frame) for frame in film["runs"][1]["frames"]] == [layer in (2, 5) for layer in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "part", "words"),
+    [
+        ((3,), "decoder", "layer 3"),
+        ((0, 1, 2), "decoder", "layers 0 to 2"),
+        ((0, 2), "decoder", "2 layers, 0 to 2"),
+        ((1, 2), "tower", "blocks 1 to 2"),
+    ],
+)
+def test_several_layers_in_words(layers, part, words):
+    assert span(layers, part) == words
 
 
 def test_a_film_calls_blocks_of_the_vision_tower_blocks(storage, stored):

@@ -98,7 +98,7 @@ def test_tiles_hold_every_layer_as_the_view_draws_it(visit, stored):
     app = visit("compute", run=stored())
     run = services.open_run(app.query_params["run"])
     drawn = tiles.tiles_of(run, View(layer=None))
-    assert [tile["layer"] for tile in drawn["tiles"]] == list(range(8))
+    assert [tile["layer"] for tile in drawn["tiles"]] == list(range(8)) and drawn["word"] == "layer"
     assert all(tile["picture"].startswith("data:image/jpeg;base64,") for tile in drawn["tiles"])
     assert tiles.tiles_of(run, View(layer=5)) == drawn  # nothing is sent again for another layer
     assert tiles.tiles_of(run, View(layer=None, maximum=99.0)) != drawn
