@@ -22,6 +22,7 @@ from dashboard.storage import open_storage
 from dashboard.studies import whole_run
 from dashboard.work import keep
 from tests.browser.conftest import PATIENCE, server
+from tests.browser.test_dashboard import settled
 from tests.browser.waiting import becomes
 
 pytestmark = pytest.mark.browser
@@ -100,6 +101,7 @@ def test_maps_zoom_together_stay_zoomed_in_another_layer_and_one_slides_over_the
     pictures = glasses.locator("img")
     expect(glasses).to_have_count(3)
     expect(page.locator(".st-key-swipe img")).to_have_count(2)
+    settled(page)  # what is drawn above moves the pictures away from under the pointer
     glasses.first.scroll_into_view_if_needed()
     # Cell (4, 3) of 8 rows and 12 columns is the hot one, in the picture at 3.5 / 12 and 4.5 / 8.
     page.mouse.move(*at(glasses.first, 3.5 / 12, 4.5 / 8))
