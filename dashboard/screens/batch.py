@@ -92,8 +92,11 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
         st.caption(
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
+    here, who, private = state.session().batch, people.person().name, wants_private()
     if good and clicks.take(RUN_BUTTON):
-        _begin(good, template)
+        # From here on nothing looks into the session, where the run of the page may be cut off.
+        here.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), who, private))
+        st.rerun()
     config = st.column_config
     st.dataframe(
         {
@@ -117,13 +120,10 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     )
 
 
-def _begin(rows: list[PlannedRow], template: ExplainRequest) -> None:
-    here, who = state.session().batch, people.person().name
-    batch = Batch(time.time(), template, tuple(row.to_row() for row in rows), who, wants_private())
+def _begin(batch: Batch) -> str:
     resources.storage().batches.put(batch)
-    resources.feeders().start(batch, who)
-    here.begun = batch.id
-    st.rerun()
+    resources.feeders().start(batch, batch.who)
+    return batch.id
 
 
 def _earlier() -> None:

@@ -37,7 +37,8 @@ def page() -> None:
     with st.sidebar:
         asked = _form()
     if asked:
-        found, problem = _ask(asked)
+        with clicks.kept(RUN_BUTTON, lambda: here.run_id == asked[0].id):
+            found, problem = _ask(asked)
     if here.run_id:
         st.query_params[state.RUN] = here.run_id
     about_choice(st.session_state[state.Field.MODEL], st.session_state[state.Field.METHOD])

@@ -54,6 +54,28 @@ def test_run_asks(visit, without_model, cut_off, wait_until):
     assert len(without_model.asked) == 1  # a click asks once
 
 
+def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_model, cut_off, wait_until):
+    app = visit("compute")
+    app.button(key="start-use-0").click().run()
+    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    cut_off(services, "explain")
+    app.button(key="run-button").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1 and state.RUN in app.query_params
+
+
+def test_run_asks_once_when_it_is_cut_off_after_asking(visit, without_model, cut_off, wait_until):
+    app = visit("compute")
+    app.button(key="start-use-0").click().run()
+    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    cut_off(state, "name_runs")
+    app.button(key="run-button").click().run()
+    assert app.session_state["session"].clicks == {}
+    app.button(key="run-button").click().run()  # so that what was cut off is called again
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+
+
 @pytest.mark.parametrize("key", ["go-on", "go-on-all", "forget"])
 def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage, cut_off, monkeypatch, key):
     asked = []
