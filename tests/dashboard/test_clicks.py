@@ -42,10 +42,16 @@ def cut_off(monkeypatch):
     assert len(times) > 1  # it was cut off, and began anew
 
 
-def test_run_asks(visit, without_model, cut_off, wait_until):
+def filled_in(visit):
+    """The form, ready for Run."""
     app = visit("compute")
     app.button(key="start-use-0").click().run()
     app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    return app
+
+
+def test_run_asks(visit, without_model, cut_off, wait_until):
+    app = filled_in(visit)
     cut_off(controls, "prompt_field")
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
@@ -55,9 +61,7 @@ def test_run_asks(visit, without_model, cut_off, wait_until):
 
 
 def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_model, cut_off, wait_until):
-    app = visit("compute")
-    app.button(key="start-use-0").click().run()
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    app = filled_in(visit)
     cut_off(services, "explain")
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
@@ -65,9 +69,7 @@ def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_mode
 
 
 def test_run_asks_once_when_it_is_cut_off_after_asking(visit, without_model, cut_off, wait_until):
-    app = visit("compute")
-    app.button(key="start-use-0").click().run()
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    app = filled_in(visit)
     cut_off(state, "name_runs")
     app.button(key="run-button").click().run()
     assert app.session_state["session"].clicks == {}
