@@ -1,6 +1,7 @@
 """Results -> plotly figures. Colours are chosen to read on light and dark pages alike."""
 
 import html
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -87,3 +88,21 @@ def colour_scale(colormap: str) -> list[tuple[float, str]]:
         (float(at), f"rgb{tuple(map(int, rgb))}")
         for at, rgb in zip(steps, colorize(steps[None], colormap)[0], strict=True)
     ]
+
+
+def band(
+    x: Sequence[float], lower: Sequence[float], upper: Sequence[float], colour: str, group: str, opacity: float = 0.2
+) -> go.Scatter:
+    """What lies between two lines, shown and hidden with the lines of its legend's group."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return go.Scatter(
+        x=[*x, *reversed(list(x))],
+        y=np.concatenate([upper, lower[::-1]]),
+        fill="toself",
+        fillcolor=f"rgba({red},{green},{blue},{opacity})",
+        line={"width": 0},
+        mode="lines",
+        legendgroup=group,
+        showlegend=False,
+        hoverinfo="skip",
+    )

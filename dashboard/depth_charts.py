@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 from core import ExplainResult
 from core.concentration import HEADLINE, STATISTICS, Statistic, progression
 from core.parts import PARTS, Part
+from dashboard.charts import band
 from dashboard.depth_axes import GREY, panel_shape, position, shaded_thirds
 from dashboard.kept import kept
 
@@ -199,7 +200,7 @@ def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: boo
         return [main]
     # What is never below zero (no statistic with an error is, unless a run was taken off) has no band there.
     lower = np.maximum(y - error, 0) if (y >= 0).all() else y - error
-    return [_band(x, lower, y + error, line.colour, line.label), main]
+    return [band(x, lower, y + error, line.colour, line.label), main]
 
 
 def _median(lines: Sequence[Line], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:
@@ -216,19 +217,4 @@ def _median(lines: Sequence[Line], name: str, relative: bool, *, show: bool) -> 
         customdata=np.stack([lower, upper], 1),
         hovertemplate="median %{y:.4g}, quartiles %{customdata[0]:.4g} to %{customdata[1]:.4g}<extra></extra>",
     )
-    return [_band(where, lower, upper, "#808c96", label), main]
-
-
-def _band(x: Sequence[float], lower: np.ndarray, upper: np.ndarray, colour: str, group: str) -> go.Scatter:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return go.Scatter(
-        x=[*x, *reversed(list(x))],
-        y=np.concatenate([upper, lower[::-1]]),
-        fill="toself",
-        fillcolor=f"rgba({red},{green},{blue},0.2)",
-        line={"width": 0},
-        mode="lines",
-        legendgroup=group,
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    return [band(where, lower, upper, "#808c96", label), main]

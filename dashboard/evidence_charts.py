@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from core import METHODS
 from core.methods import COMBINED, DEFAULT_METHOD
 from core.parts import PARTS, Part
+from dashboard.charts import band
 from dashboard.depth_axes import GREY
 
 MEASURES: dict[str, tuple[str, str]] = {
@@ -83,7 +84,7 @@ def evidence_figure(
         ends = {end: figures[end] * (total if is_level else 1) for end in ("mean", "low", "high")}
         visible = True if is_it or name in _SHOWN else "legendonly"
         if is_it:
-            figure.add_trace(_band(ends, colour, name))
+            figure.add_trace(band(range(total), ends["low"], ends["high"], colour, name, 0.25))
         figure.add_trace(
             go.Scatter(
                 x=list(range(total)),
@@ -126,22 +127,6 @@ def _colours(rows: Mapping[str, Any], method: str) -> dict[str, str]:
     first = [name for name in rows if name == method or name in _SHOWN]
     ordered = [*first, *(name for name in rows if name not in first)]
     return {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(ordered)}
-
-
-def _band(ends: Mapping[str, Sequence[float]], colour: str, group: str) -> go.Scatter:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    at = list(range(len(ends["mean"])))
-    return go.Scatter(
-        x=at + at[::-1],
-        y=[*ends["high"], *reversed(ends["low"])],
-        fill="toself",
-        fillcolor=f"rgba({red},{green},{blue},0.25)",
-        line={"width": 0},
-        mode="lines",
-        legendgroup=group,
-        showlegend=False,
-        hoverinfo="skip",
-    )
 
 
 def evidence_table(
