@@ -40,7 +40,7 @@ class Run:
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
         stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
-        region: the region last drawn on its picture, as `core.areas.Area.to_text` writes it; "" for none.
+        region: the region last drawn on its picture, as `core.analysis.regions.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" for nobody in particular.
         private_to: who alone sees it; "" where everybody does.

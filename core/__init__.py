@@ -18,12 +18,12 @@ from core.errors import (
     OutOfMemoryError,
     PromptError,
 )
-from core.images import Picture, load_picture
-from core.methods import DEFAULT_METHOD, METHODS
+from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
+from core.schema.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
-    from core.explainer import Explainer
+    from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 _HEAVY = {
-    "Explainer": "core.explainer",
+    "Explainer": "core.engine.explainer",
     "SmoothQwenGradCAM": "core.gradcam",
     "get_model_layers": "core.gradcam",
 }

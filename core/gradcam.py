@@ -16,14 +16,14 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from core import sheets
+from core.engine.explainer import Explainer
 from core.errors import InputError
-from core.explainer import Explainer
-from core.images import load_picture
-from core.layers import quarters
-from core.loading import wrap_model
+from core.inputs.pictures import load_picture
+from core.models.loading import wrap_model
+from core.rendering import figures as sheets
+from core.rendering.figures import LayerPictures
 from core.schema import ExplainResult
-from core.sheets import LayerPictures
+from core.schema.layers import quarters
 
 
 class SmoothQwenGradCAM:
@@ -106,7 +106,7 @@ def single_layer_visualization(
     save_dir: str | Path = "cam_results_single",
     **options: Any,
 ) -> LayerPictures:
-    """One layer in detail; writes what `core.sheets.save_single` says and returns {layer: pictures}.
+    """One layer in detail; writes what `core.rendering.figures.save_single` says and returns {layer: pictures}.
 
     Args:
         options: further keyword arguments of `Explainer.explain` (method, seed, max_new_tokens, ...).
@@ -125,7 +125,7 @@ def create_layer_comparison_grid(
     save_dir: str | Path = "cam_results_grid",
     **options: Any,
 ) -> LayerPictures:
-    """Several layers in a grid; writes what `core.sheets.save_grid` says and returns {layer: pictures}."""
+    """Several layers in a grid; writes what `core.rendering.figures.save_grid` says and returns {layer: pictures}."""
     result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
     return sheets.save_grid(result, pixels, save_dir)
 
@@ -139,7 +139,7 @@ def visualize_multiple_layers(
     save_dir: str | Path = "cam_results_multilayer",
     **options: Any,
 ) -> LayerPictures:
-    """Chosen layers, heat and overlay; writes what `core.sheets.save_multi` says and returns {layer: pictures}.
+    """Chosen layers, heat and overlay; returns {layer: pictures}, writes what `core.rendering.figures.save_multi` says.
 
     Args:
         layer_indices: None takes a quarter, half, three quarters and the end of the depth.
@@ -158,7 +158,7 @@ def create_comparative_analysis(
     save_dir: str | Path = "cam_results_comparative",
     **options: Any,
 ) -> dict[str, LayerPictures]:
-    """Early, middle and late layers; writes what `core.sheets.save_comparative` says.
+    """Early, middle and late layers; writes what `core.rendering.figures.save_comparative` says.
 
     Returns:
         {"early" | "middle" | "late": {layer: pictures}}.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core import ExplainError
-from core.targets import Target
+from core.schema.target import Target
 from dashboard import resources, services, state
 from dashboard.job import Job
 from dashboard.privacy import wants_private

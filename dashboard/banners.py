@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import METHODS, ExplainError
-from core.checkpoints import EMBEDDED
+from core.models.checkpoints import EMBEDDED
 from dashboard import resources
 
 EMBEDDED_SENTENCE = (

@@ -20,10 +20,10 @@ from cache import Asker, PictureFolder, StoreError
 from cache.batches import Batch
 from cache.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
-from core.checkpoints import EMBEDDED, ModelCard, describe_model
-from core.layers import LAYER_CHOICES, select_layers
-from core.methods import check_method
-from core.parts import PARTS
+from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
+from core.schema.layers import LAYER_CHOICES, select_layers
+from core.schema.methods import check_method
+from core.schema.model_parts import PARTS
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
 from dashboard.batch_summary import Ending, summary_csv

@@ -19,8 +19,8 @@ from cache.batches import Batch
 from cache.failures import failures, note_failure
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, ImageError, Picture
-from core.checkpoints import ModelCard
-from core.render import fit
+from core.models.checkpoints import ModelCard
+from core.rendering.overlay import fit
 from dashboard.jobs import Jobs
 from dashboard.question import PREVIEW, Question, expected_picture
 from dashboard.storage import Storage

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ExplainError, ImageError, InputError, load_picture
-from core.zips import Limits, open_zip, read_member
+from core.export.zips import Limits, open_zip, read_member
 from dashboard import resources, state
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import ENDINGS, MOST_ROWS

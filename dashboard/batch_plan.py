@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cache.batches import Row, request_of
 from core import ExplainError, ExplainRequest, ImageError, InputError, load_picture
-from core.zips import leaves_folder
+from core.export.zips import leaves_folder
 from dashboard.batch_pairs import Pair
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")

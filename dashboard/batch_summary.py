@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from cache import ResultStore
 from cache.batches import Row
 from core import ExplainRequest, ExplainResult
-from core.concentration import entropy, top_share
+from core.analysis.concentration import entropy, top_share
+from core.export.tables import safe_cell
 from core.schema import gather
-from core.spreadsheets import safe_cell
 from dashboard.studies import whole_run
 from dashboard.work import headline
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from cache import Asker, Run, run_id
 from cache.batches import request_of
 from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
-from core.checkpoints import ModelCard
 from core.errors import WorkersLost
+from core.models.checkpoints import ModelCard
 from dashboard.batch_plan import PlannedRow
 from dashboard.batch_summary import Ending, read_run
 from dashboard.computing import Models

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cache import Run
-from core.export import to_json, to_npz
-from core.render import fit, overlay
-from core.spreadsheets import safe_cell
+from core.export.npz import to_json, to_npz
+from core.export.tables import safe_cell
+from core.rendering.overlay import fit, overlay
 from dashboard.reproduce import command_of, picture_names, python_of
 from dashboard.shown_run import ShownRun
 from dashboard.work import headline, png

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core import METHODS, ExplainResult
-from core.render import colorize
+from core.rendering.overlay import colorize
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
@@ -34,7 +34,7 @@ def heat_figure(
     """The raw heat of a layer, or (None) of the only map: square cells, hover values, a colour bar with its unit.
 
     Args:
-        colormap: a name of `core.render.COLORMAPS`.
+        colormap: a name of `core.rendering.overlay.COLORMAPS`.
         maximum: top of the colour scale; None for the layer's own maximum.
         is_narrow: whether it stands beside two other pictures: lower, so that no gap remains around its cells.
     """

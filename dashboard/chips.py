@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 
 from core import ExplainResult, InputError
-from core.targets import Target
-from core.words import words_of
+from core.schema.target import Target
+from core.schema.words import words_of
 from dashboard import asking, state
 from dashboard.listing import short
 from dashboard.shown_run import ShownRun

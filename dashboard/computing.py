@@ -5,10 +5,10 @@ import threading
 from math import ceil
 from typing import Any, Protocol
 
-from core.budget import Budget
-from core.checkpoints import ModelCard, device_numbers
+from core.engine.model_pool import LoadedModels
 from core.errors import WorkersLost
-from core.loaded import LoadedModels
+from core.memory.budget import Budget
+from core.models.checkpoints import ModelCard, device_numbers
 from dashboard import logs
 from dashboard.settings import Settings
 
@@ -42,7 +42,7 @@ class WorkerModels:
 
     def get(self, card: ModelCard) -> Any:
         """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
-        from core.workers import WorkersExplainer  # brings Dask, which pages do without
+        from core.distributed.explainer import WorkersExplainer  # brings Dask, which pages do without
 
         keep, budget = self._settings.models_in_memory, budget_of(self._settings)
         return WorkersExplainer(self._connected(), card, keep, budget, within=logs.here())
@@ -81,7 +81,7 @@ def budget_of(settings: Settings) -> Budget:
 
 
 def _connect(settings: Settings) -> Any:
-    from core.cluster import Certificates, join_workers, start_workers
+    from core.distributed.cluster import Certificates, join_workers, start_workers
 
     if settings.scheduler is None:
         return start_workers(*local_workers(settings))

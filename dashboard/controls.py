@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core import METHODS
-from core.checkpoints import EMBEDDED
-from core.layers import LAYER_CHOICES
+from core.engine.early_stopping import FEWEST, RELIABLE
+from core.models.checkpoints import EMBEDDED
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
-from core.settling import FEWEST, RELIABLE
+from core.schema.layers import LAYER_CHOICES
 from dashboard import method_form, target_form
 from dashboard.drafts import CUSTOM, PLACES, SAMPLE_PRESETS, Draft
 from dashboard.state import Field

@@ -1,6 +1,6 @@
 """The axis of depth in charts: where a layer stands, and the shaded thirds behind the lines."""
 
-from core.layers import thirds
+from core.schema.layers import thirds
 
 GREY = "rgba(128,140,150,0.9)"
 _SHADES = {

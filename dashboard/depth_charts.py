@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core import ExplainResult
-from core.concentration import HEADLINE, STATISTICS, Statistic, progression
-from core.parts import PARTS, Part
+from core.analysis.concentration import HEADLINE, STATISTICS, Statistic, progression
+from core.schema.model_parts import PARTS, Part
 from dashboard.charts import band
 from dashboard.depth_axes import GREY, panel_shape, position, shaded_thirds
 from dashboard.kept import kept

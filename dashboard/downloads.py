@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.export import to_npz
-from core.spreadsheets import heat_csv
+from core.export.npz import to_npz
+from core.export.tables import heat_csv
 from dashboard import exports
 from dashboard.bundles import LONGEST
 from dashboard.reproduce import address, command_of, given_names, python_of

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core import METHODS, ExplainRequest, InputError
-from core.checkpoints import ModelCard
-from core.layers import LAYER_CHOICES, select_layers
-from core.parts import Part
+from core.models.checkpoints import ModelCard
+from core.models.visual_tokens import USUAL_SIDE, token_side
 from core.schema import MAX_PICTURES
-from core.visual_tokens import USUAL_SIDE, token_side
+from core.schema.layers import LAYER_CHOICES, select_layers
+from core.schema.model_parts import Part
 from dashboard import target_form
 from dashboard.layer_words import layer_words, parse_layers
 from dashboard.question import ChosenPicture, Question, question_of
@@ -40,10 +40,10 @@ class Draft:
     """The form as filled in, not yet checked; see `core.ExplainRequest` for the fields' meanings.
 
     Attributes:
-        layers: a word of `core.layers.LAYER_CHOICES`, or `CUSTOM`.
+        layers: a word of `core.schema.layers.LAYER_CHOICES`, or `CUSTOM`.
         custom_layers: what was typed for `CUSTOM`.
         target: what is explained.
-        where: which part of the model, of `core.parts.PARTS`.
+        where: which part of the model, of `core.schema.model_parts.PARTS`.
         settle: see `dashboard.question.Question`.
         visual_tokens: about how many the picture is scaled down to; None for the model's own budget.
         picture_first: whether the picture stands before the prompt.

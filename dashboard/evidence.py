@@ -7,8 +7,8 @@ from typing import Any
 
 from cache import ResultStore
 from core import ExplainRequest, ExplainResult
-from core.methods import COMBINED
-from core.parts import Part
+from core.schema.methods import COMBINED
+from core.schema.model_parts import Part
 from dashboard.question import Step
 from dashboard.study import Bench, Study
 
@@ -44,7 +44,7 @@ def _study(part: Part) -> Study:
         stored = read(bench.run, bench.results)
         if stored is not None:
             return stored
-        from core.evaluation.evidence import measure_model  # brings torch, which pages do without
+        from core.evaluation.benchmark.model_report import measure_model  # brings torch, which pages do without
 
         return bench.explainer().call(
             measure_model,

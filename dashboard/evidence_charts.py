@@ -6,8 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core import METHODS
-from core.methods import COMBINED, DEFAULT_METHOD
-from core.parts import PARTS, Part
+from core.schema.methods import COMBINED, DEFAULT_METHOD
+from core.schema.model_parts import PARTS, Part
 from dashboard.charts import band
 from dashboard.depth_axes import GREY
 
@@ -52,7 +52,7 @@ def chosen_rows(found: Mapping[str, Any], kind: str, measure: str) -> dict[str, 
     """Method -> what was measured of it: "maps", and the measures with mean, low and high of each map.
 
     Args:
-        found: a summary, as of `core.evaluation.summary.summary`.
+        found: a summary, as of `core.evaluation.benchmark.summary.summary`.
         kind: kind of question; "" for all of them.
         measure: a name of `MEASURES` or `WORD_MEASURES`.
     """

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.printing import to_csv
-from core.methods import COMBINED
-from core.parts import PARTS, Part
+from core.evaluation.benchmark.text_report import to_csv
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS, Part
 from dashboard import state, study_panels
 from dashboard.choosing import choose_by_title
 from dashboard.evidence import evidence_name

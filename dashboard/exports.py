@@ -5,12 +5,12 @@ import zipfile
 from dataclasses import replace
 
 from core import METHODS
-from core.captions import ColourBar, with_caption
-from core.methods import COMBINED
-from core.parts import PARTS
-from core.render import fit, heatmap
-from core.spreadsheets import heat_csv, token_csv
-from core.targets import Target
+from core.export.tables import heat_csv, token_csv
+from core.rendering.captions import ColourBar, with_caption
+from core.rendering.overlay import fit, heatmap
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS
+from core.schema.target import Target
 from dashboard.bundles import LONGEST, write_run
 from dashboard.shown_run import ShownRun
 from dashboard.tables import sample_words

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import StoreError, look_up
-from core.outlook import predicted_peak
+from core.memory.forecast import predicted_peak
 from dashboard import resources
 from dashboard.listing import what_is_left
 from dashboard.progress import duration

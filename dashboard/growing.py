@@ -5,9 +5,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import ExplainResult, Progress
-from core.methods import COMBINED
-from core.render import overlay
+from core.rendering.overlay import overlay
 from core.schema import gather
+from core.schema.methods import COMBINED
 from dashboard import state, viewing
 from dashboard.question import Question
 

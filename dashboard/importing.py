@@ -16,9 +16,9 @@ from typing import Any
 from cache import Change, Run, run_id
 from cache.annotations import clean_tags
 from core import ExplainResult, InputError
-from core.readback import from_npz
+from core.export.npz_reader import from_npz
+from core.export.zips import Limits, open_zip, read_member
 from core.schema import MAX_PICTURES
-from core.zips import Limits, open_zip, read_member
 from dashboard.bundles import NOTES, NUMBERS
 from dashboard.question import ChosenPicture, expected_picture, joint_name
 from dashboard.storage import Storage

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
-from core.settling import is_settled
+from core.engine.early_stopping import is_settled
 from dashboard import logs
 from dashboard.asking_again import asking_of
 from dashboard.completing import Enough

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cache import Holding, Run
 from core import METHODS
-from core.parts import PARTS
+from core.schema.model_parts import PARTS
 
 
 def when(seconds: float) -> datetime:

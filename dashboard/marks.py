@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core import ExplainResult
-from core.artefacts import as_mask
+from core.analysis.artefacts import as_mask
 from dashboard import scenes, services, state
 from dashboard.shown_run import ShownRun
 from dashboard.studies import trust_name

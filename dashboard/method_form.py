@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import DEFAULT_METHOD, METHODS
-from core.layers import LAYER_CHOICES
-from core.parts import PARTS, Part
+from core.schema.layers import LAYER_CHOICES
+from core.schema.model_parts import PARTS, Part
 from dashboard.drafts import CUSTOM
 from dashboard.state import Field
 

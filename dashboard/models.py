@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from core import ModelError
-from core.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
+from core.models.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
 
 PATIENCE = 2.0
 """Seconds that a page waits for a model's description before it says that it is being fetched."""

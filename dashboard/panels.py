@@ -9,8 +9,8 @@ from dataclasses import replace
 import streamlit as st
 
 from core import METHODS, ExplainResult, InputError
-from core.parts import PARTS
-from core.targets import Target
+from core.schema.model_parts import PARTS
+from core.schema.target import Target
 from dashboard import charts, depth_charts, panes, scrubber, state, study_panels
 from dashboard.chips import chips_panel
 from dashboard.downloads import downloads

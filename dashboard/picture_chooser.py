@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.render import overlay
+from core.rendering.overlay import overlay
 from dashboard import state, viewing
 from dashboard.kept import kept
 from dashboard.listing import short

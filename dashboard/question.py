@@ -9,8 +9,8 @@ import numpy as np
 
 from cache import Asker, run_id
 from core import ExplainRequest, ExplainResult, ImageError, Picture, load_picture
-from core.checkpoints import ModelCard
-from core.render import fit
+from core.models.checkpoints import ModelCard
+from core.rendering.overlay import fit
 
 PREVIEW = 880
 """Longer side, in pixels, of pictures on a page; downloads have the picture's own."""
@@ -51,7 +51,7 @@ class Question:
             the run itself.
         run: of a study: the finished run's result.
         settle: whether fewer samples will do, once more would no longer change the maps; see
-            `core.settling`. Somebody who asks the same without it gets all of them.
+            `core.engine.early_stopping`. Somebody who asks the same without it gets all of them.
         asker: who asks.
     """
 

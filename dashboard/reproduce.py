@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import streamlit as st
 from PIL import Image
 
-from core.checkpoints import EMBEDDED
-from core.export import command, python_lines
-from core.images import FORMATS
+from core.export.npz import command, python_lines
+from core.inputs.pictures import FORMATS
+from core.models.checkpoints import EMBEDDED
 from dashboard.shown_run import ShownRun
 
 

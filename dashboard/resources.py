@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core import ExplainRequest, ModelError
-from core.checkpoints import ModelCard
+from core.models.checkpoints import ModelCard
 from dashboard import state
 from dashboard.audit import Audit
 from dashboard.batch_feeder import Feeders

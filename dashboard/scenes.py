@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from core import ExplainResult, load_picture
-from core.embedded.scenes import sample
-from core.words import find_phrase
+from core.scenes.scene import sample
+from core.schema.words import find_phrase
 from dashboard import viewing
 from dashboard.question import ChosenPicture
 from dashboard.uploads import take_picture

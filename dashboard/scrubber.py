@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.parts import PARTS
+from core.schema.model_parts import PARTS
 from dashboard import state
 from dashboard.shown_run import ShownRun
 

@@ -18,8 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from core.checkpoints import EMBEDDED
 from core.errors import InputError
+from core.models.checkpoints import EMBEDDED
 
 PREFIX = "SMOOTHCAM_"
 SECTION = "smoothcam"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.render import fit
+from core.rendering.overlay import fit
 from dashboard import charts, clicks, services, state
 from dashboard.job import Job
 from dashboard.listing import literal, short

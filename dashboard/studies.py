@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from cache import ResultStore, look_up
 from core import METHODS, Answer, ExplainRequest, ExplainResult
-from core.evaluation.report import Report
-from core.methods import COMBINED, ONE_PASS_METHODS
+from core.evaluation.trust.report import Report
 from core.schema import gather
-from core.words import Word, is_punctuation, words_of
+from core.schema.methods import COMBINED, ONE_PASS_METHODS
+from core.schema.words import Word, is_punctuation, words_of
 from dashboard.completing import fill
 from dashboard.evidence import EVIDENCE
 from dashboard.question import Step
@@ -164,7 +164,7 @@ def _trust(layer: int | None) -> Study:
         stored = read(bench.run, bench.results)
         if stored is not None:
             return stored
-        from core.evaluation.assess import assess  # brings torch, which pages do without
+        from core.evaluation.trust.assess import assess  # brings torch, which pages do without
 
         return bench.explainer().call(
             assess,

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
-from core.parts import PARTS
-from core.words import Word
+from core.schema.model_parts import PARTS
+from core.schema.words import Word
 from dashboard import asking, charts, clicks, marks, progress, services, state, viewing
 from dashboard.listing import literal, short
 from dashboard.question import study_id

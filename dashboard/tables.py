@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import METHODS, ExplainResult
-from core.parts import PARTS
-from core.targets import SCORES
+from core.schema.model_parts import PARTS
+from core.schema.target import SCORES
 from dashboard.drafts import PLACES
 from dashboard.layer_words import layer_words
 from dashboard.reproduce import command_of, given_names

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.schema import MAX_NEW_TOKENS
-from core.targets import DEFAULT_SCORE, SCORES, Kind, Score, Target
+from core.schema.target import DEFAULT_SCORE, SCORES, Kind, Score, Target
 from dashboard.choosing import choose_by_title
 from dashboard.state import Field
 
@@ -29,7 +29,7 @@ _TOKENS = 'Tokens are counted from 0. The tab "Answer tokens" of a run shows the
 
 @dataclass(frozen=True, kw_only=True)
 class TargetDraft:
-    """What is explained as filled in, not yet checked; see `core.targets.Target`.
+    """What is explained as filled in, not yet checked; see `core.schema.target.Target`.
 
     Attributes:
         last: of "tokens": the last one that counts, itself included; None for the end of the answer.

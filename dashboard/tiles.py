@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.parts import PARTS
+from core.schema.model_parts import PARTS
 from dashboard import scrubber, viewing
 from dashboard.kept import kept
 from dashboard.shown_run import ShownRun

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.evaluation.report import Curves, Report
+from core.evaluation.trust.report import Curves, Report
 
 _LINES = {
     "deletion": ("hottest cells first (deletion)", "#d1603d", "solid"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.evaluation.trust import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
+from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
 from dashboard import services, study_panels, trust_charts
 from dashboard.evidence_panel import evidence_panel
 from dashboard.shown_run import ShownRun

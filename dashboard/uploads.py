@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ImageError, load_picture
-from core.render import fit
+from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
 from dashboard.drafts import WAYS
 from dashboard.listing import literal, short

@@ -5,9 +5,9 @@ from functools import partial
 import streamlit as st
 
 from core import ExplainResult
-from core.methods import COMBINED
-from core.parts import PARTS
-from core.render import COLORMAPS, DEFAULT_COLORMAP
+from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS
 from dashboard import scrubber, state
 from dashboard.shown_run import ShownRun
 from dashboard.viewing import MAPS, View, choose_layer

@@ -9,10 +9,10 @@ import streamlit as st
 from PIL import Image
 
 from core import METHODS, ExplainResult
-from core.artefacts import without
-from core.methods import COMBINED
-from core.parts import PARTS, Part
-from core.render import DEFAULT_COLORMAP, fit, outline, overlay, sureness
+from core.analysis.artefacts import without
+from core.rendering.overlay import DEFAULT_COLORMAP, fit, outline, overlay, sureness
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS, Part
 from dashboard.kept import kept
 from dashboard.question import PREVIEW
 from dashboard.shown_run import ShownRun
@@ -57,7 +57,7 @@ class View:
     Attributes:
         layer: the layer on display; None for the combined map, or the one map that a run has.
         opacity: of the heat over the picture; 0 is the picture alone.
-        colormap: a name of `core.render.COLORMAPS`.
+        colormap: a name of `core.rendering.overlay.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
         maximum: heat at the top of the colour scale of layers' maps; None for each map's own maximum.
         threshold: heat below this share of the top of the colour scale is not coloured.

@@ -13,9 +13,9 @@ from PIL import Image
 
 from cache import Asker, Change, Run, StoreError, look_up, run_id
 from core import ExplainResult, Picture, Progress
-from core.methods import COMBINED
-from core.render import fit, overlay
+from core.rendering.overlay import fit, overlay
 from core.schema import gather
+from core.schema.methods import COMBINED
 from dashboard.completing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
 from dashboard.computing import Models
 from dashboard.counting import count_stored

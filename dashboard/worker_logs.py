@@ -28,5 +28,5 @@ class LogLines(WorkerPlugin):
 
 def _is_not_of_a_task(record: logging.LogRecord) -> bool:
     # Dask writes an error's text, in which words of a prompt or an answer may stand, and not whose job it was. The
-    # error itself goes to the server; `core.workers` says in a line of its own what kind it was.
+    # error itself goes to the server; `core.distributed.explainer` says in a line of its own what kind it was.
     return not str(record.msg).startswith("Compute Failed")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.embedded.scenes import sample
+from core.scenes.scene import sample
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")

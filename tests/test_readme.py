@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.__main__ import build_parser
+from core.cli.explain import build_parser
 from dashboard import batch_command
 from dashboard.settings import Settings
 

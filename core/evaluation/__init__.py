@@ -1,1 +1,1 @@
-"""Judging heat maps: scores against known objects, orders of removal, fills, intervals and noise. Pure maths."""
+"""How true maps are: `trust` looks at one map, `benchmark` at a model on known scenes."""

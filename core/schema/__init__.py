@@ -12,7 +12,7 @@ from core.schema.request import (
     check_prompt,
 )
 from core.schema.result import ExplainResult, gather
-from core.targets import Target
+from core.schema.target import Target
 
 __all__ = [
     "MAX_NEW_TOKENS",

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError
-from core.methods import DEFAULT_METHOD, METHODS, check_method
-from core.parts import Part, check_part
-from core.targets import Target
-from core.words import Word
+from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
+from core.schema.model_parts import Part, check_part
+from core.schema.target import Target
+from core.schema.words import Word
 
 Tap = Literal["input", "output"]
 
@@ -27,9 +27,9 @@ class ExplainRequest:
     """One question about one picture, complete enough to give the same numbers again.
 
     Attributes:
-        image: digest of the decoded pixels (`core.images.Picture.digest`).
+        image: digest of the decoded pixels (`core.inputs.pictures.Picture.digest`).
         prompt: what the person asks.
-        model: fingerprint of the model (`core.checkpoints.ModelCard.fingerprint`).
+        model: fingerprint of the model (`core.models.checkpoints.ModelCard.fingerprint`).
         layers: decoder layers, or blocks of the vision tower, ascending, without repeats; () for a method with
             one map in all.
         method: a name of `core.METHODS`.

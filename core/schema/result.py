@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from core.errors import InputError
-from core.methods import COMBINED, check_method
-from core.parts import PARTS
 from core.ranks import rank_correlation
 from core.schema.answer import Answer, Token
+from core.schema.methods import COMBINED, check_method
+from core.schema.model_parts import PARTS
 from core.schema.request import ExplainRequest
 
 
@@ -31,7 +31,7 @@ class ExplainResult:
         companions: results of other methods for the same question, by method.
         pictures: where the prompt holds several pictures and this came of one call for all of them: the result
             of each, in order; else ().
-        peak_bytes: the most memory that was in use while it was computed; see `core.memory`. 0 where that is
+        peak_bytes: the most memory that was in use while it was computed; see `core.devices`. 0 where that is
             not known, as for a result that was read back.
     """
 

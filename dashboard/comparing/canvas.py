@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from core.areas import Area
-from core.render import fit
+from core.analysis.regions import Area
+from core.rendering.overlay import fit
 from dashboard import viewing
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair_charts import data_uri

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.areas import Area
-from core.concentration import Statistic
+from core.analysis.concentration import Statistic
+from core.analysis.regions import Area
 from dashboard import state
 from dashboard.comparing import measures
 from dashboard.comparing.marker import layer_marker

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.parts import PARTS
-from core.render import overlay
+from core.rendering.overlay import overlay
+from core.schema.model_parts import PARTS
 from dashboard import state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pair_charts import data_uri

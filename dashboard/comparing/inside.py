@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.areas import Area
+from core.analysis.regions import Area
 from dashboard.comparing import maps
 from dashboard.comparing.marker import layer_marker
 from dashboard.comparing.measures import REGION, Compared, line

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from core.areas import Area
-from core.parts import PARTS, Part
-from core.render import outline, overlay
+from core.analysis.regions import Area
+from core.rendering.overlay import outline, overlay
+from core.schema.model_parts import PARTS, Part
 from dashboard import listing, state, viewing
 from dashboard.comparing.measures import Compared
 from dashboard.shown_run import ShownRun

@@ -4,9 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.analysis.similarity import similarity
 from core.frames import common_grid, on_grid
-from core.parts import PARTS
-from core.similarity import similarity
+from core.schema.model_parts import PARTS
 from dashboard import charts, state
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.numbers import matrix_csv

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.areas import Area
-from core.bands import standard_errors
-from core.concentration import STATISTICS, Statistic, progression, together
-from core.similarity import STEPS, steps
+from core.analysis.concentration import STATISTICS, Statistic, progression, together
+from core.analysis.regions import Area
+from core.analysis.similarity import STEPS, steps
+from core.analysis.standard_errors import standard_errors
 from dashboard import charts, listing
 from dashboard.depth_charts import Line
 from dashboard.shown_run import ShownRun

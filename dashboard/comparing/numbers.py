@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from core.concentration import Statistic
-from core.spreadsheets import safe_cell
+from core.analysis.concentration import Statistic
+from core.export.tables import safe_cell
 from dashboard.depth_charts import Line
 
 

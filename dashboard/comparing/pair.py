@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from core import METHODS
-from core.concentration import STATISTICS, progression
+from core.analysis.concentration import STATISTICS, progression
 from core.frames import common_grid, on_grid, per_even_cell
-from core.render import fit, overlay, sheet
+from core.rendering.overlay import fit, overlay, sheet
 from dashboard import state, viewing
 from dashboard.comparing import maps
 from dashboard.comparing.measures import Compared

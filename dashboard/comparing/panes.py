@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.render import enlarge
+from core.rendering.overlay import enlarge
 from dashboard.comparing.pair_charts import DIVERGING, Pane, data_uri, same_shape
 
 OPACITY = 0.72

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from core.render import fit, overlay, sheet
-from core.stages import stage_means
+from core.analysis.stages import stage_means
+from core.rendering.overlay import fit, overlay, sheet
 from dashboard.bundles import LONGEST
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.spans import span

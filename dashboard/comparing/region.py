@@ -8,7 +8,7 @@ import streamlit as st
 
 from cache import Change, StoreError
 from core import InputError
-from core.areas import Area
+from core.analysis.regions import Area
 from dashboard import ownership, services, state
 from dashboard.comparing.canvas import canvas_figure
 from dashboard.comparing.inside import share_panel

@@ -12,9 +12,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from core.areas import Area
-from core.render import outline, overlay
-from core.stages import stage_means
+from core.analysis.regions import Area
+from core.analysis.stages import stage_means
+from core.rendering.overlay import outline, overlay
 from dashboard import viewing
 from dashboard.comparing import maps, measures
 from dashboard.comparing.matrix import matrix_figure, matrix_of

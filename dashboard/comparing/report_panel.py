@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.areas import Area
+from core.analysis.regions import Area
 from dashboard.comparing import maps
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.report import report

@@ -1,6 +1,6 @@
 """Several layers in words."""
 
-from core.parts import PARTS, Part
+from core.schema.model_parts import PARTS, Part
 
 
 def span(layers: tuple[int, ...], part: Part = "decoder") -> str:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.render import overlay
-from core.stages import stage_means
+from core.analysis.stages import stage_means
+from core.rendering.overlay import overlay
 from dashboard import viewing
 from dashboard.comparing.measures import Compared
 from dashboard.comparing.pictures import stages_png, stages_zip

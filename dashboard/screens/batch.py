@@ -7,7 +7,7 @@ import streamlit as st
 from cache.batches import Batch, request_of
 from cache.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
-from core.checkpoints import ModelCard
+from core.models.checkpoints import ModelCard
 from dashboard import clicks, controls, drafts, listing, people, resources, services, state
 from dashboard.banners import about_choice, open_services
 from dashboard.batch_form import upload_field

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache import JobRow
 from core import ExplainError
-from core.checkpoints import ModelCard
+from core.models.checkpoints import ModelCard
 from dashboard import asking, clicks, controls, drafts, panels, recents, resources, scenes, services, state, uploads
 from dashboard.banners import about_choice, open_services
 from dashboard.forecast import forecast

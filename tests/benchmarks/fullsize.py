@@ -12,17 +12,17 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core import one_pass
-from core.attribution import gradient_deviation
-from core.explainer import Explainer
-from core.footprint import stages
-from core.images import load_picture
-from core.memory import memory_of, peak_bytes, watch
-from core.prompt import Prepared, prepare
-from core.room import dimensions_of, recomputing
+from core.devices import memory_of, peak_bytes, watch
+from core.engine import one_pass
+from core.engine.explainer import Explainer
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import Prepared, prepare
+from core.memory.estimate import stages
+from core.memory.fit import dimensions_of, recomputing
+from core.methods.attribution import gradient_deviation
+from core.models.hooks import frozen
 from core.schema import Answer, ExplainRequest
-from core.smoothgrad import noisy
-from core.taps import frozen
 from tests.benchmarks.sizes import SHAPES, build
 from tests.conftest import gradient_picture
 from tests.core.live import LiveBytes

@@ -18,16 +18,16 @@ from dataclasses import dataclass, replace
 import torch
 import transformers
 
-from core import one_pass
-from core.explainer import Explainer
-from core.footprint import Load, stages
-from core.images import Picture, load_picture
-from core.loading import LoadedModel
-from core.one_pass import explain_chunk
-from core.prompt import Prepared, prepare
-from core.room import dimensions_of, recomputing
+from core.engine import one_pass
+from core.engine.explainer import Explainer
+from core.engine.one_pass import explain_chunk
+from core.inputs.pictures import Picture, load_picture
+from core.inputs.prompt import Prepared, prepare
+from core.memory.estimate import Load, stages
+from core.memory.fit import dimensions_of, recomputing
+from core.models.hooks import Point, frozen
+from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
-from core.taps import Point, frozen
 from tests.benchmarks import original
 from tests.benchmarks.operations import PEAKS, operations
 from tests.benchmarks.sizes import SHAPES, build

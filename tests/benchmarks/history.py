@@ -18,8 +18,8 @@ from cache import Filter, Order, RunLog
 from cache.annotations import Change
 from cache.filters import ORDERS
 from cache.run_table import open_runs
-from core.methods import METHODS
 from core.schema import ExplainRequest
+from core.schema.methods import METHODS
 from dashboard.work import png
 from tests.benchmarks.store import milliseconds
 

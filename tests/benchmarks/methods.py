@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import torch
 
-from core.embedded.scenes import sample
-from core.explainer import Explainer
-from core.images import Picture, load_picture
-from core.methods import COMBINED, DEFAULT_METHOD, ONE_PASS_METHODS
+from core.engine.explainer import Explainer
+from core.inputs.pictures import Picture, load_picture
+from core.scenes.scene import sample
 from core.schema import Answer, ExplainRequest
-from core.targets import Target
-from core.words import is_punctuation, words_of
+from core.schema.methods import COMBINED, DEFAULT_METHOD, ONE_PASS_METHODS
+from core.schema.target import Target
+from core.schema.words import is_punctuation, words_of
 from tests.benchmarks.sweep import MODELS, PROMPT, timed
 
 WORDS = 20

@@ -17,10 +17,10 @@ from statistics import median
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.checkpoints import describe_model
-from core.embedded.scenes import sample
-from core.explainer import Explainer
-from core.images import load_picture
+from core.engine.explainer import Explainer
+from core.inputs.pictures import load_picture
+from core.models.checkpoints import describe_model
+from core.scenes.scene import sample
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
 from dashboard.storage import open_storage

@@ -5,8 +5,8 @@ forward pass: gradients of activations alone. Causal attention is counted by the
 backward pass as 2.5 times the forward one, as flash attention has it (five products in place of two).
 """
 
-from core.dimensions import Dimensions
-from core.footprint import Load
+from core.memory.estimate import Load
+from core.models.dimensions import Dimensions
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 121e12, "4090": 165e12}
 """Dense bfloat16 operations a second that makers state, by what devices' names contain."""

@@ -8,9 +8,9 @@ channels. Only what today's transformers requires is added (token types for posi
 import numpy as np
 import torch
 
-from core.explainer import Explainer
-from core.images import Picture
-from core.prompt import prepare
+from core.engine.explainer import Explainer
+from core.inputs.pictures import Picture
+from core.inputs.prompt import prepare
 
 
 def sweep(

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from core.evaluation.intervals import mean_interval
-from core.evaluation.localisation import cases, judge, maps_of
-from core.evaluation.metrics import METRICS
-from core.explainer import Explainer
+from core.engine.explainer import Explainer
+from core.evaluation.benchmark.confidence import mean_interval
+from core.evaluation.benchmark.localisation import cases, judge, maps_of
+from core.evaluation.benchmark.metrics import METRICS
 from core.frames import on_grid
-from core.methods import COMBINED
 from core.schema import ExplainResult
+from core.schema.methods import COMBINED
 
 SHOWN = ("pointing", "energy", "auc", "best_iou")
 LAYERED = ("gradient_deviation", "gradient_norm")

@@ -11,8 +11,8 @@ from torch import nn
 from transformers import GenerationConfig, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 from transformers.initialization import no_init_weights
 
-from core.explainer import Explainer
-from core.loading import load_model, wrap_model
+from core.engine.explainer import Explainer
+from core.models.loading import load_model, wrap_model
 
 _QWEN_TOWER = {
     "hidden_size": 1280,

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import torch
 
-from core.embedded.scenes import sample
-from core.explainer import Explainer
-from core.images import Picture, load_picture
+from core.engine.explainer import Explainer
+from core.inputs.pictures import Picture, load_picture
+from core.scenes.scene import sample
 from tests.benchmarks import original
 from tests.benchmarks.sizes import build
 

@@ -5,13 +5,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from core.answering import force_answer
-from core.images import load_picture
-from core.one_pass import explain_chunk
-from core.prompt import prepare
-from core.room import dimensions_of, recomputing
+from core.engine.one_pass import explain_chunk
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.fit import dimensions_of, recomputing
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.taps import frozen
 from tests.benchmarks import gpu
 from tests.benchmarks.operations import BACK, operations
 from tests.benchmarks.sizes import build

@@ -9,11 +9,11 @@ import argparse
 import numpy as np
 import torch
 
-from core.evaluation.assess import assess
-from core.evaluation.localisation import cases, judge, maps_of
-from core.evaluation.metrics import METRICS
-from core.evaluation.trust import judge as verdict
-from core.explainer import Explainer
+from core.engine.explainer import Explainer
+from core.evaluation.benchmark.localisation import cases, judge, maps_of
+from core.evaluation.benchmark.metrics import METRICS
+from core.evaluation.trust.assess import assess
+from core.evaluation.trust.verdict import judge as verdict
 
 METHODS = ("combined", "gradient_deviation", "attention", "hirescam", "xgradcam", "gradcam", "tam")
 

@@ -13,13 +13,13 @@ from statistics import median
 
 import torch
 
-from core.checkpoints import describe_model
-from core.cluster import start_workers
-from core.embedded.scenes import sample
-from core.explainer import Explainer
-from core.images import load_picture
+from core.distributed.cluster import start_workers
+from core.distributed.explainer import WorkersExplainer
+from core.engine.explainer import Explainer
+from core.inputs.pictures import load_picture
+from core.models.checkpoints import describe_model
+from core.scenes.scene import sample
 from core.schema import ExplainRequest
-from core.workers import WorkersExplainer
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.embedded.scenes import sample
+from core.scenes.scene import sample
 from tests.browser.test_dashboard import settled
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
-from core.checkpoints import describe_model
+from core.models.checkpoints import describe_model
 from core.schema import gather
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.embedded.scenes import sample
+from core.scenes.scene import sample
 from tests.browser.serving import server
 
 pytestmark = pytest.mark.browser

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from cache import RunLog
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
-from core.checkpoints import describe_model
-from core.embedded.scenes import sample
+from core.models.checkpoints import describe_model
+from core.scenes.scene import sample
 from core.schema import gather
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings

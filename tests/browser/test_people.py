@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from cache import Asker
 from core import ExplainRequest, load_picture
-from core.checkpoints import describe_model
-from core.embedded.scenes import sample
+from core.models.checkpoints import describe_model
+from core.scenes.scene import sample
 from core.schema import gather
 from dashboard.audit import Audit
 from dashboard.question import ChosenPicture, Question

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cache import answer_key, map_key, run_id, run_key
 from cache.keys import canonical, map_keys, pass_key
-from core.methods import METHODS
 from core.schema import ExplainRequest, Target
+from core.schema.methods import METHODS
 from tests.cache.samples import few_examples, make_request
 
 # Each strategy gives valid values of one field; noise above 0, where seed and count do matter.

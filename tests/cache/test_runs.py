@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from cache import Change, Filter, Order, Run, RunLog, StoreError, run_id, run_table
 from cache.filters import ORDERS
 from core.errors import InputError
-from core.targets import Target
+from core.schema.target import Target
 from tests.cache.samples import few_examples, make_request
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from core.cluster import Certificates
+from core.distributed.cluster import Certificates
 from tests.certificates import self_signed
 
 

@@ -1,7 +1,7 @@
 """Qwen's patches as one picture and back, for tests that paint on it."""
 
-from core.layouts import PATCHES
-from core.sight import Sight
+from core.models.pixel_layout import PATCHES
+from core.models.token_layout import Sight
 
 
 def to_picture(pixels, grid):

@@ -4,12 +4,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-from core.answering import force_answer
 from core.errors import InputError
-from core.images import load_picture
-from core.prompt import prepare
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.inputs.token_text import text_and_places
 from core.schema import MAX_NEW_TOKENS
-from core.token_text import text_and_places
 from tests.conftest import gradient_picture
 
 few_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

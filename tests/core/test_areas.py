@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.areas import Area
+from core.analysis.regions import Area
 from core.errors import InputError
 
 PLACE = st.floats(0, 1).map(lambda value: round(value, 3))

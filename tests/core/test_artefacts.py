@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.artefacts import Artefacts, as_mask, find_artefacts, hide_sinks, sinks, without
+from core.analysis.artefacts import Artefacts, as_mask, find_artefacts, hide_sinks, sinks, without
 from core.errors import InputError
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from transformers import AttentionInterface
 
-from core.attention import LayerAttention, answer_rows, record_attention, rollout, row_gradient
-from core.forward import answer_logits, encode, lay_out
-from core.images import load_picture
+from core.inference.attention import LayerAttention, answer_rows, record_attention, rollout, row_gradient
+from core.inference.forward import answer_logits, encode, lay_out
+from core.inputs.pictures import load_picture
 from tests.conftest import gradient_picture
 from tests.core.test_forward import Slow
 
@@ -108,7 +108,7 @@ def test_rollout_by_hand():
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 256])
 def test_rollout_equals_the_product_of_whole_matrices(monkeypatch, rows_at_once):
-    monkeypatch.setattr("core.attention.ROLLOUT_ROWS", rows_at_once)
+    monkeypatch.setattr("core.inference.attention.ROLLOUT_ROWS", rows_at_once)
     both = {layer: tiny(layer) for layer in (2, 3, 4)}
     rows, visual = torch.tensor([4, 3]), torch.tensor([0, 2])
     with torch.no_grad():

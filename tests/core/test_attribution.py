@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.attribution import (
+from core.methods.attribution import (
     ATTRIBUTIONS,
     abs_activation_gradient,
     activation_peak,
@@ -27,7 +27,7 @@ from core.attribution import (
     llava_cam,
     xgradcam,
 )
-from core.methods import METHODS
+from core.schema.methods import METHODS
 
 A = torch.tensor([[[1.0, 2.0], [3.0, -1.0]]])
 G = torch.tensor([[[3.0, 4.0], [-1.0, 0.0]]])

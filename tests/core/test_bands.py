@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.bands import standard_errors
-from core.concentration import STATISTICS, progression
-from core.places import centre
+from core.analysis.concentration import STATISTICS, progression
+from core.analysis.location import centre
+from core.analysis.standard_errors import standard_errors
 
 
 def test_the_error_of_a_mean_is_what_propagation_says():

@@ -11,8 +11,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from core import ModelError
-from core.budget import SHARE, Budget, actual_bytes, expected_bytes
-from core.checkpoints import describe_model
+from core.memory.budget import SHARE, Budget, actual_bytes, expected_bytes
+from core.models.checkpoints import describe_model
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_what_was_expected_of_the_embedded_model_comes_true(explainer):
 
 def test_it_is_told_without_torch():
     code = (
-        "import sys; from core.budget import *; from core.checkpoints import describe_model;"
+        "import sys; from core.memory.budget import *; from core.models.checkpoints import describe_model;"
         "print(expected_bytes(describe_model(device='cpu')), Budget().on('cpu')); assert 'torch' not in sys.modules"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
@@ -61,6 +61,6 @@ def test_shared_tensors_count_once():
 
 
 def test_without_a_number_the_processes_divide_a_share(monkeypatch):
-    monkeypatch.setattr("core.budget.memory_of", lambda device: (10.0, 1000.0))
+    monkeypatch.setattr("core.memory.budget.memory_of", lambda device: (10.0, 1000.0))
     assert Budget().on("cpu") == 1000 * SHARE and Budget(processes=4).on("cpu") == 250 * SHARE
     assert Budget(77, processes=4).on("cpu") == 77

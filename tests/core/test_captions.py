@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core import captions
-from core.captions import NARROWEST, ColourBar, find_font, with_caption, wrap
-from core.render import colorize
+from core.rendering import captions
+from core.rendering.captions import NARROWEST, ColourBar, find_font, with_caption, wrap
+from core.rendering.overlay import colorize
 
 LINES = {"Prompt": "Where is the red circle?", "Answer": "在左上角。"}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core import checkpoints
-from core.checkpoints import SUPPORTED, describe_model, device_numbers, is_hub_id, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
+from core.models import checkpoints
+from core.models.checkpoints import SUPPORTED, describe_model, device_numbers, is_hub_id, resolve_device
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def test_a_copy_elsewhere_has_the_same_fingerprint_and_its_own_name(folder):
 def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypatch):
     seen = {describe_model(folder, device="cpu").fingerprint}
     seen.add(describe_model(folder, device="cuda").fingerprint)  # bfloat16
-    monkeypatch.setattr("core.checkpoints.ATTENTION", "eager")
+    monkeypatch.setattr("core.models.checkpoints.ATTENTION", "eager")
     seen.add(describe_model(folder, device="cpu").fingerprint)
-    monkeypatch.setattr("core.checkpoints.IMAGE_BACKEND", "torchvision")
+    monkeypatch.setattr("core.models.checkpoints.IMAGE_BACKEND", "torchvision")
     seen.add(describe_model(folder, device="cpu").fingerprint)
-    monkeypatch.setattr("core.checkpoints._version", lambda name: "9.9.9")
+    monkeypatch.setattr("core.models.checkpoints._version", lambda name: "9.9.9")
     seen.add(describe_model(folder, device="cpu").fingerprint)
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -61,7 +61,7 @@ def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_pat
 
 
 def test_large_files_are_sampled_and_still_tell_training_steps_apart(folder, monkeypatch):
-    monkeypatch.setattr("core.checkpoints._WHOLE", 1 << 20)
+    monkeypatch.setattr("core.models.checkpoints._WHOLE", 1 << 20)
     before = describe_model(folder, device="cpu").fingerprint
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -142,7 +142,7 @@ def test_layers_are_found_in_old_flat_configurations(folder):
 
 
 def test_what_is_supported_has_a_family_and_the_other_way_round():
-    from core.families import FAMILIES
+    from core.models.families import FAMILIES
 
     assert set(SUPPORTED) == set(FAMILIES)
 
@@ -152,7 +152,8 @@ def test_nothing_of_this_needs_torch():
     import sys
 
     code = (
-        "import sys; from core.checkpoints import describe_model; describe_model(); assert 'torch' not in sys.modules"
+        "from core.models.checkpoints import describe_model; describe_model(); "
+        "import sys; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

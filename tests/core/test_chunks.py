@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
 from core.errors import Cancelled, OutOfMemoryError
+from core.memory.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
 
 
 def cramped(room, error=torch.OutOfMemoryError):

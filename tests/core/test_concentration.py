@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.concentration import HEADLINE, STATISTICS, effective_area, entropy, gini, progression, top_share
-from core.distribution import distribution
-from core.places import centre, hot_regions, peak, spread
+from core.analysis.concentration import HEADLINE, STATISTICS, effective_area, entropy, gini, progression, top_share
+from core.analysis.location import centre, hot_regions, peak, spread
+from core.heatmap import distribution
 
 ONE_CELL = np.eye(1, 20).reshape(4, 5)
 UNIFORM = np.full((4, 5), 3.0)

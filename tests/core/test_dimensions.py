@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from core.checkpoints import describe_model
-from core.dimensions import Dimensions, Tower, read_dimensions
-from core.room import dimensions_of
+from core.memory.fit import dimensions_of
+from core.models.checkpoints import describe_model
+from core.models.dimensions import Dimensions, Tower, read_dimensions
 
 OLD = {  # as the published folders have it: all in one level, with gaps
     "hidden_size": 2048,
@@ -69,7 +69,7 @@ def test_what_does_not_tell_has_none(change):
 
 def test_the_embedded_model_is_told_without_torch(explainer):
     code = (
-        "import sys; from core.checkpoints import describe_model; from core.dimensions import *;"
+        "import sys; from core.models.checkpoints import describe_model; from core.models.dimensions import *;"
         "folder = describe_model(device='cpu').folder;"
         "print(read_dimensions(folder));"
         "from core import footprint; assert 'torch' not in sys.modules"

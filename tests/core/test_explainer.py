@@ -9,17 +9,17 @@ import pytest
 import torch
 
 from core import Cancelled, Explainer, InputError, Target
-from core.answering import force_answer
-from core.attribution import ATTRIBUTIONS
-from core.chunks import CHUNK_TOKENS
+from core.engine.one_pass import explain_chunk
 from core.errors import OutOfMemoryError
-from core.images import load_picture
-from core.loading import wrap_model
-from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.inference.generation import force_answer
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.chunks import CHUNK_TOKENS
+from core.methods.attribution import ATTRIBUTIONS
+from core.models.loading import wrap_model
 from core.ranks import rank_correlation
-from core.smoothgrad import noisy
-from core.words import words_of
+from core.schema.words import words_of
 from tests.conftest import gradient_picture
 from tests.core.test_forward import Slow
 
@@ -144,7 +144,7 @@ def test_the_gradient_of_the_last_output_is_indeed_zero(explainer, picture, resu
 
 
 def test_an_answer_given_is_not_generated_again(explainer, picture, result, monkeypatch):
-    monkeypatch.setattr("core.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
+    monkeypatch.setattr("core.engine.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
     (again,) = explainer.run(picture, [result.request], answer=result.answer)
     assert np.array_equal(again.heat, result.heat)
 
@@ -201,7 +201,7 @@ def test_out_of_memory_halves_the_chunk_and_goes_on(explainer, picture, result, 
             raise torch.OutOfMemoryError("no room")
         return explain_chunk(loaded, prepared, answer, requests, samples, tick)
 
-    monkeypatch.setattr("core.explainer.explain_chunk", cramped)
+    monkeypatch.setattr("core.engine.explainer.explain_chunk", cramped)
     got = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
     assert sizes == [3, 1, 1, 1]
     assert relative_error(got.heat, result.heat) < 1e-4

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from core import InputError, Target
-from core.attribution import ATTRIBUTIONS
-from core.chunks import CHUNK_TOKENS
-from core.evaluation.assess import assess
-from core.images import load_picture
-from core.prompt import prepare
+from core.evaluation.trust.assess import assess
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.chunks import CHUNK_TOKENS
+from core.methods.attribution import ATTRIBUTIONS
 from core.schema import MAX_PICTURES
-from core.smoothgrad import noisy
-from core.words import is_punctuation, words_of
+from core.schema.words import is_punctuation, words_of
 from tests.conftest import gradient_picture
 from tests.core.test_forward import Slow
 

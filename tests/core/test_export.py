@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.__main__ import build_parser
-from core.export import command, python_lines, to_json, to_npz
+from core.cli.explain import build_parser
+from core.export.npz import command, python_lines, to_json, to_npz
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
-from core.targets import Target
+from core.schema.target import Target
 
 
 def make(prompt="Where is it?"):

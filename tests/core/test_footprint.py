@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core import one_pass
-from core.answering import force_answer
-from core.dimensions import Dimensions
-from core.footprint import Load, kept_by_layer, peak, stages, sweep_load
-from core.images import load_picture
-from core.methods import METHODS
-from core.one_pass import explain_chunk
-from core.prompt import prepare
-from core.room import dimensions_of, recomputing
+from core.engine import one_pass
+from core.engine.one_pass import explain_chunk
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.estimate import Load, kept_by_layer, peak, stages, sweep_load
+from core.memory.fit import dimensions_of, recomputing
+from core.models.dimensions import Dimensions
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.taps import frozen
+from core.schema.methods import METHODS
 from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture
 from tests.core.live import LiveBytes

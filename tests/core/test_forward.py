@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import torch
 
-from core.answering import force_answer
-from core.attention import record_attention
 from core.errors import InputError
-from core.forward import answer_logits, encode, lay_out, score_of, take_aim
-from core.images import load_picture
-from core.loading import LoadedModel
-from core.prompt import Prepared, prepare
+from core.inference.attention import record_attention
+from core.inference.forward import answer_logits, encode, lay_out, score_of, take_aim
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import Prepared, prepare
+from core.models.loading import LoadedModel
 from core.schema import Answer, Target
-from core.targets import SCORES
+from core.schema.target import SCORES
 from tests.conftest import gradient_picture
 
 QUESTION = "What is there?"

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import one_pass
-from core.chunks import CHUNK_TOKENS
+from core.engine import one_pass
+from core.engine.growing import grow, moments_of
+from core.engine.moments import Moments
 from core.errors import Cancelled
-from core.growing import grow, moments_of
-from core.images import load_picture
-from core.moments import Moments
+from core.inputs.pictures import load_picture
+from core.memory.chunks import CHUNK_TOKENS
 from tests.cache.samples import make_request, make_result
 from tests.conftest import gradient_picture
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.errors import ImageError
-from core.images import load_picture
+from core.inputs.pictures import load_picture
 from tests.conftest import encode, gradient_picture
 
 

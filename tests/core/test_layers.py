@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.layers import select_layers, thirds
+from core.schema.layers import select_layers, thirds
 
 
 def test_words_for_36_layers():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.layouts import IMAGES, PATCHES
-from core.sight import Rect, Sight, View
+from core.models.pixel_layout import IMAGES, PATCHES
+from core.models.token_layout import Rect, Sight, View
 
 LEFT, RIGHT = Rect(0, 0, 1, 0.5), Rect(0, 0.5, 1, 1)
 

@@ -6,9 +6,9 @@ from weakref import WeakSet
 import pytest
 
 from core import ModelError
-from core.budget import Budget, actual_bytes
-from core.checkpoints import describe_model
-from core.loaded import LoadedModels, load_described
+from core.engine.model_pool import LoadedModels, load_described
+from core.memory.budget import Budget, actual_bytes
+from core.models.checkpoints import describe_model
 
 SIZES = {"a": 30, "b": 30, "c": 50, "huge": 150}
 
@@ -27,8 +27,8 @@ class Place:
         self.others, self.loads, self.there = 0, [], WeakSet()
         self.card = describe_model(device="cpu")
         self.models = LoadedModels(keep, load=self.load, budget=Budget(budget))
-        monkeypatch.setattr("core.loaded.expected_bytes", lambda card: SIZES[card.name])
-        monkeypatch.setattr("core.loaded.memory_of", lambda device: (200 - self.others - self.taken(), 200))
+        monkeypatch.setattr("core.engine.model_pool.expected_bytes", lambda card: SIZES[card.name])
+        monkeypatch.setattr("core.engine.model_pool.memory_of", lambda device: (200 - self.others - self.taken(), 200))
 
     def load(self, card):
         self.loads.append(card.name)
@@ -109,7 +109,7 @@ def test_each_device_has_its_own_budget(monkeypatch):
 def test_a_loaded_model_counts_as_what_it_really_takes(monkeypatch):
     card = describe_model(device="cpu")
     size = actual_bytes(load_described(card).loaded.model)
-    monkeypatch.setattr("core.loaded.expected_bytes", lambda card: 1)
+    monkeypatch.setattr("core.engine.model_pool.expected_bytes", lambda card: 1)
     models = LoadedModels(9, budget=Budget(size + 1))
     first = models.get(card)
     assert models.get(card) is first

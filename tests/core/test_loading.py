@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 from core import Explainer
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
-from core.families.qwen import ImageTextProcessor
-from core.loading import load_model, wrap_model
+from core.models.families.qwen_vl import ImageTextProcessor
+from core.models.loading import load_model, wrap_model
 from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture
 
@@ -88,7 +88,7 @@ def test_sharded_weights_load(explainer, tmp_path):
 def test_bfloat16_stays_finite(explainer, folder):
     from dataclasses import replace
 
-    from core.checkpoints import describe_model
+    from core.models.checkpoints import describe_model
 
     half = Explainer(load_model(replace(describe_model(folder, device="cpu"), dtype="bfloat16")))
     result = half.explain(gradient_picture(112, 140), "Where?", num_samples=2, max_new_tokens=3)

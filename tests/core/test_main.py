@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from core.__main__ import main
-from core.images import load_picture
-from core.readback import from_npz
+from core.cli.explain import main
+from core.export.npz_reader import from_npz
+from core.inputs.pictures import load_picture
 from tests.conftest import encode, gradient_picture
 
 
@@ -114,7 +114,7 @@ def test_sinks_are_hidden_in_pictures_and_stay_in_numbers(picture, tmp_path, cap
     options = ["--mode", "multi", "--layers", "1", "4"]
     assert run(picture, tmp_path / "plain", *options, "--hide_sinks") == 0
     assert "Sinks hidden in the pictures: none found" in capsys.readouterr().out  # the embedded model has none here
-    monkeypatch.setattr("core.artefacts.sinks", lambda peaks, threshold: ((0, 0),))
+    monkeypatch.setattr("core.analysis.artefacts.sinks", lambda peaks, threshold: ((0, 0),))
     assert run(picture, tmp_path / "hidden", *options, "--hide_sinks") == 0
     assert "row 0, column 0" in capsys.readouterr().out
     plain, hidden = (tmp_path / name / "out" / "multi" for name in ("plain", "hidden"))
@@ -136,7 +136,7 @@ def test_more_pictures_than_a_prompt_can_hold(picture, tmp_path, capsys):
 
 
 def test_help_needs_no_torch():
-    code = "import sys, core.__main__ as m; m.build_parser().format_help(); assert 'torch' not in sys.modules"
+    code = "import sys, core.cli.explain as m; m.build_parser().format_help(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 import torch
 
-from core.memory import give_back, memory_of, peak_bytes, watch
+from core.devices import give_back, memory_of, peak_bytes, watch
 
 CPU = torch.device("cpu")
 
@@ -25,8 +25,8 @@ def test_the_peak_is_of_what_came_after_the_watch_began():
 
 
 def test_a_system_that_does_not_tell_says_nothing(monkeypatch, tmp_path):
-    monkeypatch.setattr("core.memory._STATUS", tmp_path / "none")
-    monkeypatch.setattr("core.memory._FORGET", tmp_path / "no folder" / "none")
+    monkeypatch.setattr("core.devices._STATUS", tmp_path / "none")
+    monkeypatch.setattr("core.devices._FORGET", tmp_path / "no folder" / "none")
     watch(CPU)
     assert peak_bytes(CPU) == 0
 
@@ -40,10 +40,10 @@ def test_the_machine_tells_its_memory():
 @pytest.fixture
 def grouped(monkeypatch, tmp_path):
     """A machine of 4000 bytes, 3000 of them free, and what `memory_of` says within control groups."""
-    monkeypatch.setattr("core.memory._GROUPS", tmp_path)
-    monkeypatch.setattr("core.memory._OWN_GROUPS", tmp_path / "own")
+    monkeypatch.setattr("core.devices._GROUPS", tmp_path)
+    monkeypatch.setattr("core.devices._OWN_GROUPS", tmp_path / "own")
     machine = SimpleNamespace(available=3000, total=4000)
-    monkeypatch.setattr("core.memory.psutil.virtual_memory", lambda: machine)
+    monkeypatch.setattr("core.devices.psutil.virtual_memory", lambda: machine)
 
     def put(own, names, groups):
         (tmp_path / "own").write_text(own)
@@ -63,7 +63,7 @@ SECOND = ("memory.max", "memory.current", "inactive_file")
 
 def test_without_control_groups_the_machine_is_all(grouped, monkeypatch, tmp_path):
     assert grouped("1:cpu:/\n0::/\n", SECOND, {}) == (3000, 4000)
-    monkeypatch.setattr("core.memory._OWN_GROUPS", tmp_path / "none")
+    monkeypatch.setattr("core.devices._OWN_GROUPS", tmp_path / "none")
     assert memory_of("cpu") == (3000, 4000)
 
 

@@ -6,13 +6,13 @@ from typing import get_args
 
 import pytest
 
-from core.attribution import ATTRIBUTIONS
 from core.errors import InputError
-from core.methods import COMBINED, DEFAULT_METHOD, METHODS, ONE_PASS_METHODS, PEAK, Group, check_method
-from core.pixels import PIXEL_METHODS
-from core.readings import READINGS
+from core.methods.attribution import ATTRIBUTIONS
+from core.methods.extractors import READINGS
+from core.methods.pixels import PIXEL_METHODS
+from core.models.hooks import Point
 from core.schema import ExplainRequest
-from core.taps import Point
+from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, ONE_PASS_METHODS, PEAK, Group, check_method
 
 
 def asked(name, **given):

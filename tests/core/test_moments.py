@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.moments import Moments
+from core.engine.moments import Moments
 
 
 def test_moments_by_hand():

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from core.answering import force_answer
-from core.attribution import gradient_norm
+from core.engine.one_pass import explain_chunk
 from core.errors import InputError
-from core.images import load_picture
-from core.methods import METHODS
-from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.inference.generation import force_answer
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.methods.attribution import gradient_norm
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.smoothgrad import noisy
-from core.taps import frozen
-from core.targets import SCORES
+from core.schema.methods import METHODS
+from core.schema.target import SCORES
 from tests.conftest import gradient_picture
 from tests.core.test_forward import QUESTION, Slow
 

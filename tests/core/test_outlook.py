@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.checkpoints import describe_model
-from core.memory import peak_bytes
-from core.outlook import predicted_peak
+from core.devices import peak_bytes
+from core.memory.forecast import predicted_peak
+from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
 
@@ -43,5 +43,5 @@ def test_a_folder_that_does_not_tell(tmp_path, name):
 
 
 def test_no_torch_is_needed():
-    code = "import sys; import core.outlook; assert 'torch' not in sys.modules"
+    code = "import sys; import core.memory.forecast; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,9 +5,9 @@ import json
 import pytest
 from transformers import AutoConfig
 
-from core.checkpoints import SUPPORTED
 from core.embedded import CHECKPOINT
-from core.parts import blocks_in_use, decoder_depth, tower_depth
+from core.models.checkpoints import SUPPORTED
+from core.schema.model_parts import blocks_in_use, decoder_depth, tower_depth
 
 
 def states(config):

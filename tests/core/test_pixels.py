@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.chunks import CHUNK_TOKENS
 from core.errors import Cancelled
-from core.forward import lay_out, take_aim
-from core.images import load_picture
-from core.pixels import (
+from core.inference.forward import lay_out, take_aim
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.chunks import CHUNK_TOKENS
+from core.methods.pixels import (
     PIXEL_METHODS,
     PixelMap,
     input_gradient,
@@ -16,9 +18,7 @@ from core.pixels import (
     occlusion,
     occlusion_windows,
 )
-from core.prompt import prepare
 from core.schema import Target
-from core.smoothgrad import noisy
 from tests.conftest import gradient_picture
 from tests.core.patches import from_picture, to_picture
 from tests.core.test_forward import QUESTION, Slow
@@ -159,7 +159,7 @@ def test_input_gradient_equals_autograd(explainer, slow):
 
 
 def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, where, pictures, monkeypatch):
-    monkeypatch.setattr("core.pixels.PATH_STEPS", 5)
+    monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 5)
     found = integrated_gradients(slow.loaded, turn, aim, pictures, no_tick)
     assert found.shape == (2, 40)
     for pixels, heat in zip(pictures, found, strict=True):
@@ -172,7 +172,7 @@ def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, where, pictur
 
 def test_integrated_gradients_add_up_to_the_change_of_the_score(slow, turn, aim, where, pictures, monkeypatch):
     """Completeness: over the whole picture as one cell, the parts sum to S(x) - S(mean colour)."""
-    monkeypatch.setattr("core.pixels.PATH_STEPS", 64)
+    monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 64)
     monkeypatch.setattr(PixelMap, "per_cell", lambda self, values: values.flatten(1).sum(1, keepdim=True))
     picture = pictures[:1]
     found = float(integrated_gradients(slow.loaded, turn, aim, picture, no_tick))
@@ -199,7 +199,7 @@ def slow_occlusion(slow, pixels, side):
 
 @pytest.mark.parametrize(("windows_per_side", "side"), [(8, 1), (2, 2)])  # round(5 / 8), round(5 / 2)
 def test_occlusion_equals_the_slow_loop(slow, turn, aim, pictures, monkeypatch, windows_per_side, side):
-    monkeypatch.setattr("core.pixels.WINDOWS_PER_SIDE", windows_per_side)
+    monkeypatch.setattr("core.methods.pixels.WINDOWS_PER_SIDE", windows_per_side)
     turned = from_picture(to_picture(pictures[0], (5, 8))[::-1, ::-1].copy(), pictures[0], (5, 8))
     found = occlusion(slow.loaded, turn, aim, torch.stack([pictures[0], turned]), no_tick)
     assert found.shape == (2, 40)
@@ -237,7 +237,7 @@ def test_windows_of_three_cells_are_centred():
 @pytest.mark.parametrize("name", PIXEL_METHODS)
 @pytest.mark.parametrize("at_once", [1, 7])
 def test_smaller_chunks_give_the_same(slow, turn, aim, pictures, monkeypatch, name, at_once):
-    monkeypatch.setattr("core.pixels.PATH_STEPS", 5)  # 10 mixtures of two samples
+    monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 5)  # 10 mixtures of two samples
     large, small = [], []
     wanted = PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, lambda: large.append(1))
     monkeypatch.setitem(CHUNK_TOKENS, "cpu", turn.ids.shape[1] * at_once)
@@ -249,7 +249,7 @@ def test_smaller_chunks_give_the_same(slow, turn, aim, pictures, monkeypatch, na
 
 @pytest.mark.parametrize("name", PIXEL_METHODS)
 def test_samples_do_not_mix(slow, turn, aim, pictures, monkeypatch, name):
-    monkeypatch.setattr("core.pixels.PATH_STEPS", 3)
+    monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 3)
     together = PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, no_tick)
     alone = torch.cat([PIXEL_METHODS[name](slow.loaded, turn, aim, picture[None], no_tick) for picture in pictures])
     torch.testing.assert_close(together, alone, rtol=1e-3, atol=1e-4 * float(alone.max()))

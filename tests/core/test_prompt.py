@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from core.errors import InputError, OutOfMemoryError, PromptError
-from core.images import load_picture
-from core.prompt import prepare
-from core.sight import Sight
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.token_layout import Sight
 from tests.conftest import gradient_picture
 
 

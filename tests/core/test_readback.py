@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core import InputError
-from core.export import to_npz
-from core.readback import from_npz, read_arrays
+from core.export.npz import to_npz
+from core.export.npz_reader import from_npz, read_arrays
+from core.export.zips import Limits, leaves_folder, open_zip, read_member
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
-from core.targets import Target
-from core.zips import Limits, leaves_folder, open_zip, read_member
+from core.schema.target import Target
 
 
 def make(heat=None, prompt="Where is it?", **changes):

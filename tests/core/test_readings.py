@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from core import attribution
-from core.images import load_picture
+from core.inputs.pictures import load_picture
+from core.methods import attribution
+from core.methods.tam import answer_activation_map
 from core.schema import Target
-from core.tam import answer_activation_map
 from tests.conftest import gradient_picture
 from tests.core.test_attention import eager_attention
 from tests.core.test_forward import QUESTION, SENTENCE, Slow

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.answering import force_answer
-from core.images import load_picture
-from core.methods import METHODS
-from core.one_pass import explain_chunk
-from core.prompt import prepare
-from core.recompute import recomputed
-from core.room import recomputing
+from core.engine.one_pass import explain_chunk
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.fit import recomputing
+from core.memory.recompute import recomputed
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.taps import frozen
+from core.schema.methods import METHODS
 from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture
 

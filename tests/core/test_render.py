@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
 
-from core.render import COLORMAPS, colorize, enlarge, fit, heatmap, normalise, outline, overlay, sheet, sureness
+from core.rendering.overlay import (
+    COLORMAPS,
+    colorize,
+    enlarge,
+    fit,
+    heatmap,
+    normalise,
+    outline,
+    overlay,
+    sheet,
+    sureness,
+)
 
 
 def test_normalise_keeps_zero_and_divides_by_the_maximum():

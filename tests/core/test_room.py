@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from core import room
-from core.dimensions import Dimensions
-from core.footprint import Load, stages, sweep_load
-from core.images import load_picture
-from core.recompute import recomputed
-from core.room import RESERVE, dimensions_of, recomputing, room_for, samples_at_once
-from core.taps import Point
+from core.inputs.pictures import load_picture
+from core.memory import fit as room
+from core.memory.estimate import Load, stages, sweep_load
+from core.memory.fit import RESERVE, dimensions_of, recomputing, room_for, samples_at_once
+from core.memory.recompute import recomputed
+from core.models.dimensions import Dimensions
+from core.models.hooks import Point
 from tests.conftest import gradient_picture
 
 LOAD = sweep_load(8, 200, 150, 10)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.inference.scores import rival_id, score
 from core.schema import Answer, Token
-from core.scores import rival_id, score
-from core.targets import SCORES, Target
+from core.schema.target import SCORES, Target
 
 CONTRAST = Target.contrast(0, "x")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core import Answer, ExplainRequest, ExplainResult
+from core.engine.early_stopping import FEWEST, agreement, is_settled
 from core.ranks import rank_correlation
-from core.settling import FEWEST, agreement, is_settled
 
 
 def result(spread, count=10, layers=(0,), noise=0.15):

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.sight import WHOLE, Rect, Sight, View
+from core.models.token_layout import WHOLE, Rect, Sight, View
 from tests.core.families.slow import slow_spread
 
 LEFT_HALF = Rect(0, 0, 1, 0.5)

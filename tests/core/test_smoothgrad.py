@@ -1,6 +1,6 @@
 import torch
 
-from core.smoothgrad import noisy
+from core.inference.smoothgrad import noisy
 
 VALUES = torch.linspace(-2, 2, 60).reshape(6, 10)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core import Answer, ExplainRequest, ExplainResult, Token
+from core.export.tables import heat_csv, safe_cell, token_csv
 from core.schema import gather
-from core.spreadsheets import heat_csv, safe_cell, token_csv
 
 
 @pytest.fixture

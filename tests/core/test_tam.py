@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.tam import (
+from core.methods.tam import (
     answer_activation_map,
     causal_interference,
     estimated_causal_inference,

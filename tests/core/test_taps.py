@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.taps import Point, frozen, record_activations
+from core.models.hooks import Point, frozen, record_activations
 
 
 class Doubler(nn.Module):

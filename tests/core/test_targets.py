@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.schema import Answer, ExplainRequest, Token
-from core.targets import DEFAULT_SCORE, MAX_CHARACTERS, SCORES, Target, quoted
+from core.schema.target import DEFAULT_SCORE, MAX_CHARACTERS, SCORES, Target, quoted
 
 
 def make_answer(*texts: str) -> Answer:

@@ -9,16 +9,16 @@ import torch
 from PIL import Image
 
 from core import Cancelled, ExplainRequest, InputError, Target
-from core.attribution import ATTRIBUTIONS
-from core.chunks import CHUNK_TOKENS
-from core.export import to_npz
-from core.images import load_picture
-from core.methods import METHODS
-from core.one_pass import explain_chunk
-from core.prompt import prepare
-from core.readback import from_npz
-from core.smoothgrad import noisy
-from core.taps import frozen
+from core.engine.one_pass import explain_chunk
+from core.export.npz import to_npz
+from core.export.npz_reader import from_npz
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.chunks import CHUNK_TOKENS
+from core.methods.attribution import ATTRIBUTIONS
+from core.models.hooks import frozen
+from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
 from tests.core.test_forward import QUESTION, SENTENCE, Slow
 

@@ -9,13 +9,13 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from core import one_pass
-from core.answering import force_answer
-from core.images import load_picture
-from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.engine import one_pass
+from core.engine.one_pass import explain_chunk
+from core.inference.generation import force_answer
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.taps import frozen
 from tests.conftest import gradient_picture
 
 SENTENCE = "In the bottom left is a blue square."

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
+from core.inputs.token_text import text_and_places
 from core.schema import Answer, Token
-from core.token_text import text_and_places
-from core.words import Word, find_phrase, is_punctuation, words_of
+from core.schema.words import Word, find_phrase, is_punctuation, words_of
 
 WRITING = ["red", "hundred", "it's", "3.5", "1,000", "well-known", " ", "  ", "\n", "-", "--", ".", ",", "'", "’", "("]
 WRITING += [

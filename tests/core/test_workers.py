@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import Cancelled, InputError, ModelError, Target
-from core.checkpoints import describe_model
-from core.cluster import join_workers, start_workers
+from core.distributed.cluster import join_workers, start_workers
+from core.distributed.explainer import WorkersExplainer, merge, split
+from core.engine.moments import Moments
 from core.errors import WorkersLost
-from core.evaluation.assess import assess
-from core.images import load_picture
-from core.moments import Moments
+from core.evaluation.trust.assess import assess
+from core.inputs.pictures import load_picture
+from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
-from core.workers import WorkersExplainer, merge, split
 from tests.conftest import gradient_picture
 from tests.core.clusters import wait_for
 
@@ -165,7 +165,7 @@ def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, r
 
 
 def test_without_any_worker_it_says_so_and_goes_on_when_one_returns(card, picture, request_, monkeypatch):
-    monkeypatch.setattr("core.workers.PATIENCE", 0.5)
+    monkeypatch.setattr("core.distributed.explainer.PATIENCE", 0.5)
     with start_workers(1) as client:
         lonely = WorkersExplainer(client, card)
         spec = dict(client.cluster.worker_spec)
@@ -196,13 +196,15 @@ def test_other_work_runs_there_tells_its_steps_and_can_be_stopped(workers, expla
 
 
 def test_the_server_itself_needs_no_torch():
-    code = "import sys, core.workers; assert not {'torch', 'transformers'} & set(sys.modules); print('none')"
+    code = (
+        "import sys, core.distributed.explainer; assert not {'torch', 'transformers'} & set(sys.modules); print('none')"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "none\n", done.stderr
 
 
 def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
-    monkeypatch.setattr("core.cluster.CONNECT", 2.0)
+    monkeypatch.setattr("core.distributed.cluster.CONNECT", 2.0)
     address = client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
     with pytest.raises(WorkersLost, match="No scheduler answers"):

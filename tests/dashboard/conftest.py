@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from cache import JobLog
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
-from core.checkpoints import ModelCard, describe_model
-from core.loaded import LoadedModels
+from core.engine.model_pool import LoadedModels
+from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from dashboard import settings
 from dashboard.asking_again import asking_of

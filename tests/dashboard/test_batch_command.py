@@ -117,7 +117,7 @@ def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp
 
 
 def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypatch, explainer):
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
     from dashboard.__main__ import main
 
     monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
@@ -141,7 +141,7 @@ def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypat
 
 def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
     from core import ImageError, ModelError
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
     from dashboard.__main__ import main
 
     monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
@@ -177,7 +177,7 @@ def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, ca
 
 def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkeypatch, explainer):
     from cache import ResultStore, StoreError
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
     from dashboard.__main__ import main
 
     def full(store, result):

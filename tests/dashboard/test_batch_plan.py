@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from core import InputError
-from core.checkpoints import describe_model
+from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from dashboard.batch_pairs import read_pairs
 from dashboard.batch_plan import BatchDraft, FolderPictures, all_of, pictures_in, plan

@@ -2,7 +2,7 @@
 
 import logging
 
-from core.loaded import LoadedModels
+from core.engine.model_pool import LoadedModels
 from dashboard import batch_work
 from dashboard.batch_plan import PlannedRow
 from dashboard.batch_work import COMPUTED, FAILED, Bench, run_rows

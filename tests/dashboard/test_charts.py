@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core import METHODS
-from core.render import COLORMAPS, heatmap
+from core.rendering.overlay import COLORMAPS, heatmap
 from dashboard.charts import heat_figure, plain
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import Answer, Token
-from core.targets import Target
+from core.schema.target import Target
 from dashboard import asking, chips, resources, services
 
 PLANTED = "<script>alert(1)</script> **bold** :material/x: $x$ [a](javascript:alert(1))"

@@ -15,9 +15,9 @@ from PIL import Image
 from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
-from core.areas import Area
-from core.concentration import STATISTICS
-from core.stages import stage_means
+from core.analysis.concentration import STATISTICS
+from core.analysis.regions import Area
+from core.analysis.stages import stage_means
 from dashboard.comparing import measures
 from dashboard.comparing.film import film_of
 from dashboard.comparing.matrix import matrix_of

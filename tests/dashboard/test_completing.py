@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from cache import StoreError, look_up
-from core import Cancelled, one_pass
-from core.chunks import CHUNK_TOKENS
-from core.loaded import LoadedModels
+from core import Cancelled
+from core.engine import one_pass
+from core.engine.model_pool import LoadedModels
+from core.memory.chunks import CHUNK_TOKENS
 from core.schema import gather
 from dashboard.completing import Stopped, fill
 from dashboard.listing import what_is_left

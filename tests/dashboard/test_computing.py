@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.budget import Budget
 from core.errors import WorkersLost
+from core.memory.budget import Budget
 from dashboard.computing import budget_of, local_workers, open_models
 from dashboard.settings import Settings
 from dashboard.work import compute
@@ -45,12 +45,12 @@ def test_processes_divide_the_memory_that_they_share(given, visible, expected, m
 
 
 def test_without_workers_this_process_computes(card, monkeypatch):
-    monkeypatch.setattr("core.cluster.start_workers", lambda *given: pytest.fail("workers were started"))
+    monkeypatch.setattr("core.distributed.cluster.start_workers", lambda *given: pytest.fail("workers were started"))
     assert open_models(Settings(workers=0)).get(card).loaded.fingerprint == card.fingerprint
 
 
 def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, monkeypatch):
-    from core import cluster
+    from core.distributed import cluster
 
     started = []
     original = cluster.start_workers
@@ -70,7 +70,7 @@ def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, mon
 
 
 def test_a_scheduler_that_is_not_there_is_one_sentence_and_is_tried_again(card, monkeypatch):
-    monkeypatch.setattr("core.cluster.CONNECT", 0.5)
+    monkeypatch.setattr("core.distributed.cluster.CONNECT", 0.5)
     models = open_models(Settings(scheduler="tcp://127.0.0.1:1"))
     for _ in range(2):
         with pytest.raises(WorkersLost, match="No scheduler answers at tcp://127.0.0.1:1"):

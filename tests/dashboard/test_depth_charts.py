@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.concentration import HEADLINE, STATISTICS, progression
+from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from dashboard.charts import RUN_COLOURS
 from dashboard.depth_charts import Line, depth_figure, quartiles
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from core import InputError
-from core.evaluation.metrics import METRICS
-from core.evaluation.summary import summary
-from core.evaluation.table import Measured
-from core.loaded import LoadedModels
+from core.engine.model_pool import LoadedModels
+from core.evaluation.benchmark.metrics import METRICS
+from core.evaluation.benchmark.runner import Measured
+from core.evaluation.benchmark.summary import summary
 from core.schema import gather
 from dashboard import resources
 from dashboard.evidence import DESCRIBED, SCENES, TAKEN_APART, evidence_name
@@ -75,7 +75,7 @@ def measured(monkeypatch):
         on_step("Asking", 3, 240)
         return make_evidence(plan[-1])
 
-    monkeypatch.setattr("core.evaluation.evidence.measure_model", measure)
+    monkeypatch.setattr("core.evaluation.benchmark.model_report.measure_model", measure)
     return asked
 
 
@@ -142,7 +142,7 @@ def test_a_model_that_cannot_be_measured_is_told_in_a_sentence(visit, stored, wi
     def refuse(explainer, *plan, on_step):
         raise InputError("Of 40 questions about coloured shapes the model answered 0 right.")
 
-    monkeypatch.setattr("core.evaluation.evidence.measure_model", refuse)
+    monkeypatch.setattr("core.evaluation.benchmark.model_report.measure_model", refuse)
     app = visit("compute", run=stored(), tab="Trust")
     app.button(key="begin-evidence").click().run()
     wait_until(lambda: not resources.jobs().active())

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.schema import gather
-from core.targets import Target
+from core.schema.target import Target
 from dashboard import exports
 from dashboard.shown_run import ShownRun
 from dashboard.studies import whole_run

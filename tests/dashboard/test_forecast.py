@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.outlook import predicted_peak
+from core.memory.forecast import predicted_peak
 from dashboard import resources
 from dashboard.work import keep
 

@@ -223,7 +223,7 @@ def evict(storage):
 
 
 def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, storage, monkeypatch, explainer, wait_until):
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
 
     name = stored(prompt="left or right?", num_samples=7)
     evict(storage)
@@ -244,8 +244,8 @@ def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, stora
 def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     """With the embedded model itself: only a real one could fail to repeat its numbers."""
     from core import load_picture
-    from core.embedded.scenes import sample
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
+    from core.scenes.scene import sample
     from dashboard.question import ChosenPicture
     from dashboard.work import compute
 

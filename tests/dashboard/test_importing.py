@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from cache import Change
 from core import InputError
-from core.readback import LIMITS
+from core.export.npz_reader import LIMITS
 from core.schema import gather
 from dashboard import importing, resources
 from dashboard.bundles import bundle, runs_csv

@@ -3,7 +3,7 @@
 import gc
 import weakref
 
-from core.render import fit
+from core.rendering.overlay import fit
 from dashboard import kept, viewing
 from dashboard.shown_run import ShownRun
 from dashboard.viewing import Marks, View

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.schema import gather
-from core.targets import Target
+from core.schema.target import Target
 from dashboard import marks
 from dashboard.scenes import scenes, true_place
 from dashboard.studies import whole_run

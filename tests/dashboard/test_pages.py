@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.embedded.scenes import sample
+from core.scenes.scene import sample
 from dashboard import resources
 from dashboard.state import Field
 
@@ -256,7 +256,7 @@ def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypat
 
 def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeypatch):
     from core import OutOfMemoryError
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
 
     def no_room(models, card):
         raise OutOfMemoryError("The device has no room for even one noise sample.")
@@ -273,7 +273,7 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
 
 def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
     from cache import ResultStore, StoreError
-    from core.loaded import LoadedModels
+    from core.engine.model_pool import LoadedModels
 
     def full(store, result):
         raise StoreError("The disk is full. Free some space.")

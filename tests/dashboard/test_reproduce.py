@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from core import ExplainRequest, load_picture
-from core.embedded.scenes import sample
-from core.loaded import LoadedModels
-from core.targets import Target
+from core.engine.model_pool import LoadedModels
+from core.scenes.scene import sample
+from core.schema.target import Target
 from dashboard import exports, services
 from dashboard.question import ChosenPicture, Question
 from dashboard.viewing import View

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cache.keys import pass_key
 from core import InputError, Progress, load_picture
-from core.readback import from_npz
+from core.export.npz_reader import from_npz
 from core.schema import gather
 from dashboard import bundles, exports, forecast, resources, services
 from dashboard.asking_again import asking_of, names_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import METHODS, InputError
-from core.methods import ONE_PASS_METHODS
+from core.schema.methods import ONE_PASS_METHODS
 from dashboard import depth_charts, exports, listing, services
 from dashboard.drafts import CUSTOM, to_request
 from dashboard.history_differences import differences

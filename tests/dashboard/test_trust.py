@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from cache import StoreError
-from core.artefacts import Artefacts
-from core.evaluation.report import Curves, Report, Sanity, Steadiness
-from core.loaded import LoadedModels
+from core.analysis.artefacts import Artefacts
+from core.engine.model_pool import LoadedModels
+from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.schema import gather
 from dashboard.question import Step
 from dashboard.studies import find_study, trust_name, whole_run
@@ -55,7 +55,7 @@ def assessed(monkeypatch):
         on_step("Scrambling", 3, 7)
         return make_report()
 
-    monkeypatch.setattr("core.evaluation.assess.assess", assess)
+    monkeypatch.setattr("core.evaluation.trust.assess.assess", assess)
     return asked
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cache import StoreError
 from core import Cancelled, Progress, load_picture
-from core.loaded import LoadedModels
+from core.engine.model_pool import LoadedModels
 from core.schema import gather
 from dashboard.completing import Enough
 from dashboard.studies import STUDIES, whole_run, word_requests

@@ -60,7 +60,7 @@ def test_lines_of_workers_name_the_job_and_no_prompt(tmp_path):
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
     assert [(line["logger"], line["message"], line.get("job")) for line in lines] == [
         ("core.speaking", "a line of the engine's", "ab12"),
-        ("core.workers", "The task call failed with ValueError.", "ab12"),
+        ("core.distributed.explainer", "The task call failed with ValueError.", "ab12"),
         ("core.speaking", "a line of the engine's", "cd34"),
         ("core.speaking", "a line of the engine's", None),
     ]

@@ -4,7 +4,7 @@ import io
 
 from streamlit.testing.v1 import AppTest
 
-from core.embedded.scenes import sample
+from core.scenes.scene import sample
 
 PNG = "image/png"
 

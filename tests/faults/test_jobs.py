@@ -16,9 +16,9 @@ import pytest
 
 from cache import look_up
 from core import ExplainRequest, load_picture
-from core.checkpoints import describe_model
-from core.embedded.scenes import sample
-from core.loaded import LoadedModels
+from core.engine.model_pool import LoadedModels
+from core.models.checkpoints import describe_model
+from core.scenes.scene import sample
 from dashboard import work
 from dashboard.asking_again import request_of
 from dashboard.jobs import Jobs

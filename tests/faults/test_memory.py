@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from core import Explainer, ExplainRequest, load_picture
-from core.checkpoints import describe_model
-from core.chunks import CHUNK_TOKENS
-from core.cluster import join_workers
+from core.distributed.cluster import join_workers
+from core.distributed.explainer import WorkersExplainer
 from core.errors import OutOfMemoryError, WorkersLost
-from core.images import Picture
-from core.workers import WorkersExplainer
+from core.inputs.pictures import Picture
+from core.memory.chunks import CHUNK_TOKENS
+from core.models.checkpoints import describe_model
 from tests.browser.serving import ROOT
 from tests.conftest import gradient_picture
 from tests.core.clusters import cluster_of_others, write_certificates

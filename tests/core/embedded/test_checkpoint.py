@@ -11,10 +11,10 @@ from PIL import Image
 from transformers import AutoConfig, AutoImageProcessor, AutoTokenizer
 
 from core.embedded import CHECKPOINT
-from core.embedded.answering import Checkpoint, answer, answer_probability, load
-from core.embedded.pictures import COLORS, SHAPES, Picture, compose
-from core.embedded.scenes import EVALUATION_SEEDS, TRAINING_SEEDS, sample
-from core.embedded.wording import CELL_NAMES, KINDS, SHORT_KINDS
+from core.embedded.training.ask import Checkpoint, answer, answer_probability, load
+from core.scenes.drawing import COLORS, SHAPES, Picture, compose
+from core.scenes.scene import EVALUATION_SEEDS, TRAINING_SEEDS, sample
+from core.scenes.wording import CELL_NAMES, KINDS, SHORT_KINDS
 
 TOKENIZER = AutoTokenizer.from_pretrained(CHECKPOINT)
 SPARE_SEEDS = EVALUATION_SEEDS[-1000:]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.embedded import pictures, wording
-from core.embedded.scenes import EVALUATION_SEEDS, TRAINING_SEEDS, Scene, compose, sample
+from core.scenes import drawing as pictures
+from core.scenes import wording
+from core.scenes.scene import EVALUATION_SEEDS, TRAINING_SEEDS, Scene, compose, sample
 
 SEEDS = st.integers(0, 2_000_000)
 RGB = {
@@ -211,5 +212,5 @@ def test_training_and_evaluation_never_share_a_seed():
 
 
 def test_scenes_are_light_to_import():
-    code = "import sys, core.embedded.scenes; sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
+    code = "import sys, core.scenes.scene; sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,18 +5,20 @@ import pytest
 import torch
 from transformers.vision_utils import get_vision_window_index
 
-from core.embedded import CHECKPOINT, targets, wording
-from core.embedded.answering import Checkpoint, read_answer
-from core.embedded.architecture import build_model
-from core.embedded.auxiliary import AuxiliaryHeads, pointer_loss, token_loss
-from core.embedded.batched_vision import encode_pictures
-from core.embedded.curriculum import Curriculum
-from core.embedded.forward import forward
-from core.embedded.packing import Batch, pack
-from core.embedded.pictures import COLORS, GRIDS, compose
-from core.embedded.questions import Exchange, ask
-from core.embedded.train import Recipe, rate, train
-from core.embedded.vocabulary import build_image_processor, build_tokenizer
+from core.embedded import CHECKPOINT
+from core.embedded.training import labels as targets
+from core.embedded.training.architecture import build_model
+from core.embedded.training.ask import Checkpoint, read_answer
+from core.embedded.training.auxiliary_losses import AuxiliaryHeads, pointer_loss, token_loss
+from core.embedded.training.batched_vision import encode_pictures
+from core.embedded.training.curriculum import Curriculum
+from core.embedded.training.forward import forward
+from core.embedded.training.packing import Batch, pack
+from core.embedded.training.tokenizer import build_image_processor, build_tokenizer
+from core.embedded.training.train import Recipe, rate, train
+from core.scenes import wording
+from core.scenes.drawing import COLORS, GRIDS, compose
+from core.scenes.questions import Exchange, ask
 
 WIDE = (7, 10)
 """A grid that no window of four tokens divides."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.embedded.scenes import sample
-from core.evaluation.answers import DESCRIPTIONS, SHORT, right_phrases
+from core.evaluation.benchmark.answer_matching import DESCRIPTIONS, SHORT, right_phrases
+from core.scenes.scene import sample
 
 
 def scene_of(kind):

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from core import Cancelled
-from core.embedded.scenes import sample
-from core.evaluation import faithfulness, sanity
-from core.evaluation.assess import NOISE_STD, SAMPLES, assess
-from core.evaluation.metrics import cells_of
-from core.evaluation.noise import split_half
-from core.evaluation.report import Report
-from core.evaluation.trust import judge
-from core.images import load_picture
+from core.evaluation.benchmark.metrics import cells_of
+from core.evaluation.trust import faithfulness, sanity
+from core.evaluation.trust.assess import NOISE_STD, SAMPLES, assess
+from core.evaluation.trust.reliability import split_half
+from core.evaluation.trust.report import Report
+from core.evaluation.trust.verdict import judge
+from core.inputs.pictures import load_picture
+from core.scenes.scene import sample
 
 SCENE = sample(1_900_003, kind="where", objects=3)
 PICTURE = load_picture(SCENE.image)

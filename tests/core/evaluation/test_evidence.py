@@ -6,11 +6,11 @@ import pytest
 
 from core import Cancelled
 from core.errors import InputError
-from core.evaluation import evidence
-from core.evaluation.answers import DESCRIPTIONS
-from core.evaluation.evidence import measure_model
-from core.evaluation.summary import summary
-from core.evaluation.table import Plan, measure_with
+from core.evaluation.benchmark import model_report as evidence
+from core.evaluation.benchmark.answer_matching import DESCRIPTIONS
+from core.evaluation.benchmark.model_report import measure_model
+from core.evaluation.benchmark.runner import Plan, measure_with
+from core.evaluation.benchmark.summary import summary
 
 
 def test_it_is_the_commands_summary_of_short_questions_and_of_descriptions(explainer):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.embedded.scenes import sample
-from core.evaluation.faithfulness import (
+from core.evaluation.benchmark.metrics import cells_of
+from core.evaluation.trust.baselines import FILLS
+from core.evaluation.trust.faithfulness import (
     ORDERS,
     STEPS,
     both_ways,
@@ -14,13 +15,12 @@ from core.evaluation.faithfulness import (
     probabilities_without,
     probability,
 )
-from core.evaluation.fills import FILLS
-from core.evaluation.metrics import cells_of
-from core.forward import answer_logits, encode, lay_out, take_aim
-from core.images import load_picture
-from core.prompt import prepare
-from core.taps import frozen
-from core.targets import Target
+from core.inference.forward import answer_logits, encode, lay_out, take_aim
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.hooks import frozen
+from core.scenes.scene import sample
+from core.schema.target import Target
 from tests.core.patches import from_picture, to_picture
 
 SCENE = sample(1_900_003, kind="where", objects=3)
@@ -90,7 +90,7 @@ def test_chunks_do_not_change_the_probabilities(ready, monkeypatch):
     removed = both_ways(cells.astype(float))[0]
     together = probabilities_without(loaded, turn, aim, pixels, removed)
     ticks = []
-    monkeypatch.setattr("core.chunks.CHUNK_TOKENS", {"cpu": 1})
+    monkeypatch.setattr("core.memory.chunks.CHUNK_TOKENS", {"cpu": 1})
     alone = probabilities_without(loaded, turn, aim, pixels, removed, tick=ticks.append)
     np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-6)
     assert ticks == list(range(1, len(np.unique(removed, axis=0)) + 1))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.fills import FILLS, blur_fill, blur_sigma, mean_fill
+from core.evaluation.trust.baselines import FILLS, blur_fill, blur_sigma, mean_fill
 
 values_of_any_size = arrays(
     np.float32,

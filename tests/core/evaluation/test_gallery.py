@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.__main__ import main
-from core.evaluation import gallery
-from core.images import load_picture
-from core.methods import ONE_PASS_METHODS
+from core.cli import gallery
+from core.cli.explain import main
+from core.inputs.pictures import load_picture
+from core.schema.methods import ONE_PASS_METHODS
 from tests.conftest import encode, gradient_picture
 
 
 def size_of_sheet(tiles, height):
-    """Width and height of a sheet of `tiles` pictures with a title, by hand from `core.render.sheet`."""
+    """Width and height of a sheet of `tiles` pictures with a title, by hand from `core.rendering.overlay.sheet`."""
     rows = -(-tiles // 7)
     return 7 * (220 + 16) + 16, 56 + rows * (height + 34 + 16) + 16
 

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.intervals import mean_interval, paired_difference, proportion_interval, statistic_interval
+from core.evaluation.benchmark.confidence import (
+    mean_interval,
+    paired_difference,
+    proportion_interval,
+    statistic_interval,
+)
 
 
 def test_equal_scenes_leave_no_doubt():

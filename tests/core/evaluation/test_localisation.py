@@ -5,11 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from core.embedded.scenes import TRAINING_SEEDS
+from core.cli import evaluate as command
 from core.errors import InputError
-from core.evaluation import command
-from core.evaluation.answers import DESCRIPTIONS
-from core.evaluation.localisation import (
+from core.evaluation.benchmark.answer_matching import DESCRIPTIONS
+from core.evaluation.benchmark.localisation import (
     PATIENCE,
     SEEDS,
     cases,
@@ -20,12 +19,13 @@ from core.evaluation.localisation import (
     removal_areas,
     silence_of,
 )
-from core.evaluation.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
-from core.evaluation.printing import text, to_csv
-from core.evaluation.summary import summary
-from core.evaluation.table import Measured, Plan
+from core.evaluation.benchmark.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
+from core.evaluation.benchmark.runner import Measured, Plan
+from core.evaluation.benchmark.summary import summary
+from core.evaluation.benchmark.text_report import text, to_csv
+from core.scenes.scene import TRAINING_SEEDS
 from core.schema import Answer, Token
-from core.targets import Target
+from core.schema.target import Target
 
 SCENES = 24
 POINTING, ENERGY, AUC = (list(METRICS).index(name) for name in ("pointing", "energy", "auc"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.metrics import (
+from core.evaluation.benchmark.metrics import (
     METRICS,
     auc,
     best_iou,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.noise import relative_error, samples_needed, spearman_brown, split_half
+from core.evaluation.trust.reliability import relative_error, samples_needed, spearman_brown, split_half
 
 
 def test_split_half_compares_map_by_map():

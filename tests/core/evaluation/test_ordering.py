@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.ordering import area, centre_rankings, masks, normalised, random_rankings, ranking, steps
+from core.evaluation.trust.deletion import area, centre_rankings, masks, normalised, random_rankings, ranking, steps
 
 
 def test_hottest_first():

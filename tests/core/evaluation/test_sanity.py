@@ -8,16 +8,16 @@ import torch
 from torch import nn
 
 from core import Cancelled
-from core.embedded.scenes import sample
-from core.evaluation import sanity
-from core.evaluation.sanity import blank_picture, check_sanity, scrambled, shuffled_answer, stages
-from core.forward import answer_logits, encode, lay_out, take_aim
-from core.images import load_picture
-from core.moments import Moments
-from core.prompt import prepare
+from core.engine.moments import Moments
+from core.evaluation.trust import sanity
+from core.evaluation.trust.sanity import blank_picture, check_sanity, scrambled, shuffled_answer, stages
+from core.inference.forward import answer_logits, encode, lay_out, take_aim
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.hooks import frozen
+from core.scenes.scene import sample
 from core.schema import Answer, ExplainRequest, Token
-from core.taps import frozen
-from core.targets import Target
+from core.schema.target import Target
 from tests.core.patches import to_picture
 
 SCENE = sample(1_900_003, kind="where", objects=3)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.artefacts import Artefacts
-from core.evaluation.report import Curves, Report, Sanity, Steadiness
-from core.evaluation.trust import MEANS, judge
+from core.analysis.artefacts import Artefacts
+from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
+from core.evaluation.trust.verdict import MEANS, judge
 
 CURVES = Curves(
     surface="tokens",

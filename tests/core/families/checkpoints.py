@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
 
-from core.families import FAMILIES
+from core.models.families import FAMILIES
 from tests.core.families import templates, tokenizers_
 
 _GAIN = 0.8

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from core import Explainer
-from core.families import FAMILIES
-from core.images import load_picture
+from core.inputs.pictures import load_picture
+from core.models.families import FAMILIES
 from tests.conftest import gradient_picture
 from tests.core.families.checkpoints import build, random_model
 from tests.core.families.slow import Slow

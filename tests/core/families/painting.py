@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from core.answering import force_answer
-from core.forward import encode, lay_out
-from core.images import Picture, load_picture
-from core.loading import LoadedModel
-from core.prompt import Prepared, prepare
-from core.sight import Sight, View
+from core.inference.forward import encode, lay_out
+from core.inference.generation import force_answer
+from core.inputs.pictures import Picture, load_picture
+from core.inputs.prompt import Prepared, prepare
+from core.models.loading import LoadedModel
+from core.models.token_layout import Sight, View
 from tests.conftest import gradient_picture
 
 Box = tuple[int, int, int, int]

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.answering import force_answer
-from core.images import Picture
-from core.loading import LoadedModel
-from core.prompt import Prepared, prepare
+from core.inference.generation import force_answer
+from core.inputs.pictures import Picture
+from core.inputs.prompt import Prepared, prepare
+from core.models.loading import LoadedModel
+from core.models.token_layout import Sight
 from core.schema import Answer
-from core.sight import Sight
 
 QUESTION = "Where is the red square?"
 SENTENCE = "In the bottom left is a blue square."

@@ -9,20 +9,20 @@ import pytest
 import torch
 
 from core import Explainer
-from core.answering import force_answer
-from core.checkpoints import SUPPORTED, describe_model, unsupported
 from core.errors import Cancelled, InputError
-from core.families import FAMILIES, family_of
-from core.families.family import Family
-from core.forward import answer_logits, encode, lay_out
-from core.images import load_picture
-from core.loading import load_model, wrap_model
-from core.methods import METHODS
-from core.prompt import prepare
+from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.generation import force_answer
+from core.inference.scores import rival_id
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.checkpoints import SUPPORTED, describe_model, unsupported
+from core.models.families import FAMILIES, family_of
+from core.models.families.base import Family
+from core.models.loading import load_model, wrap_model
+from core.models.visual_tokens import most_visual_tokens
 from core.schema import Target
-from core.scores import rival_id
-from core.targets import SCORES
-from core.visual_tokens import most_visual_tokens
+from core.schema.methods import METHODS
+from core.schema.target import SCORES
 from tests.conftest import gradient_picture
 from tests.core.families.checkpoints import RECIPES
 from tests.core.families.painting import paint_cells, paint_tokens, painted

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from core import attribution
-from core.forward import answer_logits, encode, lay_out
-from core.images import load_picture
-from core.methods import METHODS
-from core.one_pass import explain_chunk
-from core.pixels import occlusion_windows
-from core.readings import upper_half
-from core.room import recomputing
+from core.engine.one_pass import explain_chunk
+from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.memory.fit import recomputing
+from core.methods import attribution
+from core.methods.extractors import upper_half
+from core.methods.pixels import occlusion_windows
+from core.methods.tam import answer_activation_map
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.smoothgrad import noisy
-from core.tam import answer_activation_map
-from core.taps import frozen
+from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
 from tests.core.families.slow import QUESTION, SENTENCE, Slow
 
@@ -195,7 +195,7 @@ def mean_colour(slow, pixels):
 
 
 def test_integrated_gradients_equal_the_slow_loop(slow, monkeypatch):
-    monkeypatch.setattr("core.pixels.PATH_STEPS", 3)
+    monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 3)
     pixels = slow.prepared.pixel_values
     (found,) = run(slow, [request_for("integrated_gradients", 1, noise_std=0.0, num_samples=1)], range(1))
     baseline = mean_colour(slow, pixels)

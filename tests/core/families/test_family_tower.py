@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from core import attribution
-from core.checkpoints import describe_model
-from core.one_pass import explain_chunk
+from core.engine.one_pass import explain_chunk
+from core.inference.smoothgrad import noisy
+from core.methods import attribution
+from core.models.checkpoints import describe_model
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.smoothgrad import noisy
-from core.taps import frozen
 from tests.core.families.slow import QUESTION, SENTENCE, Slow, slow_spread
 
 SAMPLES = range(2)

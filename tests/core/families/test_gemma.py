@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from core.attention import _probabilities, record_attention
-from core.forward import answer_logits, encode, lay_out
+from core.inference.attention import _probabilities, record_attention
+from core.inference.forward import answer_logits, encode, lay_out
 from tests.core.families.slow import Slow
 
 WINDOW = 12

@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 
-from core.forward import answer_logits, encode, lay_out
-from core.images import load_picture
-from core.prompt import prepare
-from core.sight import WHOLE, Rect
+from core.inference.forward import answer_logits, encode, lay_out
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.token_layout import WHOLE, Rect
 from tests.conftest import gradient_picture
 from tests.core.families.painting import paint_cells, paint_tokens
 from tests.core.families.slow import Slow

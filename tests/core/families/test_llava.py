@@ -7,11 +7,11 @@ import pytest
 from transformers import AutoConfig
 
 from core import Explainer
-from core.checkpoints import describe_model
-from core.families.llava import LLAVA, padded_to_square
-from core.images import load_picture
-from core.prompt import prepare
-from core.sight import Rect, View
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.checkpoints import describe_model
+from core.models.families.llava import LLAVA, padded_to_square
+from core.models.token_layout import Rect, View
 from tests.conftest import gradient_picture
 from tests.core.families.painting import paint_cells, paint_tokens
 

@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.families.onevision import OneVisionImageTextProcessor, _tiled
-from core.forward import encode, lay_out
-from core.images import load_picture
-from core.prompt import prepare
-from core.sight import WHOLE, Rect
+from core.inference.forward import encode, lay_out
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.families.llava_onevision import OneVisionImageTextProcessor, _tiled
+from core.models.token_layout import WHOLE, Rect
 from tests.conftest import gradient_picture
 from tests.core.families.checkpoints import PINPOINTS
 from tests.core.families.painting import paint_cells, paint_tokens

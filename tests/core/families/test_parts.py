@@ -7,7 +7,7 @@ import pytest
 
 from core import Explainer
 from core.errors import ModelError
-from core.families.parts import load_parts
+from core.models.families.processors import load_parts
 from tests.core.families.checkpoints import RECIPES
 
 

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from core import attribution
-from core.families.qwen import _patches_by_matrix
-from core.forward import encode, lay_out
-from core.images import load_picture
-from core.one_pass import explain_chunk
-from core.taps import frozen
+from core.engine.one_pass import explain_chunk
+from core.inference.forward import encode, lay_out
+from core.inputs.pictures import load_picture
+from core.methods import attribution
+from core.models.families.qwen_vl import _patches_by_matrix
+from core.models.hooks import frozen
 from tests.conftest import gradient_picture
 from tests.core.families.slow import Slow
 from tests.core.families.test_family_maps import request_for

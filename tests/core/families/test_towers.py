@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from core import attribution
-from core.images import load_picture
-from core.one_pass import explain_chunk
-from core.prompt import prepare
+from core.engine.one_pass import explain_chunk
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.methods import attribution
+from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from core.smoothgrad import noisy
-from core.taps import frozen
 from tests.conftest import gradient_picture
 from tests.core.families.painting import painted
 from tests.core.families.slow import QUESTION, SENTENCE, Slow, slow_spread

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from core.families.windows import group, grouped_windows
-from core.forward import encode, lay_out
-from core.images import load_picture
-from core.prompt import prepare
+from core.inference.forward import encode, lay_out
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.models.families.windowed_attention import group, grouped_windows
 from tests.benchmarks.sizes import build
 from tests.conftest import gradient_picture
 from tests.core.test_forward import Slow

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import AutoTokenizer, GemmaTokenizer, LlamaTokenizer, PreTrainedTokenizerBase
 
 from core.embedded import CHECKPOINT
-from core.embedded.wording import TEMPLATES
+from core.scenes.wording import TEMPLATES
 
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 _MERGES = 250

@@ -1,0 +1,125 @@
+"""`python -m core evaluate`: how true the maps are, as a table, JSON, CSV and a figure."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import ExplainError
+from core.evaluation.benchmark.answer_matching import SHORT
+from core.evaluation.benchmark.localisation import KINDS
+from core.evaluation.benchmark.runner import Plan, measure_in_processes
+from core.evaluation.benchmark.summary import summary
+from core.evaluation.benchmark.text_report import text, to_csv
+from core.schema.methods import METHODS
+from core.schema.model_parts import PARTS
+from core.schema.target import DEFAULT_SCORE, SCORES
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core evaluate",
+        description="Measures every method against the known pixels of held-out scenes.",
+    )
+    parser.add_argument("--scenes", type=int, default=200, help="scenes answered right (default: %(default)s)")
+    parser.add_argument("--slow_scenes", type=int, default=20, help="of them, also by methods with passes of their own")
+    parser.add_argument("--removal_scenes", type=int, default=40, help="of them, taken apart cell by cell")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SHORT), help="kinds of question")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="whose layers are measured")
+    parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the answer")
+    parser.add_argument("--num_samples", type=int, default=1, help="SmoothGrad samples")
+    parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
+    parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=min(4, os.cpu_count() or 1),
+        help="that share the scenes; which are drawn depends on how many (default: %(default)s)",
+    )
+    parser.add_argument("--output_dir", default="evaluation", help="where evaluation.json, .csv and .png go")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    plan = Plan(
+        scenes=options.scenes,
+        slow_scenes=options.slow_scenes,
+        removal_scenes=options.removal_scenes,
+        kinds=tuple(options.kinds),
+        score=options.score,
+        num_samples=options.num_samples,
+        noise_std=options.noise_std,
+        model=options.model_path,
+        device=options.device,
+        tower=options.part == "tower",
+    )
+    if plan.scenes < 1 or options.processes < 1:
+        print("error: --scenes and --processes must be 1 or more.", file=sys.stderr)
+        return 2
+    try:
+        folder = Path(options.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        started = time.perf_counter()
+        processes = min(options.processes, plan.scenes)
+        told = summary(measure_in_processes(plan, processes))
+        told = {
+            "plan": plan.__dict__,
+            "processes": processes,
+            "seconds": round(time.perf_counter() - started, 1),
+            **told,
+        }
+        print(text(told))
+        (folder / "evaluation.json").write_text(json.dumps(told, indent=1), "utf-8")
+        (folder / "evaluation.csv").write_text(to_csv(told), "utf-8")
+        draw(told, folder / "evaluation.png")
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or options.output_dir} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    print(f"{told['seconds']:.0f} s; files are in {folder}")
+    return 0
+
+
+def draw(told: dict[str, Any], path: Path) -> None:
+    """Pointing, energy and AUC over depth for every method; methods with one map are level lines."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 3, figsize=(15, 5.4), sharex=True)
+    layers, axis_title = range(told["total_layers"]), PARTS["tower" if told["plan"]["tower"] else "decoder"].axis
+    for number, (name, row) in enumerate(told["methods"].items()):
+        style = {"color": pyplot.get_cmap("tab20")(number % 20), "lw": 2.6 if number < 2 else 1.2}
+        for axis, metric in zip(axes, ("pointing", "energy", "auc"), strict=True):
+            values = row[metric]["mean"]
+            if row["maps"] == "one":
+                axis.axhline(values[0], ls="--", label=METHODS[name].title, **style)
+            else:
+                axis.plot(layers, values, marker="o", ms=3, label=METHODS[name].title, **style)
+            if number < 2:  # the recommended ones: seventeen bands would hide the lines
+                ends = [row[metric][end] * (1 if row["maps"] == "layers" else len(layers)) for end in ("low", "high")]
+                axis.fill_between(layers, *ends, color=style["color"], alpha=0.2, lw=0)
+    titles = (
+        "Pointing: hottest cell on the object",
+        "Energy: share of heat on the object",
+        "AUC: on the object or not",
+    )
+    for axis, title in zip(axes, titles, strict=True):
+        axis.set(title=title, xlabel=axis_title, ylim=(-0.02, 1.02))
+        axis.grid(alpha=0.25)
+    axes[0].axhline(told["chance"], color="black", ls=":", lw=1, label="blind map")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncol=7, fontsize=8, frameon=False)
+    figure.tight_layout(rect=(0, 0.13, 1, 1))
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)

@@ -1,0 +1,235 @@
+"""Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
+
+The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
+how true the maps are (`core.cli.evaluate`), and `python -m core gallery` draws them method by method
+(`core.cli.gallery`). Exit code 2 and one sentence on standard error for anything that cannot be used.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.analysis.concentration import HEADLINE, STATISTICS, progression
+from core.errors import ExplainError
+from core.export.npz import to_json, to_npz
+from core.schema import MAX_PICTURES, ExplainResult, Progress
+from core.schema.layers import LAYER_CHOICES, quarters
+from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
+from core.schema.model_parts import PARTS
+from core.schema.target import DEFAULT_SCORE, SCORES, Target
+
+DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
+MODES = ("single", "grid", "multi", "comparative", "combined")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options. Hyphens and underscores are the same in every name."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Where in a picture a vision-language model's answer comes from, layer by layer.",
+    )
+    parser.add_argument(
+        "--image_path",
+        "--image-path",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="PICTURE",
+        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps",
+    )
+    parser.add_argument(
+        "--picture_after",
+        "--picture-after",
+        action="store_true",
+        help="the picture stands after the prompt, where its activations know the question; default: before it",
+    )
+    parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
+    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
+    parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
+    parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")
+    parser.add_argument("--layer_range", "--layer-range", choices=LAYER_CHOICES, default="auto", help="for mode grid")
+    parser.add_argument("--num_samples", "--num-samples", type=int, default=10, help="SmoothGrad samples")
+    parser.add_argument(
+        "--noise_std", "--noise-std", type=float, default=0.15, help="noise, in normalised pixel values"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
+    parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument("--words", help="explain this phrase of the answer")
+    parser.add_argument("--occurrence", type=int, default=1, help="which occurrence of the phrase, from 1")
+    parser.add_argument("--tokens", type=int, nargs="+", help="explain answer tokens: the first, and one past the last")
+    parser.add_argument("--position", type=int, help="explain why this answer token, and not ...")
+    parser.add_argument("--instead", help="... this text")
+    parser.add_argument("--text", help="explain this sentence instead of what the model says")
+    parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
+    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
+    parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
+    parser.add_argument(
+        "--hide_sinks",
+        "--hide-sinks",
+        action="store_true",
+        help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
+    )
+    parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--model_path", "--model-path", help="folder or hub id (default: the embedded model)")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["evaluate"]:
+        from core.cli import evaluate as command
+
+        return command.main(arguments[1:])
+    if arguments[:1] == ["gallery"]:
+        from core.cli import gallery
+
+        return gallery.main(arguments[1:])
+    options = build_parser().parse_args(arguments)
+    try:
+        run(options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # reading has sentences of its own: this is the output folder
+        where, why = error.filename or options.output_dir, error.strerror or error
+        print(f"error: {where} cannot be written: {why}. Choose another --output_dir.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run(options: argparse.Namespace) -> None:
+    """Explains, writes pictures, result.npz and result.json, and prints the concentration table.
+
+    Of several pictures of one prompt each has a folder of its own, picture-1 and so on, for what is drawn.
+    """
+    from core.engine.explainer import Explainer
+    from core.inputs.pictures import load_picture
+    from core.rendering import (
+        figures as sheets,  # after parsing: --help and typing errors should not wait for OpenCV and torch
+    )
+
+    pictures = [load_picture(path) for path in options.image_path]
+    for note in [note for picture in pictures for note in picture.notes]:
+        print(note)
+    method = _method(options)
+    # A method with one map in all has nothing else to draw.
+    mode = options.mode if METHODS[method].per_layer else "combined"
+    folder = Path(options.output_dir) / mode
+    folder.mkdir(parents=True, exist_ok=True)
+    explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+    with _ProgressBar() as bar:
+        result = explainer.explain(
+            pictures,
+            options.prompt,
+            layers=_layers(options, explainer.depth(options.part)),
+            num_samples=options.num_samples,
+            noise_std=options.noise_std,
+            seed=options.seed,
+            method=dict.fromkeys([method, PEAK]) if options.hide_sinks else method,
+            part=options.part,
+            tap=options.tap,
+            target=_target(options),
+            max_new_tokens=options.max_new_tokens,
+            max_pixels=options.max_pixels,
+            picture_first=not options.picture_after,
+            on_progress=bar.show,
+        )
+    save = {
+        "single": sheets.save_single,
+        "grid": sheets.save_grid,
+        "multi": sheets.save_multi,
+        "comparative": sheets.save_comparative,
+        "combined": sheets.save_combined,
+    }[mode]
+    each = result.pictures or (result,)
+    for number, (part, picture) in enumerate(zip(each, pictures, strict=True), 1):
+        drawn = _without_sinks(part) if options.hide_sinks else part
+        save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
+    (folder / "result.npz").write_bytes(to_npz(result))
+    (folder / "result.json").write_text(to_json(result), "utf-8")
+    print(f"Answer: {result.answer.text}")
+    for number, part in enumerate(each, 1):
+        if len(each) > 1:
+            print(f"\nPicture {number}, {options.image_path[number - 1]}")
+        print(concentration_table(part))
+    print(f"Files are in {folder}")
+
+
+def _without_sinks(result: ExplainResult) -> ExplainResult:
+    from core.analysis.artefacts import hide_sinks
+
+    drawn, cells = hide_sinks(result)
+    places = ", ".join(f"row {row}, column {column}" for row, column in cells)
+    print(f"Sinks hidden in the pictures: {places or 'none found'}")
+    return drawn
+
+
+def concentration_table(result: ExplainResult) -> str:
+    """Layers down, statistics across, as plain text."""
+    values = progression(result.heat)
+    columns = {name: values[name] for name in HEADLINE}
+    lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
+    for row, layer in enumerate(result.request.maps):
+        name = "all" if layer is None else str(layer)
+        lines.append(f"{name:>5s}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
+    return "\n".join(lines)
+
+
+def _method(options: argparse.Namespace) -> str:
+    method = check_method(options.method)
+    return COMBINED if options.mode == "combined" and METHODS[method].per_layer else method
+
+
+def _target(options: argparse.Namespace) -> Target:
+    common = {"sentence": options.text}
+    if options.position is not None or options.instead is not None:
+        return Target.contrast(options.position, options.instead, **common)
+    common["score"] = options.score
+    if options.words is not None:
+        return Target.words(options.words, options.occurrence, **common)
+    if options.tokens is not None:
+        start, *stop = options.tokens
+        return Target.tokens(start, stop[0] if stop else None, **common)
+    return Target.answer(**common)
+
+
+def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
+    if options.mode == "single":
+        return [options.layer]
+    if options.mode == "comparative":
+        # The decoder's last output has no map.
+        return list(range(total - 1)) if options.part == "decoder" and options.tap == "output" else "all"
+    if options.mode == "multi":
+        return options.layers or quarters(total)
+    return options.layers or options.layer_range
+
+
+class _ProgressBar:
+    """One bar a stage: tokens of the answer, then noise samples."""
+
+    def __init__(self) -> None:
+        self.bar, self.stage = None, None
+
+    def __enter__(self) -> "_ProgressBar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def show(self, progress: Progress) -> None:
+        if progress.stage != self.stage:
+            self.__exit__()
+            self.stage = progress.stage
+            unit = {"answer": "token", "samples": "sample"}[progress.stage]
+            self.bar = tqdm(total=progress.total, desc=progress.stage, unit=unit)
+        self.bar.update(progress.done - self.bar.n)

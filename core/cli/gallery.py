@@ -1,0 +1,108 @@
+"""`python -m core gallery`: every method's map of the same pictures, side by side."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.engine.explainer import Explainer
+from core.errors import ExplainError
+from core.evaluation.benchmark.localisation import KINDS, SEEDS, SLOW_METHODS
+from core.inputs.pictures import Picture, load_picture
+from core.rendering.overlay import fit, outline, overlay, sheet
+from core.scenes.scene import Scene, sample
+from core.schema.methods import ONE_PASS_METHODS
+
+TILE = 220
+COLUMNS = 7
+TITLE = 80
+"""Characters of question and answer that a sheet has room for."""
+SCENES = ("where", "color", "at")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core gallery", description="Draws every method's map of the same pictures."
+    )
+    parser.add_argument("pictures", nargs="*", help="picture files (default: held-out scenes, the true place outlined)")
+    parser.add_argument("--prompt", default="Describe this image.", help="asked of each file")
+    parser.add_argument("--layer", type=int, help="of methods with a map for each layer (default: half the depth)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SCENES), help="a scene of each kind")
+    parser.add_argument("--slow", action="store_true", help="methods with passes of their own, too")
+    parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--output_dir", default="gallery", help="where gallery-1.png and so on go")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    methods = (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
+    folder = Path(options.output_dir)
+    try:
+        pictures = [load_picture(path) for path in options.pictures]
+        explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+        layer = explainer.total_layers // 2 if options.layer is None else options.layer
+        if pictures:
+            drawn = [draw(explainer, picture, options.prompt, methods, layer) for picture in pictures]
+        else:
+            drawn = [_draw_scene(explainer, scene, methods, layer) for scene in _scenes(options.kinds)]
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, pixels in enumerate(drawn, 1):
+            Image.fromarray(pixels).save(folder / f"gallery-{number}.png")
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or folder} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    print(f"Files are in {folder}")
+    return 0
+
+
+def draw(
+    explainer: Explainer,
+    picture: Picture,
+    prompt: str,
+    methods: Sequence[str],
+    layer: int,
+    mask: np.ndarray | None = None,
+) -> np.ndarray:
+    """One sheet: the picture, and its map by each method without noise, each on a colour scale of its own.
+
+    Args:
+        layer: shown of methods with a map for each layer.
+        mask: bool [height, width], outlined in every tile.
+
+    Returns:
+        uint8 [height, width, 3].
+
+    Raises: as `Explainer.explain`.
+    """
+    result = explainer.explain(picture, prompt, layers=[layer], method=methods, noise_std=0.0, num_samples=1)
+    small = fit(picture.pixels, 2 * TILE)
+    tiles = [("picture", small)]
+    for name in methods:
+        found = result.of(name)
+        tiles.append((name, overlay(small, found.at(found.request.maps[0]), 0.6)))
+    if mask is not None:
+        tiles = [(name, outline(tile, mask)) for name, tile in tiles]
+    said = f"{prompt}  {' '.join(result.answer.text.split())}"
+    short = said if len(said) <= TITLE else f"{said[:TITLE]}..."
+    title = f"{short}  (layer {layer} of {explainer.total_layers})"
+    return sheet(tiles, COLUMNS, title, tile_width=TILE)
+
+
+def _scenes(kinds: Sequence[str]) -> list[Scene]:
+    return [sample(SEEDS[number], kind=kind, objects=3) for number, kind in enumerate(kinds)]
+
+
+def _draw_scene(explainer: Explainer, scene: Scene, methods: Sequence[str], layer: int) -> np.ndarray:
+    # Of a description, its phrases mean different objects: none is outlined.
+    mask = scene.masks.get(scene.answer)
+    return draw(explainer, load_picture(scene.image), scene.question, methods, layer, mask)

@@ -1,0 +1,1 @@
+"""How the embedded checkpoint was made. Nothing else of the project needs it."""

@@ -1,0 +1,314 @@
+"""The engine's face: answer once, then chunk by chunk until all noise samples are in."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from core.devices import peak_bytes, watch
+from core.engine.one_pass import explain_chunk
+from core.engine.sampling import Chunk, Ground, check_requests, check_taps, run_samples
+from core.errors import InputError
+from core.inference.generation import force_answer, generate_answer
+from core.inputs.pictures import Picture, load_picture
+from core.inputs.prompt import Prepared, prepare, prepare_for
+from core.memory.chunks import first_chunk_size, whole
+from core.memory.estimate import sweep_load
+from core.memory.fit import samples_at_once
+from core.models.checkpoints import ModelCard
+from core.models.hooks import frozen
+from core.models.loading import LoadedModel, load_model
+from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
+from core.schema.layers import select_layers
+from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
+from core.schema.model_parts import PARTS, Part, check_part
+from core.schema.target import DEFAULT_SCORE, Score, Target
+from core.schema.words import Word, is_punctuation, words_of
+
+OnProgress = Callable[[Progress], None]
+Source = Picture | Image.Image | bytes | str | Path
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
+
+    loaded: LoadedModel
+
+    @classmethod
+    def from_pretrained(cls, model: str | Path | ModelCard | None = None, device: str = "auto") -> "Explainer":
+        """Loads a folder, a hub id or, with None, the embedded checkpoint.
+
+        Raises:
+            ModelError: it cannot be loaded; the message says why.
+        """
+        return cls(load_model(model, device))
+
+    @property
+    def total_layers(self) -> int:
+        """Decoder layers of the model."""
+        return len(self.loaded.layers)
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.loaded.depth(part)
+
+    def answer(
+        self,
+        image: Source | Sequence[Source],
+        prompt: str,
+        *,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        on_progress: OnProgress | None = None,
+    ) -> Answer:
+        """What the model says (greedy decoding).
+
+        Raises:
+            InputError: the picture or the prompt cannot be used.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare(self.loaded, _pictures(image), prompt, max_pixels, picture_first)
+            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
+
+    def explain(
+        self,
+        image: Source | Sequence[Source],
+        prompt: str,
+        *,
+        layers: str | int | Iterable[int] = "all",
+        num_samples: int = 10,
+        noise_std: float = 0.15,
+        seed: int = 0,
+        method: str | Iterable[str] | None = None,
+        part: Part = "decoder",
+        tap: Tap = "input",
+        target: Target | None = None,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        on_progress: OnProgress | None = None,
+    ) -> ExplainResult:
+        """Where in the picture the answer comes from, at every layer asked for.
+
+        Args:
+            image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
+            prompt: the question.
+            layers: see `core.schema.layers.select_layers`; for methods with a map for each layer.
+            method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
+                what one costs.
+            part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
+            on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
+            The rest: see `core.schema.ExplainRequest`.
+
+        Returns:
+            The first method's result, with the others and the combined map as `companions`. Of several
+            pictures the first one's, with those of all of them as `pictures`.
+
+        Raises:
+            InputError: something given cannot be used; the message says what and why.
+            OutOfMemoryError: not even one sample fits on the device.
+        """
+        pictures = _pictures(image)
+        names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
+        if not names:
+            raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
+        selected = select_layers(layers, self.depth(check_part(part)), part)
+        combined = ExplainRequest(
+            **_named(pictures),
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=(),
+            method=COMBINED,
+            target=target or Target.answer(),
+            num_samples=num_samples,
+            noise_std=noise_std,
+            seed=seed,
+            max_new_tokens=max_new_tokens,
+            max_pixels=max_pixels,
+            picture_first=picture_first,
+        )
+        requests = [replace(combined.with_method(name, selected), tap=tap, part=part) for name in dict.fromkeys(names)]
+        together = [*requests, *{combined} - set(requests)]
+        return self._run_all(pictures, [together], None, on_progress)[0]
+
+    def explain_words(
+        self,
+        image: Source | Sequence[Source],
+        prompt: str,
+        *,
+        layers: str | int | Iterable[int] = "all",
+        method: str = COMBINED,
+        part: Part = "decoder",
+        score: Score = DEFAULT_SCORE,
+        sentence: str | None = None,
+        num_samples: int = 1,
+        noise_std: float = 0.0,
+        seed: int = 0,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        on_progress: OnProgress | None = None,
+    ) -> dict[Word, ExplainResult]:
+        """A map for each word of the answer, from one forward pass and one backward pass a word.
+
+        Args:
+            sentence: explained in place of what the model says.
+            The rest: as `explain`.
+
+        Returns:
+            Word -> the result for its tokens, in the order of the answer; punctuation is left out.
+
+        Raises: as `explain`.
+        """
+        pictures = _pictures(image)
+        depth = self.depth(check_part(part))
+        layers = select_layers(layers, depth, part) if METHODS[check_method(method)].per_layer else ()
+        request = ExplainRequest(
+            **_named(pictures),
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=layers,
+            method=method,
+            part=part,
+            target=Target.answer(score=score, sentence=sentence),
+            num_samples=num_samples,
+            noise_std=noise_std,
+            seed=seed,
+            max_new_tokens=max_new_tokens,
+            max_pixels=max_pixels,
+            picture_first=picture_first,
+        )
+        answer = self.answer_to(pictures, request, on_progress=on_progress)
+        words = [word for word in words_of(answer) if not is_punctuation(word)]
+        if not words:
+            return {}
+        results = self._run_all(pictures, [[request.for_word(word)] for word in words], answer, on_progress)
+        return dict(zip(words, results, strict=True))
+
+    def _run_all(
+        self,
+        pictures: tuple[Picture, ...],
+        groups: Sequence[Sequence[ExplainRequest]],
+        answer: Answer | None,
+        on_progress: OnProgress | None,
+    ) -> list[ExplainResult]:
+        """For each group of requests that differ in method alone, the first one's result of the first picture."""
+        numbers = range(len(pictures))
+        asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
+        results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
+        return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
+
+    def answer_to(
+        self,
+        pictures: Picture | Sequence[Picture],
+        request: ExplainRequest,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Answer:
+        """The answer that a request explains: the model's own, or the sentence it was given.
+
+        Raises: as `explain`.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare_for(self.loaded, pictures, request)
+            return self._answer(prepared, request, on_progress)
+
+    def run(
+        self,
+        pictures: Picture | Sequence[Picture],
+        requests: Sequence[ExplainRequest],
+        *,
+        answer: Answer | None = None,
+        so_far: Sequence[ExplainResult | None] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[ExplainResult]:
+        """Computes requests that differ in method, layers, part, tap, target or picture alone, all in one pass.
+
+        Args:
+            pictures: the prompt's, in the order of `ExplainRequest.all_images`.
+            answer: one that was generated before; without it, it is generated.
+            so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
+                A sample is computed for those requests alone that lack it, and not at all where none does.
+            on_progress: as in `explain`; what is shown of a run that grows is the first request's.
+
+        Returns:
+            A result of all samples for each request, in their order; timings are those of this call. Begun
+            elsewhere, it equals the result computed at once but for rounding to float32.
+
+        Raises:
+            ValueError: the requests do not share one pass, or what is there so far is of another request,
+                answer or grid.
+            The rest: as `explain`.
+        """
+        begun = check_requests(requests, so_far, answer)
+        check_taps(requests, self.depth)
+        first, loaded = requests[0], self.loaded
+        with loaded.lock, frozen(loaded.model):
+            prepared = prepare_for(loaded, pictures, first)
+            ground = self._ground(prepared, first, answer, on_progress)
+
+            def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> Chunk:
+                watch(loaded.device)
+                moments = explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
+                return Chunk(moments, peak_bytes(loaded.device))
+
+            return run_samples(requests, begun, ground, compute, on_progress or (lambda progress: None))
+
+    def _ground(
+        self, prepared: Prepared, request: ExplainRequest, answer: Answer | None, on_progress: OnProgress | None
+    ) -> Ground:
+        started = time.perf_counter()
+        answer = self._answer(prepared, request, on_progress) if answer is None else answer
+        seconds = time.perf_counter() - started
+        length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
+        most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
+        blocks = self.depth("tower") if request.part == "tower" else 0
+        load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
+        grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
+        return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
+
+    def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
+        """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
+
+        Raises:
+            OutOfMemoryError: the device's memory does not suffice for it.
+            The rest: as the function.
+        """
+        with whole():
+            return function(self, *arguments, on_step=on_step)
+
+    def ground(
+        self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None
+    ) -> Ground:
+        """What a run's samples need to know: the answer, generated unless it is given, and the grid.
+
+        Raises: as `explain`.
+        """
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare_for(self.loaded, pictures, request)
+            return self._ground(prepared, request, answer, None)
+
+    def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
+        if request.target.sentence is not None:
+            return force_answer(self.loaded, prepared, request.target.sentence)
+        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
+
+
+def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
+    several = image if isinstance(image, list | tuple) else [image]
+    if not several:
+        raise InputError("No picture was given. Give one picture, or several in a list.")
+    if len(several) > MAX_PICTURES:
+        raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
+    return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
+
+
+def _named(pictures: tuple[Picture, ...]) -> dict[str, Any]:
+    """What a request says of its pictures."""
+    digests = tuple(picture.digest for picture in pictures)
+    return {"image": digests[0], "images": digests if len(digests) > 1 else ()}

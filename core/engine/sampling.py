@@ -1,0 +1,165 @@
+"""The samples of a run, wherever they are computed: chunk after chunk, the partial means told. No torch here."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engine.growing import check_begun, grow, moments_of
+from core.engine.moments import Moments
+from core.errors import InputError, ModelError
+from core.schema import Answer, ExplainRequest, ExplainResult, Progress
+from core.schema.layers import select_layers
+from core.schema.methods import METHODS
+from core.schema.model_parts import PARTS, Part
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """What some samples gave.
+
+    Attributes:
+        moments: of these samples, for each request.
+        peak_bytes: the most memory in use meanwhile; see `core.devices.peak_bytes`.
+    """
+
+    moments: list[Moments]
+    peak_bytes: int = 0
+
+
+Compute = Callable[[list[ExplainRequest], range, Callable[[], None]], Chunk]
+"""(requests, samples, tick) -> what these samples give for each; what `tick` raises stops the work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the samples of one run have in common, known once there is an answer.
+
+    Attributes:
+        grids: (rows, columns) of the map of each picture, by part of the model.
+        depths: layers of each part of the model.
+        chunk: samples that go through the model at once, to begin with.
+        answer_seconds: what the answer took.
+    """
+
+    answer: Answer
+    grids: Mapping[Part, tuple[tuple[int, int], ...]]
+    depths: Mapping[Part, int]
+    chunk: int
+    answer_seconds: float
+
+    def grid_of(self, request: ExplainRequest) -> tuple[int, int]:
+        """(rows, columns) of a request's map."""
+        return self.grids[request.part][request.picture]
+
+
+def check_requests(
+    requests: Sequence[ExplainRequest], so_far: Sequence[ExplainResult | None] | None, answer: Answer | None
+) -> list[ExplainResult | None]:
+    """What there is so far for each request; refuses what cannot be run together.
+
+    Raises:
+        ValueError: the requests do not share one pass, or what is there so far is of another request or answer.
+    """
+    if not requests:
+        raise ValueError("there is no request")
+    if any(request.shared() != requests[0].shared() for request in requests):
+        raise ValueError("requests of one pass may differ in method, layers, part, tap, target and picture alone")
+    begun = list(so_far) if so_far is not None else [None] * len(requests)
+    check_begun(requests, begun, answer)
+    return begun
+
+
+def check_taps(requests: Sequence[ExplainRequest], depth_of: Callable[[Part], int]) -> None:
+    """Refuses layers that a model has not, and the output of the decoder's last one.
+
+    Args:
+        depth_of: how many layers a part of the model has.
+
+    Raises:
+        InputError: with the reason.
+    """
+    for request in requests:
+        total = depth_of(request.part)
+        if request.layers:
+            select_layers(request.layers, total, request.part)
+        if request.part == "decoder" and request.tap == "output" and total - 1 in request.layers:
+            raise InputError(
+                f"The output of the last layer ({total - 1}) at the picture's tokens feeds nothing that the answer "
+                "depends on, so its gradient is exactly zero and a map of it would be blank. Leave that layer out, or "
+                "use the input tap, which has a true map for every layer."
+            )
+
+
+def run_samples(
+    requests: Sequence[ExplainRequest],
+    so_far: Sequence[ExplainResult | None],
+    ground: Ground,
+    compute: Compute,
+    report: Callable[[Progress], None],
+) -> list[ExplainResult]:
+    """The result of each request, from the samples that are missing.
+
+    Args:
+        so_far: as `check_requests` returned it.
+        report: hears of every chunk; what it raises stops the work.
+
+    Raises:
+        ModelError: heat that is no number.
+        The rest: as `compute` and `report`.
+    """
+    started = time.perf_counter()
+    # Without noise every sample is the same one.
+    total = requests[0].num_samples if requests[0].noise_std > 0 else 1
+    begun = [moments_of(part, ground.grid_of(request)) for request, part in zip(requests, so_far, strict=True)]
+    begin = min(0 if each is None else each.count for each in begun)
+    latest = Progress("samples", begin, total)
+    peak = 0
+
+    def tell(done: int, moments: Sequence[Moments | None]) -> None:
+        nonlocal latest
+        timings = {"answer": ground.answer_seconds, "samples": time.perf_counter() - started}
+        results = [
+            _result(request, ground, each, timings, peak)
+            for request, each in zip(requests, moments, strict=True)
+            if each is not None
+        ]
+        partial = tuple(results) if len(results) == len(requests) else ()
+        latest = Progress("samples", done, total, partial, begin)
+        report(latest)
+
+    def work(who: list[int], samples: range) -> list[Moments]:
+        nonlocal peak
+        chunk = compute([requests[position] for position in who], samples, lambda: report(latest))
+        peak = max(peak, chunk.peak_bytes)
+        return chunk.moments
+
+    tell(begin, begun)
+    for samples, moments in grow(begun, total, min(ground.chunk, total), work):
+        tell(samples.stop, moments)
+    return list(latest.partial)
+
+
+def _result(
+    request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float], peak: int
+) -> ExplainResult:
+    shape = (len(request.maps), *ground.grid_of(request))
+    heat = moments.mean.astype(np.float32).reshape(shape)
+    broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
+    if broken:
+        where = f"The maps of {PARTS[request.part].many} {broken}" if request.layers else "The map"
+        raise ModelError(
+            f"{where} ({METHODS[request.method].title}) would hold values that are not numbers: the model "
+            "overflowed. Try the device cpu, where it runs in float32."
+        )
+    return ExplainResult(
+        request=request,
+        answer=ground.answer,
+        heat=heat,
+        squared_deviation=moments.squared_deviation.astype(np.float32).reshape(shape),
+        num_samples=moments.count,
+        total_layers=ground.depths[request.part],
+        timings=timings,
+        peak_bytes=peak,
+    )

@@ -1,0 +1,1 @@
+"""How far one map can be trusted."""

@@ -1,0 +1,159 @@
+"""One map -> everything that tells how far it can be trusted: asks the model again and again."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.analysis.artefacts import Artefacts, find_artefacts
+from core.engine.explainer import Explainer
+from core.engine.moments import Moments
+from core.engine.one_pass import explain_chunk
+from core.evaluation.trust import faithfulness, sanity
+from core.evaluation.trust.reliability import relative_error, samples_needed, spearman_brown, split_half
+from core.evaluation.trust.report import Report, Steadiness
+from core.frames import on_grid
+from core.inference.forward import lay_out, take_aim
+from core.inputs.pictures import Picture
+from core.inputs.prompt import Prepared, prepare_for
+from core.memory.chunks import first_chunk_size, in_chunks
+from core.memory.estimate import sweep_load
+from core.memory.fit import samples_at_once
+from core.models.hooks import frozen
+from core.models.loading import LoadedModel
+from core.schema import Answer, ExplainRequest, ExplainResult
+from core.schema.methods import METHODS, PEAK
+
+OnStep = Callable[[str, int, int], None]
+
+SAMPLES = 8
+WAYS = (("tokens", "mean"), ("pixels", "blur"), ("pixels", "mean"))
+"""(surface, fill) of each way in which a picture is taken apart."""
+NOISE_STD = 0.15
+"""Noise with which a map is tried that was made without, or with too few samples to halve."""
+
+
+def assess(
+    explainer: Explainer,
+    pictures: Picture | Sequence[Picture],
+    result: ExplainResult,
+    layer: int | None = None,
+    *,
+    seed: int = 0,
+    on_step: OnStep = lambda doing, done, total: None,
+) -> Report:
+    """Measures one map of a result.
+
+    The picture is taken apart by the decoder's visual tokens: a map of the vision tower is brought to them first.
+
+    About 700 forward passes of a picture with its answer, and the time of `sanity.PASSES` + 2 runs.
+
+    Args:
+        pictures: the prompt's; the map is of the one that the result's request names.
+        layer: which one, of a method with a map for each layer.
+        seed: of random orders and shuffles.
+        on_step: hears what is done now and how much of all is done; what it raises stops the work, and
+            the model is as before.
+
+    Raises:
+        InputError: the result holds no map of that layer.
+        OutOfMemoryError: not even one sequence fits on the device.
+    """
+    heat = result.at(layer)
+    request = result.request.for_layers(() if layer is None else (layer,))
+    loaded, answer = explainer.loaded, result.answer
+    steady = request if request.noise_std > 0 and request.num_samples > 1 else _with_noise(request)
+    total, done, doing = len(WAYS) * faithfulness.passes() + sanity.PASSES + steady.num_samples, 0, ""
+
+    def step(count: int = 0) -> None:
+        on_step(doing, done + count, total)
+
+    with loaded.lock, frozen(loaded.model):
+        prepared = prepare_for(loaded, pictures, request)
+        turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
+        curves = []
+        for surface, fill in WAYS:
+            doing = f"Taking the picture apart by {surface}"
+            step()
+            curves.append(
+                faithfulness.curves(
+                    loaded,
+                    turn,
+                    aim,
+                    prepared.pixel_values,
+                    on_grid(heat[None], prepared.grids[request.picture])[0],
+                    surface=surface,
+                    fill=fill,
+                    picture=request.picture,
+                    seed=seed,
+                    tick=step,
+                )
+            )
+            done += faithfulness.passes()
+        doing = "Scrambling the model, the answer and the picture"
+
+        def explained(last: bool = True) -> None:
+            nonlocal done
+            done += last
+            step()
+
+        step()
+        checked = sanity.check_sanity(loaded, prepared, answer, request, seed=seed, tick=explained)
+        doing = "Comparing halves of the noise samples"
+        step()
+        noise = _steadiness(loaded, prepared, answer, steady, step)
+        artefacts = _artefacts(loaded, prepared, answer, result, heat)
+    tokens, pixels, greyed = curves
+    return Report(answer.text, tokens, pixels, sanity=checked, steadiness=noise, artefacts=artefacts, greyed=greyed)
+
+
+def _with_noise(request: ExplainRequest) -> ExplainRequest:
+    return replace(request, noise_std=request.noise_std or NOISE_STD, num_samples=SAMPLES)
+
+
+def _steadiness(
+    loaded: LoadedModel, prepared: Prepared, answer: Answer, request: ExplainRequest, step: Callable[[int], None]
+) -> Steadiness:
+    """Maps of the first and the second half of a request's samples, compared."""
+    length = prepared.prompt_length + len(answer.tokens)
+    load = sweep_load(len(loaded.layers), length, len(prepared.visual), len(answer.tokens))
+    size = samples_at_once(loaded, load, first_chunk_size(length, loaded.device.type, request.num_samples))
+    half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
+
+    def moments(first: int, count: int) -> Moments:
+        def work(chunk: range) -> Moments:
+            samples = range(first + chunk.start, first + chunk.stop)
+            return explain_chunk(loaded, prepared, answer, [request], samples, lambda: step(first))[0]
+
+        merged = None
+        for chunk, found in in_chunks(count, min(size, count), work):
+            merged = found if merged is None else merged.merge(found)
+            step(first + chunk.stop)
+        return merged
+
+    halves = [moments(0, half), moments(half, half)]
+    (halved,) = split_half(*(part.mean.reshape(1, *grid) for part in halves))
+    whole, count = halves[0].merge(halves[1]), 2 * half
+    error = np.sqrt(whole.squared_deviation / (count * (count - 1)))
+    needed = float(samples_needed(halved, count))
+    return Steadiness(
+        samples=count,
+        noise_std=request.noise_std,
+        halves=float(halved),
+        reliability=float(spearman_brown(halved)),
+        samples_needed=int(needed) if math.isfinite(needed) else None,
+        relative_error=float(relative_error(error.reshape(grid), whole.mean.reshape(grid))),
+    )
+
+
+def _artefacts(
+    loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray
+) -> Artefacts:
+    grid, depth = heat.shape, loaded.depth(result.request.part)
+    quiet = replace(result.request, noise_std=0.0, num_samples=1, tap="input")
+    peaks = explain_chunk(loaded, prepared, answer, [quiet.with_method(PEAK, tuple(range(depth)))], range(1))[
+        0
+    ].mean.reshape(-1, *grid)
+    layers = dict(zip(result.layers, result.heat, strict=True)) if METHODS[result.request.method].per_layer else {}
+    return find_artefacts(heat, peaks, layers)

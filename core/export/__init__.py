@@ -1,0 +1,1 @@
+"""Results -> files, and files of strangers -> checked results. No torch here."""

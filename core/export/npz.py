@@ -1,0 +1,176 @@
+"""`ExplainResult` -> files that outlive this program: NPZ of raw numbers, JSON of everything said."""
+
+import io
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from core.analysis.concentration import progression
+from core.schema import ExplainResult
+from core.schema.methods import METHODS
+from core.schema.target import DEFAULT_SCORE, Target
+
+
+def to_npz(result: ExplainResult) -> bytes:
+    """Raw numbers as a NumPy archive without objects (`numpy.load(..., allow_pickle=False)` reads it).
+
+    Arrays: heat, stderr, squared_deviation float32 [maps, grid_h, grid_w]; layers int64 [layers], none where
+    there is one map in all; heat_NAME, stderr_NAME, squared_deviation_NAME of each companion method; the same of
+    each further picture of the prompt, its name ending in _picture_2 and so on; description, the JSON text of
+    `to_json`. `core.export.npz_reader.from_npz` reads it back, bit for bit.
+    """
+    buffer, maps = io.BytesIO(), {}
+    first, *further = result.pictures or (result,)
+    for end, each in [("", first), *((picture_suffix(other.request.picture), other) for other in further)]:
+        for name, held in [("", each), *((f"_{name}", other) for name, other in each.companions.items())]:
+            maps |= {f"heat{name}{end}": held.heat, f"stderr{name}{end}": held.stderr}
+            maps[f"squared_deviation{name}{end}"] = held.squared_deviation
+    layers, description = np.array(first.layers, np.int64), np.array(to_json(result))
+    np.savez_compressed(buffer, layers=layers, description=description, **maps)
+    return buffer.getvalue()
+
+
+def picture_suffix(picture: int) -> str:
+    """How the names of arrays end that belong to a further picture of a prompt, counted from 0."""
+    return f"_picture_{picture + 1}"
+
+
+def to_json(result: ExplainResult) -> str:
+    """Everything but the maps: request, answer, tokens, grid, timings, concentration per layer; of each picture."""
+    return json.dumps(describe(result), ensure_ascii=False, indent=2)
+
+
+def describe(result: ExplainResult) -> dict[str, Any]:
+    """The content of `to_json` as plain values."""
+    result, *further = result.pictures or (result,)
+    request, method = result.request, METHODS[result.request.method]
+    return {
+        "request": request.to_dict(),
+        "method": {"title": method.title, "equation": method.equation, "source": method.source},
+        "answer": result.answer.text,
+        "tokens": [
+            {
+                "id": t.id,
+                "text": t.text,
+                "start": t.start,
+                "stop": t.stop,
+                "probability": t.probability,
+                "alternatives": list(t.alternatives),
+            }
+            for t in result.tokens
+        ],
+        "total_layers": result.total_layers,
+        **_numbers(result),
+        **({"pictures": [{"image": each.request.image, **_numbers(each)} for each in further]} if further else {}),
+    }
+
+
+def _numbers(result: ExplainResult) -> dict[str, Any]:
+    """What is told of the maps of one picture."""
+    return {
+        "grid": {"rows": result.grid[0], "columns": result.grid[1]},
+        "num_samples": result.num_samples,
+        "seconds": result.timings,
+        "companions": {
+            name: {
+                "layers": list(held.layers),
+                "total_layers": held.total_layers,
+                "num_samples": held.num_samples,
+                "seconds": held.timings,
+            }
+            for name, held in result.companions.items()
+        },
+        "concentration": {
+            name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
+            for name, values in progression(result.heat).items()
+        },
+    }
+
+
+def command(result: ExplainResult, pictures: str | Sequence[str], model: str | None = None) -> str:
+    """A shell line that computes this result again. Everything a person typed is quoted.
+
+    Args:
+        pictures: path of the picture, as the reader has it; of all of the prompt's, where there are several.
+        model: folder or hub id; None for the embedded checkpoint.
+    """
+    request = result.request
+    # Joined by "=": a prompt or a name that begins with a hyphen must not be read as an option.
+    words = ["python", "-m", "core", *(f"--image_path={path}" for path in _each(pictures))]
+    words.append(f"--prompt={request.prompt}")
+    if not request.picture_first:
+        words.append("--picture_after")
+    if request.layers:
+        words += ["--mode", "multi", "--layers", *map(str, request.layers)]
+    else:
+        words += ["--mode", "combined"]
+    if request.part != "decoder":
+        words += ["--part", request.part]
+    words += ["--method", request.method, "--tap", request.tap, *target_options(request.target)]
+    words += ["--num_samples", str(request.num_samples), "--noise_std", str(request.noise_std)]
+    words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
+    if request.max_pixels is not None:
+        words += ["--max_pixels", str(request.max_pixels)]
+    if model:
+        words += [f"--model_path={model}"]
+    return shlex.join(words)
+
+
+def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: str | None = None) -> str:
+    """Lines of Python that compute this result again; its arguments as of `command`.
+
+    Everything a person typed is a literal.
+    """
+    request, target = result.request, result.request.target
+    told = {field.name: value for field in fields(target) if (value := getattr(target, field.name)) != field.default}
+    options = {
+        **({"layers": list(request.layers)} if request.layers else {}),
+        "method": request.method,
+        **({"part": request.part} if request.part != "decoder" else {}),
+        **({"tap": request.tap} if request.tap != "input" else {}),
+        "num_samples": request.num_samples,
+        "noise_std": request.noise_std,
+        "seed": request.seed,
+        "max_new_tokens": request.max_new_tokens,
+        **({"max_pixels": request.max_pixels} if request.max_pixels is not None else {}),
+        **({"picture_first": False} if not request.picture_first else {}),
+    }
+    paths = _each(pictures)
+    shown = repr(paths[0]) if len(paths) == 1 else repr(paths)
+    words = [f"{name}={value!r}" for name, value in options.items()]
+    if told:
+        words.append(f"target=Target({', '.join(f'{name}={value!r}' for name, value in told.items())})")
+    return "\n".join(
+        [
+            "from core import Explainer, Target" if told else "from core import Explainer",
+            "",
+            f"explainer = Explainer.from_pretrained({repr(model) if model else ''})",
+            "result = explainer.explain(",
+            *(f"    {word}," for word in (shown, repr(request.prompt), *words)),
+            ")",
+        ]
+    )
+
+
+def _each(pictures: str | Sequence[str]) -> list[str]:
+    return [pictures] if isinstance(pictures, str) else list(pictures)
+
+
+def target_options(target: Target) -> list[str]:
+    """The command line's options for a target; () for the whole answer by the default score."""
+    options = []
+    if target.kind == "tokens":
+        options = ["--tokens", str(target.start), *([] if target.stop is None else [str(target.stop)])]
+    elif target.kind == "words":
+        options = [f"--words={target.phrase}", "--occurrence", str(target.occurrence)]
+    elif target.kind == "contrast":
+        options = ["--position", str(target.position), f"--instead={target.instead}"]
+    if target.sentence is not None:
+        options.append(f"--text={target.sentence}")
+    if target.score != DEFAULT_SCORE:
+        options += ["--score", target.score]
+    return options

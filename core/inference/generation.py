@@ -1,0 +1,135 @@
+"""The answer that is explained: generated greedily or given, with each token's probability and best rivals."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers.generation.streamers import BaseStreamer
+
+from core.errors import InputError
+from core.inputs.prompt import Prepared
+from core.inputs.token_text import reader, text_and_places
+from core.memory.chunks import whole
+from core.models.families.windowed_attention import grouped_windows
+from core.models.loading import LoadedModel
+from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
+
+ALTERNATIVES = 5
+
+
+@whole()
+def generate_answer(
+    loaded: LoadedModel,
+    prepared: Prepared,
+    max_new_tokens: int,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Answer:
+    """The model's answer, likeliest token first at each step.
+
+    Of the checkpoint's own generation settings only the repetition penalty and the end tokens are
+    kept: sampling would give another answer, hence another map, at every run.
+
+    Args:
+        on_progress: called after each token; raising from it stops the generation.
+
+    Returns:
+        The answer; its last token is not the end-of-turn token, unless there is no other.
+    """
+    model, tokenizer = loaded.model, loaded.processor.tokenizer
+    own = model.generation_config
+    settings = GenerationConfig(
+        do_sample=False,
+        max_new_tokens=max_new_tokens,
+        repetition_penalty=own.repetition_penalty or 1.0,
+        eos_token_id=own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id,
+        pad_token_id=own.pad_token_id if own.pad_token_id is not None else tokenizer.pad_token_id,
+        output_logits=True,
+        return_dict_in_generate=True,
+    )
+    state = loaded.family.remember_positions(model)
+    model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
+    try:
+        with torch.no_grad(), grouped_windows(model.config):
+            generated = model.generate(
+                **prepared.generation_inputs(loaded.device),
+                streamer=_Counter(max_new_tokens, on_progress) if on_progress else None,
+            )
+    finally:
+        model.generation_config = own
+        loaded.family.restore_positions(model, state)
+    ids = generated.sequences[0, prepared.prompt_length :].tolist()
+    ends = set(torch.atleast_1d(torch.tensor(settings.eos_token_id)).tolist())
+    if len(ids) > 1 and ids[-1] in ends:
+        ids = ids[:-1]
+    return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
+
+
+@whole()
+def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
+    """`text` as if the model had answered it, with the probabilities that the model gives its tokens.
+
+    One forward pass. Special tokens in the text are encoded as the characters they are written with. The
+    caller holds the model's lock and has frozen it.
+
+    Raises:
+        InputError: the text has no token, or more than `MAX_NEW_TOKENS`.
+    """
+    model, tokenizer, family = loaded.model, loaded.processor.tokenizer, loaded.family
+    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    if not ids:
+        raise InputError("The sentence to explain is empty for the model. Type at least one word.")
+    if len(ids) > MAX_NEW_TOKENS:
+        raise InputError(
+            f"The sentence to explain has {len(ids):,} tokens; at most {MAX_NEW_TOKENS:,} can be explained. Shorten it."
+        )
+    inputs = prepared.generation_inputs(loaded.device)
+    full_ids, types = (tensor.to(loaded.device) for tensor in prepared.with_answer(torch.tensor(ids)))
+    inputs |= {"input_ids": full_ids, "attention_mask": torch.ones_like(full_ids)}
+    if prepared.types_name is not None:
+        inputs[prepared.types_name] = types
+    state = family.remember_positions(model)
+    try:
+        with torch.no_grad():
+            # The token at position p is predicted at p - 1; what follows the last one is nobody's.
+            logits = model(**inputs, use_cache=False, logits_to_keep=len(ids) + 1).logits[0, :-1]
+    finally:
+        family.restore_positions(model, state)
+    return _answer(tokenizer, ids, logits)
+
+
+def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:
+    """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
+    text, places = text_and_places(tokenizer, ids)
+    # One row at a time: together, the rows' probabilities would be a second copy of them all.
+    rows, read = zip(ids, logits, places, strict=True), reader(tokenizer, skip_special_tokens=False)
+    return Answer(text, tuple(_token(read, chosen, row, place) for chosen, row, place in rows))
+
+
+def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, place: tuple[int, int]) -> Token:
+    probabilities = logits.float().softmax(-1)
+    best = probabilities.topk(min(ALTERNATIVES + 1, len(probabilities)))
+    rivals = [(int(i), float(p)) for p, i in zip(best.values, best.indices, strict=True) if int(i) != chosen]
+    return Token(
+        id=chosen,
+        text=read([chosen]),
+        probability=float(probabilities[chosen]),
+        alternatives=tuple((read([i]), p) for i, p in rivals[:ALTERNATIVES]),
+        start=place[0],
+        stop=place[1],
+    )
+
+
+class _Counter(BaseStreamer):
+    """Counts tokens as `generate` hands them over; the first thing handed over is the prompt."""
+
+    def __init__(self, total: int, on_progress: Callable[[Progress], None]) -> None:
+        self.done, self.total, self.on_progress = -1, total, on_progress
+
+    def put(self, value: Tensor) -> None:
+        self.done += 1
+        if self.done:
+            self.on_progress(Progress("answer", self.done, self.total))
+
+    def end(self) -> None:
+        """Nothing is buffered."""

@@ -1,0 +1,1 @@
+"""Pictures and a prompt -> what a model is given."""

@@ -1,0 +1,245 @@
+"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the places of visual tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from core.errors import InputError
+from core.inputs.pictures import Picture
+from core.inputs.token_text import text_and_places
+from core.memory.chunks import whole
+from core.models.families.vision_inputs import Look
+from core.models.loading import LoadedModel
+from core.models.token_layout import Sight
+from core.schema import ExplainRequest, check_prompt
+from core.schema.model_parts import Part
+
+_MARK = "where the text goes"
+_NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Pictures and a prompt as the model takes them; everything on the CPU.
+
+    Attributes:
+        input_ids: int64 [1, prompt], the chat-formatted prompt with placeholders for what is seen.
+        token_types: int64 [1, prompt], 1 at placeholders, else 0.
+        types_name: under which name the model takes the token types; None if it takes none.
+        pixel_values: float32, normalised, laid out as `loaded.family.layout` says.
+        vision: what the image processor tells beside the pixels, by the model's own names.
+        placeholders: int64 [placeholders], their positions in the prompt.
+        visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
+            of the pictures' views.
+        question: int64 [question tokens], where the person's own words stand.
+        sights: how the decoder sees each picture.
+        tower_sights: how the vision tower does, patch by patch.
+    """
+
+    input_ids: Tensor
+    token_types: Tensor
+    types_name: str | None
+    pixel_values: Tensor
+    vision: dict[str, Tensor]
+    placeholders: Tensor
+    visual: Tensor
+    question: Tensor
+    sights: tuple[Sight, ...]
+    tower_sights: tuple[Sight, ...]
+
+    @property
+    def prompt_length(self) -> int:
+        """Tokens before the answer."""
+        return self.input_ids.shape[1]
+
+    @property
+    def grids(self) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of the decoder's map of each picture."""
+        return self.grids_of("decoder")
+
+    def grids_of(self, part: Part) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of a part's map of each picture."""
+        return tuple(sight.grid for sight in (self.tower_sights if part == "tower" else self.sights))
+
+    def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
+        """Keyword arguments for the model's `generate`."""
+        inputs = {
+            "input_ids": self.input_ids,
+            "attention_mask": torch.ones_like(self.input_ids),
+            "pixel_values": self.pixel_values,
+            **self.vision,
+        }
+        if self.types_name is not None:
+            inputs[self.types_name] = self.token_types
+        return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+    def with_answer(self, answer: Tensor) -> tuple[Tensor, Tensor]:
+        """(ids, token types), both [1, prompt + answer]. The types cover the answer too: without
+        them the positions of the whole sequence silently fall back to those of plain text."""
+        ids = torch.cat([self.input_ids, answer[None]], dim=1)
+        types = torch.cat([self.token_types, torch.zeros_like(answer)[None]], dim=1)
+        return ids, types
+
+
+@whole()
+def prepare(
+    loaded: LoadedModel,
+    pictures: Picture | Sequence[Picture],
+    prompt: str,
+    max_pixels: int | None = None,
+    picture_first: bool = True,
+) -> Prepared:
+    """Formats pictures and prompt as one user turn.
+
+    The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
+    are encoded as the characters they are written with.
+
+    Args:
+        pictures: one, or several in the order in which the model reads them.
+        max_pixels: pixel budget of the image processor for each picture; None for the model's own.
+        picture_first: whether the pictures stand before the prompt or after it.
+
+    Raises:
+        PromptError: the prompt is empty or too long.
+        InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
+            budget, or its chat template has a place of its own for pictures.
+        OutOfMemoryError: the machine's memory does not suffice.
+    """
+    check_prompt(prompt)
+    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    processor, family = loaded.processor, loaded.family
+    options = {} if max_pixels is None else family.budget(processor, max_pixels)
+    inputs = _inputs(processor, pictures, prompt, options, picture_first)
+    pixels = inputs["pixel_values"].float()
+    vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
+    sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
+    look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    sights = family.sights(look)
+    ids = _begun(processor.tokenizer, inputs["input_ids"])
+    types = (ids == family.placeholder(loaded.model)).long()
+    placeholders = types[0].nonzero().squeeze(1)
+    question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
+    return Prepared(
+        input_ids=ids,
+        token_types=types,
+        types_name=family.types_name,
+        pixel_values=pixels,
+        vision=vision,
+        placeholders=placeholders,
+        visual=placeholders[_placed(sights, len(placeholders))],
+        question=question,
+        sights=sights,
+        tower_sights=family.tower_sights(look, sights),
+    )
+
+
+def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], request: ExplainRequest) -> Prepared:
+    """`prepare` with what a request says.
+
+    Raises:
+        InputError: there are more pictures, or fewer, than the request is about.
+        The rest: as `prepare`.
+    """
+    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    wanted, given = len(request.all_images), len(pictures)
+    if wanted != given:
+        raise InputError(
+            f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
+            "their order."
+        )
+    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
+
+
+def _inputs(
+    processor: Any, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
+) -> dict[str, Tensor]:
+    shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
+    asked = [{"type": "text", "text": prompt}]
+    content = [*shown, *asked] if picture_first else [*asked, *shown]
+    if not picture_first:
+        _check_order(processor)
+    try:
+        return processor.apply_chat_template(
+            [{"role": "user", "content": content}],
+            tokenize=True,
+            add_generation_prompt=True,
+            return_dict=True,
+            return_tensors="pt",
+            sanitize_control_tokens=True,
+            # The layout is stated because a picture one pixel high would be taken for channels-first.
+            processor_kwargs={
+                "images_kwargs": {"input_data_format": "channels_last", **options},
+                "add_special_tokens": False,  # see `_begun`
+            },
+        )
+    except ValueError as error:
+        raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
+
+
+def _check_order(processor: Any) -> None:
+    """Whether the chat template leaves a picture where it is put.
+
+    Raises:
+        InputError: it puts pictures first.
+    """
+    content = [{"type": "text", "text": _MARK}, {"type": "image"}]
+    written = processor.apply_chat_template([{"role": "user", "content": content}], tokenize=False)
+    if written.find(processor.image_token) < written.find(_MARK):
+        raise InputError(
+            "This model's chat template puts pictures before the text, wherever they are asked for. "
+            "Ask with the picture first."
+        )
+
+
+def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
+    """Ids [1, prompt] with the token that the tokenizer puts before any text, where the chat template wrote none.
+
+    The tokenizer cannot do so itself where control tokens are to be plain text.
+    """
+    first = tokenizer.bos_token_id
+    if first is None or int(ids[0, 0]) == first or first not in tokenizer("")["input_ids"]:
+        return ids
+    return torch.cat([torch.tensor([[first]]), ids], dim=1)
+
+
+def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
+    """Which placeholders stand for a place in a picture, int64 [visual tokens].
+
+    Raises:
+        InputError: the pictures need another number of placeholders than there are.
+    """
+    needed = sum(sight.length for sight in sights)
+    if needed != placeholders:
+        grids = ", ".join(f"{rows} x {columns}" for rows, columns in (sight.grid for sight in sights))
+        raise InputError(
+            f"The prompt holds {placeholders} places for the picture, but a picture of {grids} cells needs {needed}. "
+            "The model's processor and its configuration do not belong together; copy the model again."
+        )
+    first, found = 0, []
+    for sight in sights:
+        unplaced = set(sight.unplaced)
+        found += [first + index for index in range(sight.length) if index not in unplaced]
+        first += sight.length
+    return torch.tensor(found)
+
+
+def _question(
+    tokenizer: PreTrainedTokenizerBase, ids: Tensor, placeholders: Tensor, prompt: str, picture_first: bool
+) -> Tensor:
+    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed."""
+    first, last = int(placeholders[0]), int(placeholders[-1])
+    begin, end = (last + 1, len(ids)) if picture_first else (0, first)
+    side = ids[begin:end].tolist()
+    text, places = text_and_places(tokenizer, side, strip=False)
+    wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
+    # The person's turn is the first that follows the pictures, and the last before them.
+    at = text.find(wanted) if picture_first else text.rfind(wanted)
+    if at < 0:
+        special = set(tokenizer.all_special_ids)
+        return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])
+    stop = at + len(wanted)
+    return torch.tensor([begin + i for i, (a, b) in enumerate(places) if a < stop and b > at])

@@ -1,0 +1,188 @@
+"""How much memory a chunk will take at its peak, predicted from the model's dimensions. No torch here.
+
+What autograd keeps of a layer was counted with `torch.autograd.graph.saved_tensors_hooks` on transformers'
+Qwen decoder layers with frozen weights and SDPA; a test counts it again. With the weights frozen, a
+linear layer keeps nothing: what stays are the norms' float32 copies, what attention took and gave, and
+three tensors of an MLP's inner width, which are two thirds of it all.
+"""
+
+from dataclasses import dataclass
+
+from core.models.dimensions import CHANNELS, FRAMES, Dimensions, Tower
+
+FLOAT = 4
+ROLLOUT_ROWS = 256
+"""Rows of attention that a rollout works on at once."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One chunk's work.
+
+    Attributes:
+        samples: noise samples at once.
+        length: tokens of prompt and answer.
+        visual: visual tokens among them.
+        rows: answer tokens that count.
+        depth: decoder layers that the backward pass reaches; 0 where there is none.
+        taps: places whose activation is kept, of the shape of hidden states.
+        graded: of these, those whose gradient is wanted.
+        read: places that methods read at the visual tokens, in float32.
+        attended: layers whose attention is recorded for the answer's rows.
+        whole: of these, those of which every row is kept.
+        swayed: of these, those whose gradient is wanted.
+        pixels: whether the gradient goes through the vision tower.
+        blocks: blocks of the vision tower that it goes through where it does not go down to the pixels.
+        patched: places in the vision tower that are tapped and read, patch by patch.
+        targets: how many are explained; with several, the graph stays while the first ones are read.
+        recompute: whether a layer's inside is computed again in the backward pass instead of kept.
+    """
+
+    samples: int
+    length: int
+    visual: int
+    rows: int
+    depth: int = 0
+    taps: int = 0
+    graded: int = 0
+    read: int = 0
+    attended: int = 0
+    whole: int = 0
+    swayed: int = 0
+    pixels: bool = False
+    blocks: int = 0
+    patched: int = 0
+    targets: int = 1
+    recompute: bool = False
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Bytes over the weights, at the peak of each stage of a chunk.
+
+    Attributes:
+        tower: the picture is encoded.
+        forward: the decoder has run, and everything that the backward pass needs is there.
+        backward: its worst moment.
+        reading: maps are read off.
+    """
+
+    tower: int
+    forward: int
+    backward: int
+    reading: int
+
+    @property
+    def peak(self) -> int:
+        """The most of all."""
+        return max(self.tower, self.forward, self.backward, self.reading)
+
+
+def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 1, blocks: int = 0) -> Load:
+    """What the default run takes: every layer's map and the combined one; of the vision tower's blocks as well."""
+    attended = layers - layers // 2
+    return Load(samples, length, visual, rows, layers, layers, layers, layers, attended, blocks=blocks, patched=blocks)
+
+
+def kept_by_layer(dimensions: Dimensions, item: int) -> int:
+    """Bytes that autograd keeps of one decoder layer for each token, its input aside in 16-bit types.
+
+    Two norms: their float32 input (the layer's own input in float32) and its factor. Attention: queries,
+    keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates.
+    """
+    d = dimensions
+    norms = 2 * FLOAT * (d.width + 1)
+    attention = item * d.head_width * (2 * d.heads + 2 * d.key_heads) + FLOAT * d.heads
+    return norms + attention + 3 * item * d.inner
+
+
+def kept_by_block(tower: Tower, item: int) -> int:
+    """The same of one block of the vision tower, for each patch, where pixels want a gradient."""
+    return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
+
+
+def stages(dimensions: Dimensions, load: Load, item: int) -> Stages:
+    """What a chunk takes, stage by stage, `item` bytes a number."""
+    d, tokens = dimensions, load.samples * load.length
+    hidden = item * d.width * tokens
+    layer = kept_by_layer(d, item) * tokens
+    logits = load.samples * load.rows * d.vocabulary * item
+    pixels, tower, graph = _tower_bytes(d, load, item)
+    # The picture, its features, the embeddings, and the positions' cosines and sines.
+    fixed = pixels + item * d.width * load.samples * load.visual + hidden + 2 * item * d.head_width * tokens
+    recorded = _recorded(d, load, item)
+    if load.recompute:
+        kept, inside = max(load.taps, load.depth) * hidden, layer
+    else:
+        # In float32 a norm keeps its very input, which is the tap.
+        own = max(0, load.taps - load.depth) if item == FLOAT else load.taps
+        kept, inside = load.depth * layer + own * hidden, 0
+    if load.depth:
+        kept += graph + FLOAT * (d.width + 1) * tokens  # and the last norm's float32 copy
+    patches, own_patches, patches_read = _patch_bytes(d, load, item)
+    held = fixed + recorded + kept + own_patches
+    # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
+    moving = (3 * item * d.inner + 4 * item * d.width) * tokens
+    forward = held + max(logits, moving)
+    # On its way back: gradients of what the MLP gates, of the gate and of its activation.
+    back = (3 * item * d.inner + 2 * item * d.width) * tokens
+    grown = patches + load.graded * hidden + load.swayed * item * d.heads * d.head_width * tokens
+    left = pixels + patches + recorded + load.taps * hidden + logits
+    backward = 0
+    if load.depth:
+        backward = max(held + 2 * logits, held + logits + inside + back, left + grown + inside + back)
+    whole = left if load.targets == 1 else max(left, held + logits)  # the graph stays
+    reading = grown + max(patches_read, _read(d, load)) + whole
+    return Stages(fixed + tower, forward, backward, reading)
+
+
+def peak(dimensions: Dimensions, load: Load, item: int, weights: int) -> int:
+    """Bytes in use at the worst moment of a chunk, weights included."""
+    return weights + stages(dimensions, load, item).peak
+
+
+def _recorded(d: Dimensions, load: Load, item: int) -> int:
+    """Recorded attention that autograd does not keep anyway, where a layer's inside is kept."""
+    numbers = d.heads * (load.attended * load.rows + load.whole * (load.length - load.rows))  # queries
+    if load.recompute or not load.depth:
+        numbers += load.length * (d.key_heads * (load.attended + load.swayed) + d.heads * load.swayed)
+    return item * d.head_width * load.samples * numbers
+
+
+def _read(d: Dimensions, load: Load) -> int:
+    """Of one layer: activation and gradient in float32 and two of their like, or attention of the answer's rows."""
+    now = 4 * FLOAT * d.width * load.samples * load.visual if load.read else 0
+    rows = max(load.rows if load.attended else 0, ROLLOUT_ROWS if load.whole else 0)
+    return max(now, 2 * FLOAT * d.heads * load.samples * rows * load.length)
+
+
+def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
+    """Taps in the vision tower: (all of them, those that autograd does not keep anyway, what reading them takes)."""
+    if d.tower is None:
+        return 0, 0, 0
+    one = d.tower.width * load.samples * load.visual * d.tower.merge**2
+    anyway = (d.tower.depth if load.pixels else load.blocks) if load.recompute or item == FLOAT else 0
+    # Read, block by block: activation and gradient in float32 and in the picture's order, and two of their like.
+    return item * load.patched * one, item * max(0, load.patched - anyway) * one, 4 * FLOAT * one * bool(load.patched)
+
+
+def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
+    """(the picture, what encoding it takes for a moment and keeps, what of that is kept for the backward pass)."""
+    if d.tower is None:
+        return 0, 0, 0
+    t, patches = d.tower, load.samples * load.visual * d.tower.merge**2
+    pixels = FLOAT * CHANNELS * FRAMES * t.patch**2 * patches
+    # Around attention: residual, normed, queries with keys and values; and rotating both in float32.
+    turning = 5 * item * t.width + 5 * FLOAT * t.width
+    gating = 2 * item * t.width + 3 * item * t.inner
+    rounded = item * CHANNELS * FRAMES * t.patch**2 if item < FLOAT else 0
+    moving = (rounded + max(turning, gating)) * patches
+    through = t.depth if load.pixels else load.blocks
+    if not through:
+        return pixels, moving, 0
+    block = kept_by_block(t, item) * patches
+    merger = (FLOAT * (t.width + 1) + 2 * item * t.width) * patches
+    graph = merger + through * (item * t.width * patches if load.recompute else block)
+    # On the way back, the merger's share is gone when a block's inside is worked out again.
+    inside = max(0, block - merger) if load.recompute else 0
+    return pixels, graph + moving + inside, graph

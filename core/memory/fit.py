@@ -1,0 +1,86 @@
+"""Whether a chunk fits: what a pass will need, against what is free on the model's device."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+
+from torch import nn
+from transformers.modeling_layers import GradientCheckpointingLayer
+
+from core.devices import memory_of
+from core.memory.estimate import Load, stages
+from core.memory.recompute import recomputed
+from core.models.dimensions import Dimensions
+from core.models.families.windowed_attention import grouped_windows
+from core.models.hooks import Point
+from core.models.loading import LoadedModel
+
+RESERVE = 0.9
+"""Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
+
+_forced: ContextVar[bool | None] = ContextVar("forced", default=None)
+
+
+@contextmanager
+def recomputing(always: bool | None) -> Iterator[None]:
+    """Inside, layers are recomputed always or never, whatever is free; None leaves it to the estimate."""
+    token = _forced.set(always)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def dimensions_of(loaded: LoadedModel) -> Dimensions | None:
+    """Those of a loaded model; None where they cannot be told."""
+    return Dimensions.of(loaded.model.config.to_dict())
+
+
+def samples_at_once(loaded: LoadedModel, load: Load, most: int) -> int:
+    """How many times one sample's load fits into what is free, at least 1 and at most `most`.
+
+    Where not even one fits with everything kept, as many as fit with layers recomputed. `most` where the
+    model's dimensions are not known.
+    """
+    for recompute in (False, True):
+        size = _how_often(loaded, replace(load, samples=1, recompute=recompute))
+        if size is None or size:
+            return most if size is None else min(most, size)
+    return 1
+
+
+@contextmanager
+def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Iterator[None]:
+    """Has the next forward pass keep only what enters its layers, where keeping everything would not fit.
+
+    Args:
+        cut: where the graph is cut off from what lies below; see `core.models.hooks.record_activations`.
+    """
+    forced = _forced.get()
+    needed = _how_often(loaded, load) == 0 if forced is None else forced
+    layers = _spared(loaded, load, cut) if needed and load.depth else []
+    with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
+        yield
+
+
+def _how_often(loaded: LoadedModel, load: Load) -> int | None:
+    """How many times a load fits; None where that is not known."""
+    dimensions, (free, _) = dimensions_of(loaded), memory_of(loaded.device)
+    if dimensions is None:
+        return None
+    return int(RESERVE * free // stages(dimensions, load, loaded.model.dtype.itemsize).peak)
+
+
+def _spared(loaded: LoadedModel, load: Load, cut: Point | None) -> list[nn.Module]:
+    """The layers that the backward pass reaches, the vision tower's blocks among them."""
+    layers = list(loaded.layers)
+    first = len(layers) - load.depth
+    if cut is not None and cut.part == "decoder" and cut.site != "input":
+        first = max(first, cut.layer + 1)
+    if not load.pixels:
+        blocks = list(loaded.blocks) if load.blocks else []
+        return blocks[len(blocks) - load.blocks :] + layers[first:]
+    own = set(layers)
+    blocks = [m for m in loaded.model.modules() if isinstance(m, GradientCheckpointingLayer) and m not in own]
+    return blocks + layers[first:]

@@ -1,0 +1,256 @@
+"""What each method reads of the one pass: the places to be recorded, and heat from what was recorded.
+
+A `Reading` joins a method of `core.schema.methods` to its maths in `attribution`, `tam` and `pixels` of this package,
+and in `core.inference.attention`. Adding a method of the one pass means adding an entry to READINGS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.inference.attention import LayerAttention, answer_rows, rollout, row_gradient
+from core.inference.forward import Aim, Turn
+from core.methods import attribution, tam
+from core.methods.attribution import ATTRIBUTIONS
+from core.methods.pixels import PixelMap, input_gradient
+from core.models.hooks import Point, Site
+from core.models.loading import LoadedModel
+from core.schema import ExplainRequest
+from core.schema.model_parts import Part
+
+Place = Point | tuple[Literal["attention"], int] | Literal["pixels"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What has to be recorded in the forward pass, and where gradients are wanted.
+
+    Attributes:
+        points: hidden states to record, of the vision tower's as well.
+        attended: layers whose attention is recorded, where the answer is predicted.
+        whole: layers whose attention is recorded at every position.
+        gradients: the places at which the score's gradient is wanted.
+    """
+
+    points: frozenset[Point] = frozenset()
+    attended: frozenset[int] = frozenset()
+    gradients: frozenset[Place] = frozenset()
+    whole: frozenset[int] = frozenset()
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(
+            self.points | other.points,
+            self.attended | other.attended,
+            self.gradients | other.gradients,
+            self.whole | other.whole,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What the forward pass left, and the gradient of one target's score.
+
+    Attributes:
+        activations: point -> hidden states [batch, sequence, width], or as the vision tower lays them out.
+        attention: layer -> its attention.
+        pixels: normalised, [batch, ...].
+        gradients: place -> gradient, of the shape of what lies there.
+        read: heat that methods have read off already, layer by layer; some of them read the same. What it was
+            read off is not kept: in float32 that would be more than all activations together.
+    """
+
+    loaded: LoadedModel
+    turn: Turn
+    activations: dict[Point, Tensor]
+    attention: dict[int, LayerAttention]
+    pixels: Tensor
+    gradients: dict[Place, Tensor] = field(default_factory=dict)
+    read: dict[tuple, Any] = field(default_factory=dict)
+
+    def at(self, place: Place) -> Tensor:
+        """What was recorded at a place."""
+        if place == "pixels":
+            return self.pixels
+        return self.activations[place] if isinstance(place, Point) else self.attention[place[1]].output
+
+    def graded(self, gradients: dict[Place, Tensor]) -> "Trace":
+        """The same pass with the gradients of another target."""
+        return replace(self, gradients=gradients, read={})
+
+    def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
+        """Activation and gradient at the visual tokens, or patches, float32 [batch, tokens, width]."""
+        gradient = self.gradients.get(point)
+        return self._seen(point, self.activations[point]), None if gradient is None else self._seen(point, gradient)
+
+    def heat(self, function: Callable[..., Tensor], point: Point) -> Tensor:
+        """A function of activation and gradient at a point, [batch, tokens]."""
+        key = (function, point)
+        if key not in self.read:
+            self.read[key] = function(*self.visual(point))
+        return self.read[key]
+
+    def _seen(self, point: Point, hidden: Tensor) -> Tensor:
+        if point.part == "decoder":
+            return hidden[:, self.turn.visual].float()
+        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_sights).float()
+
+    def looks(self, layer: int, aim: Aim) -> Tensor:
+        """P of a layer, [batch, heads, rows, visual tokens]; see `core.inference.attention.answer_rows`."""
+        return answer_rows(self.attention[layer], self.turn.rows(aim.indices), self.turn.visual)
+
+    def attended(self, layer: int, aim: Aim) -> Tensor:
+        """How much the answer looks at each visual token in a layer, [batch, visual tokens]."""
+        key = (attribution.attention, layer)
+        if key not in self.read:
+            self.read[key] = attribution.attention(self.looks(layer, aim))
+        return self.read[key]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one method reads the pass.
+
+    Attributes:
+        needs: (request, number of decoder layers) -> what it needs.
+        heat: (trace, request, aim) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
+        to_cells: (turn, heat, part of the model) -> [batch, maps, cells of all pictures].
+    """
+
+    needs: Callable[[ExplainRequest, int], Needs]
+    heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
+    to_cells: Callable[[Turn, Tensor, Part], Tensor] = Turn.spread
+
+
+def upper_half(total: int) -> range:
+    """The layers that the combined map reads."""
+    return range(total // 2, total)
+
+
+def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Reading:
+    """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
+
+    def points(request: ExplainRequest) -> list[Point]:
+        return [Point(layer, site or request.tap, request.part) for layer in request.layers]
+
+    def needs(request: ExplainRequest, _: int) -> Needs:
+        places = frozenset(points(request))
+        return Needs(points=places, gradients=places if graded else frozenset())
+
+    def heat(trace: Trace, request: ExplainRequest, _: Aim) -> Tensor:
+        return torch.stack([trace.heat(function, point) for point in points(request)], dim=1)
+
+    return Reading(needs, heat)
+
+
+def _attention_needs(request: ExplainRequest, _: int) -> Needs:
+    return Needs(attended=frozenset(request.layers))
+
+
+def _attention_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    return torch.stack([trace.attended(layer, aim) for layer in request.layers], dim=1)
+
+
+def _attention_gradient_needs(request: ExplainRequest, _: int) -> Needs:
+    places: frozenset[Place] = frozenset(("attention", layer) for layer in request.layers)
+    return Needs(attended=frozenset(request.layers), gradients=places)
+
+
+def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    rows, visual = trace.turn.rows(aim.indices), trace.turn.visual
+
+    def at(layer: int) -> Tensor:
+        gradient = row_gradient(trace.attention[layer], trace.gradients["attention", layer], rows, visual)
+        return attribution.attention_gradient(trace.looks(layer, aim), gradient)
+
+    return torch.stack([at(layer) for layer in request.layers], dim=1)
+
+
+def _rollout_needs(request: ExplainRequest, total: int) -> Needs:
+    layers = frozenset(range(request.layers[0], total))
+    return Needs(attended=layers, whole=layers)
+
+
+def _rollout_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+    above = {layer: trace.attention[layer] for layer in trace.attention if layer >= request.layers[0]}
+    heat = rollout(above, trace.turn.rows(aim.indices), trace.turn.visual)
+    return torch.stack([heat[layer] for layer in request.layers], dim=1)
+
+
+def _combined_needs(_: ExplainRequest, total: int) -> Needs:
+    layers = upper_half(total)
+    points = frozenset(Point(layer) for layer in layers)
+    return Needs(points=points, attended=frozenset(layers), gradients=points)
+
+
+def _combined_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    layers = upper_half(len(trace.loaded.layers))
+    deviation = [trace.heat(attribution.gradient_deviation, Point(layer)) for layer in layers]
+    attention = [trace.attended(layer, aim) for layer in layers]
+    return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
+
+
+def _last_output(_: ExplainRequest, total: int) -> Needs:
+    return Needs(points=frozenset([Point(total - 1, "output")]))
+
+
+def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
+    """Logits of some tokens at some positions of the last layer's output, [batch, positions, ids]."""
+    hidden = trace.activations[Point(len(trace.loaded.layers) - 1, "output")][:, positions]
+    return trace.loaded.family.token_logits(trace.loaded.model, hidden, ids).float()
+
+
+def _logit_lens_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    return _lens(trace, trace.turn.visual, trace.turn.answer[aim.indices]).relu().sum(-1)[:, None]
+
+
+def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+    turn = trace.turn
+    words = torch.cat([turn.ids[0, turn.question], turn.answer])
+    answer_rows_ = turn.rows(torch.arange(len(turn.answer), device=words.device))
+    visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
+    text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
+    targets = [len(turn.question) + index for index in aim.indices.tolist()]
+    views = [view for sight in turn.sights for view in sight.views]
+    ends = np.cumsum([view.tokens for view in views])[:-1]
+
+    def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:
+        parts = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
+        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, views, strict=True))
+        return np.concatenate([mean.ravel() for mean in means])
+
+    return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
+
+
+def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
+    return Needs(gradients=frozenset(["pixels"]))
+
+
+def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
+    gradient = trace.gradients["pixels"]
+    return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
+
+
+def _as_it_is(_: Turn, heat: Tensor, __: Part) -> Tensor:
+    return heat
+
+
+READINGS: dict[str, Reading] = {
+    "combined": Reading(_combined_needs, _combined_heat),
+    **{
+        name: _at_tap(function)
+        for name, function in ATTRIBUTIONS.items()
+        if name not in ("llava_cam", "activation_peak")
+    },
+    "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
+    "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=Turn.peak),
+    "attention": Reading(_attention_needs, _attention_heat),
+    "attention_gradient": Reading(_attention_gradient_needs, _attention_gradient_heat),
+    "attention_rollout": Reading(_rollout_needs, _rollout_heat),
+    "logit_lens": Reading(_last_output, _logit_lens_heat),
+    "tam": Reading(_last_output, _tam_heat),
+    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
+}

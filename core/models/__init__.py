@@ -1,0 +1,1 @@
+"""Checkpoints, loading, model families, and where a model's tokens and pixels lie."""

@@ -1,0 +1,242 @@
+"""Folder or hub id -> `ModelCard`: what can be known of a model without loading it, or torch.
+
+The card's fingerprint is part of every result's key, so that a stored result is found without the
+model ever being touched.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from core.embedded import CHECKPOINT
+from core.errors import ModelError
+from core.schema.model_parts import Part, decoder_depth, tower_depth
+
+EMBEDDED = "embedded"
+"""How the small checkpoint that comes with the project is called among models."""
+
+SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
+"""Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
+
+IMAGE_BACKEND = "pil"
+ATTENTION = "sdpa"
+
+# Files that may decide what a model computes. Their names differ between versions (the picture's size is
+# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
+_DEVICES = Path("/dev")
+_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
+_BLOCK = 1 << 16
+_WHOLE = 64 << 20  # files up to this size are hashed whole
+_SAMPLED_BLOCKS = 64
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model as it would be loaded here.
+
+    Attributes:
+        name: what people call it: the hub id, the folder's name, or `EMBEDDED`.
+        folder: where its files are.
+        model_type: as in config.json.
+        total_layers: decoder layers.
+        total_blocks: blocks of the vision tower that are in use; 0 where config.json does not say.
+        device: "cuda" or "cpu" (or "cuda:1"...).
+        dtype: "bfloat16" on CUDA, "float32" on the CPU.
+        fingerprint: changes with anything that changes a result: weights, settings, dtype,
+            attention kernel, image-processor backend, versions of torch and transformers.
+        is_embedded: whether it is the small checkpoint that comes with the project.
+    """
+
+    name: str
+    folder: Path
+    model_type: str
+    total_layers: int
+    total_blocks: int
+    device: str
+    dtype: str
+    fingerprint: str
+    is_embedded: bool
+
+    def depth(self, part: Part) -> int:
+        """How many layers a part of the model has."""
+        return self.total_blocks if part == "tower" else self.total_layers
+
+
+def describe_model(model: str | Path | None = None, device: str = "auto") -> ModelCard:
+    """Looks at a model without loading it.
+
+    Args:
+        model: a folder, a hub id, or None for the embedded checkpoint.
+        device: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
+
+    Raises:
+        ModelError: missing, empty, without safetensors weights, or not a supported model.
+    """
+    folder = _locate(model)
+    is_embedded = folder.resolve() == CHECKPOINT.resolve()
+    if is_embedded:
+        name = EMBEDDED
+    else:
+        name = str(model) if is_hub_id(model) else folder.resolve().name
+    model_type, total_layers, total_blocks = _read_config(folder)
+    _check_weights(folder)
+    device = resolve_device(device)
+    dtype = "bfloat16" if device.startswith("cuda") else "float32"
+    traits = {
+        "files": _content_digest(folder, _weight_state(folder)),
+        "dtype": dtype,
+        "attention": ATTENTION,
+        "image_backend": IMAGE_BACKEND,
+        "device": device.partition(":")[0],
+        "torch": _version("torch").partition("+")[0],
+        "transformers": _version("transformers"),
+    }
+    fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
+    return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
+
+
+def is_hub_id(model: str | Path) -> bool:
+    """Whether this names a model on the hub, "owner/name", rather than a folder (one that is there wins)."""
+    if isinstance(model, Path) or model.startswith((".", "/", "~")) or model.count("/") != 1:
+        return False
+    return not Path(model).is_dir()
+
+
+def resolve_device(device: str = "auto") -> str:
+    """The device that a model will be loaded on, found without importing torch.
+
+    Raises:
+        ModelError: the name is neither "auto", "cpu" nor a CUDA device.
+    """
+    if device == "auto":
+        return "cuda" if _cuda_is_visible() else "cpu"
+    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdigit()):
+        return device
+    raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
+
+
+def device_numbers(device: str = "auto") -> tuple[str, ...]:
+    """What CUDA_VISIBLE_DEVICES calls the devices that `device` stands for; () where it is the CPU.
+
+    Raises:
+        ModelError: as `resolve_device`.
+    """
+    name, _, number = resolve_device(device).partition(":")
+    if name == "cpu":
+        return ()
+    visible = [each.strip() for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each.strip()]
+    if not visible:
+        visible = sorted((path.name[len("nvidia") :] for path in _DEVICES.glob("nvidia[0-9]*")), key=int)
+    if not number:
+        return tuple(visible)
+    return tuple(visible[int(number) : int(number) + 1]) or (number,)
+
+
+@cache
+def _version(package: str) -> str:
+    # Cached: a page describes its model at every rerun, and each look takes 2 ms.
+    return version(package)
+
+
+def _cuda_is_visible() -> bool:
+    if _version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return False
+    return any(_DEVICES.glob("nvidia[0-9]*"))
+
+
+def _locate(model: str | Path | None) -> Path:
+    if model is None:
+        return CHECKPOINT
+    if is_hub_id(model):
+        return _download(str(model))
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        raise ModelError(
+            f"There is no model folder {model}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
+        )
+    return folder
+
+
+def _download(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES), local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        pass  # Not in the local cache: ask the hub.
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES)))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"The model {hub_id} is neither a folder here nor could it be fetched from the hub ({reason})."
+        ) from None
+
+
+def _read_config(folder: Path) -> tuple[str, int, int]:
+    path = folder / "config.json"
+    if not path.is_file():
+        raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
+    try:
+        config = json.loads(path.read_text("utf-8"))
+        model_type = config.get("model_type")
+    except (ValueError, OSError, AttributeError):
+        raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
+    if model_type not in SUPPORTED:
+        raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
+    layers = decoder_depth(config)
+    if layers is None:
+        raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
+    return model_type, layers, tower_depth(config)
+
+
+def unsupported(model_type: object) -> str:
+    """What to tell people whose model is of no supported type."""
+    return (
+        f"Models of type {model_type!r} are not supported. Supported: {', '.join(SUPPORTED)}. "
+        "docs/families.md says how another one is added."
+    )
+
+
+def _check_weights(folder: Path) -> None:
+    if any(folder.glob("*.safetensors")):
+        return
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+        raise ModelError(
+            f"The weights in {folder} are pickled (.bin or .pt), which can run code when loaded. "
+            "Convert them to safetensors first."
+        )
+    raise ModelError(f"The folder {folder} holds no weights (*.safetensors). Copy the model again.")
+
+
+def _weight_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, mtime) of every file that counts: hashing is repeated only when this changes."""
+    files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
+    states = ((path.name, path.stat()) for path in files)
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+@lru_cache(maxsize=64)
+def _content_digest(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
+    """sha256 over the files' names and contents.
+
+    Files over 64 MiB are sampled: their size, their first block (a safetensors header with every
+    tensor's name, shape and place) and 64 blocks spread over the rest. Any training step changes
+    every block; a hand-edited single tensor may go unseen.
+    """
+    digest = hashlib.sha256()
+    for name, size, _ in state:
+        digest.update(f"{name}\0{size}\0".encode())
+        with open(folder / name, "rb") as file:
+            if size <= _WHOLE:
+                digest.update(file.read())
+                continue
+            for block in range(_SAMPLED_BLOCKS + 1):
+                file.seek(block * (size - _BLOCK) // _SAMPLED_BLOCKS)
+                digest.update(file.read(_BLOCK))
+    return digest.hexdigest()

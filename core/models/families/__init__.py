@@ -1,0 +1,31 @@
+"""Model families: the only package that names what lies inside a model.
+
+A family says how to load a checkpoint, how the model sees a picture, and how to reach the parts that the
+engine needs. Adding one means adding an entry to `FAMILIES` and its type to `core.models.checkpoints.SUPPORTED`;
+docs/families.md shows how.
+"""
+
+from torch import nn
+
+from core.models.families.base import Family
+from core.models.families.gemma3 import GEMMA3
+from core.models.families.internvl import INTERNVL
+from core.models.families.llava import LLAVA
+from core.models.families.llava_onevision import LLAVA_ONEVISION
+from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL
+
+FAMILIES: dict[str, Family] = {
+    "qwen2_5_vl": QWEN2_5_VL,
+    "qwen2_vl": QWEN2_VL,
+    "qwen3_vl": QWEN3_VL,
+    "llava": LLAVA,
+    "llava_onevision": LLAVA_ONEVISION,
+    "internvl": INTERNVL,
+    "gemma3": GEMMA3,
+}
+"""By `model_type`, as in config.json."""
+
+
+def family_of(model: nn.Module) -> Family | None:
+    """The family of a model that is already loaded, or None."""
+    return FAMILIES.get(getattr(getattr(model, "config", None), "model_type", ""))

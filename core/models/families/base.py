@@ -1,0 +1,130 @@
+"""What a family of models has to say of itself, with defaults for what most of them share.
+
+In transformers 5 the decoder of every family here lies at `model.model.language_model`, and its layers
+return plain tensors.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.processing_utils import ProcessorMixin
+
+from core.errors import InputError
+from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_towers import encoder_blocks, image_patches, image_sights
+from core.models.pixel_layout import PixelLayout
+from core.models.token_layout import Sight
+
+
+@dataclass(frozen=True, eq=False)
+class Decoding:
+    """What goes through the decoder.
+
+    Attributes:
+        embeddings: [batch, sequence, width], features of the picture in their places.
+        features: [batch, placeholders, width or a multiple of it], as `Family.encode_image` returned them.
+        placeholders: int64 [placeholders], their positions.
+        types: int64 [1, sequence], 1 at placeholders, else 0.
+        position_ids: as the model's `forward` takes them, for the whole batch.
+        rows: int64 [rows], the positions whose states are wanted.
+    """
+
+    embeddings: Tensor
+    features: Tensor
+    placeholders: Tensor
+    types: Tensor
+    position_ids: Tensor
+    rows: Tensor
+
+
+def _layers(model: nn.Module) -> nn.ModuleList:
+    return model.model.language_model.layers
+
+
+def _decoder_config(model: nn.Module) -> Any:
+    return model.model.language_model.config
+
+
+def _plain_positions(model: nn.Module, ids: Tensor, types: Tensor, vision: Vision) -> Tensor:
+    return torch.arange(ids.shape[1], device=ids.device)[None]
+
+
+def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
+    hidden = model.model(inputs_embeds=decoding.embeddings, position_ids=decoding.position_ids, use_cache=False)[0]
+    return hidden[:, decoding.rows]
+
+
+def _head(model: nn.Module, states: Tensor) -> Tensor:
+    return model.lm_head(states)
+
+
+def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
+    return model.model.language_model.norm(hidden) @ model.lm_head.weight[ids].T
+
+
+def _fixed_size(processor: Any, max_pixels: int) -> dict[str, Any]:
+    raise InputError(
+        "This model looks at every picture at one size of its own, so a pixel budget has no effect on it. "
+        "Leave the pixel budget out."
+    )
+
+
+def _placeholder(model: nn.Module) -> int:
+    return model.config.image_token_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """How to handle one kind of vision-language model.
+
+    Attributes:
+        title: what people call it.
+        model_class: the transformers class.
+        load_processor: folder -> processor, with no need of torchvision.
+        layout: how its image processor lays pixels out.
+        sights: look -> how the model sees each picture.
+        encode_image: (model, pixels [batch, ...], vision) -> features [batch, placeholders, width], or a
+            multiple of the width where the decoder takes more than one feature for each placeholder.
+        types_name: under which name `forward` takes the token types; None if it takes none.
+        budget: (processor, pixels) -> options of the image processor that hold it to that many pixels.
+        placeholder: model -> the id of the token that stands for one feature.
+        decoder_layers: model -> its decoder layers, first to last.
+        attention_norm: decoder layer -> the norm between its attention and its feed-forward part.
+        decoder_config: model -> the configuration that the decoder's attention reads.
+        tower_blocks: model -> the blocks of its vision tower that become features, first to last.
+        tower_sights: (look, sights) -> how the vision tower sees each picture, patch by patch.
+        patches: (model, hidden states as a block sees them, vision, tower sights) -> [batch, patches, width], in
+            the order of the tower sights' views.
+        decode: (model, decoding) -> states [batch, rows, width] that enter the output head.
+        head: (model, such states) -> logits [batch, rows, vocabulary].
+        token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
+            head's logits of some tokens there.
+        positions: (model, ids, token types, vision) -> position ids as `forward` takes them, [..., 1, sequence].
+        remember_positions: model -> the state that generating leaves on the model.
+        restore_positions: (model, state) -> puts it back.
+    """
+
+    title: str
+    model_class: type
+    load_processor: Callable[[str], ProcessorMixin]
+    layout: PixelLayout
+    sights: Callable[[Look], tuple[Sight, ...]]
+    encode_image: Callable[[nn.Module, Tensor, Vision], Tensor]
+    types_name: str | None = None
+    budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
+    placeholder: Callable[[nn.Module], int] = _placeholder
+    decoder_layers: Callable[[nn.Module], nn.ModuleList] = _layers
+    attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
+    decoder_config: Callable[[nn.Module], Any] = _decoder_config
+    tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks
+    tower_sights: Callable[[Look, Sequence[Sight]], tuple[Sight, ...]] = image_sights
+    patches: Callable[[nn.Module, Tensor, Vision, Sequence[Sight]], Tensor] = image_patches
+    decode: Callable[[nn.Module, Decoding], Tensor] = _decode
+    head: Callable[[nn.Module, Tensor], Tensor] = _head
+    token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = _token_logits
+    positions: Callable[[nn.Module, Tensor, Tensor, Vision], Tensor] = _plain_positions
+    remember_positions: Callable[[nn.Module], Any] = lambda model: None
+    restore_positions: Callable[[nn.Module, Any], None] = lambda model, state: None

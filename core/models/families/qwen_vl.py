@@ -1,0 +1,168 @@
+"""Qwen2.5-VL, Qwen2-VL and Qwen3-VL: pictures of any size, a token for each 2 x 2 patches, M-RoPE."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2VLForConditionalGeneration,
+    Qwen2VLProcessor,
+    Qwen3VLForConditionalGeneration,
+    Qwen3VLProcessor,
+)
+from transformers.processing_utils import ProcessorMixin
+
+from core.models.families.base import Decoding, Family
+from core.models.families.processors import load_parts
+from core.models.families.qwen_vision_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
+from core.models.families.vision_inputs import Look, Vision
+from core.models.pixel_layout import PATCHES
+from core.models.token_layout import Sight
+
+
+class _WithoutVideo:
+    """A Qwen processor without its video part, which cannot be loaded without torchvision."""
+
+    def __init__(self, image_processor=None, tokenizer=None, chat_template=None, **_: Any) -> None:
+        self.image_token = "<|image_pad|>"
+        self.video_token = "<|video_pad|>"
+        self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
+        self.video_token_id = tokenizer.convert_tokens_to_ids(self.video_token)
+        ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+
+class ImageTextProcessor(_WithoutVideo, Qwen2_5_VLProcessor):
+    """Qwen2.5-VL's."""
+
+
+class Qwen2ImageTextProcessor(_WithoutVideo, Qwen2VLProcessor):
+    """Qwen2-VL's."""
+
+
+class Qwen3ImageTextProcessor(_WithoutVideo, Qwen3VLProcessor):
+    """Qwen3-VL's."""
+
+
+def _loader(kind: type):
+    def load(folder: str) -> ProcessorMixin:
+        image_processor, tokenizer, template, _ = load_parts(folder)
+        return kind(image_processor, tokenizer, chat_template=template)
+
+    return load
+
+
+def _sights(look: Look) -> tuple[Sight, ...]:
+    merge = look.processor.image_processor.merge_size
+    grids = look.vision["image_grid_thw"].tolist()
+    return tuple(Sight.single(rows // merge, columns // merge) for _, rows, columns in grids)
+
+
+def _budget(processor: Any, pixels: int) -> dict[str, Any]:
+    smallest = min(processor.image_processor.size["shortest_edge"], pixels)
+    return {"size": {"shortest_edge": smallest, "longest_edge": pixels}}
+
+
+def _seen(model: nn.Module, pixels: Tensor, vision: Vision) -> Any:
+    """What the vision tower makes of a batch of pictures."""
+    grid = vision["image_grid_thw"].repeat(len(pixels), 1)
+    with _patches_by_matrix(model.model.visual.patch_embed):
+        return model.model.get_image_features(pixels.flatten(0, 1), grid)
+
+
+def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    return torch.cat(_seen(model, pixels, vision).pooler_output).unflatten(0, (len(pixels), -1))
+
+
+def _encode_deeply(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    seen = _seen(model, pixels, vision)
+    levels = [torch.cat(level) for level in (seen.pooler_output, *seen.deepstack_features)]
+    return torch.cat(levels, dim=-1).unflatten(0, (len(pixels), -1))
+
+
+def _decode_deeply(model: nn.Module, decoding: Decoding) -> Tensor:
+    # Beside the embeddings, the first layers' outputs get features added at the picture's tokens, too.
+    batch, length, width = decoding.embeddings.shape
+    _, *deeper = decoding.features.split(width, dim=-1)
+    at = torch.zeros(batch, length, dtype=torch.bool, device=decoding.embeddings.device)
+    at[:, decoding.placeholders] = True
+    hidden = model.model.language_model(
+        inputs_embeds=decoding.embeddings,
+        position_ids=decoding.position_ids,
+        use_cache=False,
+        visual_pos_masks=at,
+        deepstack_visual_embeds=[level.flatten(0, 1) for level in deeper],
+    )[0]
+    return hidden[:, decoding.rows]
+
+
+@contextmanager
+def _patches_by_matrix(embed: nn.Module) -> Iterator[None]:
+    """Inside, patches are embedded by a matrix product, which a convolution whose kernel is the patch amounts to.
+
+    On a CPU the convolution's backward pass takes as long as all the rest of the model's.
+    """
+    if "forward" in vars(embed):  # somebody else's wrapper, which moves weights between devices, say
+        yield
+        return
+    projection = embed.proj
+    embed.forward = lambda patches: functional.linear(
+        patches.to(projection.weight.dtype), projection.weight.flatten(1), projection.bias
+    )
+    try:
+        yield
+    finally:
+        del embed.forward
+
+
+def _positions(model: nn.Module, ids: Tensor, types: Tensor, vision: Vision) -> Tensor:
+    return model.model.get_rope_index(ids, mm_token_type_ids=types, image_grid_thw=vision["image_grid_thw"])[0]
+
+
+def _rope_deltas(model: nn.Module) -> Any:
+    return model.model.rope_deltas
+
+
+def _set_rope_deltas(model: nn.Module, state: Any) -> None:
+    model.model.rope_deltas = state
+
+
+_SHARED = {
+    "layout": PATCHES,
+    "sights": _sights,
+    "types_name": "mm_token_type_ids",
+    "budget": _budget,
+    "tower_blocks": tower_blocks,
+    "tower_sights": patch_sights,
+    "patches": merged_patches,
+    "positions": _positions,
+    "remember_positions": _rope_deltas,
+    "restore_positions": _set_rope_deltas,
+}
+
+QWEN2_5_VL = Family(
+    title="Qwen2.5-VL",
+    model_class=Qwen2_5_VLForConditionalGeneration,
+    load_processor=_loader(ImageTextProcessor),
+    encode_image=_encode_image,
+    **_SHARED | {"patches": windowed_patches},
+)
+QWEN2_VL = Family(
+    title="Qwen2-VL",
+    model_class=Qwen2VLForConditionalGeneration,
+    load_processor=_loader(Qwen2ImageTextProcessor),
+    encode_image=_encode_image,
+    **_SHARED,
+)
+QWEN3_VL = Family(
+    title="Qwen3-VL",
+    model_class=Qwen3VLForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=_encode_deeply,
+    decode=_decode_deeply,
+    **_SHARED,
+)

@@ -1,0 +1,47 @@
+"""How vision towers lay patches out that are given images of one size: image after image, row by row.
+
+Some put tokens of no place (CLIP's class token) before an image's patches.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from core.models.families.vision_inputs import Look, Vision
+from core.models.token_layout import Sight, View
+from core.schema.model_parts import blocks_in_use
+
+
+def encoder_blocks(model: nn.Module) -> nn.ModuleList:
+    """The blocks of a CLIP or SigLIP tower that become features; none of a tower of another build."""
+    encoder = getattr(model.model.vision_tower, "encoder", None)
+    return in_use(model, getattr(encoder, "layers", nn.ModuleList()))
+
+
+def in_use(model: nn.Module, blocks: nn.ModuleList) -> nn.ModuleList:
+    """Those blocks of a tower that become features, as the model's configuration says."""
+    return blocks[: blocks_in_use(len(blocks), getattr(model.config, "vision_feature_layer", -1))]
+
+
+def image_sights(look: Look, sights: Sequence[Sight]) -> tuple[Sight, ...]:
+    """How the tower sees each picture: every image that it is given is a grid of patches."""
+    size = look.config.vision_config.patch_size
+    patch = (size, size) if isinstance(size, int) else tuple(size)
+    rows, columns = (length // side for length, side in zip(look.shape[-2:], patch, strict=True))
+    # Where patches do not divide an image, its last pixels are seen by none.
+    down, across = (
+        (0, count * side, length) for count, side, length in zip((rows, columns), patch, look.shape[-2:], strict=True)
+    )
+
+    def patches(sight: Sight) -> Sight:
+        views = tuple(View(rows, columns, rect.part(down, across)) for rect in sight.crops)
+        return Sight(views, sight.crops, len(views) * rows * columns)
+
+    return tuple(patches(sight) for sight in sights)
+
+
+def image_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[Sight]) -> Tensor:
+    """Hidden states of a block [batch x images, (others +) patches, width] -> [batch, patches of all views, width]."""
+    views = [view for sight in sights for view in sight.views]
+    placed = hidden[:, hidden.shape[1] - views[0].tokens :]
+    return placed.unflatten(0, (-1, len(views))).flatten(1, 2)

@@ -1,0 +1,100 @@
+"""Recording activations inside a model for as long as a `with` lasts, and leaving no trace."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal, NamedTuple
+
+from torch import Tensor, nn
+
+from core.schema.model_parts import Part
+
+Site = Literal["input", "output", "norm"]
+
+_ORDER: tuple[Site, ...] = ("input", "norm", "output")
+
+
+class Point(NamedTuple):
+    """A place in the model.
+
+    Attributes:
+        layer: decoder layer, or block of the vision tower.
+        site: its input, its output, or the output of the norm that follows its attention.
+        part: which of the two.
+    """
+
+    layer: int
+    site: Site = "input"
+    part: Part = "decoder"
+
+
+@contextmanager
+def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -> Iterator[dict[Point, Tensor]]:
+    """Records hidden states during the next forward pass.
+
+    Args:
+        points: where -> the module whose first argument (site "input") or output (else) is recorded.
+        cut: whether the first point that the forward pass reaches is cut off from what lies below and
+            made a leaf that wants a gradient. With frozen parameters, autograd then keeps nothing of the
+            layers under it, the vision tower included.
+
+    Yields:
+        A dict that the forward pass fills: point -> hidden states [batch, sequence, width], or as the
+        vision tower lays them out, all on one graph. Hooks are removed on exit, whatever happened.
+    """
+    activations: dict[Point, Tensor] = {}
+    cut_at = lowest(points) if cut else None
+
+    def record(point: Point, hidden: Tensor) -> Tensor:
+        if point == cut_at:
+            hidden = hidden.detach().requires_grad_()
+        activations[point] = hidden
+        return hidden
+
+    def before(point: Point):
+        def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (record(point, args[0]), *args[1:])
+
+        return hook
+
+    def after(point: Point):
+        def hook(_: nn.Module, __: tuple[Any, ...], output: Tensor) -> Tensor:
+            return record(point, output)
+
+        return hook
+
+    with ExitStack() as stack:
+        for point, module in points.items():
+            handle = (
+                module.register_forward_pre_hook(before(point))
+                if point.site == "input"
+                # First: others' hooks, which keep what the model reads later, are to see what this one has cut.
+                else module.register_forward_hook(after(point), prepend=True)
+            )
+            stack.callback(handle.remove)
+        yield activations
+
+
+def lowest(points: Iterable[Point]) -> Point | None:
+    """The one that a forward pass reaches first; None of none."""
+    return min(points, key=_depth, default=None)
+
+
+def _depth(point: Point) -> tuple[bool, int, int]:
+    return point.part == "decoder", point.layer, _ORDER.index(point.site)
+
+
+@contextmanager
+def frozen(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode and no parameter gradients inside; every module's mode and flag as before outside."""
+    modes = [(module, module.training) for module in model.modules()]
+    wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    try:
+        model.eval()
+        for parameter in wanted:
+            parameter.requires_grad_(False)
+        yield
+    finally:
+        for parameter in wanted:
+            parameter.requires_grad_(True)
+        for module, training in modes:
+            module.training = training

@@ -1,0 +1,98 @@
+"""How image processors lay pixels out, and which cell of the map each of them belongs to.
+
+PATCHES is Qwen's: [patches, values], the patches of one visual token follow each other, and a patch's
+values are its channels, one after the other, each with two frames, which are alike in a picture.
+IMAGES is the others': [..., channels, height, width], image after image.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.models.dimensions import CHANNELS, FRAMES
+from core.models.token_layout import Sight
+
+
+@dataclass(frozen=True)
+class PixelLayout:
+    """One way to lay pixels out. Cells of several pictures are counted on, from one picture to the next.
+
+    Attributes:
+        cells: (pixels, sights) -> int64, of a shape that broadcasts to the pixels': their cell, -1 for none.
+        channels: pixels -> int64, of a shape that broadcasts to the pixels': their channel.
+        unfold: (pixels, sights) -> the images that they make, each float32 [height, width, channels].
+        fold: (images, like, sights) -> pixels of the shape of `like`; the inverse of `unfold`.
+    """
+
+    cells: Callable[[Tensor, Sequence[Sight]], Tensor]
+    channels: Callable[[Tensor], Tensor]
+    unfold: Callable[[Tensor, Sequence[Sight]], list[np.ndarray]]
+    fold: Callable[[Sequence[np.ndarray], Tensor, Sequence[Sight]], Tensor]
+
+
+def _patch_cells(pixels: Tensor, sights: Sequence[Sight]) -> Tensor:
+    cells = sum(sight.cells for sight in sights)
+    return torch.arange(cells).repeat_interleave(len(pixels) // cells)[:, None]
+
+
+def _patch_channels(pixels: Tensor) -> Tensor:
+    return torch.arange(CHANNELS).repeat_interleave(pixels.shape[-1] // CHANNELS)
+
+
+def _unfold_patches(pixels: Tensor, sights: Sequence[Sight]) -> list[np.ndarray]:
+    merge, patch = _patch_geometry(pixels, sights)
+    images = []
+    for part, sight in zip(pixels.split([sight.cells * merge**2 for sight in sights]), sights, strict=True):
+        rows, columns = sight.grid
+        values = part.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
+        # rows, columns, merge row, merge column, channel, y, x -> y, x, channel
+        values = values.permute(0, 2, 5, 1, 3, 6, 4)
+        images.append(values.reshape(rows * merge * patch, columns * merge * patch, CHANNELS).numpy())
+    return images
+
+
+def _fold_patches(images: Sequence[np.ndarray], like: Tensor, sights: Sequence[Sight]) -> Tensor:
+    merge, patch = _patch_geometry(like, sights)
+    parts = []
+    for image, sight in zip(images, sights, strict=True):
+        rows, columns = sight.grid
+        values = torch.from_numpy(image).reshape(rows, merge, patch, columns, merge, patch, CHANNELS)
+        values = values.permute(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]
+        parts.append(values.expand(-1, -1, -1, -1, -1, FRAMES, -1, -1).reshape(-1, like.shape[-1]))
+    return torch.cat(parts)
+
+
+def _patch_geometry(pixels: Tensor, sights: Sequence[Sight]) -> tuple[int, int]:
+    """(patches on a cell's side, pixels on a patch's side)."""
+    merge = math.isqrt(len(pixels) // sum(sight.cells for sight in sights))
+    return merge, math.isqrt(pixels.shape[-1] // (CHANNELS * FRAMES))
+
+
+def _image_cells(pixels: Tensor, sights: Sequence[Sight]) -> Tensor:
+    first, cells = 0, []
+    for sight in sights:
+        for crop in range(len(sight.crops)):
+            found = sight.pixel_cells(crop, tuple(pixels.shape[-2:]))
+            cells.append(torch.where(found >= 0, found + first, -1))
+        first += sight.cells
+    return torch.stack(cells).reshape(*pixels.shape[:-3], 1, *pixels.shape[-2:])
+
+
+def _image_channels(pixels: Tensor) -> Tensor:
+    return torch.arange(pixels.shape[-3])[:, None, None]
+
+
+def _unfold_images(pixels: Tensor, _: Sequence[Sight]) -> list[np.ndarray]:
+    return list(pixels.flatten(0, -4).permute(0, 2, 3, 1).numpy())
+
+
+def _fold_images(images: Sequence[np.ndarray], like: Tensor, _: Sequence[Sight]) -> Tensor:
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).reshape(like.shape)
+
+
+PATCHES = PixelLayout(_patch_cells, _patch_channels, _unfold_patches, _fold_patches)
+IMAGES = PixelLayout(_image_cells, _image_channels, _unfold_images, _fold_images)

@@ -1,0 +1,85 @@
+"""How many visual tokens pictures take, from a model's files alone, before it was ever loaded. No torch here."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.models.dimensions import Tower, read_dimensions
+
+USUAL_SIDE = 28
+"""Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""
+
+
+def token_side(folder: Path) -> int:
+    """Pixels on a visual token's side, of the picture as the model takes it."""
+    dimensions = read_dimensions(folder)
+    tower = dimensions.tower if dimensions else None
+    return tower.patch * tower.merge if tower else USUAL_SIDE
+
+
+def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None) -> int:
+    """Visual tokens that the pictures of one prompt take at most.
+
+    Exact but for models that cut pictures into tiles: of these it is the most that any picture takes, since how
+    many tiles it is cut into is for their image processors to say.
+
+    Args:
+        sizes: (width, height) of each picture in pixels.
+        max_pixels: pixel budget of each; None for the model's own.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the files do not tell.
+    """
+    dimensions, config = read_dimensions(folder), _read(folder / "config.json")
+    if dimensions is None or dimensions.tower is None:
+        raise ValueError("The sizes of the vision tower are not known.")
+    tower, settings = dimensions.tower, _picture_settings(folder)
+    if tower.image is None:
+        return sum(_of_own_shape(size, settings, tower, max_pixels) for size in sizes)
+    square = (tower.image // (tower.patch * tower.merge)) ** 2
+    if (most := config.get("vision_aspect_ratio")) is not None:
+        # LLaVA-OneVision: the whole picture, and its tiles' tokens with one more at the end of each line. Several
+        # pictures are not tiled; each ends with one token more.
+        tiles = int(most.removeprefix("anyres_max_"))
+        return square + tiles * (square + math.isqrt(square)) if len(sizes) == 1 else (square + 1) * len(sizes)
+    return square * _views(settings, tower, max_pixels) * len(sizes)
+
+
+def _views(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
+    """How often a tower of one size looks at a picture at most: once, or InternVL's at tiles and at a thumbnail."""
+    tiles = settings.get("max_patches") or 1
+    if max_pixels is not None:
+        tiles = max(1, min(tiles, max_pixels // tower.image**2))
+    return tiles + 1 if tiles > 1 else 1
+
+
+def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
+    """By Qwen2-VL's rule: sides are multiples of a token's, the area within the budget."""
+    budget = dict(settings.get("size", {}))
+    least = budget.get("shortest_edge", settings.get("min_pixels"))
+    most = budget.get("longest_edge", settings.get("max_pixels")) if max_pixels is None else max_pixels
+    side = tower.patch * tower.merge
+    least, (width, height) = min(least, most), size
+    columns, rows = round(width / side), round(height / side)
+    if columns * rows * side**2 > most:
+        by = math.sqrt(height * width / most)
+        columns, rows = max(1, math.floor(width / by / side)), max(1, math.floor(height / by / side))
+    elif columns * rows * side**2 < least:
+        by = math.sqrt(least / (height * width))
+        columns, rows = math.ceil(width * by / side), math.ceil(height * by / side)
+    return columns * rows
+
+
+def _picture_settings(folder: Path) -> dict[str, Any]:
+    """The image processor's settings: in a file of their own or, as newer folders have them, in the processor's."""
+    own = folder / "preprocessor_config.json"
+    return _read(own) if own.is_file() else _read(folder / "processor_config.json")["image_processor"]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text("utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} holds no settings.")
+    return content

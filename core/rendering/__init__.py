@@ -1,0 +1,1 @@
+"""Maps -> pictures. No torch here."""

@@ -1,0 +1,1 @@
+"""Drawn scenes whose truth is known, with questions about them: for training, evaluation and samples."""
