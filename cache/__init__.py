@@ -3,17 +3,17 @@
 Knows `core.schema` and `core.errors`; no model, no page.
 """
 
-from cache.annotations import Change
-from cache.assembly import assemble
 from cache.errors import StoreError
-from cache.filters import Filter, Order
-from cache.holdings import Gap, Holding, look_up
-from cache.job_log import JobLog, JobRow
+from cache.jobs.log import JobLog, JobRow
 from cache.keys import answer_key, map_key, run_id, run_key
-from cache.lines import Asker
 from cache.pictures import PictureFolder
-from cache.runs import Run, RunLog
-from cache.store import ResultStore
+from cache.results.assembly import assemble
+from cache.results.coverage import Gap, Holding, look_up
+from cache.results.store import ResultStore
+from cache.runs.annotations import Change
+from cache.runs.filters import Filter, Order
+from cache.runs.history import Run, RunLog
+from cache.runs.visibility import Asker
 
 __all__ = [
     "Asker",

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from cache.errors import store_error
-from cache.folders import SETTLED, drop_unfinished, private_folder, settled_files, write_whole
+from cache.files.folders import SETTLED, drop_unfinished, private_folder, settled_files, write_whole
 from core.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cache import StoreError
-from cache.folders import private_folder
+from cache.files.folders import private_folder
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cache import Asker, PictureFolder, StoreError
-from cache.batches import Batch
-from cache.failures import failures, note_failure
+from cache.batches.batch import Batch
+from cache.batches.failures import failures, note_failure
 from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.schema.layers import LAYER_CHOICES, select_layers

@@ -15,9 +15,9 @@ from weakref import ref
 import numpy as np
 
 from cache import Asker, Run, StoreError, run_id
-from cache.batches import Batch
-from cache.failures import failures, note_failure
-from cache.sizes import stored_extents
+from cache.batches.batch import Batch
+from cache.batches.failures import failures, note_failure
+from cache.results.sizes import stored_extents
 from core import ExplainError, ExplainRequest, ImageError, Picture
 from core.models.checkpoints import ModelCard
 from core.rendering.overlay import fit

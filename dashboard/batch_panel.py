@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from cache.batches import Batch
+from cache.batches.batch import Batch
 from core import ExplainError
 from dashboard import charts, people, resources, state
 from dashboard.batch_feeder import Feeder, RowState, stored_states

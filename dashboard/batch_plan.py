@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cache.batches import Row, request_of
+from cache.batches.batch import Row, request_of
 from core import ExplainError, ExplainRequest, ImageError, InputError, load_picture
 from core.export.zips import leaves_folder
 from dashboard.batch_pairs import Pair
@@ -25,7 +25,7 @@ class PlannedRow:
     Attributes:
         number: from 1.
         name: of the picture, as it was given.
-        prompt, phrase: see `cache.batches.Row`.
+        prompt, phrase: see `cache.batches.batch.Row`.
         image: digest of the picture; "" where there is a problem.
         path: its file, on the command line.
         problem: why it cannot be asked, a sentence; "" where it can.
@@ -88,7 +88,7 @@ def plan(pairs: Sequence[Pair], prompt: str, find: Find, template: ExplainReques
     Args:
         prompt: of rows that have none of their own.
         find: called once for each row.
-        template: how they are asked; see `cache.batches.Batch`.
+        template: how they are asked; see `cache.batches.batch.Batch`.
         most: rows that may be asked at once.
 
     Raises:

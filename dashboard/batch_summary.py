@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cache import ResultStore
-from cache.batches import Row
+from cache.batches.batch import Row
 from core import ExplainRequest, ExplainResult
 from core.analysis.concentration import entropy, top_share
 from core.export.tables import safe_cell

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cache import Asker, Run, run_id
-from cache.batches import request_of
+from cache.batches.batch import request_of
 from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.errors import WorkersLost
 from core.models.checkpoints import ModelCard

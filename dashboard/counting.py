@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cache.ledger import recount
+from cache.runs.stored_sizes import recount
 from core import ExplainError, ExplainRequest
 from dashboard.storage import Storage
 from dashboard.studies import whole_run

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cache import Filter
-from cache.journal import Drop, dropped
+from cache.results.change_log import Drop, dropped
 from dashboard import people, resources
 from dashboard.listing import when
 from dashboard.upkeep import size

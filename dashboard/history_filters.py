@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 
 from cache import Filter, Order
-from cache.annotations import MOST_STARS, Choices
+from cache.runs.annotations import MOST_STARS, Choices
 from dashboard import listing, people, resources
 from dashboard.choosing import choose_by_title
 from dashboard.state import Listing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cache import Change, Run
-from cache.annotations import LONGEST_NOTE, LONGEST_TITLE, MOST_STARS
+from cache.runs.annotations import LONGEST_NOTE, LONGEST_TITLE, MOST_STARS
 from core import ExplainError
 from dashboard import ownership, state
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cache.inventory import kinds, model_shares
+from cache.results.inspection import kinds, model_shares
 from core import ExplainError
 from dashboard import people, resources, state
 from dashboard.history_dropped import dropped_panel

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cache import Change, Run, run_id
-from cache.annotations import clean_tags
+from cache.runs.annotations import clean_tags
 from core import ExplainResult, InputError
 from core.export.npz_reader import from_npz
 from core.export.zips import Limits, open_zip, read_member

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Metric, ProcessCollector, gener
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from cache.hits import Lookups
+from cache.results.lookups import Lookups
 from dashboard.job import Job
 from dashboard.observing import REGISTRY
 

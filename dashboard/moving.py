@@ -10,10 +10,10 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import StoreError
+from cache.batches.failures import SUFFIX
 from cache.errors import store_error
-from cache.failures import SUFFIX
-from cache.folders import make_private, unused
-from cache.inventory import read_only
+from cache.files.folders import make_private, unused
+from cache.results.inspection import read_only
 from dashboard.audit import FILE
 from dashboard.storage import (
     audit_folder,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cache import Asker, JobRow, Run, StoreError, run_id
-from cache.batches import Batch
+from cache.batches.batch import Batch
 from core import InputError
 from dashboard import people, resources, state
 from dashboard.asking_again import names_of, request_of

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from streamlit import runtime
 
 from cache import StoreError
-from cache.hits import Lookups, flush_all
+from cache.results.lookups import Lookups, flush_all
 from core.errors import ExplainError
 from dashboard import logs, metrics, resources, services
 from dashboard.computing import WorkerModels

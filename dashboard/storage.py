@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
-from cache.batch_folder import BatchFolder
-from cache.folders import claim
+from cache.batches.folder import BatchFolder
+from cache.files.folders import claim
 from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import PictureFolder
-from cache.cleaning import drop_rows
-from cache.hits import read_lookups
-from cache.inventory import count_runs, damaged, kinds, structure_problem
+from cache.results.cleanup import drop_rows
+from cache.results.inspection import count_runs, damaged, kinds, structure_problem
+from cache.results.lookups import read_lookups
 from core.errors import ExplainError
 from dashboard import upkeep
 from dashboard.moving import move

@@ -9,10 +9,10 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import PictureFolder, StoreError
-from cache.batch_folder import BatchFolder
-from cache.cleaning import Row, drop_rows, old_rows, orphaned_layers
-from cache.inventory import named_pictures, waiting_pictures
-from cache.journal import note
+from cache.batches.folder import BatchFolder
+from cache.results.change_log import note
+from cache.results.cleanup import Row, drop_rows, old_rows, orphaned_layers
+from cache.results.inspection import named_pictures, waiting_pictures
 from dashboard.storage import batches_folder, history_file, jobs_file, pictures_folder, results_folder
 
 BATCH_SECONDS = 30 * 24 * 3600.0

@@ -51,7 +51,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.inputs", "core.engine", "core.evaluation.benchmark", "core.embedded"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
-    "cache": {"core.errors", "core.schema"},
+    "cache.errors": {"core.errors"},
+    "cache.files": {"cache.errors"},
+    "cache.keys": {"core.schema"},
+    "cache.pictures": {"core.errors", "cache.errors", "cache.files"},
+    "cache.jobs": {"cache.errors", "cache.files"},
+    "cache.results": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys"},
+    "cache.runs": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys", "cache.results"},
+    "cache.batches": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys", "cache.runs"},
+    "cache": {"cache.errors", "cache.keys", "cache.pictures", "cache.results", "cache.runs", "cache.jobs"},
     "dashboard": {
         *(
             "core.errors",
@@ -63,7 +71,16 @@ MAY_IMPORT: dict[str, set[str]] = {
             "core.devices",
         ),
         *("core.models", "core.memory", "core.inputs", "core.engine", "core.distributed", "core.evaluation.trust"),
-        *("core.evaluation.benchmark", "core.devices", "core.heatmap", "core.frames", "cache"),
+        *(
+            "core.evaluation.benchmark",
+            "core.devices",
+            "core.heatmap",
+            "core.frames",
+            *(
+                f"cache.{name}"
+                for name in ("errors", "files", "keys", "pictures", "jobs", "results", "runs", "batches")
+            ),
+        ),
     },
 }
 

@@ -4,8 +4,8 @@ import time
 
 import streamlit as st
 
-from cache.batches import Batch, request_of
-from cache.sizes import stored_extents
+from cache.batches.batch import Batch, request_of
+from cache.results.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
 from dashboard import clicks, controls, drafts, listing, people, resources, services, state

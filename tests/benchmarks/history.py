@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from cache import Filter, Order, RunLog
-from cache.annotations import Change
-from cache.filters import ORDERS
-from cache.run_table import open_runs
+from cache.runs.annotations import Change
+from cache.runs.filters import ORDERS
+from cache.runs.migrations import open_runs
 from core.schema import ExplainRequest
 from core.schema.methods import METHODS
 from dashboard.work import png

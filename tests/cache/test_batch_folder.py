@@ -6,8 +6,8 @@ import time
 import pytest
 
 from cache import StoreError
-from cache.batch_folder import BatchFolder
-from cache.batches import Batch, Row
+from cache.batches.batch import Batch, Row
+from cache.batches.folder import BatchFolder
 from core.errors import InputError
 from core.schema import ExplainRequest, Target
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cache import codec
-from cache.codec import LayerEntry, PassEntry
 from cache.errors import CorruptEntry
+from cache.results import codec
+from cache.results.codec import LayerEntry, PassEntry
 from core.schema import Answer, Token
 from tests.cache.samples import few_examples, make_answer, make_request
 

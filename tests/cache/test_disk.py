@@ -11,11 +11,12 @@ import diskcache
 import numpy as np
 import pytest
 
-from cache import ResultStore, codec, map_key
-from cache.assembly import to_entries
-from cache.disk import BytesDisk
+from cache import ResultStore, map_key
 from cache.errors import CorruptEntry
-from cache.inventory import damaged
+from cache.results import codec
+from cache.results.assembly import to_entries
+from cache.results.disk import BytesDisk
+from cache.results.inspection import damaged
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 
 REQUEST = make_request(layers=(0,))

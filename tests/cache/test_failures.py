@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cache import StoreError
-from cache import failures as module
-from cache.batch_folder import BatchFolder
-from cache.failures import SUFFIX, failures, note_failure
+from cache.batches import failures as module
+from cache.batches.failures import SUFFIX, failures, note_failure
+from cache.batches.folder import BatchFolder
 from tests.cache.test_batch_folder import batch
 
 NAME = "0123456789abcdef"

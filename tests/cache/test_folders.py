@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from cache import StoreError
-from cache.folders import claim, unused
+from cache.files.folders import claim, unused
 
 ROOT = Path(__file__).parents[2]
 CODE = (
-    "import sys, time; from pathlib import Path; from cache.folders import claim\n"
+    "import sys, time; from pathlib import Path; from cache.files.folders import claim\n"
     "claim(Path(sys.argv[1])); print('claimed', flush=True); time.sleep(60)"
 )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.grams import grams, token
+from cache.runs.ngrams import grams, token
 
 
 @pytest.mark.parametrize(

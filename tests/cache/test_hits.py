@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cache import ResultStore, hits
-from cache.hits import LookupCounter, Lookups
+from cache import ResultStore
+from cache.results import lookups as hits
+from cache.results.lookups import LookupCounter, Lookups
 from tests.cache.samples import make_request, make_result
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +118,8 @@ def test_threads_lose_no_count(store):
 
 def test_processes_add_up(store):
     code = (
-        "import sys; from cache import ResultStore, hits; from tests.cache.samples import make_request\n"
+        "import sys; from cache import ResultStore; from cache.results import lookups as hits\n"
+        "from tests.cache.samples import make_request\n"
         "hits.FLUSH_SECONDS = 0\n"
         "store = ResultStore(sys.argv[1])\n"
         "for _ in range(50): store.get(make_request())\n"

@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 
 from cache import ResultStore, RunLog, StoreError, keys
-from cache.cleaning import drop_rows, old_rows, orphaned_layers
-from cache.inventory import count_runs, damaged, kinds, model_shares, named_pictures, structure_problem
-from cache.journal import dropped
+from cache.results.change_log import dropped
+from cache.results.cleanup import drop_rows, old_rows, orphaned_layers
+from cache.results.inspection import count_runs, damaged, kinds, model_shares, named_pictures, structure_problem
 from tests.cache.samples import assert_same, make_request, make_result
 from tests.cache.test_runs import make_run
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from cache import JobLog, StoreError
-from cache import job_log as module
+from cache.jobs import log as module
 
 ASKING = {"request": {"prompt": "Where is the 星?"}, "picture": "a.png"}
 

@@ -6,9 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from cache import ResultStore, StoreError, journal, keys
-from cache.cleaning import drop_rows, old_rows
-from cache.journal import dropped
+from cache import ResultStore, StoreError, keys
+from cache.results import change_log as journal
+from cache.results.change_log import dropped
+from cache.results.cleanup import drop_rows, old_rows
 from tests.cache.samples import make_request, make_result
 
 

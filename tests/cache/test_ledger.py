@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from cache import Filter, Order, ResultStore, Run, RunLog, keys, run_id
-from cache.cleaning import drop_rows, old_rows
-from cache.ledger import recount
-from cache.sizes import stored_extents
+from cache.results.cleanup import drop_rows, old_rows
+from cache.results.sizes import stored_extents
+from cache.runs.stored_sizes import recount
 from core.schema import ExplainRequest
 from tests.cache.samples import make_request, make_result
 from tests.cache.test_runs import make_run
@@ -163,7 +163,7 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, log):
     names = [put(store, log, make_request(seed=seed)) for seed in range(5)]
     program = (
         "import os, signal, sys\n"
-        "import cache.ledger as ledger\n"
+        "import cache.runs.stored_sizes as ledger\n"
         "from cache import RunLog\n"
         "from tests.cache.test_ledger import consists_of\n"
         "ledger._forget = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -176,7 +176,7 @@ def test_who_waits_is_known_after_a_restart_and_forgotten_after_a_month(tmp_path
     log.close()
     log = RunLog(tmp_path / "history" / "runs.db")
     assert log.askers("a" * 16) == [Asker(ADA, private=True)]
-    monkeypatch.setattr("cache.lines.time.time", lambda: 4e9)
+    monkeypatch.setattr("cache.runs.visibility.time.time", lambda: 4e9)
     log.ask("b" * 16, Asker(BEN), BEN)
     assert (log.askers("a" * 16), log.askers("b" * 16)) == ([], [Asker(BEN)])
     log.close()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cache import PictureFolder, StoreError
-from cache.folders import SETTLED
+from cache.files.folders import SETTLED
 from core.errors import InputError
 
 DIGEST = "0123456789abcdef" * 4

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import Change, Filter, Order, Run, RunLog, StoreError, run_id, run_table
-from cache.filters import ORDERS
+from cache import Change, Filter, Order, Run, RunLog, StoreError, run_id
+from cache.runs import migrations as run_table
+from cache.runs.filters import ORDERS
 from core.errors import InputError
 from core.schema.target import Target
 from tests.cache.samples import few_examples, make_request

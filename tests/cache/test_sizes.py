@@ -3,7 +3,7 @@
 import pytest
 
 from cache import ResultStore, StoreError, keys
-from cache.sizes import stored_extents
+from cache.results.sizes import stored_extents
 from tests.cache.samples import make_request, make_result
 
 

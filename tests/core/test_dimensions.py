@@ -72,7 +72,7 @@ def test_the_embedded_model_is_told_without_torch(explainer):
         "import sys; from core.models.checkpoints import describe_model; from core.models.dimensions import *;"
         "folder = describe_model(device='cpu').folder;"
         "print(read_dimensions(folder));"
-        "from core import footprint; assert 'torch' not in sys.modules"
+        "from core.memory import estimate; assert 'torch' not in sys.modules"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     here = read_dimensions(describe_model(device="cpu").folder)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from cache import RunLog
-from cache.batch_folder import BatchFolder
+from cache.batches.folder import BatchFolder
 from dashboard.storage import batches_folder, history_file
 from tests.commands import QUICK, command, photos_in, start, until
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cache import Change, map_key
-from cache.journal import Drop
+from cache.results.change_log import Drop
 from core import METHODS, ExplainRequest
 from dashboard import resources, services, state
 from dashboard.counting import count_stored
@@ -137,7 +137,7 @@ def test_several_runs_are_tagged_at_once_and_keep_their_own(visit, several, stor
 
 
 def test_too_long_a_title_is_one_sentence_and_changes_nothing(visit, several, storage, monkeypatch):
-    monkeypatch.setattr("cache.annotations.LONGEST_TITLE", 3)
+    monkeypatch.setattr("cache.runs.annotations.LONGEST_TITLE", 3)
     app = select(visit("history", sort="When"), 0)
     (title,) = [box for box in app.text_input if box.key.startswith("title-")]
     title.set_value("The last")

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from cache.hits import Lookups
+from cache.results.lookups import Lookups
 from dashboard.job import Job
 from dashboard.metrics import Standing
 from dashboard.observing import REGISTRY, observe

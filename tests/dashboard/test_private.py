@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from cache import Asker, Change, Filter, JobLog, JobRow, Order
-from cache.batches import Batch, Row
+from cache.batches.batch import Batch, Row
 from core.schema import gather
 from dashboard import people, resources, services
 from dashboard.asking_again import asking_of

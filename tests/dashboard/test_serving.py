@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cache.hits import Lookups, read_lookups
+from cache.results.lookups import Lookups, read_lookups
 from dashboard import logs, resources, services, serving
 from dashboard.settings import Settings
 from dashboard.storage import results_folder

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cache.folders import SETTLED
+from cache.files.folders import SETTLED
 from dashboard.__main__ import main
 from dashboard.settings import Settings
 from dashboard.storage import open_storage
@@ -279,8 +279,8 @@ def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
 
 
 def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, storage, ask, chosen, tmp_path):
-    from cache.batches import Batch, Row
-    from cache.failures import failures, note_failure
+    from cache.batches.batch import Batch, Row
+    from cache.batches.failures import failures, note_failure
 
     batch = Batch(1.0, ask().request, (Row(1, "waiting.png", "ab" * 32, "not yet asked?"),))
     storage.pictures.put("ab" * 32, b"waiting")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cache import ResultStore
-from cache.inventory import damaged, structure_problem
+from cache.results.inspection import damaged, structure_problem
 from tests.cache.samples import assert_same, missing_maps
 from tests.cache.writer import result_of
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from diskcache.core import DBNAME
 
-from cache.database import describe
 from cache.errors import CorruptEntry, store_error
-from cache.inventory import Damage, pass_layers, read_only
-from cache.journal import Reason, because
+from cache.results.change_log import Reason, because
+from cache.results.database import describe
+from cache.results.inspection import Damage, pass_layers, read_only
 from core.errors import ExplainError
 
 _TIMEOUT = 30.0

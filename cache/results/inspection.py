@@ -9,10 +9,11 @@ from typing import Any
 
 from diskcache.core import DBNAME
 
-from cache import codec, keys
-from cache.database import LONGEST_VALUE, describe
-from cache.disk import BytesDisk
+from cache import keys
 from cache.errors import CorruptEntry, StoreError, brief, shown, store_error
+from cache.results import codec
+from cache.results.database import LONGEST_VALUE, describe
+from cache.results.disk import BytesDisk
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 

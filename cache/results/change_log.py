@@ -1,7 +1,7 @@
 """What happened to the entries of the result store: kept by triggers of its own database.
 
 Whoever drops an entry (the size limit, the age limit, cleaning up, another process), the same transaction writes it
-down. From this the Storage panel says what was dropped, and `cache.ledger` learns which runs to count anew.
+down. From this the Storage panel says what was dropped, and `cache.runs.stored_sizes` learns which runs to count anew.
 """
 
 import sqlite3

@@ -4,8 +4,8 @@ import json
 import sqlite3
 from pathlib import Path
 
-from cache.grams import grams
-from cache.sqlite_file import open_file
+from cache.files.sqlite import open_file
+from cache.runs.ngrams import grams
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
@@ -157,7 +157,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
     (
         # Bytes of the run's results, NULL where some of them are gone, and when the oldest of them was stored:
-        # kept by `cache.ledger`, which finds in the tables below what it has not counted yet, what a pass
+        # kept by `cache.runs.stored_sizes`, which finds in the tables below what it has not counted yet, what a pass
         # (the first 64 bits of its key) belongs to, and which results it counted.
         "ALTER TABLE runs ADD COLUMN stored INTEGER",
         "ALTER TABLE runs ADD COLUMN stored_since REAL",
@@ -180,7 +180,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             "WHERE deleted IS NULL"
             for text in ("title", "prompt", "answer")
         ),
-        # Words of one and two characters, beside the trigrams of `runs_text`; see `cache.grams`.
+        # Words of one and two characters, beside the trigrams of `runs_text`; see `cache.runs.ngrams`.
         "CREATE VIRTUAL TABLE runs_grams USING fts5(grams, content='', detail=none, columnsize=0, tokenize='ascii')",
         "INSERT INTO runs_grams (rowid, grams) SELECT id, grams(prompt, answer, note, title) FROM runs",
         """
@@ -235,7 +235,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
-    """A connection to the history; see `cache.sqlite_file.open_file`, whose errors it raises."""
+    """A connection to the history; see `cache.files.sqlite.open_file`, whose errors it raises."""
     # The index of short words is written with `grams`.
     functions = {"explained": _explained, "grams": grams}
     connection = open_file(path, "The history", MIGRATIONS, timeout, functions)

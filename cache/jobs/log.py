@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cache.errors import store_error
-from cache.filters import storable
-from cache.leases import Lease
-from cache.sqlite_file import check_file, open_file
+from cache.files.sqlite import check_file, open_file, storable
+from cache.jobs.leases import Lease
 
 JobState = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
-from cache.batches import Batch, Row
+from cache.batches.batch import Batch, Row
 from cache.errors import store_error
-from cache.folders import drop_unfinished, private_folder, settled_files, write_whole
+from cache.files.folders import drop_unfinished, private_folder, settled_files, write_whole
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 

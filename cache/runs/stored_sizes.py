@@ -1,8 +1,8 @@
 """How many bytes of each run are stored, kept in the history so that it can be filtered and sorted by them.
 
-Results and history are two databases. The results' journal (`cache.journal`) tells which passes were written and how
-recent what was dropped had been; the runs that this can concern are looked up again, exactly, before the next list is
-shown. Nothing is missed by a crash in between: the journal forgets only what the history has taken over.
+Results and history are two databases. The results' log of changes (`cache.results.change_log`) tells which passes were
+written and how recent what was dropped had been; the runs that this can concern are looked up again, exactly, before
+the next list is shown. Nothing is missed by a crash in between: the log forgets only what the history has taken over.
 """
 
 import json
@@ -16,10 +16,10 @@ from typing import Any
 from diskcache.core import DBNAME
 
 from cache import keys
-from cache.database import describe
 from cache.errors import store_error
-from cache.runs import RunLog
-from cache.sizes import stored_extents
+from cache.results.database import describe
+from cache.results.sizes import stored_extents
+from cache.runs.history import RunLog
 from core.schema import ExplainRequest
 
 _BATCH = 500

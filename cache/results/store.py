@@ -3,7 +3,7 @@
 A run is one entry per layer, one for its pass (answer, grid, timings) and one for the answer, all
 written in one transaction. A request is a hit when its pass and all its layers are there, whichever
 requests brought them. A list per pass of the sample counts that were stored lets a larger run go on
-from a smaller one (`cache.holdings`); what it names may be gone, and without it they are not found.
+from a smaller one (`cache.results.coverage`); what it names may be gone, and without it they are not found.
 """
 
 import logging
@@ -21,12 +21,13 @@ from uuid import uuid4
 import diskcache
 from diskcache.core import DBNAME
 
-from cache import codec, keys
-from cache.assembly import from_entries, to_entries
-from cache.database import count_entries, describe, keep_open, open_cache, read_bounded
+from cache import keys
 from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
-from cache.hits import LookupCounter, Lookups
-from cache.journal import because
+from cache.results import codec
+from cache.results.assembly import from_entries, to_entries
+from cache.results.change_log import because
+from cache.results.database import count_entries, describe, keep_open, open_cache, read_bounded
+from cache.results.lookups import LookupCounter, Lookups
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cache.filters import storable
-from cache.lines import line_of, run_of
+from cache.files.sqlite import storable
+from cache.runs.visibility import line_of, run_of
 
 _DETAILS = ("request", "thumbnail", "picture_names")
 """Fields that stand in a table of their own; see `run_table`."""
@@ -39,7 +39,7 @@ class Run:
         peak_bytes: the most memory that computing it took at once; 0 where that is not known.
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
-        stored: bytes of its results in the store, as last counted (`cache.ledger`); None where some are gone.
+        stored: bytes of its results in the store, as last counted (see `stored_sizes`); None where some are gone.
         region: the region last drawn on its picture, as `core.analysis.regions.Area.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" for nobody in particular.

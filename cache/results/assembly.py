@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from cache.codec import LayerEntry, PassEntry
+from cache.results.codec import LayerEntry, PassEntry
 from core.schema import ExplainRequest, ExplainResult
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
-from cache.codec import MAX_ENTRY_BYTES
-from cache.disk import BytesDisk
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
-from cache.folders import alone, move_aside, private_folder
-from cache.journal import install
+from cache.files.folders import alone, move_aside, private_folder
+from cache.results.change_log import install
+from cache.results.codec import MAX_ENTRY_BYTES
+from cache.results.disk import BytesDisk
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from cache import keys
-from cache.database import describe
 from cache.errors import store_error
-from cache.inventory import read_only
+from cache.results.database import describe
+from cache.results.inspection import read_only
 from core.schema import ExplainRequest
 
 _BATCH = 500

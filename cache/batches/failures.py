@@ -22,7 +22,7 @@ def note_failure(folder: Path, batch: str, row: int, problem: str) -> None:
     Args:
         folder: of the batches.
         batch: its name.
-        row: its `cache.batches.Row.number`.
+        row: its `cache.batches.batch.Row.number`.
         problem: a sentence for people.
 
     Raises:

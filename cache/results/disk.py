@@ -12,8 +12,8 @@ from typing import Any
 import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
-from cache.codec import MAX_ENTRY_BYTES
 from cache.errors import CorruptEntry, brief
+from cache.results.codec import MAX_ENTRY_BYTES
 
 _LONGEST_NAME = 255
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cache.errors import StoreError, is_damage, store_error
-from cache.folders import alone, move_aside, private_folder
+from cache.files.folders import alone, move_aside, private_folder
 
 logger = logging.getLogger(__name__)
 
@@ -102,3 +102,10 @@ def _migrate(connection: sqlite3.Connection, name: str, migrations: Migrations) 
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def storable(value: Any) -> Any:
+    """Text as SQLite takes it: no half surrogate pairs, and no NUL, at which its LIKE stops."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return value

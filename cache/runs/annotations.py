@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cache.filters import storable
-from cache.lines import set_private, visible
+from cache.files.sqlite import storable
+from cache.runs.visibility import set_private, visible
 from core.errors import InputError
 
 MOST_STARS = 5

@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from cache.annotations import Change, Choices, choices, write
 from cache.errors import store_error
-from cache.filters import Filter, Order, storable
-from cache.lines import Asker, ask, askers, line_of, settle
-from cache.run import PEOPLES, Run, from_columns, to_columns
-from cache.run_table import open_runs
-from cache.sqlite_file import check_file
+from cache.files.sqlite import check_file, storable
+from cache.runs.annotations import Change, Choices, choices, write
+from cache.runs.filters import Filter, Order
+from cache.runs.migrations import open_runs
+from cache.runs.record import PEOPLES, Run, from_columns, to_columns
+from cache.runs.visibility import Asker, ask, askers, line_of, settle
 
 _MOST_REMEMBERED = 100
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from cache.assembly import assemble
-from cache.store import ResultStore
+from cache.results.assembly import assemble
+from cache.results.store import ResultStore
 from core.schema import Answer, ExplainRequest, ExplainResult
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cache.grams import LONGEST, token
-from cache.lines import visible
+from cache.files.sqlite import storable
+from cache.runs.ngrams import LONGEST, token
+from cache.runs.visibility import visible
 
 _MOST_WORDS = 50
 
@@ -156,13 +157,6 @@ class Order:
         if where.asks_little and self.by in of_few:
             return of_few[self.by], True
         return "runs_listed", self.by == "created"
-
-
-def storable(value: Any) -> Any:
-    """Text as SQLite takes it: no half surrogate pairs, and no NUL, at which its LIKE stops."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    return value
 
 
 def _words(search: str) -> list[str]:

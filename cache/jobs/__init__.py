@@ -1,0 +1,1 @@
+"""Jobs that were asked and are not finished."""

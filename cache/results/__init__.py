@@ -1,0 +1,1 @@
+"""Computed maps in diskcache, without a pickle anywhere."""
