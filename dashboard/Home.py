@@ -11,7 +11,7 @@ def main() -> None:
     """Configures the page and runs the one that the address names."""
     import streamlit as st  # here: worker processes, too, read this file, and need no pages
 
-    from dashboard.entrance import admit
+    from dashboard.auth.sign_in import admit
 
     # A file: icons given by name are fetched from the network.
     st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
@@ -19,11 +19,11 @@ def main() -> None:
     # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
     page = st.navigation(
         [
-            st.Page("screens/landing.py", title="Home", icon=":material/home:", default=True),
-            st.Page("screens/compute.py", title="Compute", icon=":material/center_focus_strong:"),
-            st.Page("screens/batch.py", title="Batch", icon=":material/photo_library:"),
-            st.Page("screens/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
-            st.Page("screens/history.py", title="History", icon=":material/history:"),
+            st.Page("app_pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("app_pages/compute.py", title="Compute", icon=":material/center_focus_strong:"),
+            st.Page("app_pages/batch.py", title="Batch", icon=":material/photo_library:"),
+            st.Page("app_pages/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
+            st.Page("app_pages/history.py", title="History", icon=":material/history:"),
         ],
         position="top",
     )
@@ -37,6 +37,6 @@ if __name__ == "__main__":
 elif __name__ == "Home":  # and not a worker process that Python spawned
     import streamlit as st
 
-    from dashboard.serving import app_parts
+    from dashboard.server.app import app_parts
 
     app = st.App(Path(__file__), **app_parts())

@@ -13,11 +13,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["store"]:
-        from dashboard import store_command
+        from dashboard.cli import store as store_command
 
         return store_command.main(arguments[1:])
     if arguments[:1] == ["batch"]:
-        from dashboard import batch_command
+        from dashboard.cli import batch as batch_command
 
         return batch_command.main(arguments[1:])
     parser = argparse.ArgumentParser(

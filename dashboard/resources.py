@@ -9,17 +9,17 @@ import streamlit as st
 
 from core import ExplainRequest, ModelError
 from core.models.checkpoints import ModelCard
-from dashboard import state
-from dashboard.audit import Audit
-from dashboard.batch_feeder import Feeders
-from dashboard.computing import Models, open_models
+from dashboard.batch.feeder import Feeders
 from dashboard.configured import settings
-from dashboard.jobs import Jobs
-from dashboard.models import Catalogue
-from dashboard.observing import observe
-from dashboard.queueing import Limits
-from dashboard.storage import Storage, audit_folder, open_storage
-from dashboard.work import compute
+from dashboard.jobs.backends import Models, open_models
+from dashboard.jobs.model_catalogue import Catalogue
+from dashboard.jobs.queue import Jobs
+from dashboard.jobs.runner import compute
+from dashboard.jobs.scheduling import Limits
+from dashboard.jobs.telemetry import observe
+from dashboard.session import state
+from dashboard.storage.audit_log import Audit
+from dashboard.storage.data_folder import Storage, audit_folder, open_storage
 
 __all__ = ["audit", "card_of", "catalogue", "feeders", "is_waiting", "jobs", "models", "settings", "storage"]
 

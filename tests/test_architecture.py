@@ -106,8 +106,8 @@ WITHOUT_STREAMLIT = ["core", "cache"]
 
 # Outside package -> those that alone may import it.
 ONLY = {
-    "distributed": {"core.distributed", "dashboard.worker_logs"},
-    "diskcache": {"cache", "dashboard.moving", "dashboard.store_command", "dashboard.upkeep"},
+    "distributed": {"core.distributed", "dashboard.jobs.worker_logging"},
+    "diskcache": {"cache", "dashboard.storage.relocation", "dashboard.cli.store", "dashboard.storage.maintenance"},
 }
 # Where a new architecture is added, and nowhere else; the training builds one.
 NAMES_INTERNALS = {"core.models.families", "core.embedded.training"}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from dashboard.doors import NUMBERS
-from dashboard.serving import routes
+from dashboard.server.app import routes
+from dashboard.server.middleware import NUMBERS
 from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

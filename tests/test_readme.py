@@ -7,7 +7,7 @@ import pytest
 
 from core import METHODS
 from core.cli.explain import build_parser
-from dashboard import batch_command
+from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,9 +18,9 @@ os.environ.setdefault("SMOOTHCAM_DATA_FOLDER", tempfile.mkdtemp(prefix="compare-
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.comparing.explore import explore
-from dashboard.comparing.measures import Compared, lettered
-from dashboard.shown_run import ShownRun
+from dashboard.loaded_run import ShownRun
+from dashboard.ui.compare.measures import Compared, lettered
+from dashboard.ui.compare.tabs import explore
 
 LIMIT = 100
 REPEATS = 9
@@ -46,8 +46,8 @@ def the_runs() -> list[Compared]:
 
     from core import Picture
     from core.schema import gather
-    from dashboard.question import ChosenPicture
-    from dashboard.studies import whole_run
+    from dashboard.jobs.question import ChosenPicture
+    from dashboard.jobs.studies.registry import whole_run
     from tests.benchmarks.store import make_result
     from tests.benchmarks.views import SIZE
 

@@ -20,7 +20,7 @@ from cache.runs.filters import ORDERS
 from cache.runs.migrations import open_runs
 from core.schema import ExplainRequest
 from core.schema.methods import METHODS
-from dashboard.work import png
+from dashboard.jobs.runner import png
 from tests.benchmarks.store import milliseconds
 
 RUNS, TRASHED, PAGE, REPEATS = 100_000, 999, 25, 7

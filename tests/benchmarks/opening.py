@@ -21,10 +21,10 @@ from core.engine.explainer import Explainer
 from core.inputs.pictures import load_picture
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.runner import keep
 from dashboard.settings import Settings
-from dashboard.storage import open_storage
-from dashboard.work import keep
+from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import FLAGS, find_chromium, server
 
 MAP = 'img[alt^="Heat of"]'

@@ -13,10 +13,10 @@ from statistics import median
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.counting import count_stored
-from dashboard.history_table import PAGE_SIZE
 from dashboard.settings import Settings
-from dashboard.storage import history_file, open_storage
+from dashboard.storage.counting import count_stored
+from dashboard.storage.data_folder import history_file, open_storage
+from dashboard.ui.history.table import PAGE_SIZE
 from tests.benchmarks.history import RUNS, build
 from tests.benchmarks.store import make_result
 from tests.browser.serving import HOME
@@ -51,7 +51,7 @@ def measure(folder: Path, runs: int) -> int:
     print(f"the whole page, ms, median of {REPEATS}; limit {LIMIT}")
     for name, address in VIEWS.items():
         app = AppTest.from_file(HOME, default_timeout=120).run()
-        app.switch_page("screens/history.py")
+        app.switch_page("app_pages/history.py")
         for key, value in address.items():
             app.query_params[key] = value
         app.run()

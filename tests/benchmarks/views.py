@@ -22,10 +22,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import Picture
 from core.schema import gather
-from dashboard import panels
-from dashboard.question import ChosenPicture
-from dashboard.shown_run import ShownRun
-from dashboard.studies import whole_run
+from dashboard.jobs.question import ChosenPicture
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.loaded_run import ShownRun
+from dashboard.ui.viewer import panel as panels
 from tests.benchmarks.store import make_result
 
 SIZE = 4242, 2828

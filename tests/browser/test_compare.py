@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.models.checkpoints import describe_model
 from core.schema import gather
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.runner import keep
+from dashboard.jobs.studies.registry import whole_run
 from dashboard.settings import Settings
-from dashboard.storage import open_storage
-from dashboard.studies import whole_run
-from dashboard.work import keep
+from dashboard.storage.data_folder import open_storage
 from tests.browser.conftest import PATIENCE, server
 from tests.browser.test_dashboard import settled
 from tests.browser.waiting import becomes

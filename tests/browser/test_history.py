@@ -14,11 +14,11 @@ from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
 from core.schema import gather
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.runner import keep
+from dashboard.jobs.studies.registry import whole_run
 from dashboard.settings import Settings
-from dashboard.storage import history_file, open_storage, results_folder
-from dashboard.studies import whole_run
-from dashboard.work import keep
+from dashboard.storage.data_folder import history_file, open_storage, results_folder
 from tests.browser.serving import server
 from tests.browser.test_dashboard import select_row, settled
 

@@ -13,12 +13,12 @@ from core import ExplainRequest, load_picture
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
 from core.schema import gather
-from dashboard.audit import Audit
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.runner import keep
+from dashboard.jobs.studies.registry import whole_run
 from dashboard.settings import Settings
-from dashboard.storage import audit_folder, open_storage
-from dashboard.studies import whole_run
-from dashboard.work import keep
+from dashboard.storage.audit_log import Audit
+from dashboard.storage.data_folder import audit_folder, open_storage
 from tests.browser.provider import provider, secrets_for, signing_proxy
 from tests.browser.serving import server
 from tests.browser.test_dashboard import settled

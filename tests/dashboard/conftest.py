@@ -18,10 +18,10 @@ from core.engine.model_pool import LoadedModels
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from dashboard import settings
-from dashboard.asking_again import asking_of
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs.asking_again import asking_of
+from dashboard.jobs.question import ChosenPicture, Question
 from dashboard.settings import Settings
-from dashboard.storage import Storage, jobs_file, open_storage
+from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
@@ -174,8 +174,8 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
 @pytest.fixture
 def stored(ask, explain, storage) -> Callable[..., str]:
     """Puts a run into storage and history, and returns its name: `stored(prompt="...")`."""
-    from dashboard.studies import whole_run
-    from dashboard.work import keep
+    from dashboard.jobs.runner import keep
+    from dashboard.jobs.studies.registry import whole_run
 
     def put(text: str = "right", **changes) -> str:
         question = ask(**changes)
@@ -199,8 +199,8 @@ def visit() -> Callable[..., AppTest]:
 
 def _opened(app: AppTest, page: str, params: dict[str, str]) -> AppTest:
     app.run()
-    if page != "landing":
-        app.switch_page(f"screens/{page}.py")
+    if page != "home":
+        app.switch_page(f"app_pages/{page}.py")
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
@@ -227,7 +227,7 @@ def visit_as(option) -> Callable[..., AppTest]:
     """Opens a page as somebody whom a proxy has signed in: `visit_as("ada", "compute", run="...")`."""
     option("server.trustedUserHeaders", {"X-User": "name"})
 
-    def open_page(name: str | None, page: str = "landing", **params: str) -> AppTest:
+    def open_page(name: str | None, page: str = "home", **params: str) -> AppTest:
         app = AppTest.from_file(HOME, default_timeout=60)
         app.user = {"name": name}
         return _opened(app, page, params)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dashboard.audit import Audit
+from dashboard.storage.audit_log import Audit
 
 NASTY = 'a"b\\c\nfake {"action": "x"}\r\u2028\u202eé\ud800'
 
@@ -76,7 +76,7 @@ def test_full_files_are_kept_up_to_a_number(folder):
 
 def test_several_servers_lose_none_of_each_others_lines(folder):
     code = (
-        "import sys; from pathlib import Path; from dashboard.audit import Audit\n"
+        "import sys; from pathlib import Path; from dashboard.storage.audit_log import Audit\n"
         "audit = Audit(Path(sys.argv[1]), largest=4000, kept=20)\n"
         "for n in range(150): audit.write('delete', sys.argv[2], number=n)\n"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from cache import RunLog
 from cache.batches.folder import BatchFolder
-from dashboard.storage import batches_folder, history_file
+from dashboard.storage.data_folder import batches_folder, history_file
 from tests.commands import QUICK, command, photos_in, start, until
 
 

@@ -7,9 +7,10 @@ import zipfile
 import streamlit as st
 
 from core import InputError
-from dashboard import batch_panel, resources
-from dashboard.batch_feeder import stored_states
-from dashboard.state import Field
+from dashboard import resources
+from dashboard.batch.feeder import stored_states
+from dashboard.session.state import Field
+from dashboard.ui.batch import panel as batch_panel
 from tests.dashboard.uploading import captions, several
 
 

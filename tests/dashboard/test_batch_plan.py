@@ -6,8 +6,8 @@ from PIL import Image
 from core import InputError
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
-from dashboard.batch_pairs import read_pairs
-from dashboard.batch_plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
+from dashboard.batch.plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
+from dashboard.batch.table import read_pairs
 
 TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0,))
 
@@ -118,7 +118,7 @@ def test_too_many_rows_and_none_are_refused(folder):
 
 
 def test_a_picture_of_several_rows_is_read_once(folder, monkeypatch):
-    from dashboard import batch_plan
+    from dashboard.batch import plan as batch_plan
 
     looked = []
     monkeypatch.setattr(batch_plan, "_digest", lambda path: looked.append(path.name) or "d" * 64)
@@ -137,9 +137,9 @@ def test_uploads_are_found_by_name_and_never_elsewhere(folder):
 
 def test_the_command_asks_as_the_page_does(chosen):
     """The same defaults, hence the same runs."""
-    from dashboard import batch_command
-    from dashboard.drafts import Draft, to_request
-    from dashboard.target_form import TargetDraft
+    from dashboard.cli import batch as batch_command
+    from dashboard.ui.form.draft import Draft, to_request
+    from dashboard.ui.form.target_fields import TargetDraft
 
     card = describe_model(device="cpu")
     options = batch_command.build_parser().parse_args(["folder", "--prompt", "what?"])

@@ -3,9 +3,9 @@
 import logging
 
 from core.engine.model_pool import LoadedModels
-from dashboard import batch_work
-from dashboard.batch_plan import PlannedRow
-from dashboard.batch_work import COMPUTED, FAILED, Bench, run_rows
+from dashboard.batch import runner as batch_work
+from dashboard.batch.plan import PlannedRow
+from dashboard.batch.runner import COMPUTED, FAILED, Bench, run_rows
 
 
 def test_a_row_that_fails_for_no_known_reason_is_logged_by_its_number_alone(

@@ -3,7 +3,7 @@ import pytest
 
 from core import METHODS
 from core.rendering.overlay import COLORMAPS, heatmap
-from dashboard.charts import heat_figure, plain
+from dashboard.charts.base import heat_figure, plain
 
 
 def test_every_method_says_what_its_heat_means():

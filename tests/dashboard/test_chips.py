@@ -6,7 +6,10 @@ import pytest
 
 from core import Answer, Token
 from core.schema.target import Target
-from dashboard import asking, chips, resources, services
+from dashboard import resources
+from dashboard.services import ask as asking
+from dashboard.services import submit as services
+from dashboard.ui.viewer import answer_chips as chips
 
 PLANTED = "<script>alert(1)</script> **bold** :material/x: $x$ [a](javascript:alert(1))"
 
@@ -123,7 +126,7 @@ def test_a_click_asks_the_runs_question_again_whatever_the_form_says(visit, stor
     app = visit("compute", run=run)
     app.text_area(key="form-prompt").set_value("something else").run()
     # A press that nothing else does stands in for the click, which only a browser can make.
-    monkeypatch.setattr("dashboard.recents._take_prompt", lambda text: click(run, {"span": [0, 1]}))
+    monkeypatch.setattr("dashboard.ui.form.recent._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     app.run()
     app.button(key="example-0").click().run()
     assert not app.exception
@@ -141,7 +144,7 @@ def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monke
     run = stored()
     app = visit("compute", run=run)
     monkeypatch.setattr(type(resources.catalogue()), "find", lambda catalogue, fingerprint: None)
-    monkeypatch.setattr("dashboard.recents._take_prompt", lambda text: click(run, {"span": [0, 1]}))
+    monkeypatch.setattr("dashboard.ui.form.recent._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     app.run()
     app.button(key="example-0").click().run()
     assert ["model of this run is not offered" in error.value for error in app.error] == [True]

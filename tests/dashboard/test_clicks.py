@@ -6,19 +6,16 @@ import pytest
 import streamlit as st
 
 from core import ModelError
-from dashboard import (
-    clicks,
-    controls,
-    history_actions,
-    interrupted,
-    resources,
-    services,
-    siblings,
-    state,
-    study_panels,
-    uploads,
-)
-from dashboard.state import Field
+from dashboard import resources
+from dashboard.services import submit as services
+from dashboard.session import clicks, state
+from dashboard.session.state import Field
+from dashboard.ui.form import fields as controls
+from dashboard.ui.form import uploads
+from dashboard.ui.history import actions as history_actions
+from dashboard.ui.progress import interrupted
+from dashboard.ui.progress import sibling_runs as siblings
+from dashboard.ui.viewer import study_panels
 from tests.dashboard.test_history import evict, select
 
 
@@ -89,7 +86,7 @@ def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage,
     monkeypatch.setattr(services, "_submit", stop)
     questions = [ask(prompt=prompt, num_samples=30) for prompt in ("Where?", "What?")]
     interrupt(*questions)
-    app = visit("landing")
+    app = visit("home")
     cut_off(interrupted, "_words" if key != "go-on-all" else "interrupted_panel")
     name = key if key == "go-on-all" else f"{key}-{questions[0].id}"
     app.button(key=name).click().run()

@@ -18,20 +18,20 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.concentration import STATISTICS
 from core.analysis.regions import Area
 from core.analysis.stages import stage_means
-from dashboard.comparing import measures
-from dashboard.comparing.film import film_of
-from dashboard.comparing.matrix import matrix_of
-from dashboard.comparing.measures import lettered
-from dashboard.comparing.numbers import depth_csv, to_csv
-from dashboard.comparing.pair import difference_of, why_no_difference
-from dashboard.comparing.pair_charts import Pane, panes_figure
-from dashboard.comparing.panes import painted
-from dashboard.comparing.pictures import PACE, film_file, stages_png, stages_zip
-from dashboard.comparing.report import report
-from dashboard.comparing.spans import span
-from dashboard.comparing.takeaway import chart_page
-from dashboard.depth_charts import Line, depth_figure
-from dashboard.services import open_run
+from dashboard.charts.depth import Line, depth_figure
+from dashboard.charts.pair import Pane, panes_figure
+from dashboard.services.submit import open_run
+from dashboard.spans import span
+from dashboard.ui.compare import measures
+from dashboard.ui.compare.chart_files import chart_page
+from dashboard.ui.compare.csv_files import depth_csv, to_csv
+from dashboard.ui.compare.film import film_of
+from dashboard.ui.compare.image_files import PACE, film_file, stages_png, stages_zip
+from dashboard.ui.compare.linked_panes import painted
+from dashboard.ui.compare.measures import lettered
+from dashboard.ui.compare.pair import difference_of, why_no_difference
+from dashboard.ui.compare.report import report
+from dashboard.ui.compare.similarity_matrix import matrix_of
 
 
 def sentences(app: AppTest) -> str:
@@ -101,7 +101,7 @@ def test_all_statistics_at_once_and_the_layer_marked_without_drawing_them_again(
     assert json.loads(marker.proto.json) == {"chart": "compare-chart", "at": 5}
     axes = [name for name in json.loads(before)["layout"] if name.startswith("xaxis")]
     assert len(axes) == len(measures.ALL)
-    monkeypatch.setattr("dashboard.comparing.depth.depth_figure", None)
+    monkeypatch.setattr("dashboard.ui.compare.depth.depth_figure", None)
     app.select_slider(key="at").set_value(2).run()
     assert not app.exception and app.get("plotly_chart")[0].proto.spec == before
     marker = marker_of(app)
@@ -438,6 +438,6 @@ def test_a_report_of_one_run_with_one_map_has_no_depth(storage, stored):
 
 
 def test_a_large_picture_file_is_left_out_and_said(storage, stored, monkeypatch):
-    monkeypatch.setattr("dashboard.comparing.report.MOST_PICTURE_BYTES", 10)
+    monkeypatch.setattr("dashboard.ui.compare.report.MOST_PICTURE_BYTES", 10)
     page = report(lettered([open_run(stored())]), None, None, "")
     assert "is not in this report" in page and "href=" not in page.replace(get_plotlyjs(), "")

@@ -11,10 +11,10 @@ from core.engine import one_pass
 from core.engine.model_pool import LoadedModels
 from core.memory.chunks import CHUNK_TOKENS
 from core.schema import gather
-from dashboard.completing import Stopped, fill
-from dashboard.listing import what_is_left
-from dashboard.studies import STUDIES, method_requests, whole_run
-from dashboard.work import compute
+from dashboard.jobs.missing import Stopped, fill
+from dashboard.jobs.runner import compute
+from dashboard.jobs.studies.registry import STUDIES, method_requests, whole_run
+from dashboard.ui.run_rows import what_is_left
 
 
 def ignore(progress):

@@ -5,9 +5,9 @@ import pytest
 
 from core.errors import WorkersLost
 from core.memory.budget import Budget
-from dashboard.computing import budget_of, local_workers, open_models
+from dashboard.jobs.backends import budget_of, local_workers, open_models
+from dashboard.jobs.runner import compute
 from dashboard.settings import Settings
-from dashboard.work import compute
 from tests.core.clusters import cluster_of_others, write_certificates
 
 
@@ -23,7 +23,7 @@ from tests.core.clusters import cluster_of_others, write_certificates
 )
 def test_there_is_a_worker_for_each_device_or_as_many_as_are_set(given, visible, count, devices, monkeypatch):
     monkeypatch.delenv("SMOOTHCAM_WORKERS")
-    monkeypatch.setattr("dashboard.computing.device_numbers", lambda device: visible)
+    monkeypatch.setattr("dashboard.jobs.backends.device_numbers", lambda device: visible)
     assert local_workers(Settings(**given)) == (count, devices)
 
 
@@ -40,7 +40,7 @@ def test_there_is_a_worker_for_each_device_or_as_many_as_are_set(given, visible,
 )
 def test_processes_divide_the_memory_that_they_share(given, visible, expected, monkeypatch):
     monkeypatch.delenv("SMOOTHCAM_WORKERS")
-    monkeypatch.setattr("dashboard.computing.device_numbers", lambda device: visible)
+    monkeypatch.setattr("dashboard.jobs.backends.device_numbers", lambda device: visible)
     assert budget_of(Settings(**given)) == expected
 
 

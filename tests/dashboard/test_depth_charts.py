@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from dashboard.charts import RUN_COLOURS
-from dashboard.depth_charts import Line, depth_figure, quartiles
+from dashboard.charts.base import RUN_COLOURS
+from dashboard.charts.depth import Line, depth_figure, quartiles
 
 
 def test_the_headline_statistics_are_drawn_over_the_layers_of_every_run(ask, explain):

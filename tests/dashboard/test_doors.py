@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard import serving
-from dashboard.doors import HEADERS, NumbersForFew, SafeHeaders
+from dashboard.server import app as serving
+from dashboard.server.middleware import HEADERS, NumbersForFew, SafeHeaders
 from dashboard.settings import Settings
 
 LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]

@@ -2,8 +2,10 @@
 
 import pytest
 
-from dashboard import exports, reproduce, services
-from dashboard.viewing import View
+from dashboard.export import reproduce
+from dashboard.services import submit as services
+from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.view import View
 
 PLANTED = "</code><script>alert(1)</script> `$(rm -rf ~)` **bold**\n:material/home: 左上"
 
@@ -33,7 +35,9 @@ def test_every_file_can_be_taken_away(visit, stored):
 def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkeypatch):
     asked = []
     monkeypatch.setattr(exports, "overlay_png", lambda run, view, bar, caption: asked.append((bar, caption)))
-    monkeypatch.setattr("dashboard.downloads.st.download_button", lambda label, data, *rest, **more: taken(label, data))
+    monkeypatch.setattr(
+        "dashboard.ui.viewer.downloads.st.download_button", lambda label, data, *rest, **more: taken(label, data)
+    )
 
     def taken(label, data):
         if label == "Overlay PNG":

@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from core import InputError, PromptError
-from dashboard.drafts import CUSTOM, Draft, to_question
-from dashboard.layer_words import layer_words, parse_layers
-from dashboard.target_form import TargetDraft
+from dashboard.layer_ranges import layer_words, parse_layers
+from dashboard.ui.form.draft import CUSTOM, Draft, to_question
+from dashboard.ui.form.target_fields import TargetDraft
 
 DRAFT = Draft(
     target=TargetDraft(),

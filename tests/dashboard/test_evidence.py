@@ -13,12 +13,12 @@ from core.evaluation.benchmark.runner import Measured
 from core.evaluation.benchmark.summary import summary
 from core.schema import gather
 from dashboard import resources
-from dashboard.evidence import DESCRIBED, SCENES, TAKEN_APART, evidence_name
-from dashboard.evidence_charts import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
-from dashboard.question import Step
-from dashboard.state import View
-from dashboard.studies import find_study, whole_run
-from dashboard.work import compute
+from dashboard.charts.benchmark import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
+from dashboard.jobs.question import Step
+from dashboard.jobs.runner import compute
+from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, evidence_name
+from dashboard.jobs.studies.registry import find_study, whole_run
+from dashboard.session.state import View
 
 LAYERS = 8
 

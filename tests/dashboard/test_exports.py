@@ -8,10 +8,10 @@ from PIL import Image
 
 from core.schema import gather
 from core.schema.target import Target
-from dashboard import exports
-from dashboard.shown_run import ShownRun
-from dashboard.studies import whole_run
-from dashboard.viewing import Marks, View
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.loaded_run import ShownRun
+from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.view import Marks, View
 
 
 @pytest.fixture

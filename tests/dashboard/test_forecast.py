@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.memory.forecast import predicted_peak
 from dashboard import resources
-from dashboard.work import keep
+from dashboard.jobs.runner import keep
 
 
 def said(app: AppTest) -> str:
@@ -24,7 +24,7 @@ def told():
 
 
 def _draw(questions):
-    from dashboard.forecast import forecast
+    from dashboard.ui.form.forecast import forecast
 
     forecast(questions)
 
@@ -39,13 +39,13 @@ def test_the_memory_of_a_first_run_is_predicted(told, ask, monkeypatch):
     question = ask(num_samples=10)
     predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
     assert predicted and f"up to {predicted / 2**30:.1f} GB of memory, predicted" in told(question)
-    monkeypatch.setattr("dashboard.forecast.predicted_peak", lambda *_: None)
+    monkeypatch.setattr("dashboard.ui.form.forecast.predicted_peak", lambda *_: None)
     assert "memory" not in told(question)
 
 
 def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
     from core.schema import gather
-    from dashboard.studies import whole_run
+    from dashboard.jobs.studies.registry import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -69,7 +69,7 @@ def test_of_several_the_stored_ones_are_counted(told, stored, ask):
 
 def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, monkeypatch):
     from core.schema import gather
-    from dashboard.studies import whole_run
+    from dashboard.jobs.studies.registry import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -80,7 +80,7 @@ def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, mo
 
 def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
     from core.schema import gather
-    from dashboard.studies import whole_run
+    from dashboard.jobs.studies.registry import whole_run
 
     ten = ask()
     keep(ten, gather([explain(request) for request in whole_run(ten.request)]), storage, seconds=20.0, samples=10)

@@ -5,8 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import Progress
-from dashboard.growing import relative_error, steadying_figure
-from dashboard.studies import whole_run
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.ui.progress.partial_map import relative_error, steadying_figure
 
 
 def test_the_relative_error_is_that_of_the_means():
@@ -26,7 +26,7 @@ def test_the_chart_is_in_per_cent_over_all_samples_to_come():
 def _draw(question, progress):
     import streamlit as st
 
-    from dashboard.growing import growing_map
+    from dashboard.ui.progress.partial_map import growing_map
 
     growing_map("job", progress, question)
     st.session_state["seen"] = st.session_state["session"].steadying

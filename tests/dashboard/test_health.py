@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from dashboard.health import Health, in_thread
+from dashboard.server.health import Health, in_thread
 
 
 async def fine() -> None:
@@ -82,7 +82,7 @@ def test_an_old_report_is_not_served():
 
 
 def test_the_log_hears_of_a_change_once(caplog):
-    caplog.set_level(logging.INFO, "dashboard.health")
+    caplog.set_level(logging.INFO, "dashboard.server.health")
     parts = {"results": broken}
 
     async def ask() -> None:

@@ -8,12 +8,14 @@ import pytest
 from cache import Change, map_key
 from cache.results.change_log import Drop
 from core import METHODS, ExplainRequest
-from dashboard import resources, services, state
-from dashboard.counting import count_stored
-from dashboard.history_differences import differences
-from dashboard.history_dropped import REASONS, Line, lines_of
-from dashboard.state import Field, Listing
-from dashboard.studies import whole_run
+from dashboard import resources
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.services import submit as services
+from dashboard.session import state
+from dashboard.session.state import Field, Listing
+from dashboard.storage.counting import count_stored
+from dashboard.ui.history.differences import differences
+from dashboard.ui.history.evictions import REASONS, Line, lines_of
 
 
 def prompts(app):
@@ -77,8 +79,8 @@ def test_the_address_says_what_is_listed(visit, several, address, found):
 
 @pytest.mark.parametrize(("asked", "first"), [("2", "a?"), ("77", "d?"), ("-1", "d?"), ("<b>", "d?"), ("", "d?")])
 def test_the_address_names_the_page(visit, several, monkeypatch, asked, first):
-    monkeypatch.setattr("dashboard.history_table.PAGE_SIZE", 4)
-    app = visit("landing").switch_page("screens/history.py")
+    monkeypatch.setattr("dashboard.ui.history.table.PAGE_SIZE", 4)
+    app = visit("home").switch_page("app_pages/history.py")
     app.query_params["page"] = asked
     assert not app.run().exception
     assert prompts(app)[0] == first
@@ -246,8 +248,8 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     from core import load_picture
     from core.engine.model_pool import LoadedModels
     from core.scenes.scene import sample
-    from dashboard.question import ChosenPicture
-    from dashboard.work import compute
+    from dashboard.jobs.question import ChosenPicture
+    from dashboard.jobs.runner import compute
 
     data = io.BytesIO()
     sample(1_700_005).image.resize((112, 112)).save(data, "PNG")

@@ -17,14 +17,15 @@ from cache import Change
 from core import InputError
 from core.export.npz_reader import LIMITS
 from core.schema import gather
-from dashboard import importing, resources
-from dashboard.bundles import bundle, runs_csv
-from dashboard.importing import keep_bundle, read_bundle
+from dashboard import resources
+from dashboard.export import bundle_reader as importing
+from dashboard.export.bundle import bundle, runs_csv
+from dashboard.export.bundle_reader import keep_bundle, read_bundle
+from dashboard.jobs.runner import keep
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.loaded_run import ShownRun
 from dashboard.settings import Settings
-from dashboard.shown_run import ShownRun
-from dashboard.storage import open_storage
-from dashboard.studies import whole_run
-from dashboard.work import keep
+from dashboard.storage.data_folder import open_storage
 
 
 @pytest.fixture
@@ -106,8 +107,8 @@ def test_what_is_here_already_stays_as_it_is(exported, storage):
 
 
 def test_several_runs_share_a_picture_and_a_zip_of_one_run_is_read_too(exported, elsewhere):
-    from dashboard import exports
-    from dashboard.viewing import View
+    from dashboard.ui.viewer import exports
+    from dashboard.ui.viewer.view import View
 
     runs = [exported(prompt=f"{number}?", num_samples=2) for number in range(3)]
     assert len(keep_bundle(read_bundle(bundle(runs)), elsewhere).added) == 3
@@ -228,7 +229,7 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(exported, storage):
 def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch):
     import streamlit as st
 
-    from dashboard import services
+    from dashboard.services import submit as services
 
     names = [stored(prompt="one?"), stored(prompt="two?")]
     app = visit("history")

@@ -1,6 +1,6 @@
 from cache import JobLog
-from dashboard import services
-from dashboard.storage import jobs_file
+from dashboard.services import submit as services
+from dashboard.storage.data_folder import jobs_file
 
 
 def texts(app):
@@ -9,14 +9,14 @@ def texts(app):
 
 def test_interrupted_jobs_are_shown_with_how_far_they_were(visit, ask, interrupt):
     interrupt(ask(prompt="Where is *it*?", num_samples=30), done=12)
-    app = visit("landing")
+    app = visit("home")
     assert "Interrupted" in [element.value for element in app.subheader]
     assert "Where is *it*? (two-halves.png, 12 of 30 done, asked by anna" in texts(app)
     assert "Where is *it*?" in texts(visit("compute"))
 
 
 def test_without_any_there_is_no_word_of_them(visit):
-    assert "Interrupted" not in [element.value for element in visit("landing").subheader]
+    assert "Interrupted" not in [element.value for element in visit("home").subheader]
 
 
 def test_one_click_goes_on(visit, ask, interrupt, storage, monkeypatch):
@@ -24,7 +24,7 @@ def test_one_click_goes_on(visit, ask, interrupt, storage, monkeypatch):
     monkeypatch.setattr(services, "_submit", lambda question: asked.append(question) or _stop())
     question = ask(num_samples=30)
     interrupt(question, done=12)
-    visit("landing").button(key=f"go-on-{question.id}").click().run()
+    visit("home").button(key=f"go-on-{question.id}").click().run()
     (again,) = asked
     assert again.request == question.request and again.chosen.data == question.chosen.data
 
@@ -38,7 +38,7 @@ def _stop():
 def test_a_run_that_became_stored_opens_at_once(visit, ask, interrupt, stored, storage):
     interrupt(ask())
     name = stored()
-    app = visit("landing").button(key=f"go-on-{name}").click().run()
+    app = visit("home").button(key=f"go-on-{name}").click().run()
     assert not app.exception
     assert storage.jobs.interrupted() == []
 
@@ -47,7 +47,7 @@ def test_a_picture_that_is_gone_is_said_and_the_job_stays(visit, ask, interrupt,
     question = ask()
     interrupt(question)
     storage.pictures.drop(question.request.image)
-    app = visit("landing").button(key=f"go-on-{question.id}").click().run()
+    app = visit("home").button(key=f"go-on-{question.id}").click().run()
     assert "The picture two-halves.png is no longer stored" in app.error[0].value
     assert [row.job_id for row in storage.jobs.interrupted()] == [question.id]
 
@@ -56,7 +56,7 @@ def test_a_job_of_another_version_is_a_sentence(visit, storage, data_folder):
     log = JobLog(jobs_file(data_folder))
     log.begin("0123456789abcdef", "anna", {"request": {"colour": "red"}})
     log.close()
-    app = visit("landing")
+    app = visit("home")
     assert "another version of the program" in texts(app)
     app = app.button(key="go-on-0123456789abcdef").click().run()
     assert "another version of the program" in app.error[0].value
@@ -64,7 +64,7 @@ def test_a_job_of_another_version_is_a_sentence(visit, storage, data_folder):
 
 def test_one_can_be_forgotten(visit, ask, interrupt, storage):
     interrupt(ask())
-    app = visit("landing").button(key=f"forget-{ask().id}").click().run()
+    app = visit("home").button(key=f"forget-{ask().id}").click().run()
     assert "Interrupted" not in [element.value for element in app.subheader]
     assert storage.jobs.interrupted() == []
 

@@ -9,12 +9,12 @@ import pytest
 
 from cache import JobLog, StoreError
 from core import ModelError, Progress
-from dashboard.asking_again import request_of
-from dashboard.completing import Enough
-from dashboard.jobs import Jobs
+from dashboard.jobs.asking_again import request_of
+from dashboard.jobs.missing import Enough
+from dashboard.jobs.question import Outcome
+from dashboard.jobs.queue import Jobs
+from dashboard.jobs.scheduling import Limits, QueueFull
 from dashboard.logs import JsonLines
-from dashboard.question import Outcome
-from dashboard.queueing import Limits, QueueFull
 
 
 class Workshop:
@@ -264,7 +264,7 @@ def test_every_change_of_state_is_told(ask, explain, wait_until):
 
 
 def test_what_is_not_finished_stands_in_the_list_of_jobs(ask, workshop, wait_until, tmp_path, monkeypatch):
-    monkeypatch.setattr("dashboard.jobs.NOTE_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.jobs.queue.NOTE_SECONDS", 0.0)
     log = JobLog(tmp_path / "jobs" / "jobs.sqlite")
     jobs = Jobs(workshop, log=log)
     runs, waits = ask(prompt="runs", num_samples=30), ask(prompt="waits")
@@ -360,7 +360,7 @@ def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(a
 
 def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkeypatch):
     judged, told, go_on = [], threading.Event(), threading.Event()
-    monkeypatch.setattr("dashboard.jobs.is_settled", lambda partial: judged.append(partial))
+    monkeypatch.setattr("dashboard.jobs.queue.is_settled", lambda partial: judged.append(partial))
 
     def work(question, on_progress):
         progress = Progress("samples", 2, 10, (explain(question.request, num_samples=2),))
@@ -380,7 +380,7 @@ def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkey
 
 
 def test_who_was_served_is_not_remembered_for_ever(ask, explain, wait_until, monkeypatch):
-    monkeypatch.setattr("dashboard.jobs.MOST_SERVED", 3)
+    monkeypatch.setattr("dashboard.jobs.queue.MOST_SERVED", 3)
     jobs = Jobs(lambda question, report: Outcome(explain(question.request)))
     for number in range(6):
         job = jobs.submit(ask(prompt=str(number)), f"page {number}")

@@ -4,9 +4,10 @@ import gc
 import weakref
 
 from core.rendering.overlay import fit
-from dashboard import kept, viewing
-from dashboard.shown_run import ShownRun
-from dashboard.viewing import Marks, View
+from dashboard import memo as kept
+from dashboard.loaded_run import ShownRun
+from dashboard.ui.viewer import view as viewing
+from dashboard.ui.viewer.view import Marks, View
 
 
 class Owner:

@@ -18,7 +18,7 @@ from dashboard.logs import JsonLines, Text
 
 def line(formatter: logging.Formatter, message: str, *arguments, error: BaseException | None = None, **extra) -> str:
     trace = None if error is None else (type(error), error, error.__traceback__)
-    record = logging.getLogger().makeRecord("dashboard.work", 20, "f", 1, message, arguments, trace, extra=extra)
+    record = logging.getLogger().makeRecord("dashboard.jobs.runner", 20, "f", 1, message, arguments, trace, extra=extra)
     return formatter.format(record)
 
 
@@ -34,7 +34,7 @@ def test_no_text_forges_a_line(text):
 def test_a_line_within_a_job_names_it():
     with logs.job("ab12"):
         assert json.loads(line(JsonLines(), "It begins."))["job"] == "ab12"
-        assert "dashboard.work: [ab12] It begins." in line(Text(), "It begins.")
+        assert "dashboard.jobs.runner: [ab12] It begins." in line(Text(), "It begins.")
         with logs.job("cd34"):
             assert json.loads(line(JsonLines(), "Another."))["job"] == "cd34"
         assert json.loads(line(JsonLines(), "Back."))["job"] == "ab12"
@@ -59,7 +59,7 @@ def test_what_a_thread_is_about_can_be_handed_on():
 def test_what_else_is_known_stands_beside_the_message():
     written = json.loads(line(JsonLines(), "Done after %.1f s.", 2.25, seconds=2.25, state="done", level="forged"))
     assert (written["message"], written["seconds"], written["state"]) == ("Done after 2.2 s.", 2.25, "done")
-    assert (written["level"], written["logger"]) == ("INFO", "dashboard.work")
+    assert (written["level"], written["logger"]) == ("INFO", "dashboard.jobs.runner")
     assert written["time"].endswith("+00:00")
 
 
@@ -80,8 +80,8 @@ logs.configure("json", "INFO")
 logs.configure("json", "INFO")
 early.warning("early")
 get_logger("streamlit.late").warning("late")
-logging.getLogger("dashboard.work").info("ours")
-logging.getLogger("dashboard.work").debug("too little")
+logging.getLogger("dashboard.jobs.runner").info("ours")
+logging.getLogger("dashboard.jobs.runner").debug("too little")
 logging.getLogger("matplotlib").info("theirs")
 logging.getLogger("matplotlib").warning("theirs, and serious")
 warnings.warn("a warning")

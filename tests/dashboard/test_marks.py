@@ -7,11 +7,11 @@ import pytest
 
 from core.schema import gather
 from core.schema.target import Target
-from dashboard import marks
-from dashboard.scenes import scenes, true_place
-from dashboard.studies import whole_run
-from dashboard.viewing import Marks, View
-from dashboard.work import keep
+from dashboard.jobs.runner import keep
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.ui.form.gallery import scenes, true_place
+from dashboard.ui.viewer import marks
+from dashboard.ui.viewer.view import Marks, View
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cache.results.lookups import Lookups
-from dashboard.job import Job
-from dashboard.metrics import Standing
-from dashboard.observing import REGISTRY, observe
+from dashboard.jobs.job import Job
+from dashboard.jobs.telemetry import REGISTRY, observe
+from dashboard.server.metrics import Standing
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_every_outcome_is_there_before_the_first_of_its_kind():
 
 
 def test_each_change_is_a_line_with_the_id_and_without_the_prompt(job, caplog):
-    caplog.set_level(logging.INFO, "dashboard.observing")
+    caplog.set_level(logging.INFO, "dashboard.jobs.telemetry")
     made = job("failed", 1.5)
     observe(made)
     observe(job("running"))

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.scenes.scene import sample
 from dashboard import resources
-from dashboard.state import Field
+from dashboard.session.state import Field
 
 UPLOAD = f"{Field.UPLOAD}-0"
 
@@ -39,7 +39,7 @@ def png(image: Image.Image) -> bytes:
 
 
 def test_home_says_how_to_begin(visit):
-    assert "Begin with a sample scene" in sentences(visit("landing"))
+    assert "Begin with a sample scene" in sentences(visit("home"))
 
 
 def test_compute_begins_with_scenes_and_is_honest_about_its_model(visit):
@@ -112,8 +112,8 @@ def test_the_form_outlives_a_visit_to_another_page(visit):
     app.button(key="start-use-1").click().run()
     app.text_area(key=Field.PROMPT).set_value("my question")
     app.number_input(key=Field.NOISE).set_value(0.4).run()
-    app.switch_page("screens/history.py").run()
-    app.switch_page("screens/compute.py").run()
+    app.switch_page("app_pages/history.py").run()
+    app.switch_page("app_pages/compute.py").run()
     assert app.text_area(key=Field.PROMPT).value == "my question"
     assert app.number_input(key=Field.NOISE).value == 0.4
     assert "Sample scene 2" in texts(app)
@@ -318,7 +318,7 @@ def test_the_original_method_comes_with_its_warning(visit):
 def test_home_shows_the_latest_runs_and_the_store(visit, stored):
     for number in range(6):
         stored(prompt=f"question {number}")
-    app = visit("landing")
+    app = visit("home")
     assert [text for text in texts(app) if text.startswith("question")] == [
         f"question {number}" for number in (5, 4, 3, 2)
     ]
@@ -353,6 +353,6 @@ def test_a_search_that_leaves_fewer_pages_begins_at_the_first(visit, stored):
 def test_a_damaged_thumbnail_costs_home_no_more_than_itself(visit, stored, storage, damage):
     run = storage.runs.get(stored())
     storage.runs.record(replace(run, thumbnail=damage))
-    app = visit("landing")
+    app = visit("home")
     assert not app.exception and not app.get("imgs")
     assert "Where is the red half?" in [element.value for element in app.text]

@@ -3,8 +3,8 @@
 import pytest
 import streamlit as st
 
-from dashboard import people
-from dashboard.people import STRANGER, Person, clean_name, from_claims, from_header, is_loopback
+from dashboard.auth import identity as people
+from dashboard.auth.identity import STRANGER, Person, clean_name, from_claims, from_header, is_loopback
 from dashboard.settings import Settings
 
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -9,17 +9,19 @@ import streamlit as st
 from cache import Asker, Change, Filter, JobLog, JobRow, Order
 from cache.batches.batch import Batch, Row
 from core.schema import gather
-from dashboard import people, resources, services
-from dashboard.asking_again import asking_of
-from dashboard.audit import Audit
-from dashboard.batch_feeder import Feeders, stored_states
-from dashboard.listing import literal
-from dashboard.ownership import delete, empty_trash, may_change, restore, set_private
-from dashboard.people import Person
-from dashboard.state import Field
-from dashboard.storage import audit_folder, jobs_file
-from dashboard.studies import whole_run
-from dashboard.work import compute, keep
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.auth.identity import Person
+from dashboard.auth.permissions import delete, empty_trash, may_change, restore, set_private
+from dashboard.batch.feeder import Feeders, stored_states
+from dashboard.jobs.asking_again import asking_of
+from dashboard.jobs.runner import compute, keep
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.services import submit as services
+from dashboard.session.state import Field
+from dashboard.storage.audit_log import Audit
+from dashboard.storage.data_folder import audit_folder, jobs_file
+from dashboard.ui.run_rows import literal
 from tests.dashboard.conftest import FakeExplainer
 from tests.dashboard.uploading import captions, several
 
@@ -70,7 +72,7 @@ def actions(storage) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", [None, "", "a\nb"])
-@pytest.mark.parametrize("page", ["landing", "compute", "history", "compare"])
+@pytest.mark.parametrize("page", ["home", "compute", "history", "compare"])
 def test_without_a_name_from_the_proxy_there_is_no_page(visit_as, stored_by, name, page):
     stored_by(ADA, prompt="A public prompt")
     app = visit_as(name, page)
@@ -84,7 +86,7 @@ def test_a_wrong_setting_lets_nobody_in(visit_as, option):
     assert "believes every caller" in app.error[0].value.replace("\\", "") and not app.header
 
 
-@pytest.mark.parametrize("page", ["landing", "compute", "history", "compare"])
+@pytest.mark.parametrize("page", ["home", "compute", "history", "compare"])
 def test_somebody_elses_private_run_is_on_no_page(visit_as, stored_by, page):
     public = stored_by(BEN, prompt="A public prompt")
     secret = stored_by(ADA, private=True, prompt=f"Where is the {SECRET}?")
@@ -179,7 +181,7 @@ class Held:
 
 @pytest.fixture
 def held(storage, explain, monkeypatch):
-    from dashboard.jobs import Jobs
+    from dashboard.jobs.queue import Jobs
 
     work = Held(storage, FakeExplainer(explain))
     jobs = Jobs(work, resources.is_waiting)
@@ -318,8 +320,8 @@ def test_the_switch_asks_privately_and_stays_on(visit_as, stored_by, storage):
     app = visit_as(ADA, "compute", run=run)
     assert app.toggle(key="form-private").value is False
     app.toggle(key="form-private").set_value(True).run()
-    app.switch_page("screens/history.py").run()
-    app.switch_page("screens/compute.py").run()
+    app.switch_page("app_pages/history.py").run()
+    app.switch_page("app_pages/compute.py").run()
     assert app.toggle(key="form-private").value is True
 
 
@@ -342,7 +344,7 @@ def test_an_open_server_is_as_it_was_with_a_name_that_can_be_typed(visit, stored
     assert not keys & {"form-private", "privacy-button", "sign-out"}
     app.text_input(key="typed-name-").set_value(f" {ADA}\n").run()
     assert app.text_input(key=f"typed-name-{ADA}").value == ADA
-    app.switch_page("screens/history.py").run()
+    app.switch_page("app_pages/history.py").run()
     assert list(app.dataframe[0].value["prompt"]) == ["ours"]  # a typed name is no proof
     assert actions(storage) == []
 
@@ -373,7 +375,7 @@ def test_an_interrupted_private_question_is_shown_to_whoever_asked_alone(visit_a
     log = JobLog(jobs_file(data_folder))
     log.begin(question.id, ADA, asking_of(question))
     log.close()
-    for page, address in (("landing", {}), ("compute", {}), ("compute", {"run": question.id})):
+    for page, address in (("home", {}), ("compute", {}), ("compute", {"run": question.id})):
         assert SECRET not in everything(visit_as(BEN, page, **address))
         assert SECRET in everything(visit_as(ADA, page, **address))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.queueing import Limits, QueueFull, Ticket, in_line
+from dashboard.jobs.scheduling import Limits, QueueFull, Ticket, in_line
 
 
 def tickets(text):

@@ -14,10 +14,11 @@ from core import ExplainRequest, load_picture
 from core.engine.model_pool import LoadedModels
 from core.scenes.scene import sample
 from core.schema.target import Target
-from dashboard import exports, services
-from dashboard.question import ChosenPicture, Question
-from dashboard.viewing import View
-from dashboard.work import compute
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.runner import compute
+from dashboard.services import submit as services
+from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.view import View
 
 ROOT = Path(__file__).parents[2]
 

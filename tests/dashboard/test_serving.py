@@ -7,9 +7,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cache.results.lookups import Lookups, read_lookups
-from dashboard import logs, resources, services, serving
+from dashboard import logs, resources
+from dashboard.server import app as serving
+from dashboard.services import submit as services
 from dashboard.settings import Settings
-from dashboard.storage import results_folder
+from dashboard.storage.data_folder import results_folder
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from core import InputError
 from dashboard.settings import Settings, default_data_folder, read_settings
-from dashboard.storage import open_storage
+from dashboard.storage.data_folder import open_storage
 
 
 def test_the_embedded_model_is_always_offered_and_first(monkeypatch):

@@ -14,26 +14,30 @@ from cache.keys import pass_key
 from core import InputError, Progress, load_picture
 from core.export.npz_reader import from_npz
 from core.schema import gather
-from dashboard import bundles, exports, forecast, resources, services
-from dashboard.asking_again import asking_of, names_of
-from dashboard.comparing import region
-from dashboard.comparing.measures import lettered
-from dashboard.counting import count_stored
-from dashboard.drafts import PLACES, WAYS
-from dashboard.growing import growing_map
-from dashboard.history_differences import differences
-from dashboard.importing import TAG, keep_bundle, read_bundle
-from dashboard.picture_chooser import shares
-from dashboard.question import ChosenPicture, question_of
+from dashboard import resources
+from dashboard.export import bundle as bundles
+from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
+from dashboard.jobs.asking_again import asking_of, names_of
+from dashboard.jobs.question import ChosenPicture, question_of
+from dashboard.jobs.runner import compute, keep
+from dashboard.jobs.studies.registry import Bench, find_study, trust_name, whole_run
+from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.services import submit as services
+from dashboard.services.open import stored_pictures
+from dashboard.session.state import Field
 from dashboard.settings import Settings
-from dashboard.shown_run import LostRun, ShownRun
-from dashboard.state import Field
-from dashboard.storage import open_storage
-from dashboard.stored import stored_pictures
-from dashboard.studies import Bench, find_study, trust_name, whole_run
-from dashboard.upkeep import plan_cleaning
-from dashboard.viewing import View
-from dashboard.work import compute, keep
+from dashboard.storage.counting import count_stored
+from dashboard.storage.data_folder import open_storage
+from dashboard.storage.maintenance import plan_cleaning
+from dashboard.ui.compare import region
+from dashboard.ui.compare.measures import lettered
+from dashboard.ui.form import forecast
+from dashboard.ui.form.draft import PLACES, WAYS
+from dashboard.ui.history.differences import differences
+from dashboard.ui.progress.partial_map import growing_map
+from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.picture_chooser import shares
+from dashboard.ui.viewer.view import View
 from tests.dashboard.test_history import evict, select
 from tests.dashboard.test_trust import make_report
 from tests.dashboard.uploading import captions, several
@@ -271,7 +275,9 @@ def test_a_study_of_another_picture_is_queued_with_all_of_them(kept, wait_until,
 
 def test_a_growing_map_is_drawn_over_the_picture_that_it_is_of(question, explain, monkeypatch):
     drawn = []
-    monkeypatch.setattr("dashboard.growing.overlay", lambda pixels, heat: drawn.append(pixels) or pixels)
+    monkeypatch.setattr(
+        "dashboard.ui.progress.partial_map.overlay", lambda pixels, heat: drawn.append(pixels) or pixels
+    )
     asked = question(layers=(2,))
     part = explain(asked.request.of_picture(1), num_samples=1)
     growing_map("job", Progress("samples", 1, 4, (part,)), asked)

@@ -14,7 +14,7 @@ import pytest
 from cache.files.folders import SETTLED
 from dashboard.__main__ import main
 from dashboard.settings import Settings
-from dashboard.storage import open_storage
+from dashboard.storage.data_folder import open_storage
 
 ROOT = Path(__file__).parents[2]
 
@@ -179,7 +179,7 @@ def test_a_store_in_use_is_not_moved(command, closed, data_folder, tmp_path):
 def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
     write = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from dashboard.settings import Settings; from dashboard.storage import open_storage\n"
+        "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
         "from tests.cache.samples import make_request, make_result; from tests.cache.test_runs import make_run\n"
         "storage = open_storage(Settings())\n"
         "for seed in range(3):\n"
@@ -223,7 +223,7 @@ def test_a_target_that_cannot_be_used_is_refused_and_nothing_changes(stored, sto
 
 def test_a_copy_that_fails_is_taken_back(stored, storage, data_folder, tmp_path, monkeypatch):
     from cache import StoreError
-    from dashboard import moving
+    from dashboard.storage import relocation as moving
 
     name = stored()
     monkeypatch.setattr(moving, "unused", lambda folder, what: closing(open(os.devnull)))
@@ -269,7 +269,7 @@ def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
         half.write_bytes(b"half")
         os.utime(half, (time.time() - SETTLED - 9,) * 2)
     code = (
-        "from dashboard.settings import Settings; from dashboard.storage import open_storage\n"
+        "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
         "storage = open_storage(Settings()); assert storage.problem is None, storage.problem"
     )
     env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
@@ -293,7 +293,7 @@ def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, stor
     os.utime(data_folder / "batches" / f"{batch.id}.batch", (1000, 1000))
     assert "Dropped 1 pictures that no run names" in elsewhere(data_folder, "clean").stdout
 
-    code = "import sys, pathlib, dashboard.moving as m; m._copy(*map(pathlib.Path, sys.argv[1:]))"
+    code = "import sys, pathlib, dashboard.storage.relocation as m; m._copy(*map(pathlib.Path, sys.argv[1:]))"
     there = tmp_path / "there"
     there.mkdir()
     assert subprocess.run([sys.executable, "-c", code, data_folder, there], cwd=ROOT).returncode == 0

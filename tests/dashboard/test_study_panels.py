@@ -2,8 +2,9 @@
 
 import pytest
 
-from dashboard import resources, services
-from dashboard.studies import word_requests
+from dashboard import resources
+from dashboard.jobs.studies.registry import word_requests
+from dashboard.services import submit as services
 
 
 @pytest.fixture

@@ -6,14 +6,17 @@ import pytest
 
 from core import METHODS, InputError
 from core.schema.methods import ONE_PASS_METHODS
-from dashboard import depth_charts, exports, listing, services
-from dashboard.drafts import CUSTOM, to_request
-from dashboard.history_differences import differences
-from dashboard.shown_run import ShownRun
-from dashboard.state import Field
-from dashboard.studies import method_requests
-from dashboard.tables import parameter_rows
-from dashboard.viewing import View
+from dashboard.charts import depth as depth_charts
+from dashboard.jobs.studies.registry import method_requests
+from dashboard.loaded_run import ShownRun
+from dashboard.services import submit as services
+from dashboard.session.state import Field
+from dashboard.ui import run_rows as listing
+from dashboard.ui.form.draft import CUSTOM, to_request
+from dashboard.ui.history.differences import differences
+from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.tables import parameter_rows
+from dashboard.ui.viewer.view import View
 from tests.dashboard.test_drafts import DRAFT
 from tests.dashboard.test_pages import wait_for_jobs
 

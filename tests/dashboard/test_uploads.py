@@ -5,8 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from dashboard import resources, uploads
-from dashboard.state import Field
+from dashboard import resources
+from dashboard.session.state import Field
+from dashboard.ui.form import uploads
 from tests.dashboard.uploading import PNG, captions, png, several
 
 UPLOAD = f"{Field.UPLOAD}-0"

@@ -5,10 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from dashboard import scrubber, services, state, tiles
-from dashboard.shown_run import ShownRun
-from dashboard.view_controls import PANES
-from dashboard.viewing import View
+from dashboard.loaded_run import ShownRun
+from dashboard.services import submit as services
+from dashboard.session import state
+from dashboard.ui.viewer import scrubber, tiles
+from dashboard.ui.viewer.controls import PANES
+from dashboard.ui.viewer.view import View
 
 
 def titles(app):

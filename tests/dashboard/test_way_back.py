@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.way_back import COOKIE, PAGES, SECONDS, WayBack, own_address
+from dashboard.server.sign_in_return import COOKIE, PAGES, SECONDS, WayBack, own_address
 
 HOST = "http://maps.example"
 
@@ -33,7 +33,7 @@ def client(base: str = "", status: int = 302) -> TestClient:
 
 def test_every_page_of_the_program_is_known():
     scripts = {path.stem for path in (Path(__file__).parents[2] / "dashboard" / "screens").glob("*.py")}
-    assert set(PAGES) == {"", *scripts - {"landing"}}
+    assert set(PAGES) == {"", *scripts - {"home"}}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from cache import StoreError
 from core import Cancelled, Progress, load_picture
 from core.engine.model_pool import LoadedModels
 from core.schema import gather
-from dashboard.completing import Enough
-from dashboard.studies import STUDIES, whole_run, word_requests
-from dashboard.work import THUMBNAIL, _keeping, compute, headline
+from dashboard.jobs.missing import Enough
+from dashboard.jobs.runner import THUMBNAIL, _keeping, compute, headline
+from dashboard.jobs.studies.registry import STUDIES, whole_run, word_requests
 
 
 def ignore(progress):
@@ -89,7 +89,7 @@ def test_a_run_that_ended_by_itself_is_kept_as_a_run_of_the_samples_it_had(ask, 
 
 
 def test_what_a_run_has_computed_is_stored_while_it_goes_on(ask, storage, models, monkeypatch):
-    monkeypatch.setattr("dashboard.work.KEEP_SECONDS", -1.0)
+    monkeypatch.setattr("dashboard.jobs.runner.KEEP_SECONDS", -1.0)
     stored = []
 
     def look(progress):
@@ -101,9 +101,9 @@ def test_what_a_run_has_computed_is_stored_while_it_goes_on(ask, storage, models
 
 
 def test_what_is_told_again_is_not_stored_again(ask, storage, explain, monkeypatch):
-    monkeypatch.setattr("dashboard.work.KEEP_SECONDS", -1.0)
+    monkeypatch.setattr("dashboard.jobs.runner.KEEP_SECONDS", -1.0)
     kept = []
-    monkeypatch.setattr("dashboard.work.keep_parts", lambda parts, results: kept.append(parts[0].num_samples))
+    monkeypatch.setattr("dashboard.jobs.runner.keep_parts", lambda parts, results: kept.append(parts[0].num_samples))
     report = _keeping(ignore, storage)
     for done in (2, 3):
         progress = Progress("samples", done, 10, (explain(ask().request, num_samples=done),))

@@ -27,7 +27,7 @@ from websockets.exceptions import WebSocketException
 
 from core import Explainer, ExplainRequest, load_picture
 from dashboard.settings import Settings
-from dashboard.storage import Storage, open_storage
+from dashboard.storage.data_folder import Storage, open_storage
 from tests.browser.serving import server
 from tests.visitors import Seen, Visitor
 

@@ -13,9 +13,9 @@ import pytest
 
 from cache import Run
 from core import ExplainRequest, load_picture
-from dashboard.batch_summary import read_run
+from dashboard.batch.summary import read_run
 from dashboard.settings import Settings
-from dashboard.storage import open_storage
+from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import server
 from tests.commands import QUICK, command, photos_in, start, until
 from tests.visitors import Visitor

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from core.errors import WorkersLost
-from dashboard.computing import WorkerModels
+from dashboard.jobs.backends import WorkerModels
 from dashboard.settings import Settings
 from tests.browser.serving import ROOT, server
 from tests.core.clusters import cluster_of_others, write_certificates
@@ -98,7 +98,7 @@ def test_a_broken_part_fails_alone_and_is_well_again_when_mended(running, part, 
     settles(address, (200, SOUND))
     # What somebody outside is told has no paths; the log has them, once, and is all objects.
     lines = [json.loads(line) for line in (folder / "log").read_text().splitlines() if line.startswith("{")]
-    about = [line["message"] for line in lines if line["logger"] == "dashboard.health"]
+    about = [line["message"] for line in lines if line["logger"] == "dashboard.server.health"]
     assert about[-1] == f"Health check: {part} works again."
     assert about[-2].startswith(f"Health check: {part} does not work.")
 

@@ -19,13 +19,13 @@ from core import ExplainRequest, load_picture
 from core.engine.model_pool import LoadedModels
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
-from dashboard import work
-from dashboard.asking_again import request_of
-from dashboard.jobs import Jobs
-from dashboard.question import ChosenPicture, Question
+from dashboard.jobs import runner as work
+from dashboard.jobs.asking_again import request_of
+from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.queue import Jobs
+from dashboard.jobs.studies.registry import whole_run
 from dashboard.settings import Settings
-from dashboard.storage import Storage, open_storage
-from dashboard.studies import whole_run
+from dashboard.storage.data_folder import Storage, open_storage
 from tests.browser.serving import ROOT
 
 SAMPLES = 120

@@ -1,0 +1,1 @@
+"""One script a page. Streamlit keeps the name "pages" for itself."""

@@ -1,0 +1,152 @@
+"""Batch: many pictures, one prompt or a table of prompts; looked at before anything is computed, and resumable."""
+
+import time
+
+import streamlit as st
+
+from cache.batches.batch import Batch, request_of
+from cache.results.sizes import stored_extents
+from core import ExplainError, ExplainRequest, InputError
+from core.models.checkpoints import ModelCard
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.auth.privacy import private_switch, wants_private
+from dashboard.batch.plan import MOST_ROWS, BatchDraft, PlannedRow, all_of, plan
+from dashboard.jobs.studies.registry import whole_run
+from dashboard.services import submit as services
+from dashboard.session import clicks, state
+from dashboard.ui import run_rows as listing
+from dashboard.ui.banners import about_choice, open_services
+from dashboard.ui.batch.panel import batch_panel
+from dashboard.ui.batch.upload import upload_field
+from dashboard.ui.form import draft as drafts
+from dashboard.ui.form import fields as controls
+from dashboard.ui.form.forecast import cost_words
+
+RUN_BUTTON = "batch-run-all"
+_EARLIER = 8
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    here = state.session().batch
+    name = _named(here)
+    try:
+        batch = services.find_batch(name) if name else None
+        if batch is not None:
+            batch_panel(batch)
+            return
+        if name:
+            st.warning("This server has no batch with the name in the address. Check the link, or begin a new one.")
+        _new_batch()
+        clicks.take(RUN_BUTTON)  # there was nothing that could be run
+        _earlier()
+    except ExplainError as error:
+        clicks.take(RUN_BUTTON)
+        st.error(listing.literal(str(error)))
+
+
+def _named(here: BatchDraft) -> str | None:
+    """The batch that the address names, or will name."""
+    name = st.query_params.get(state.BATCH)
+    if name:
+        here.begun = ""
+    elif here.begun:
+        name = st.query_params[state.BATCH] = here.begun
+    return name
+
+
+def _new_batch() -> None:
+    drafts.begin()
+    st.header("Ask about many pictures at once", anchor=False)
+    upload_field()
+    prompt = controls.prompt_field() or ""
+    with st.sidebar:
+        model = controls.model_field(resources.settings().choices)
+        draft = controls.fields(prompt.strip() or "-", may_settle=False)
+    about_choice(model, draft.method)
+    card = resources.catalogue().describe(model)
+    if card is None:
+        st.info("The model is being fetched from the hub. Come back in some minutes.")
+        return
+    here = state.session().batch
+    if not here.pictures and here.pairs is None:
+        st.info("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be.")
+        return
+    template = drafts.to_request(draft, "", card)
+    pairs = here.pairs if here.pairs is not None else all_of(here.pictures)
+    if here.pairs is None and not prompt.strip():
+        raise InputError("There is no prompt yet. Write what is asked about every picture, or upload a table.")
+    _plan_panel(plan(pairs, prompt, here.find, template, MOST_ROWS), template, card)
+
+
+def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
+    good = [row for row in rows if not row.problem]
+    requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase)) for row in good]
+    extents = stored_extents(resources.storage().results.folder, requests)
+    stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
+    missing, wrong = len(good) - len(stored), len(rows) - len(good)
+    with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
+        label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
+        st.button(label, type="primary", key=RUN_BUTTON, disabled=not good, on_click=clicks.note, args=(RUN_BUTTON,))
+        private_switch()
+        words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
+        words += [f"{wrong:,} with a problem, left out"] if wrong else []
+        st.caption(", ".join(words) + ".", width="content")
+    if missing:
+        st.caption(
+            cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
+        )
+    here, who, private = state.session().batch, people.person().name, wants_private()
+    if good and clicks.take(RUN_BUTTON):
+        # From here on nothing looks into the session, where the run of the page may be cut off.
+        here.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), who, private))
+        st.rerun()
+    config = st.column_config
+    st.dataframe(
+        {
+            "row": [row.number for row in rows],
+            "picture": [listing.short(row.name, 100) for row in rows],
+            "prompt": [listing.short(row.prompt, 200) for row in rows],
+            "phrase": [listing.short(row.phrase, 100) for row in rows],
+            "state": [row.problem or ("stored already" if row.number in stored else "to compute") for row in rows],
+        },
+        key="batch-plan",
+        hide_index=True,
+        column_order=("row", "picture", "prompt", *(["phrase"] if any(row.phrase for row in rows) else []), "state"),
+        column_config={
+            "row": config.NumberColumn("Row", width=56),
+            "picture": config.TextColumn("Picture", width=180),
+            "prompt": config.TextColumn("Prompt", width=300),
+            "phrase": config.TextColumn("Explained phrase", width=140),
+            "state": config.TextColumn("What would happen", width=380),
+        },
+        alt="What would be computed",
+    )
+
+
+def _begin(batch: Batch) -> str:
+    resources.storage().batches.put(batch)
+    resources.feeders().start(batch, batch.who)
+    return batch.id
+
+
+def _earlier() -> None:
+    batches = resources.storage().batches.latest(_EARLIER, people.viewer())
+    if not batches:
+        return
+    st.subheader("Earlier batches", anchor=False)
+    for batch in batches:
+        count = len(batch.rows)
+        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
+        first = listing.literal(listing.short(batch.rows[0].prompt, 60))
+        st.page_link(
+            "app_pages/batch.py",
+            label=f"{listing.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
+            icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
+            query_params={state.BATCH: batch.id},
+        )
+
+
+page()

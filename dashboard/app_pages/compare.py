@@ -1,0 +1,128 @@
+"""Compare: how heat gathers and scatters with depth, for one or more runs, and map against map."""
+
+import streamlit as st
+
+from cache import Run, StoreError
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.charts import base as charts
+from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.services import submit as services
+from dashboard.session import state
+from dashboard.ui import run_rows as listing
+from dashboard.ui.banners import open_services
+from dashboard.ui.compare.measures import lettered
+from dashboard.ui.compare.tabs import explore
+
+MOST_RUNS = len(charts.RUN_COLOURS)
+MOST_NAMED = 100  # of an address that names more, the rest is not even counted
+OFFERED = 50
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    st.header("Compare", anchor=False)
+    try:
+        names = _chosen()
+        found = [(name, services.open_run(name)) for name in names]
+    except StoreError as error:
+        st.error(str(error))
+        return
+    runs = [each for _, run in found if isinstance(run, ShownRun) for each in run.each_picture()]
+    if len(runs) > MOST_RUNS:
+        st.warning(f"These runs are about {len(runs)} pictures in all; the maps of the first {MOST_RUNS} are compared.")
+        runs = runs[:MOST_RUNS]
+    _complain([run for _, run in found if not isinstance(run, ShownRun)])
+    if not runs:
+        st.info("Choose one or more runs above: search for words of their prompts or answers, then pick.")
+        st.page_link("app_pages/history.py", label="Or select rows in History", icon=":material/history:")
+        return
+    _legend(runs)
+    explore(lettered(runs))
+
+
+def _chosen() -> list[str]:
+    """Names of the runs to compare: from the address at first, from the list afterwards."""
+    named = state.runs_in_address(MOST_NAMED)
+    if len(named) > MOST_RUNS:
+        st.warning(f"The address names {len(named)} runs; the first {MOST_RUNS} are compared.")
+        named = named[:MOST_RUNS]
+    log = resources.storage().runs
+    search_at, list_at = st.columns([1, 2])
+    search = search_at.text_input(
+        "Search prompts and answers", key=f"compare-{state.Listing.SEARCH}", icon=":material/search:"
+    )
+    offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
+    known = {name: services.find_row(name) for name in named if name not in offered}
+    rows: dict[str, Run] = offered | {name: row for name, row in known.items() if row is not None}
+    unknown = [name for name in named if name not in rows]
+    if unknown:
+        st.warning(
+            f"{len(unknown)} of the runs named in the address {'is' if len(unknown) == 1 else 'are'} "
+            "not known to this server. Check the link."
+        )
+    present = [name for name in named if name in rows]
+    if st.session_state.get(state.Listing.PICKED) is None:
+        st.session_state[state.Listing.PICKED] = present
+    else:
+        # What was picked stays on offer, whatever is searched for now.
+        for name in st.session_state[state.Listing.PICKED]:
+            row = rows.get(name) or services.find_row(name)
+            if row is not None:
+                rows[name] = row
+    picked = list_at.multiselect(
+        "Runs",
+        list(rows),
+        format_func=lambda name: listing.label(rows[name]),
+        max_selections=MOST_RUNS,
+        key=state.Listing.PICKED,
+        placeholder=f"Choose up to {MOST_RUNS} runs",
+        help=f"The latest {OFFERED} that match the search.",
+    )
+    state.name_runs(picked)
+    return picked
+
+
+def _complain(missing: list[LostRun | None]) -> None:
+    for run in missing:
+        if run is None:
+            continue
+        st.warning(f"The heat or picture of run {run.row.run_id} is no longer stored: it cannot be compared.")
+        st.page_link(
+            "app_pages/compute.py",
+            label="Compute it again",
+            icon=":material/replay:",
+            query_params={state.RUN: run.row.run_id},
+        )
+
+
+def _legend(runs: list[ShownRun]) -> None:
+    st.dataframe(
+        {
+            "": [each.letter for each in lettered(runs)],
+            "prompt": [listing.short(run.result.request.prompt, 200) for run in runs],
+            **(
+                {"picture": [listing.short(run.chosen.name, 60) for run in runs]}
+                if any(run.pictures for run in runs)
+                else {}
+            ),
+            "answer": [listing.short(run.result.answer.text, 200) for run in runs],
+            "method": [listing.method_title(run.result.request.method) for run in runs],
+            "samples": [run.result.num_samples for run in runs],
+            "layers": [len(run.result.layers) for run in runs],
+            "run": [run.id for run in runs],
+        },
+        key="compare-legend",
+        height="content",
+        hide_index=True,
+        column_config={name: column for name, column in listing.column_config().items() if name != "prompt"}
+        | {
+            "": st.column_config.TextColumn(width=40),
+            "prompt": st.column_config.TextColumn("Prompt", width=300),
+        },
+        alt="The runs that are compared",
+    )
+
+
+page()

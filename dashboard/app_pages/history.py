@@ -1,0 +1,101 @@
+"""History: every past run, found, sorted and paged in SQL; opened, compared, annotated and taken away."""
+
+import streamlit as st
+
+from cache import Filter, StoreError
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.session import state
+from dashboard.storage.counting import count_stored
+from dashboard.ui.banners import open_services
+from dashboard.ui.history.actions import action_bar, evicted_sentence
+from dashboard.ui.history.audit_panel import audit_panel
+from dashboard.ui.history.filters import active, clear, filter_bar
+from dashboard.ui.history.import_button import import_button
+from dashboard.ui.history.storage_panel import storage_panel
+from dashboard.ui.history.table import PAGE_SIZE, run_table
+from dashboard.ui.history.trash import empty_button, undo_line
+from dashboard.ui.run_rows import literal
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    open_services()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-head"):
+        st.header("History", anchor=False, width="stretch")
+        storage_open = st.toggle("Storage", key=state.Listing.STORAGE, bind="query-params")
+        import_button()
+    here = state.session()
+    if here.problem:
+        st.error(literal(here.problem))  # it may quote what stood in an imported file
+        here.problem = None
+    notice = state.take_notice()
+    if notice:
+        st.success(notice)
+    try:
+        count_stored(resources.storage())
+        if storage_open:
+            storage_panel()
+            audit_panel()
+        _list()
+    except StoreError as error:
+        st.error(str(error))
+
+
+def _list() -> None:
+    log = resources.storage().runs
+    choices = log.choices(people.viewer())
+    where, order = filter_bar(choices)
+    undo_line()
+    number = _asked_page()
+    found = log.find(where, order, PAGE_SIZE, PAGE_SIZE * (number - 1))
+    if not found.runs and found.total:  # a filter has left fewer pages
+        st.session_state[state.Listing.PAGE] = 1
+        found = log.find(where, order, PAGE_SIZE)
+    if not found.total:
+        _nothing(where)
+        return
+    actions = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions")
+    chosen = run_table(found.runs)
+    with actions:
+        action_bar(chosen, choices.tags)
+        sentence = evicted_sentence(chosen)
+        if sentence:
+            st.caption(sentence)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):
+        _page_number(found.total, "in the trash" if where.trash else "")
+        if where.trash:
+            empty_button()
+
+
+def _nothing(where: Filter) -> None:
+    if where == Filter(viewer=where.viewer):
+        st.info("There are no runs yet. Ask something under Compute; every run is listed here afterwards.")
+        st.page_link("app_pages/compute.py", label="Ask about a picture", icon=":material/center_focus_strong:")
+        return
+    if where == Filter(trash=True, viewer=where.viewer):
+        st.info("The trash is empty.")
+    elif where.search.strip() and not active():
+        st.info("No prompt, answer, note or title holds all of these words. Use fewer or shorter ones.")
+    else:
+        st.info("No run fulfils all of these filters. Take some away.")
+    st.button("Show all runs", key="show-all", on_click=clear)
+
+
+def _asked_page() -> int:
+    # The widget, which comes below the table that it turns, takes its value from the address only then.
+    asked = st.session_state.get(state.Listing.PAGE) or st.query_params.get(state.Listing.PAGE, "1")
+    return int(asked) if str(asked).isascii() and str(asked).isdigit() and 0 < int(asked) < 10**9 else 1
+
+
+def _page_number(total: int, where: str) -> None:
+    pages = -(-total // PAGE_SIZE)
+    if pages > 1:
+        st.number_input("Page", 1, pages, key=state.Listing.PAGE, bind="query-params", width=140)
+        words = f"of {pages:,}: {total:,} runs, {PAGE_SIZE} a page"
+    else:
+        words = f"{total} runs" if total > 1 else "One run"
+    st.caption(f"{words} {where}".strip())
+
+
+page()

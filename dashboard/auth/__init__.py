@@ -1,0 +1,1 @@
+"""Who is at the page, what they may do, and signing in."""

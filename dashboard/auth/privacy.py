@@ -1,0 +1,71 @@
+"""Asking for oneself alone, and changing later who sees a run.
+
+Only where people sign in: a typed name proves nothing.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cache import Run
+from core import ExplainError
+from dashboard.auth import identity as people
+from dashboard.auth import permissions as ownership
+from dashboard.session import state
+from dashboard.session.state import Field
+from dashboard.ui.run_rows import literal
+
+_ABOUT = (
+    "Nobody else finds, opens, compares or exports a private run; administrators can. Its numbers are stored once for "
+    "all, so whoever asks exactly the same gets them at once, as a run of their own."
+)
+
+
+def private_switch() -> None:
+    """The switch beside Run; nothing on a server where nobody signs in."""
+    if people.person().signed_in:
+        here = state.session()
+        # A widget forgets its value on another page; who asks privately goes on doing so.
+        st.session_state.setdefault(Field.PRIVATE, here.private)
+        here.private = st.toggle("Private", key=Field.PRIVATE, help=_ABOUT)
+
+
+def wants_private() -> bool:
+    """Whether the switch is on."""
+    return people.person().signed_in and state.session().private
+
+
+def privacy_panel(row: Run | None) -> None:
+    """To whom the run on display belongs and who sees it, and the button that changes that."""
+    if row is None or not people.person().signed_in:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="privacy"):
+        seen = "Private: seen by whoever asked and by administrators." if row.private_to else "Seen by the whole team."
+        st.text(f"{seen} Asked first by {row.who or 'nobody in particular'}.", width="content")
+        privacy_button([row])
+        problem, state.session().problem = state.session().problem, None
+        if problem:
+            st.warning(literal(problem))
+
+
+def privacy_button(runs: Sequence[Run]) -> None:
+    """Hides the runs from others, or shows them; nothing where one may not."""
+    if not people.person().signed_in or not ownership.may_change(runs) or not all(run.who for run in runs):
+        return
+    private = any(run.private_to for run in runs)
+    st.button(
+        "Make public" if private else "Make private",
+        key="privacy-button",
+        icon=":material/visibility:" if private else ":material/visibility_off:",
+        help="Everybody sees it then, with its notes" if private else _ABOUT,
+        on_click=_change,
+        args=([run for run in runs if bool(run.private_to) == private], not private),
+    )
+
+
+def _change(runs: Sequence[Run], private: bool) -> None:
+    here = state.session()
+    try:
+        ownership.set_private(runs, private)
+    except ExplainError as error:
+        here.problem = str(error)

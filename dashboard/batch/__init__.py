@@ -1,0 +1,1 @@
+"""Batches: planned, fed into the queue, run, summed up. No Streamlit here."""

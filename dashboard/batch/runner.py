@@ -1,0 +1,120 @@
+"""Rows one after the other, in this process: what is stored is left alone, what goes wrong is said."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cache import Asker, Run, run_id
+from cache.batches.batch import request_of
+from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
+from core.errors import WorkersLost
+from core.models.checkpoints import ModelCard
+from dashboard.batch.plan import PlannedRow
+from dashboard.batch.summary import Ending, read_run
+from dashboard.jobs.backends import Models
+from dashboard.jobs.question import ChosenPicture, Question, Step, expected_picture
+from dashboard.jobs.runner import compute
+from dashboard.storage.data_folder import Storage
+
+logger = logging.getLogger(__name__)
+
+STORED, COMPUTED, FAILED, STOPPED, WAITING = "stored already", "computed", "failed", "stopped", "not yet computed"
+
+
+class BatchEnded(ExplainError):
+    """Something is wrong that is wrong for every further row, too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What a batch is computed with.
+
+    Attributes:
+        template: how its rows are asked.
+        asker: whose the runs are.
+        on_progress: hears of every token and sample; `Cancelled` raised from it stops the batch.
+    """
+
+    template: ExplainRequest
+    card: ModelCard
+    storage: Storage
+    models: Models
+    on_progress: Callable[[Progress | Step], None]
+    asker: Asker = Asker()
+
+    def request(self, row: PlannedRow) -> ExplainRequest | None:
+        """What a row asks; None where that is its problem."""
+        return None if row.problem else request_of(self.template, row.image, row.prompt, row.phrase)
+
+    def is_stored(self, row: PlannedRow) -> bool:
+        """Whether the row has its run already, heat and line in the history."""
+        request = self.request(row)
+        if request is None or read_run(self.storage.results, request) is None:
+            return False
+        known = self.known(run_id(request))
+        return known is not None and known.deleted is None
+
+    def known(self, name: str) -> Run | None:
+        """A run's line in the history, as the asker sees it."""
+        return self.storage.runs.get(name, self.asker.private_to)
+
+
+def run_rows(rows: list[PlannedRow], bench: Bench) -> Iterator[Ending]:
+    """Computes what is missing; yields each row's ending, in their order.
+
+    Raises:
+        Cancelled: the batch was stopped; the row that was under way has been yielded.
+        BatchEnded: no further row can be computed or kept; the one that showed it has been yielded.
+    """
+    for row in rows:
+        if row.problem:
+            yield Ending(row.to_row(), FAILED, row.problem)
+        elif bench.is_stored(row):
+            known = bench.known(run_id(bench.request(row)))
+            yield Ending(row.to_row(), STORED, run_id=known.run_id, seconds=known.duration)
+        else:
+            ending, end = _run_row(row, bench)
+            yield ending
+            if end is not None:
+                raise end
+
+
+def _run_row(row: PlannedRow, bench: Bench) -> tuple[Ending, ExplainError | None]:
+    """The row's ending, and what ends the batch with it, if anything."""
+    started = time.perf_counter()
+
+    def ending(state: str, problem: str = "", run: str = "") -> Ending:
+        return Ending(row.to_row(), state, problem, run, time.perf_counter() - started)
+
+    try:
+        question = _question(row, bench)
+        outcome = compute(question, bench.on_progress, storage=bench.storage, models=bench.models)
+    except Cancelled as stop:
+        return ending(STOPPED), stop
+    except (ModelError, WorkersLost) as error:
+        return ending(FAILED, str(error)), BatchEnded(str(error))
+    except ExplainError as error:
+        return ending(FAILED, str(error)), None
+    except Exception:
+        logger.exception("The row %d failed.", row.number)
+        return ending(FAILED, "Something went wrong inside the program; the lines above say what."), None
+    if outcome.stopped:
+        done, asked = outcome.result.num_samples, question.request.num_samples
+        return ending(f"{STOPPED} after {done} of {asked} samples", run=outcome.id), Cancelled("The batch was stopped.")
+    if not outcome.kept:
+        return ending(FAILED, " ".join(outcome.notices)), BatchEnded("Nothing can be kept, so the batch ends here.")
+    known = bench.known(outcome.id)  # its seconds are those of the run, without loading the model
+    return Ending(row.to_row(), COMPUTED, run_id=known.run_id, seconds=known.duration), None
+
+
+def _question(row: PlannedRow, bench: Bench) -> Question:
+    try:
+        data = row.path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
+    picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
+    request = bench.request(row)
+    # What everybody sees already does not become private.
+    asker = bench.storage.runs.settle(run_id(request), bench.asker, bench.asker.private_to)
+    return Question(request, ChosenPicture(row.name, data, picture), bench.card, asker=asker)

@@ -1,0 +1,1 @@
+"""`python -m dashboard batch` and `store`. No Streamlit here."""

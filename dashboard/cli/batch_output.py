@@ -1,0 +1,113 @@
+"""What `python -m dashboard batch` says on a terminal: the plan, how far it is, and what came of it."""
+
+import sys
+
+from tqdm import tqdm
+
+from core import Cancelled, ExplainError, Progress
+from dashboard.batch.plan import PlannedRow
+from dashboard.batch.runner import FAILED, STORED, Bench
+from dashboard.batch.summary import Ending
+
+_PLAN_LINES = 20
+
+
+def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: Bench) -> None:
+    """What would be computed, what is stored, and what is wrong.
+
+    Args:
+        missing: those of the rows that are to be computed.
+        failed: why they failed when they were tried before, by their numbers.
+    """
+    wrong = [row for row in rows if row.problem]
+    stored = len(rows) - len(wrong) - len(missing)
+    say(f"{_rows(len(rows))}: {stored} stored already, {len(missing)} to compute, {len(wrong)} with a problem.")
+    _say_problems([(row, row.problem) for row in wrong])
+    if failed:
+        say(f"{_rows(len(failed))} failed before and will be tried again:")
+        _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
+    cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
+    if missing and cost is not None:
+        seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
+        say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
+
+
+def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:
+    for row, problem in rows[:_PLAN_LINES]:
+        say(f"  row {row.number} ({row.name or 'no picture'}): {problem}")
+    if len(rows) > _PLAN_LINES:
+        say(f"  and {len(rows) - _PLAN_LINES} more")
+
+
+def show_summary(endings: list[Ending], why: ExplainError | None, seconds: float) -> None:
+    """What came of the rows, and why it ended before the last one, if it did."""
+    counts: dict[str, int] = {}
+    for ending in endings:
+        counts[ending.state] = counts.get(ending.state, 0) + 1
+    parts = ", ".join(f"{count} {state}" for state, count in counts.items())
+    print(f"{_rows(len(endings))} in {_duration(seconds)}: {parts}.", flush=True)
+    for ending in endings:
+        if ending.state == FAILED:
+            print(_printable(f"  row {ending.row.number} ({ending.row.name or 'no picture'}): {ending.problem}"))
+    if isinstance(why, Cancelled):
+        say("Stopped; what was computed is kept. Run the same command again to go on.")
+    elif why is not None:
+        say(f"{why} Run the same command again when that is mended; it goes on from here.")
+
+
+def line(ending: Ending, total: int) -> str:
+    """What came of one row."""
+    seconds = "" if ending.state == STORED or ending.seconds is None else f" in {ending.seconds:.1f} s"
+    words = f"{ending.row.number}/{total} {ending.row.name or 'no picture'}: {ending.state}{seconds}"
+    return _printable(words + (f", run {ending.run_id}" if ending.run_id else ""))
+
+
+class Bar:
+    """How far the batch is, on standard error: a bar on a terminal, a line for each row elsewhere."""
+
+    def __enter__(self) -> "Bar":
+        self._bar = None
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def begin(self, rows: int) -> None:
+        """Rows are computed from now on."""
+        self._bar = tqdm(total=rows, desc="Rows", unit="row", disable=None, file=sys.stderr)
+
+    def show(self, progress: Progress) -> None:
+        """The row that is under way."""
+        if self._bar is not None:
+            what = "token" if progress.stage == "answer" else "sample"
+            self._bar.set_postfix_str(f"{what} {progress.done} of {progress.total}")
+
+    def step(self, line: str) -> None:
+        """A row has ended."""
+        tqdm.write(line, file=sys.stderr)
+        self._bar.update()
+
+    def close(self) -> None:
+        """Rows are computed no more."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def say(words: str) -> None:
+    """A sentence on standard error, above the bar."""
+    tqdm.write(_printable(words), file=sys.stderr)
+
+
+def _printable(words: str) -> str:
+    """What a terminal can be sent: the names of files may hold anything."""
+    words = "".join(letter if letter.isprintable() else "?" for letter in words)
+    encoding = sys.stderr.encoding or "utf-8"
+    return words.encode(encoding, "replace").decode(encoding)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,139 @@
+"""`python -m dashboard store`: what is remembered on this server, whether it is sound, and tidying up.
+
+Reads the server's settings. Exit code 1 if `verify` leaves damage, 2 and one sentence on standard error for
+anything that cannot be done. Neither torch nor Streamlit is imported.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from diskcache.core import DBNAME
+
+from cache import PictureFolder
+from cache.results.cleanup import drop_rows
+from cache.results.inspection import count_runs, damaged, kinds, structure_problem
+from cache.results.lookups import read_lookups
+from core.errors import ExplainError
+from dashboard.settings import Settings, read_settings
+from dashboard.storage import maintenance as upkeep
+from dashboard.storage.data_folder import history_file, pictures_folder, results_folder
+from dashboard.storage.maintenance import size, size_on_disk, stored_results, when
+from dashboard.storage.relocation import move
+
+_MOST_DAYS = 36_500
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard store", description="What is remembered here.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    parser.set_defaults(run=show)
+    commands.add_parser("print", help="how much there is of what (the default)").set_defaults(run=show)
+    check = commands.add_parser("verify", help="read every stored entry; exit code 1 if one is damaged")
+    check.add_argument("--repair", action="store_true", help="drop the damaged entries")
+    check.set_defaults(run=verify)
+    tidy = commands.add_parser("clean", help="drop what is of no use any more; the history stays")
+    tidy.add_argument("--older-than", type=_days, metavar="DAYS", help="and results stored more than so many days ago")
+    tidy.add_argument("--dry-run", action="store_true", help="only say what would be dropped")
+    tidy.set_defaults(run=clean)
+    mover = commands.add_parser("move", help="move everything to another folder, with the server stopped")
+    mover.add_argument("target", type=Path, help="an empty folder, or a new one")
+    mover.set_defaults(run=move_store)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command line after `store`; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.run(read_settings(), options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def show(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints how much there is of what."""
+    folder = settings.data_folder
+    results, history, pictures = results_folder(folder), history_file(folder), pictures_folder(folder)
+    print(f"Data folder  {folder}")
+    if not (results / DBNAME).exists():
+        print("Nothing is stored there yet.")
+        return 0
+    found, limit = kinds(results), settings.store_gigabytes * 2**30
+    used = size_on_disk(results / DBNAME)
+    age = "no age limit" if settings.store_days is None else f"dropped after {settings.store_days:g} days"
+    print(f"Results      {size(used)} of {size(limit)} ({used / limit:.1%}), {age}")
+    for kind in found:
+        print(f"  {kind.name:<10} {kind.entries:>9,}  {size(kind.size):>10}")
+    times = [time for kind in found for time in (kind.oldest, kind.newest) if time is not None]
+    if times:
+        print(f"  stored from {when(min(times))} to {when(max(times))}")
+    lookups = read_lookups(results / DBNAME)
+    if lookups.rate is not None:
+        print(f"  {lookups.rate:.1%} of {lookups.hits + lookups.misses:,} questions were stored already")
+    print(f"History      {count_runs(history):,} runs, {size(size_on_disk(history))}")
+    files = PictureFolder(pictures).digests() if pictures.is_dir() else {}
+    print(f"Pictures     {len(files):,}, {size(sum(files.values()))}")
+    for broken in sorted(folder.glob("*/*.broken-*Z")):
+        print(f"Set aside    {broken}, which was damaged")
+    return 0
+
+
+def verify(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints every damaged entry and, if asked, drops them."""
+    results, history = stored_results(settings.data_folder), history_file(settings.data_folder)
+    problems = [
+        f"{file}: {problem}"
+        for file, what in ((results / DBNAME, "The result store"), (history, "The history"))
+        if (problem := structure_problem(file, what))
+    ]
+    for problem in problems:
+        print(problem)
+    if problems:
+        print("The server sets a damaged file aside at its next start and begins a fresh one.")
+        return 1
+    entries = sum(kind.entries for kind in kinds(results))
+    found = list(damaged(results))
+    for one in found:
+        print(f"{one.key} ({one.kind}): {one.why}")
+    if not found:
+        print(f"All {entries:,} entries are sound.")
+        return 0
+    if not options.repair:
+        print(f"{len(found):,} of {entries:,} entries are damaged. Each reads as missing; --repair drops them.")
+        return 1
+    print(
+        f"{drop_rows(results, found, 'damaged'):,} damaged entries dropped; they will be computed again when asked for."
+    )
+    return 0
+
+
+def clean(settings: Settings, options: argparse.Namespace) -> int:
+    """Drops old results, layers without a pass, half-written files, and pictures that no run names."""
+    plan = upkeep.plan_cleaning(settings.data_folder, options.older_than)
+    if not options.dry_run:
+        upkeep.clean(settings.data_folder, plan)
+    for what, sizes in plan.items():
+        verb = "Would drop" if options.dry_run else "Dropped"
+        print(f"{verb} {len(sizes):,} {what}, {size(sum(sizes))}")
+    return 0
+
+
+def move_store(settings: Settings, options: argparse.Namespace) -> int:
+    """Moves the data folder and says what is left to do."""
+    old = move(settings.data_folder, options.target)
+    print(f"Everything is now in {options.target.expanduser().absolute()}, and {settings.data_folder} is a link to it.")
+    print(f"The old files are in {old}. Delete them when you have seen that all is there.")
+    return 0
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"the days must be a number from 0 to {_MOST_DAYS:,}, not {text}")
+    return days

@@ -1,0 +1,89 @@
+"""Runs -> a ZIP that another server reads back: numbers, picture, notes, and how to compute each run again."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cache import Run
+from core.export.npz import to_json, to_npz
+from core.export.tables import safe_cell
+from core.rendering.overlay import fit, overlay
+from dashboard.export.reproduce import command_of, picture_names, python_of
+from dashboard.jobs.runner import headline, png
+from dashboard.loaded_run import ShownRun
+
+NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
+LONGEST = 1024
+"""Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
+
+_SHELL = """#!/usr/bin/env bash
+# Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz.
+cd "$(dirname "$0")"
+{command}
+"""
+_PYTHON = """# Computes this run again, where the program is installed, and compares it with result.npz.
+import numpy as np
+
+{lines}
+
+stored = np.load("result.npz")["heat"]
+difference = np.abs(result.heat - stored).max() / stored.max()
+print(f"largest difference: {{difference:.1e}} of the largest heat")
+"""
+_FURTHER = """
+for number, each in enumerate(result.pictures[1:], 2):
+    stored = np.load("result.npz")[f"heat_picture_{number}"]
+    difference = np.abs(each.heat - stored).max() / stored.max()
+    print(f"picture {number}: {difference:.1e}")
+"""
+
+
+def bundle(runs: Sequence[ShownRun]) -> bytes:
+    """A ZIP with a folder for each run, and a table of them all; folders are named by the runs' ids."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for run in runs:
+            write_run(file, run, f"{run.id}/")
+            for each in run.each_picture():
+                small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
+                name = f"overlay-{number}.png" if run.pictures else "overlay.png"
+                file.writestr(f"{run.id}/{name}", png(overlay(small, headline(each.result))), zipfile.ZIP_STORED)
+        file.writestr(TABLE, runs_csv([run.row for run in runs if run.row is not None]))
+    return data.getvalue()
+
+
+def write_run(file: zipfile.ZipFile, run: ShownRun, folder: str = "") -> None:
+    """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python."""
+    pictures, further = picture_names(run), _FURTHER if run.pictures else ""
+    file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
+    file.writestr(f"{folder}result.json", to_json(run.result))
+    for name, chosen in zip(pictures, run.all_pictures, strict=True):
+        file.writestr(f"{folder}{name}", chosen.data, zipfile.ZIP_STORED)
+    file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, pictures)))
+    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, pictures)) + further)
+    if run.row is not None:
+        file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.row), indent=2))
+
+
+def runs_csv(rows: Sequence[Run]) -> str:
+    """One line for each run: what was asked, answered and written about it."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    numbers = ("samples", "noise", "seconds", "rating")
+    texts = ("picture", "title", "prompt", "answer", "model", "method", "explained", "tags", "note", "who")
+    writer.writerow(("run", "first run", *numbers, *texts))
+    for row in rows:
+        told = (row.picture_name, row.title, row.prompt, row.answer, row.model_name, row.method, row.target)
+        written = (", ".join(row.tags), row.note, row.who)
+        first = datetime.fromtimestamp(row.created, UTC).isoformat(timespec="seconds")
+        counted = (row.num_samples, row.noise_std, f"{row.duration:.3f}", row.rating)
+        writer.writerow((row.run_id, first, *counted, *map(safe_cell, (*told, *written))))
+    return page.getvalue()
+
+
+def _notes(row: Run) -> dict[str, object]:
+    names = ("picture_name", "picture_names", "model_name", "created", "duration", "title", "note", "tags", "rating")
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,47 @@
+"""How a run is computed again elsewhere, and where it is looked at."""
+
+import io
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+from PIL import Image
+
+from core.export.npz import command, python_lines
+from core.inputs.pictures import FORMATS
+from core.models.checkpoints import EMBEDDED
+from dashboard.loaded_run import ShownRun
+
+
+def picture_names(run: ShownRun) -> list[str]:
+    """What the run's pictures are called in a ZIP: by their kind, never by the names that they came with."""
+    names = []
+    for number, chosen in enumerate(run.all_pictures, 1):
+        with Image.open(io.BytesIO(chosen.data), formats=FORMATS) as picture:
+            names.append(f"picture{f'-{number}' if run.pictures else ''}.{picture.format.lower()}")
+    return names
+
+
+def given_names(run: ShownRun) -> list[str]:
+    """The names that the run's pictures came with."""
+    return [chosen.name for chosen in run.all_pictures]
+
+
+def command_of(run: ShownRun, pictures: Sequence[str]) -> str:
+    """The command line that computes the run again, with these paths of its pictures."""
+    return command(run.result, pictures, _model(run))
+
+
+def python_of(run: ShownRun, pictures: Sequence[str]) -> str:
+    """The lines of Python that compute the run again, with these paths of its pictures."""
+    return python_lines(run.result, pictures, _model(run))
+
+
+def _model(run: ShownRun) -> str | None:
+    return None if run.row is None or run.row.model_name == EMBEDDED else run.row.model_name
+
+
+def address() -> str:
+    """The address of this page with everything that the view's widgets hold."""
+    shown = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return f"{st.context.url or ''}?{urlencode(shown)}"

@@ -1,0 +1,1 @@
+"""The queue, and what a job does. No Streamlit here."""

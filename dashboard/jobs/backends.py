@@ -1,0 +1,89 @@
+"""Where models compute: in this process, in worker processes of this machine, or on a cluster elsewhere."""
+
+import os
+import threading
+from math import ceil
+from typing import Any, Protocol
+
+from core.engine.model_pool import LoadedModels
+from core.errors import WorkersLost
+from core.memory.budget import Budget
+from core.models.checkpoints import ModelCard, device_numbers
+from dashboard import logs
+from dashboard.settings import Settings
+
+
+class Models(Protocol):
+    """Gives jobs their explainers."""
+
+    def get(self, card: ModelCard) -> Any:
+        """The explainer of this very model.
+
+        Raises:
+            ModelError: it cannot be loaded, or its files have changed since it was described.
+            WorkersLost: there is nothing that could compute it.
+        """
+
+
+def open_models(settings: Settings) -> Models:
+    """What the settings say; nothing is started before the first explainer is needed."""
+    if settings.workers == 0 and settings.scheduler is None:
+        return LoadedModels(settings.models_in_memory, budget=budget_of(settings))
+    return WorkerModels(settings)
+
+
+class WorkerModels:
+    """Explainers whose work is done by workers, which load models by themselves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connecting = threading.Lock()
+        self._client: Any = None
+
+    def get(self, card: ModelCard) -> Any:
+        """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
+        from core.distributed.explainer import WorkersExplainer  # brings Dask, which pages do without
+
+        keep, budget = self._settings.models_in_memory, budget_of(self._settings)
+        return WorkersExplainer(self._connected(), card, keep, budget, within=logs.here())
+
+    def check(self) -> None:
+        """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
+
+        Raises:
+            WorkersLost: none answers.
+        """
+        if not self._connected().run(os.getpid, on_error="ignore"):
+            raise WorkersLost("No worker answers.")
+
+    def _connected(self) -> Any:
+        from dashboard.jobs.worker_logging import LogLines  # brings Dask
+
+        with self._connecting:
+            if self._client is None or self._client.status != "running":
+                self._client = _connect(self._settings)
+                self._client.register_plugin(LogLines(self._settings.log_format, self._settings.log_level))
+            return self._client
+
+
+def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
+    """How many worker processes of this machine compute, and the CUDA devices that they take in turn."""
+    devices = settings.worker_devices or device_numbers(settings.device)
+    return max(1, len(devices)) if settings.workers == "auto" else settings.workers, devices
+
+
+def budget_of(settings: Settings) -> Budget:
+    """What the models of each process that computes may take; a scheduler's workers count as having a device each."""
+    if settings.scheduler is not None or settings.workers == 0:
+        return Budget(settings.models_bytes)
+    count, devices = local_workers(settings)
+    return Budget(settings.models_bytes, ceil(count / max(1, len(devices))))
+
+
+def _connect(settings: Settings) -> Any:
+    from core.distributed.cluster import Certificates, join_workers, start_workers
+
+    if settings.scheduler is None:
+        return start_workers(*local_workers(settings))
+    paths = settings.tls_authority, settings.tls_certificate, settings.tls_key
+    return join_workers(settings.scheduler, Certificates(*paths) if all(paths) else None)

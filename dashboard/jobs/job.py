@@ -1,0 +1,114 @@
+"""One job: as pages see it, and as the queue keeps it. No Streamlit here."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core import Progress
+from dashboard.jobs.question import Outcome, Question, Step
+from dashboard.jobs.scheduling import Ticket
+
+State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A job as it stood when it was looked at.
+
+    Attributes:
+        question: what is computed.
+        state: where it stands; "cancelled" may come with an outcome of fewer samples.
+        person: who asked first; "" for nobody in particular.
+        ahead: jobs before it on the same device, while it is queued.
+        visitors: pages that share it and have not cancelled, present or not.
+        progress: the latest report.
+        stopping: whether it was cancelled and ends at its next report.
+        seconds: for how long it has been running, or ran.
+        seconds_left: estimate for the noise samples; None before the first ones are done.
+        outcome: when it is done.
+        problem: when it failed: a sentence for people.
+    """
+
+    question: Question
+    state: State
+    person: str
+    ahead: int
+    visitors: int
+    progress: Progress | Step | None
+    stopping: bool
+    seconds: float
+    seconds_left: float | None
+    outcome: Outcome | None
+    problem: str | None
+
+    @property
+    def id(self) -> str:
+        """The run's name in addresses."""
+        return self.question.id
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in ("queued", "running")
+
+
+@dataclass(eq=False)
+class Record:
+    """A job as the queue keeps it; only whoever holds the queue's lock may look at it or change it.
+
+    Attributes: see `Job`, and
+        visitors: page -> the person whose it is, or the page again where that is nobody.
+        stop: set when nobody wants it any more.
+        begun, reported, noted, finished: when, by `time.monotonic`; 0 for not yet.
+    """
+
+    question: Question
+    person: str
+    visitors: dict[str, str] = field(default_factory=dict)
+    state: State = "queued"
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Progress | Step | None = None
+    begun: float = 0.0
+    reported: float = 0.0
+    noted: float = 0.0
+    outcome: Outcome | None = None
+    problem: str | None = None
+    finished: float = 0.0
+
+    @property
+    def device(self) -> str:
+        """Where it is computed."""
+        return self.question.card.device
+
+    @property
+    def ticket(self) -> Ticket:
+        """Its place in the queue."""
+        return Ticket(self.question.id, tuple(dict.fromkeys(self.visitors.values())) or (self.person,))
+
+    def look(self, ahead: int) -> Job:
+        """As it stands now, with so many jobs before it."""
+        return Job(
+            question=self.question,
+            state=self.state,
+            person=self.person,
+            ahead=ahead,
+            visitors=len(self.visitors),
+            progress=self.progress,
+            stopping=self.stop.is_set(),
+            seconds=(self.finished or time.monotonic()) - self.begun if self.begun else 0.0,
+            seconds_left=_seconds_left(self),
+            outcome=self.outcome,
+            problem=self.problem,
+        )
+
+
+def _seconds_left(record: Record) -> float | None:
+    progress = record.progress
+    if not isinstance(progress, Progress) or not progress.partial or record.state != "running":
+        return None
+    computed = progress.done - progress.begun
+    if not computed:
+        return None
+    pace = progress.partial[0].timings["samples"] / computed
+    return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))

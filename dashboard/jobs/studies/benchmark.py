@@ -1,0 +1,73 @@
+"""How true the maps of a run's model are on scenes whose truth is known: asked from a run, found once for its model.
+
+No Streamlit here, and no torch before something is computed.
+"""
+
+from typing import Any
+
+from cache import ResultStore
+from core import ExplainRequest, ExplainResult
+from core.schema.methods import COMBINED
+from core.schema.model_parts import Part
+from dashboard.jobs.question import Step
+from dashboard.jobs.studies.base import Bench, Study
+
+SCENES, DESCRIBED, TAKEN_APART = 200, 40, 40
+"""Scenes with a short question, with a description, and, of the former, those taken apart cell by cell."""
+
+_REPORT = f"evidence-1-{SCENES}-{DESCRIBED}-{TAKEN_APART}"
+"""Under which name it is stored; 1 is the version of what it holds."""
+
+
+def evidence_name(part: Part) -> str:
+    """The name of the study of a part of the model."""
+    return "evidence" if part == "decoder" else f"evidence-{part}"
+
+
+def _study(part: Part) -> Study:
+    def subject(run: ExplainResult) -> ExplainRequest:
+        """What stands for the model: the same whichever run it is asked from."""
+        return ExplainRequest(
+            image="",
+            prompt=evidence_name(part),
+            model=run.request.model,
+            layers=(),
+            method=COMBINED,
+            num_samples=1,
+            noise_std=0.0,
+        )
+
+    def read(run: ExplainResult, results: ResultStore) -> dict[str, Any] | None:
+        return results.get_report(_REPORT, subject(run))
+
+    def compute(bench: Bench) -> dict[str, Any]:
+        stored = read(bench.run, bench.results)
+        if stored is not None:
+            return stored
+        from core.evaluation.benchmark.model_report import measure_model  # brings torch, which pages do without
+
+        return bench.explainer().call(
+            measure_model,
+            SCENES,
+            DESCRIBED,
+            TAKEN_APART,
+            part == "tower",
+            on_step=lambda *step: bench.on_progress(Step(*step)),
+        )
+
+    def save(found: dict[str, Any], run: ExplainResult, results: ResultStore) -> None:
+        results.put_report(_REPORT, subject(run), found)
+
+    return Study(
+        verb="Measure this model on known scenes",
+        doing="Measuring the model on scenes whose truth is known",
+        cost=f"Asks the model about {SCENES + DESCRIBED} drawn scenes and holds every method's maps against the pixels "
+        "of the objects, once for everybody who uses this model: some minutes for the embedded model on a CPU. A model "
+        "that answers hardly any question about coloured shapes right cannot be measured so.",
+        read=read,
+        compute=compute,
+        save=save,
+    )
+
+
+EVIDENCE: dict[str, Study] = {evidence_name(part): _study(part) for part in ("decoder", "tower")}

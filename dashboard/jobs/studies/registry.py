@@ -1,0 +1,188 @@
+"""What can be asked about a finished run beyond it. No Streamlit here.
+
+A study is a job like any other. What it finds is stored: maps as ordinary results, other numbers as
+reports (`ResultStore.put_report`), so that it is computed once for everybody.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from cache import ResultStore, look_up
+from core import METHODS, Answer, ExplainRequest, ExplainResult
+from core.evaluation.trust.report import Report
+from core.schema import gather
+from core.schema.methods import COMBINED, ONE_PASS_METHODS
+from core.schema.words import Word, is_punctuation, words_of
+from dashboard.jobs.missing import fill
+from dashboard.jobs.question import Step
+from dashboard.jobs.studies.base import Bench, Study
+from dashboard.jobs.studies.benchmark import EVIDENCE
+
+__all__ = ["STUDIES", "Bench", "Study", "find_study", "trust_name", "whole_run"]
+
+MOST_WORDS = 60
+_REPORT = "trust"
+_OF_PICTURE = "-picture-"
+SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
+
+
+def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
+    """What a run consists of: of each picture its own method, and the combined map beside it."""
+    combined = request.with_method(COMBINED, ())
+    return of_every_picture([request] if combined == request else [request, combined])
+
+
+def of_every_picture(requests: Sequence[ExplainRequest]) -> list[ExplainRequest]:
+    """The same about each picture of the prompt, one picture after the other."""
+    numbers = range(len(requests[0].all_images)) if requests else ()
+    return [request.of_picture(number) for number in numbers for request in requests]
+
+
+def of_shown(run: ExplainResult, found: Sequence[ExplainResult]) -> list[ExplainResult]:
+    """Those that are about the picture that a run's maps are of."""
+    return [result for result in found if result.request.picture == run.request.picture]
+
+
+def of_answer(part: ExplainResult | None, answer: Answer) -> ExplainResult | None:
+    """The part if it explains this very answer; another device may have given another one to the same question."""
+    return part if part is not None and part.answer.text == answer.text else None
+
+
+def explained_words(result: ExplainResult) -> list[Word]:
+    """The answer's words that have something to show, without punctuation."""
+    return [word for word in words_of(result.answer) if not is_punctuation(word)]
+
+
+def word_requests(run: ExplainResult) -> list[ExplainRequest]:
+    """The combined map of each of the answer's first sixty words, without noise."""
+    # Without noise: as many samples as the run has would take as many times as long.
+    base = replace(run.request.with_method(COMBINED, ()), noise_std=0.0, num_samples=1, seed=0)
+    return [base.for_word(word) for word in explained_words(run)[:MOST_WORDS]]
+
+
+def method_requests(run: ExplainResult, names: tuple[str, ...]) -> list[ExplainRequest]:
+    """The run's question by other methods, at the run's layers or, where it has none, at all of them.
+
+    Of a run about the vision tower, by those that can be read there, or have one map in all.
+    """
+    layers, part = run.layers or tuple(range(run.total_layers)), run.request.part
+    able = [name for name in names if part == "decoder" or METHODS[name].has_tap or not METHODS[name].per_layer]
+    return [run.request.with_method(name, layers) for name in able]
+
+
+def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_methods: bool, **words: str) -> Study:
+    """A study whose findings are a list of results, one a request and picture, computed in one pass."""
+
+    def asked(run: ExplainResult) -> list[ExplainRequest]:
+        return of_every_picture(requests(run))
+
+    def read(run: ExplainResult, results: ResultStore) -> list[ExplainResult] | None:
+        found = [of_answer(results.get(request, counted=False), run.answer) for request in asked(run)]
+        return None if any(one is None for one in found) else found
+
+    def compute(bench: Bench) -> list[ExplainResult]:
+        holding = look_up(bench.results, asked(bench.run), bench.run.answer)
+        if not holding.missing:
+            return holding.complete([])
+        return holding.complete(fill(holding, bench.pictures, bench.explainer(), bench.on_progress))
+
+    def save(found: list[ExplainResult], run: ExplainResult, results: ResultStore) -> None:
+        # Companions are told apart by their method, which words have in common.
+        for result in [gather(found)] if of_methods else found:
+            results.put(result)
+
+    return Study(read=read, compute=compute, save=save, **words)
+
+
+STUDIES: dict[str, Study] = {
+    "words": _maps(
+        word_requests,
+        of_methods=False,
+        verb="Map every word",
+        doing="Mapping every word",
+        cost="One pass forward without noise, and one backward for each word: about as long as a run of a few "
+        "noise samples.",
+    ),
+    "methods": _maps(
+        lambda run: method_requests(run, ONE_PASS_METHODS),
+        of_methods=True,
+        verb="Compare all methods",
+        doing="Computing all methods",
+        cost="All of them together take about twice as long as this run did, with its noise samples.",
+    ),
+    **{
+        name: _maps(
+            lambda run, name=name: method_requests(run, (name,)),
+            of_methods=True,
+            verb=f"Add {METHODS[name].title.lower()}",
+            doing=f"Computing {METHODS[name].title.lower()}",
+            cost=f"{METHODS[name].title} takes many passes of its own for every noise sample of this run.",
+        )
+        for name in SLOW_METHODS
+    },
+    **EVIDENCE,
+}
+"""Name -> study; the name is part of the job's id."""
+
+
+def trust_name(layer: int | None, picture: int = 0) -> str:
+    """The name of the study of how far a map can be trusted: of a layer's, or with None of the combined or only one.
+
+    Args:
+        picture: of those of the prompt.
+    """
+    name = "trust" if layer is None else f"trust-{layer}"
+    return f"{name}{_OF_PICTURE}{picture + 1}" if picture else name
+
+
+def find_study(name: str) -> Study:
+    """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
+    if name in STUDIES:
+        return STUDIES[name]
+    _, _, layer = name.partition(_OF_PICTURE)[0].partition("-")  # the run says which picture is meant
+    return _trust(int(layer) if layer else None)
+
+
+def _trust(layer: int | None) -> Study:
+    """A study whose findings are the `Report` about one map."""
+
+    def subject(run: ExplainResult) -> ExplainResult:
+        return run.of(COMBINED) if layer is None and run.layers else run
+
+    def request(run: ExplainResult) -> ExplainRequest:
+        return subject(run).request.for_layers(() if layer is None else (layer,))
+
+    def read(run: ExplainResult, results: ResultStore) -> Report | None:
+        values = results.get_report(_REPORT, request(run))
+        try:
+            report = None if values is None else Report.from_dict(values)
+        except (KeyError, TypeError, ValueError):
+            return None  # written by another version
+        return report if report is not None and report.answer == run.answer.text else None
+
+    def compute(bench: Bench) -> Report:
+        stored = read(bench.run, bench.results)
+        if stored is not None:
+            return stored
+        from core.evaluation.trust.assess import assess  # brings torch, which pages do without
+
+        return bench.explainer().call(
+            assess,
+            bench.pictures,
+            subject(bench.run),
+            layer,
+            on_step=lambda *step: bench.on_progress(Step(*step)),
+        )
+
+    def save(report: Report, run: ExplainResult, results: ResultStore) -> None:
+        results.put_report(_REPORT, request(run), report.to_dict())
+
+    return Study(
+        verb="Measure how far this map can be trusted",
+        doing="Measuring how far this map can be trusted",
+        cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
+        "noise samples: some 700 passes forward, a few seconds on a small model and minutes on a large one.",
+        read=read,
+        compute=compute,
+        save=save,
+    )

@@ -1,0 +1,1 @@
+"""What the server does besides showing pages: middleware, /health, /metrics."""

@@ -1,0 +1,1 @@
+"""Who may ask, open, wait and cancel. Nothing is drawn here."""

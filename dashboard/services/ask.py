@@ -1,0 +1,57 @@
+"""Asking: a question is looked up, else queued, and its run comes on display."""
+
+from dataclasses import replace
+
+from core import ExplainError
+from core.schema.target import Target
+from dashboard import resources
+from dashboard.auth.privacy import wants_private
+from dashboard.jobs.job import Job
+from dashboard.jobs.question import Question, question_of
+from dashboard.jobs.scheduling import QueueFull
+from dashboard.loaded_run import ShownRun
+from dashboard.services import submit as services
+from dashboard.session import state
+
+
+def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
+    """Asks about each picture in its order, and puts the first one's run on display.
+
+    Args:
+        private: whether the runs are for whoever asks alone.
+
+    Returns:
+        The first one's stored run, or the job that computes it.
+
+    Raises:
+        QueueFull: not even the first one can be queued now; where a later one cannot, a notice says so.
+        ExplainError: see `services.explain`.
+    """
+    here = state.session()
+    runs = [services.explain(questions[0], private)]
+    try:
+        for question in questions[1:]:
+            runs.append(services.explain(question, private))
+    except QueueFull as full:
+        here.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
+    for run in runs:
+        (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
+    here.siblings = tuple(run.id for run in runs)
+    state.show_run(runs[0].id)
+    state.name_runs(here.siblings if len(runs) > 1 else ())
+    return runs[0]
+
+
+def ask_about(run: ShownRun, target: Target) -> None:
+    """Asks a run's question about another part of its answer. For callbacks: the page then fills its form after it.
+
+    Everything else is the run's, whatever stands in the form by now.
+    """
+    try:
+        card = resources.card_of(run.request)
+        # What follows from a private run is private, too.
+        private = wants_private() or (run.row is not None and bool(run.row.private_to))
+        request = replace(run.request.of_picture(0), target=target)
+        ask(question_of(request, run.all_pictures, card), private=private)
+    except ExplainError as error:
+        state.session().refusal = str(error)

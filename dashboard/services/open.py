@@ -1,0 +1,85 @@
+"""What the store holds of runs, studies and pictures, read once and kept in memory for a while."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from cache import Run
+from core import ExplainError, ExplainRequest, ExplainResult, InputError
+from dashboard import resources
+from dashboard.jobs.question import ChosenPicture, expected_picture
+from dashboard.jobs.studies.registry import find_study, whole_run
+from dashboard.loaded_run import LostRun
+from dashboard.ui.run_rows import literal, short
+
+
+def stored_picture(image: str, name: str) -> ChosenPicture | None:
+    """The picture of that digest as it was uploaded; None where it is gone or damaged.
+
+    Args:
+        name: as people know it.
+    """
+    try:
+        data = resources.storage().pictures.get(image)
+        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
+    except ExplainError:
+        return None
+
+
+def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[ChosenPicture, ...]:
+    """All pictures of a question as they were uploaded.
+
+    Args:
+        names: as people know them.
+
+    Raises:
+        InputError: one is gone or damaged; the sentence names it.
+    """
+    called = [*names, *(f"picture {number + 1}" for number in range(len(names), len(request.all_images)))]
+    found = [stored_picture(image, name) for image, name in zip(request.all_images, called, strict=False)]
+    missing = [literal(short(name, 60)) for name, chosen in zip(called, found, strict=False) if chosen is None]
+    if missing:
+        them, words = ("it", "picture {} is") if len(missing) == 1 else ("them", "pictures {} are")
+        which = words.format(", ".join(missing))
+        raise InputError(f"The {which} no longer stored. Upload {them} again under Compute, and ask there.")
+    return tuple(found)
+
+
+def _read_run(
+    name: str, picture_names: tuple[str, ...], _row: Run
+) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
+    started = time.perf_counter()
+    request = ExplainRequest.from_dict(_row.request)
+    result = resources.storage().results.get_all(whole_run(request))
+    seconds = time.perf_counter() - started
+    try:
+        pictures = stored_pictures(request, picture_names)
+    except InputError:
+        raise Incomplete(LostRun(_row, None)) from None
+    if result is None:
+        raise Incomplete(LostRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
+    return result, pictures, seconds
+
+
+# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Lines of the history are not
+# in it: who may see one is asked anew each time.
+read_run = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read_run)
+
+
+def _read_study(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
+    found = find_study(study).read(_run, resources.storage().results)
+    if found is None:
+        raise Incomplete(None)
+    return found
+
+
+# Word by word, and layer by layer for each method: hundreds of entries, and a page is drawn often.
+read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(_read_study)
+
+
+class Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
+    def __init__(self, run: LostRun | None) -> None:
+        super().__init__()
+        self.run = run

@@ -1,0 +1,1 @@
+"""What one visitor is doing: keys of widgets, the session, the address, clicks."""

@@ -1,0 +1,47 @@
+"""Clicks that nothing else takes away: a run of the page that another event cuts off loses what began it.
+
+Streamlit tells the callback of a click in any case, and the `if st.button(...)` only if the run gets that far. A run
+is cut off wherever it draws something or looks into the session.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+
+from dashboard.session import state
+
+PATIENCE = 30.0
+"""Seconds after which a click that no page has taken is not meant any more."""
+
+
+def button(label: str, key: str, **options: Any) -> bool:
+    """`st.button`, true in the first run of the page that gets there after the click; act at once, draw later."""
+    st.button(label, key=key, on_click=note, args=(key,), **options)
+    return take(key)
+
+
+def note(key: str) -> None:
+    """Remembers a click, as the button's `on_click`."""
+    state.session().clicks[key] = time.monotonic()
+
+
+def take(key: str) -> bool:
+    """Whether there was a click lately; forgets it."""
+    clicked = state.session().clicks.pop(key, None)
+    return clicked is not None and time.monotonic() - clicked < PATIENCE
+
+
+@contextmanager
+def kept(key: str, done: Callable[[], bool]) -> Iterator[None]:
+    """Acts on a click that was taken: if the run is cut off before that is `done`, the next one has the click."""
+    clicks = state.session().clicks
+    try:
+        yield
+    except RerunException:
+        if not done():
+            clicks[key] = time.monotonic()
+        raise

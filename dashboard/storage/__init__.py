@@ -1,0 +1,1 @@
+"""The data folder, its upkeep and its audit log. No Streamlit here."""

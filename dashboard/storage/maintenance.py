@@ -1,0 +1,132 @@
+"""Looking after what is stored: what cleaning would drop, and dropping it. For pages and the command line alike."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from diskcache.core import DBNAME
+
+from cache import PictureFolder, StoreError
+from cache.batches.folder import BatchFolder
+from cache.results.change_log import note
+from cache.results.cleanup import Row, drop_rows, old_rows, orphaned_layers
+from cache.results.inspection import named_pictures, waiting_pictures
+from dashboard.storage.data_folder import batches_folder, history_file, jobs_file, pictures_folder, results_folder
+
+BATCH_SECONDS = 30 * 24 * 3600.0
+"""For so long a batch keeps the pictures of rows that have not been run."""
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What is of no use any more, and would be dropped.
+
+    Attributes:
+        days: results that were stored longer ago count as old; None for none.
+        old: those.
+        lost: layers that no request finds.
+        unfinished: bytes of half-written pictures and batches.
+        orphans: bytes of pictures that no run names, by digest.
+    """
+
+    days: float | None
+    old: tuple[Row, ...]
+    lost: tuple[Row, ...]
+    unfinished: tuple[int, ...]
+    orphans: dict[str, int]
+
+    def items(self) -> list[tuple[str, list[int]]]:
+        """What each kind is called, and the bytes of each of its things."""
+        aged = [] if self.days is None else [(f"results older than {self.days:g} days", _bytes(self.old))]
+        return [
+            *aged,
+            ("layers that no request finds", _bytes(self.lost)),
+            ("half-written files", list(self.unfinished)),
+            ("pictures that no run names", list(self.orphans.values())),
+        ]
+
+
+def plan_cleaning(folder: Path, days: float | None) -> Cleaning:
+    """What cleaning a data folder would drop; changes nothing.
+
+    Raises:
+        StoreError: nothing is stored there, or it cannot be read.
+    """
+    results, pictures = stored_results(folder), PictureFolder(pictures_folder(folder))
+    old = () if days is None else tuple(old_rows(results, days))
+    known = {row.row for row in old}
+    lost = tuple(row for row in orphaned_layers(results) if row.row not in known)
+    unfinished = [size for part in _parts(folder, pictures) for size in part.unfinished().values()]
+    return Cleaning(days, old, lost, tuple(unfinished), _orphans(folder, pictures))
+
+
+def clean(folder: Path, plan: Cleaning) -> None:
+    """Drops what was planned, unless it has been written anew since; the history stays.
+
+    Raises:
+        StoreError: it cannot be dropped.
+    """
+    drop_rows(results_folder(folder), [*plan.old, *plan.lost], "cleaned")
+    pictures = PictureFolder(pictures_folder(folder))
+    for part in _parts(folder, pictures):
+        part.drop_unfinished()
+    # Somebody may have asked about one of them since.
+    gone = {digest: size for digest, size in _orphans(folder, pictures).items() if digest in plan.orphans}
+    for digest in gone:
+        pictures.drop(digest)
+    note(results_folder(folder), "cleaned", "picture", len(gone), sum(gone.values()))
+
+
+def stored_results(folder: Path) -> Path:
+    """Where the results are in a data folder that has some.
+
+    Raises:
+        StoreError: it has none.
+    """
+    results = results_folder(folder)
+    if not (results / DBNAME).exists():
+        raise StoreError(f"Nothing is stored in {folder} yet.")
+    return results
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
+    return f"{count:,.0f} B"
+
+
+def when(seconds: float) -> str:
+    """A time for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def size_on_disk(database: Path) -> int:
+    """Bytes of a database file and its logs."""
+    return sum(part.stat().st_size for part in database.parent.glob(f"{database.name}*") if ".broken-" not in part.name)
+
+
+def _parts(folder: Path, pictures: PictureFolder) -> list[PictureFolder | BatchFolder]:
+    """What may hold half-written files."""
+    batches = batches_folder(folder)
+    return [pictures, BatchFolder(batches)] if batches.is_dir() else [pictures]
+
+
+def _orphans(folder: Path, pictures: PictureFolder) -> dict[str, int]:
+    history = history_file(folder)
+    # With the history gone no run names any picture, and the file set aside may yet be mended.
+    if not history.exists() or any(history.parent.glob("*.broken-*Z")):
+        return {}
+    named, batches = named_pictures(history), batches_folder(folder)
+    if batches.is_dir():
+        named |= BatchFolder(batches).pictures(time.time() - BATCH_SECONDS)
+    if jobs_file(folder).exists():
+        named |= waiting_pictures(jobs_file(folder))
+    return pictures.orphans(named)
+
+
+def _bytes(rows: Iterable[Row]) -> list[int]:
+    return [row.size for row in rows]

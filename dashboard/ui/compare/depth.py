@@ -1,0 +1,149 @@
+"""How heat gathers and scatters with depth: one statistic large, or all of them small, for every run."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.analysis.concentration import Statistic
+from core.analysis.regions import Area
+from dashboard.charts.depth import Line, depth_figure
+from dashboard.session import state
+from dashboard.ui.compare import measures
+from dashboard.ui.compare.chart_files import CHART, chart_downloads
+from dashboard.ui.compare.csv_files import depth_csv
+from dashboard.ui.compare.layer_cursor import layer_marker
+from dashboard.ui.compare.measures import Compared
+
+EVERY = "all"
+NO_BASELINE = "none"
+_LINES = {"runs": "each run", "median": "median and quartiles"}
+_KEY = "compare-chart"
+
+
+def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+    """The chart with its controls, what it says, and its files."""
+    with_depth = [each for each in runs if each.run.result.layers]
+    if not with_depth:
+        st.info("These runs have one map each, not one for each layer. Choose runs of another method to see depth.")
+        return
+    offered = measures.ALL | ({measures.REGION.name: measures.REGION} if area is not None else {})
+    with st.container(horizontal=True, vertical_alignment="bottom", key="depth-controls"):
+        statistics = _choose_statistics(offered)
+        with_median, baseline, with_errors = False, None, True
+        if len(with_depth) > 1:
+            with_median = _choose_lines() == "median"
+            baseline = _choose_baseline(with_depth)
+        if not with_median:
+            with_errors = st.toggle(
+                "Standard error",
+                value=True,
+                key=state.Comparing.ERRORS,
+                bind="query-params",
+                help="A band of one standard error to either side. The heat is drawn again within the standard error "
+                "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
+                "compares a layer with the one before it has none.",
+            )
+    names = tuple(statistic.name for statistic in statistics)
+    lines = [measures.line(each, area, names) for each in with_depth]
+    if baseline is not None:
+        base = next(line for each, line in zip(with_depth, lines, strict=True) if each.letter == baseline)
+        others = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.depth != base.depth]
+        if others:
+            # Layer 5 of 8 is not layer 5 of 36, nor block 5 of a vision tower.
+            st.caption(
+                "Not drawn, since they are of another part of a model, or of another number of layers: "
+                f"{', '.join(others)}."
+            )
+        lines = [line.less(base) for line in lines if line is not base and line.depth == base.depth]
+    lines = [line for line in lines if line.layers]
+    if not lines:
+        st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
+        return
+    # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
+    region = "" if area is None or measures.REGION.name not in names else area.to_text()
+    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, region)
+    ids = tuple(each.run.key for each in with_depth)
+    st.plotly_chart(
+        _figure(ids, drawn_by, lines, statistics),
+        key=_KEY,
+        config=CHART,
+        alt=f"{statistics[0].title if len(statistics) == 1 else 'All statistics'} over decoder layers",
+    )
+    layer_marker(_KEY, lines, layer)
+    _legend_of_statistics(statistics)
+    chart_downloads(
+        lambda: depth_figure(lines, layer, statistics, 3, with_errors, with_median, baseline),
+        lambda: depth_csv(lines, statistics, baseline),
+        "depth",
+    )
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[Line], _statistics: list[Statistic]) -> go.Figure:
+    _, _, with_errors, with_median, baseline, _ = drawn_by
+    figure = depth_figure(_lines, None, _statistics, 3, with_errors, with_median, baseline)
+    return figure.update_layout(clickmode="event")  # a selection would outlast the layer that it stood for
+
+
+def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
+    titles = {EVERY: "All, small"} | {name: statistic.title for name, statistic in offered.items()}
+    if st.session_state.get(state.Comparing.STATISTIC) not in (None, *titles):
+        del st.session_state[state.Comparing.STATISTIC]
+    chosen = st.selectbox(
+        "Statistic",
+        list(titles),
+        index=1,
+        format_func=titles.__getitem__,
+        key=state.Comparing.STATISTIC,
+        bind="query-params",
+        width=300,
+    )
+    return list(offered.values()) if chosen == EVERY else [offered[chosen]]
+
+
+def _choose_lines() -> str:
+    return st.segmented_control(
+        "Lines",
+        list(_LINES),
+        format_func=_LINES.__getitem__,
+        default="runs",
+        required=True,
+        key=state.Comparing.LINES,
+        bind="query-params",
+    )
+
+
+def _choose_baseline(runs: list[Compared]) -> str | None:
+    letters = [NO_BASELINE, *(each.letter for each in runs)]
+    if st.session_state.get(state.Comparing.BASELINE) not in (None, *letters):
+        del st.session_state[state.Comparing.BASELINE]
+    chosen = st.selectbox(
+        "Difference from",
+        letters,
+        key=state.Comparing.BASELINE,
+        bind="query-params",
+        width=140,
+        help="Takes this run's value off every other run's, layer by layer. Their errors are added as those of "
+        "independent runs; runs that share seed and noise differ by less.",
+    )
+    return None if chosen == NO_BASELINE else chosen
+
+
+def _legend_of_statistics(statistics: list[Statistic]) -> None:
+    hint = "Click a point to see its layer in every picture. Shaded: the early, middle and late third of the layers."
+    if len(statistics) == 1:
+        about = statistics[0]
+        st.caption(f"{about.sentence} {f'({about.source}) ' if about.source else ''}{hint}")
+        return
+    st.caption(hint)
+    with st.expander("What each of them means"):
+        st.dataframe(
+            {
+                "statistic": [each.title for each in statistics],
+                "definition and range": [each.sentence for each in statistics],
+                "source": [each.source for each in statistics],
+            },
+            hide_index=True,
+            height="content",
+            key="statistics",
+            alt="Definitions of the statistics",
+        )

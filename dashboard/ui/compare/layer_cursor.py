@@ -1,0 +1,43 @@
+"""The layer on display as a line in a chart over depth, which is a chart of all layers and stays as it is.
+
+Streamlit mounts a chart anew whenever anything in it has changed: a line in the figure would cost drawing fifteen
+panels for every layer, and whoever had zoomed in would be thrown out. A component of its own draws the line over the
+chart and hears of clicks on points. It gets numbers, and the name of a chart.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.charts.depth import Line
+from dashboard.charts.depth_axes import position
+from dashboard.session import state
+
+_component = st.components.v2.component(
+    "smooth_gradcam_layer_marker",
+    html='<div class="marker"></div>',
+    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+)
+
+
+def layer_marker(chart: str, lines: Sequence[Line], layer: int | None) -> None:
+    """Marks a layer in every panel of a chart; a click on a point goes to its layer, everywhere on the page.
+
+    Args:
+        chart: key of the chart.
+        lines: what it shows.
+        layer: None for no mark.
+    """
+    depths = {line.total for line in lines}
+    at = None if layer is None else position(layer, max(depths), len(depths) > 1)
+    layers = {held for line in lines for held in line.layers}
+    key = f"{chart}-marker"
+    _component(key=key, data={"chart": chart, "at": at}, on_layer_change=partial(_clicked, key, layers))
+
+
+def _clicked(key: str, layers: set[int]) -> None:
+    layer = st.session_state[key].get("layer")
+    if type(layer) is int and layer in layers:
+        st.session_state[state.Comparing.LAYER] = layer

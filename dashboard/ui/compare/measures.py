@@ -1,0 +1,97 @@
+"""Runs -> numbers over depth, remembered by run: what the charts, tables and files of Compare are made of."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.analysis.concentration import STATISTICS, Statistic, progression, together
+from core.analysis.regions import Area
+from core.analysis.similarity import STEPS, steps
+from core.analysis.standard_errors import standard_errors
+from dashboard.charts import base as charts
+from dashboard.charts.depth import Line
+from dashboard.loaded_run import ShownRun
+from dashboard.ui import run_rows as listing
+
+LETTERS = "ABCDEFGH"
+REGION = Statistic(
+    "region_share",
+    "Heat in the region",
+    "Heat inside the drawn region over all heat, cells counted by their overlap: 0 to 1; of a blank map the region's "
+    "share of the picture.",
+    "share of the heat, 0 to 1",
+)
+ALL = STATISTICS | STEPS
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run among those that are compared.
+
+    Attributes:
+        letter: what it is called on the page.
+        colour: of its line in every chart.
+    """
+
+    letter: str
+    run: ShownRun
+    colour: str
+
+    @property
+    def label(self) -> str:
+        """Its name in charts, none of it read as markup."""
+        method = charts.plain(listing.method_words(self.run.request.method, self.run.request.part))
+        of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
+        return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
+
+
+def lettered(runs: list[ShownRun]) -> list[Compared]:
+    """Runs in their order, each with its letter and colour."""
+    return [
+        Compared(letter, run, colour) for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
+    ]
+
+
+def line(compared: Compared, area: Area | None = None, names: Collection[str] = tuple(ALL)) -> Line:
+    """Statistics over a run's depth; the share in a region, too, where there is one.
+
+    Args:
+        names: of `ALL`: only those are worked out, since their errors take time.
+    """
+    run, result = compared.run, compared.run.result
+    values, errors = {}, {}
+    groups = list(dict.fromkeys(together(name) for name in names if name in STATISTICS))
+    if len(groups) > 1:
+        groups = [tuple(STATISTICS)]  # the heat is drawn again once for all of them
+    for group in [*groups, *([tuple(STEPS)] if any(name in STEPS for name in names) else [])]:
+        measured, unsure = _measured(run.key, group, run)
+        values, errors = values | measured, errors | unsure
+    if area is not None:
+        inside, unsure = _inside(run.key, area.to_text(), run)
+        values, errors = values | inside, errors | unsure
+    part = result.request.part
+    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
+
+
+# Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.
+@st.cache_resource(max_entries=512, ttl=3600, show_spinner=False)
+def _measured(
+    run_id: str, names: tuple[str, ...], _run: ShownRun
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    heat, measure = _run.result.heat, partial(progression, names=names)
+    if names == tuple(STEPS):
+        return steps(heat), {}
+    return measure(heat), standard_errors(heat, _run.result.stderr, measure)
+
+
+@st.cache_resource(max_entries=256, ttl=3600, show_spinner=False)
+def _inside(run_id: str, region: str, _run: ShownRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    area, result = Area.from_text(region), _run.result
+
+    def share(heat: np.ndarray) -> dict[str, np.ndarray]:
+        return {REGION.name: area.share_of_heat(heat)}
+
+    return share(result.heat), standard_errors(result.heat, result.stderr, share)

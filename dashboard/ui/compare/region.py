@@ -1,0 +1,170 @@
+"""A region of interest: drawn on a picture, kept in the address, and its share of the heat over depth.
+
+Its corners are picture coordinates, so that one region holds for every run about a picture, on whatever grid.
+"""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from cache import Change, StoreError
+from core import InputError
+from core.analysis.regions import Area
+from dashboard.auth import permissions as ownership
+from dashboard.services import submit as services
+from dashboard.session import state
+from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.region_canvas import canvas_figure
+from dashboard.ui.compare.region_share import share_panel
+
+_KEY = "region-canvas"
+
+
+def from_address() -> Area | None:
+    """The region that the address names; what is no region is taken out of it."""
+    text = st.query_params.get(state.Comparing.REGION)
+    if text is None:
+        return None
+    try:
+        return Area.from_text(text)
+    except InputError as error:
+        del st.query_params[state.Comparing.REGION]
+        st.warning(f"The region in the address cannot be used. {error}")
+        return None
+
+
+def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+    """The picture to draw on, and what the region holds."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
+        canvas = _choose_canvas(runs)
+        _type_corners(area)
+        before = _kept(canvas)
+        if area is not None:
+            if area.to_text() != before:
+                _keep(runs, canvas, area.to_text())
+            st.button("Remove the region", key="region-remove", icon=":material/delete:", on_click=_remove)
+        elif before:
+            st.button(
+                "Use the last region again",
+                key="region-again",
+                icon=":material/history:",
+                on_click=_use,
+                args=(before,),
+                help="The one that was last drawn on this run, by whomever.",
+            )
+    problem = state.session().region_problem
+    if problem:
+        st.warning(problem)
+        state.session().region_problem = None
+    drawn_at, chart_at = st.columns([2, 3], gap="medium")
+    with drawn_at:
+        st.plotly_chart(
+            _canvas(canvas.run.key, "" if area is None else area.to_text(), canvas, area),
+            key=_KEY,
+            on_select=_drawn,
+            selection_mode=("box", "lasso"),
+            config={"displaylogo": False, "displayModeBar": True},
+            alt="The picture, to draw a region on",
+        )
+        st.caption(
+            "Drag a box around something, or choose the lasso above the picture and draw. The region stands in the "
+            "address, holds for every run, and is outlined in the maps above."
+        )
+        if len({each.run.request.image for each in runs}) > 1:
+            st.caption("These runs are about different pictures: the region is the same place in each of them.")
+    with chart_at:
+        if area is None:
+            st.info("Draw a region to see how much of each layer's heat lies in it.")
+            return
+        share_panel(runs, layer, area)
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _canvas(run_id: str, region: str, _canvas: Compared, _area: Area | None) -> go.Figure:
+    return canvas_figure(_canvas, _area)
+
+
+def _choose_canvas(runs: list[Compared]) -> Compared:
+    # A letter for each picture: drawing on one run is drawing on every run about that picture.
+    first = {}
+    for each in runs:
+        first.setdefault(each.run.request.image, each)
+    letters = {each.letter: each for each in first.values()}
+    if len(letters) == 1:
+        return runs[0]
+    if st.session_state.get(state.Comparing.CANVAS) not in (None, *letters):
+        del st.session_state[state.Comparing.CANVAS]
+    return letters[st.selectbox("Draw on the picture of", list(letters), key=state.Comparing.CANVAS, width=190)]
+
+
+def _type_corners(area: Area | None) -> None:
+    text = "" if area is None else area.to_text()
+    st.text_input(
+        "Corners",
+        value=text,
+        # Named after its content: what is drawn takes the place of what was typed.
+        key=f"region-corners-{text}",
+        on_change=_typed,
+        args=(f"region-corners-{text}",),
+        placeholder="0.1,0.2;0.5,0.8",
+        width=260,
+        help="x,y of the corners with ; between them, as shares of the picture from the left and from the top: two "
+        "opposite ones of a box, or all of a polygon.",
+    )
+
+
+def _typed(key: str) -> None:
+    text = st.session_state[key].strip()
+    if not text:
+        _remove()
+        return
+    try:
+        _use(Area.from_text(text).to_text())
+    except InputError as error:
+        state.session().region_problem = str(error)
+
+
+def _drawn() -> None:
+    told = st.session_state[_KEY]["selection"]
+    try:
+        if told.get("box"):
+            x, y = (sorted(min(max(float(value), 0.0), 1.0) for value in told["box"][0][axis]) for axis in "xy")
+            area = Area(((round(x[0], 3), round(y[0], 3)), (round(x[1], 3), round(y[1], 3))))
+        elif told.get("lasso"):
+            area = Area.drawn(told["lasso"][0]["x"], told["lasso"][0]["y"])
+        else:
+            return  # the chart drawn anew has no selection
+    except (InputError, KeyError, TypeError, ValueError):
+        return  # a click, or a stroke without an area
+    _use(area.to_text())
+
+
+def _kept(canvas: Compared) -> str:
+    """The region last drawn on a run; "" for none."""
+    if canvas.run.request.picture:
+        return ""
+    try:
+        row = services.find_row(canvas.run.id)
+    except StoreError:
+        return ""
+    return "" if row is None else row.region
+
+
+def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
+    """Keeps a region with every run on the page about the same picture.
+
+    A line of the history keeps one region: of several pictures in one prompt, that of the first.
+    """
+    same = [each.run for each in runs if each.run.request.image == canvas.run.request.image]
+    about = [run.row for run in same if run.request.picture == 0]
+    try:
+        ownership.write([row for row in about if row is not None], Change(region=region))
+    except StoreError as error:
+        st.warning(f"The region was not kept with the runs. {error}")
+
+
+def _use(region: str) -> None:
+    st.query_params[state.Comparing.REGION] = region
+
+
+def _remove() -> None:
+    st.query_params.pop(state.Comparing.REGION, None)

@@ -1,0 +1,140 @@
+"""Layer by layer: how alike the maps of all layers are, within a run or between two."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.analysis.similarity import similarity
+from core.frames import common_grid, on_grid
+from core.schema.model_parts import PARTS
+from dashboard.charts import base as charts
+from dashboard.charts.pair import DIVERGING
+from dashboard.session import state
+from dashboard.ui.compare.chart_files import CHART, chart_downloads
+from dashboard.ui.compare.csv_files import matrix_csv
+from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.pair import why_no_difference
+
+ITSELF = "itself"
+_KINDS = {
+    "rank": ("rank correlation", "Spearman's rho"),
+    "overlap": ("overlap of the hottest 10 %", "share in common"),
+}
+
+
+def matrix_panel(runs: list[Compared]) -> None:
+    """The matrix with its controls."""
+    letters = {each.letter: each for each in runs if each.run.result.layers}
+    if not letters:
+        st.info("These runs have one map each, not one for each layer, so there are no layers to compare.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="matrix-controls"):
+        first = letters[_choose("Layers of", list(letters), state.Comparing.ROWS)]
+        others = [ITSELF, *(letter for letter in letters if letter != first.letter)]
+        other = _choose("Against those of", others, state.Comparing.COLUMNS)
+        kind = st.segmented_control(
+            "Likeness",
+            list(_KINDS),
+            format_func=lambda name: _KINDS[name][0],
+            default="rank",
+            required=True,
+            key=state.Comparing.LIKENESS,
+            bind="query-params",
+            help="Rank correlation: 1 where the cells stand in the same order, 0 where one order says nothing of the "
+            "other. Overlap: the share of the hottest tenth of the cells that both have; 0.1 by chance.",
+        )
+    second = first if other == ITSELF else letters[other]
+    refusal = why_no_difference(first, second)
+    if refusal:
+        st.info(refusal)
+        return
+    values = _kept_matrix(first.run.key, second.run.key, kind, (first, second))
+    figure = matrix_figure(first, second, values, kind)
+    drawn, said = st.columns([3, 2], gap="medium")
+    with drawn:
+        st.plotly_chart(figure, key="matrix-chart", config=CHART, alt=f"{_KINDS[kind][0]} of layers with layers")
+    with said:
+        _say(first, second, values)
+    chart_downloads(
+        lambda: figure,
+        lambda: matrix_csv(first.run.result.layers, second.run.result.layers, values, kind),
+        "layers",
+    )
+
+
+# Every map with every map takes longer than a layer should take to be drawn, and is the same for all of them.
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _kept_matrix(first_id: str, second_id: str, kind: str, _pair: tuple[Compared, Compared]) -> np.ndarray:
+    return matrix_of(*_pair, kind)
+
+
+def matrix_of(first: Compared, second: Compared, kind: str) -> np.ndarray:
+    """Likeness of every layer's map with every one, float64 [layers of first, layers of second]."""
+    heats = [each.run.result.heat for each in (first, second)]
+    grid = common_grid(heats[0].shape[1:], heats[1].shape[1:])
+    return getattr(similarity(*(on_grid(heat, grid) for heat in heats)), kind)
+
+
+def matrix_figure(first: Compared, second: Compared, values: np.ndarray, kind: str) -> go.Figure:
+    """The matrix, first run downwards; colours centred at zero for correlations."""
+    title, unit = _KINDS[kind]
+    down, across = (PARTS[each.run.request.part] for each in (first, second))
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(second.run.result.layers),
+            y=list(first.run.result.layers),
+            hovertemplate=f"{first.letter} {down.one} %{{y}}, {second.letter} {across.one} %{{x}}<br>{title} %{{z:.3f}}"
+            "<extra></extra>",
+            colorscale=DIVERGING if kind == "rank" else charts.colour_scale("viridis"),
+            zmin=-1 if kind == "rank" else 0,
+            zmax=1,
+            colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14},
+        )
+    )
+    most = max(values.shape)
+    ticks = {"tickmode": "linear", "tick0": 0, "dtick": max(1, -(-most // 12)), "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title=f"{across.axis} of {second.letter}", constrain="domain", constraintoward="right", **ticks)
+    figure.update_yaxes(
+        title=f"{down.axis} of {first.letter}", autorange="reversed", scaleanchor="x", constrain="domain", **ticks
+    )
+    figure.update_layout(height=520, margin={"l": 8, "r": 8, "t": 16, "b": 8})
+    return figure
+
+
+def _choose(title: str, options: list[str], key: str) -> str:
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    return st.selectbox(title, options, key=key, bind="query-params", width=150)
+
+
+def _say(first: Compared, second: Compared, values: np.ndarray) -> None:
+    rows, columns = first.run.result.layers, second.run.result.layers
+    if first is second:
+        if len(rows) < 2:
+            return
+        step = np.diagonal(values, 1)
+        at = int(np.argmin(step))
+        st.markdown("**Where the map changes most**")
+        st.text(f"From layer {rows[at]} to layer {rows[at + 1]}: {step[at]:.2f}.")
+        st.text(f"Neighbours are alike by {step.mean():.2f} on average.")
+        st.caption("Blocks along the diagonal are depths at which the model holds on to one map.")
+        return
+    best = values.argmax(1)
+    st.markdown(f"**Which layer of {second.letter} is most like a layer of {first.letter}**")
+    st.dataframe(
+        {
+            first.letter: list(rows),
+            second.letter: [columns[at] for at in best],
+            "likeness": values.max(1).tolist(),
+        },
+        hide_index=True,
+        height=420,
+        key="matrix-best",
+        column_config={
+            first.letter: st.column_config.NumberColumn(f"Layer of {first.letter}"),
+            second.letter: st.column_config.NumberColumn(f"Layer of {second.letter}"),
+            "likeness": st.column_config.NumberColumn("Likeness", format="%.3f"),
+        },
+        alt="The most alike layer of the second run for each of the first",
+    )

@@ -1,0 +1,1 @@
+"""The form that asks: fields, pictures, draft, forecast."""

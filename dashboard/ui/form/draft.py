@@ -1,0 +1,177 @@
+"""The form as filled in -> a checked question; a past run -> the form again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from core import METHODS, ExplainRequest, InputError
+from core.models.checkpoints import ModelCard
+from core.models.visual_tokens import USUAL_SIDE, token_side
+from core.schema import MAX_PICTURES
+from core.schema.layers import LAYER_CHOICES, select_layers
+from core.schema.model_parts import Part
+from dashboard.jobs.question import ChosenPicture, Question, question_of
+from dashboard.layer_ranges import layer_words, parse_layers
+from dashboard.session.state import Field
+from dashboard.ui.form import target_fields as target_form
+from dashboard.ui.form.target_fields import TargetDraft
+
+CUSTOM = "custom"
+SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
+DEFAULTS = {
+    Field.SAMPLES: "Standard 10",
+    Field.CUSTOM_SAMPLES: 10,
+    Field.NOISE: 0.15,
+    Field.WHERE: "decoder",
+    Field.TAP: "input",
+    Field.MAX_NEW_TOKENS: 128,
+    Field.VISUAL_TOKENS: 1280,
+}
+"""What the form begins with, where that is not a widget's first choice."""
+PLACES = {True: "before the prompt", False: "after the prompt"}
+"""Whether the picture comes first, and how the form calls that."""
+WAYS = {False: "One run for each picture", True: "One question about all of them"}
+"""Whether several pictures are asked about together, and how the form calls that."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The form as filled in, not yet checked; see `core.ExplainRequest` for the fields' meanings.
+
+    Attributes:
+        layers: a word of `core.schema.layers.LAYER_CHOICES`, or `CUSTOM`.
+        custom_layers: what was typed for `CUSTOM`.
+        target: what is explained.
+        where: which part of the model, of `core.schema.model_parts.PARTS`.
+        settle: see `dashboard.jobs.question.Question`.
+        visual_tokens: about how many the picture is scaled down to; None for the model's own budget.
+        picture_first: whether the picture stands before the prompt.
+    """
+
+    prompt: str
+    layers: str
+    custom_layers: str
+    target: TargetDraft
+    num_samples: int
+    noise_std: float
+    seed: int
+    method: str
+    tap: str
+    max_new_tokens: int
+    visual_tokens: int | None
+    settle: bool = False
+    picture_first: bool = True
+    where: Part = "decoder"
+
+
+def to_questions(
+    draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
+) -> list[Question]:
+    """The form's questions: one about each picture or, together, one about all of them.
+
+    Raises:
+        InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
+    """
+    if not together or len(pictures) < 2:
+        return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
+    if len(pictures) > MAX_PICTURES:
+        raise InputError(
+            f"One question can be about {MAX_PICTURES} pictures at most, and {len(pictures)} are chosen. "
+            "Take some away, or choose one run for each picture."
+        )
+    digests = tuple(chosen.picture.digest for chosen in pictures)
+    request = replace(to_request(draft, digests[0], card), images=digests)
+    return [question_of(request, pictures, card)]
+
+
+def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
+    """The form's question about one picture.
+
+    Raises:
+        InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
+    """
+    if chosen is None:
+        raise InputError("There is no picture yet. Upload one, or pick a sample scene.")
+    return Question(to_request(draft, chosen.picture.digest, card), chosen, card)
+
+
+def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
+    """The form's request about the picture of that digest.
+
+    Raises: as `to_question`.
+    """
+    part: Part = draft.where if METHODS[draft.method].has_tap else "decoder"
+    return ExplainRequest(
+        image=image,
+        prompt=draft.prompt,
+        model=card.fingerprint,
+        layers=_layers(draft, part, card.depth(part)),
+        method=draft.method,
+        part=part,
+        tap=draft.tap if METHODS[draft.method].has_tap else "input",
+        target=draft.target.to_target(),
+        num_samples=draft.num_samples,
+        noise_std=draft.noise_std,
+        seed=draft.seed,
+        max_new_tokens=draft.max_new_tokens,
+        max_pixels=None if draft.visual_tokens is None else draft.visual_tokens * token_side(card.folder) ** 2,
+        picture_first=draft.picture_first,
+    )
+
+
+def begin() -> None:
+    """Puts the defaults into a form that is still empty; to be called before the form is drawn.
+
+    A widget may have its value from the session or from its own default, not from both.
+    """
+    for key, value in DEFAULTS.items():
+        st.session_state.setdefault(key, value)
+
+
+def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
+    """Puts the parameters of a past run into the form; to be called before the form is drawn.
+
+    Args:
+        model: the choice that answers now as it did then; None leaves the present one.
+        card: of the run's model, to recognise "all" and its like; None where unknown.
+    """
+    depth = card.depth(request.part) if card is not None else 0
+    words = LAYER_CHOICES if depth else ()
+    layers = next((word for word in words if select_layers(word, depth) == request.layers), CUSTOM)
+    samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
+    values = {
+        Field.PROMPT: request.prompt,
+        **({Field.LAYERS: layers, Field.CUSTOM_LAYERS: layer_words(request.layers)} if request.layers else {}),
+        Field.SAMPLES: samples,
+        Field.CUSTOM_SAMPLES: request.num_samples,
+        Field.NOISE: float(request.noise_std),
+        Field.SEED: request.seed,
+        Field.METHOD: request.method,
+        **target_form.values(request.target),
+        Field.WHERE: request.part,
+        Field.TAP: request.tap,
+        Field.MAX_NEW_TOKENS: request.max_new_tokens,
+        Field.LIMIT_PIXELS: request.max_pixels is not None,
+        Field.PICTURE_FIRST: PLACES[request.picture_first],
+        Field.TOGETHER: WAYS[bool(request.images)],
+    }
+    if request.max_pixels is not None:
+        side = token_side(card.folder) if card is not None else USUAL_SIDE
+        values[Field.VISUAL_TOKENS] = round(request.max_pixels / side**2)
+    if model is not None:
+        values[Field.MODEL] = model
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def _layers(draft: Draft, part: Part, total: int) -> tuple[int, ...]:
+    if not METHODS[draft.method].per_layer:
+        return ()
+    if draft.layers == CUSTOM:
+        return select_layers(parse_layers(draft.custom_layers), total, part)
+    layers = select_layers(draft.layers, total, part)
+    if part == "decoder" and draft.tap == "output" and METHODS[draft.method].has_tap and len(layers) > 1:
+        # The decoder's last output has no map; a word such as "all" means all layers that have one.
+        layers = tuple(layer for layer in layers if layer != total - 1)
+    return layers

@@ -1,0 +1,100 @@
+"""What eviction and cleaning up have dropped, for the storage panel: when, why and how much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cache import Filter
+from cache.results.change_log import Drop, dropped
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.storage.maintenance import size
+from dashboard.ui.run_rows import when
+
+REASONS = {
+    "evicted": "Size limit: the longest stored goes",
+    "expired": "Age limit",
+    "cleaned": "Cleaned up",
+    "damaged": "Damaged",
+}
+MOST = 400
+"""Lines of the log that are read; of one time and reason there are as many as kinds of entries."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was dropped within an hour for one reason.
+
+    Attributes:
+        latest: when the last of it was, seconds since 1970.
+        reason: as `REASONS` names it.
+        maps, others: how many maps, and other entries and pictures.
+        size: bytes of all of them.
+    """
+
+    latest: float
+    reason: str
+    maps: int
+    others: int
+    size: int
+
+
+def lines_of(drops: Sequence[Drop]) -> list[Line]:
+    """The kinds of entries put together, latest first."""
+    together: dict[tuple[int, str], list[Drop]] = {}
+    for drop in drops:
+        together.setdefault((int(drop.latest // 3600), drop.reason), []).append(drop)
+    lines = [
+        Line(
+            max(drop.latest for drop in same),
+            REASONS.get(reason, reason),
+            sum(drop.entries for drop in same if drop.kind == "layer"),
+            sum(drop.entries for drop in same if drop.kind != "layer"),
+            sum(drop.size for drop in same),
+        )
+        for (_, reason), same in together.items()
+    ]
+    return sorted(lines, key=lambda line: line.latest, reverse=True)
+
+
+def dropped_panel() -> None:
+    """The log, and how many runs have lost their results.
+
+    Raises:
+        StoreError: results or history cannot be read.
+    """
+    storage, viewer = resources.storage(), people.viewer()
+    total, gone = storage.runs.count(viewer=viewer), storage.runs.count_of(Filter(stored=False, viewer=viewer))
+    st.caption("What eviction and cleaning up have dropped, an hour and a reason to a line")
+    lines = lines_of(dropped(storage.results.folder, MOST))
+    if not lines:
+        st.caption("Nothing so far.")
+    else:
+        st.dataframe(
+            {
+                "latest": [when(line.latest) for line in lines],
+                "reason": [line.reason for line in lines],
+                "dropped maps": [line.maps for line in lines],
+                "others": [line.others for line in lines],
+                "size": [size(line.size) for line in lines],
+            },
+            key="storage-dropped",
+            hide_index=True,
+            height="content" if len(lines) <= 6 else 250,
+            column_config={
+                "latest": st.column_config.DatetimeColumn("Latest (UTC)", format="D MMM YYYY, HH:mm", width=140),
+                "reason": st.column_config.TextColumn("Why", width=200),
+                "dropped maps": st.column_config.NumberColumn("Maps", format="localized", width=60),
+                "others": st.column_config.NumberColumn(
+                    "Others", format="localized", width=60, help="Passes, answers, reports, lists and pictures"
+                ),
+                "size": st.column_config.TextColumn("Size", width=80),
+            },
+            alt="What was dropped from the store, when, why and how much",
+        )
+    if total:
+        st.caption(
+            f"Of {total:,} {'run' if total == 1 else 'runs'}, {gone:,} {'is' if gone == 1 else 'are'} no longer stored "
+            "whole; each can be computed again to the same values."
+        )

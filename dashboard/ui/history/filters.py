@@ -1,0 +1,190 @@
+"""The widgets that choose which runs History lists, all of them in the address, so that a view can be shared."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import streamlit as st
+
+from cache import Filter, Order
+from cache.runs.annotations import MOST_STARS, Choices
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.session.state import Listing
+from dashboard.ui import run_rows as listing
+from dashboard.ui.widgets import choose_by_title
+
+SORTS = {
+    "pinned": "Pinned, then latest",
+    "created": "When",
+    "updated": "Last run",
+    "picture": "Picture",
+    "title": "Title",
+    "prompt": "Prompt",
+    "answer": "Answer",
+    "model": "Model",
+    "method": "Method",
+    "samples": "Samples",
+    "duration": "Time taken",
+    "rating": "Rating",
+    "stored": "Stored size",
+    "tags": "Tags",
+    "who": "Who",
+}
+ANY = ""
+HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
+RATINGS = {0: "Any"} | {count: f"{listing.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
+_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
+_TEXTS = (Listing.SEARCH, Listing.PICTURE)
+_SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
+_OPEN = (
+    Listing.SINCE,
+    Listing.UNTIL,
+    Listing.LEAST_SAMPLES,
+    Listing.MOST_SAMPLES,
+    Listing.LEAST_SECONDS,
+    Listing.MOST_SECONDS,
+    Listing.LEAST_SIZE,
+    Listing.MOST_SIZE,
+)
+
+
+def filter_bar(choices: Choices) -> tuple[Filter, Order]:
+    """Search, order and filters; returns what they say."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
+        search = st.text_input(
+            "Search prompts, answers, notes and titles",
+            key=Listing.SEARCH,
+            bind="query-params",
+            icon=":material/search:",
+            placeholder="Any words, any language: red circle, 左上角",
+        )
+        by = choose_by_title(
+            "Sort by",
+            SORTS,
+            Listing.SORT,
+            bind="query-params",
+            width=190,
+            help="All runs, not this page alone; a click on a column's head sorts the page.",
+        )
+        upward = st.toggle("Upward", key=Listing.UPWARD, bind="query-params", help="From the smallest, earliest or A")
+        label = "Filters" if not active() else f"Filters ({active()})"
+        with st.popover(label, key="more-filters", icon=":material/filter_alt:", width=160):
+            wanted = _filters(choices, search)
+    # Upward, pinned runs would come last, which nobody means.
+    return wanted, Order(by, not upward or by == "pinned")
+
+
+def active() -> int:
+    """How many filters are set, the search not counted."""
+    names = (*_CHOICES, Listing.PICTURE, Listing.RATING, *_SWITCHES, *_OPEN)
+    # A widget takes its value from the address only when it is drawn, after the button that says how many there are.
+    values = (st.session_state.get(name, st.query_params.get(name)) for name in names)
+    return sum(value not in (None, ANY, 0, False) for value in values)
+
+
+def clear() -> None:
+    """Takes every filter and the search away."""
+    for name in (*_TEXTS, *_CHOICES):
+        st.session_state[name] = ANY
+    for name in _SWITCHES:
+        st.session_state[name] = False
+    for name in _OPEN:
+        st.session_state[name] = None
+    st.session_state[Listing.RATING] = 0
+
+
+def _filters(choices: Choices, search: str) -> Filter:
+    left, right = st.columns(2)
+    with left:
+        model = _choice("Model", Listing.MODEL, choices.models)
+        tag = _choice("Tag", Listing.TAG, choices.tags)
+        rating = choose_by_title("Rating", RATINGS, Listing.RATING, bind="query-params")
+        since = st.date_input("First run since (UTC)", None, key=Listing.SINCE, bind="query-params")
+        least_samples = _number("Samples from", Listing.LEAST_SAMPLES)
+        least_seconds = _number("Seconds from", Listing.LEAST_SECONDS)
+        least_size = _size("Stored MB from", Listing.LEAST_SIZE)
+    with right:
+        method = _choice("Method", Listing.METHOD, choices.methods, titles=True)
+        who = _choice("Who", Listing.WHO, choices.who)
+        picture = st.text_input("Picture's name", key=Listing.PICTURE, bind="query-params")
+        until = st.date_input("First run until (UTC)", None, key=Listing.UNTIL, bind="query-params")
+        most_samples = _number("Samples to", Listing.MOST_SAMPLES)
+        most_seconds = _number("Seconds to", Listing.MOST_SECONDS)
+        most_size = _size("Stored MB to", Listing.MOST_SIZE)
+    heat = choose_by_title(
+        "Heat",
+        HEAT,
+        Listing.HEAT,
+        bind="query-params",
+        help="Evicted: dropped by the size limit, by age or by cleaning up. It can be computed again.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pinned = st.toggle("Pinned only", key=Listing.PINNED, bind="query-params")
+        trash = st.toggle("In the trash", key=Listing.TRASH, bind="query-params")
+        private = _private()
+        st.button("Clear all", key="clear-filters", on_click=clear, icon=":material/filter_alt_off:")
+    return Filter(
+        search=search or "",
+        picture=picture or "",
+        model=model,
+        method=method,
+        tag=tag,
+        who=who,
+        rating=rating,
+        samples=(least_samples, most_samples),
+        created=(_begin(since), None if until is None else _begin(until + timedelta(days=1))),
+        duration=(least_seconds, most_seconds),
+        stored={ANY: None, "stored": True, "evicted": False}[heat or ANY],
+        size=(least_size, most_size),
+        pinned=pinned,
+        trash=trash,
+        viewer=people.viewer(),
+        private=private,
+    )
+
+
+def _private() -> bool:
+    """Private runs: one's own or, of an administrator who asks for them, somebody's."""
+    here = people.person()
+    if not here.signed_in:
+        return False
+    own = st.toggle("Private only", key=Listing.PRIVATE, bind="query-params", help="Runs that only you see")
+    if not here.is_admin:
+        return own
+    names = resources.storage().runs.owners()
+    if st.session_state.get(Listing.PRIVATE_OF) not in (None, ANY, *names):
+        st.session_state[Listing.PRIVATE_OF] = ANY
+    other = st.selectbox(
+        "Private runs of",
+        (ANY, *names),
+        format_func=lambda name: name or "nobody else",
+        key=Listing.PRIVATE_OF,
+        on_change=_note_look,
+        width=240,
+        help="As an administrator you can look at them; the audit log says that you did.",
+    )
+    return own or bool(other)
+
+
+def _note_look() -> None:
+    asked = st.session_state[Listing.PRIVATE_OF]
+    if asked:
+        resources.audit().write("look-at-private", people.person().name, owners=[asked])
+
+
+def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:
+    named = {ANY: "Any"} | {option: listing.method_title(option) if titles else option for option in options}
+    return choose_by_title(label, named, key, bind="query-params") or ANY
+
+
+def _number(label: str, key: Listing) -> float | None:
+    return st.number_input(label, 0, None, None, key=key, bind="query-params", placeholder="any")
+
+
+def _size(label: str, key: Listing) -> int | None:
+    """A field in megabytes -> bytes."""
+    asked = st.number_input(label, 0.0, None, None, key=key, bind="query-params", placeholder="any", format="%g")
+    return None if asked is None else round(asked * 2**20)
+
+
+def _begin(day: date | None) -> float | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

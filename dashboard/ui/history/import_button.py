@@ -1,0 +1,50 @@
+"""Taking in runs that another server exported."""
+
+import streamlit as st
+
+from core import ExplainError, InputError
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.export.bundle_reader import TAG, Imported, keep_bundle, read_bundle
+from dashboard.session import state
+
+
+def import_button() -> None:
+    """The button, and behind it the field that takes a ZIP."""
+    most = resources.settings().max_upload_mb
+    with st.popover("Import", icon=":material/upload_file:", key="import", width="content"):
+        st.caption(
+            "A ZIP that Export made here or on another server. Everything in it is checked; runs that are here "
+            f"already stay as they are, and new ones are tagged “{TAG}” and can be seen by everybody here."
+        )
+        key = f"import-{state.session().imports}"
+        st.file_uploader("Exported runs", type="zip", max_upload_size=most, key=key)
+        st.button("Import the runs", key="import-runs", type="primary", on_click=_import, args=(key, most))
+
+
+def _import(key: str, most_mb: int) -> None:
+    here, file = state.session(), st.session_state.get(key)
+    if file is None:
+        here.problem = "Choose a ZIP file first."
+        return
+    try:
+        # Streamlit checks the size of what its own page sends; anybody can send more.
+        if file.size > most_mb * 2**20:
+            raise InputError(f"The file has {file.size / 2**20:.0f} MB; at most {most_mb} MB can be uploaded here.")
+        who = people.person().name
+        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), resources.storage(), who))
+    except ExplainError as error:
+        here.problem = str(error)
+    here.imports += 1  # a fresh widget: the old one would still hold the file
+
+
+def _words(done: Imported) -> str:
+    added, known = len(done.added), len(done.known)
+    words = f"{added} run{'' if added == 1 else 's'} imported."
+    if not known:
+        return words
+    return f"{words} {known} {'was' if known == 1 else 'were'} here already, and nothing of {_them(known)} was changed."
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"

@@ -1,0 +1,165 @@
+"""The storage panel of History: how much there is of what, how useful it is, and tidying up by age."""
+
+import streamlit as st
+
+from cache.results.inspection import kinds, model_shares
+from core import ExplainError
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.session import state
+from dashboard.storage.maintenance import clean, plan_cleaning, size, when
+from dashboard.ui.history.evictions import dropped_panel
+
+KINDS = {
+    "layer": "Maps",
+    "pass": "Passes (answer, grid, times)",
+    "answer": "Answers",
+    "report": "Trust reports",
+    "counts": "Lists of sample counts",
+}
+
+
+def storage_panel() -> None:
+    """The whole panel.
+
+    Raises:
+        StoreError: the store or the history cannot be read.
+    """
+    with st.container(border=True, key="storage-panel"):
+        _figures()
+        left, right = st.columns(2, gap="large")
+        with left:
+            _by_kind()
+        with right:
+            dropped_panel()
+            _cleaning()
+
+
+def _figures() -> None:
+    storage = resources.storage()
+    used, rate = storage.results.volume(), storage.results.lookups()
+    pictures = storage.pictures.digests()
+    asked = rate.hits + rate.misses
+    runs, trashed = storage.runs.count(viewer=people.viewer()), storage.runs.trashed(people.viewer())
+    found = (
+        ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
+        (
+            "Hit rate",
+            "–" if rate.rate is None else f"{rate.rate:.0%}",
+            f"Of {asked:,} questions so far, those whose result was stored already.",
+        ),
+        ("Runs", f"{runs:,}", f"And {trashed:,} in the trash. Runs are never evicted."),
+        ("Pictures", f"{len(pictures):,}", f"{size(sum(pictures.values()))}. Never evicted: runs can be repeated."),
+    )
+    for column, (name, value, about) in zip(st.columns(len(found)), found, strict=True):
+        column.metric(name, value, help=about)
+    st.progress(
+        min(1.0, used / storage.size_limit), text=f"{used / storage.size_limit:.1%} of {size(storage.size_limit)}"
+    )
+
+
+def _by_kind() -> None:
+    storage = resources.storage()
+    found = kinds(storage.results.folder)
+    st.caption("Entries by kind")
+    st.dataframe(
+        {
+            "kind": [KINDS.get(kind.name, kind.name) for kind in found],
+            "entries": [kind.entries for kind in found],
+            "size": [size(kind.size) for kind in found],
+            "oldest": ["" if kind.oldest is None else when(kind.oldest) for kind in found],
+        },
+        key="storage-kinds",
+        hide_index=True,
+        height="content",
+        column_config={
+            "kind": st.column_config.TextColumn("Kind", width=190),
+            "entries": st.column_config.NumberColumn("Entries", format="localized", width=70),
+            "size": st.column_config.TextColumn("Size", width=80),
+            "oldest": st.column_config.TextColumn("Oldest", width=150),
+        },
+        alt="Stored entries by kind",
+    )
+    if st.button("Count by model", key="storage-models", icon=":material/calculate:"):
+        with st.spinner("Every stored pass is read."):
+            _by_model()
+
+
+def _by_model() -> None:
+    storage = resources.storage()
+    names = storage.runs.model_names()
+    shares = model_shares(storage.results.folder)
+    st.dataframe(
+        {
+            "model": [names.get(share.model, share.model[:16]) for share in shares],
+            "passes": [share.passes for share in shares],
+            "maps": [share.maps for share in shares],
+            "size": [size(share.size) for share in shares],
+        },
+        key="storage-by-model",
+        hide_index=True,
+        height="content",
+        column_config={
+            "model": st.column_config.TextColumn("Model", width=190),
+            "passes": st.column_config.NumberColumn("Passes", format="localized", width=70),
+            "maps": st.column_config.NumberColumn("Maps", format="localized", width=70),
+            "size": st.column_config.TextColumn("Size", width=80),
+        },
+        alt="Stored passes and maps by model",
+    )
+
+
+def _cleaning() -> None:
+    here = state.session()
+    st.caption("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Drop results older than, days", 0, 36_500, 90, key=state.Listing.DAYS, width=220)
+        st.button("Preview", key="preview-cleaning", icon=":material/preview:", on_click=_preview)
+    plan = here.cleaning
+    if plan is None:
+        return
+    items = plan.items()
+    st.dataframe(
+        {
+            "what": [what.capitalize() for what, _ in items],
+            "entries": [len(sizes) for _, sizes in items],
+            "size": [size(sum(sizes)) for _, sizes in items],
+        },
+        key="cleaning-plan",
+        hide_index=True,
+        height="content",
+        column_config={
+            "what": st.column_config.TextColumn("Would be dropped", width=230),
+            "entries": st.column_config.NumberColumn("Entries", format="localized", width=70),
+            "size": st.column_config.TextColumn("Size", width=80),
+        },
+        alt="What cleaning would drop",
+    )
+    nothing = not any(sizes for _, sizes in items)
+    with st.container(horizontal=True):
+        st.button("Drop these", key="do-cleaning", type="primary", disabled=nothing, on_click=_clean)
+        st.button("Leave everything", key="leave-cleaning", on_click=_forget)
+
+
+def _preview() -> None:
+    here = state.session()
+    try:
+        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[state.Listing.DAYS]))
+    except ExplainError as error:
+        here.problem = str(error)
+
+
+def _clean() -> None:
+    here = state.session()
+    plan, here.cleaning = here.cleaning, None
+    try:
+        clean(resources.storage().folder, plan)
+    except ExplainError as error:
+        here.problem = str(error)
+    else:
+        count = sum(len(sizes) for _, sizes in plan.items())
+        here.notice = f"{count:,} {'entry' if count == 1 else 'entries'} dropped. The history stays."
+
+
+def _forget() -> None:
+    state.session().cleaning = None

@@ -1,0 +1,1 @@
+"""Jobs on a page while they wait and run."""

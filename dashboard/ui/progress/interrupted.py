@@ -1,0 +1,87 @@
+"""Jobs that a server did not finish before it ended: shown, with one click to go on from what is stored."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cache import JobRow, StoreError, run_id
+from core import ExplainError
+from dashboard import resources
+from dashboard.auth import identity as people
+from dashboard.jobs.asking_again import request_of
+from dashboard.jobs.studies.registry import find_study
+from dashboard.services import submit as services
+from dashboard.session import clicks, state
+from dashboard.ui.run_rows import short, when
+
+MOST_SHOWN = 8
+
+
+def interrupted_run(name: str) -> JobRow | None:
+    """The interrupted job of the run that an address names, or None."""
+    return next((row for row in services.interrupted() if row.job_id == name), None)
+
+
+def interrupted_panel(rows: Sequence[JobRow]) -> None:
+    """The jobs, each with its buttons; nothing where there are none."""
+    if not rows:
+        return
+    st.subheader("Interrupted", anchor=False)
+    st.caption(
+        "The server ended before these were done. What they had computed by then is stored: going on computes the "
+        "rest only."
+    )
+    if len(rows) > 1 and clicks.button(f"Go on with all {len(rows)}", key="go-on-all", icon=":material/play_arrow:"):
+        _go_on(rows)
+    for row in rows[:MOST_SHOWN]:
+        _line(row)
+    if len(rows) > MOST_SHOWN:
+        st.caption(f"And {len(rows) - MOST_SHOWN} more.")
+
+
+def _line(row: JobRow) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"interrupted-{row.job_id}"):
+        st.text(_words(row), width="stretch")
+        if clicks.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
+            _go_on([row])
+        own = people.person().may_change(row.person)
+        about = "Leaves it undone; what is computed stays stored"
+        if own and clicks.button("Forget", key=f"forget-{row.job_id}", help=about):
+            try:
+                resources.storage().jobs.forget(row.job_id)
+            except StoreError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+
+
+def _words(row: JobRow) -> str:
+    try:
+        prompt = short(request_of(row.asking).prompt, 80)
+    except ExplainError as error:
+        return str(error)
+    study = row.asking.get("study", "")
+    what = f"{find_study(study).doing}: {prompt}" if study else prompt
+    far = f", {row.done} of {row.total} done" if row.total else ", not begun"
+    who = f", asked by {short(row.person, 40)}" if row.person else ""
+    return f"{what} ({short(str(row.asking.get('picture', '')), 40)}{far}{who}, {when(row.asked):%d %b %Y, %H:%M} UTC)"
+
+
+def _go_on(rows: Sequence[JobRow]) -> None:
+    """Asks them again; the last problem is shown, the first run comes on display."""
+    begun, problem = None, ""
+    for row in rows:
+        try:
+            services.go_on(row)
+            resources.storage().jobs.forget(row.job_id)  # one that was queued again is no longer interrupted
+        except ExplainError as error:
+            problem = str(error)
+        else:
+            begun = begun or run_id(request_of(row.asking))
+    if problem:
+        st.error(problem)
+    if begun is None:
+        return
+    state.session().filled_from = None
+    state.session().watched.add(begun)
+    st.switch_page("app_pages/compute.py", query_params={state.RUN: begun})

@@ -1,0 +1,113 @@
+"""The runs that were asked at once, one a picture: how far each is, and a button to show it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.rendering.overlay import fit
+from dashboard.charts import base as charts
+from dashboard.jobs.job import Job
+from dashboard.services import submit as services
+from dashboard.session import clicks, state
+from dashboard.ui.form.uploads import MOST_AT_ONCE
+from dashboard.ui.progress.progress import progress_words
+from dashboard.ui.run_rows import literal, short
+
+TILE = 96
+"""Longer side, in pixels, of a picture in the strip."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sibling:
+    """One of several runs.
+
+    Attributes:
+        name: the run's name in addresses.
+        title: its picture's name.
+        picture: the overlay's thumbnail, or the picture while there is none.
+        words: how far it is.
+        active: whether it waits or is being computed.
+    """
+
+    name: str
+    title: str
+    picture: np.ndarray | bytes
+    words: str
+    active: bool
+
+
+def siblings_panel(shown: str) -> None:
+    """The strip above a run that was asked together with others; nothing for a run that was not."""
+    here = state.session()
+    names = state.runs_in_address(MOST_AT_ONCE) or list(here.siblings)
+    if shown not in names or len(names) < 2:
+        here.siblings = ()
+        state.name_runs(())
+        return
+    here.siblings = tuple(names)
+    state.name_runs(names)
+    jobs = map(services.run_job, names)
+    active = any(job is not None and job.is_active for job in jobs)
+    st.fragment(_strip, run_every=1.0 if active else None)(names, shown, active)
+
+
+def _strip(names: list[str], shown: str, was_active: bool) -> None:
+    runs = [each for each in map(_look, names) if each is not None]
+    waiting = [each.name for each in runs if each.active]
+    if was_active and not waiting:
+        st.rerun()  # the whole page: nothing is left to look at once a second
+    with st.container(border=True, key="siblings", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Asked at once: {len(runs)} pictures, {len(runs) - len(waiting)} done.", width="content")
+            if waiting:
+                st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(waiting,))
+            st.page_link(
+                "app_pages/compare.py",
+                label="Compare them",
+                icon=":material/stacked_line_chart:",
+                query_params={state.RUNS: ",".join(names[: len(charts.RUN_COLOURS)])},
+            )
+        with st.container(horizontal=True, gap="small"):
+            for each in runs:
+                _tile(each, each.name == shown)
+
+
+def _tile(run: Sibling, shown: bool) -> None:
+    with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
+        st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
+        if clicks.button(
+            literal(short(run.title, 14)) or "picture",
+            key=f"show-{run.name}",
+            type="primary" if shown else "secondary",
+            width="stretch",
+            help="On display now" if shown else "Show this run",
+        ):
+            state.show_run(run.name)
+            st.rerun()  # the whole page, not this strip alone
+        st.caption(run.words)
+
+
+def _look(name: str) -> Sibling | None:
+    job = services.run_job(name)
+    if job is None or job.state == "done":
+        row = services.find_row(name)
+        if row is not None:
+            return Sibling(name, row.picture_name, row.thumbnail, "done", False)
+    if job is None:
+        return None
+    chosen = job.question.chosen  # under way, ended early, or done and not kept
+    return Sibling(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
+
+
+def _words(job: Job) -> str:
+    if job.is_active:
+        return progress_words(job)
+    if job.state == "done":
+        return "done"
+    return "failed" if job.problem else "stopped"
+
+
+def _stop(names: list[str]) -> None:
+    for name in names:
+        services.cancel(name)

@@ -1,0 +1,1 @@
+"""One run, looked at closely."""

@@ -1,0 +1,137 @@
+"""How true a model's maps are on scenes whose truth is known: a section of the page beside the trust of one map."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.evaluation.benchmark.text_report import to_csv
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS, Part
+from dashboard.charts.benchmark import (
+    MEASURES,
+    WORD_MEASURES,
+    chosen_rows,
+    evidence_figure,
+    evidence_table,
+    removal_table,
+)
+from dashboard.jobs.studies.benchmark import evidence_name
+from dashboard.loaded_run import ShownRun
+from dashboard.session import state
+from dashboard.ui.viewer import study_panels
+from dashboard.ui.viewer.view import View
+from dashboard.ui.widgets import choose_by_title
+
+_QUESTIONS = {
+    ("short", ""): "All short questions",
+    ("short", "where"): "Where is the red circle?",
+    ("short", "color"): "What color is the circle?",
+    ("short", "shape"): "What shape is the red object?",
+    ("short", "at"): "What is in the top left?",
+    ("short", "where_zh"): "红色圆形在哪里？",
+    ("described", ""): "All descriptions",
+    ("described", "describe_en"): "Describe this image.",
+    ("described", "describe_zh"): "描述这张图片。",
+}
+"""(short or described, kind of question) -> an example of what is asked."""
+
+
+def evidence_panel(run: ShownRun, view: View) -> None:
+    """The evidence for the model of a run, with the method and the layer on display marked."""
+    part: Part = run.request.part if view.layer is not None else "decoder"
+    st.markdown("**This model on scenes whose truth is known**")
+    st.caption(
+        "The same methods on drawn scenes of coloured shapes that no training of the embedded model has seen. Which "
+        "pixels the answer speaks of is known there, so that a map is right or wrong. It says how far a method can be "
+        "trusted with this model, not whether the map above is true."
+    )
+    found = study_panels.found(run, evidence_name(part))
+    if found is not None:
+        _show(found, run, view, part)
+
+
+def _show(found: dict[str, Any], run: ShownRun, view: View, part: Part) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source, kind = _choose_questions(found)
+        told = found[source]
+        offered = MEASURES | (WORD_MEASURES if told["silence"] else {})
+        measure = choose_by_title(
+            "Measure", {name: title for name, (title, _) in offered.items()}, state.View.MEASURE, width=180
+        )
+    method = run.request.method if view.layer is not None or not run.result.layers else COMBINED
+    layer, total = view.layer, told["total_layers"]
+    blind = _blind(told, kind, measure)
+    st.plotly_chart(
+        evidence_figure(chosen_rows(told, kind, measure), measure, total, part, method, layer, blind),
+        key="evidence-chart",
+        config={"displaylogo": False},
+        alt=f"{offered[measure][0]} of every method over depth on scenes whose truth is known",
+    )
+    cases, one = told["kinds"].get(kind, told["cases"]), PARTS[part].one
+    at, why = (total // 2, "half the depth") if layer is None else (layer, "on display")
+    st.caption(
+        f"{_counted(cases)}; 95 % intervals, by drawing scenes anew. The method on display is drawn "
+        f"strongly. In the table, methods with a map for each {one} are read at {one} {at}, {why}."
+    )
+    st.dataframe(
+        evidence_table(told, kind, at, part, method),
+        key="evidence-table",
+        hide_index=True,
+        height="content",
+        column_config={"Method": st.column_config.TextColumn(width="medium")},
+        alt="Every method's figures with their intervals",
+    )
+    if told["removal"]:
+        _removal(told)
+    st.caption(
+        "Drawn shapes are not photographs, and objects that hold one another up can hide each other. Figures of the "
+        "embedded model say little about a large one: this section is about the model of this run alone."
+    )
+    st.download_button(
+        "All figures as CSV",
+        lambda: to_csv(told),
+        file_name=f"evidence-{run.request.model[:16]}-{part}-{source}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="evidence-csv",
+        on_click="ignore",
+    )
+
+
+def _counted(cases: int) -> str:
+    return "1 phrase of a right answer" if cases == 1 else f"{cases} phrases of right answers"
+
+
+def _choose_questions(found: dict[str, Any]) -> tuple[str, str]:
+    offered = {
+        key: title
+        for key, title in _QUESTIONS.items()
+        if found[key[0]] is not None and (not key[1] or key[1] in found[key[0]]["kinds"])
+    }
+    return choose_by_title("Questions", offered, state.View.QUESTIONS, width=320)
+
+
+def _blind(told: dict[str, Any], kind: str, measure: str) -> float | None:
+    """What a map that knows nothing would score: even heat, too, lies on the object by its share of the cells."""
+    if measure == "auc":
+        return 0.5
+    return told["chance"] if measure in ("pointing", "energy") and not kind else None
+
+
+def _removal(told: dict[str, Any]) -> None:
+    scenes = max(row["cases"] for row in told["removal"].values())
+    st.markdown("**These scenes taken apart**")
+    st.caption(
+        f"Area under the answer's probability while visual tokens of {scenes} scenes are replaced by their mean, "
+        "hottest first (deletion) or coolest first (insertion); maps of layers at half the depth. This needs no mask: "
+        "the true one is one order among others. On the right, by how much the combined map is better on the same "
+        "scenes: where the interval holds 0, the two are equals as far as this tells."
+    )
+    st.dataframe(
+        removal_table(told),
+        key="evidence-removal",
+        hide_index=True,
+        height="content",
+        column_config={"Order of removal": st.column_config.TextColumn(width="medium")},
+        alt="Areas of every method",
+    )

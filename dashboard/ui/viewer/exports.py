@@ -1,0 +1,99 @@
+"""A run -> pictures, tables and a ZIP to take away. File names come from ids, never from people's text."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+from core import METHODS
+from core.export.tables import heat_csv, token_csv
+from core.rendering.captions import ColourBar, with_caption
+from core.rendering.overlay import fit, heatmap
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS
+from core.schema.target import Target
+from dashboard.export.bundle import LONGEST, write_run
+from dashboard.jobs.runner import png
+from dashboard.loaded_run import ShownRun
+from dashboard.ui.viewer.tables import sample_words
+from dashboard.ui.viewer.view import Marks, View
+
+
+def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool = False) -> bytes:
+    """The map of the view over the picture, at the picture's full resolution.
+
+    Args:
+        with_bar: draws what the colours stand for below it.
+        caption: writes below it what was asked, answered and drawn.
+    """
+    pixels = view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer)
+    if with_bar or caption:
+        pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
+    return png(pixels)
+
+
+def map_name(view: View) -> str:
+    """The map of the view in the name of a file."""
+    return "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
+
+
+def bar_of(run: ShownRun, view: View) -> ColourBar:
+    """What the colours of the view's map stand for."""
+    top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
+    maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
+    return ColourBar(view.colormap, maximum, method.heat_unit, view.threshold)
+
+
+def caption_of(run: ShownRun, view: View) -> dict[str, str]:
+    """What stands under a picture that is taken away."""
+    shown = view.shown(run.result)
+    depth = f"{view.name(shown)} of {shown.total_layers}, " if view.layer is not None else ""
+    lines = {"Prompt": run.request.prompt, "Answer": run.result.answer.text or "(nothing)"}
+    if run.request.target != Target.answer():
+        lines["Explained"] = run.request.target.describe(run.result.answer)
+    if run.pictures:
+        lines["Picture"] = f"{run.request.picture + 1} of the {len(run.pictures)} in the prompt"
+    lines["Map"] = f"{depth}{METHODS[shown.request.method].title}, {sample_words(shown)}"
+    if view.marks.masked is not None:
+        count = int(view.marks.masked.sum())
+        lines["Hidden"] = f"the heat of {count} sink{'s' if count > 1 else ''}, drawn as the cells around"
+    if run.row is not None:
+        lines["Model"] = run.row.model_name
+    return lines
+
+
+def archive(run: ShownRun, view: View) -> bytes:
+    """A ZIP of every map's heat and overlay as PNG, the numbers, and what computes them again.
+
+    Of several pictures in one prompt, those of each; files are named by its number. What computes it again is the
+    picture as it came, a command line in `reproduce.sh` and lines of Python in `reproduce.py`, which
+    also compare with the numbers here.
+    """
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for each in run.each_picture():
+            begin = f"picture-{each.request.picture + 1}_" if run.pictures else ""
+            # What is outlined or hidden is of the picture on display alone.
+            _write_maps(file, each, view if each is run else replace(view, marks=Marks(fade=view.marks.fade)), begin)
+            file.writestr(f"{begin}heat.csv", heat_csv(each.result))
+        file.writestr("tokens.csv", token_csv(run.result))
+        write_run(file, run)
+    return data.getvalue()
+
+
+def _write_maps(file: zipfile.ZipFile, run: ShownRun, view: View, begin: str) -> None:
+    result = run.result
+    small = fit(run.chosen.picture.pixels, LONGEST)
+    size = small.shape[1], small.shape[0]
+    maps = [(f"{PARTS[result.request.part].one}-{layer:02d}", result, layer) for layer in result.layers]
+    if COMBINED in result.companions:
+        maps.append((COMBINED, result.of(COMBINED), None))
+    if not result.layers:
+        maps.append((result.request.method, result, None))
+    for name, held, layer in maps:
+        pictures = {
+            "heat": heatmap(held.at(layer), size, view.colormap, view.smooth, view.top(layer)),
+            "overlay": view.draw(small, held, layer),
+        }
+        for kind, picture in pictures.items():
+            # PNG is compressed already.
+            file.writestr(f"{begin}{name}_{kind}.png", png(picture), zipfile.ZIP_STORED)

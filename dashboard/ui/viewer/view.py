@@ -1,0 +1,172 @@
+"""How a result is looked at: the view, and pictures drawn for a page. The view's widgets are in `controls`."""
+
+import io
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import METHODS, ExplainResult
+from core.analysis.artefacts import without
+from core.rendering.overlay import DEFAULT_COLORMAP, fit, outline, overlay, sureness
+from core.schema.methods import COMBINED
+from core.schema.model_parts import PARTS, Part
+from dashboard.jobs.question import PREVIEW
+from dashboard.loaded_run import ShownRun
+from dashboard.memo import kept
+
+MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
+
+HIGHEST = 500
+"""Height in pixels that a picture takes at most on a page."""
+
+_WHITE, _CYAN = (255, 255, 255), (80, 220, 255)
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What is drawn besides the heat.
+
+    Attributes:
+        fade: whether colour fades where the standard error is large.
+        place: bool [height, width], pixels that the explained words mean, outlined in white; None for none.
+        sinks: bool [grid_h, grid_w], cells that are outlined in cyan; None for none.
+        masked: likewise, cells that are drawn as their neighbours are.
+
+    Cells are those of the map on display. Maps of other cells, as the vision tower's blocks have, are drawn without
+    these marks.
+    """
+
+    fade: bool = False
+    place: np.ndarray | None = None
+    sinks: np.ndarray | None = None
+    masked: np.ndarray | None = None
+
+    def of_cells(self, grid: tuple[int, ...]) -> "Marks":
+        """Those that a map of so many cells can have."""
+        same = {name: cells for name in ("sinks", "masked") if (cells := getattr(self, name)) is not None}
+        return replace(self, **{name: None for name, cells in same.items() if cells.shape != grid})
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Everything that changes how stored heat is drawn, and no number in it.
+
+    Attributes:
+        layer: the layer on display; None for the combined map, or the one map that a run has.
+        opacity: of the heat over the picture; 0 is the picture alone.
+        colormap: a name of `core.rendering.overlay.COLORMAPS`.
+        smooth: whether colours run smoothly between the centres of cells.
+        maximum: heat at the top of the colour scale of layers' maps; None for each map's own maximum.
+        threshold: heat below this share of the top of the colour scale is not coloured.
+        marks: what is drawn besides the heat.
+        part: of the model, what the layer is of.
+    """
+
+    layer: int | None
+    opacity: float = 0.5
+    colormap: str = DEFAULT_COLORMAP
+    smooth: bool = True
+    maximum: float | None = None
+    threshold: float = 0.0
+    marks: Marks = Marks()
+    part: Part = "decoder"
+
+    def shown(self, result: ExplainResult) -> ExplainResult:
+        """The result that holds the map on display: the run's own, or its companion with the combined map."""
+        return result.of(COMBINED) if self.layer is None and result.layers else result
+
+    def heat(self, result: ExplainResult) -> np.ndarray:
+        """The map on display, [grid_h, grid_w]."""
+        return self.shown(result).at(self.layer)
+
+    @property
+    def key(self) -> Hashable:
+        """What a drawn picture depends on besides the map; None where marks hold pixels, which are not compared."""
+        if any(mask is not None for mask in (self.marks.place, self.marks.sinks, self.marks.masked)):
+            return None
+        return self.opacity, self.colormap, self.smooth, self.maximum, self.threshold, self.marks.fade
+
+    def top(self, layer: int | None) -> float | None:
+        """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
+        return None if layer is None else self.maximum
+
+    def name(self, result: ExplainResult) -> str:
+        """The map on display in a sentence."""
+        if self.layer is not None:
+            return f"{PARTS[self.part].one} {self.layer}"
+        # A method that gives one map from all layers is named: its map is not the combined one.
+        method = self.shown(result).request.method
+        return "the combined map" if method == COMBINED else f"the map by {METHODS[method].title}"
+
+    def coloured(self, heat: np.ndarray) -> np.ndarray:
+        """Heat as it is drawn: without that of hidden sinks."""
+        masked = self.marks.of_cells(heat.shape).masked
+        return heat if masked is None else without(heat, masked)
+
+    def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
+        """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
+        heat = self.coloured(result.at(layer))
+        marks = self.marks.of_cells(heat.shape)
+        sure = sureness(heat, result.stderr_at(layer)) if marks.fade else None
+        top = self.top(layer)
+        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)
+        for mask, colour in ((marks.place, _WHITE), (marks.sinks, _CYAN)):
+            drawn = drawn if mask is None else outline(drawn, mask, colour)
+        return drawn
+
+
+def choose_layer(
+    key: str, layers: tuple[int, ...], first: int, part: Part, on_change: Callable[[], None] | None = None
+) -> int:
+    """A slider over layers of a part of the model, bound to the address."""
+    words = PARTS[part]
+    if len(layers) == 1:
+        return layers[0]
+    if st.session_state.get(key) not in (None, *layers):
+        del st.session_state[key]  # another run's layer, which this one does not hold
+    return st.select_slider(
+        words.one.capitalize(),
+        layers,
+        value=first,
+        key=key,
+        bind="query-params",
+        on_change=on_change or "rerun",
+        help=f"Depth in the {words.title.lower()}; 0 is the first {words.one}. Drag, or use the arrow keys.",
+    )
+
+
+def encode(pixels: np.ndarray) -> bytes:
+    """JPEG bytes for a page; PNG of the same picture takes several times as long."""
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "JPEG", quality=90, subsampling=0)
+    return data.getvalue()
+
+
+def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = PREVIEW) -> int:
+    """Width at which a picture of (width, height) stays within both limits."""
+    return max(1, min(widest, round(highest * size[0] / size[1])))
+
+
+def preview(run: ShownRun) -> np.ndarray:
+    """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
+    return kept(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size)))
+
+
+def small(run: ShownRun, longest: int) -> np.ndarray:
+    """The run's picture for tiles, its longer side at most `longest` pixels."""
+    return kept(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
+
+
+def frame(run: ShownRun, view: View) -> bytes:
+    """The view's map over the picture, encoded."""
+    key = None if view.key is None else ("frame", view.key, view.layer)
+    return kept(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))
+
+
+def _at_width(pixels: np.ndarray, width: int) -> np.ndarray:
+    # A small picture is enlarged here, so that the browser does not blur the heat's cells with it.
+    size = width, max(1, round(width * pixels.shape[0] / pixels.shape[1]))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
