@@ -11,6 +11,11 @@ import psutil
 
 if TYPE_CHECKING:
     import torch
+import os
+from functools import cache
+from importlib.metadata import version
+
+from core.errors import ModelError
 
 _STATUS = Path("/proc/self/status")
 _FORGET = Path("/proc/self/clear_refs")
@@ -104,3 +109,50 @@ def peak_bytes(device: "torch.device") -> int:
     except OSError:
         pass
     return 0
+
+
+# Files that may decide what a model computes. Their names differ between versions (the picture's size is
+# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
+_DEVICES = Path("/dev")
+
+
+def resolve_device(device: str = "auto") -> str:
+    """The device that a model will be loaded on, found without importing torch.
+
+    Raises:
+        ModelError: the name is neither "auto", "cpu" nor a CUDA device.
+    """
+    if device == "auto":
+        return "cuda" if _cuda_is_visible() else "cpu"
+    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdigit()):
+        return device
+    raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
+
+
+def device_numbers(device: str = "auto") -> tuple[str, ...]:
+    """What CUDA_VISIBLE_DEVICES calls the devices that `device` stands for; () where it is the CPU.
+
+    Raises:
+        ModelError: as `resolve_device`.
+    """
+    name, _, number = resolve_device(device).partition(":")
+    if name == "cpu":
+        return ()
+    visible = [each.strip() for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each.strip()]
+    if not visible:
+        visible = sorted((path.name[len("nvidia") :] for path in _DEVICES.glob("nvidia[0-9]*")), key=int)
+    if not number:
+        return tuple(visible)
+    return tuple(visible[int(number) : int(number) + 1]) or (number,)
+
+
+def _cuda_is_visible() -> bool:
+    if installed_version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return False
+    return any(_DEVICES.glob("nvidia[0-9]*"))
+
+
+@cache
+def installed_version(package: str) -> str:
+    # Cached: a page describes its model at every rerun, and each look takes 2 ms.
+    return version(package)

@@ -4,6 +4,7 @@ Negative values count as 0. A blank map has no distribution; it is treated as un
 one, so that every statistic is a number. Everything here takes [..., grid_h, grid_w] and keeps the leading axes.
 """
 
+import cv2
 import numpy as np
 
 
@@ -23,3 +24,52 @@ def places(grid: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     x = (np.arange(columns) + 0.5) / columns
     y = (np.arange(rows) + 0.5) / rows
     return np.tile(x, rows), np.repeat(y, columns)
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks 1..n of `values` [n], float64; ties share the average of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+
+
+def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Spearman's rank correlation of two maps of one shape, in [-1, 1]; ties share their average rank.
+
+    0 where a map is constant: it has no order that could agree. What is no number counts as no heat.
+
+    Raises:
+        ValueError: the maps differ in shape.
+    """
+    if np.shape(a) != np.shape(b):
+        raise ValueError(f"maps of shapes {np.shape(a)} and {np.shape(b)} cannot be compared cell by cell")
+    numbers = (np.where(np.isfinite(heat), heat, 0) for heat in (a, b))
+    first, second = (ranks(heat.ravel()) - (heat.size + 1) / 2 for heat in numbers)
+    scale = np.sqrt((first @ first) * (second @ second))
+    return float(np.clip(first @ second / scale, -1, 1)) if scale > 0 else 0.0
+
+
+def common_grid(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    """The finer of two grids in each direction, (rows, columns)."""
+    return max(first[0], second[0]), max(first[1], second[1])
+
+
+def on_grid(heat: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """Maps on another grid over the same picture, float32 [maps, *grid]; linear between cell centres.
+
+    Args:
+        heat: float32 [maps, grid_h, grid_w].
+    """
+    if heat.shape[-2:] == tuple(grid):
+        return heat
+    size = grid[1], grid[0]
+    return np.stack([cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in heat])
+
+
+def per_even_cell(heat: np.ndarray) -> np.ndarray:
+    """Each map over its own mean, float64: 1 is the heat of a cell if it is spread evenly. A blank map is 1 everywhere.
+
+    It makes maps of methods with different units, and of layers of different strength, comparable in place.
+    """
+    heat = np.clip(np.asarray(heat, np.float64), 0, None)
+    mean = heat.mean((-2, -1), keepdims=True)
+    return np.divide(heat, mean, out=np.ones_like(heat), where=mean > 0)

@@ -16,13 +16,11 @@ TOPS = ("core", "cache", "dashboard")
 MAY_IMPORT: dict[str, set[str]] = {
     "core.errors": set(),
     "core.heatmap": set(),
-    "core.ranks": set(),
-    "core.frames": set(),
     "core.scenes": set(),
     "core.devices": {"core.errors"},
     "core.embedded": {"core.scenes"},
-    "core.schema": {"core.errors", "core.heatmap", "core.ranks", "core.frames"},
-    "core.analysis": {"core.errors", "core.heatmap", "core.ranks", "core.frames", "core.schema"},
+    "core.schema": {"core.errors", "core.heatmap"},
+    "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
     "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema"},
     "core.export": {"core.analysis", "core.errors", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
@@ -31,18 +29,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
     "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
     "core.engine": {
-        *("core.devices", "core.errors", "core.heatmap", "core.frames", "core.ranks", "core.schema"),
+        *("core.devices", "core.errors", "core.heatmap", "core.heatmap", "core.heatmap", "core.schema"),
         *("core.models", "core.memory", "core.inputs", "core.inference", "core.methods"),
     },
     "core.distributed": {
         *("core.devices", "core.errors", "core.schema", "core.models", "core.memory", "core.inputs", "core.engine"),
     },
     "core.evaluation.trust": {
-        *("core.errors", "core.heatmap", "core.ranks", "core.frames", "core.schema", "core.analysis", "core.models"),
+        *("core.errors", "core.heatmap", "core.heatmap", "core.heatmap", "core.schema", "core.analysis", "core.models"),
         *("core.memory", "core.inputs", "core.inference", "core.methods", "core.engine"),
     },
     "core.evaluation.benchmark": {
-        *("core.errors", "core.heatmap", "core.ranks", "core.scenes", "core.schema", "core.models", "core.inputs"),
+        *("core.errors", "core.heatmap", "core.heatmap", "core.scenes", "core.schema", "core.models", "core.inputs"),
         *("core.inference", "core.methods", "core.engine", "core.evaluation.trust"),
     },
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
@@ -75,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "core.evaluation.benchmark",
             "core.devices",
             "core.heatmap",
-            "core.frames",
+            "core.heatmap",
             *(
                 f"cache.{name}"
                 for name in ("errors", "files", "keys", "pictures", "jobs", "results", "runs", "batches")

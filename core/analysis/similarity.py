@@ -1,6 +1,6 @@
 """How alike maps are: rank correlation, overlap of the hottest cells, and how far the heat moves, layer by layer.
 
-Maps of one shape only; `core.frames` brings maps of other grids to one.
+Maps of one shape only; `core.heatmap` brings maps of other grids to one.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 from core.analysis.concentration import Statistic
 from core.analysis.location import centre
-from core.ranks import ranks
+from core.heatmap import ranks
 
 TOP = 0.1
 

@@ -7,7 +7,7 @@ differ by sqrt(2) standard errors, cell by cell, taken as normal and as independ
 
 import numpy as np
 
-from core.ranks import rank_correlation
+from core.heatmap import rank_correlation
 from core.schema import ExplainResult
 
 RELIABLE = 0.99

@@ -1,14 +1,15 @@
 """The samples of a run, wherever they are computed: chunk after chunk, the partial means told. No torch here."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from core.engine.growing import check_begun, grow, moments_of
 from core.engine.moments import Moments
 from core.errors import InputError, ModelError
+from core.memory.chunks import in_chunks
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 from core.schema.layers import select_layers
 from core.schema.methods import METHODS
@@ -28,8 +29,11 @@ class Chunk:
     peak_bytes: int = 0
 
 
-Compute = Callable[[list[ExplainRequest], range, Callable[[], None]], Chunk]
+ComputeChunk = Callable[[list[ExplainRequest], range, Callable[[], None]], Chunk]
 """(requests, samples, tick) -> what these samples give for each; what `tick` raises stops the work."""
+
+ComputeMoments = Callable[[list[int], range], list[Moments]]
+"""(positions of requests, samples) -> the moments of these samples for each of these requests."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +100,7 @@ def run_samples(
     requests: Sequence[ExplainRequest],
     so_far: Sequence[ExplainResult | None],
     ground: Ground,
-    compute: Compute,
+    compute: ComputeChunk,
     report: Callable[[Progress], None],
 ) -> list[ExplainResult]:
     """The result of each request, from the samples that are missing.
@@ -129,9 +133,9 @@ def run_samples(
         latest = Progress("samples", done, total, partial, begin)
         report(latest)
 
-    def work(who: list[int], samples: range) -> list[Moments]:
+    def work(lacking: list[int], samples: range) -> list[Moments]:
         nonlocal peak
-        chunk = compute([requests[position] for position in who], samples, lambda: report(latest))
+        chunk = compute([requests[position] for position in lacking], samples, lambda: report(latest))
         peak = max(peak, chunk.peak_bytes)
         return chunk.moments
 
@@ -163,3 +167,59 @@ def _result(
         timings=timings,
         peak_bytes=peak,
     )
+
+
+def grow(
+    begun: Sequence[Moments | None], total: int, size: int, compute: ComputeMoments
+) -> Iterator[tuple[range, list[Moments | None]]]:
+    """Adds to each of several means the samples that it lacks, at most `size` at a time.
+
+    A sample is computed once, for all that lack it together, and not at all where none does.
+
+    Args:
+        begun: what there is: moments of the samples 0, ..., count - 1, or None.
+        total: samples that each shall have.
+
+    Yields:
+        The samples just computed, and the moments of everything so far.
+    """
+    grown = list(begun)
+    counts = [0 if each is None else each.count for each in begun]
+    for start, stop in pairwise(sorted({total, *(min(total, count) for count in counts)})):
+        # Between these two it is the same ones that lack every sample.
+        lacking = [position for position, count in enumerate(counts) if count <= start]
+        for samples, found in in_chunks(stop, size, lambda samples, who=lacking: compute(who, samples), start):
+            for position, more in zip(lacking, found, strict=True):
+                before = grown[position]
+                grown[position] = more if before is None else before.merge(more)
+            yield samples, list(grown)
+
+
+def check_begun(
+    requests: Sequence[ExplainRequest], so_far: Sequence[ExplainResult | None], answer: Answer | None
+) -> None:
+    """Raises ValueError where a result so far is no beginning of its request's."""
+    for request, part in zip(requests, so_far, strict=True):
+        if part is None:
+            continue
+        if replace(part.request, num_samples=request.num_samples) != request or request.noise_std == 0:
+            raise ValueError("what is there so far is of another request")
+        if part.num_samples > request.num_samples:
+            raise ValueError(f"{part.num_samples} samples are there so far; only {request.num_samples} are asked for")
+        if answer is None or part.answer.text != answer.text:
+            raise ValueError("what is there so far explains another answer")
+
+
+def moments_of(part: ExplainResult | None, grid: tuple[int, int]) -> Moments | None:
+    """What a result's heat was made of, float64 [maps, visual tokens].
+
+    Raises:
+        ValueError: it is of another grid.
+    """
+    if part is None:
+        return None
+    if part.grid != grid:
+        raise ValueError(f"what is there so far has a grid of {part.grid}, not {grid}")
+    arrays = (part.heat, part.squared_deviation)
+    mean, deviation = (array.reshape(len(array), -1).astype(np.float64) for array in arrays)
+    return Moments(mean, deviation, part.num_samples)

@@ -6,12 +6,11 @@ model ever being touched.
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.metadata import version
+from functools import lru_cache
 from pathlib import Path
 
+from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.schema.model_parts import Part, decoder_depth, tower_depth
@@ -25,9 +24,6 @@ SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
 
-# Files that may decide what a model computes. Their names differ between versions (the picture's size is
-# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
-_DEVICES = Path("/dev")
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 _BLOCK = 1 << 16
 _WHOLE = 64 << 20  # files up to this size are hashed whole
@@ -92,8 +88,8 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "attention": ATTENTION,
         "image_backend": IMAGE_BACKEND,
         "device": device.partition(":")[0],
-        "torch": _version("torch").partition("+")[0],
-        "transformers": _version("transformers"),
+        "torch": installed_version("torch").partition("+")[0],
+        "transformers": installed_version("transformers"),
     }
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
     return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
@@ -104,48 +100,6 @@ def is_hub_id(model: str | Path) -> bool:
     if isinstance(model, Path) or model.startswith((".", "/", "~")) or model.count("/") != 1:
         return False
     return not Path(model).is_dir()
-
-
-def resolve_device(device: str = "auto") -> str:
-    """The device that a model will be loaded on, found without importing torch.
-
-    Raises:
-        ModelError: the name is neither "auto", "cpu" nor a CUDA device.
-    """
-    if device == "auto":
-        return "cuda" if _cuda_is_visible() else "cpu"
-    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdigit()):
-        return device
-    raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
-
-
-def device_numbers(device: str = "auto") -> tuple[str, ...]:
-    """What CUDA_VISIBLE_DEVICES calls the devices that `device` stands for; () where it is the CPU.
-
-    Raises:
-        ModelError: as `resolve_device`.
-    """
-    name, _, number = resolve_device(device).partition(":")
-    if name == "cpu":
-        return ()
-    visible = [each.strip() for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each.strip()]
-    if not visible:
-        visible = sorted((path.name[len("nvidia") :] for path in _DEVICES.glob("nvidia[0-9]*")), key=int)
-    if not number:
-        return tuple(visible)
-    return tuple(visible[int(number) : int(number) + 1]) or (number,)
-
-
-@cache
-def _version(package: str) -> str:
-    # Cached: a page describes its model at every rerun, and each look takes 2 ms.
-    return version(package)
-
-
-def _cuda_is_visible() -> bool:
-    if _version("torch").endswith("+cpu") or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return False
-    return any(_DEVICES.glob("nvidia[0-9]*"))
 
 
 def _locate(model: str | Path | None) -> Path:

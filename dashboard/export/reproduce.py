@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from PIL import Image
 
-from core.export.npz import command, python_lines
+from core.export.reproduce import command, python_lines
 from core.inputs.pictures import FORMATS
 from core.models.checkpoints import EMBEDDED
 from dashboard.loaded_run import ShownRun

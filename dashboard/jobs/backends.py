@@ -5,10 +5,11 @@ import threading
 from math import ceil
 from typing import Any, Protocol
 
+from core.devices import device_numbers
 from core.engine.model_pool import LoadedModels
 from core.errors import WorkersLost
 from core.memory.budget import Budget
-from core.models.checkpoints import ModelCard, device_numbers
+from core.models.checkpoints import ModelCard
 from dashboard import logs
 from dashboard.settings import Settings
 

@@ -14,7 +14,7 @@ from core.engine.explainer import Explainer
 from core.evaluation.benchmark.confidence import mean_interval
 from core.evaluation.benchmark.localisation import cases, judge, maps_of
 from core.evaluation.benchmark.metrics import METRICS
-from core.frames import on_grid
+from core.heatmap import on_grid
 from core.schema import ExplainResult
 from core.schema.methods import COMBINED
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.devices import device_numbers, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
-from core.models import checkpoints
-from core.models.checkpoints import SUPPORTED, describe_model, device_numbers, is_hub_id, resolve_device
+from core.models.checkpoints import SUPPORTED, describe_model, is_hub_id
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypa
     seen.add(describe_model(folder, device="cpu").fingerprint)
     monkeypatch.setattr("core.models.checkpoints.IMAGE_BACKEND", "torchvision")
     seen.add(describe_model(folder, device="cpu").fingerprint)
-    monkeypatch.setattr("core.models.checkpoints._version", lambda name: "9.9.9")
+    monkeypatch.setattr("core.models.checkpoints.installed_version", lambda name: "9.9.9")
     seen.add(describe_model(folder, device="cpu").fingerprint)
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -172,8 +172,8 @@ def test_nothing_of_this_needs_torch():
 def test_the_devices_of_worker_processes(device, visible, found, monkeypatch, tmp_path):
     for name in ("nvidia10", "nvidia0", "nvidia1", "nvidiactl"):
         (tmp_path / name).touch()
-    monkeypatch.setattr(checkpoints, "_DEVICES", tmp_path)
-    monkeypatch.setattr(checkpoints, "_version", lambda package: "2.13.0+cu130")
+    monkeypatch.setattr("core.devices._DEVICES", tmp_path)
+    monkeypatch.setattr("core.devices.installed_version", lambda package: "2.13.0+cu130")
     if visible is None:
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     else:

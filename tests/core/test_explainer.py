@@ -11,6 +11,7 @@ import torch
 from core import Cancelled, Explainer, InputError, Target
 from core.engine.one_pass import explain_chunk
 from core.errors import OutOfMemoryError
+from core.heatmap import rank_correlation
 from core.inference.generation import force_answer
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
@@ -18,7 +19,6 @@ from core.inputs.prompt import prepare
 from core.memory.chunks import CHUNK_TOKENS
 from core.methods.attribution import ATTRIBUTIONS
 from core.models.loading import wrap_model
-from core.ranks import rank_correlation
 from core.schema.words import words_of
 from tests.conftest import gradient_picture
 from tests.core.test_forward import Slow

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.cli.explain import build_parser
-from core.export.npz import command, python_lines, to_json, to_npz
+from core.export.npz import to_json, to_npz
+from core.export.reproduce import command, python_lines
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 from core.schema.target import Target
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine import one_pass
-from core.engine.growing import grow, moments_of
 from core.engine.moments import Moments
+from core.engine.sampling import grow, moments_of
 from core.errors import Cancelled
 from core.inputs.pictures import load_picture
 from core.memory.chunks import CHUNK_TOKENS

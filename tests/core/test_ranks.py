@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ranks import rank_correlation, ranks
+from core.heatmap import rank_correlation, ranks
 
 
 def test_ranks_by_hand():

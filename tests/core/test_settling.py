@@ -5,7 +5,7 @@ import pytest
 
 from core import Answer, ExplainRequest, ExplainResult
 from core.engine.early_stopping import FEWEST, agreement, is_settled
-from core.ranks import rank_correlation
+from core.heatmap import rank_correlation
 
 
 def result(spread, count=10, layers=(0,), noise=0.15):

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.analysis.similarity import STEPS, similarity, steps
-from core.frames import common_grid, on_grid, per_even_cell
-from core.ranks import rank_correlation
+from core.heatmap import common_grid, on_grid, per_even_cell, rank_correlation
 
 RAMP = np.arange(20.0).reshape(4, 5)
 BLANK = np.zeros((4, 5))

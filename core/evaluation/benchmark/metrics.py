@@ -21,7 +21,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core import ranks
+from core import heatmap
 
 
 def cells_of(mask: np.ndarray, grid: tuple[int, int], covered: float = 0.1) -> np.ndarray:
@@ -71,7 +71,7 @@ def auc(heat: np.ndarray, cells: np.ndarray) -> float:
     off = cells.size - on
     if on == 0 or off == 0:
         return 0.5
-    return float((ranks.ranks(heat)[cells].sum() - on * (on + 1) / 2) / (on * off))
+    return float((heatmap.ranks(heat)[cells].sum() - on * (on + 1) / 2) / (on * off))
 
 
 def best_iou(heat: np.ndarray, cells: np.ndarray) -> float:
@@ -130,11 +130,6 @@ def func_iou(heat: np.ndarray, threshold: float) -> float:
 def f1_iou(obj: float, func: float) -> float:
     """TAM's F1-IoU: harmonic mean of the means of obj-IoU and func-IoU over a dataset; 0 if both are 0."""
     return 2 * obj * func / (obj + func) if obj + func > 0 else 0.0
-
-
-def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's rank correlation of two maps, `core.ranks.rank_correlation`, with what is no number as no heat."""
-    return ranks.rank_correlation(_finite(a), _finite(b))
 
 
 METRICS: dict[str, tuple[Callable[[np.ndarray, np.ndarray], float], str]] = {

@@ -13,7 +13,7 @@ from core.engine.one_pass import explain_chunk
 from core.evaluation.trust import faithfulness, sanity
 from core.evaluation.trust.reliability import relative_error, samples_needed, spearman_brown, split_half
 from core.evaluation.trust.report import Report, Steadiness
-from core.frames import on_grid
+from core.heatmap import on_grid
 from core.inference.forward import lay_out, take_aim
 from core.inputs.pictures import Picture
 from core.inputs.prompt import Prepared, prepare_for

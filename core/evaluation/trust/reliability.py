@@ -7,7 +7,7 @@ would be enough. Exact for Pearson correlation and samples that are equally nois
 
 import numpy as np
 
-from core.ranks import rank_correlation
+from core.heatmap import rank_correlation
 
 
 def split_half(first: np.ndarray, second: np.ndarray) -> np.ndarray:

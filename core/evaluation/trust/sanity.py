@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from core.engine.one_pass import explain_chunk
 from core.evaluation.trust.baselines import FILLS
 from core.evaluation.trust.report import Sanity
+from core.heatmap import rank_correlation
 from core.inputs.prompt import Prepared
 from core.models.loading import LoadedModel
-from core.ranks import rank_correlation
 from core.schema import Answer, ExplainRequest
 from core.schema.target import Target
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import METHODS
 from core.analysis.concentration import STATISTICS, progression
-from core.frames import common_grid, on_grid, per_even_cell
+from core.heatmap import common_grid, on_grid, per_even_cell
 from core.rendering.overlay import fit, overlay, sheet
 from dashboard.charts.pair import Pane, panes_figure
 from dashboard.jobs.runner import png

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.similarity import similarity
-from core.frames import common_grid, on_grid
+from core.heatmap import common_grid, on_grid
 from core.schema.model_parts import PARTS
 from dashboard.charts import base as charts
 from dashboard.charts.pair import DIVERGING

@@ -18,8 +18,8 @@ from core.evaluation.benchmark.metrics import (
     obj_iou,
     otsu,
     pointing,
-    rank_correlation,
 )
+from core.heatmap import rank_correlation
 
 CELLS = np.array([[True, True, False], [False, False, False]])
 HEAT = np.array([[5.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
