@@ -109,3 +109,36 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
     return value
+
+
+def structure_problem(database: Path, what: str) -> str | None:
+    """What SQLite finds wrong with a database file itself, or None; the file need not be there."""
+    if not database.exists():
+        return None
+    try:
+        ((found,), *_) = rows(database, "PRAGMA quick_check(1)", what)
+    except StoreError as error:
+        return str(error)
+    return None if found == "ok" else found
+
+
+def read_only(database: Path) -> sqlite3.Connection:
+    """A connection that can change nothing."""
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
+
+
+def rows(database: Path, query: str, what: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a query of a file finds, nothing being changed.
+
+    Args:
+        what: how messages call the file.
+        values: bound to the query.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
+    try:
+        with closing(read_only(database)) as connection:
+            return connection.execute(query, values).fetchall()
+    except sqlite3.Error as error:
+        raise store_error(error, what) from error

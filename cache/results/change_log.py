@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from diskcache.core import DBNAME
-
 from cache.errors import store_error
+from cache.results.disk import describe, results_database
 
 Reason = Literal["evicted", "expired", "cleaned", "damaged"]
 
@@ -133,11 +132,11 @@ def note(folder: Path, reason: Reason, kind: str, entries: int, size: int) -> No
         return
     values = f"{_NOW} / {_HOUR} * {_HOUR}, ?, ?, {_NOW}, ?, ?"
     try:
-        with closing(sqlite3.connect(folder / DBNAME, timeout=30.0)) as connection, connection:
+        with closing(sqlite3.connect(results_database(folder), timeout=30.0)) as connection, connection:
             if _has_journal(connection.execute):
                 connection.execute(_LINE.format(values=values), (reason, kind, entries, size))
     except sqlite3.Error as error:
-        raise store_error(error, f"The result store in {folder}") from error
+        raise store_error(error, describe(folder)) from error
 
 
 def dropped(folder: Path, most: int) -> list[Drop]:
@@ -152,12 +151,12 @@ def dropped(folder: Path, most: int) -> list[Drop]:
         "FROM Dropped ORDER BY hour DESC, latest DESC, reason, kind LIMIT ?"
     )
     try:
-        with closing(sqlite3.connect(f"{(folder / DBNAME).as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{(results_database(folder)).as_uri()}?mode=ro", uri=True)) as connection:
             return (
                 [Drop(*row) for row in connection.execute(query, (most,))] if _has_journal(connection.execute) else []
             )
     except sqlite3.Error as error:
-        raise store_error(error, f"The result store in {folder}") from error
+        raise store_error(error, describe(folder)) from error
 
 
 def _has_journal(execute: Callable[..., Any]) -> bool:

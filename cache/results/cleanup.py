@@ -7,12 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from diskcache.core import DBNAME
-
 from cache.errors import CorruptEntry, store_error
+from cache.files.sqlite import read_only
 from cache.results.change_log import Reason, because
-from cache.results.database import describe
-from cache.results.inspection import Damage, pass_layers, read_only
+from cache.results.disk import describe, results_database
+from cache.results.inspection import Damage, pass_layers
 from core.errors import ExplainError
 
 _TIMEOUT = 30.0
@@ -35,7 +34,7 @@ def old_rows(folder: Path, days: float) -> list[Row]:
     """
     query = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0) FROM Cache WHERE store_time < ?"
     try:
-        with closing(read_only(folder / DBNAME)) as connection:
+        with closing(read_only(results_database(folder))) as connection:
             return [Row(*row) for row in connection.execute(query, (time.time() - days * 24 * 3600,))]
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
@@ -49,7 +48,7 @@ def orphaned_layers(folder: Path) -> list[Row]:
     passes = "SELECT key, value FROM Cache WHERE tag = 'pass'"
     layers = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0), key FROM Cache WHERE tag = 'layer'"
     try:
-        with closing(read_only(folder / DBNAME)) as connection:
+        with closing(read_only(results_database(folder))) as connection:
             connection.execute("BEGIN")  # both as of one moment: a run that comes in between has no orphans
             found = connection.execute(layers).fetchall()
             named = {key for row in connection.execute(passes) for key in pass_layers(*row)[0]}
@@ -64,7 +63,7 @@ def orphaned_layers(folder: Path) -> list[Row]:
 def drop_rows(folder: Path, rows: Iterable[Row | Damage], reason: Reason) -> int:
     """Deletes rows that have not been written anew since they were found; returns how many."""
     try:
-        with closing(sqlite3.connect(folder / DBNAME, timeout=_TIMEOUT)) as connection, connection:
+        with closing(sqlite3.connect(results_database(folder), timeout=_TIMEOUT)) as connection, connection:
             # Triggers of diskcache keep its count of entries right.
             query = "DELETE FROM Cache WHERE rowid = ? AND store_time IS ?"
             with because(connection.execute, reason):

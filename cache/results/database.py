@@ -12,7 +12,7 @@ from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
 from cache.files.folders import alone, move_aside, private_folder
 from cache.results.change_log import install
 from cache.results.codec import MAX_ENTRY_BYTES
-from cache.results.disk import BytesDisk
+from cache.results.disk import BytesDisk, describe, results_database
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +36,6 @@ SETTINGS = {
 # Without it every start would read a part of each row to see whether its age limit is the present one: more than a
 # second for each gigabyte that is not in memory.
 _AGES = "CREATE INDEX IF NOT EXISTS Cache_ages ON Cache (store_time, expire_time)"
-
-
-def describe(folder: Path) -> str:
-    """How messages call the store in `folder`."""
-    return f"The result store in {folder}"
 
 
 def open_cache(
@@ -68,7 +63,7 @@ def open_cache(
                     # A fresh database never answers "SQL error": these tables are somebody else's.
                     if not is_damage(error) and sqlite_code(error) != sqlite3.SQLITE_ERROR:
                         raise
-            aside = move_aside(path / DBNAME)
+            aside = move_aside(results_database(path))
             logger.warning("The result store was damaged; it is now %s, and a fresh one begins.", aside)
             return _open(path, size_limit_bytes, max_age, timeout)
     except (sqlite3.Error, diskcache.Timeout, OSError) as error:
@@ -82,7 +77,7 @@ def keep_open(folder: Path) -> sqlite3.Connection:
     has a connection per thread, and a dashboard's threads come and go with every click.
     """
     try:
-        connection = sqlite3.connect(folder / DBNAME, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(results_database(folder), isolation_level=None, check_same_thread=False)
         connection.execute("SELECT 1 FROM sqlite_master").fetchall()
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
@@ -116,7 +111,7 @@ def count_entries(folder: Path) -> dict[str, int]:
         StoreError: the database cannot be read.
     """
     try:
-        with closing(sqlite3.connect(f"{(folder / DBNAME).as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{(results_database(folder)).as_uri()}?mode=ro", uri=True)) as connection:
             query = "SELECT tag, COUNT(*) FROM Cache WHERE tag IS NOT NULL GROUP BY tag"
             return dict(connection.execute(query).fetchall())
     except sqlite3.Error as error:
@@ -124,7 +119,7 @@ def count_entries(folder: Path) -> dict[str, int]:
 
 
 def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: float) -> diskcache.Cache:
-    database = folder / DBNAME
+    database = results_database(folder)
     if database.exists():
         _forget_settings(database, max_age, timeout)
     settings = {**SETTINGS, "size_limit": size_limit_bytes}

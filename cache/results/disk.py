@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import diskcache
-from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
+from diskcache.core import DBNAME, MODE_BINARY, MODE_RAW, UNKNOWN
 
 from cache.errors import CorruptEntry, brief
 from cache.results.codec import MAX_ENTRY_BYTES
@@ -95,3 +95,13 @@ class BytesDisk(diskcache.Disk):
         except (OSError, RuntimeError):  # links in a circle
             return None
         return path if path.suffix == ".val" and path.is_relative_to(folder) else None
+
+
+def describe(folder: Path) -> str:
+    """How messages call the store in `folder`."""
+    return f"The result store in {folder}"
+
+
+def results_database(folder: Path) -> Path:
+    """The database of the result store in a folder."""
+    return folder / DBNAME

@@ -1,19 +1,16 @@
 """A look at what is stored that changes nothing: how much there is of what, and whether it can be read."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diskcache.core import DBNAME
-
 from cache import keys
-from cache.errors import CorruptEntry, StoreError, brief, shown, store_error
+from cache.errors import CorruptEntry, brief, shown
+from cache.files.sqlite import rows
 from cache.results import codec
-from cache.results.database import LONGEST_VALUE, describe
-from cache.results.disk import BytesDisk
+from cache.results.database import LONGEST_VALUE
+from cache.results.disk import BytesDisk, describe, results_database
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
@@ -94,7 +91,7 @@ def kinds(folder: Path) -> list[Kind]:
         f"(SELECT tag, value, CASE WHEN store_time BETWEEN 0 AND {_LATEST} THEN store_time END AS time FROM Cache) "
         "GROUP BY kind ORDER BY entries DESC, kind"
     )
-    return [Kind(*row) for row in _rows(folder / DBNAME, query, describe(folder))]
+    return [Kind(*row) for row in rows(results_database(folder), query, describe(folder))]
 
 
 def model_shares(folder: Path) -> list[ModelShare]:
@@ -102,9 +99,13 @@ def model_shares(folder: Path) -> list[ModelShare]:
 
     A layer does not name its model, but a pass its request, and with it the key of every layer.
     """
-    layers = dict(_rows(folder / DBNAME, "SELECT key, LENGTH(value) FROM Cache WHERE tag = 'layer'", describe(folder)))
+    layers = dict(
+        rows(results_database(folder), "SELECT key, LENGTH(value) FROM Cache WHERE tag = 'layer'", describe(folder))
+    )
     shares: dict[str, list[int]] = {}
-    for key, value in _rows(folder / DBNAME, "SELECT key, value FROM Cache WHERE tag = 'pass'", describe(folder)):
+    for key, value in rows(
+        results_database(folder), "SELECT key, value FROM Cache WHERE tag = 'pass'", describe(folder)
+    ):
         try:
             names, model = pass_layers(key, value)
         except (CorruptEntry, ExplainError, KeyError, TypeError, ValueError):
@@ -140,68 +141,14 @@ def damaged(folder: Path) -> Iterator[Damage]:
     )
     last = -(2**63)
     # In batches: a reader that takes minutes would keep the database from emptying its log.
-    while rows := _rows(folder / DBNAME, query, describe(folder), last):
-        for last, stored, key, raw, mode, filename, value, kind in rows:
+    while found := rows(results_database(folder), query, describe(folder), last):
+        for last, stored, key, raw, mode, filename, value, kind in found:
             try:
                 _decode(disk, key, raw, mode, filename, value, kind)
             except CorruptEntry as error:
                 yield Damage(last, stored, shown(key), shown(kind), str(error))
             except OSError as error:
                 yield Damage(last, stored, shown(key), shown(kind), f"its file cannot be read ({error.strerror})")
-
-
-def structure_problem(database: Path, what: str) -> str | None:
-    """What SQLite finds wrong with a database file itself, or None; the file need not be there."""
-    if not database.exists():
-        return None
-    try:
-        ((found,), *_) = _rows(database, "PRAGMA quick_check(1)", what)
-    except StoreError as error:
-        return str(error)
-    return None if found == "ok" else found
-
-
-def count_runs(history: Path) -> int:
-    """Rows of the history; 0 where there is none."""
-    return _rows(history, "SELECT COUNT(*) FROM runs", _history(history))[0][0] if history.exists() else 0
-
-
-def named_pictures(history: Path) -> set[str]:
-    """The digests of the pictures that runs are about, each of several in one prompt."""
-    query = (
-        "SELECT image FROM runs UNION "
-        # Of most runs the first one is the only one: their requests need not be parsed.
-        "SELECT value FROM (SELECT request FROM run_details WHERE instr(request, '\"images\"')), "
-        "json_each(request, '$.images')"
-    )
-    return {str(row[0]) for row in _rows(history, query, _history(history))}
-
-
-def waiting_pictures(jobs: Path) -> set[str]:
-    """The digests of the pictures that unfinished jobs are about, interrupted ones among them."""
-    unfinished = "FROM (SELECT asking FROM jobs WHERE state IN ('queued', 'running', 'interrupted'))"
-    query = (
-        f"SELECT json_extract(asking, '$.request.image') {unfinished} UNION "
-        f"SELECT value {unfinished}, json_each(asking, '$.request.images')"
-    )
-    return {str(row[0]) for row in _rows(jobs, query, f"The list of jobs in {jobs}")}
-
-
-def read_only(database: Path) -> sqlite3.Connection:
-    """A connection that can change nothing."""
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
-
-
-def _history(file: Path) -> str:
-    return f"The history in {file}"
-
-
-def _rows(database: Path, query: str, what: str, *values: Any) -> list[tuple[Any, ...]]:
-    try:
-        with closing(read_only(database)) as connection:
-            return connection.execute(query, values).fetchall()
-    except sqlite3.Error as error:
-        raise store_error(error, what) from error
 
 
 def _decode(disk: BytesDisk, key: Any, raw: Any, mode: Any, filename: Any, value: Any, kind: Any) -> None:

@@ -7,12 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from diskcache.core import DBNAME
-
 from cache import keys
 from cache.errors import store_error
-from cache.results.database import describe
-from cache.results.inspection import read_only
+from cache.files.sqlite import read_only
+from cache.results.disk import describe, results_database
 from core.schema import ExplainRequest
 
 _BATCH = 500
@@ -41,7 +39,7 @@ def stored_extents(folder: Path, runs: Sequence[Sequence[ExplainRequest]]) -> li
         StoreError: the database cannot be read.
     """
     try:
-        with closing(read_only(folder / DBNAME)) as connection:
+        with closing(read_only(results_database(folder))) as connection:
             # Most old runs have lost all: their passes tell so, and their maps need no names then.
             passes = [[keys.pass_key(request) for request in run] for run in runs]
             known = _look_up(connection, [key for one in passes for key in one])

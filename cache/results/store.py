@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import diskcache
-from diskcache.core import DBNAME
 
 from cache import keys
 from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
 from cache.results import codec
 from cache.results.assembly import from_entries, to_entries
 from cache.results.change_log import because
-from cache.results.database import count_entries, describe, keep_open, open_cache, read_bounded
+from cache.results.database import count_entries, keep_open, open_cache, read_bounded
+from cache.results.disk import describe, results_database
 from cache.results.lookups import LookupCounter, Lookups
 from core.schema import Answer, ExplainRequest, ExplainResult, gather
 
@@ -67,7 +67,7 @@ class ResultStore:
         self._timeout = timeout
         self._writing = threading.Lock()
         self._open(folder)
-        self._counter = LookupCounter(self.folder / DBNAME)
+        self._counter = LookupCounter(results_database(self.folder))
 
     def get(self, request: ExplainRequest, *, counted: bool = True) -> ExplainResult | None:
         """The stored result for exactly `request`, bit for bit as computed, or None.

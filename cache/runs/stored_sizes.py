@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diskcache.core import DBNAME
-
 from cache import keys
 from cache.errors import store_error
-from cache.results.database import describe
+from cache.results.disk import describe, results_database
 from cache.results.sizes import stored_extents
 from cache.runs.history import RunLog
 from core.schema import ExplainRequest
@@ -47,7 +45,7 @@ def recount(log: RunLog, folder: Path, parts: Parts) -> None:
         StoreError: one of the databases cannot be used.
     """
     try:
-        with closing(sqlite3.connect(folder / DBNAME, timeout=30.0, isolation_level=None)) as results:
+        with closing(sqlite3.connect(results_database(folder), timeout=30.0, isolation_level=None)) as results:
             if not _is_due(log, _news(results)):
                 return
             # The history is locked first and the journal read then, so that of two processes the later one sees

@@ -8,12 +8,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from diskcache.core import DBNAME
-
 from cache import PictureFolder
+from cache.files.sqlite import structure_problem
 from cache.results.cleanup import drop_rows
-from cache.results.inspection import count_runs, damaged, kinds, structure_problem
+from cache.results.disk import results_database
+from cache.results.inspection import damaged, kinds
 from cache.results.lookups import read_lookups
+from cache.runs.inspection import count_runs
 from core.errors import ExplainError
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import maintenance as upkeep
@@ -58,11 +59,11 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
     folder = settings.data_folder
     results, history, pictures = results_folder(folder), history_file(folder), pictures_folder(folder)
     print(f"Data folder  {folder}")
-    if not (results / DBNAME).exists():
+    if not (results_database(results)).exists():
         print("Nothing is stored there yet.")
         return 0
     found, limit = kinds(results), settings.store_gigabytes * 2**30
-    used = size_on_disk(results / DBNAME)
+    used = size_on_disk(results_database(results))
     age = "no age limit" if settings.store_days is None else f"dropped after {settings.store_days:g} days"
     print(f"Results      {size(used)} of {size(limit)} ({used / limit:.1%}), {age}")
     for kind in found:
@@ -70,7 +71,7 @@ def show(settings: Settings, options: argparse.Namespace) -> int:
     times = [time for kind in found for time in (kind.oldest, kind.newest) if time is not None]
     if times:
         print(f"  stored from {when(min(times))} to {when(max(times))}")
-    lookups = read_lookups(results / DBNAME)
+    lookups = read_lookups(results_database(results))
     if lookups.rate is not None:
         print(f"  {lookups.rate:.1%} of {lookups.hits + lookups.misses:,} questions were stored already")
     print(f"History      {count_runs(history):,} runs, {size(size_on_disk(history))}")
@@ -86,7 +87,7 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
     results, history = stored_results(settings.data_folder), history_file(settings.data_folder)
     problems = [
         f"{file}: {problem}"
-        for file, what in ((results / DBNAME, "The result store"), (history, "The history"))
+        for file, what in ((results_database(results), "The result store"), (history, "The history"))
         if (problem := structure_problem(file, what))
     ]
     for problem in problems:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from diskcache.core import DBNAME
-
 from cache import PictureFolder, StoreError
 from cache.batches.folder import BatchFolder
+from cache.jobs.inspection import waiting_pictures
 from cache.results.change_log import note
 from cache.results.cleanup import Row, drop_rows, old_rows, orphaned_layers
-from cache.results.inspection import named_pictures, waiting_pictures
+from cache.results.disk import results_database
+from cache.runs.inspection import named_pictures
 from dashboard.storage.data_folder import batches_folder, history_file, jobs_file, pictures_folder, results_folder
 
 BATCH_SECONDS = 30 * 24 * 3600.0
@@ -86,7 +86,7 @@ def stored_results(folder: Path) -> Path:
         StoreError: it has none.
     """
     results = results_folder(folder)
-    if not (results / DBNAME).exists():
+    if not (results_database(results)).exists():
         raise StoreError(f"Nothing is stored in {folder} yet.")
     return results
 

@@ -7,13 +7,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from diskcache.core import DBNAME
-
 from cache import StoreError
 from cache.batches.failures import SUFFIX
 from cache.errors import store_error
 from cache.files.folders import make_private, unused
-from cache.results.inspection import read_only
+from cache.files.sqlite import read_only
+from cache.results.disk import results_database
 from dashboard.storage.audit_log import FILE
 from dashboard.storage.data_folder import (
     audit_folder,
@@ -80,7 +79,7 @@ def _empty_folder(target: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     target.chmod(0o700)
-    for place in (results_folder(source) / DBNAME, history_file(source), jobs_file(source)):
+    for place in (results_database(results_folder(source)), history_file(source), jobs_file(source)):
         if place.exists():
             copy = target / place.relative_to(source)
             copy.parent.mkdir(mode=0o700)

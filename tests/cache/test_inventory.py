@@ -8,9 +8,11 @@ from contextlib import closing
 import pytest
 
 from cache import ResultStore, RunLog, StoreError, keys
+from cache.files.sqlite import structure_problem
 from cache.results.change_log import dropped
 from cache.results.cleanup import drop_rows, old_rows, orphaned_layers
-from cache.results.inspection import count_runs, damaged, kinds, model_shares, named_pictures, structure_problem
+from cache.results.inspection import damaged, kinds, model_shares
+from cache.runs.inspection import count_runs, named_pictures
 from tests.cache.samples import assert_same, make_request, make_result
 from tests.cache.test_runs import make_run
 

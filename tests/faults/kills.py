@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cache import ResultStore
-from cache.results.inspection import damaged, structure_problem
+from cache.files.sqlite import structure_problem
+from cache.results.inspection import damaged
 from tests.cache.samples import assert_same, missing_maps
 from tests.cache.writer import result_of
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cache import PictureFolder, ResultStore, Run, RunLog, run_id
+from cache.files.sqlite import structure_problem
 from cache.results.cleanup import orphaned_layers
-from cache.results.inspection import damaged, structure_problem
+from cache.results.inspection import damaged
 from core.schema import ExplainRequest, ExplainResult
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 
