@@ -4,7 +4,6 @@ Negative values count as 0. A blank map has no distribution; it is treated as un
 one, so that every statistic is a number. Everything here takes [..., grid_h, grid_w] and keeps the leading axes.
 """
 
-import cv2
 import numpy as np
 
 
@@ -61,6 +60,8 @@ def on_grid(heat: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     """
     if heat.shape[-2:] == tuple(grid):
         return heat
+    import cv2  # which nothing else here needs
+
     size = grid[1], grid[0]
     return np.stack([cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in heat])
 

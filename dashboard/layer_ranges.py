@@ -3,6 +3,7 @@
 import re
 
 from core.errors import InputError
+from core.schema.model_parts import PARTS, Part
 
 
 def parse_layers(text: str) -> list[int]:
@@ -30,3 +31,12 @@ def layer_words(layers: tuple[int, ...]) -> str:
         else:
             ends.append([layer, layer])
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+
+
+def span(layers: tuple[int, ...], part: Part = "decoder") -> str:
+    """Layers, or blocks, in words."""
+    words, first, last = PARTS[part], layers[0], layers[-1]
+    if len(layers) == 1:
+        return f"{words.one} {first}"
+    whole = layers == tuple(range(first, last + 1))
+    return f"{words.many} {first} to {last}" if whole else f"{len(layers)} {words.many}, {first} to {last}"

@@ -5,7 +5,7 @@ from functools import partial
 
 from cache import Run, run_id
 from core import ExplainRequest, ExplainResult
-from dashboard.jobs.question import ChosenPicture
+from dashboard.jobs.pictures import ChosenPicture
 from dashboard.memo import kept
 
 

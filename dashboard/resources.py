@@ -10,7 +10,6 @@ import streamlit as st
 from core import ExplainRequest, ModelError
 from core.models.checkpoints import ModelCard
 from dashboard.batch.feeder import Feeders
-from dashboard.configured import settings
 from dashboard.jobs.backends import Models, open_models
 from dashboard.jobs.model_catalogue import Catalogue
 from dashboard.jobs.queue import Jobs
@@ -18,13 +17,18 @@ from dashboard.jobs.runner import compute
 from dashboard.jobs.scheduling import Limits
 from dashboard.jobs.telemetry import observe
 from dashboard.session import state
+from dashboard.settings import Settings, read_settings
 from dashboard.storage.audit_log import Audit
 from dashboard.storage.data_folder import Storage, audit_folder, open_storage
 
-__all__ = ["audit", "card_of", "catalogue", "feeders", "is_waiting", "jobs", "models", "settings", "storage"]
-
 SEAT = "person:"
 """How names of those who wait for jobs begin who are people, and not pages."""
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """The settings of this process."""
+    return read_settings()
 
 
 @st.cache_resource(show_spinner=False)

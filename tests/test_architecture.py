@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TOPS = ("core", "cache", "dashboard")
 
+EVALUATION = ("core.evaluation.trust", "core.evaluation.benchmark")
+CACHE = tuple(f"cache.{name}" for name in ("errors", "files", "pictures", "jobs", "results", "runs", "batches"))
+
 # Lowest first: a package or module -> what of this project it may import, besides itself.
 # A module belongs to the longest key that begins its name.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -29,24 +32,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
     "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
     "core.engine": {
-        *("core.devices", "core.errors", "core.heatmap", "core.heatmap", "core.heatmap", "core.schema"),
-        *("core.models", "core.memory", "core.inputs", "core.inference", "core.methods"),
+        *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.models", "core.memory"),
+        *("core.inputs", "core.inference", "core.methods"),
     },
     "core.distributed": {
-        *("core.devices", "core.errors", "core.schema", "core.models", "core.memory", "core.inputs", "core.engine"),
+        *("core.errors", "core.devices", "core.schema", "core.models", "core.memory", "core.inputs", "core.engine"),
     },
     "core.evaluation.trust": {
-        *("core.errors", "core.heatmap", "core.heatmap", "core.heatmap", "core.schema", "core.analysis", "core.models"),
-        *("core.memory", "core.inputs", "core.inference", "core.methods", "core.engine"),
+        *("core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
+        *("core.inference", "core.methods", "core.engine"),
     },
     "core.evaluation.benchmark": {
-        *("core.errors", "core.heatmap", "core.heatmap", "core.scenes", "core.schema", "core.models", "core.inputs"),
-        *("core.inference", "core.methods", "core.engine", "core.evaluation.trust"),
+        *("core.errors", "core.heatmap", "core.scenes", "core.schema", "core.models", "core.inputs"),
+        *("core.inference", "core.engine", "core.evaluation.trust"),
     },
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.schema", "core.scenes", "core.analysis", "core.export", "core.rendering"),
-        *("core.inputs", "core.engine", "core.evaluation.benchmark", "core.embedded"),
+        *("core.inputs", "core.engine", "core.evaluation.benchmark"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -58,28 +61,102 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cache.runs": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys", "cache.results"},
     "cache.batches": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys", "cache.runs"},
     "cache": {"cache.errors", "cache.keys", "cache.pictures", "cache.results", "cache.runs", "cache.jobs"},
-    "dashboard": {
-        *(
-            "core.errors",
-            "core.schema",
-            "core.analysis",
-            "core.export",
-            "core.rendering",
-            "core.scenes",
-            "core.devices",
-        ),
-        *("core.models", "core.memory", "core.inputs", "core.engine", "core.distributed", "core.evaluation.trust"),
-        *(
-            "core.evaluation.benchmark",
-            "core.devices",
-            "core.heatmap",
-            "core.heatmap",
-            *(
-                f"cache.{name}"
-                for name in ("errors", "files", "keys", "pictures", "jobs", "results", "runs", "batches")
-            ),
-        ),
+    "dashboard.logs": set(),
+    "dashboard.memo": set(),
+    "dashboard.layer_ranges": {"core.errors", "core.schema"},
+    "dashboard.settings": {"core.errors", "core.models"},
+    "dashboard.formatting": {"core.schema", "cache.results"},
+    "dashboard.storage": {*CACHE, "dashboard.settings"},
+    "dashboard.charts": {"core.schema", "core.analysis", "core.rendering", "core.evaluation.trust", "dashboard.memo"},
+    "dashboard.jobs": {
+        *("core.errors", "core.devices", "core.schema", "core.rendering", "core.models", "core.memory", "core.inputs"),
+        *("core.engine", "core.distributed", *EVALUATION),
+        *("cache.errors", "cache.keys", "cache.jobs", "cache.results", "cache.runs"),
+        *("dashboard.logs", "dashboard.settings", "dashboard.storage"),
     },
+    "dashboard.batch": {
+        *("core.errors", "core.schema", "core.analysis", "core.export", "core.models", "core.inputs"),
+        *("cache.errors", "cache.keys", "cache.results", "cache.runs", "cache.batches"),
+        *("dashboard.storage", "dashboard.jobs"),
+    },
+    "dashboard.loaded_run": {"core.schema", "cache.keys", "cache.runs", "dashboard.memo", "dashboard.jobs"},
+    "dashboard.cli": {
+        *("core.errors", "core.schema", "core.models"),
+        *(f"cache.{name}" for name in ("errors", "files", "pictures", "results", "runs", "batches")),
+        *("dashboard.formatting", "dashboard.layer_ranges", "dashboard.settings"),
+        *("dashboard.storage", "dashboard.jobs", "dashboard.batch"),
+    },
+    "dashboard.__main__": {"core.errors", "dashboard.logs", "dashboard.settings", "dashboard.cli"},
+    "dashboard.export": {
+        *("core.errors", "core.schema", "core.export", "core.rendering", "core.models", "core.inputs"),
+        *("cache.keys", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
+        *("dashboard.storage", "dashboard.jobs", "dashboard.loaded_run"),
+    },
+    "dashboard.session": {"cache.runs", "dashboard.storage", "dashboard.jobs", "dashboard.batch"},
+    "dashboard.resources": {
+        *("core.errors", "core.schema", "core.models", "dashboard.settings"),
+        *("dashboard.storage", "dashboard.jobs", "dashboard.batch", "dashboard.session"),
+    },
+    "dashboard.auth": {
+        *("core.errors", "cache.runs", "dashboard.formatting", "dashboard.settings"),
+        *("dashboard.session", "dashboard.resources"),
+    },
+    "dashboard.services": {
+        *("core.errors", "core.schema", "cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
+        *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
+        *("dashboard.resources", "dashboard.auth"),
+    },
+    "dashboard.server": {
+        *("core.errors", "cache.errors", "cache.results", "dashboard.logs", "dashboard.settings", "dashboard.jobs"),
+        *("dashboard.session", "dashboard.resources", "dashboard.services"),
+    },
+    "dashboard.Home": {"dashboard.auth", "dashboard.server"},
+    # What features of the pages share.
+    "dashboard.ui": {
+        *("core.errors", "core.schema", "core.scenes", "core.models", "core.rendering", "core.inputs", "cache.runs"),
+        *("dashboard.formatting", "dashboard.memo", "dashboard.jobs", "dashboard.loaded_run", "dashboard.resources"),
+    },
+    "dashboard.ui.form": {
+        *("core.errors", "core.schema", "core.models", "core.memory", "core.rendering", "core.inputs", "core.engine"),
+        *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
+        *("dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.services", "dashboard.ui"),
+    },
+    "dashboard.ui.progress": {
+        *("core.errors", "core.schema", "core.rendering", "cache.errors", "cache.keys", "cache.jobs"),
+        *("dashboard.formatting", "dashboard.charts", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
+        *("dashboard.auth", "dashboard.services", "dashboard.ui"),
+    },
+    "dashboard.ui.compare": {
+        *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.rendering"),
+        *("cache.errors", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges", "dashboard.charts"),
+        *("dashboard.loaded_run", "dashboard.export", "dashboard.session", "dashboard.auth", "dashboard.services"),
+        *("dashboard.ui",),
+    },
+    "dashboard.ui.viewer": {
+        *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", *EVALUATION),
+        *("dashboard.formatting", "dashboard.memo", "dashboard.charts", "dashboard.jobs", "dashboard.loaded_run"),
+        *("dashboard.export", "dashboard.session", "dashboard.services", "dashboard.ui", "dashboard.ui.progress"),
+    },
+    "dashboard.ui.batch": {
+        *("core.errors", "core.export", "core.inputs", "cache.batches", "dashboard.formatting", "dashboard.charts"),
+        *("dashboard.jobs", "dashboard.batch", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.ui.progress",),
+    },
+    "dashboard.ui.history": {
+        *("core.errors", "core.schema", "cache.results", "cache.runs", "dashboard.formatting"),
+        *("dashboard.layer_ranges", "dashboard.charts", "dashboard.storage", "dashboard.jobs", "dashboard.loaded_run"),
+        *("dashboard.export", "dashboard.session", "dashboard.resources", "dashboard.auth", "dashboard.services"),
+        *("dashboard.ui", "dashboard.ui.form"),
+    },
+    "dashboard.app_pages": {
+        *("core.errors", "core.schema", "core.models", "cache.errors", "cache.jobs", "cache.results", "cache.runs"),
+        *("cache.batches", "dashboard.formatting", "dashboard.charts", "dashboard.storage", "dashboard.jobs"),
+        *("dashboard.batch", "dashboard.loaded_run", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.services", "dashboard.ui"),
+        *(f"dashboard.ui.{name}" for name in ("form", "progress", "viewer", "compare", "batch", "history")),
+    },
+    "dashboard": set(),
 }
 
 WITHOUT_TORCH = [
@@ -100,7 +177,12 @@ WITHOUT_TORCH = [
     "cache",
     "dashboard",
 ]
-WITHOUT_STREAMLIT = ["core", "cache"]
+WITHOUT_STREAMLIT = [
+    "core",
+    "cache",
+    *(f"dashboard.{name}" for name in ("settings", "logs", "formatting", "layer_ranges", "memo", "loaded_run")),
+    *(f"dashboard.{name}" for name in ("storage", "jobs", "batch", "charts", "export", "cli")),
+]
 
 # Outside package -> those that alone may import it.
 ONLY = {
@@ -230,6 +312,14 @@ def test_imports_run_one_way(module):
     for name in imported(module) & MODULES.keys():
         other = package_of(name)
         assert other == package or other in MAY_IMPORT[package], f"{module} ({package}) imports {name} ({other})"
+
+
+def test_the_table_allows_nothing_that_nobody_needs():
+    used = {package: set() for package in MAY_IMPORT}
+    for module in MODULES:
+        used[package_of(module)] |= {package_of(name) for name in imported(module) & MODULES.keys()}
+    spare = {package: allowed - used[package] for package, allowed in MAY_IMPORT.items()}
+    assert {package: names for package, names in spare.items() if names} == {}
 
 
 def test_no_modules_import_each_other_in_a_circle():

@@ -7,7 +7,7 @@ the next list is shown. Nothing is missed by a crash in between: the log forgets
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,11 @@ from cache.errors import store_error
 from cache.results.disk import describe, results_database
 from cache.results.sizes import stored_extents
 from cache.runs.history import RunLog
+from core.errors import ExplainError
 from core.schema import ExplainRequest
+from core.schema.run_requests import whole_run
 
 _BATCH = 500
-
-Parts = Callable[[dict[str, Any]], Sequence[ExplainRequest]]
-"""A stored request -> the requests that its run consists of; none where it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class _News:
     drops: int
 
 
-def recount(log: RunLog, folder: Path, parts: Parts) -> None:
+def recount(log: RunLog, folder: Path) -> None:
     """Brings the stored sizes in the history up to date with the results in `folder`.
 
     Takes a millisecond where nothing has changed.
@@ -54,7 +53,7 @@ def recount(log: RunLog, folder: Path, parts: Parts) -> None:
                 news = _news(results)
                 _take_over(history, news)
                 for runs in _batches(_concerned(history, news)):
-                    _count(history, folder, runs, parts)
+                    _count(history, folder, runs)
             _forget(results, news)
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
@@ -95,10 +94,10 @@ def _concerned(history: sqlite3.Connection, news: _News) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _count(history: sqlite3.Connection, folder: Path, runs: Sequence[int], parts: Parts) -> None:
+def _count(history: sqlite3.Connection, folder: Path, runs: Sequence[int]) -> None:
     marks = ", ".join("?" * len(runs))
     requests = {
-        run: parts(json.loads(request))
+        run: _parts(json.loads(request))
         for run, request in history.execute(f"SELECT id, request FROM run_details WHERE id IN ({marks})", runs)
     }
     passes = [(_short(keys.pass_key(part)), run) for run, consists in requests.items() for part in consists]
@@ -109,6 +108,14 @@ def _count(history: sqlite3.Connection, folder: Path, runs: Sequence[int], parts
         [(extent and extent.size, extent and extent.since, run) for run, extent in zip(requests, extents, strict=True)],
     )
     history.execute(f"DELETE FROM uncounted WHERE run IN ({marks})", runs)
+
+
+def _parts(request: dict[str, Any]) -> Sequence[ExplainRequest]:
+    """What a run consists of, by its stored request; nothing where that is of a version that is not read here."""
+    try:
+        return whole_run(ExplainRequest.from_dict(request))
+    except (ExplainError, KeyError, TypeError, ValueError):
+        return []
 
 
 def _forget(results: sqlite3.Connection, news: _News) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from core.errors import InputError
-from core.heatmap import rank_correlation
+from core.heatmap import on_grid, rank_correlation
 from core.schema.answer import Answer, Token
 from core.schema.methods import COMBINED, check_method
 from core.schema.model_parts import PARTS
@@ -138,10 +138,13 @@ class ExplainResult:
             return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
         wanted = self.combined
         if wanted.shape != self.grid:
-            from core.heatmap import on_grid  # brings OpenCV, which nothing else here needs
-
             wanted = on_grid(wanted[None], self.grid)[0]
         return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
+
+    @property
+    def headline(self) -> np.ndarray:
+        """The map that stands for a whole run: its only one, or the combined one, or the best that there is."""
+        return self.combined if self.layers and COMBINED in self.companions else self.at(self.recommended_layer)
 
 
 def gather(results: Sequence[ExplainResult]) -> ExplainResult:

@@ -8,14 +8,13 @@ from cache.batches.batch import Batch, request_of
 from cache.results.sizes import stored_extents
 from core import ExplainError, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
-from dashboard import resources
+from core.schema.run_requests import whole_run
+from dashboard import formatting, resources
 from dashboard.auth import identity as people
 from dashboard.auth.privacy import private_switch, wants_private
 from dashboard.batch.plan import MOST_ROWS, BatchDraft, PlannedRow, all_of, plan
-from dashboard.jobs.studies.registry import whole_run
-from dashboard.services import submit as services
-from dashboard.session import clicks, state
-from dashboard.ui import run_rows as listing
+from dashboard.services import access
+from dashboard.session import clicks, keys, state
 from dashboard.ui.banners import about_choice, open_services
 from dashboard.ui.batch.panel import batch_panel
 from dashboard.ui.batch.upload import upload_field
@@ -33,7 +32,7 @@ def page() -> None:
     here = state.session().batch
     name = _named(here)
     try:
-        batch = services.find_batch(name) if name else None
+        batch = access.find_batch(name) if name else None
         if batch is not None:
             batch_panel(batch)
             return
@@ -44,16 +43,16 @@ def page() -> None:
         _earlier()
     except ExplainError as error:
         clicks.take(RUN_BUTTON)
-        st.error(listing.literal(str(error)))
+        st.error(formatting.literal(str(error)))
 
 
 def _named(here: BatchDraft) -> str | None:
     """The batch that the address names, or will name."""
-    name = st.query_params.get(state.BATCH)
+    name = st.query_params.get(keys.BATCH)
     if name:
         here.begun = ""
     elif here.begun:
-        name = st.query_params[state.BATCH] = here.begun
+        name = st.query_params[keys.BATCH] = here.begun
     return name
 
 
@@ -107,9 +106,9 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     st.dataframe(
         {
             "row": [row.number for row in rows],
-            "picture": [listing.short(row.name, 100) for row in rows],
-            "prompt": [listing.short(row.prompt, 200) for row in rows],
-            "phrase": [listing.short(row.phrase, 100) for row in rows],
+            "picture": [formatting.short(row.name, 100) for row in rows],
+            "prompt": [formatting.short(row.prompt, 200) for row in rows],
+            "phrase": [formatting.short(row.phrase, 100) for row in rows],
             "state": [row.problem or ("stored already" if row.number in stored else "to compute") for row in rows],
         },
         key="batch-plan",
@@ -140,12 +139,12 @@ def _earlier() -> None:
     for batch in batches:
         count = len(batch.rows)
         pictures = f"{count:,} picture{'' if count == 1 else 's'}"
-        first = listing.literal(listing.short(batch.rows[0].prompt, 60))
+        first = formatting.literal(formatting.short(batch.rows[0].prompt, 60))
         st.page_link(
             "app_pages/batch.py",
-            label=f"{listing.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
+            label=f"{formatting.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
             icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
-            query_params={state.BATCH: batch.id},
+            query_params={keys.BATCH: batch.id},
         )
 
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cache import Run, StoreError
-from dashboard import resources
+from dashboard import formatting, resources
 from dashboard.auth import identity as people
 from dashboard.charts import base as charts
 from dashboard.loaded_run import LostRun, ShownRun
-from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.services import access, open
+from dashboard.session import address, keys
 from dashboard.ui import run_rows as listing
 from dashboard.ui.banners import open_services
 from dashboard.ui.compare.measures import lettered
@@ -25,7 +25,7 @@ def page() -> None:
     st.header("Compare", anchor=False)
     try:
         names = _chosen()
-        found = [(name, services.open_run(name)) for name in names]
+        found = [(name, open.open_run(name)) for name in names]
     except StoreError as error:
         st.error(str(error))
         return
@@ -44,17 +44,17 @@ def page() -> None:
 
 def _chosen() -> list[str]:
     """Names of the runs to compare: from the address at first, from the list afterwards."""
-    named = state.runs_in_address(MOST_NAMED)
+    named = address.runs_in_address(MOST_NAMED)
     if len(named) > MOST_RUNS:
         st.warning(f"The address names {len(named)} runs; the first {MOST_RUNS} are compared.")
         named = named[:MOST_RUNS]
     log = resources.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
-        "Search prompts and answers", key=f"compare-{state.Listing.SEARCH}", icon=":material/search:"
+        "Search prompts and answers", key=f"compare-{keys.Listing.SEARCH}", icon=":material/search:"
     )
     offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
-    known = {name: services.find_row(name) for name in named if name not in offered}
+    known = {name: access.find_row(name) for name in named if name not in offered}
     rows: dict[str, Run] = offered | {name: row for name, row in known.items() if row is not None}
     unknown = [name for name in named if name not in rows]
     if unknown:
@@ -63,12 +63,12 @@ def _chosen() -> list[str]:
             "not known to this server. Check the link."
         )
     present = [name for name in named if name in rows]
-    if st.session_state.get(state.Listing.PICKED) is None:
-        st.session_state[state.Listing.PICKED] = present
+    if st.session_state.get(keys.Listing.PICKED) is None:
+        st.session_state[keys.Listing.PICKED] = present
     else:
         # What was picked stays on offer, whatever is searched for now.
-        for name in st.session_state[state.Listing.PICKED]:
-            row = rows.get(name) or services.find_row(name)
+        for name in st.session_state[keys.Listing.PICKED]:
+            row = rows.get(name) or access.find_row(name)
             if row is not None:
                 rows[name] = row
     picked = list_at.multiselect(
@@ -76,11 +76,11 @@ def _chosen() -> list[str]:
         list(rows),
         format_func=lambda name: listing.label(rows[name]),
         max_selections=MOST_RUNS,
-        key=state.Listing.PICKED,
+        key=keys.Listing.PICKED,
         placeholder=f"Choose up to {MOST_RUNS} runs",
         help=f"The latest {OFFERED} that match the search.",
     )
-    state.name_runs(picked)
+    address.name_runs(picked)
     return picked
 
 
@@ -93,7 +93,7 @@ def _complain(missing: list[LostRun | None]) -> None:
             "app_pages/compute.py",
             label="Compute it again",
             icon=":material/replay:",
-            query_params={state.RUN: run.row.run_id},
+            query_params={keys.RUN: run.row.run_id},
         )
 
 
@@ -101,14 +101,14 @@ def _legend(runs: list[ShownRun]) -> None:
     st.dataframe(
         {
             "": [each.letter for each in lettered(runs)],
-            "prompt": [listing.short(run.result.request.prompt, 200) for run in runs],
+            "prompt": [formatting.short(run.result.request.prompt, 200) for run in runs],
             **(
-                {"picture": [listing.short(run.chosen.name, 60) for run in runs]}
+                {"picture": [formatting.short(run.chosen.name, 60) for run in runs]}
                 if any(run.pictures for run in runs)
                 else {}
             ),
-            "answer": [listing.short(run.result.answer.text, 200) for run in runs],
-            "method": [listing.method_title(run.result.request.method) for run in runs],
+            "answer": [formatting.short(run.result.answer.text, 200) for run in runs],
+            "method": [formatting.method_title(run.result.request.method) for run in runs],
             "samples": [run.result.num_samples for run in runs],
             "layers": [len(run.result.layers) for run in runs],
             "run": [run.id for run in runs],

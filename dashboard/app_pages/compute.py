@@ -7,12 +7,13 @@ from core import ExplainError
 from core.models.checkpoints import ModelCard
 from dashboard import resources
 from dashboard.auth.privacy import privacy_panel, private_switch, wants_private
+from dashboard.formatting import cut, literal, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question
 from dashboard.loaded_run import LostRun, ShownRun
 from dashboard.services import ask as asking
-from dashboard.services import submit as services
-from dashboard.session import clicks, state
+from dashboard.services import open, waiting
+from dashboard.session import address, clicks, keys, state
 from dashboard.ui.banners import about_choice, open_services
 from dashboard.ui.form import draft as drafts
 from dashboard.ui.form import fields as controls
@@ -23,7 +24,6 @@ from dashboard.ui.form.forecast import forecast
 from dashboard.ui.progress.interrupted import interrupted_panel, interrupted_run
 from dashboard.ui.progress.progress import ended_early, progress_panel
 from dashboard.ui.progress.sibling_runs import siblings_panel
-from dashboard.ui.run_rows import cut, literal, short
 from dashboard.ui.viewer import panel as panels
 from dashboard.ui.viewer.picture_chooser import choose_picture
 
@@ -38,7 +38,7 @@ def page() -> None:
     """The whole page, top to bottom."""
     open_services()
     here = state.session()
-    here.run_id = state.asked_run()
+    here.run_id = address.asked_run()
     found, problem = _find(here.run_id)
     if found is not None and not isinstance(found, JobRow) and here.filled_from != here.run_id:
         _fill_form(found)
@@ -49,8 +49,8 @@ def page() -> None:
         with clicks.kept(RUN_BUTTON, lambda: here.run_id == asked[0].id):
             found, problem = _ask(asked)
     if here.run_id:
-        st.query_params[state.RUN] = here.run_id
-    about_choice(st.session_state[state.Field.MODEL], st.session_state[state.Field.METHOD])
+        st.query_params[keys.RUN] = here.run_id
+    about_choice(st.session_state[keys.Field.MODEL], st.session_state[keys.Field.METHOD])
     notice = state.take_notice()
     if notice:
         st.info(notice)
@@ -65,16 +65,16 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     """What the run on display is now, and what is wrong, if anything."""
     if not name:
         return None, None
-    job = services.run_job(name, wait=True)
+    job = waiting.run_job(name, wait=True)
     if job is not None and job.outcome is not None and job.outcome.id != name:
         state.session().notice = ended_early(job)
-        state.replace_sibling(name, job.outcome.id)
-        state.show_run(job.outcome.id)
-        return services.shown(job), None
+        address.replace_sibling(name, job.outcome.id)
+        address.show_run(job.outcome.id)
+        return open.shown(job), None
     if job is not None and job.state != "done":
         return job, None
     try:
-        return services.open_run(name) or interrupted_run(name), None
+        return open.open_run(name) or interrupted_run(name), None
     except ExplainError as error:
         return None, str(error)
 
@@ -230,7 +230,7 @@ def _show_beginning() -> None:
         "the model answers, and every decoder layer gets a map."
     )
     scenes.gallery("start")
-    interrupted_panel(services.interrupted())
+    interrupted_panel(waiting.interrupted())
 
 
 page()

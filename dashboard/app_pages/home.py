@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cache import StoreError
-from dashboard import resources
+from dashboard import formatting, resources
 from dashboard.auth import identity as people
-from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.services import waiting
+from dashboard.session import keys
 from dashboard.ui import run_rows as listing
 from dashboard.ui.banners import EMBEDDED_SENTENCE, open_services
 from dashboard.ui.progress.interrupted import interrupted_panel
@@ -26,7 +26,7 @@ def page() -> None:
     )
     st.page_link("app_pages/compute.py", label="**Ask about a picture**", icon=":material/center_focus_strong:")
     try:
-        interrupted_panel(services.interrupted())
+        interrupted_panel(waiting.interrupted())
         _latest_runs()
         _store_status()
     except StoreError as error:
@@ -44,13 +44,13 @@ def _latest_runs() -> None:
         with column.container(border=True, key=f"latest-{run.run_id}"):
             if picture := listing.sound_thumbnail(run):
                 st.image(picture, width=160, alt="Overlay at the middle layer")
-            st.text(listing.short(run.prompt, 80))
-            st.text(f"→ {listing.short(run.answer, 80) or '(nothing)'}")
+            st.text(formatting.short(run.prompt, 80))
+            st.text(f"→ {formatting.short(run.answer, 80) or '(nothing)'}")
             st.page_link(
                 "app_pages/compute.py",
                 label="Open",
                 icon=":material/open_in_new:",
-                query_params={state.RUN: run.run_id},
+                query_params={keys.RUN: run.run_id},
             )
 
 

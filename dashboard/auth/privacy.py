@@ -11,9 +11,9 @@ from cache import Run
 from core import ExplainError
 from dashboard.auth import identity as people
 from dashboard.auth import permissions as ownership
+from dashboard.formatting import literal
 from dashboard.session import state
-from dashboard.session.state import Field
-from dashboard.ui.run_rows import literal
+from dashboard.session.keys import Field
 
 _ABOUT = (
     "Nobody else finds, opens, compares or exports a private run; administrators can. Its numbers are stored once for "

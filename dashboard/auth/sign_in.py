@@ -8,8 +8,8 @@ import streamlit as st
 from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity as people
+from dashboard.formatting import literal, short
 from dashboard.session import state
-from dashboard.ui.run_rows import literal, short
 
 _HERE = Path(__file__)
 _KEPT = "kept-name"

@@ -8,22 +8,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
-from weakref import ref
-
-import numpy as np
 
 from cache import Asker, Run, StoreError, run_id
 from cache.batches.batch import Batch
 from cache.batches.failures import failures, note_failure
 from cache.results.sizes import stored_extents
-from core import ExplainError, ExplainRequest, ImageError, Picture
+from core import ExplainError, ExplainRequest
 from core.models.checkpoints import ModelCard
-from core.rendering.overlay import fit
-from dashboard.jobs.question import PREVIEW, Question, expected_picture
+from core.schema.run_requests import whole_run
+from dashboard.jobs.pictures import StoredPicture
+from dashboard.jobs.question import Question
 from dashboard.jobs.queue import Jobs
-from dashboard.jobs.studies.registry import whole_run
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
@@ -54,41 +50,6 @@ class RowState:
     problem: str = ""
     seconds: float | None = None
     fresh: bool = False
-
-
-class StoredPicture:
-    """As `ChosenPicture`, of a picture that is stored: read when it is needed, and let go."""
-
-    upload = ""
-
-    def __init__(self, name: str, image: str, storage: Storage) -> None:
-        self.name = name
-        self._image = image
-        self._storage = storage
-        self._read: ref[Picture] | None = None
-
-    @property
-    def data(self) -> bytes:
-        """Bytes of the file as it came."""
-        data = self._storage.pictures.get(self._image)
-        if data is None:
-            raise ImageError("The picture is no longer stored on this server. Upload it again in a new batch.")
-        return data
-
-    @property
-    def picture(self) -> Picture:
-        """Its checked pixels."""
-        picture = None if self._read is None else self._read()
-        if picture is None:
-            damaged = "The stored picture is damaged. Upload it again in a new batch."
-            picture = expected_picture(self.data, self._image, damaged)
-            self._read = ref(picture)
-        return picture
-
-    @cached_property
-    def preview(self) -> np.ndarray:
-        """The pixels, shrunk to what pages draw on."""
-        return fit(self.picture.pixels, PREVIEW)
 
 
 def stored_states(batch: Batch, storage: Storage) -> list[RowState]:

@@ -13,7 +13,8 @@ from core.models.checkpoints import ModelCard
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.summary import Ending, read_run
 from dashboard.jobs.backends import Models
-from dashboard.jobs.question import ChosenPicture, Question, Step, expected_picture
+from dashboard.jobs.pictures import ChosenPicture, expected_picture
+from dashboard.jobs.question import Question, Step
 from dashboard.jobs.runner import compute
 from dashboard.storage.data_folder import Storage
 

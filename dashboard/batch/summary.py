@@ -12,8 +12,7 @@ from core import ExplainRequest, ExplainResult
 from core.analysis.concentration import entropy, top_share
 from core.export.tables import safe_cell
 from core.schema import gather
-from dashboard.jobs.runner import headline
-from dashboard.jobs.studies.registry import whole_run
+from core.schema.run_requests import whole_run
 
 COLUMNS = (
     "row",
@@ -83,7 +82,7 @@ def run_address(base: str, run_id: str) -> str:
 def _cells(ending: Ending, result: ExplainResult | None, base: str) -> tuple[str | int, ...]:
     row, figures = ending.row, ("", "", "", "")
     if result is not None:
-        heat, best = headline(result), result.recommended_layer
+        heat, best = result.headline, result.recommended_layer
         figures = (
             str(result.num_samples),
             "" if best is None else str(best),

@@ -1,13 +1,12 @@
 """Two maps of one picture and their difference -> one plotly figure whose panels zoom and pan together."""
 
-import base64
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.ui.viewer import view as viewing
+from core.rendering.encoding import data_uri
 
 _CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
 # Blue below zero, white at it, red above; as rgb(), since Streamlit's theme replaces some hex colours.
@@ -128,8 +127,3 @@ def _cells(pane: Pane) -> go.Heatmap:
             "nticks": 5,
         },
     )
-
-
-def data_uri(pixels: np.ndarray) -> str:
-    """A picture as an address that holds it."""
-    return "data:image/jpeg;base64," + base64.b64encode(viewing.encode(pixels)).decode()

@@ -16,10 +16,11 @@ from cache.results.inspection import damaged, kinds
 from cache.results.lookups import read_lookups
 from cache.runs.inspection import count_runs
 from core.errors import ExplainError
+from dashboard.formatting import size, when
 from dashboard.settings import Settings, read_settings
 from dashboard.storage import maintenance as upkeep
 from dashboard.storage.data_folder import history_file, pictures_folder, results_folder
-from dashboard.storage.maintenance import size, size_on_disk, stored_results, when
+from dashboard.storage.maintenance import size_on_disk, stored_results
 from dashboard.storage.relocation import move
 
 _MOST_DAYS = 36_500

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from cache import Run
 from core.export.npz import to_json, to_npz
 from core.export.tables import safe_cell
+from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay
 from dashboard.export.reproduce import command_of, picture_names, python_of
-from dashboard.jobs.runner import headline, png
 from dashboard.loaded_run import ShownRun
 
 NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
@@ -50,7 +50,7 @@ def bundle(runs: Sequence[ShownRun]) -> bytes:
             for each in run.each_picture():
                 small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
                 name = f"overlay-{number}.png" if run.pictures else "overlay.png"
-                file.writestr(f"{run.id}/{name}", png(overlay(small, headline(each.result))), zipfile.ZIP_STORED)
+                file.writestr(f"{run.id}/{name}", png(overlay(small, each.result.headline)), zipfile.ZIP_STORED)
         file.writestr(TABLE, runs_csv([run.row for run in runs if run.row is not None]))
     return data.getvalue()
 

@@ -19,10 +19,10 @@ from core import ExplainResult, InputError
 from core.export.npz_reader import from_npz
 from core.export.zips import Limits, open_zip, read_member
 from core.schema import MAX_PICTURES
+from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, NUMBERS
-from dashboard.jobs.question import ChosenPicture, expected_picture, joint_name
-from dashboard.jobs.runner import thumbnail
-from dashboard.jobs.studies.registry import whole_run
+from dashboard.jobs.persist import thumbnail
+from dashboard.jobs.pictures import ChosenPicture, expected_picture, joint_name
 from dashboard.storage.data_folder import Storage
 
 LIMITS = Limits()

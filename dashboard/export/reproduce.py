@@ -2,9 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
-import streamlit as st
 from PIL import Image
 
 from core.export.reproduce import command, python_lines
@@ -39,9 +37,3 @@ def python_of(run: ShownRun, pictures: Sequence[str]) -> str:
 
 def _model(run: ShownRun) -> str | None:
     return None if run.row is None or run.row.model_name == EMBEDDED else run.row.model_name
-
-
-def address() -> str:
-    """The address of this page with everything that the view's widgets hold."""
-    shown = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
-    return f"{st.context.url or ''}?{urlencode(shown)}"

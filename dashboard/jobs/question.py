@@ -2,40 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from cache import Asker, run_id
-from core import ExplainRequest, ExplainResult, ImageError, Picture, load_picture
+from core import ExplainError, ExplainRequest, ExplainResult, InputError
 from core.models.checkpoints import ModelCard
-from core.rendering.overlay import fit
-
-PREVIEW = 880
-"""Longer side, in pixels, of pictures on a page; downloads have the picture's own."""
-
-
-@dataclass(frozen=True, eq=False)
-class ChosenPicture:
-    """A picture as it was given and as the model will see it.
-
-    Attributes:
-        name: for people: a file name or the sample scene's.
-        data: bytes of the file as it came.
-        picture: its checked pixels.
-        upload: the upload that it came with, so that it is not decoded at every change; "" for none.
-    """
-
-    name: str
-    data: bytes
-    picture: Picture
-    upload: str = ""
-
-    @cached_property
-    def preview(self) -> np.ndarray:
-        """The pixels, shrunk once to what pages draw on at every rerun: 60 megapixels take a while."""
-        return fit(self.picture.pixels, PREVIEW)
+from dashboard.jobs.pictures import ChosenPicture, joint_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,26 +55,6 @@ def question_of(
     return Question(request, pictures[request.picture], card, settle=settle, pictures=several)
 
 
-def joint_name(names: Sequence[str]) -> str:
-    """What the pictures of a prompt are called together; one keeps its name."""
-    return names[0] if len(names) == 1 else f"{len(names)} pictures: {', '.join(names)}"
-
-
-def expected_picture(data: bytes, digest: str, otherwise: str) -> Picture:
-    """The picture in the bytes of a file, whose pixels must be those that a digest names.
-
-    Args:
-        otherwise: what people are told where they are not.
-
-    Raises:
-        ImageError: they are not, or it is no picture.
-    """
-    picture = load_picture(data)
-    if picture.digest != digest:
-        raise ImageError(otherwise)
-    return picture
-
-
 def study_id(run: str, study: str) -> str:
     """The name of a study's job."""
     return f"{run}-{study}" if study else run
@@ -146,3 +98,34 @@ class Outcome:
     def id(self) -> str:
         """The run's name in addresses; a run that ended early is a run of fewer samples."""
         return run_id(self.result.request)
+
+
+def asking_of(question: Question) -> dict[str, Any]:
+    """A question as JSON; its pictures are kept beside it, by their digests."""
+    return {
+        "request": question.request.to_dict(),
+        "picture": joint_name([chosen.name for chosen in question.all_pictures]),
+        "pictures": [chosen.name for chosen in question.all_pictures],
+        "model": question.card.name,
+        "study": question.study,
+        "settle": question.settle,
+        "private": question.asker.private,
+    }
+
+
+def names_of(asking: dict[str, Any]) -> tuple[str, ...]:
+    """What the pictures of what `asking_of` wrote are called."""
+    names = asking.get("pictures")
+    return tuple(map(str, names)) if isinstance(names, list) else (str(asking.get("picture", "")),)
+
+
+def request_of(asking: dict[str, Any]) -> ExplainRequest:
+    """The request of what `asking_of` wrote.
+
+    Raises:
+        InputError: another version of this program wrote it.
+    """
+    try:
+        return ExplainRequest.from_dict(asking["request"])
+    except (ExplainError, KeyError, TypeError, ValueError):
+        raise InputError("This was asked by another version of the program, which this one cannot read.") from None

@@ -18,10 +18,9 @@ from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
 from core.engine.early_stopping import is_settled
 from dashboard import logs
-from dashboard.jobs.asking_again import asking_of
 from dashboard.jobs.job import Job, Record, State
 from dashboard.jobs.missing import Enough
-from dashboard.jobs.question import Outcome, Question, Step
+from dashboard.jobs.question import Outcome, Question, Step, asking_of
 from dashboard.jobs.scheduling import Limits, in_line
 
 logger = logging.getLogger(__name__)

@@ -1,32 +1,24 @@
 """What one job does: compute what is missing, keep it, and write it into the history."""
 
-import io
 import logging
-import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
-from PIL import Image
-
-from cache import Asker, Change, Run, StoreError, look_up, run_id
+from cache import StoreError, look_up
 from core import ExplainResult, Picture, Progress
-from core.rendering.overlay import fit, overlay
 from core.schema import gather
-from core.schema.methods import COMBINED
+from core.schema.run_requests import whole_run
 from dashboard.jobs.backends import Models
 from dashboard.jobs.missing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
-from dashboard.jobs.question import ChosenPicture, Outcome, Question, Step, joint_name
-from dashboard.jobs.studies.registry import Bench, find_study, whole_run
-from dashboard.storage.counting import count_stored
+from dashboard.jobs.persist import _unkept, keep
+from dashboard.jobs.question import Outcome, Question, Step
+from dashboard.jobs.studies.base import Bench
+from dashboard.jobs.studies.registry import find_study
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
 
-THUMBNAIL = 160
-"""Longer side of a thumbnail in pixels."""
 
 KEEP_SECONDS = 5.0
 """What a run has computed is stored so often: a server that is killed loses no more."""
@@ -121,105 +113,6 @@ def _study(
     except StoreError as error:
         return _unkept(Outcome(question.run, findings=findings), error)
     return Outcome(question.run, findings=findings)
-
-
-def keep(
-    question: Question,
-    result: ExplainResult,
-    storage: Storage,
-    *,
-    seconds: float,
-    samples: int = 0,
-    peak_bytes: int = 0,
-) -> Outcome:
-    """Stores a result, its pictures and its line in the history; a failure becomes a notice.
-
-    Args:
-        seconds, samples, peak_bytes: what was computed for it, in what time, and in how much memory.
-    """
-    try:
-        storage.results.put(result)
-        for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
-            storage.pictures.put(image, chosen.data)
-        row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
-        for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
-            _list(row, asker, storage, computed=samples > 0)
-        # Whoever waits for more samples than it came to goes on waiting.
-        if question.id == row.run_id:
-            storage.runs.forget_askers(question.id)
-    except StoreError as error:
-        return _unkept(Outcome(result), error)
-    with suppress(StoreError):  # the list of runs counts again
-        count_stored(storage)
-    return Outcome(result)
-
-
-def _list(row: Run, asker: Asker, storage: Storage, *, computed: bool) -> None:
-    """Puts a run into the history of whoever asked for it."""
-    known = storage.runs.get(row.run_id, asker.private_to)
-    if computed or known is None or known.private_to != asker.private_to:
-        storage.runs.record(replace(row, who=asker.name, private_to=asker.private_to))
-    # What was only read must not take the place of what it once took to compute.
-    elif known.deleted is not None:
-        storage.runs.write([known.line], Change(trash=False))  # somebody wants it after all
-
-
-def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
-    logger.error("A result could not be kept: %s", error)
-    return replace(outcome, notices=(f"This result is shown but was not kept. {error}",), kept=False)
-
-
-def headline(result: ExplainResult) -> np.ndarray:
-    """The map that stands for a whole run: its only one, or the combined one, or the best that there is."""
-    return result.combined if result.layers and COMBINED in result.companions else result.at(result.recommended_layer)
-
-
-def _row(question: Question, result: ExplainResult) -> Run:
-    now, request = time.time(), result.request
-    return Run(
-        run_id=run_id(request),
-        created=now,
-        updated=now,
-        image=request.image,
-        picture_name=joint_name([chosen.name for chosen in question.all_pictures]),
-        picture_names=tuple(chosen.name for chosen in question.pictures),
-        prompt=request.prompt,
-        answer=result.answer.text,
-        model_name=question.card.name,
-        request=request.to_dict(),
-        method=request.method,
-        num_samples=request.num_samples,
-        noise_std=request.noise_std,
-        target=request.target.describe(),
-        duration=0.0,
-        thumbnail=thumbnail(question.all_pictures, result),
-    )
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """The bytes of a PNG file."""
-    data = io.BytesIO()
-    Image.fromarray(pixels).save(data, "PNG", compress_level=3)
-    return data.getvalue()
-
-
-def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
-    """A small WEBP of the overlay of the combined map; of several pictures side by side, row by row."""
-    columns = math.ceil(math.sqrt(len(pictures)))
-    side, each = THUMBNAIL // columns, result.pictures or (result,)
-    tiles = [overlay(fit(chosen.preview, side), headline(part)) for chosen, part in zip(pictures, each, strict=True)]
-    rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
-    heights = [max(tile.shape[0] for tile in row) for row in rows]
-    width = max(sum(tile.shape[1] for tile in row) for row in rows)
-    page = Image.new("RGBA", (width, sum(heights)))  # what no picture covers is transparent
-    for number, row in enumerate(rows):
-        left = 0
-        for tile in row:
-            page.paste(Image.fromarray(tile), (left, sum(heights[:number])))
-            left += tile.shape[1]
-    data = io.BytesIO()
-    (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
-    return data.getvalue()
 
 
 def _pixels(question: Question) -> tuple[Picture, ...]:

@@ -26,7 +26,7 @@ from dashboard.server import metrics
 from dashboard.server.health import Check, Health, in_thread
 from dashboard.server.middleware import NumbersForFew, SafeHeaders
 from dashboard.server.sign_in_return import WayBack
-from dashboard.services import submit as services
+from dashboard.services import waiting
 from dashboard.settings import Settings, read_settings
 
 
@@ -122,7 +122,7 @@ class _Standing:
         return resources.jobs().active()
 
     def interrupted(self) -> int:
-        return len(services.interrupted())
+        return len(waiting.interrupted())
 
     def lookups(self) -> Lookups:
         return resources.storage().results.lookups()

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.session.state import BATCH, RUN, RUNS, Comparing, Listing, View
+from dashboard.session.keys import BATCH, RUN, RUNS, Comparing, Listing, View
 
 PAGES = ("", "compute", "batch", "compare", "history")
 """Their names in addresses; "" is the first page."""

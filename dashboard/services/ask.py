@@ -11,7 +11,7 @@ from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.scheduling import QueueFull
 from dashboard.loaded_run import ShownRun
 from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.session import address, state
 
 
 def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
@@ -37,8 +37,8 @@ def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
     for run in runs:
         (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
     here.siblings = tuple(run.id for run in runs)
-    state.show_run(runs[0].id)
-    state.name_runs(here.siblings if len(runs) > 1 else ())
+    address.show_run(runs[0].id)
+    address.name_runs(here.siblings if len(runs) > 1 else ())
     return runs[0]
 
 

@@ -1,4 +1,4 @@
-"""What the store holds of runs, studies and pictures, read once and kept in memory for a while."""
+"""Opens a stored run, its pictures and what its studies found; read once, and remembered for a while."""
 
 import time
 from collections.abc import Sequence
@@ -8,11 +8,16 @@ import streamlit as st
 
 from cache import Run
 from core import ExplainError, ExplainRequest, ExplainResult, InputError
+from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.jobs.question import ChosenPicture, expected_picture
-from dashboard.jobs.studies.registry import find_study, whole_run
-from dashboard.loaded_run import LostRun
-from dashboard.ui.run_rows import literal, short
+from dashboard.formatting import literal, short
+from dashboard.jobs.job import Job
+from dashboard.jobs.pictures import ChosenPicture, expected_picture
+from dashboard.jobs.question import study_id
+from dashboard.jobs.studies.registry import find_study
+from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.services.access import _RUN_ID, find_row
+from dashboard.services.waiting import run_job
 
 
 def stored_picture(image: str, name: str) -> ChosenPicture | None:
@@ -83,3 +88,44 @@ class Incomplete(Exception):  # noqa: N818 - carries what was found past a cache
     def __init__(self, run: LostRun | None) -> None:
         super().__init__()
         self.run = run
+
+
+def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
+    """The run that an address names; None if nobody here ever ran it, or only others for themselves.
+
+    Args:
+        viewer: see `find_row`.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not _RUN_ID.fullmatch(name):
+        return None
+    job = run_job(name) if viewer is None else None
+    if job is not None and job.outcome is not None and not job.outcome.kept:
+        return shown(job)
+    row = find_row(name, viewer)
+    if row is None:
+        return None
+    try:
+        result, pictures, seconds = read_run(name, row.names, row)
+    except Incomplete as found:
+        return found.run
+    return ShownRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
+
+
+def findings(run: ShownRun, study: str) -> Any:
+    """What a study found about a run, or None while that is not complete."""
+    job = resources.jobs().view(study_id(run.id, study))
+    if job is not None and job.outcome is not None and not job.outcome.kept:
+        return job.outcome.findings
+    try:
+        return read_findings(study, run.id, run.result.answer.text, run.result)
+    except Incomplete:
+        return None
+
+
+def shown(job: Job) -> ShownRun:
+    """The outcome of a finished job, from memory."""
+    question = job.question
+    return ShownRun(job.outcome.result, question.chosen, notices=job.outcome.notices, pictures=question.pictures)

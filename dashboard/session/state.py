@@ -4,10 +4,7 @@ What a visitor is doing lives in one `Session` object; what widgets hold lives u
 The names of `View` are also the names in the address, so that a link shows the same view.
 """
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import streamlit as st
 from streamlit import runtime
@@ -16,127 +13,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cache import Run
 from dashboard.batch.feeder import VISITOR
 from dashboard.batch.plan import BatchDraft
-from dashboard.jobs.question import ChosenPicture
+from dashboard.jobs.pictures import ChosenPicture
 from dashboard.storage.maintenance import Cleaning
 
-RUN = "run"
-"""The address parameter that names a run."""
-RUNS = "runs"
-"""The address parameter that names several runs, separated by commas: those of Compare, or those asked at once."""
-
-BATCH = "batch"
-"""The address parameter that names a batch of pictures."""
-
 _SESSION = "session"
-
-LATE = 2.0
-"""Seconds for which the browser may still come with a former address."""
-
-
-class Field(StrEnum):
-    """Widgets of the Compute page's form."""
-
-    MODEL = "form-model"
-    UPLOAD = "form-upload"
-    TOGETHER = "form-together"
-    PICTURE_FIRST = "form-picture-first"
-    PROMPT = "form-prompt"
-    LAYERS = "form-layers"
-    CUSTOM_LAYERS = "form-custom-layers"
-    SAMPLES = "form-samples"
-    CUSTOM_SAMPLES = "form-custom-samples"
-    SETTLE = "form-settle"
-    NOISE = "form-noise"
-    SEED = "form-seed"
-    METHOD = "form-method"
-    TARGET = "form-target"
-    PHRASE = "form-phrase"
-    OCCURRENCE = "form-occurrence"
-    FIRST_TOKEN = "form-first-token"
-    LAST_TOKEN = "form-last-token"
-    POSITION = "form-position"
-    INSTEAD = "form-instead"
-    SENTENCE = "form-sentence"
-    PART = "form-part"
-    SCORE = "form-score"
-    WHERE = "form-where"
-    TAP = "form-tap"
-    MAX_NEW_TOKENS = "form-max-new-tokens"
-    LIMIT_PIXELS = "form-limit-pixels"
-    VISUAL_TOKENS = "form-visual-tokens"
-    PRIVATE = "form-private"
-
-
-class View(StrEnum):
-    """Widgets that choose how a result is drawn; their keys stand in the address."""
-
-    IMAGE = "image"
-    MAP = "map"
-    LAYER = "layer"
-    WORD = "word"
-    PIECES = "pieces"
-    PANES = "panes"
-    THRESHOLD = "threshold"
-    OPACITY = "opacity"
-    COLORMAP = "colormap"
-    CELLS = "cells"
-    SCALE = "scale"
-    MARKS = "marks"
-    TAB = "tab"
-    QUESTIONS = "questions"
-    MEASURE = "measure"
-
-
-class Comparing(StrEnum):
-    """Widgets of Compare that choose what is shown; their keys stand in the address."""
-
-    LAYER = "at"
-    TAB = "show"
-    STATISTIC = "statistic"
-    LINES = "lines"
-    ERRORS = "errors"
-    BASELINE = "baseline"
-    FIRST = "first"
-    SECOND = "second"
-    SCALE = "difference"
-    REGION = "region"
-    CANVAS = "canvas"
-    ROWS = "rows"
-    COLUMNS = "columns"
-    LIKENESS = "likeness"
-    FILM_SCALE = "film-scale"
-
-
-class Listing(StrEnum):
-    """Widgets of Compare and History."""
-
-    SEARCH = "search"
-    PAGE = "page"
-    TABLE = "history-table"
-    PICKED = "picked-runs"
-    SORT = "sort"
-    UPWARD = "upward"
-    PICTURE = "picture"
-    MODEL = "model"
-    METHOD = "method"
-    TAG = "tag"
-    WHO = "who"
-    RATING = "rating"
-    PINNED = "pinned"
-    TRASH = "trash"
-    SINCE = "since"
-    UNTIL = "until"
-    LEAST_SAMPLES = "samples-from"
-    MOST_SAMPLES = "samples-to"
-    LEAST_SECONDS = "seconds-from"
-    MOST_SECONDS = "seconds-to"
-    LEAST_SIZE = "size-from"
-    MOST_SIZE = "size-to"
-    HEAT = "heat"
-    STORAGE = "storage"
-    PRIVATE = "private"
-    PRIVATE_OF = "private-of"
-    DAYS = "clean-days"
 
 
 @dataclass(frozen=True)
@@ -239,58 +119,6 @@ def is_present(visitor: str) -> bool:
     if visitor.startswith(VISITOR):
         return True
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
-
-
-def asked_run() -> str | None:
-    """The run that the address names, else the one on display.
-
-    What the visitor did before the browser heard of a new address comes with the former one, which is then not meant;
-    unless it is the way back, of which the browser says so.
-    """
-    here, name = session(), st.query_params.get(RUN)
-    is_former = here.former is not None and here.former[0] == name and time.monotonic() - here.former[1] < LATE
-    if is_former and not _goes_back():
-        return here.run_id
-    here.former = None
-    return name or here.run_id
-
-
-def _goes_back() -> bool:
-    """Whether the browser's Back or Forward began this run of the page."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
-def show_run(run_id: str | None) -> None:
-    """Puts a run, or none, on display and into the address."""
-    here = session()
-    here.run_id, here.former = run_id, (st.query_params.get(RUN), time.monotonic())
-    if run_id is None:
-        st.query_params.pop(RUN, None)
-    else:
-        st.query_params[RUN] = run_id
-
-
-def runs_in_address(most: int) -> list[str]:
-    """The several runs that the address names, each once."""
-    named = [name for name in st.query_params.get(RUNS, "").split(",") if name]
-    return list(dict.fromkeys(named))[:most]
-
-
-def name_runs(names: Sequence[str]) -> None:
-    """Puts several runs, or none, into the address."""
-    if names:
-        st.query_params[RUNS] = ",".join(names)
-    else:
-        st.query_params.pop(RUNS, None)
-
-
-def replace_sibling(name: str, other: str) -> None:
-    """Puts another run in the place of one that was asked together with others."""
-    here = session()
-    here.siblings = tuple(other if each == name else each for each in here.siblings)
-    if RUNS in st.query_params:
-        name_runs(here.siblings)
 
 
 def take_notice() -> str | None:

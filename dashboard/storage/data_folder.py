@@ -11,6 +11,7 @@ from pathlib import Path
 from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
 from cache.batches.folder import BatchFolder
 from cache.files.folders import claim
+from cache.runs.stored_sizes import recount
 from dashboard.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -127,3 +128,13 @@ def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | N
     if dropped:
         logger.info("Deleted %d half-written files of processes that were killed.", dropped)
     return storage
+
+
+def count_stored(storage: Storage) -> None:
+    """Brings the stored sizes in the history up to date; a millisecond where nothing was written or dropped.
+
+    Raises:
+        StoreError: results or history cannot be used.
+    """
+    storage.results.expire()
+    recount(storage.runs, storage.results.folder)

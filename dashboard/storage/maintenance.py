@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cache import PictureFolder, StoreError
@@ -89,19 +88,6 @@ def stored_results(folder: Path) -> Path:
     if not (results_database(results)).exists():
         raise StoreError(f"Nothing is stored in {folder} yet.")
     return results
-
-
-def size(count: float) -> str:
-    """Bytes for people."""
-    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
-        if count >= factor:
-            return f"{count / factor:,.1f} {unit}"
-    return f"{count:,.0f} B"
-
-
-def when(seconds: float) -> str:
-    """A time for people."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def size_on_disk(database: Path) -> int:

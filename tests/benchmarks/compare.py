@@ -46,8 +46,8 @@ def the_runs() -> list[Compared]:
 
     from core import Picture
     from core.schema import gather
-    from dashboard.jobs.question import ChosenPicture
-    from dashboard.jobs.studies.registry import whole_run
+    from core.schema.run_requests import whole_run
+    from dashboard.jobs.pictures import ChosenPicture
     from tests.benchmarks.store import make_result
     from tests.benchmarks.views import SIZE
 

@@ -18,9 +18,9 @@ from cache import Filter, Order, RunLog
 from cache.runs.annotations import Change
 from cache.runs.filters import ORDERS
 from cache.runs.migrations import open_runs
+from core.rendering.encoding import png
 from core.schema import ExplainRequest
 from core.schema.methods import METHODS
-from dashboard.jobs.runner import png
 from tests.benchmarks.store import milliseconds
 
 RUNS, TRASHED, PAGE, REPEATS = 100_000, 999, 25, 7

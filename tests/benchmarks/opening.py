@@ -21,8 +21,9 @@ from core.engine.explainer import Explainer
 from core.inputs.pictures import load_picture
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
-from dashboard.jobs.question import ChosenPicture, Question
-from dashboard.jobs.runner import keep
+from dashboard.jobs.persist import keep
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import FLAGS, find_chromium, server

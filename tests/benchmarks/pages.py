@@ -14,8 +14,7 @@ from statistics import median
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import Settings
-from dashboard.storage.counting import count_stored
-from dashboard.storage.data_folder import history_file, open_storage
+from dashboard.storage.data_folder import count_stored, history_file, open_storage
 from dashboard.ui.history.table import PAGE_SIZE
 from tests.benchmarks.history import RUNS, build
 from tests.benchmarks.store import make_result

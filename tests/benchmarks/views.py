@@ -22,8 +22,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import Picture
 from core.schema import gather
-from dashboard.jobs.question import ChosenPicture
-from dashboard.jobs.studies.registry import whole_run
+from core.schema.run_requests import whole_run
+from dashboard.jobs.pictures import ChosenPicture
 from dashboard.loaded_run import ShownRun
 from dashboard.ui.viewer import panel as panels
 from tests.benchmarks.store import make_result

@@ -16,9 +16,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.models.checkpoints import describe_model
 from core.schema import gather
-from dashboard.jobs.question import ChosenPicture, Question
-from dashboard.jobs.runner import keep
-from dashboard.jobs.studies.registry import whole_run
+from core.schema.run_requests import whole_run
+from dashboard.jobs.persist import keep
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.conftest import PATIENCE, server

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,12 @@ import pytest
 from cache import Filter, Order, ResultStore, Run, RunLog, keys, run_id
 from cache.results.cleanup import drop_rows, old_rows
 from cache.results.sizes import stored_extents
+from cache.runs import stored_sizes
 from cache.runs.stored_sizes import recount
 from core.schema import ExplainRequest
+from core.schema.run_requests import whole_run
 from tests.cache.samples import make_request, make_result
 from tests.cache.test_runs import make_run
-
-
-def consists_of(request: dict) -> list[ExplainRequest]:
-    """A run is its own method, and another beside it."""
-    own = ExplainRequest.from_dict(request)
-    return [own, replace(own, method="combined", layers=())]
 
 
 @pytest.fixture
@@ -42,7 +37,7 @@ def log(tmp_path):
 
 
 def put(store, log, request: ExplainRequest) -> str:
-    for part in consists_of(request.to_dict()):
+    for part in whole_run(request):
         store.put(make_result(part))
     log.record(row_of(request))
     return run_id(request)
@@ -54,9 +49,9 @@ def row_of(request: ExplainRequest) -> Run:
 
 def sizes(store, log) -> dict[str, int | None]:
     """What the history says, after making sure that it is what the store says."""
-    recount(log, store.folder, consists_of)
+    recount(log, store.folder)
     runs = log.find(Filter(), Order(), 1000).runs
-    exact = stored_extents(store.folder, [consists_of(run.request) for run in runs])
+    exact = stored_extents(store.folder, [whole_run(ExplainRequest.from_dict(run.request)) for run in runs])
     assert [run.stored for run in runs] == [extent and extent.size for extent in exact]
     return {run.run_id: run.stored for run in runs}
 
@@ -133,28 +128,31 @@ def test_another_database_than_before_is_counted_from_the_beginning(tmp_path, st
 def test_runs_from_before_sizes_were_kept_and_those_of_another_version(store, log):
     name = put(store, log, make_request())
     log.record(make_run(7, request={"method": "of the future"}))
-    recount(log, store.folder, lambda request: consists_of(request) if "image" in request else [])
+    recount(log, store.folder)
     assert log.get(name).stored > 0 and log.get(make_run(7).run_id).stored is None
 
 
-def test_nothing_is_looked_up_while_nothing_changes(store, log):
+def test_nothing_is_looked_up_while_nothing_changes(store, log, monkeypatch):
     put(store, log, make_request())
     sizes(store, log)
 
     def fail(request):
         raise AssertionError("counted without need")
 
-    recount(log, store.folder, fail)
+    monkeypatch.setattr(stored_sizes, "whole_run", fail)
+    recount(log, store.folder)
 
 
-def test_what_is_not_taken_over_is_told_again(store, log):
+def test_what_is_not_taken_over_is_told_again(store, log, monkeypatch):
     name = put(store, log, make_request())
 
     def fail(request):
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        recount(log, store.folder, fail)
+    with monkeypatch.context() as counting:
+        counting.setattr(stored_sizes, "whole_run", fail)
+        with pytest.raises(ZeroDivisionError):
+            recount(log, store.folder)
     assert log.get(name).stored is None
     assert sizes(store, log)[name] > 0
 
@@ -163,11 +161,10 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, log):
     names = [put(store, log, make_request(seed=seed)) for seed in range(5)]
     program = (
         "import os, signal, sys\n"
-        "import cache.runs.stored_sizes as ledger\n"
         "from cache import RunLog\n"
-        "from tests.cache.test_ledger import consists_of\n"
-        "ledger._forget = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "ledger.recount(RunLog(sys.argv[1]), ledger.Path(sys.argv[2]), consists_of)\n"
+        "from cache.runs import stored_sizes\n"
+        "stored_sizes._forget = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "stored_sizes.recount(RunLog(sys.argv[1]), stored_sizes.Path(sys.argv[2]))\n"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path / "history" / "runs.db"), str(store.folder)]
     root = Path(__file__).parents[2]

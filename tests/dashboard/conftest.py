@@ -18,8 +18,8 @@ from core.engine.model_pool import LoadedModels
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from dashboard import settings
-from dashboard.jobs.asking_again import asking_of
-from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question, asking_of
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 
@@ -174,8 +174,8 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
 @pytest.fixture
 def stored(ask, explain, storage) -> Callable[..., str]:
     """Puts a run into storage and history, and returns its name: `stored(prompt="...")`."""
-    from dashboard.jobs.runner import keep
-    from dashboard.jobs.studies.registry import whole_run
+    from core.schema.run_requests import whole_run
+    from dashboard.jobs.persist import keep
 
     def put(text: str = "right", **changes) -> str:
         question = ask(**changes)

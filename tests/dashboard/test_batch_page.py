@@ -9,7 +9,7 @@ import streamlit as st
 from core import InputError
 from dashboard import resources
 from dashboard.batch.feeder import stored_states
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.ui.batch import panel as batch_panel
 from tests.dashboard.uploading import captions, several
 

@@ -8,7 +8,7 @@ from core import Answer, Token
 from core.schema.target import Target
 from dashboard import resources
 from dashboard.services import ask as asking
-from dashboard.services import submit as services
+from dashboard.services import open
 from dashboard.ui.viewer import answer_chips as chips
 
 PLANTED = "<script>alert(1)</script> **bold** :material/x: $x$ [a](javascript:alert(1))"
@@ -136,7 +136,7 @@ def test_a_click_asks_the_runs_question_again_whatever_the_form_says(visit, stor
 
 
 def click(run, asked):
-    shown = services.open_run(run)
+    shown = open.open_run(run)
     asking.ask_about(shown, chips.target_of(shown.result, asked))
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 from core import ModelError
 from dashboard import resources
 from dashboard.services import submit as services
-from dashboard.session import clicks, state
-from dashboard.session.state import Field
+from dashboard.session import clicks, keys, state
+from dashboard.session.keys import Field
 from dashboard.ui.form import fields as controls
 from dashboard.ui.form import uploads
 from dashboard.ui.history import actions as history_actions
@@ -62,7 +62,7 @@ def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_mode
     cut_off(services, "explain")
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
-    assert len(without_model.asked) == 1 and state.RUN in app.query_params
+    assert len(without_model.asked) == 1 and keys.RUN in app.query_params
 
 
 def test_run_asks_once_when_it_is_cut_off_after_asking(visit, without_model, cut_off, wait_until):
@@ -112,7 +112,7 @@ def test_an_evicted_run_is_computed_again(visit, stored, storage, without_model,
     app = select(visit("history"), 0)
     cut_off(history_actions, "_again_button")
     app.button(key="again-runs").click().run()
-    assert app.query_params[state.RUN] == name
+    assert app.query_params[keys.RUN] == name
     wait_until(lambda: not resources.jobs().active())
     assert len(without_model.asked) == 1
 
@@ -122,7 +122,7 @@ def test_another_picture_of_several_comes_on_display(visit, stored, cut_off):
     app = visit("compute", run=names[0], runs=",".join(names))
     cut_off(siblings, "_look")
     app.button(key=f"show-{names[1]}").click().run()
-    assert app.query_params[state.RUN] == names[1]
+    assert app.query_params[keys.RUN] == names[1]
 
 
 def test_the_sample_scenes_open(visit, cut_off):
@@ -137,17 +137,17 @@ def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, sto
     app = visit("compute", run=former)
     app.text_area(key=Field.PROMPT).set_value("And now?")
     app.button(key="run-button").click().run()
-    asked = app.query_params[state.RUN]
+    asked = app.query_params[keys.RUN]
     assert asked != former
-    app.query_params[state.RUN] = former
+    app.query_params[keys.RUN] = former
     app.toggle(key=Field.SETTLE).set_value(True).run()
-    assert app.query_params[state.RUN] == asked and app.text_area(key=Field.PROMPT).value == "And now?"
+    assert app.query_params[keys.RUN] == asked and app.text_area(key=Field.PROMPT).value == "And now?"
     assert app.toggle(key=Field.SETTLE).value
     # Later it is the way back.
     monkeypatch.setattr(state, "LATE", 0)
-    app.query_params[state.RUN] = former
+    app.query_params[keys.RUN] = former
     app.run()
-    assert app.query_params[state.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+    assert app.query_params[keys.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
 
 
 def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
@@ -155,11 +155,11 @@ def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch
     app = visit("compute", run=former)
     app.text_area(key=Field.PROMPT).set_value("And now?")
     app.button(key="run-button").click().run()
-    assert app.query_params[state.RUN] != former
+    assert app.query_params[keys.RUN] != former
     monkeypatch.setattr(state, "_goes_back", lambda: True)
-    app.query_params[state.RUN] = former
+    app.query_params[keys.RUN] = former
     app.run()
-    assert app.query_params[state.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+    assert app.query_params[keys.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
 
 
 def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):

@@ -20,8 +20,8 @@ from core.analysis.regions import Area
 from core.analysis.stages import stage_means
 from dashboard.charts.depth import Line, depth_figure
 from dashboard.charts.pair import Pane, panes_figure
-from dashboard.services.submit import open_run
-from dashboard.spans import span
+from dashboard.layer_ranges import span
+from dashboard.services.open import open_run
 from dashboard.ui.compare import measures
 from dashboard.ui.compare.chart_files import chart_page
 from dashboard.ui.compare.csv_files import depth_csv, to_csv

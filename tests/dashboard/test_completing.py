@@ -11,10 +11,11 @@ from core.engine import one_pass
 from core.engine.model_pool import LoadedModels
 from core.memory.chunks import CHUNK_TOKENS
 from core.schema import gather
+from core.schema.run_requests import whole_run
+from dashboard.formatting import what_is_left
 from dashboard.jobs.missing import Stopped, fill
 from dashboard.jobs.runner import compute
-from dashboard.jobs.studies.registry import STUDIES, method_requests, whole_run
-from dashboard.ui.run_rows import what_is_left
+from dashboard.jobs.studies.registry import STUDIES, method_requests
 
 
 def ignore(progress):

@@ -12,13 +12,14 @@ from core.evaluation.benchmark.metrics import METRICS
 from core.evaluation.benchmark.runner import Measured
 from core.evaluation.benchmark.summary import summary
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.charts.benchmark import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, evidence_name
-from dashboard.jobs.studies.registry import find_study, whole_run
-from dashboard.session.state import View
+from dashboard.jobs.studies.registry import find_study
+from dashboard.session.keys import View
 
 LAYERS = 8
 

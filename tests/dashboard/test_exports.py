@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from core.schema.target import Target
-from dashboard.jobs.studies.registry import whole_run
 from dashboard.loaded_run import ShownRun
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import Marks, View

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.memory.forecast import predicted_peak
 from dashboard import resources
-from dashboard.jobs.runner import keep
+from dashboard.jobs.persist import keep
 
 
 def said(app: AppTest) -> str:
@@ -45,7 +45,7 @@ def test_the_memory_of_a_first_run_is_predicted(told, ask, monkeypatch):
 
 def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
     from core.schema import gather
-    from dashboard.jobs.studies.registry import whole_run
+    from core.schema.run_requests import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -69,7 +69,7 @@ def test_of_several_the_stored_ones_are_counted(told, stored, ask):
 
 def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, monkeypatch):
     from core.schema import gather
-    from dashboard.jobs.studies.registry import whole_run
+    from core.schema.run_requests import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -80,7 +80,7 @@ def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, mo
 
 def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
     from core.schema import gather
-    from dashboard.jobs.studies.registry import whole_run
+    from core.schema.run_requests import whole_run
 
     ten = ask()
     keep(ten, gather([explain(request) for request in whole_run(ten.request)]), storage, seconds=20.0, samples=10)

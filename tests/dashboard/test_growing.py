@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import Progress
-from dashboard.jobs.studies.registry import whole_run
+from core.schema.run_requests import whole_run
 from dashboard.ui.progress.partial_map import relative_error, steadying_figure
 
 

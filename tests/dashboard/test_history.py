@@ -8,12 +8,12 @@ import pytest
 from cache import Change, map_key
 from cache.results.change_log import Drop
 from core import METHODS, ExplainRequest
+from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.jobs.studies.registry import whole_run
 from dashboard.services import submit as services
-from dashboard.session import state
-from dashboard.session.state import Field, Listing
-from dashboard.storage.counting import count_stored
+from dashboard.session import keys
+from dashboard.session.keys import Field, Listing
+from dashboard.storage.data_folder import count_stored
 from dashboard.ui.history.differences import differences
 from dashboard.ui.history.evictions import REASONS, Line, lines_of
 
@@ -235,7 +235,7 @@ def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, stora
     select(app, 0)
     assert "no longer stored (evicted)" in sentences(app)
     app.button(key="again-runs").click().run()
-    assert not app.exception and app.query_params[state.RUN] == name
+    assert not app.exception and app.query_params[keys.RUN] == name
     wait_until(lambda: not resources.jobs().active())
     assert any("Raw heat" in element.value for element in visit("compute", run=name).markdown)
     assert list(visit("history").dataframe[0].value["size"]) != ["evicted"]
@@ -248,7 +248,7 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     from core import load_picture
     from core.engine.model_pool import LoadedModels
     from core.scenes.scene import sample
-    from dashboard.jobs.question import ChosenPicture
+    from dashboard.jobs.pictures import ChosenPicture
     from dashboard.jobs.runner import compute
 
     data = io.BytesIO()

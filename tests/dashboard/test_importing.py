@@ -17,12 +17,12 @@ from cache import Change
 from core import InputError
 from core.export.npz_reader import LIMITS
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.export import bundle_reader as importing
 from dashboard.export.bundle import bundle, runs_csv
 from dashboard.export.bundle_reader import keep_bundle, read_bundle
-from dashboard.jobs.runner import keep
-from dashboard.jobs.studies.registry import whole_run
+from dashboard.jobs.persist import keep
 from dashboard.loaded_run import ShownRun
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
@@ -229,7 +229,7 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(exported, storage):
 def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch):
     import streamlit as st
 
-    from dashboard.services import submit as services
+    from dashboard.services import open
 
     names = [stored(prompt="one?"), stored(prompt="two?")]
     app = visit("history")
@@ -238,7 +238,7 @@ def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage,
     app.run()
     (button,) = [one for one in app.get("download_button") if one.proto.label == "Export"]
     assert not button.proto.disabled
-    file = bundle([services.open_run(name) for name in names])
+    file = bundle([open.open_run(name) for name in names])
     monkeypatch.setenv("SMOOTHCAM_DATA_FOLDER", str(storage.folder) + "-2")
     st.cache_resource.clear()
     app = visit("history")

@@ -9,9 +9,8 @@ import pytest
 
 from cache import JobLog, StoreError
 from core import ModelError, Progress
-from dashboard.jobs.asking_again import request_of
 from dashboard.jobs.missing import Enough
-from dashboard.jobs.question import Outcome
+from dashboard.jobs.question import Outcome, request_of
 from dashboard.jobs.queue import Jobs
 from dashboard.jobs.scheduling import Limits, QueueFull
 from dashboard.logs import JsonLines

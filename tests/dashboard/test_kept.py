@@ -6,6 +6,7 @@ import weakref
 from core.rendering.overlay import fit
 from dashboard import memo as kept
 from dashboard.loaded_run import ShownRun
+from dashboard.ui import images
 from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.view import Marks, View
 
@@ -58,6 +59,6 @@ def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen
 
 def test_a_preview_has_the_size_in_which_it_is_shown(ask, explain, chosen):
     run = ShownRun(explain(ask().request), chosen)
-    assert viewing.preview(run).shape == (500, 750, 3)
-    assert viewing.picture_width(chosen.picture.size) == 750
-    assert viewing.small(run, 50).shape == fit(chosen.picture.pixels, 50).shape
+    assert images.preview(run).shape == (500, 750, 3)
+    assert images.picture_width(chosen.picture.size) == 750
+    assert images.small(run, 50).shape == fit(chosen.picture.pixels, 50).shape

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from core.schema.target import Target
-from dashboard.jobs.runner import keep
-from dashboard.jobs.studies.registry import whole_run
-from dashboard.ui.form.gallery import scenes, true_place
+from dashboard.jobs.persist import keep
+from dashboard.ui.sample_scenes import scenes, true_place
 from dashboard.ui.viewer import marks
 from dashboard.ui.viewer.view import Marks, View
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.scenes.scene import sample
 from dashboard import resources
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 
 UPLOAD = f"{Field.UPLOAD}-0"
 

@@ -9,19 +9,21 @@ import streamlit as st
 from cache import Asker, Change, Filter, JobLog, JobRow, Order
 from cache.batches.batch import Batch, Row
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.auth import identity as people
 from dashboard.auth.identity import Person
 from dashboard.auth.permissions import delete, empty_trash, may_change, restore, set_private
 from dashboard.batch.feeder import Feeders, stored_states
-from dashboard.jobs.asking_again import asking_of
-from dashboard.jobs.runner import compute, keep
-from dashboard.jobs.studies.registry import whole_run
+from dashboard.formatting import literal
+from dashboard.jobs.persist import keep
+from dashboard.jobs.question import asking_of
+from dashboard.jobs.runner import compute
+from dashboard.services import access, open, waiting
 from dashboard.services import submit as services
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.storage.audit_log import Audit
 from dashboard.storage.data_folder import audit_folder, jobs_file
-from dashboard.ui.run_rows import literal
 from tests.dashboard.conftest import FakeExplainer
 from tests.dashboard.uploading import captions, several
 
@@ -110,26 +112,26 @@ def test_what_one_person_has_opened_is_not_kept_for_another(stored_by, as_person
     """Results are kept in memory once for all; who may see a run is asked each time."""
     run = stored_by(ADA, private=True)
     as_person(ADA)
-    assert services.open_run(run).row.private_to == ADA
+    assert open.open_run(run).row.private_to == ADA
     as_person(BEN)
-    assert services.open_run(run) is None
+    assert open.open_run(run) is None
     as_person(ADA, signed_in=False, is_admin=True)  # her name, typed on a server where nobody signs in
-    assert services.open_run(run) is None
+    assert open.open_run(run) is None
     as_person(ROOT, is_admin=True)
-    assert services.open_run(run).row.private_to == ADA
+    assert open.open_run(run).row.private_to == ADA
     # Elsewhere than on a page, whose thread nobody looks from.
-    assert services.open_run(run, BEN) is None and services.open_run(run, "") is None
-    assert services.open_run(run, ADA) is not None
+    assert open.open_run(run, BEN) is None and open.open_run(run, "") is None
+    assert open.open_run(run, ADA) is not None
 
 
 def test_a_run_that_becomes_private_is_gone_for_others_at_once(stored_by, as_person, storage):
     run = stored_by(ADA)
     as_person(BEN)
-    assert services.open_run(run) is not None
+    assert open.open_run(run) is not None
     as_person(ADA)
-    set_private([services.find_row(run)], True)
+    set_private([access.find_row(run)], True)
     as_person(BEN)
-    assert services.open_run(run) is None
+    assert open.open_run(run) is None
     assert actions(storage) == [("make-private", ADA)]
 
 
@@ -193,57 +195,57 @@ def held(storage, explain, monkeypatch):
 def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_person, ask, storage, wait_until):
     as_person(ADA)
     job = services.explain(ask(prompt="Hush"), private=True)
-    assert services.run_job(job.id, wait=True) is not None
+    assert waiting.run_job(job.id, wait=True) is not None
     as_person(BEN)
-    assert services.run_job(job.id) is services.run_job(job.id, wait=True) is services.watch(job.id) is None
-    assert services.open_run(job.id) is None and not services.cancel(job.id)
+    assert waiting.run_job(job.id) is waiting.run_job(job.id, wait=True) is waiting.watch(job.id) is None
+    assert open.open_run(job.id) is None and not waiting.cancel(job.id)
     assert services.explain(ask(prompt="Hush")).id == job.id  # one computation for both
-    assert services.run_job(job.id) is not None
+    assert waiting.run_job(job.id) is not None
     held.go.set()
     wait_until(lambda: not resources.jobs().view(job.id).is_active)
-    assert services.open_run(job.id).row.who == BEN
+    assert open.open_run(job.id).row.who == BEN
     as_person(ADA)
-    assert services.open_run(job.id).row.private_to == ADA
+    assert open.open_run(job.id).row.private_to == ADA
     assert [len(storage.runs.find(Filter(viewer=name), Order(), 9).runs) for name in (ADA, BEN, "cleo")] == [1, 1, 1]
     assert storage.runs.askers(job.id) == []
     as_person("cleo")
-    assert services.open_run(job.id).row.who == BEN
+    assert open.open_run(job.id).row.who == BEN
 
 
 def test_a_study_of_a_private_run_is_seen_by_whoever_sees_the_run(held, stored_by, as_person):
     run = stored_by(ADA, private=True)
     as_person(ROOT, is_admin=True)
-    name = services.begin_study(services.open_run(run), "words").id
+    name = services.begin_study(open.open_run(run), "words").id
     as_person(BEN)
-    assert services.watch(name) is None and not services.cancel(name)
+    assert waiting.watch(name) is None and not waiting.cancel(name)
     as_person(ADA)
-    assert services.watch(name) is not None
+    assert waiting.watch(name) is not None
 
 
 def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, storage, wait_until):
     as_person(ADA)
     job = services.explain(ask(prompt="Long"))
     as_person(BEN)
-    assert services.run_job(job.id, wait=True) is not None
-    assert not services.cancel(job.id) and not services.cancel(job.id, for_all=True)
+    assert waiting.run_job(job.id, wait=True) is not None
+    assert not waiting.cancel(job.id) and not waiting.cancel(job.id, for_all=True)
     assert resources.jobs().view(job.id).is_active and not resources.jobs().view(job.id).stopping
     as_person(ADA)
-    services.run_job(job.id, wait=True)
-    assert services.cancel(job.id)
+    waiting.run_job(job.id, wait=True)
+    assert waiting.cancel(job.id)
     held.go.set()
     wait_until(lambda: resources.jobs().view(job.id).state == "cancelled")
     held.go.clear()
     job = services.explain(ask(prompt="Long"))
     as_person(ROOT, is_admin=True)
-    assert services.cancel(job.id, for_all=True)
+    assert waiting.cancel(job.id, for_all=True)
     assert actions(storage) == [("cancel", ADA), ("cancel", ROOT)]
 
 
 def test_where_nobody_signs_in_cancelling_is_as_it_was(held, as_person, ask):
     as_person("", signed_in=False, is_admin=True)
     job = services.explain(ask(prompt="Long"))
-    assert not services.may_stop_for_all()
-    assert services.cancel(job.id)
+    assert not access.may_stop_for_all()
+    assert waiting.cancel(job.id)
 
 
 def test_only_owners_and_administrators_delete(stored_by, as_person, storage):

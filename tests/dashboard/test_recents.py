@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import resources
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 
 
 def test_a_recent_picture_comes_back_into_the_form(visit, stored, chosen):

@@ -14,9 +14,10 @@ from core import ExplainRequest, load_picture
 from core.engine.model_pool import LoadedModels
 from core.scenes.scene import sample
 from core.schema.target import Target
-from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question
 from dashboard.jobs.runner import compute
-from dashboard.services import submit as services
+from dashboard.services import open
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 
@@ -41,7 +42,7 @@ def folder(request, ask, card, storage, tmp_path) -> Path:
         image=chosen.picture.digest, model=card.fingerprint, **{"max_new_tokens": 4, "num_samples": 4, **request.param}
     )
     outcome = compute(Question(asked, chosen, card), lambda progress: None, storage=storage, models=LoadedModels(1))
-    run = services.open_run(outcome.id)
+    run = open.open_run(outcome.id)
     with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=None)))) as file:
         file.extractall(tmp_path / "taken")
     return tmp_path / "taken"

@@ -14,25 +14,29 @@ from cache.keys import pass_key
 from core import InputError, Progress, load_picture
 from core.export.npz_reader import from_npz
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.export import bundle as bundles
 from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
-from dashboard.jobs.asking_again import asking_of, names_of
-from dashboard.jobs.question import ChosenPicture, question_of
-from dashboard.jobs.runner import compute, keep
-from dashboard.jobs.studies.registry import Bench, find_study, trust_name, whole_run
+from dashboard.formatting import PLACES
+from dashboard.jobs.persist import keep
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import asking_of, names_of, question_of
+from dashboard.jobs.runner import compute
+from dashboard.jobs.studies.base import Bench
+from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.services import open
 from dashboard.services import submit as services
 from dashboard.services.open import stored_pictures
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.settings import Settings
-from dashboard.storage.counting import count_stored
-from dashboard.storage.data_folder import open_storage
+from dashboard.storage.data_folder import count_stored, open_storage
 from dashboard.storage.maintenance import plan_cleaning
 from dashboard.ui.compare import region
 from dashboard.ui.compare.measures import lettered
 from dashboard.ui.form import forecast
-from dashboard.ui.form.draft import PLACES, WAYS
+from dashboard.ui.form.draft import WAYS
 from dashboard.ui.history.differences import differences
 from dashboard.ui.progress.partial_map import growing_map
 from dashboard.ui.viewer import exports
@@ -146,7 +150,7 @@ def test_only_the_picture_that_is_missing_is_computed(question, explainer, resul
 
 
 def test_a_run_opens_with_each_of_its_pictures(kept, pictures):
-    run = services.open_run(kept())
+    run = open.open_run(kept())
     assert isinstance(run, ShownRun) and run.chosen.picture.digest == pictures[0].picture.digest
     each = run.each_picture()
     assert [one.chosen.name for one in each] == [chosen.name for chosen in pictures]
@@ -223,7 +227,7 @@ def test_opening_a_run_fills_the_form_with_all_pictures(visit, kept):
 def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pictures, gone):
     name = kept()
     storage.pictures.drop(pictures[gone].picture.digest)
-    lost = services.open_run(name)
+    lost = open.open_run(name)
     assert isinstance(lost, LostRun) and lost.chosen is None and lost.pictures == ()
     app = visit("compute", run=name)
     assert "not all of its 3 pictures are stored any more" in app.warning[0].value
@@ -235,7 +239,7 @@ def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pic
 def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictures):
     name = kept()
     storage.results._cache.clear()
-    lost = services.open_run(name)
+    lost = open.open_run(name)
     assert isinstance(lost, LostRun) and len(lost.pictures) == 3
     app = visit("compute", run=name)
     assert "heat is no longer stored" in app.warning[0].value
@@ -243,7 +247,7 @@ def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictu
 
 
 def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
-    run = services.open_run(kept()).of_picture(2)
+    run = open.open_run(kept()).of_picture(2)
     pictures = tuple(each.picture for each in run.all_pictures)
     bench = Bench(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
     study = find_study("words")
@@ -251,11 +255,11 @@ def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
     study.save(study.compute(bench), run.result, storage.results)
     assert [request.picture for request in explainer.asked[0][0]] == [0, 1, 2]
     found = study.read(run.of_picture(1).result, storage.results)
-    assert len(found) == 3 and services.findings(run, "words") is not None
+    assert len(found) == 3 and open.findings(run, "words") is not None
 
 
 def test_trust_is_measured_for_each_picture_alone(kept, storage):
-    run = services.open_run(kept())
+    run = open.open_run(kept())
     second = run.of_picture(1)
     names = [trust_name(layer, each.request.picture) for each in (run, second) for layer in (None, 3)]
     assert len(set(names)) == 4
@@ -266,7 +270,7 @@ def test_trust_is_measured_for_each_picture_alone(kept, storage):
 
 
 def test_a_study_of_another_picture_is_queued_with_all_of_them(kept, wait_until, without_model):
-    run = services.open_run(kept()).of_picture(1)
+    run = open.open_run(kept()).of_picture(1)
     job = services.begin_study(run, "words")
     assert [chosen.name for chosen in job.question.all_pictures] == ["two-halves.png", "b & c.png", "c.png"]
     wait_until(lambda: not resources.jobs().active())
@@ -324,7 +328,7 @@ def test_the_ledger_counts_the_maps_of_every_picture(kept, question, storage, re
 
 
 def test_an_export_comes_back_on_another_server(kept, tmp_path, monkeypatch, pictures):
-    run = services.open_run(kept())
+    run = open.open_run(kept())
     data = bundles.bundle([run.of_picture(1)])
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         names = {name.split("/")[1] for name in file.namelist() if "/" in name}
@@ -349,13 +353,13 @@ def test_an_export_comes_back_on_another_server(kept, tmp_path, monkeypatch, pic
     [("picture-2.png", "without its picture"), ("result.npz", "holds no run")],
 )
 def test_an_export_that_lacks_a_part_is_one_sentence(kept, left_out, words):
-    data = without(bundles.bundle([services.open_run(kept())]), left_out)
+    data = without(bundles.bundle([open.open_run(kept())]), left_out)
     with pytest.raises(InputError, match=words):
         read_bundle(data)
 
 
 def test_an_export_of_one_picture_of_several_is_no_run(kept):
-    run = services.open_run(kept())
+    run = open.open_run(kept())
     alone = replace(run, result=run.result.pictures[0], whole=None)
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as file:
@@ -374,7 +378,7 @@ def without(data: bytes, name: str) -> bytes:
 
 
 def test_the_archive_holds_the_maps_of_every_picture(kept):
-    run = services.open_run(kept()).of_picture(1)
+    run = open.open_run(kept()).of_picture(1)
     with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=3)))) as file:
         names = file.namelist()
         for number in (1, 2, 3):
@@ -412,7 +416,7 @@ def test_an_evicted_run_is_computed_again_about_all_pictures(visit, kept, storag
     select(visit("history"), 0).button(key="again-runs").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert [request.picture for request in without_model.asked[0][0]] == [0, 0, 1, 1, 2, 2]
-    assert isinstance(services.open_run(name), ShownRun)
+    assert isinstance(open.open_run(name), ShownRun)
 
 
 def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, kept, storage, pictures):
@@ -438,7 +442,7 @@ def test_the_memory_of_a_first_run_is_predicted_from_every_picture(question, mon
 
 
 def test_a_region_is_kept_with_the_first_picture_alone(kept, stored):
-    runs = lettered(services.open_run(kept()).each_picture())
+    runs = lettered(open.open_run(kept()).each_picture())
     region._keep(runs, runs[1], "0.1,0.1;0.2,0.2")
     assert region._kept(runs[0]) == region._kept(runs[1]) == ""
     region._keep(runs, runs[0], "0.1,0.1;0.3,0.3")

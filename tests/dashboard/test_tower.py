@@ -7,15 +7,15 @@ import pytest
 from core import METHODS, InputError
 from core.schema.methods import ONE_PASS_METHODS
 from dashboard.charts import depth as depth_charts
+from dashboard.export.parameters import parameter_rows
 from dashboard.jobs.studies.registry import method_requests
 from dashboard.loaded_run import ShownRun
-from dashboard.services import submit as services
-from dashboard.session.state import Field
+from dashboard.services import open
+from dashboard.session.keys import Field
 from dashboard.ui import run_rows as listing
 from dashboard.ui.form.draft import CUSTOM, to_request
 from dashboard.ui.history.differences import differences
 from dashboard.ui.viewer import exports
-from dashboard.ui.viewer.tables import parameter_rows
 from dashboard.ui.viewer.view import View
 from tests.dashboard.test_drafts import DRAFT
 from tests.dashboard.test_pages import wait_for_jobs
@@ -54,7 +54,7 @@ def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     app.button(key="run-button").click().run()
     wait_for_jobs(wait_until)
     app.run()
-    run = services.open_run(app.query_params["run"])
+    run = open.open_run(app.query_params["run"])
     assert run.request.part == "tower" and run.request.layers == (2, 3)
     assert run.result.grid == tuple(2 * side for side in run.result.of("combined").grid)
     assert not app.exception and "2 blocks of the vision tower" in said(app)

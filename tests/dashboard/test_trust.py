@@ -9,10 +9,11 @@ from core.analysis.artefacts import Artefacts
 from core.engine.model_pool import LoadedModels
 from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard.charts.trust import area_table, cascade_figure, removal_figure
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
-from dashboard.jobs.studies.registry import find_study, trust_name, whole_run
+from dashboard.jobs.studies.registry import find_study, trust_name
 
 _CURVES = Curves(
     surface="tokens",

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from dashboard import resources
-from dashboard.session.state import Field
-from dashboard.ui.form import uploads
+from dashboard.jobs import pictures
+from dashboard.session.keys import Field
 from tests.dashboard.uploading import PNG, captions, png, several
 
 UPLOAD = f"{Field.UPLOAD}-0"
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_for_each_file_and_the_others_are_taken(visit):
 
 def test_too_many_at_once_are_cut_and_said(visit):
     app = visit("compute")
-    app.file_uploader(key=UPLOAD).set_value(several(uploads.MOST_AT_ONCE + 1)).run()
+    app.file_uploader(key=UPLOAD).set_value(several(pictures.MOST_AT_ONCE + 1)).run()
     assert [error.value for error in app.error] == ["13 pictures are too many at once: the first 12 are taken."]
     assert "12 pictures: Run asks about each of them." in captions(app)
 
@@ -76,7 +76,9 @@ def test_too_many_at_once_are_cut_and_said(visit):
 def test_a_file_is_decoded_once(visit, monkeypatch):
     app = visit("compute")
     app.file_uploader(key=UPLOAD).set_value(several(2)).run()
-    monkeypatch.setattr(uploads, "load_picture", lambda data: pytest.fail("a known file was decoded again"))
+    monkeypatch.setattr(
+        "dashboard.ui.form.uploads.load_picture", lambda data: pytest.fail("a known file was decoded again")
+    )
     kept = app.file_uploader(key=UPLOAD).value[:1]
     app.file_uploader(key=UPLOAD)._files = [(file.file_id, file.name, file.getvalue(), PNG) for file in kept]
     app.run()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dashboard.loaded_run import ShownRun
-from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.services import open
+from dashboard.session import keys, state
 from dashboard.ui.viewer import scrubber, tiles
 from dashboard.ui.viewer.controls import PANES
 from dashboard.ui.viewer.view import View
@@ -98,7 +98,7 @@ def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored):
 
 def test_tiles_hold_every_layer_as_the_view_draws_it(visit, stored):
     app = visit("compute", run=stored())
-    run = services.open_run(app.query_params["run"])
+    run = open.open_run(app.query_params["run"])
     drawn = tiles.tiles_of(run, View(layer=None))
     assert [tile["layer"] for tile in drawn["tiles"]] == list(range(8)) and drawn["word"] == "layer"
     assert all(tile["picture"].startswith("data:image/jpeg;base64,") for tile in drawn["tiles"])
@@ -132,7 +132,7 @@ def test_a_blank_map_is_said_to_be_blank(visit, stored, monkeypatch):
 def test_a_film_is_stopped_by_people_and_not_by_itself(layer, age, goes_on, ask, explain, monkeypatch):
     run = ShownRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
     here = state.Session(film=state.Film(run.id, 2, time.monotonic() - age, since=1))
-    monkeypatch.setattr(scrubber.st, "session_state", {state.View.LAYER: layer, "session": here})
+    monkeypatch.setattr(scrubber.st, "session_state", {keys.View.LAYER: layer, "session": here})
     monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 2 to 5 have been shown
     scrubber.slid(run)
     assert (here.film is not None) == goes_on

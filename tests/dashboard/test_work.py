@@ -7,9 +7,11 @@ from cache import StoreError
 from core import Cancelled, Progress, load_picture
 from core.engine.model_pool import LoadedModels
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard.jobs.missing import Enough
-from dashboard.jobs.runner import THUMBNAIL, _keeping, compute, headline
-from dashboard.jobs.studies.registry import STUDIES, whole_run, word_requests
+from dashboard.jobs.persist import THUMBNAIL
+from dashboard.jobs.runner import _keeping, compute
+from dashboard.jobs.studies.registry import STUDIES, word_requests
 
 
 def ignore(progress):
@@ -126,10 +128,10 @@ def test_a_full_store_loses_no_result(ask, storage, models, monkeypatch):
 def test_the_combined_map_stands_for_a_run(ask, explain):
     request = ask().request
     combined = explain(request.with_method("combined", ()))
-    assert np.array_equal(headline(gather([explain(request), combined])), combined.at())
-    assert np.array_equal(headline(combined), combined.at())
+    assert np.array_equal(gather([explain(request), combined]).headline, combined.at())
+    assert np.array_equal(combined.headline, combined.at())
     # Without one, the layer nearest to half the depth does.
-    assert np.array_equal(headline(explain(request)), explain(request).at(3))
+    assert np.array_equal(explain(request).headline, explain(request).at(3))
 
 
 def test_a_study_computes_what_is_missing_and_keeps_it(ask, storage, models, explainer, explain):

@@ -19,11 +19,11 @@ from core import ExplainRequest, load_picture
 from core.engine.model_pool import LoadedModels
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
+from core.schema.run_requests import whole_run
 from dashboard.jobs import runner as work
-from dashboard.jobs.asking_again import request_of
-from dashboard.jobs.question import ChosenPicture, Question
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question, request_of
 from dashboard.jobs.queue import Jobs
-from dashboard.jobs.studies.registry import whole_run
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, open_storage
 from tests.browser.serving import ROOT

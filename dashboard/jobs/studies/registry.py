@@ -12,30 +12,17 @@ from core import METHODS, Answer, ExplainRequest, ExplainResult
 from core.evaluation.trust.report import Report
 from core.schema import gather
 from core.schema.methods import COMBINED, ONE_PASS_METHODS
+from core.schema.run_requests import of_every_picture
 from core.schema.words import Word, is_punctuation, words_of
 from dashboard.jobs.missing import fill
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Bench, Study
 from dashboard.jobs.studies.benchmark import EVIDENCE
 
-__all__ = ["STUDIES", "Bench", "Study", "find_study", "trust_name", "whole_run"]
-
 MOST_WORDS = 60
 _REPORT = "trust"
 _OF_PICTURE = "-picture-"
 SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
-
-
-def whole_run(request: ExplainRequest) -> list[ExplainRequest]:
-    """What a run consists of: of each picture its own method, and the combined map beside it."""
-    combined = request.with_method(COMBINED, ())
-    return of_every_picture([request] if combined == request else [request, combined])
-
-
-def of_every_picture(requests: Sequence[ExplainRequest]) -> list[ExplainRequest]:
-    """The same about each picture of the prompt, one picture after the other."""
-    numbers = range(len(requests[0].all_images)) if requests else ()
-    return [request.of_picture(number) for number in numbers for request in requests]
 
 
 def of_shown(run: ExplainResult, found: Sequence[ExplainResult]) -> list[ExplainResult]:

@@ -12,9 +12,9 @@ from dashboard.auth import identity as people
 from dashboard.batch.feeder import Feeder, RowState, stored_states
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.charts import base as charts
-from dashboard.session import state
-from dashboard.ui.progress.progress import duration, progress_words
-from dashboard.ui.run_rows import literal, method_title, short
+from dashboard.formatting import duration, literal, method_title, short
+from dashboard.session import keys, state
+from dashboard.ui.progress.progress import progress_words
 
 _WORDS = {
     "missing": "not yet computed",
@@ -121,7 +121,7 @@ def _links(names: list[str], chosen: bool) -> None:
             "app_pages/compute.py",
             label="Open",
             icon=":material/open_in_new:",
-            query_params={state.RUN: names[0]},
+            query_params={keys.RUN: names[0]},
         )
     if len(names) > 1:
         most = len(charts.RUN_COLOURS)
@@ -130,7 +130,7 @@ def _links(names: list[str], chosen: bool) -> None:
             "app_pages/compare.py",
             label=f"Compare {which}",
             icon=":material/stacked_line_chart:",
-            query_params={state.RUNS: ",".join(names[:most])},
+            query_params={keys.RUNS: ",".join(names[:most])},
         )
 
 
@@ -201,7 +201,7 @@ def _base() -> str:
 
 
 def _leave() -> None:
-    st.query_params.pop(state.BATCH, None)
+    st.query_params.pop(keys.BATCH, None)
     state.session().batch.begun = ""
 
 

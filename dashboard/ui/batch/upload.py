@@ -8,9 +8,9 @@ from core.export.zips import Limits, open_zip, read_member
 from dashboard import resources
 from dashboard.batch.plan import ENDINGS, MOST_ROWS
 from dashboard.batch.table import read_pairs
+from dashboard.formatting import literal, short
+from dashboard.jobs.pictures import TYPES
 from dashboard.session import state
-from dashboard.ui.form.uploads import TYPES
-from dashboard.ui.run_rows import literal, short
 
 MOST_TABLE_BYTES = 5 * 2**20
 _MOST_SHOWN = 8

@@ -6,7 +6,7 @@ import streamlit as st
 from core.analysis.concentration import Statistic
 from core.analysis.regions import Area
 from dashboard.charts.depth import Line, depth_figure
-from dashboard.session import state
+from dashboard.session import keys
 from dashboard.ui.compare import measures
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
 from dashboard.ui.compare.csv_files import depth_csv
@@ -36,7 +36,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
             with_errors = st.toggle(
                 "Standard error",
                 value=True,
-                key=state.Comparing.ERRORS,
+                key=keys.Comparing.ERRORS,
                 bind="query-params",
                 help="A band of one standard error to either side. The heat is drawn again within the standard error "
                 "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
@@ -86,14 +86,14 @@ def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[Line], _statisti
 
 def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
     titles = {EVERY: "All, small"} | {name: statistic.title for name, statistic in offered.items()}
-    if st.session_state.get(state.Comparing.STATISTIC) not in (None, *titles):
-        del st.session_state[state.Comparing.STATISTIC]
+    if st.session_state.get(keys.Comparing.STATISTIC) not in (None, *titles):
+        del st.session_state[keys.Comparing.STATISTIC]
     chosen = st.selectbox(
         "Statistic",
         list(titles),
         index=1,
         format_func=titles.__getitem__,
-        key=state.Comparing.STATISTIC,
+        key=keys.Comparing.STATISTIC,
         bind="query-params",
         width=300,
     )
@@ -107,19 +107,19 @@ def _choose_lines() -> str:
         format_func=_LINES.__getitem__,
         default="runs",
         required=True,
-        key=state.Comparing.LINES,
+        key=keys.Comparing.LINES,
         bind="query-params",
     )
 
 
 def _choose_baseline(runs: list[Compared]) -> str | None:
     letters = [NO_BASELINE, *(each.letter for each in runs)]
-    if st.session_state.get(state.Comparing.BASELINE) not in (None, *letters):
-        del st.session_state[state.Comparing.BASELINE]
+    if st.session_state.get(keys.Comparing.BASELINE) not in (None, *letters):
+        del st.session_state[keys.Comparing.BASELINE]
     chosen = st.selectbox(
         "Difference from",
         letters,
-        key=state.Comparing.BASELINE,
+        key=keys.Comparing.BASELINE,
         bind="query-params",
         width=140,
         help="Takes this run's value off every other run's, layer by layer. Their errors are added as those of "

@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from core.analysis.stages import stage_means
+from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay, sheet
 from dashboard.export.bundle import LONGEST
-from dashboard.jobs.runner import png
-from dashboard.spans import span
+from dashboard.layer_ranges import span
 from dashboard.ui.compare.measures import Compared
 
 PACE = 250

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.charts.depth import Line
 from dashboard.charts.depth_axes import position
-from dashboard.session import state
+from dashboard.session import keys
 
 _component = st.components.v2.component(
     "smooth_gradcam_layer_marker",
@@ -40,4 +40,4 @@ def layer_marker(chart: str, lines: Sequence[Line], layer: int | None) -> None:
 def _clicked(key: str, layers: set[int]) -> None:
     layer = st.session_state[key].get("layer")
     if type(layer) is int and layer in layers:
-        st.session_state[state.Comparing.LAYER] = layer
+        st.session_state[keys.Comparing.LAYER] = layer

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core.rendering.encoding import data_uri
 from core.rendering.overlay import enlarge
-from dashboard.charts.pair import DIVERGING, Pane, data_uri, same_shape
+from dashboard.charts.pair import DIVERGING, Pane, same_shape
 
 OPACITY = 0.72
 """Of a difference's colours over its picture."""

@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.regions import Area
+from core.rendering import encoding
 from core.rendering.overlay import outline, overlay
 from core.schema.model_parts import PARTS, Part
-from dashboard.jobs.runner import headline
+from dashboard import formatting
 from dashboard.loaded_run import ShownRun
-from dashboard.session import state
-from dashboard.ui import run_rows as listing
+from dashboard.session import keys
+from dashboard.ui import images
 from dashboard.ui.compare.measures import Compared
-from dashboard.ui.viewer import view as viewing
 
 COMBINED = "combined"
 SIDE = 480  # longer side, in pixels, of a picture among several
@@ -24,12 +24,12 @@ def choose_layer(runs: list[Compared]) -> int | None:
         return None
     # One widget for both, so that a link to a layer is all that an address needs.
     options = (COMBINED, *layers)
-    if st.session_state.get(state.Comparing.LAYER) not in (None, *options):
-        del st.session_state[state.Comparing.LAYER]  # other runs' layer
+    if st.session_state.get(keys.Comparing.LAYER) not in (None, *options):
+        del st.session_state[keys.Comparing.LAYER]  # other runs' layer
     chosen = st.select_slider(
         "Map",
         options,
-        key=state.Comparing.LAYER,
+        key=keys.Comparing.LAYER,
         bind="query-params",
         help="At the left the combined map, then the decoder layers, 0 first. A click on a layer in a chart goes "
         "there, too.",
@@ -40,7 +40,7 @@ def choose_layer(runs: list[Compared]) -> int | None:
 def heat_at(run: ShownRun, layer: int | None) -> np.ndarray | None:
     """A run's map of a layer; None where it holds none."""
     if layer is None:
-        return headline(run.result)
+        return run.result.headline
     return run.result.at(layer) if layer in run.result.layers else None
 
 
@@ -61,12 +61,12 @@ def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> 
             if heat is None:
                 st.caption("This run holds no map of that layer.")
                 continue
-            drawn = overlay(viewing.small(run, SIDE), heat)
+            drawn = overlay(images.small(run, SIDE), heat)
             if area is not None:
                 drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
             st.image(
-                viewing.encode(drawn),
-                width=viewing.picture_width(run.chosen.picture.size, highest, SIDE),
+                encoding.encode(drawn),
+                width=images.picture_width(run.chosen.picture.size, highest, SIDE),
                 alt=f"Heat of run {each.letter}",
             )
-            st.text(listing.short(run.result.answer.text, 120) or "(nothing)")
+            st.text(formatting.short(run.result.answer.text, 120) or "(nothing)")

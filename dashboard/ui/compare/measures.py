@@ -11,10 +11,10 @@ from core.analysis.concentration import STATISTICS, Statistic, progression, toge
 from core.analysis.regions import Area
 from core.analysis.similarity import STEPS, steps
 from core.analysis.standard_errors import standard_errors
+from dashboard import formatting
 from dashboard.charts import base as charts
 from dashboard.charts.depth import Line
 from dashboard.loaded_run import ShownRun
-from dashboard.ui import run_rows as listing
 
 LETTERS = "ABCDEFGH"
 REGION = Statistic(
@@ -43,7 +43,7 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        method = charts.plain(listing.method_words(self.run.request.method, self.run.request.part))
+        method = charts.plain(formatting.method_words(self.run.request.method, self.run.request.part))
         of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
         return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
 

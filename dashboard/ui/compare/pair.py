@@ -6,17 +6,17 @@ import streamlit as st
 from core import METHODS
 from core.analysis.concentration import STATISTICS, progression
 from core.heatmap import common_grid, on_grid, per_even_cell
+from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay, sheet
 from dashboard.charts.pair import Pane, panes_figure
-from dashboard.jobs.runner import png
-from dashboard.session import state
+from dashboard.session import keys
+from dashboard.ui import images
 from dashboard.ui.compare import maps
 from dashboard.ui.compare.chart_files import chart_downloads
 from dashboard.ui.compare.csv_files import map_csv
 from dashboard.ui.compare.linked_panes import painted, panes_view
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.swipe import swipe
-from dashboard.ui.viewer import view as viewing
 
 _SIDE = 720  # longer side of a picture in the figure, in pixels: it can be zoomed in on
 _SCALES = {"share": "share of the heat", "raw": "raw heat"}
@@ -67,7 +67,7 @@ def pair_panel(runs: list[Compared], layer: int | None) -> None:
         swipe(
             (first.letter, panes[0].pixels),
             (second.letter, panes[1].pixels),
-            viewing.picture_width(first.run.chosen.picture.size, 400, 520),
+            images.picture_width(first.run.chosen.picture.size, 400, 520),
         )
     with table_at:
         st.markdown(f"**In numbers**, {maps.name_of(layer)}")
@@ -95,7 +95,7 @@ def pair_panes(
     """
     chosen = first, second
     heats = [maps.heat_at(each.run, layer) for each in chosen]
-    pictures = [fit(viewing.preview(each.run), _SIDE) for each in chosen]
+    pictures = [fit(images.preview(each.run), _SIDE) for each in chosen]
     panes = [
         Pane(f"{each.letter}, {maps.name_of(layer)}", overlay(pixels, heat), heat, unit=_unit(each, layer))
         for each, pixels, heat in zip(chosen, pictures, heats, strict=True)
@@ -124,7 +124,7 @@ def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[li
 def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
     letters = {each.letter: each for each in runs}
     picked = []
-    for key, title, at in ((state.Comparing.FIRST, "First", 0), (state.Comparing.SECOND, "Second", 1)):
+    for key, title, at in ((keys.Comparing.FIRST, "First", 0), (keys.Comparing.SECOND, "Second", 1)):
         if st.session_state.get(key) not in (None, *letters):
             del st.session_state[key]
         picked.append(st.selectbox(title, list(letters), index=at, key=key, bind="query-params", width=110))
@@ -133,15 +133,15 @@ def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
 
 def _choose_scale(first: Compared, second: Compared, layer: int | None) -> str:
     options = list(_SCALES) if _unit(first, layer) == _unit(second, layer) else ["share"]
-    if st.session_state.get(state.Comparing.SCALE) not in (None, *options):
-        del st.session_state[state.Comparing.SCALE]
+    if st.session_state.get(keys.Comparing.SCALE) not in (None, *options):
+        del st.session_state[keys.Comparing.SCALE]
     return st.segmented_control(
         "Difference of",
         options,
         format_func=_SCALES.__getitem__,
         default="share",
         required=True,
-        key=state.Comparing.SCALE,
+        key=keys.Comparing.SCALE,
         bind="query-params",
         help="Share: each map over its own mean, 1 being what a cell has where heat is spread evenly; so maps of "
         "different strength can be compared. Raw heat is offered where both maps have one unit.",

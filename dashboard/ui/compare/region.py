@@ -10,8 +10,8 @@ from cache import Change, StoreError
 from core import InputError
 from core.analysis.regions import Area
 from dashboard.auth import permissions as ownership
-from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.services import access
+from dashboard.session import keys, state
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.region_canvas import canvas_figure
 from dashboard.ui.compare.region_share import share_panel
@@ -21,13 +21,13 @@ _KEY = "region-canvas"
 
 def from_address() -> Area | None:
     """The region that the address names; what is no region is taken out of it."""
-    text = st.query_params.get(state.Comparing.REGION)
+    text = st.query_params.get(keys.Comparing.REGION)
     if text is None:
         return None
     try:
         return Area.from_text(text)
     except InputError as error:
-        del st.query_params[state.Comparing.REGION]
+        del st.query_params[keys.Comparing.REGION]
         st.warning(f"The region in the address cannot be used. {error}")
         return None
 
@@ -91,9 +91,9 @@ def _choose_canvas(runs: list[Compared]) -> Compared:
     letters = {each.letter: each for each in first.values()}
     if len(letters) == 1:
         return runs[0]
-    if st.session_state.get(state.Comparing.CANVAS) not in (None, *letters):
-        del st.session_state[state.Comparing.CANVAS]
-    return letters[st.selectbox("Draw on the picture of", list(letters), key=state.Comparing.CANVAS, width=190)]
+    if st.session_state.get(keys.Comparing.CANVAS) not in (None, *letters):
+        del st.session_state[keys.Comparing.CANVAS]
+    return letters[st.selectbox("Draw on the picture of", list(letters), key=keys.Comparing.CANVAS, width=190)]
 
 
 def _type_corners(area: Area | None) -> None:
@@ -143,7 +143,7 @@ def _kept(canvas: Compared) -> str:
     if canvas.run.request.picture:
         return ""
     try:
-        row = services.find_row(canvas.run.id)
+        row = access.find_row(canvas.run.id)
     except StoreError:
         return ""
     return "" if row is None else row.region
@@ -163,8 +163,8 @@ def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
 
 
 def _use(region: str) -> None:
-    st.query_params[state.Comparing.REGION] = region
+    st.query_params[keys.Comparing.REGION] = region
 
 
 def _remove() -> None:
-    st.query_params.pop(state.Comparing.REGION, None)
+    st.query_params.pop(keys.Comparing.REGION, None)

@@ -4,10 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.regions import Area
+from core.rendering.encoding import data_uri
 from core.rendering.overlay import fit
-from dashboard.charts.pair import data_uri
+from dashboard.ui import images
 from dashboard.ui.compare.measures import Compared
-from dashboard.ui.viewer import view as viewing
 
 _SIDE = 720
 _CORNERS = 40
@@ -16,7 +16,7 @@ _CORNERS = 40
 
 def canvas_figure(canvas: Compared, area: Area | None) -> go.Figure:
     """The picture with the region on it, in picture coordinates, ready to be drawn on."""
-    pixels = fit(viewing.preview(canvas.run), _SIDE)
+    pixels = fit(images.preview(canvas.run), _SIDE)
     height, width = pixels.shape[:2]
     x, y = (each.ravel() for each in np.meshgrid(*[np.linspace(0, 1, _CORNERS)] * 2))
     figure = go.Figure(go.Scatter(x=x, y=y, mode="markers", marker={"size": 1, "opacity": 0}, hoverinfo="skip"))

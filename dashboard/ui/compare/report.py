@@ -14,18 +14,19 @@ from plotly.offline import get_plotlyjs
 
 from core.analysis.regions import Area
 from core.analysis.stages import stage_means
+from core.rendering.encoding import data_uri
 from core.rendering.overlay import outline, overlay
 from dashboard.charts.depth import depth_figure
-from dashboard.charts.pair import data_uri, panes_figure
+from dashboard.charts.pair import panes_figure
+from dashboard.export.parameters import parameter_rows
 from dashboard.export.reproduce import command_of, picture_names, python_of
-from dashboard.spans import span
+from dashboard.layer_ranges import span
+from dashboard.ui import images
 from dashboard.ui.compare import maps, measures
 from dashboard.ui.compare.chart_files import PAGE_CHART, TEMPLATE
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.pair import pair_panes, why_no_difference
 from dashboard.ui.compare.similarity_matrix import matrix_figure, matrix_of
-from dashboard.ui.viewer import view as viewing
-from dashboard.ui.viewer.tables import parameter_rows
 
 MOST_PICTURE_BYTES = 8_000_000
 """A larger picture is not put into the report; its name and size are."""
@@ -102,10 +103,10 @@ def _pictures(runs: list[Compared], layer: int | None, area: Area | None) -> str
 
 
 def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Area | None = None) -> str:
-    drawn = overlay(viewing.small(each.run, _SIDE), heat)
+    drawn = overlay(images.small(each.run, _SIDE), heat)
     if area is not None:
         drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
-    width = viewing.picture_width(each.run.chosen.picture.size, highest, _SIDE)
+    width = images.picture_width(each.run.chosen.picture.size, highest, _SIDE)
     return (
         f'<figure><img src="{data_uri(drawn)}" width="{width}" alt="{escape(caption)}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.analysis.regions import Area
-from dashboard.export.reproduce import address
+from dashboard.session.address import address
 from dashboard.ui.compare import maps
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.report import report

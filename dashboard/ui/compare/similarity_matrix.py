@@ -9,7 +9,7 @@ from core.heatmap import common_grid, on_grid
 from core.schema.model_parts import PARTS
 from dashboard.charts import base as charts
 from dashboard.charts.pair import DIVERGING
-from dashboard.session import state
+from dashboard.session import keys
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
 from dashboard.ui.compare.csv_files import matrix_csv
 from dashboard.ui.compare.measures import Compared
@@ -29,16 +29,16 @@ def matrix_panel(runs: list[Compared]) -> None:
         st.info("These runs have one map each, not one for each layer, so there are no layers to compare.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="matrix-controls"):
-        first = letters[_choose("Layers of", list(letters), state.Comparing.ROWS)]
+        first = letters[_choose("Layers of", list(letters), keys.Comparing.ROWS)]
         others = [ITSELF, *(letter for letter in letters if letter != first.letter)]
-        other = _choose("Against those of", others, state.Comparing.COLUMNS)
+        other = _choose("Against those of", others, keys.Comparing.COLUMNS)
         kind = st.segmented_control(
             "Likeness",
             list(_KINDS),
             format_func=lambda name: _KINDS[name][0],
             default="rank",
             required=True,
-            key=state.Comparing.LIKENESS,
+            key=keys.Comparing.LIKENESS,
             bind="query-params",
             help="Rank correlation: 1 where the cells stand in the same order, 0 where one order says nothing of the "
             "other. Overlap: the share of the hottest tenth of the cells that both have; 0.1 by chance.",

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core.analysis.stages import stage_means
+from core.rendering import encoding
 from core.rendering.overlay import overlay
-from dashboard.spans import span
+from dashboard.layer_ranges import span
+from dashboard.ui import images
 from dashboard.ui.compare.chart_files import file_download
 from dashboard.ui.compare.image_files import stages_png, stages_zip
 from dashboard.ui.compare.measures import Compared
-from dashboard.ui.viewer import view as viewing
 
 _SIDE = 480
 
@@ -25,14 +26,14 @@ def stages_panel(runs: list[Compared]) -> None:
     )
     highest = 320 if len(with_depth) == 1 else 220
     for each in with_depth:
-        result, preview = each.run.result, viewing.small(each.run, _SIDE)
-        width = viewing.picture_width(each.run.chosen.picture.size, highest, _SIDE)
+        result, preview = each.run.result, images.small(each.run, _SIDE)
+        width = images.picture_width(each.run.chosen.picture.size, highest, _SIDE)
         with st.container(border=True, key=f"stages-{each.letter}"):
             st.markdown(f"**{each.letter}**")
             with st.container(horizontal=True):
                 for stage, (layers, mean) in stage_means(result).items():
                     st.image(
-                        viewing.encode(overlay(preview, mean)),
+                        encoding.encode(overlay(preview, mean)),
                         width=width,
                         caption=f"{stage}: {span(layers, each.run.request.part)}",
                         alt=f"Mean heat of the {stage} layers of run {each.letter}",

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard.charts.pair import data_uri
+from core.rendering.encoding import data_uri
 
 _HERE = Path(__file__)
 

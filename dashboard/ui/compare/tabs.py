@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.session import state
+from dashboard.session import keys
 from dashboard.ui.compare import maps, region
 from dashboard.ui.compare.depth import depth_panel
 from dashboard.ui.compare.film import film_panel
@@ -28,7 +28,7 @@ def explore(runs: list[Compared]) -> None:
         "Report": lambda: report_panel(runs, layer, area),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.
-    tabs = st.tabs(list(contents), key=state.Comparing.TAB, bind="query-params")
+    tabs = st.tabs(list(contents), key=keys.Comparing.TAB, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:

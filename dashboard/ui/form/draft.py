@@ -11,9 +11,11 @@ from core.models.visual_tokens import USUAL_SIDE, token_side
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
-from dashboard.jobs.question import ChosenPicture, Question, question_of
+from dashboard.formatting import PLACES
+from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.question import Question, question_of
 from dashboard.layer_ranges import layer_words, parse_layers
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.ui.form import target_fields as target_form
 from dashboard.ui.form.target_fields import TargetDraft
 
@@ -29,8 +31,6 @@ DEFAULTS = {
     Field.VISUAL_TOKENS: 1280,
 }
 """What the form begins with, where that is not a widget's first choice."""
-PLACES = {True: "before the prompt", False: "after the prompt"}
-"""Whether the picture comes first, and how the form calls that."""
 WAYS = {False: "One run for each picture", True: "One question about all of them"}
 """Whether several pictures are asked about together, and how the form calls that."""
 

@@ -7,10 +7,11 @@ from core.engine.early_stopping import FEWEST, RELIABLE
 from core.models.checkpoints import EMBEDDED
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.schema.layers import LAYER_CHOICES
-from dashboard.session.state import Field
+from dashboard.formatting import PLACES
+from dashboard.session.keys import Field
 from dashboard.ui.form import method_fields as method_form
 from dashboard.ui.form import target_fields as target_form
-from dashboard.ui.form.draft import CUSTOM, PLACES, SAMPLE_PRESETS, Draft
+from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS, Draft
 
 
 def prompt_field() -> str:

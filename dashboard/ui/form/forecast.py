@@ -4,11 +4,10 @@ import streamlit as st
 
 from cache import StoreError, look_up
 from core.memory.forecast import predicted_peak
+from core.schema.run_requests import whole_run
 from dashboard import resources
+from dashboard.formatting import duration, what_is_left
 from dashboard.jobs.question import Question
-from dashboard.jobs.studies.registry import whole_run
-from dashboard.ui.progress.progress import duration
-from dashboard.ui.run_rows import what_is_left
 
 
 def forecast(questions: list[Question]) -> None:

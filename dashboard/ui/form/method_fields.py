@@ -5,7 +5,7 @@ import streamlit as st
 from core import DEFAULT_METHOD, METHODS
 from core.schema.layers import LAYER_CHOICES
 from core.schema.model_parts import PARTS, Part
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.ui.form.draft import CUSTOM
 
 _LAYER_TITLES = {

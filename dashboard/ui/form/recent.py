@@ -5,12 +5,13 @@ import streamlit as st
 from cache import Run, StoreError
 from dashboard import resources
 from dashboard.auth import identity as people
+from dashboard.formatting import literal, short
 from dashboard.services.open import stored_picture
 from dashboard.session import state
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.ui.form import uploads
 from dashboard.ui.form.draft import WAYS
-from dashboard.ui.run_rows import literal, short, sound_thumbnail
+from dashboard.ui.run_rows import sound_thumbnail
 
 EXAMPLES = (
     "Describe this image.",

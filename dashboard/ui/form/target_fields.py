@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.schema import MAX_NEW_TOKENS
 from core.schema.target import DEFAULT_SCORE, SCORES, Kind, Score, Target
-from dashboard.session.state import Field
+from dashboard.session.keys import Field
 from dashboard.ui.widgets import choose_by_title
 
 SENTENCE = "sentence"

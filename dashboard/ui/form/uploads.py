@@ -1,21 +1,19 @@
 """The pictures in the form: uploaded or pasted, or taken from elsewhere on the page."""
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ImageError, load_picture
 from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
-from dashboard.jobs.question import ChosenPicture
-from dashboard.session.state import Field, session
+from dashboard.formatting import literal, short
+from dashboard.jobs.pictures import MOST_AT_ONCE, TYPES, ChosenPicture
+from dashboard.session.keys import Field
+from dashboard.session.state import session
 from dashboard.settings import Settings
 from dashboard.ui.form.draft import WAYS
-from dashboard.ui.form.pasting import paste_field
-from dashboard.ui.run_rows import literal, short
-
-TYPES = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff", "bmp")
-MOST_AT_ONCE = 12
-"""Pictures that one press of Run asks about: a decoded one can take 200 MB."""
 
 
 def picture_field(settings: Settings) -> bool:
@@ -131,3 +129,13 @@ def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
         for note in chosen.picture.notes:
             st.text(f"{short(chosen.name, 40)}: {note}")
     return together
+
+
+_component = st.components.v2.component(
+    "smooth_gradcam_paste", js=Path(__file__).with_name("paste.js").read_text("utf-8")
+)
+
+
+def paste_field() -> None:
+    """Listens for pasted pictures while the page is open; draws nothing."""
+    _component(key="paste", height=1)

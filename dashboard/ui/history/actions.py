@@ -16,9 +16,9 @@ from dashboard.export.bundle import bundle
 from dashboard.jobs.question import Question, question_of
 from dashboard.loaded_run import ShownRun
 from dashboard.services import ask as asking
-from dashboard.services import submit as services
+from dashboard.services import open
 from dashboard.services.open import stored_pictures
-from dashboard.session import clicks, state
+from dashboard.session import clicks, keys, state
 from dashboard.ui.form import draft as drafts
 from dashboard.ui.form import uploads
 from dashboard.ui.history.annotations import note_buttons
@@ -42,7 +42,7 @@ def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     evicted = [run for run in runs if run.stored is None]
     if len(runs) == 1:
         if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
-            st.switch_page("app_pages/compute.py", query_params={state.RUN: runs[0].run_id})
+            st.switch_page("app_pages/compute.py", query_params={keys.RUN: runs[0].run_id})
         if clicks.button(
             "Change and run",
             key="change-run",
@@ -53,7 +53,7 @@ def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     if evicted:
         _again_button(evicted)
     if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
-        st.switch_page("app_pages/compare.py", query_params={state.RUNS: _names(runs)})
+        st.switch_page("app_pages/compare.py", query_params={keys.RUNS: _names(runs)})
     differences_button(runs)
     note_buttons(runs, tags)
     _share(runs)
@@ -93,9 +93,9 @@ def _again_button(evicted: Sequence[Run]) -> None:
         st.error(str(error))
         return
     here = state.session()
-    several = {state.RUNS: ",".join(here.siblings)} if len(here.siblings) > 1 else {}
+    several = {keys.RUNS: ",".join(here.siblings)} if len(here.siblings) > 1 else {}
     here.filled_from = None
-    st.switch_page("app_pages/compute.py", query_params={state.RUN: here.run_id, **several})
+    st.switch_page("app_pages/compute.py", query_params={keys.RUN: here.run_id, **several})
 
 
 def _question(run: Run) -> Question:
@@ -155,7 +155,7 @@ def _export_button(stored: Sequence[Run]) -> None:
 
 
 def _export(names: Sequence[str], viewer: str) -> bytes:
-    found = (services.open_run(name, viewer) for name in names)
+    found = (open.open_run(name, viewer) for name in names)
     return bundle([run for run in found if isinstance(run, ShownRun)])
 
 
@@ -163,12 +163,12 @@ def _share(runs: Sequence[Run]) -> None:
     with st.popover("Share", icon=":material/share:", key="share-runs", width="content"):
         if len(runs) == 1:
             st.caption("Address of this run")
-            st.code(page_address("compute", {state.RUN: runs[0].run_id}), language=None, wrap_lines=True)
+            st.code(page_address("compute", {keys.RUN: runs[0].run_id}), language=None, wrap_lines=True)
         else:
             st.caption("Address that compares these runs")
-            st.code(page_address("compare", {state.RUNS: _names(runs)}), language=None, wrap_lines=True)
+            st.code(page_address("compare", {keys.RUNS: _names(runs)}), language=None, wrap_lines=True)
             st.caption("Addresses of each")
-            each = [page_address("compute", {state.RUN: run.run_id}) for run in runs]
+            each = [page_address("compute", {keys.RUN: run.run_id}) for run in runs]
             st.code("\n".join(each), language=None, wrap_lines=True)
 
 

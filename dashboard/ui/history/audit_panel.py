@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import resources
 from dashboard.auth import identity as people
-from dashboard.ui.run_rows import short
+from dashboard.formatting import short
 
 LATEST = 100
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from cache import Run
+from dashboard.formatting import PLACES, method_title, short
 from dashboard.layer_ranges import layer_words
-from dashboard.ui.form.draft import PLACES
-from dashboard.ui.run_rows import method_title, short
 
 LETTERS = "ABCDEFGH"
 

@@ -9,8 +9,7 @@ from cache import Filter
 from cache.results.change_log import Drop, dropped
 from dashboard import resources
 from dashboard.auth import identity as people
-from dashboard.storage.maintenance import size
-from dashboard.ui.run_rows import when
+from dashboard.formatting import as_datetime, size
 
 REASONS = {
     "evicted": "Size limit: the longest stored goes",
@@ -73,7 +72,7 @@ def dropped_panel() -> None:
     else:
         st.dataframe(
             {
-                "latest": [when(line.latest) for line in lines],
+                "latest": [as_datetime(line.latest) for line in lines],
                 "reason": [line.reason for line in lines],
                 "dropped maps": [line.maps for line in lines],
                 "others": [line.others for line in lines],

@@ -6,10 +6,9 @@ import streamlit as st
 
 from cache import Filter, Order
 from cache.runs.annotations import MOST_STARS, Choices
-from dashboard import resources
+from dashboard import formatting, resources
 from dashboard.auth import identity as people
-from dashboard.session.state import Listing
-from dashboard.ui import run_rows as listing
+from dashboard.session.keys import Listing
 from dashboard.ui.widgets import choose_by_title
 
 SORTS = {
@@ -31,7 +30,7 @@ SORTS = {
 }
 ANY = ""
 HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
-RATINGS = {0: "Any"} | {count: f"{listing.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
+RATINGS = {0: "Any"} | {count: f"{formatting.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
 _CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
 _TEXTS = (Listing.SEARCH, Listing.PICTURE)
 _SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
@@ -172,7 +171,7 @@ def _note_look() -> None:
 
 
 def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:
-    named = {ANY: "Any"} | {option: listing.method_title(option) if titles else option for option in options}
+    named = {ANY: "Any"} | {option: formatting.method_title(option) if titles else option for option in options}
     return choose_by_title(label, named, key, bind="query-params") or ANY
 
 

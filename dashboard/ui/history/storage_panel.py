@@ -6,8 +6,9 @@ from cache.results.inspection import kinds, model_shares
 from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity as people
-from dashboard.session import state
-from dashboard.storage.maintenance import clean, plan_cleaning, size, when
+from dashboard.formatting import size, when
+from dashboard.session import keys, state
+from dashboard.storage.maintenance import clean, plan_cleaning
 from dashboard.ui.history.evictions import dropped_panel
 
 KINDS = {
@@ -113,7 +114,7 @@ def _cleaning() -> None:
     here = state.session()
     st.caption("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Drop results older than, days", 0, 36_500, 90, key=state.Listing.DAYS, width=220)
+        st.number_input("Drop results older than, days", 0, 36_500, 90, key=keys.Listing.DAYS, width=220)
         st.button("Preview", key="preview-cleaning", icon=":material/preview:", on_click=_preview)
     plan = here.cleaning
     if plan is None:
@@ -144,7 +145,7 @@ def _cleaning() -> None:
 def _preview() -> None:
     here = state.session()
     try:
-        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[state.Listing.DAYS]))
+        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[keys.Listing.DAYS]))
     except ExplainError as error:
         here.problem = str(error)
 

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from cache import Run
-from dashboard.session.state import Listing, session
-from dashboard.storage import maintenance as upkeep
+from dashboard import formatting
+from dashboard.session.keys import Listing
+from dashboard.session.state import session
 from dashboard.ui import run_rows as listing
 
 PAGE_SIZE = 25
@@ -47,11 +48,11 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     return {
         **listing.columns(runs),
         "pinned": ["●" if run.pinned else "" for run in runs],
-        "title": [listing.short(run.title, 100) for run in runs],
-        "rating": [listing.stars(run.rating) for run in runs],
+        "title": [formatting.short(run.title, 100) for run in runs],
+        "rating": [formatting.stars(run.rating) for run in runs],
         "tags": [list(run.tags) for run in runs],
-        "note": [listing.short(run.note, 200) for run in runs],
-        "size": [EVICTED if run.stored is None else upkeep.size(run.stored) for run in runs],
+        "note": [formatting.short(run.note, 200) for run in runs],
+        "size": [EVICTED if run.stored is None else formatting.size(run.stored) for run in runs],
         "who": [run.who for run in runs],
         "private": ["private" if run.private_to else "" for run in runs],
     }

@@ -8,18 +8,19 @@ from cache import JobRow, StoreError, run_id
 from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity as people
-from dashboard.jobs.asking_again import request_of
+from dashboard.formatting import as_datetime, short
+from dashboard.jobs.question import request_of
 from dashboard.jobs.studies.registry import find_study
 from dashboard.services import submit as services
-from dashboard.session import clicks, state
-from dashboard.ui.run_rows import short, when
+from dashboard.services import waiting
+from dashboard.session import clicks, keys, state
 
 MOST_SHOWN = 8
 
 
 def interrupted_run(name: str) -> JobRow | None:
     """The interrupted job of the run that an address names, or None."""
-    return next((row for row in services.interrupted() if row.job_id == name), None)
+    return next((row for row in waiting.interrupted() if row.job_id == name), None)
 
 
 def interrupted_panel(rows: Sequence[JobRow]) -> None:
@@ -64,7 +65,8 @@ def _words(row: JobRow) -> str:
     what = f"{find_study(study).doing}: {prompt}" if study else prompt
     far = f", {row.done} of {row.total} done" if row.total else ", not begun"
     who = f", asked by {short(row.person, 40)}" if row.person else ""
-    return f"{what} ({short(str(row.asking.get('picture', '')), 40)}{far}{who}, {when(row.asked):%d %b %Y, %H:%M} UTC)"
+    picture, asked = short(str(row.asking.get("picture", "")), 40), f"{as_datetime(row.asked):%d %b %Y, %H:%M} UTC"
+    return f"{what} ({picture}{far}{who}, {asked})"
 
 
 def _go_on(rows: Sequence[JobRow]) -> None:
@@ -84,4 +86,4 @@ def _go_on(rows: Sequence[JobRow]) -> None:
         return
     state.session().filled_from = None
     state.session().watched.add(begun)
-    st.switch_page("app_pages/compute.py", query_params={state.RUN: begun})
+    st.switch_page("app_pages/compute.py", query_params={keys.RUN: begun})

@@ -5,12 +5,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import ExplainResult, Progress
+from core.rendering import encoding
 from core.rendering.overlay import overlay
 from core.schema import gather
 from core.schema.methods import COMBINED
 from dashboard.jobs.question import Question
 from dashboard.session import state
-from dashboard.ui.viewer import view as viewing
+from dashboard.ui import images
 
 HIGHEST, WIDEST = 300, 380
 """Size in pixels that the growing map takes at most: half of a narrow page."""
@@ -41,8 +42,8 @@ def growing_map(name: str, progress: Progress, question: Question) -> None:
         chosen = question.all_pictures[partial.request.picture]
         of = f", picture {partial.request.picture + 1} of {len(question.pictures)}" if question.pictures else ""
         st.image(
-            viewing.encode(overlay(chosen.preview, result.at(layer))),
-            width=viewing.picture_width(chosen.picture.size, HIGHEST, WIDEST),
+            encoding.encode(overlay(chosen.preview, result.at(layer))),
+            width=images.picture_width(chosen.picture.size, HIGHEST, WIDEST),
             alt=f"Heat so far, {shown}",
         )
         # Not the picture's own caption, which keeps a picture as wide as it is where its column is narrower.

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core import Progress
+from dashboard.formatting import cut, duration
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.registry import find_study
-from dashboard.services import submit as services
-from dashboard.session import state
+from dashboard.services import access, waiting
+from dashboard.session import address, state
 from dashboard.ui.progress.partial_map import growing_map
-from dashboard.ui.run_rows import cut
 
 
 @st.fragment(run_every=0.5)
@@ -18,7 +18,7 @@ def progress_panel(name: str) -> None:
     if state.session().left == name:  # before looking, which would join the job again
         state.session().left = None
         st.rerun()
-    job = services.watch(name)
+    job = waiting.watch(name)
     if job is None or not job.is_active:
         st.rerun()
     with st.container(border=True, key=f"progress-{name}"):  # several studies of a run may be under way
@@ -33,12 +33,12 @@ def progress_panel(name: str) -> None:
         # A callback: it takes effect before this fragment runs again, and the page is never left behind.
         with st.container(horizontal=True):
             st.button("Cancel", key=f"cancel-{name}", icon=":material/stop_circle:", on_click=_cancel, args=(name,))
-            if services.may_stop_for_all():
+            if access.may_stop_for_all():
                 st.button(
                     "Stop for everybody",
                     key=f"stop-{name}",
                     icon=":material/cancel:",
-                    on_click=services.cancel,
+                    on_click=waiting.cancel,
                     args=(name, True),
                     help="As an administrator, whoever else waits for it; what was computed is kept",
                 )
@@ -73,18 +73,13 @@ def _fraction(job: Job) -> float:
     return 0.0 if job.progress is None else min(1.0, job.progress.done / job.progress.total)
 
 
-def duration(seconds: float) -> str:
-    """A time to wait, in words."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
 def _cancel(name: str) -> None:
     here = state.session()
     here.left = name
-    if services.cancel(name):
+    if waiting.cancel(name):
         return
     if name != here.run_id:  # a study goes on for others; the run stays on display
         return
     here.notice = "You no longer wait for that run. Somebody else does, so it goes on and will be in History."
     here.watched.discard(name)
-    state.show_run(None)
+    address.show_run(None)

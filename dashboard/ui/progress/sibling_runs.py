@@ -7,12 +7,12 @@ import streamlit as st
 
 from core.rendering.overlay import fit
 from dashboard.charts import base as charts
+from dashboard.formatting import literal, short
 from dashboard.jobs.job import Job
-from dashboard.services import submit as services
-from dashboard.session import clicks, state
-from dashboard.ui.form.uploads import MOST_AT_ONCE
+from dashboard.jobs.pictures import MOST_AT_ONCE
+from dashboard.services import access, waiting
+from dashboard.session import address, clicks, keys, state
 from dashboard.ui.progress.progress import progress_words
-from dashboard.ui.run_rows import literal, short
 
 TILE = 96
 """Longer side, in pixels, of a picture in the strip."""
@@ -40,14 +40,14 @@ class Sibling:
 def siblings_panel(shown: str) -> None:
     """The strip above a run that was asked together with others; nothing for a run that was not."""
     here = state.session()
-    names = state.runs_in_address(MOST_AT_ONCE) or list(here.siblings)
+    names = address.runs_in_address(MOST_AT_ONCE) or list(here.siblings)
     if shown not in names or len(names) < 2:
         here.siblings = ()
-        state.name_runs(())
+        address.name_runs(())
         return
     here.siblings = tuple(names)
-    state.name_runs(names)
-    jobs = map(services.run_job, names)
+    address.name_runs(names)
+    jobs = map(waiting.run_job, names)
     active = any(job is not None and job.is_active for job in jobs)
     st.fragment(_strip, run_every=1.0 if active else None)(names, shown, active)
 
@@ -66,7 +66,7 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
                 "app_pages/compare.py",
                 label="Compare them",
                 icon=":material/stacked_line_chart:",
-                query_params={state.RUNS: ",".join(names[: len(charts.RUN_COLOURS)])},
+                query_params={keys.RUNS: ",".join(names[: len(charts.RUN_COLOURS)])},
             )
         with st.container(horizontal=True, gap="small"):
             for each in runs:
@@ -83,15 +83,15 @@ def _tile(run: Sibling, shown: bool) -> None:
             width="stretch",
             help="On display now" if shown else "Show this run",
         ):
-            state.show_run(run.name)
+            address.show_run(run.name)
             st.rerun()  # the whole page, not this strip alone
         st.caption(run.words)
 
 
 def _look(name: str) -> Sibling | None:
-    job = services.run_job(name)
+    job = waiting.run_job(name)
     if job is None or job.state == "done":
-        row = services.find_row(name)
+        row = access.find_row(name)
         if row is not None:
             return Sibling(name, row.picture_name, row.thumbnail, "done", False)
     if job is None:
@@ -110,4 +110,4 @@ def _words(job: Job) -> str:
 
 def _stop(names: list[str]) -> None:
     for name in names:
-        services.cancel(name)
+        waiting.cancel(name)

@@ -15,10 +15,10 @@ import streamlit as st
 from core import ExplainResult, InputError
 from core.schema.target import Target
 from core.schema.words import words_of
+from dashboard.formatting import short
 from dashboard.loaded_run import ShownRun
 from dashboard.services import ask as asking
-from dashboard.session import state
-from dashboard.ui.run_rows import short
+from dashboard.session import keys, state
 
 KINDS = ("tokens", "words")
 _KEY = "chips"
@@ -125,7 +125,7 @@ def chips_panel(run: ShownRun) -> None:
             KINDS,
             default="tokens",
             required=True,
-            key=state.View.PIECES,
+            key=keys.View.PIECES,
             bind="query-params",
             label_visibility="collapsed",
         )

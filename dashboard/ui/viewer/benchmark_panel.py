@@ -17,7 +17,7 @@ from dashboard.charts.benchmark import (
 )
 from dashboard.jobs.studies.benchmark import evidence_name
 from dashboard.loaded_run import ShownRun
-from dashboard.session import state
+from dashboard.session import keys
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.view import View
 from dashboard.ui.widgets import choose_by_title
@@ -56,7 +56,7 @@ def _show(found: dict[str, Any], run: ShownRun, view: View, part: Part) -> None:
         told = found[source]
         offered = MEASURES | (WORD_MEASURES if told["silence"] else {})
         measure = choose_by_title(
-            "Measure", {name: title for name, (title, _) in offered.items()}, state.View.MEASURE, width=180
+            "Measure", {name: title for name, (title, _) in offered.items()}, keys.View.MEASURE, width=180
         )
     method = run.request.method if view.layer is not None or not run.result.layers else COMBINED
     layer, total = view.layer, told["total_layers"]
@@ -108,7 +108,7 @@ def _choose_questions(found: dict[str, Any]) -> tuple[str, str]:
         for key, title in _QUESTIONS.items()
         if found[key[0]] is not None and (not key[1] or key[1] in found[key[0]]["kinds"])
     }
-    return choose_by_title("Questions", offered, state.View.QUESTIONS, width=320)
+    return choose_by_title("Questions", offered, keys.View.QUESTIONS, width=320)
 
 
 def _blind(told: dict[str, Any], kind: str, measure: str) -> float | None:

@@ -7,8 +7,9 @@ import streamlit as st
 from core.export.npz import to_npz
 from core.export.tables import heat_csv
 from dashboard.export.bundle import LONGEST
-from dashboard.export.reproduce import address, command_of, given_names, python_of
+from dashboard.export.reproduce import command_of, given_names, python_of
 from dashboard.loaded_run import ShownRun
+from dashboard.session.address import address
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from core import METHODS
 from core.export.tables import heat_csv, token_csv
 from core.rendering.captions import ColourBar, with_caption
+from core.rendering.encoding import png
 from core.rendering.overlay import fit, heatmap
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS
 from core.schema.target import Target
 from dashboard.export.bundle import LONGEST, write_run
-from dashboard.jobs.runner import png
+from dashboard.formatting import sample_words
 from dashboard.loaded_run import ShownRun
-from dashboard.ui.viewer.tables import sample_words
 from dashboard.ui.viewer.view import Marks, View
 
 

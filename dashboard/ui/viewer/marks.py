@@ -9,9 +9,9 @@ from core import ExplainResult
 from core.analysis.artefacts import as_mask
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.loaded_run import ShownRun
-from dashboard.services import submit as services
-from dashboard.session import state
-from dashboard.ui.form import gallery as scenes
+from dashboard.services import open
+from dashboard.session import keys
+from dashboard.ui import sample_scenes
 from dashboard.ui.viewer.view import Marks, View
 
 FADE = "uncertainty"
@@ -36,9 +36,9 @@ _HELP = (
 def choose_marks(run: ShownRun, view: View) -> Marks:
     """The widget, with those marks that this map can have, and what it says."""
     shown = view.shown(run.result)
-    place = scenes.true_place(shown)
+    place = sample_scenes.true_place(shown)
     error = shown.stderr_at(view.layer)
-    report = services.findings(run, trust_name(view.layer, run.request.picture))
+    report = open.findings(run, trust_name(view.layer, run.request.picture))
     sinks = report.artefacts.sinks if report is not None else ()
     possible = {
         FADE: bool(np.isfinite(error).all() and error.any()),
@@ -54,7 +54,7 @@ def choose_marks(run: ShownRun, view: View) -> Marks:
         options,
         format_func=_TITLES.__getitem__,
         selection_mode="multi",
-        key=state.View.MARKS,
+        key=keys.View.MARKS,
         bind="query-params",
         help=_HELP,
     )
@@ -71,4 +71,4 @@ def about(view: View, part: ExplainResult) -> View:
     """The view for a map of other words of the run's answer: it outlines what these mean."""
     if view.marks.place is None:
         return view
-    return replace(view, marks=replace(view.marks, place=scenes.true_place(part)))
+    return replace(view, marks=replace(view.marks, place=sample_scenes.true_place(part)))

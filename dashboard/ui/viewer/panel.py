@@ -13,15 +13,15 @@ from core.schema.model_parts import PARTS
 from core.schema.target import Target
 from dashboard.charts import base as charts
 from dashboard.charts import depth as depth_charts
+from dashboard.formatting import cut, sample_words, short
 from dashboard.loaded_run import ShownRun
-from dashboard.session import state
-from dashboard.ui.run_rows import cut, short
+from dashboard.session import keys
 from dashboard.ui.viewer import panes, scrubber, study_panels
 from dashboard.ui.viewer.answer_chips import chips_panel
 from dashboard.ui.viewer.controls import choose_view
 from dashboard.ui.viewer.downloads import downloads
 from dashboard.ui.viewer.marks import choose_marks
-from dashboard.ui.viewer.tables import parameter_table, sample_words, token_table
+from dashboard.ui.viewer.tables import parameter_table, token_table
 from dashboard.ui.viewer.tiles import tiles_panel
 from dashboard.ui.viewer.trust_panel import trust_panel
 from dashboard.ui.viewer.view import View
@@ -92,7 +92,7 @@ def _result(run: ShownRun, was_playing: bool) -> None:
         "Parameters": lambda: parameter_table(run),
     }
     # Bound to the address, tabs are lazy too: scrubbing draws again only what is seen.
-    tabs = st.tabs(list(contents), key=state.View.TAB, bind="query-params")
+    tabs = st.tabs(list(contents), key=keys.View.TAB, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:

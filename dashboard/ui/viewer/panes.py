@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core import METHODS
+from core.rendering import encoding
 from dashboard.charts import base as charts
 from dashboard.loaded_run import ShownRun
+from dashboard.ui import images
 from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.trust_panel import trust_badge
 from dashboard.ui.viewer.view import View
@@ -22,8 +24,8 @@ def show(run: ShownRun, view: View, panes: tuple[str, ...]) -> None:
 def _picture(run: ShownRun, view: View, side_by_side: int) -> None:
     st.markdown("**Picture**")
     st.image(
-        viewing.encode(viewing.preview(run)),
-        width=viewing.picture_width(run.chosen.picture.size),
+        encoding.encode(images.preview(run)),
+        width=images.picture_width(run.chosen.picture.size),
         alt="The picture that was asked about",
     )
 
@@ -32,7 +34,7 @@ def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
     st.markdown(f"**{_title(run, view)}** over the picture")
     st.image(
         viewing.frame(run, view),
-        width=viewing.picture_width(run.chosen.picture.size),
+        width=images.picture_width(run.chosen.picture.size),
         alt=f"Heat of {view.name(run.result)} over the picture",
     )
     trust_badge(run, view)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from core.rendering import encoding
 from core.rendering.overlay import overlay
-from dashboard.jobs.runner import headline
+from dashboard.formatting import short
 from dashboard.loaded_run import ShownRun
 from dashboard.memo import kept
-from dashboard.session import state
-from dashboard.ui.run_rows import short
-from dashboard.ui.viewer import view as viewing
+from dashboard.session import keys
+from dashboard.ui import images
 
 HIGHEST, WIDEST = 76, 116
 """Size in pixels that a picture in the row takes at most."""
@@ -20,8 +20,8 @@ def choose_picture(run: ShownRun) -> ShownRun:
     if count < 2:
         return run
     names = [str(number) for number in range(1, count + 1)]
-    if st.session_state.get(state.View.IMAGE) not in (None, *names):
-        del st.session_state[state.View.IMAGE]  # of another run, which had more pictures
+    if st.session_state.get(keys.View.IMAGE) not in (None, *names):
+        del st.session_state[keys.View.IMAGE]  # of another run, which had more pictures
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", border=True, key="picture-chooser"):
         for number, (each, share) in enumerate(zip(run.each_picture(), shares(run), strict=True), 1):
             _tile(each, number, share)
@@ -30,7 +30,7 @@ def choose_picture(run: ShownRun) -> ShownRun:
             names,
             default=names[0],
             required=True,
-            key=state.View.IMAGE,
+            key=keys.View.IMAGE,
             bind="query-params",
             help="The model saw all of these in one prompt, in this order, and answered once. Each picture has a map "
             "at every layer; everything below is about the one that is chosen here. A share is how much of the heat "
@@ -41,13 +41,13 @@ def choose_picture(run: ShownRun) -> ShownRun:
 
 def shares(run: ShownRun) -> list[float]:
     """How much of the heat of all pictures' headline maps each one's holds; 0 where there is none."""
-    heat = [float(headline(each).sum()) for each in run.result.pictures]
+    heat = [float(each.headline.sum()) for each in run.result.pictures]
     total = sum(heat)
     return [each / total if total > 0 else 0.0 for each in heat]
 
 
 def _tile(run: ShownRun, number: int, share: float) -> None:
-    width = viewing.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
+    width = images.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
         st.image(kept(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
         st.text(f"{number}: {short(run.chosen.name, 12)}")
@@ -55,4 +55,4 @@ def _tile(run: ShownRun, number: int, share: float) -> None:
 
 
 def _drawn(run: ShownRun) -> bytes:
-    return viewing.encode(overlay(viewing.small(run, WIDEST), headline(run.result)))
+    return encoding.encode(overlay(images.small(run, WIDEST), run.result.headline))

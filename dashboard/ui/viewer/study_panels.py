@@ -6,19 +6,21 @@ from typing import Any
 import streamlit as st
 
 from core import METHODS, ExplainError, ExplainResult
+from core.rendering import encoding
 from core.schema.model_parts import PARTS
 from core.schema.words import Word
 from dashboard.charts import base as charts
+from dashboard.formatting import literal, short
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
 from dashboard.loaded_run import ShownRun
 from dashboard.services import ask as asking
+from dashboard.services import open, waiting
 from dashboard.services import submit as services
-from dashboard.session import clicks, state
+from dashboard.session import clicks, keys
+from dashboard.ui import images
 from dashboard.ui.progress import progress
-from dashboard.ui.run_rows import literal, short
 from dashboard.ui.viewer import marks
-from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.view import View
 
 WORD_TILE = 128
@@ -42,12 +44,12 @@ def words_panel(run: ShownRun, view: View) -> None:
     results = of_shown(run.result, results)
     if len(words) > len(results):
         st.caption(f"The first {MOST_WORDS} of {len(words)} words.")
-    small = viewing.small(run, WORD_TILE)
-    width = viewing.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
+    small = images.small(run, WORD_TILE)
+    width = images.picture_width(run.chosen.picture.size, WORD_TILE, WORD_TILE)
     with st.container(horizontal=True, key="word-strip"):
         for number, (word, result) in enumerate(zip(words, results, strict=False), 1):
             with st.container(width=width, gap="small"):
-                tile = viewing.encode(marks.about(view, result).draw(small, result))
+                tile = encoding.encode(marks.about(view, result).draw(small, result))
                 st.image(tile, width=width, alt=f"Heat of word {number} of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
@@ -57,7 +59,7 @@ def words_panel(run: ShownRun, view: View) -> None:
         format_func=labels.__getitem__,
         default=0,
         required=True,
-        key=state.View.WORD,
+        key=keys.View.WORD,
         bind="query-params",
     )
     _word(run, view, results[picked or 0], words[picked or 0])
@@ -68,8 +70,8 @@ def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
     with left:
         st.text(f"Where \u201c{word.text}\u201d comes from")
         st.image(
-            viewing.encode(marks.about(view, result).draw(viewing.preview(run), result)),
-            width=viewing.picture_width(run.chosen.picture.size),
+            encoding.encode(marks.about(view, result).draw(images.preview(run), result)),
+            width=images.picture_width(run.chosen.picture.size),
             alt="Heat of the chosen word over the picture",
         )
     with right:
@@ -112,11 +114,11 @@ def methods_panel(run: ShownRun, view: View) -> None:
 
 
 def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
-    small, view = viewing.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
-    width = viewing.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
+    small, view = images.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
+    width = images.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
         for name, result in results.items():
-            tile = viewing.encode(view.draw(small, result, layer if result.layers else None))
+            tile = encoding.encode(view.draw(small, result, layer if result.layers else None))
             st.image(tile, width=width, caption=METHODS[name].title, alt=f"Heat by the method {METHODS[name].title}")
 
 
@@ -127,11 +129,11 @@ def _best_layer(results: dict[str, ExplainResult]) -> int:
 
 def found(run: ShownRun, study: str) -> Any:
     """What a study found; None while it has not, with a button or the progress in its place."""
-    results = services.findings(run, study)
+    results = open.findings(run, study)
     if results is not None:
         return results
     name = study_id(run.id, study)
-    job = services.watch(name)
+    job = waiting.watch(name)
     if job is not None and job.is_active:
         progress.progress_panel(name)
         return None

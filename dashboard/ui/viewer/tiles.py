@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core.rendering import encoding
 from core.schema.model_parts import PARTS
 from dashboard.loaded_run import ShownRun
 from dashboard.memo import kept
+from dashboard.ui import images
 from dashboard.ui.viewer import scrubber
-from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.view import View
 
 TILE = 190
@@ -49,12 +50,12 @@ def tiles_of(run: ShownRun, view: View) -> dict:
     key = None if view.key is None else ("tiles", view.key)
     pictures = kept(run.result, key, lambda: _draw(run, view))
     tiles = [{"layer": layer, "picture": picture} for layer, picture in zip(run.result.layers, pictures, strict=True)]
-    width = viewing.picture_width(run.chosen.picture.size, TILE, TILE)
+    width = images.picture_width(run.chosen.picture.size, TILE, TILE)
     return {"width": width, "word": PARTS[run.request.part].one, "tiles": tiles}
 
 
 def _draw(run: ShownRun, view: View) -> list[str]:
-    pixels = viewing.small(run, TILE)
+    pixels = images.small(run, TILE)
     return [_uri(view.draw(pixels, run.result, layer)) for layer in run.result.layers]
 
 
@@ -65,4 +66,4 @@ def _chosen(run: ShownRun) -> None:
 
 
 def _uri(pixels: np.ndarray) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(viewing.encode(pixels)).decode()
+    return "data:image/jpeg;base64," + base64.b64encode(encoding.encode(pixels)).decode()

@@ -6,7 +6,7 @@ from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Verdict, 
 from dashboard.charts import trust as trust_charts
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.loaded_run import ShownRun
-from dashboard.services import submit as services
+from dashboard.services import open
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.benchmark_panel import evidence_panel
 from dashboard.ui.viewer.view import View
@@ -26,7 +26,7 @@ _MARKS: dict[Verdict, str] = {
 
 def trust_badge(run: ShownRun, view: View) -> None:
     """One word on the map on display."""
-    report = services.findings(run, trust_name(view.layer, run.request.picture))
+    report = open.findings(run, trust_name(view.layer, run.request.picture))
     if report is None:
         st.badge("Trust not measured", icon=":material/help:", color="gray", help="The tab Trust measures it.")
         return

@@ -1,0 +1,92 @@
+"""Texts for people: sizes, times, durations, methods, shortened and escaped text. No Streamlit."""
+
+import re
+from datetime import UTC, datetime
+
+from cache import Holding
+from core import METHODS, ExplainResult
+from core.schema.model_parts import PARTS
+
+
+def as_datetime(seconds: float) -> datetime:
+    """Seconds since 1970 as a time with its zone."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def method_title(name: str) -> str:
+    """A method as pages call it; its bare name where this version no longer has it."""
+    return METHODS[name].title if name in METHODS else name
+
+
+def method_words(name: str, part: str = "decoder") -> str:
+    """A method and, where it is not the decoder, what it is read at."""
+    return f"{method_title(name)}, {PARTS['tower'].title.lower()}" if part == "tower" else method_title(name)
+
+
+def stars(rating: int) -> str:
+    """A rating as people see it; "" where there is none."""
+    return "★" * rating
+
+
+def short(text: str, longest: int) -> str:
+    """One line of at most `longest` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def literal(text: str) -> str:
+    """Text for an element that reads markdown, escaped so that it shows as it is."""
+    line = re.sub(r"([\\`*_~\[\](){}<>$#|!^&@])", r"\\\1", " ".join(text.split()))
+    line = re.sub(r":(?=\S)", r"\:", line)  # a colour, an icon, an emoji or the begin of a link
+    line = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", line)  # a list or a heading
+    return re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:-1]}\\.", line)
+
+
+def cut(text: str, longest: int = 600) -> str:
+    """At most `longest` characters, and how many there were."""
+    return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+
+
+def what_is_left(holding: Holding) -> str:
+    """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
+    begun = {gap.first_sample for gap in holding.missing}
+    ready, more = holding.maps - holding.missing_maps, holding.missing_samples
+    if not ready and begun == {0}:
+        return ""
+    if not ready and len(begun) == 1:
+        return f"{begun.pop()} of {holding.samples} samples stored, {more} to compute"
+    if not ready:
+        touched = sum(len(gap.request.maps) for gap in holding.missing if gap.begun is not None)
+        return f"{touched} of {holding.maps} maps begun, {more} samples to compute"
+    words = f"{ready} of {holding.maps} maps stored, {holding.missing_maps} to compute"
+    return words if more == holding.samples else f"{words} with {more} more samples"
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit, factor in (("GB", 2**30), ("MB", 2**20), ("KB", 2**10)):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
+    return f"{count:,.0f} B"
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, in words."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+PLACES = {True: "before the prompt", False: "after the prompt"}
+"""Whether the picture comes first, and how the form calls that."""
+
+
+def sample_words(result: ExplainResult) -> str:
+    """The samples behind a map, in words."""
+    if result.request.noise_std == 0:
+        return "no noise"
+    plural = "" if result.num_samples == 1 else "s"
+    return f"{result.num_samples} sample{plural} with noise {result.request.noise_std:g}"
+
+
+def when(seconds: float) -> str:
+    """A time for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,111 @@
+"""Keeps what a job brought: results, pictures, and each asker's record in the history."""
+
+import io
+import logging
+import math
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from PIL import Image
+
+from cache import Asker, Change, Run, StoreError, run_id
+from core import ExplainResult
+from core.rendering.overlay import fit, overlay
+from dashboard.jobs.pictures import ChosenPicture, joint_name
+from dashboard.jobs.question import Outcome, Question
+from dashboard.storage.data_folder import Storage, count_stored
+
+logger = logging.getLogger(__name__)
+
+
+THUMBNAIL = 160
+"""Longer side of a thumbnail in pixels."""
+
+
+def keep(
+    question: Question,
+    result: ExplainResult,
+    storage: Storage,
+    *,
+    seconds: float,
+    samples: int = 0,
+    peak_bytes: int = 0,
+) -> Outcome:
+    """Stores a result, its pictures and its line in the history; a failure becomes a notice.
+
+    Args:
+        seconds, samples, peak_bytes: what was computed for it, in what time, and in how much memory.
+    """
+    try:
+        storage.results.put(result)
+        for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
+            storage.pictures.put(image, chosen.data)
+        row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
+        for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
+            _list(row, asker, storage, computed=samples > 0)
+        # Whoever waits for more samples than it came to goes on waiting.
+        if question.id == row.run_id:
+            storage.runs.forget_askers(question.id)
+    except StoreError as error:
+        return _unkept(Outcome(result), error)
+    with suppress(StoreError):  # the list of runs counts again
+        count_stored(storage)
+    return Outcome(result)
+
+
+def _list(row: Run, asker: Asker, storage: Storage, *, computed: bool) -> None:
+    """Puts a run into the history of whoever asked for it."""
+    known = storage.runs.get(row.run_id, asker.private_to)
+    if computed or known is None or known.private_to != asker.private_to:
+        storage.runs.record(replace(row, who=asker.name, private_to=asker.private_to))
+    # What was only read must not take the place of what it once took to compute.
+    elif known.deleted is not None:
+        storage.runs.write([known.line], Change(trash=False))  # somebody wants it after all
+
+
+def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
+    logger.error("A result could not be kept: %s", error)
+    return replace(outcome, notices=(f"This result is shown but was not kept. {error}",), kept=False)
+
+
+def _row(question: Question, result: ExplainResult) -> Run:
+    now, request = time.time(), result.request
+    return Run(
+        run_id=run_id(request),
+        created=now,
+        updated=now,
+        image=request.image,
+        picture_name=joint_name([chosen.name for chosen in question.all_pictures]),
+        picture_names=tuple(chosen.name for chosen in question.pictures),
+        prompt=request.prompt,
+        answer=result.answer.text,
+        model_name=question.card.name,
+        request=request.to_dict(),
+        method=request.method,
+        num_samples=request.num_samples,
+        noise_std=request.noise_std,
+        target=request.target.describe(),
+        duration=0.0,
+        thumbnail=thumbnail(question.all_pictures, result),
+    )
+
+
+def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
+    """A small WEBP of the overlay of the combined map; of several pictures side by side, row by row."""
+    columns = math.ceil(math.sqrt(len(pictures)))
+    side, each = THUMBNAIL // columns, result.pictures or (result,)
+    tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
+    rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
+    heights = [max(tile.shape[0] for tile in row) for row in rows]
+    width = max(sum(tile.shape[1] for tile in row) for row in rows)
+    page = Image.new("RGBA", (width, sum(heights)))  # what no picture covers is transparent
+    for number, row in enumerate(rows):
+        left = 0
+        for tile in row:
+            page.paste(Image.fromarray(tile), (left, sum(heights[:number])))
+            left += tile.shape[1]
+    data = io.BytesIO()
+    (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
+    return data.getvalue()

@@ -1,0 +1,120 @@
+"""Every widget key and address parameter."""
+
+from enum import StrEnum
+
+RUN = "run"
+"""The address parameter that names a run."""
+
+
+RUNS = "runs"
+"""The address parameter that names several runs, separated by commas: those of Compare, or those asked at once."""
+
+
+BATCH = "batch"
+"""The address parameter that names a batch of pictures."""
+
+
+class Field(StrEnum):
+    """Widgets of the Compute page's form."""
+
+    MODEL = "form-model"
+    UPLOAD = "form-upload"
+    TOGETHER = "form-together"
+    PICTURE_FIRST = "form-picture-first"
+    PROMPT = "form-prompt"
+    LAYERS = "form-layers"
+    CUSTOM_LAYERS = "form-custom-layers"
+    SAMPLES = "form-samples"
+    CUSTOM_SAMPLES = "form-custom-samples"
+    SETTLE = "form-settle"
+    NOISE = "form-noise"
+    SEED = "form-seed"
+    METHOD = "form-method"
+    TARGET = "form-target"
+    PHRASE = "form-phrase"
+    OCCURRENCE = "form-occurrence"
+    FIRST_TOKEN = "form-first-token"
+    LAST_TOKEN = "form-last-token"
+    POSITION = "form-position"
+    INSTEAD = "form-instead"
+    SENTENCE = "form-sentence"
+    PART = "form-part"
+    SCORE = "form-score"
+    WHERE = "form-where"
+    TAP = "form-tap"
+    MAX_NEW_TOKENS = "form-max-new-tokens"
+    LIMIT_PIXELS = "form-limit-pixels"
+    VISUAL_TOKENS = "form-visual-tokens"
+    PRIVATE = "form-private"
+
+
+class View(StrEnum):
+    """Widgets that choose how a result is drawn; their keys stand in the address."""
+
+    IMAGE = "image"
+    MAP = "map"
+    LAYER = "layer"
+    WORD = "word"
+    PIECES = "pieces"
+    PANES = "panes"
+    THRESHOLD = "threshold"
+    OPACITY = "opacity"
+    COLORMAP = "colormap"
+    CELLS = "cells"
+    SCALE = "scale"
+    MARKS = "marks"
+    TAB = "tab"
+    QUESTIONS = "questions"
+    MEASURE = "measure"
+
+
+class Comparing(StrEnum):
+    """Widgets of Compare that choose what is shown; their keys stand in the address."""
+
+    LAYER = "at"
+    TAB = "show"
+    STATISTIC = "statistic"
+    LINES = "lines"
+    ERRORS = "errors"
+    BASELINE = "baseline"
+    FIRST = "first"
+    SECOND = "second"
+    SCALE = "difference"
+    REGION = "region"
+    CANVAS = "canvas"
+    ROWS = "rows"
+    COLUMNS = "columns"
+    LIKENESS = "likeness"
+    FILM_SCALE = "film-scale"
+
+
+class Listing(StrEnum):
+    """Widgets of Compare and History."""
+
+    SEARCH = "search"
+    PAGE = "page"
+    TABLE = "history-table"
+    PICKED = "picked-runs"
+    SORT = "sort"
+    UPWARD = "upward"
+    PICTURE = "picture"
+    MODEL = "model"
+    METHOD = "method"
+    TAG = "tag"
+    WHO = "who"
+    RATING = "rating"
+    PINNED = "pinned"
+    TRASH = "trash"
+    SINCE = "since"
+    UNTIL = "until"
+    LEAST_SAMPLES = "samples-from"
+    MOST_SAMPLES = "samples-to"
+    LEAST_SECONDS = "seconds-from"
+    MOST_SECONDS = "seconds-to"
+    LEAST_SIZE = "size-from"
+    MOST_SIZE = "size-to"
+    HEAT = "heat"
+    STORAGE = "storage"
+    PRIVATE = "private"
+    PRIVATE_OF = "private-of"
+    DAYS = "clean-days"

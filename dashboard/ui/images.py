@@ -1,0 +1,57 @@
+"""Sizes of pictures on a page, and the run's picture at such a size."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.rendering.overlay import fit
+from core.schema.model_parts import PARTS, Part
+from dashboard.jobs.pictures import PREVIEW
+from dashboard.loaded_run import ShownRun
+from dashboard.memo import kept
+
+HIGHEST = 500
+"""Height in pixels that a picture takes at most on a page."""
+
+
+def choose_layer(
+    key: str, layers: tuple[int, ...], first: int, part: Part, on_change: Callable[[], None] | None = None
+) -> int:
+    """A slider over layers of a part of the model, bound to the address."""
+    words = PARTS[part]
+    if len(layers) == 1:
+        return layers[0]
+    if st.session_state.get(key) not in (None, *layers):
+        del st.session_state[key]  # another run's layer, which this one does not hold
+    return st.select_slider(
+        words.one.capitalize(),
+        layers,
+        value=first,
+        key=key,
+        bind="query-params",
+        on_change=on_change or "rerun",
+        help=f"Depth in the {words.title.lower()}; 0 is the first {words.one}. Drag, or use the arrow keys.",
+    )
+
+
+def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = PREVIEW) -> int:
+    """Width at which a picture of (width, height) stays within both limits."""
+    return max(1, min(widest, round(highest * size[0] / size[1])))
+
+
+def preview(run: ShownRun) -> np.ndarray:
+    """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
+    return kept(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size)))
+
+
+def small(run: ShownRun, longest: int) -> np.ndarray:
+    """The run's picture for tiles, its longer side at most `longest` pixels."""
+    return kept(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
+
+
+def _at_width(pixels: np.ndarray, width: int) -> np.ndarray:
+    # A small picture is enlarged here, so that the browser does not blur the heat's cells with it.
+    size = width, max(1, round(width * pixels.shape[0] / pixels.shape[1]))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
