@@ -8,26 +8,27 @@ from cache.jobs.log import JobLog, JobRow
 from cache.keys import answer_key, map_key, run_id, run_key
 from cache.pictures import PictureFolder
 from cache.results.assembly import assemble
-from cache.results.coverage import Gap, Holding, look_up
+from cache.results.coverage import Coverage, Gap, look_up
 from cache.results.store import ResultStore
 from cache.runs.annotations import Change
 from cache.runs.filters import Filter, Order
-from cache.runs.history import Run, RunLog
+from cache.runs.history import RunHistory
+from cache.runs.record import RunRecord
 from cache.runs.visibility import Asker
 
 __all__ = [
     "Asker",
     "Change",
+    "Coverage",
     "Filter",
     "Gap",
-    "Holding",
     "JobLog",
     "JobRow",
     "Order",
     "PictureFolder",
     "ResultStore",
-    "Run",
-    "RunLog",
+    "RunHistory",
+    "RunRecord",
     "StoreError",
     "answer_key",
     "assemble",

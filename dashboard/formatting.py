@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from cache import Holding
+from cache import Coverage
 from core import METHODS, ExplainResult
 from core.schema.model_parts import PARTS
 
@@ -47,7 +47,7 @@ def cut(text: str, longest: int = 600) -> str:
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
 
 
-def what_is_left(holding: Holding) -> str:
+def what_is_left(holding: Coverage) -> str:
     """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
     begun = {gap.first_sample for gap in holding.missing}
     ready, more = holding.maps - holding.missing_maps, holding.missing_samples

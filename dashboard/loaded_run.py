@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cache import Run, run_id
+from cache import RunRecord, run_id
 from core import ExplainRequest, ExplainResult
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.memo import kept
 
 
 @dataclass(frozen=True, eq=False)
-class ShownRun:
+class LoadedRun:
     """A run with all that a page needs to show it.
 
     Attributes:
@@ -26,7 +26,7 @@ class ShownRun:
 
     result: ExplainResult
     chosen: ChosenPicture
-    row: Run | None = None
+    row: RunRecord | None = None
     read_seconds: float | None = None
     notices: tuple[str, ...] = ()
     pictures: tuple[ChosenPicture, ...] = ()
@@ -52,7 +52,7 @@ class ShownRun:
         """The prompt's pictures, in the order in which the model reads them."""
         return self.pictures or (self.chosen,)
 
-    def of_picture(self, number: int) -> "ShownRun":
+    def of_picture(self, number: int) -> "LoadedRun":
         """The same run with the maps of another picture of its prompt, counted from 0."""
         if number == self.request.picture:
             return self
@@ -62,13 +62,13 @@ class ShownRun:
         result = kept(whole, ("of picture", number), each) if number else whole
         return replace(self, result=result, chosen=self.pictures[number], whole=whole)
 
-    def each_picture(self) -> list["ShownRun"]:
+    def each_picture(self) -> list["LoadedRun"]:
         """The same run with the maps of each picture of its prompt."""
         return [self.of_picture(number) for number in range(len(self.all_pictures))]
 
 
 @dataclass(frozen=True, eq=False)
-class LostRun:
+class EvictedRun:
     """A run of which the history knows, but whose heat or picture is gone.
 
     Attributes:
@@ -77,7 +77,7 @@ class LostRun:
         pictures: all of the prompt's, where there are several; () where any of them is gone.
     """
 
-    row: Run
+    row: RunRecord
     chosen: ChosenPicture | None
     pictures: tuple[ChosenPicture, ...] = ()
 

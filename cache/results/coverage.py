@@ -27,7 +27,7 @@ class Gap:
 
 
 @dataclass(frozen=True, eq=False)
-class Holding:
+class Coverage:
     """What is stored of several requests about one answer, such as a run's own method and its combined map.
 
     Attributes:
@@ -80,7 +80,7 @@ class Holding:
         ]
 
 
-def look_up(store: ResultStore, requests: Iterable[ExplainRequest], answer: Answer | None = None) -> Holding:
+def look_up(store: ResultStore, requests: Iterable[ExplainRequest], answer: Answer | None = None) -> Coverage:
     """What `store` has of requests that share one answer and differ in method, layers, tap or target alone.
 
     Reading never raises: what cannot be read is missing.
@@ -95,7 +95,7 @@ def look_up(store: ResultStore, requests: Iterable[ExplainRequest], answer: Answ
     # A part with another answer, or with other probabilities of the same one, cannot stand beside the others.
     stored = tuple(part if part is not None and part.answer == answer else None for part in parts)
     gaps = tuple(_gaps(store, request, part, answer) for request, part in zip(requests, stored, strict=True))
-    return Holding(requests, answer, stored, gaps)
+    return Coverage(requests, answer, stored, gaps)
 
 
 def _gaps(

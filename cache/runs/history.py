@@ -18,7 +18,7 @@ from cache.files.sqlite import check_file, storable
 from cache.runs.annotations import Change, Choices, choices, write
 from cache.runs.filters import Filter, Order
 from cache.runs.migrations import open_runs
-from cache.runs.record import PEOPLES, Run, from_columns, to_columns
+from cache.runs.record import PEOPLES, RunRecord, from_columns, to_columns
 from cache.runs.visibility import Asker, ask, askers, line_of, settle
 
 _MOST_REMEMBERED = 100
@@ -28,7 +28,7 @@ _MOST_REMEMBERED = 100
 class Page:
     """Some of the runs that fulfil a filter, and how many do."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunRecord, ...]
     total: int
 
 
@@ -45,7 +45,7 @@ class Cost:
     peak_bytes: int
 
 
-class RunLog:
+class RunHistory:
     """The history in one SQLite file, shared by threads and by processes on one machine.
 
     Args:
@@ -65,7 +65,7 @@ class RunLog:
         self._version: tuple[int, int] | None = None
         self._remembered: dict[Hashable, Any] = {}
 
-    def record(self, run: Run) -> None:
+    def record(self, run: RunRecord) -> None:
         """Adds `run`; a row of the same line is replaced, taken out of the trash, and keeps what people wrote."""
         values, details = to_columns(run)
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
@@ -82,7 +82,7 @@ class RunLog:
                 {"id": row, **details},
             )
 
-    def get(self, run_id: str, viewer: str = "", *, everybodys: bool = False) -> Run | None:
+    def get(self, run_id: str, viewer: str = "", *, everybodys: bool = False) -> RunRecord | None:
         """The run of that id, in the trash or not, or None.
 
         Args:
@@ -123,10 +123,10 @@ class RunLog:
             found = [row[0] for row in connection.execute(ids, (*values, limit, skipped))] if limit else []
             return Page(self._page(found, order), total)
 
-    def _page(self, ids: Sequence[int], order: Order) -> tuple[Run, ...]:
+    def _page(self, ids: Sequence[int], order: Order) -> tuple[RunRecord, ...]:
         return tuple(self._read(f"id IN ({', '.join('?' * len(ids))})", ids, order))
 
-    def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[Run]:
+    def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[RunRecord]:
         """A page of runs that are not in the trash, latest created first.
 
         Args:
@@ -169,12 +169,12 @@ class RunLog:
         """Writes what people say about runs; returns how many of them are known.
 
         Args:
-            lines: each run's `Run.line`, which is the run's name unless it is private.
+            lines: each run's `RunRecord.line`, which is the run's name unless it is private.
         """
         with self.transaction() as connection:
             return write(connection, [storable(name) for name in lines], change)
 
-    def empty_trash(self, viewer: str = "", who: str = "") -> list[Run]:
+    def empty_trash(self, viewer: str = "", who: str = "") -> list[RunRecord]:
         """Removes the runs in the trash from the history for good, and returns them; their stored results stay.
 
         Args:
@@ -210,11 +210,11 @@ class RunLog:
         """The prompts of the latest thousand runs, each once, latest first; at most `limit`."""
         return [run.prompt for run in self._latest_of_each("prompt", limit, viewer)]
 
-    def recent_pictures(self, limit: int, viewer: str = "") -> list[Run]:
+    def recent_pictures(self, limit: int, viewer: str = "") -> list[RunRecord]:
         """The latest run of each picture among the latest thousand runs, latest first; at most `limit`."""
         return self._latest_of_each("image", limit, viewer)
 
-    def _latest_of_each(self, column: Literal["prompt", "image"], limit: int, viewer: str) -> list[Run]:
+    def _latest_of_each(self, column: Literal["prompt", "image"], limit: int, viewer: str) -> list[RunRecord]:
         condition, values = Filter(viewer=viewer).condition()
         # Of each group SQLite takes the row that holds the maximum. A thousand rows are quickly looked
         # through, whatever the length of the history.
@@ -284,7 +284,7 @@ class RunLog:
             self._remembered[key] = work_out()
         return self._remembered[key]
 
-    def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[Run]:
+    def _read(self, condition: str, values: Sequence[Any], order: Order | None = None) -> list[RunRecord]:
         sql = f"SELECT * FROM runs JOIN run_details USING (id) WHERE {condition}"
         with self.statements() as connection:
             rows = connection.execute(sql if order is None else f"{sql} ORDER BY {order.sql()}", values).fetchall()

@@ -19,7 +19,7 @@ _COUNTED = ("stored",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class RunRecord:
     """One line of the history.
 
     Attributes:
@@ -40,7 +40,7 @@ class Run:
         thumbnail: a small WEBP or PNG.
         title, note, tags, rating, pinned: what people wrote about it; 0 for no rating, else 1 to 5.
         stored: bytes of its results in the store, as last counted (see `stored_sizes`); None where some are gone.
-        region: the region last drawn on its picture, as `core.analysis.regions.Area.to_text` writes it; "" for none.
+        region: the region last drawn on its picture, as `core.analysis.regions.Region.to_text` writes it; "" for none.
         deleted: when it was put into the trash; None where it is not there.
         who: who ran it first; "" for nobody in particular.
         private_to: who alone sees it; "" where everybody does.
@@ -86,7 +86,7 @@ class Run:
         return self.picture_names or (self.picture_name,)
 
 
-def to_columns(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is written of a line into the table that lists are made from, and into that of details."""
     values = {name: storable(value) for name, value in asdict(run).items()}
     values["run_id"] = line_of(values["run_id"], values["private_to"])
@@ -98,7 +98,7 @@ def to_columns(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
     return values, details
 
 
-def from_columns(row: sqlite3.Row) -> Run:
+def from_columns(row: sqlite3.Row) -> RunRecord:
     """The line of the history that a row of both tables holds."""
     values = dict(row)
     del values["id"], values["stored_since"]
@@ -109,4 +109,4 @@ def from_columns(row: sqlite3.Row) -> Run:
         "picture_names": tuple(json.loads(values["picture_names"])),
         "pinned": bool(values["pinned"]),
     }
-    return Run(**values)
+    return RunRecord(**values)

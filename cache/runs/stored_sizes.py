@@ -17,7 +17,7 @@ from cache import keys
 from cache.errors import store_error
 from cache.results.disk import describe, results_database
 from cache.results.sizes import stored_extents
-from cache.runs.history import RunLog
+from cache.runs.history import RunHistory
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
@@ -35,7 +35,7 @@ class _News:
     drops: int
 
 
-def recount(log: RunLog, folder: Path) -> None:
+def recount(log: RunHistory, folder: Path) -> None:
     """Brings the stored sizes in the history up to date with the results in `folder`.
 
     Takes a millisecond where nothing has changed.
@@ -64,7 +64,7 @@ def _news(results: sqlite3.Connection) -> _News:
     return _News(epoch, dict(results.execute("SELECT number, pass FROM Written")), until, drops)
 
 
-def _is_due(log: RunLog, news: _News) -> bool:
+def _is_due(log: RunHistory, news: _News) -> bool:
     with log.statements() as history:
         epoch = history.execute("SELECT (SELECT epoch FROM counted_store)").fetchone()[0]
         waits = history.execute("SELECT EXISTS (SELECT 1 FROM uncounted)").fetchone()[0]

@@ -20,7 +20,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Area:
+class Region:
     """A polygon; two corners are opposite ones of a box.
 
     Attributes:
@@ -98,7 +98,7 @@ class Area:
         return ";".join(f"{x:.3f},{y:.3f}" for x, y in self.corners)
 
     @classmethod
-    def drawn(cls, x: Sequence[float], y: Sequence[float]) -> "Area":
+    def drawn(cls, x: Sequence[float], y: Sequence[float]) -> "Region":
         """The polygon that a hand drew: cut to the picture, and simplified until it has corners enough and no more.
 
         Raises:
@@ -114,7 +114,7 @@ class Area:
         return cls(tuple((round(float(a), 3), round(float(b), 3)) for a, b in corners))
 
     @classmethod
-    def from_text(cls, text: str) -> "Area":
+    def from_text(cls, text: str) -> "Region":
         """The inverse of `to_text`.
 
         Raises:

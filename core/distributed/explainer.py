@@ -41,7 +41,7 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class WorkersExplainer:
+class DistributedExplainer:
     """As `core.Explainer`, computed by workers. Safe to share between threads: runs share the workers.
 
     Attributes:

@@ -10,7 +10,7 @@ from core.inputs.prompt import Prepared
 from core.models.families.base import Decoding
 from core.models.families.windowed_attention import grouped_windows
 from core.models.loading import LoadedModel
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 from core.schema import Answer, Target
 from core.schema.model_parts import Part
 
@@ -44,8 +44,8 @@ class Turn:
     answer: Tensor
     prompt_length: int
     vision: dict[str, Tensor]
-    sights: tuple[Sight, ...]
-    tower_sights: tuple[Sight, ...]
+    sights: tuple[TokenLayout, ...]
+    tower_sights: tuple[TokenLayout, ...]
 
     def rows(self, indices: Tensor) -> Tensor:
         """Positions at which answer tokens are predicted: one before their own."""
@@ -56,7 +56,7 @@ class Turn:
         """Cells of the decoder's maps of all pictures."""
         return sum(sight.cells for sight in self.sights)
 
-    def sights_of(self, part: Part) -> tuple[Sight, ...]:
+    def sights_of(self, part: Part) -> tuple[TokenLayout, ...]:
         """How a part of the model sees each picture."""
         return self.tower_sights if part == "tower" else self.sights
 
@@ -71,10 +71,10 @@ class Turn:
         return torch.cat([sight.spread(own) for sight, own in self._by_picture(heat, part)], dim=-1)
 
     def peak(self, values: Tensor, part: Part = "decoder") -> Tensor:
-        """As `spread`, for values of which a cell takes the largest; see `Sight.peak`."""
+        """As `spread`, for values of which a cell takes the largest; see `TokenLayout.peak`."""
         return torch.cat([sight.peak(own) for sight, own in self._by_picture(values, part)], dim=-1)
 
-    def _by_picture(self, values: Tensor, part: Part) -> list[tuple[Sight, Tensor]]:
+    def _by_picture(self, values: Tensor, part: Part) -> list[tuple[TokenLayout, Tensor]]:
         sights = self.sights_of(part)
         return list(zip(sights, values.split([sight.tokens for sight in sights], dim=-1), strict=True))
 

@@ -14,7 +14,7 @@ from core.inputs.token_text import text_and_places
 from core.memory.chunks import whole
 from core.models.families.vision_inputs import Look
 from core.models.loading import LoadedModel
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 from core.schema import ExplainRequest, check_prompt
 from core.schema.model_parts import Part
 
@@ -48,8 +48,8 @@ class Prepared:
     placeholders: Tensor
     visual: Tensor
     question: Tensor
-    sights: tuple[Sight, ...]
-    tower_sights: tuple[Sight, ...]
+    sights: tuple[TokenLayout, ...]
+    tower_sights: tuple[TokenLayout, ...]
 
     @property
     def prompt_length(self) -> int:
@@ -206,7 +206,7 @@ def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
     return torch.cat([torch.tensor([[first]]), ids], dim=1)
 
 
-def _placed(sights: Sequence[Sight], placeholders: int) -> Tensor:
+def _placed(sights: Sequence[TokenLayout], placeholders: int) -> Tensor:
     """Which placeholders stand for a place in a picture, int64 [visual tokens].
 
     Raises:

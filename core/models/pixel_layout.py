@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.models.dimensions import CHANNELS, FRAMES
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class PixelLayout:
         fold: (images, like, sights) -> pixels of the shape of `like`; the inverse of `unfold`.
     """
 
-    cells: Callable[[Tensor, Sequence[Sight]], Tensor]
+    cells: Callable[[Tensor, Sequence[TokenLayout]], Tensor]
     channels: Callable[[Tensor], Tensor]
-    unfold: Callable[[Tensor, Sequence[Sight]], list[np.ndarray]]
-    fold: Callable[[Sequence[np.ndarray], Tensor, Sequence[Sight]], Tensor]
+    unfold: Callable[[Tensor, Sequence[TokenLayout]], list[np.ndarray]]
+    fold: Callable[[Sequence[np.ndarray], Tensor, Sequence[TokenLayout]], Tensor]
 
 
-def _patch_cells(pixels: Tensor, sights: Sequence[Sight]) -> Tensor:
+def _patch_cells(pixels: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
     cells = sum(sight.cells for sight in sights)
     return torch.arange(cells).repeat_interleave(len(pixels) // cells)[:, None]
 
@@ -43,7 +43,7 @@ def _patch_channels(pixels: Tensor) -> Tensor:
     return torch.arange(CHANNELS).repeat_interleave(pixels.shape[-1] // CHANNELS)
 
 
-def _unfold_patches(pixels: Tensor, sights: Sequence[Sight]) -> list[np.ndarray]:
+def _unfold_patches(pixels: Tensor, sights: Sequence[TokenLayout]) -> list[np.ndarray]:
     merge, patch = _patch_geometry(pixels, sights)
     images = []
     for part, sight in zip(pixels.split([sight.cells * merge**2 for sight in sights]), sights, strict=True):
@@ -55,7 +55,7 @@ def _unfold_patches(pixels: Tensor, sights: Sequence[Sight]) -> list[np.ndarray]
     return images
 
 
-def _fold_patches(images: Sequence[np.ndarray], like: Tensor, sights: Sequence[Sight]) -> Tensor:
+def _fold_patches(images: Sequence[np.ndarray], like: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
     merge, patch = _patch_geometry(like, sights)
     parts = []
     for image, sight in zip(images, sights, strict=True):
@@ -66,13 +66,13 @@ def _fold_patches(images: Sequence[np.ndarray], like: Tensor, sights: Sequence[S
     return torch.cat(parts)
 
 
-def _patch_geometry(pixels: Tensor, sights: Sequence[Sight]) -> tuple[int, int]:
+def _patch_geometry(pixels: Tensor, sights: Sequence[TokenLayout]) -> tuple[int, int]:
     """(patches on a cell's side, pixels on a patch's side)."""
     merge = math.isqrt(len(pixels) // sum(sight.cells for sight in sights))
     return merge, math.isqrt(pixels.shape[-1] // (CHANNELS * FRAMES))
 
 
-def _image_cells(pixels: Tensor, sights: Sequence[Sight]) -> Tensor:
+def _image_cells(pixels: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
     first, cells = 0, []
     for sight in sights:
         for crop in range(len(sight.crops)):
@@ -86,11 +86,11 @@ def _image_channels(pixels: Tensor) -> Tensor:
     return torch.arange(pixels.shape[-3])[:, None, None]
 
 
-def _unfold_images(pixels: Tensor, _: Sequence[Sight]) -> list[np.ndarray]:
+def _unfold_images(pixels: Tensor, _: Sequence[TokenLayout]) -> list[np.ndarray]:
     return list(pixels.flatten(0, -4).permute(0, 2, 3, 1).numpy())
 
 
-def _fold_images(images: Sequence[np.ndarray], like: Tensor, _: Sequence[Sight]) -> Tensor:
+def _fold_images(images: Sequence[np.ndarray], like: Tensor, _: Sequence[TokenLayout]) -> Tensor:
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).reshape(like.shape)
 
 

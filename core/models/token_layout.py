@@ -53,7 +53,7 @@ Bands = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class View:
+class Tile:
     """A rectangle of the picture as rows x columns of tokens, which follow each other row by row.
 
     Attributes:
@@ -68,7 +68,7 @@ class View:
     across: Bands = ()
 
     @classmethod
-    def banded(cls, down: Bands, across: Bands) -> "View":
+    def banded(cls, down: Bands, across: Bands) -> "Tile":
         """One whose rows and columns do not touch each other everywhere."""
         return cls(len(down), len(across), Rect(down[0][0], across[0][0], down[-1][1], across[-1][1]), down, across)
 
@@ -87,7 +87,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Sight:
+class TokenLayout:
     """One picture as a model sees it.
 
     Attributes:
@@ -97,15 +97,15 @@ class Sight:
         unplaced: which of them stand for no place in the picture (ends of lines), ascending.
     """
 
-    views: tuple[View, ...]
+    views: tuple[Tile, ...]
     crops: tuple[Rect, ...] = (WHOLE,)
     length: int = 0
     unplaced: tuple[int, ...] = ()
 
     @classmethod
-    def single(cls, rows: int, columns: int, rect: Rect = WHOLE) -> "Sight":
+    def single(cls, rows: int, columns: int, rect: Rect = WHOLE) -> "TokenLayout":
         """One grid of tokens, made of one image."""
-        return cls((View(rows, columns, rect),), (rect,), rows * columns)
+        return cls((Tile(rows, columns, rect),), (rect,), rows * columns)
 
     @property
     def tokens(self) -> int:
@@ -200,10 +200,10 @@ class Sight:
         parts = values.split([view.tokens for view in self.views], dim=-1)
         return [part.unflatten(-1, (view.rows, view.columns)) for view, part in zip(self.views, parts, strict=True)]
 
-    def _shares(self, view: View) -> tuple[Tensor, Tensor]:
+    def _shares(self, view: Tile) -> tuple[Tensor, Tensor]:
         return _overlaps(view.row_edges(), self.grid[0]), _overlaps(view.column_edges(), self.grid[1])
 
-    def _centres(self, view: View) -> tuple[Tensor, Tensor]:
+    def _centres(self, view: Tile) -> tuple[Tensor, Tensor]:
         """The row and the column of the token that lies over each cell's centre; -1 where there is none."""
         return _over_centres(view.row_edges(), self.grid[0]), _over_centres(view.column_edges(), self.grid[1])
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cache import Run, StoreError
+from cache import RunRecord, StoreError
 from dashboard import formatting, resources
 from dashboard.auth import identity as people
 from dashboard.charts import base as charts
-from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services import access, open
 from dashboard.session import address, keys
 from dashboard.ui import run_rows as listing
@@ -29,11 +29,11 @@ def page() -> None:
     except StoreError as error:
         st.error(str(error))
         return
-    runs = [each for _, run in found if isinstance(run, ShownRun) for each in run.each_picture()]
+    runs = [each for _, run in found if isinstance(run, LoadedRun) for each in run.each_picture()]
     if len(runs) > MOST_RUNS:
         st.warning(f"These runs are about {len(runs)} pictures in all; the maps of the first {MOST_RUNS} are compared.")
         runs = runs[:MOST_RUNS]
-    _complain([run for _, run in found if not isinstance(run, ShownRun)])
+    _complain([run for _, run in found if not isinstance(run, LoadedRun)])
     if not runs:
         st.info("Choose one or more runs above: search for words of their prompts or answers, then pick.")
         st.page_link("app_pages/history.py", label="Or select rows in History", icon=":material/history:")
@@ -55,7 +55,7 @@ def _chosen() -> list[str]:
     )
     offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
     known = {name: access.find_row(name) for name in named if name not in offered}
-    rows: dict[str, Run] = offered | {name: row for name, row in known.items() if row is not None}
+    rows: dict[str, RunRecord] = offered | {name: row for name, row in known.items() if row is not None}
     unknown = [name for name in named if name not in rows]
     if unknown:
         st.warning(
@@ -63,11 +63,11 @@ def _chosen() -> list[str]:
             "not known to this server. Check the link."
         )
     present = [name for name in named if name in rows]
-    if st.session_state.get(keys.Listing.PICKED) is None:
-        st.session_state[keys.Listing.PICKED] = present
+    if st.session_state.get(keys.HistoryKey.PICKED) is None:
+        st.session_state[keys.HistoryKey.PICKED] = present
     else:
         # What was picked stays on offer, whatever is searched for now.
-        for name in st.session_state[keys.Listing.PICKED]:
+        for name in st.session_state[keys.HistoryKey.PICKED]:
             row = rows.get(name) or access.find_row(name)
             if row is not None:
                 rows[name] = row
@@ -76,7 +76,7 @@ def _chosen() -> list[str]:
         list(rows),
         format_func=lambda name: listing.label(rows[name]),
         max_selections=MOST_RUNS,
-        key=keys.Listing.PICKED,
+        key=keys.HistoryKey.PICKED,
         placeholder=f"Choose up to {MOST_RUNS} runs",
         help=f"The latest {OFFERED} that match the search.",
     )
@@ -84,7 +84,7 @@ def _chosen() -> list[str]:
     return picked
 
 
-def _complain(missing: list[LostRun | None]) -> None:
+def _complain(missing: list[EvictedRun | None]) -> None:
     for run in missing:
         if run is None:
             continue
@@ -97,7 +97,7 @@ def _complain(missing: list[LostRun | None]) -> None:
         )
 
 
-def _legend(runs: list[ShownRun]) -> None:
+def _legend(runs: list[LoadedRun]) -> None:
     st.dataframe(
         {
             "": [each.letter for each in lettered(runs)],

@@ -10,7 +10,7 @@ from dashboard.auth.privacy import privacy_panel, private_switch, wants_private
 from dashboard.formatting import cut, literal, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question
-from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services import ask as asking
 from dashboard.services import open, waiting
 from dashboard.session import address, clicks, keys, state
@@ -27,7 +27,7 @@ from dashboard.ui.progress.sibling_runs import siblings_panel
 from dashboard.ui.viewer import panel as panels
 from dashboard.ui.viewer.picture_chooser import choose_picture
 
-Found = ShownRun | LostRun | Job | JobRow | None
+Found = LoadedRun | EvictedRun | Job | JobRow | None
 
 UNKNOWN_RUN = "This server has no run with the name in the address. Check the link, look into History, or ask anew."
 
@@ -50,7 +50,7 @@ def page() -> None:
             found, problem = _ask(asked)
     if here.run_id:
         st.query_params[keys.RUN] = here.run_id
-    about_choice(st.session_state[keys.Field.MODEL], st.session_state[keys.Field.METHOD])
+    about_choice(st.session_state[keys.FormKey.MODEL], st.session_state[keys.FormKey.METHOD])
     notice = state.take_notice()
     if notice:
         st.info(notice)
@@ -79,7 +79,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
         return None, str(error)
 
 
-def _fill_form(found: ShownRun | LostRun | Job) -> None:
+def _fill_form(found: LoadedRun | EvictedRun | Job) -> None:
     found = found.question if isinstance(found, Job) else found
     request, chosen = found.request, found.chosen
     model = resources.catalogue().find(request.model)
@@ -166,13 +166,13 @@ def _ask(questions: list[Question]) -> tuple[Found, str | None]:
 
 def _show(found: Found) -> None:
     here = state.session()
-    if isinstance(found, ShownRun):
+    if isinstance(found, LoadedRun):
         for sentence in found.notices:
             st.warning(sentence)
         panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
         panels.result_panel(choose_picture(found))
         privacy_panel(found.row)
-    elif isinstance(found, LostRun):
+    elif isinstance(found, EvictedRun):
         _show_lost(found)
     elif isinstance(found, Job):
         _show_job(found)
@@ -184,7 +184,7 @@ def _show(found: Found) -> None:
         _show_beginning()
 
 
-def _show_lost(lost: LostRun) -> None:
+def _show_lost(lost: EvictedRun) -> None:
     if lost.chosen is not None:
         st.warning(
             "History knows this run, but its heat is no longer stored. Everything is filled in on the left: "
@@ -199,7 +199,7 @@ def _show_lost(lost: LostRun) -> None:
         st.text(lost.row.answer)
 
 
-def _picture_gone(lost: LostRun) -> str:
+def _picture_gone(lost: EvictedRun) -> str:
     if len(lost.row.names) == 1:
         return (
             "History knows this run, but its picture is no longer stored. Upload the same picture again and "

@@ -23,7 +23,7 @@ def page() -> None:
     open_services()
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-head"):
         st.header("History", anchor=False, width="stretch")
-        storage_open = st.toggle("Storage", key=keys.Listing.STORAGE, bind="query-params")
+        storage_open = st.toggle("Storage", key=keys.HistoryKey.STORAGE, bind="query-params")
         import_button()
     here = state.session()
     if here.problem:
@@ -50,7 +50,7 @@ def _list() -> None:
     number = _asked_page()
     found = log.find(where, order, PAGE_SIZE, PAGE_SIZE * (number - 1))
     if not found.runs and found.total:  # a filter has left fewer pages
-        st.session_state[keys.Listing.PAGE] = 1
+        st.session_state[keys.HistoryKey.PAGE] = 1
         found = log.find(where, order, PAGE_SIZE)
     if not found.total:
         _nothing(where)
@@ -84,14 +84,14 @@ def _nothing(where: Filter) -> None:
 
 def _asked_page() -> int:
     # The widget, which comes below the table that it turns, takes its value from the address only then.
-    asked = st.session_state.get(keys.Listing.PAGE) or st.query_params.get(keys.Listing.PAGE, "1")
+    asked = st.session_state.get(keys.HistoryKey.PAGE) or st.query_params.get(keys.HistoryKey.PAGE, "1")
     return int(asked) if str(asked).isascii() and str(asked).isdigit() and 0 < int(asked) < 10**9 else 1
 
 
 def _page_number(total: int, where: str) -> None:
     pages = -(-total // PAGE_SIZE)
     if pages > 1:
-        st.number_input("Page", 1, pages, key=keys.Listing.PAGE, bind="query-params", width=140)
+        st.number_input("Page", 1, pages, key=keys.HistoryKey.PAGE, bind="query-params", width=140)
         words = f"of {pages:,}: {total:,} runs, {PAGE_SIZE} a page"
     else:
         words = f"{total} runs" if total > 1 else "One run"

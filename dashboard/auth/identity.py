@@ -79,7 +79,7 @@ def recognise() -> tuple[Person, str]:
 def viewer() -> str:
     """Whose private runs this page shows: one's own, or those that an administrator has asked for in History."""
     here = person()
-    asked = st.session_state.get(keys.Listing.PRIVATE_OF) if here.is_admin and here.signed_in else None
+    asked = st.session_state.get(keys.HistoryKey.PRIVATE_OF) if here.is_admin and here.signed_in else None
     return asked or here.sees
 
 

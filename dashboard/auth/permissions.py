@@ -5,24 +5,24 @@ Notes, titles, tags, ratings, pins and regions are the team's, and so is taking 
 
 from collections.abc import Sequence
 
-from cache import Change, Run
+from cache import Change, RunRecord
 from core import InputError
 from dashboard import resources
 from dashboard.auth import identity as people
 
 
-def may_change(runs: Sequence[Run]) -> bool:
+def may_change(runs: Sequence[RunRecord]) -> bool:
     """Whether whoever is at the page may delete, hide and show all of these."""
     here = people.person()
     return all(here.may_change(run.who) for run in runs)
 
 
-def write(runs: Sequence[Run], change: Change) -> int:
+def write(runs: Sequence[RunRecord], change: Change) -> int:
     """Writes what anybody of the team may write; returns how many of the runs are still there."""
     return resources.storage().runs.write([run.line for run in runs], change)
 
 
-def delete(runs: Sequence[Run]) -> int:
+def delete(runs: Sequence[RunRecord]) -> int:
     """Puts runs into the trash.
 
     Raises:
@@ -34,7 +34,7 @@ def delete(runs: Sequence[Run]) -> int:
     return count
 
 
-def restore(runs: Sequence[Run]) -> int:
+def restore(runs: Sequence[RunRecord]) -> int:
     """Takes runs out of the trash; returns how many of them are still there."""
     count = write(runs, Change(trash=False))
     if count:
@@ -42,7 +42,7 @@ def restore(runs: Sequence[Run]) -> int:
     return count
 
 
-def set_private(runs: Sequence[Run], private: bool) -> None:
+def set_private(runs: Sequence[RunRecord], private: bool) -> None:
     """Makes runs private to whoever asked first, or public.
 
     Raises:
@@ -61,7 +61,7 @@ def trash_of() -> str:
     return "" if here.is_admin else here.name or "\0"  # in nobody's name
 
 
-def empty_trash() -> list[Run]:
+def empty_trash() -> list[RunRecord]:
     """Removes for good what is in the trash, of oneself or, as an administrator, of everybody."""
     gone = resources.storage().runs.empty_trash(people.viewer(), trash_of())
     if gone:
@@ -69,7 +69,7 @@ def empty_trash() -> list[Run]:
     return gone
 
 
-def _check(runs: Sequence[Run], what: str) -> None:
+def _check(runs: Sequence[RunRecord], what: str) -> None:
     others = [run for run in runs if not people.person().may_change(run.who)]
     if others:
         which = "This run" if len(runs) == 1 else f"{len(others)} of these {len(runs)} runs"
@@ -77,6 +77,6 @@ def _check(runs: Sequence[Run], what: str) -> None:
         raise InputError(f"{which} {whose} somebody else's. Only they or an administrator can {what} {them}.")
 
 
-def _note(action: str, runs: Sequence[Run]) -> None:
+def _note(action: str, runs: Sequence[RunRecord]) -> None:
     owners = sorted({run.who for run in runs})
     resources.audit().write(action, people.person().name, runs=[run.run_id for run in runs], owners=owners)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from core import ExplainError
 from dashboard.auth import identity as people
 from dashboard.auth import permissions as ownership
 from dashboard.formatting import literal
 from dashboard.session import state
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 
 _ABOUT = (
     "Nobody else finds, opens, compares or exports a private run; administrators can. Its numbers are stored once for "
@@ -26,8 +26,8 @@ def private_switch() -> None:
     if people.person().signed_in:
         here = state.session()
         # A widget forgets its value on another page; who asks privately goes on doing so.
-        st.session_state.setdefault(Field.PRIVATE, here.private)
-        here.private = st.toggle("Private", key=Field.PRIVATE, help=_ABOUT)
+        st.session_state.setdefault(FormKey.PRIVATE, here.private)
+        here.private = st.toggle("Private", key=FormKey.PRIVATE, help=_ABOUT)
 
 
 def wants_private() -> bool:
@@ -35,7 +35,7 @@ def wants_private() -> bool:
     return people.person().signed_in and state.session().private
 
 
-def privacy_panel(row: Run | None) -> None:
+def privacy_panel(row: RunRecord | None) -> None:
     """To whom the run on display belongs and who sees it, and the button that changes that."""
     if row is None or not people.person().signed_in:
         return
@@ -48,7 +48,7 @@ def privacy_panel(row: Run | None) -> None:
             st.warning(literal(problem))
 
 
-def privacy_button(runs: Sequence[Run]) -> None:
+def privacy_button(runs: Sequence[RunRecord]) -> None:
     """Hides the runs from others, or shows them; nothing where one may not."""
     if not people.person().signed_in or not ownership.may_change(runs) or not all(run.who for run in runs):
         return
@@ -63,7 +63,7 @@ def privacy_button(runs: Sequence[Run]) -> None:
     )
 
 
-def _change(runs: Sequence[Run], private: bool) -> None:
+def _change(runs: Sequence[RunRecord], private: bool) -> None:
     here = state.session()
     try:
         ownership.set_private(runs, private)

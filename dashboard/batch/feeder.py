@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from cache import Asker, Run, StoreError, run_id
+from cache import Asker, RunRecord, StoreError, run_id
 from cache.batches.batch import Batch
 from cache.batches.failures import failures, note_failure
 from cache.results.sizes import stored_extents
@@ -60,7 +60,7 @@ def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
     """
     extents = stored_extents(storage.results.folder, [whole_run(request) for request in batch.requests])
     held = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
-    runs: dict[str, Run | None] = {name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(held)}
+    runs: dict[str, RunRecord | None] = {name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(held)}
     failed, states = failures(storage.batches.folder, batch.id), []
     for row, name in zip(batch.rows, batch.run_ids, strict=True):
         run = runs.get(name)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cache import Asker, Run, run_id
+from cache import Asker, RunRecord, run_id
 from cache.batches.batch import request_of
 from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.errors import WorkersLost
@@ -56,7 +56,7 @@ class Bench:
         known = self.known(run_id(request))
         return known is not None and known.deleted is None
 
-    def known(self, name: str) -> Run | None:
+    def known(self, name: str) -> RunRecord | None:
         """A run's line in the history, as the asker sees it."""
         return self.storage.runs.get(name, self.asker.private_to)
 

@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cache import Run
+from cache import RunRecord
 from core.export.npz import to_json, to_npz
 from core.export.tables import safe_cell
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay
 from dashboard.export.reproduce import command_of, picture_names, python_of
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 
 NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
 LONGEST = 1024
@@ -41,7 +41,7 @@ for number, each in enumerate(result.pictures[1:], 2):
 """
 
 
-def bundle(runs: Sequence[ShownRun]) -> bytes:
+def bundle(runs: Sequence[LoadedRun]) -> bytes:
     """A ZIP with a folder for each run, and a table of them all; folders are named by the runs' ids."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
@@ -55,7 +55,7 @@ def bundle(runs: Sequence[ShownRun]) -> bytes:
     return data.getvalue()
 
 
-def write_run(file: zipfile.ZipFile, run: ShownRun, folder: str = "") -> None:
+def write_run(file: zipfile.ZipFile, run: LoadedRun, folder: str = "") -> None:
     """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python."""
     pictures, further = picture_names(run), _FURTHER if run.pictures else ""
     file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
@@ -68,7 +68,7 @@ def write_run(file: zipfile.ZipFile, run: ShownRun, folder: str = "") -> None:
         file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.row), indent=2))
 
 
-def runs_csv(rows: Sequence[Run]) -> str:
+def runs_csv(rows: Sequence[RunRecord]) -> str:
     """One line for each run: what was asked, answered and written about it."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
@@ -84,6 +84,6 @@ def runs_csv(rows: Sequence[Run]) -> str:
     return page.getvalue()
 
 
-def _notes(row: Run) -> dict[str, object]:
+def _notes(row: RunRecord) -> dict[str, object]:
     names = ("picture_name", "picture_names", "model_name", "created", "duration", "title", "note", "tags", "rating")
     return {name: getattr(row, name) for name in names}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cache import Change, Run, run_id
+from cache import Change, RunRecord, run_id
 from cache.runs.annotations import clean_tags
 from core import ExplainResult, InputError
 from core.export.npz_reader import from_npz
@@ -156,10 +156,10 @@ def _number(value: Any) -> float:
     return number if 0 <= number < math.inf else 0.0
 
 
-def _row(run: Incoming, name: str) -> Run:
+def _row(run: Incoming, name: str) -> RunRecord:
     now, request, notes = time.time(), run.result.request, run.notes
     created = notes.get("created") or now
-    return Run(
+    return RunRecord(
         run_id=name,
         created=min(created, now),
         updated=now,

@@ -6,10 +6,10 @@ from core.schema.target import SCORES
 from dashboard.export.reproduce import given_names
 from dashboard.formatting import PLACES, sample_words
 from dashboard.layer_ranges import layer_words
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 
 
-def parameter_rows(run: ShownRun) -> dict[str, str]:
+def parameter_rows(run: LoadedRun) -> dict[str, str]:
     """Everything that decided the numbers, in words."""
     request, result = run.result.request, run.result
     words = PARTS[request.part]

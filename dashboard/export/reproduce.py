@@ -8,10 +8,10 @@ from PIL import Image
 from core.export.reproduce import command, python_lines
 from core.inputs.pictures import FORMATS
 from core.models.checkpoints import EMBEDDED
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 
 
-def picture_names(run: ShownRun) -> list[str]:
+def picture_names(run: LoadedRun) -> list[str]:
     """What the run's pictures are called in a ZIP: by their kind, never by the names that they came with."""
     names = []
     for number, chosen in enumerate(run.all_pictures, 1):
@@ -20,20 +20,20 @@ def picture_names(run: ShownRun) -> list[str]:
     return names
 
 
-def given_names(run: ShownRun) -> list[str]:
+def given_names(run: LoadedRun) -> list[str]:
     """The names that the run's pictures came with."""
     return [chosen.name for chosen in run.all_pictures]
 
 
-def command_of(run: ShownRun, pictures: Sequence[str]) -> str:
+def command_of(run: LoadedRun, pictures: Sequence[str]) -> str:
     """The command line that computes the run again, with these paths of its pictures."""
     return command(run.result, pictures, _model(run))
 
 
-def python_of(run: ShownRun, pictures: Sequence[str]) -> str:
+def python_of(run: LoadedRun, pictures: Sequence[str]) -> str:
     """The lines of Python that compute the run again, with these paths of its pictures."""
     return python_lines(run.result, pictures, _model(run))
 
 
-def _model(run: ShownRun) -> str | None:
+def _model(run: LoadedRun) -> str | None:
     return None if run.row is None or run.row.model_name == EMBEDDED else run.row.model_name

@@ -43,10 +43,10 @@ class WorkerModels:
 
     def get(self, card: ModelCard) -> Any:
         """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
-        from core.distributed.explainer import WorkersExplainer  # brings Dask, which pages do without
+        from core.distributed.explainer import DistributedExplainer  # brings Dask, which pages do without
 
         keep, budget = self._settings.models_in_memory, budget_of(self._settings)
-        return WorkersExplainer(self._connected(), card, keep, budget, within=logs.here())
+        return DistributedExplainer(self._connected(), card, keep, budget, within=logs.here())
 
     def check(self) -> None:
         """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.

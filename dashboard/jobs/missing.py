@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cache import Holding, ResultStore, StoreError, assemble
+from cache import Coverage, ResultStore, StoreError, assemble
 from core import Cancelled, ExplainRequest, ExplainResult, Picture, Progress
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
 
 
 def fill(
-    holding: Holding, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
+    holding: Coverage, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
 ) -> list[ExplainResult]:
     """The result of each gap of `holding`, from one pass over the samples that are missing.
 

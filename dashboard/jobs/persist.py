@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from cache import Asker, Change, Run, StoreError, run_id
+from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
 from dashboard.jobs.pictures import ChosenPicture, joint_name
@@ -55,7 +55,7 @@ def keep(
     return Outcome(result)
 
 
-def _list(row: Run, asker: Asker, storage: Storage, *, computed: bool) -> None:
+def _list(row: RunRecord, asker: Asker, storage: Storage, *, computed: bool) -> None:
     """Puts a run into the history of whoever asked for it."""
     known = storage.runs.get(row.run_id, asker.private_to)
     if computed or known is None or known.private_to != asker.private_to:
@@ -70,9 +70,9 @@ def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
     return replace(outcome, notices=(f"This result is shown but was not kept. {error}",), kept=False)
 
 
-def _row(question: Question, result: ExplainResult) -> Run:
+def _row(question: Question, result: ExplainResult) -> RunRecord:
     now, request = time.time(), result.request
-    return Run(
+    return RunRecord(
         run_id=run_id(request),
         created=now,
         updated=now,

@@ -2,7 +2,7 @@
 
 import re
 
-from cache import Asker, Run, StoreError, run_id
+from cache import Asker, RunRecord, StoreError, run_id
 from cache.batches.batch import Batch
 from dashboard import resources
 from dashboard.auth import identity as people
@@ -37,7 +37,7 @@ def may_see(job: Job) -> bool:
     return any(not other.private or other.name == here.sees for other in _askers(job.id))
 
 
-def find_row(name: str, viewer: str | None = None) -> Run | None:
+def find_row(name: str, viewer: str | None = None) -> RunRecord | None:
     """The line of the history that an address names, as far as whoever is at the page may see it.
 
     Args:

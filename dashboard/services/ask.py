@@ -9,12 +9,12 @@ from dashboard.auth.privacy import wants_private
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.scheduling import QueueFull
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import submit as services
 from dashboard.session import address, state
 
 
-def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
+def ask(*questions: Question, private: bool = False) -> LoadedRun | Job:
     """Asks about each picture in its order, and puts the first one's run on display.
 
     Args:
@@ -42,7 +42,7 @@ def ask(*questions: Question, private: bool = False) -> ShownRun | Job:
     return runs[0]
 
 
-def ask_about(run: ShownRun, target: Target) -> None:
+def ask_about(run: LoadedRun, target: Target) -> None:
     """Asks a run's question about another part of its answer. For callbacks: the page then fills its form after it.
 
     Everything else is the run's, whatever stands in the form by now.

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from core import ExplainError, ExplainRequest, ExplainResult, InputError
 from core.schema.run_requests import whole_run
 from dashboard import resources
@@ -15,7 +15,7 @@ from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import ChosenPicture, expected_picture
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import find_study
-from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services.access import _RUN_ID, find_row
 from dashboard.services.waiting import run_job
 
@@ -53,7 +53,7 @@ def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[Chos
 
 
 def _read_run(
-    name: str, picture_names: tuple[str, ...], _row: Run
+    name: str, picture_names: tuple[str, ...], _row: RunRecord
 ) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
     started = time.perf_counter()
     request = ExplainRequest.from_dict(_row.request)
@@ -62,9 +62,9 @@ def _read_run(
     try:
         pictures = stored_pictures(request, picture_names)
     except InputError:
-        raise Incomplete(LostRun(_row, None)) from None
+        raise Incomplete(EvictedRun(_row, None)) from None
     if result is None:
-        raise Incomplete(LostRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
+        raise Incomplete(EvictedRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
     return result, pictures, seconds
 
 
@@ -85,12 +85,12 @@ read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(
 
 
 class Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
-    def __init__(self, run: LostRun | None) -> None:
+    def __init__(self, run: EvictedRun | None) -> None:
         super().__init__()
         self.run = run
 
 
-def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
+def open_run(name: str, viewer: str | None = None) -> LoadedRun | EvictedRun | None:
     """The run that an address names; None if nobody here ever ran it, or only others for themselves.
 
     Args:
@@ -111,10 +111,10 @@ def open_run(name: str, viewer: str | None = None) -> ShownRun | LostRun | None:
         result, pictures, seconds = read_run(name, row.names, row)
     except Incomplete as found:
         return found.run
-    return ShownRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
+    return LoadedRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
 
 
-def findings(run: ShownRun, study: str) -> Any:
+def findings(run: LoadedRun, study: str) -> Any:
     """What a study found about a run, or None while that is not complete."""
     job = resources.jobs().view(study_id(run.id, study))
     if job is not None and job.outcome is not None and not job.outcome.kept:
@@ -125,7 +125,7 @@ def findings(run: ShownRun, study: str) -> Any:
         return None
 
 
-def shown(job: Job) -> ShownRun:
+def shown(job: Job) -> LoadedRun:
     """The outcome of a finished job, from memory."""
     question = job.question
-    return ShownRun(job.outcome.result, question.chosen, notices=job.outcome.notices, pictures=question.pictures)
+    return LoadedRun(job.outcome.result, question.chosen, notices=job.outcome.notices, pictures=question.pictures)

@@ -15,7 +15,7 @@ from dashboard.auth import identity as people
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
 from dashboard.jobs.question import Question, names_of, question_of, request_of
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run, shown, stored_pictures
 from dashboard.services.waiting import _seat
 from dashboard.session import state
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
 
 
-def explain(question: Question, private: bool = False) -> ShownRun | Job:
+def explain(question: Question, private: bool = False) -> LoadedRun | Job:
     """The stored result of a question or, where it is not complete, the job that computes the rest.
 
     Args:
@@ -60,7 +60,7 @@ def explain(question: Question, private: bool = False) -> ShownRun | Job:
             row = resources.storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
         row, notices = None, (str(error),)
-    return ShownRun(result, question.chosen, row, seconds, notices, question.pictures)
+    return LoadedRun(result, question.chosen, row, seconds, notices, question.pictures)
 
 
 def _write_down(question: Question, here: people.Person) -> Asker:
@@ -80,7 +80,7 @@ def _note_publicity(wanted: Asker, kept: Asker) -> Asker:
     return kept
 
 
-def go_on(row: JobRow) -> ShownRun | Job:
+def go_on(row: JobRow) -> LoadedRun | Job:
     """Asks an interrupted question again; what it had computed by then is stored and not computed again.
 
     Raises:
@@ -93,12 +93,12 @@ def go_on(row: JobRow) -> ShownRun | Job:
         private = bool(row.asking.get("private"))
         return explain(question_of(request, pictures, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
-    if not isinstance(run, ShownRun):
+    if not isinstance(run, LoadedRun):
         raise InputError("The run that this was about is no longer stored. Compute it again first.")
     return begin_study(run.of_picture(request.picture), study)
 
 
-def begin_study(run: ShownRun, study: str) -> Job:
+def begin_study(run: LoadedRun, study: str) -> Job:
     """Queues a study, or joins whoever waits for it.
 
     Raises:

@@ -14,7 +14,7 @@ BATCH = "batch"
 """The address parameter that names a batch of pictures."""
 
 
-class Field(StrEnum):
+class FormKey(StrEnum):
     """Widgets of the Compute page's form."""
 
     MODEL = "form-model"
@@ -48,7 +48,7 @@ class Field(StrEnum):
     PRIVATE = "form-private"
 
 
-class View(StrEnum):
+class ViewKey(StrEnum):
     """Widgets that choose how a result is drawn; their keys stand in the address."""
 
     IMAGE = "image"
@@ -68,7 +68,7 @@ class View(StrEnum):
     MEASURE = "measure"
 
 
-class Comparing(StrEnum):
+class CompareKey(StrEnum):
     """Widgets of Compare that choose what is shown; their keys stand in the address."""
 
     LAYER = "at"
@@ -88,7 +88,7 @@ class Comparing(StrEnum):
     FILM_SCALE = "film-scale"
 
 
-class Listing(StrEnum):
+class HistoryKey(StrEnum):
     """Widgets of Compare and History."""
 
     SEARCH = "search"

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cache import Run
+from cache import RunRecord
 from dashboard.batch.feeder import VISITOR
 from dashboard.batch.plan import BatchDraft
 from dashboard.jobs.pictures import ChosenPicture
@@ -84,7 +84,7 @@ class Session:
     left: str | None = None
     steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
-    trashed: tuple[Run, ...] = ()
+    trashed: tuple[RunRecord, ...] = ()
     region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cache import JobLog, PictureFolder, ResultStore, RunLog, StoreError
+from cache import JobLog, PictureFolder, ResultStore, RunHistory, StoreError
 from cache.batches.folder import BatchFolder
 from cache.files.folders import claim
 from cache.runs.stored_sizes import recount
@@ -32,7 +32,7 @@ class Storage:
     folder: Path
     results: ResultStore
     pictures: PictureFolder
-    runs: RunLog
+    runs: RunHistory
     jobs: JobLog
     size_limit: int
     problem: str | None = None
@@ -114,7 +114,7 @@ def _open(folder: Path, size_limit: int, max_age: float | None, problem: str | N
         folder=folder,
         results=ResultStore(results_folder(folder), size_limit_bytes=size_limit, max_age=max_age),
         pictures=PictureFolder(pictures_folder(folder)),
-        runs=RunLog(history_file(folder)),
+        runs=RunHistory(history_file(folder)),
         jobs=JobLog(jobs_file(folder)),
         size_limit=size_limit,
         problem=problem,

@@ -9,7 +9,7 @@ from PIL import Image
 from core.rendering.overlay import fit
 from core.schema.model_parts import PARTS, Part
 from dashboard.jobs.pictures import PREVIEW
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.memo import kept
 
 HIGHEST = 500
@@ -41,12 +41,12 @@ def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = P
     return max(1, min(widest, round(highest * size[0] / size[1])))
 
 
-def preview(run: ShownRun) -> np.ndarray:
+def preview(run: LoadedRun) -> np.ndarray:
     """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
     return kept(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size)))
 
 
-def small(run: ShownRun, longest: int) -> np.ndarray:
+def small(run: LoadedRun, longest: int) -> np.ndarray:
     """The run's picture for tiles, its longer side at most `longest` pixels."""
     return kept(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
 

@@ -8,21 +8,21 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from cache import Run
+from cache import RunRecord
 from dashboard.formatting import as_datetime, method_words, short
 
 
-def label(run: Run) -> str:
+def label(run: RunRecord) -> str:
     """A run in a list of choices."""
     said = short(run.answer, 24) or "(nothing)"
     return f"{short(run.prompt, 40)} → {said} · {_method(run)} · {run.run_id[:6]}"
 
 
-def _method(run: Run) -> str:
+def _method(run: RunRecord) -> str:
     return method_words(run.method, run.request.get("part", "decoder"))
 
 
-def sound_thumbnail(run: Run) -> bytes:
+def sound_thumbnail(run: RunRecord) -> bytes:
     """The thumbnail, if it can be drawn; b"" where there is none or it is damaged."""
     try:
         with Image.open(io.BytesIO(run.thumbnail), formats=("PNG", "WEBP")) as picture:
@@ -32,7 +32,7 @@ def sound_thumbnail(run: Run) -> bytes:
     return run.thumbnail
 
 
-def thumbnail_uri(run: Run) -> str | None:
+def thumbnail_uri(run: RunRecord) -> str | None:
     """The thumbnail as a data URI for a table's picture column."""
     if not run.thumbnail:
         return None
@@ -40,7 +40,7 @@ def thumbnail_uri(run: Run) -> str | None:
     return f"data:image/{kind};base64,{base64.b64encode(run.thumbnail).decode()}"
 
 
-def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
+def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     """Column name -> one value a run."""
     return {
         "map": [thumbnail_uri(run) for run in runs],

@@ -18,7 +18,7 @@ os.environ.setdefault("SMOOTHCAM_DATA_FOLDER", tempfile.mkdtemp(prefix="compare-
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui.compare.measures import Compared, lettered
 from dashboard.ui.compare.tabs import explore
 
@@ -59,7 +59,7 @@ def the_runs() -> list[Compared]:
         first = make_result(number)
         _, combined = whole_run(first.request)
         beside = replace(first, request=combined, heat=first.heat[:1], squared_deviation=first.squared_deviation[:1])
-        found.append(ShownRun(gather([first, beside]), ChosenPicture("photo.png", b"", Picture(pixels, "0" * 64))))
+        found.append(LoadedRun(gather([first, beside]), ChosenPicture("photo.png", b"", Picture(pixels, "0" * 64))))
     return lettered(found)
 
 

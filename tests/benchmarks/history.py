@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cache import Filter, Order, RunLog
+from cache import Filter, Order, RunHistory
 from cache.runs.annotations import Change
 from cache.runs.filters import ORDERS
 from cache.runs.migrations import open_runs
@@ -149,7 +149,7 @@ def views(runs: int) -> dict[str, tuple[Filter, Order, int]]:
     }
 
 
-def fresh(log: RunLog, action: Callable[[], object]) -> float:
+def fresh(log: RunHistory, action: Callable[[], object]) -> float:
     """Median milliseconds of an action, nothing being remembered of what it worked out before."""
 
     def once(turn: int) -> None:
@@ -168,7 +168,7 @@ def main(arguments: list[str]) -> int:
         started = time.perf_counter()
         build(file, runs)
         print(f"{runs:,} runs written in {time.perf_counter() - started:.0f} s, {file.stat().st_size / 1e6:,.0f} MB")
-        log = RunLog(file)
+        log = RunHistory(file)
         log.write([f"{number:016x}" for number in range(7, 7 * TRASHED + 1, 7)], Change(trash=True))
         print(f"a page of {PAGE} and its count, median of {REPEATS}, at most {MOST_MILLISECONDS:g} ms together")
         for title, (where, order, offset) in views(runs).items():

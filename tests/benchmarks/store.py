@@ -17,7 +17,7 @@ from pathlib import Path
 import diskcache
 import numpy as np
 
-from cache import ResultStore, Run, RunLog, look_up, run_id
+from cache import ResultStore, RunHistory, RunRecord, look_up, run_id
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 
 LAYERS, GRID, REPEATS, RUNS = 36, (50, 75), 25, 1_000
@@ -115,12 +115,12 @@ def look_ups(store: ResultStore, results: list[ExplainResult]) -> None:
 
 def history(folder: Path, result: ExplainResult) -> None:
     """Prints what a page of history takes."""
-    log = RunLog(folder / "history" / "runs.db")
+    log = RunHistory(folder / "history" / "runs.db")
     request = result.request
     for number in range(RUNS):
         one = ExplainRequest(**{**request.__dict__, "seed": number})
         log.record(
-            Run(
+            RunRecord(
                 run_id=run_id(one),
                 created=float(number),
                 updated=float(number),

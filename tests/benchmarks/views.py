@@ -24,7 +24,7 @@ from core import Picture
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer import panel as panels
 from tests.benchmarks.store import make_result
 
@@ -50,7 +50,7 @@ _times: list[float] = []
 
 
 @cache
-def the_run() -> ShownRun:
+def the_run() -> LoadedRun:
     """The run on display, made once."""
     first = make_result(0)
     own, combined = whole_run(first.request)
@@ -58,7 +58,7 @@ def the_run() -> ShownRun:
     random = np.random.default_rng(0)
     small = random.integers(0, 256, (SIZE[1] // 8 + 1, SIZE[0] // 8 + 1, 3), dtype=np.uint8)
     pixels = np.ascontiguousarray(np.kron(small, np.ones((8, 8, 1), np.uint8))[: SIZE[1], : SIZE[0]])
-    return ShownRun(gather(both), ChosenPicture("photo.png", b"", Picture(pixels, "0" * 64)))
+    return LoadedRun(gather(both), ChosenPicture("photo.png", b"", Picture(pixels, "0" * 64)))
 
 
 def page() -> None:

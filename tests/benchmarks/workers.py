@@ -14,7 +14,7 @@ from statistics import median
 import torch
 
 from core.distributed.cluster import start_workers
-from core.distributed.explainer import WorkersExplainer
+from core.distributed.explainer import DistributedExplainer
 from core.engine.explainer import Explainer
 from core.inputs.pictures import load_picture
 from core.models.checkpoints import describe_model
@@ -40,7 +40,7 @@ def main() -> None:
     )
     clients = {count: start_workers(count) for count in (1, 2)}
     ways = {"this process": Explainer.from_pretrained(card)}
-    ways |= {f"workers: {count}": WorkersExplainer(client, card) for count, client in clients.items()}
+    ways |= {f"workers: {count}": DistributedExplainer(client, card) for count, client in clients.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():  # every process loads its model
         way.run(picture, [replace(request, num_samples=40)])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cache import RunLog
+from cache import RunHistory
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
@@ -180,7 +180,7 @@ def test_runs_move_to_another_server(visitor, team, tmp_path):
 
 def test_an_evicted_run_is_computed_again_with_one_click(visitor, team):
     address, data = team
-    log = RunLog(history_file(data))
+    log = RunHistory(history_file(data))
     (run,) = log.recent(1, search="object 5?")
     log.close()
     from cache import keys

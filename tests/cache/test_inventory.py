@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from cache import ResultStore, RunLog, StoreError, keys
+from cache import ResultStore, RunHistory, StoreError, keys
 from cache.files.sqlite import structure_problem
 from cache.results.change_log import dropped
 from cache.results.cleanup import drop_rows, old_rows, orphaned_layers
@@ -162,7 +162,7 @@ def test_while_a_pass_cannot_be_read_no_layer_is_an_orphan(store):
 def test_the_history_is_only_read(tmp_path):
     file = tmp_path / "history" / "runs.sqlite"
     assert count_runs(file) == 0 and not file.parent.exists()
-    log = RunLog(file)
+    log = RunHistory(file)
     for number, image in enumerate(("aa" * 32, "bb" * 32, "aa" * 32)):
         log.record(make_run(number, image=image))
     assert count_runs(file) == 3 and named_pictures(file) == {"aa" * 32, "bb" * 32}

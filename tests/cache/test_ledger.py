@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cache import Filter, Order, ResultStore, Run, RunLog, keys, run_id
+from cache import Filter, Order, ResultStore, RunHistory, RunRecord, keys, run_id
 from cache.results.cleanup import drop_rows, old_rows
 from cache.results.sizes import stored_extents
 from cache.runs import stored_sizes
@@ -31,7 +31,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def log(tmp_path):
-    log = RunLog(tmp_path / "history" / "runs.db")
+    log = RunHistory(tmp_path / "history" / "runs.db")
     yield log
     log.close()
 
@@ -43,7 +43,7 @@ def put(store, log, request: ExplainRequest) -> str:
     return run_id(request)
 
 
-def row_of(request: ExplainRequest) -> Run:
+def row_of(request: ExplainRequest) -> RunRecord:
     return make_run(0, run_id=run_id(request), request=request.to_dict())
 
 
@@ -161,10 +161,10 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, log):
     names = [put(store, log, make_request(seed=seed)) for seed in range(5)]
     program = (
         "import os, signal, sys\n"
-        "from cache import RunLog\n"
+        "from cache import RunHistory\n"
         "from cache.runs import stored_sizes\n"
         "stored_sizes._forget = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "stored_sizes.recount(RunLog(sys.argv[1]), stored_sizes.Path(sys.argv[2]))\n"
+        "stored_sizes.recount(RunHistory(sys.argv[1]), stored_sizes.Path(sys.argv[2]))\n"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path / "history" / "runs.db"), str(store.folder)]
     root = Path(__file__).parents[2]

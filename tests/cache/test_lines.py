@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cache import Asker, Change, Filter, Order, RunLog
+from cache import Asker, Change, Filter, Order, RunHistory
 from core.errors import InputError
 from tests.cache.test_runs import make_run
 
@@ -13,7 +13,7 @@ ADA, BEN = "ada@example.org", "ben/../example.org"
 
 @pytest.fixture
 def log(tmp_path):
-    log = RunLog(tmp_path / "history" / "runs.db")
+    log = RunHistory(tmp_path / "history" / "runs.db")
     yield log
     log.close()
 
@@ -171,10 +171,10 @@ def test_what_is_still_computed_counts_as_well(log):
 
 
 def test_who_waits_is_known_after_a_restart_and_forgotten_after_a_month(tmp_path, monkeypatch):
-    log = RunLog(tmp_path / "history" / "runs.db")
+    log = RunHistory(tmp_path / "history" / "runs.db")
     log.ask("a" * 16, Asker(ADA, private=True), ADA)
     log.close()
-    log = RunLog(tmp_path / "history" / "runs.db")
+    log = RunHistory(tmp_path / "history" / "runs.db")
     assert log.askers("a" * 16) == [Asker(ADA, private=True)]
     monkeypatch.setattr("cache.runs.visibility.time.time", lambda: 4e9)
     log.ask("b" * 16, Asker(BEN), BEN)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import Change, Filter, Order, Run, RunLog, StoreError, run_id
+from cache import Change, Filter, Order, RunHistory, RunRecord, StoreError, run_id
 from cache.runs import migrations as run_table
 from cache.runs.filters import ORDERS
 from core.errors import InputError
@@ -25,7 +25,7 @@ from tests.cache.samples import few_examples, make_request
 ROOT = Path(__file__).parents[2]
 
 
-def make_run(number: int = 0, **changes) -> Run:
+def make_run(number: int = 0, **changes) -> RunRecord:
     request = make_request(seed=number)
     values = {
         "run_id": run_id(request),
@@ -42,7 +42,7 @@ def make_run(number: int = 0, **changes) -> Run:
         "duration": 2.5,
         "thumbnail": b"RIFF\0WEBP",
     }
-    return Run(**{**values, **changes})
+    return RunRecord(**{**values, **changes})
 
 
 def total(log, **where) -> int:
@@ -51,14 +51,14 @@ def total(log, **where) -> int:
 
 @pytest.fixture
 def log(tmp_path):
-    log = RunLog(tmp_path / "history" / "runs.db")
+    log = RunHistory(tmp_path / "history" / "runs.db")
     yield log
     log.close()
 
 
 @pytest.fixture(scope="module")
 def searched_log(tmp_path_factory):
-    log = RunLog(tmp_path_factory.mktemp("searched") / "runs.db")
+    log = RunHistory(tmp_path_factory.mktemp("searched") / "runs.db")
     log.record(make_run(0, prompt="Where is the circle?", answer="on the left"))
     log.record(make_run(1, prompt="红色的圆形在哪里?", answer="在正方形旁边"))
     log.record(make_run(2, prompt='圆 100% a_b \\ "quoted"', answer=""))
@@ -165,13 +165,13 @@ def test_threads_share_one_log(log):
 def test_two_processes_share_one_file(tmp_path):
     path = tmp_path / "history" / "runs.db"
     program = (
-        "import sys; from cache import RunLog; from tests.cache.test_runs import make_run\n"
-        "log = RunLog(sys.argv[1])\n"
+        "import sys; from cache import RunHistory; from tests.cache.test_runs import make_run\n"
+        "log = RunHistory(sys.argv[1])\n"
         "for number in range(int(sys.argv[2]), int(sys.argv[2]) + 60): log.record(make_run(number))"
     )
     writers = [subprocess.Popen([sys.executable, "-c", program, str(path), start], cwd=ROOT) for start in ("0", "30")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    log = RunLog(path)
+    log = RunHistory(path)
     assert log.count() == log.count("circle") == 90
     log.close()
 
@@ -182,12 +182,12 @@ def test_the_folder_is_private(log, tmp_path):
 
 def test_a_broken_file_is_moved_aside(tmp_path, caplog):
     path = tmp_path / "history" / "runs.db"
-    log = RunLog(path)
+    log = RunHistory(path)
     log.record(make_run())
     log.close()
     path.write_bytes(b"not a database" * 1000)
     with caplog.at_level(logging.WARNING):
-        log = RunLog(path)
+        log = RunHistory(path)
     assert len(caplog.records) == 1 and "broken-" in caplog.text
     assert log.recent(10) == []
     log.record(make_run())
@@ -199,8 +199,8 @@ def test_a_broken_file_is_moved_aside(tmp_path, caplog):
 
 def test_damage_under_the_running_server_is_told_as_such(tmp_path):
     path = tmp_path / "history" / "runs.db"
-    RunLog(path).close()
-    log = RunLog(path)
+    RunHistory(path).close()
+    log = RunHistory(path)
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(4096)
@@ -212,7 +212,7 @@ def test_damage_under_the_running_server_is_told_as_such(tmp_path):
 
 def test_an_older_file_is_migrated_and_keeps_its_rows(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
-    log = RunLog(path)
+    log = RunHistory(path)
     log.record(make_run())
     log.close()
     added = ("ALTER TABLE runs ADD COLUMN mood TEXT NOT NULL DEFAULT ''",)
@@ -248,7 +248,7 @@ def test_a_file_of_the_first_version_tells_noise_and_target_from_its_requests(tm
             row = {name: values[name] for name in FIRST_COLUMNS}
             connection.execute(f"INSERT INTO runs ({', '.join(FIRST_COLUMNS)}) VALUES ({slots})", row)
     path.parent.chmod(0o700)
-    log = RunLog(path)
+    log = RunHistory(path)
     first, second, third = (log.get(run.run_id) for run in runs)
     assert (first.noise_std, first.target, first.computed_samples) == (0.4, Target.words("left", 2).describe(), 0)
     assert (second.noise_std, second.target) == (0.0, Target.answer().describe())
@@ -278,12 +278,12 @@ def test_a_file_of_the_second_version_keeps_every_row_and_is_found_by_the_same_w
             connection.execute(f"INSERT INTO runs ({', '.join(SECOND_COLUMNS)}) VALUES ({slots})", row)
     path.parent.chmod(0o700)
     for _ in range(2):  # migrated once, opened twice
-        log = RunLog(path)
+        log = RunHistory(path)
         assert log.recent(9) == [runs[1], runs[0]]
         assert (log.count("circle"), log.count("红色的圆形"), log.count("圆形"), log.count("left")) == (1, 1, 1, 1)
         assert log.cost("embedded", runs[0].method).seconds == pytest.approx(2.5 / 7)
         log.close()
-    log = RunLog(path)
+    log = RunHistory(path)
     log.write([runs[1].run_id], Change(note="seen", add_tags=("old",)))
     log.record(replace(runs[1], answer="in the middle"))
     assert log.get(runs[1].run_id) == replace(runs[1], answer="in the middle", note="seen", tags=("old",))
@@ -325,13 +325,13 @@ def test_the_cost_follows_the_latest_twenty_runs(log):
 
 def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
-    RunLog(path).close()
+    RunHistory(path).close()
     broken = ("ALTER TABLE runs ADD COLUMN mood TEXT", "ALTER TABLE nowhere ADD COLUMN mood TEXT")
     with monkeypatch.context() as patch:
         patch.setattr(run_table, "MIGRATIONS", (*run_table.MIGRATIONS, broken))
         with pytest.raises(StoreError, match="nowhere"):
             run_table.open_runs(path, 1)
-    log = RunLog(path)
+    log = RunHistory(path)
     log.record(make_run())
     assert log.get(make_run().run_id) == make_run()
     log.close()
@@ -339,15 +339,15 @@ def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):
 
 def test_a_newer_file_is_left_alone(tmp_path):
     path = tmp_path / "runs.db"
-    RunLog(path).close()
+    RunHistory(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="newer version"):
-        RunLog(path)
+        RunHistory(path)
 
 
 def test_a_writer_that_does_not_let_go(log, tmp_path):
-    impatient = RunLog(tmp_path / "history" / "runs.db", timeout=0.1)
+    impatient = RunHistory(tmp_path / "history" / "runs.db", timeout=0.1)
     with closing(sqlite3.connect(tmp_path / "history" / "runs.db")) as connection:
         connection.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="held by another program"):
@@ -525,7 +525,7 @@ def test_choices_are_what_occurs_outside_the_trash(listed):
 
 def test_what_is_remembered_follows_every_writer(log, tmp_path):
     log.record(make_run(0))
-    other = RunLog(tmp_path / "history" / "runs.db")
+    other = RunHistory(tmp_path / "history" / "runs.db")
     for number in range(1, 4):
         assert log.count() == total(log) == other.count() == number
         (log if number % 2 else other).record(make_run(number))

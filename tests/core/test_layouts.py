@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.models.pixel_layout import IMAGES, PATCHES
-from core.models.token_layout import Rect, Sight, View
+from core.models.token_layout import Rect, Tile, TokenLayout
 
 LEFT, RIGHT = Rect(0, 0, 1, 0.5), Rect(0, 0.5, 1, 1)
 
@@ -32,7 +32,7 @@ def images():
 
 
 def test_patches_there_and_back(images):
-    sights = (Sight.single(2, 3), Sight.single(1, 2))
+    sights = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
     pixels = torch.cat([patches_of(image, 2, 2) for image in images])
     assert pixels.shape == (4 * 8, 3 * 2 * 4)
     found = PATCHES.unfold(pixels, sights)
@@ -42,7 +42,7 @@ def test_patches_there_and_back(images):
 
 
 def test_the_cells_and_channels_of_patches(images):
-    sights = (Sight.single(2, 3), Sight.single(1, 2))
+    sights = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
     pixels = torch.cat([patches_of(image, 2, 2) for image in images])
     cells = PATCHES.cells(pixels, sights)
     assert cells.shape == (32, 1) and cells[:, 0].tolist() == [cell for cell in range(8) for _ in range(4)]
@@ -57,7 +57,7 @@ def test_the_cells_and_channels_of_patches(images):
 
 @pytest.mark.parametrize("shape", [(3, 3, 4, 6), (1, 3, 3, 4, 6)])
 def test_images_there_and_back(shape):
-    sight = Sight((View(2, 2),), (LEFT, RIGHT, Rect()), 4)
+    sight = TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4)
     pixels = torch.rand(shape)
     found = IMAGES.unfold(pixels, (sight,))
     assert len(found) == 3 and found[0].shape == (4, 6, 3)
@@ -67,7 +67,7 @@ def test_images_there_and_back(shape):
 
 def test_the_cells_and_channels_of_images():
     """Two tiles and a thumbnail of one picture, and a second picture in one image."""
-    sights = (Sight((View(2, 2),), (LEFT, RIGHT, Rect()), 4), Sight.single(1, 2))
+    sights = (TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4), TokenLayout.single(1, 2))
     pixels = torch.rand(4, 3, 2, 2)
     cells = IMAGES.cells(pixels, sights)
     assert cells.shape == (4, 1, 2, 2)
@@ -77,7 +77,7 @@ def test_the_cells_and_channels_of_images():
 
 def test_pixels_on_a_margin_belong_to_no_cell():
     # The second picture is padded above and below.
-    sights = (Sight.single(1, 1), Sight.single(2, 1, Rect(-0.5, 0, 1.5, 1)))
+    sights = (TokenLayout.single(1, 1), TokenLayout.single(2, 1, Rect(-0.5, 0, 1.5, 1)))
     cells = IMAGES.cells(torch.rand(2, 1, 3, 4, 1), sights)
     assert cells.shape == (2, 1, 1, 4, 1)
     assert cells.flatten().tolist() == [0, 0, 0, 0, -1, 1, 1, -1]

@@ -6,7 +6,7 @@ import torch
 from core.errors import InputError, OutOfMemoryError, PromptError
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 from tests.conftest import gradient_picture
 
 
@@ -124,7 +124,7 @@ def test_the_pixel_budget_bounds_the_tokens(explainer):
 
 def test_a_processor_that_does_not_fit_its_model_is_refused(explainer):
     # Its pictures would need four times as many places as the prompt holds.
-    other = replace(explainer.loaded.family, sights=lambda look: (Sight.single(12, 18),))
+    other = replace(explainer.loaded.family, sights=lambda look: (TokenLayout.single(12, 18),))
     with pytest.raises(InputError, match="54 places for the picture, but a picture of 12 x 18 cells needs 216"):
         prepare(replace(explainer.loaded, family=other), load_picture(gradient_picture(168, 252)), "x")
 

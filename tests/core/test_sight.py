@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models.token_layout import WHOLE, Rect, Sight, View
+from core.models.token_layout import WHOLE, Rect, Tile, TokenLayout
 from tests.core.families.slow import slow_spread
 
 LEFT_HALF = Rect(0, 0, 1, 0.5)
@@ -14,7 +14,7 @@ PADDED = Rect(-0.5, 0, 1.5, 1)
 
 
 def sight_of(*views):
-    return Sight(views, tuple(view.rect for view in views), sum(view.tokens for view in views))
+    return TokenLayout(views, tuple(view.rect for view in views), sum(view.tokens for view in views))
 
 
 def test_a_rectangles_sides():
@@ -27,7 +27,7 @@ def test_a_part_of_a_rectangle():
 
 
 def test_one_grid_over_the_whole_picture_is_the_map():
-    sight = Sight.single(2, 3)
+    sight = TokenLayout.single(2, 3)
     heat = torch.arange(6.0)
     assert sight.is_plain and sight.grid == (2, 3) and sight.cells == sight.tokens == sight.length == 6
     assert torch.equal(sight.spread(heat), heat) and torch.equal(sight.peak(heat), heat)
@@ -36,24 +36,24 @@ def test_one_grid_over_the_whole_picture_is_the_map():
 
 
 def test_a_square_in_the_middle_leaves_the_sides_cold():
-    sight = Sight.single(2, 2, MIDDLE)
+    sight = TokenLayout.single(2, 2, MIDDLE)
     assert sight.grid == (2, 4) and not sight.is_plain
     assert sight.spread(torch.tensor([1.0, 2, 3, 4])).tolist() == [0, 1, 2, 0, 0, 3, 4, 0]
     assert sight.peak(torch.tensor([1.0, 2, 3, 4])).tolist() == [0, 1, 2, 0, 0, 3, 4, 0]
 
 
 def test_what_lies_on_a_margin_is_lost():
-    sight = Sight.single(2, 2, PADDED)  # two rows of which one half each lies in the picture
+    sight = TokenLayout.single(2, 2, PADDED)  # two rows of which one half each lies in the picture
     assert sight.grid == (1, 2)
     assert sight.spread(torch.tensor([8.0, 2, 4, 6])).tolist() == [6, 4]
     assert sight.share_within(torch.tensor([True, False])).tolist() == [1, 0, 1, 0]
-    outside = Sight.single(4, 1, PADDED)  # rows above, two inside, one below
+    outside = TokenLayout.single(4, 1, PADDED)  # rows above, two inside, one below
     assert outside.spread(torch.tensor([9.0, 1, 2, 9])).tolist() == [1, 2]
     assert outside.share_within(torch.tensor([True, True])).tolist() == [0, 1, 1, 0]
 
 
 def test_two_views_add_up():
-    sight = sight_of(View(1, 1), View(2, 2))
+    sight = sight_of(Tile(1, 1), Tile(2, 2))
     assert sight.grid == (2, 2) and sight.tokens == 5
     assert sight.spread(torch.tensor([4.0, 1, 2, 3, 4])).tolist() == [2, 3, 4, 5]
     assert sight.peak(torch.tensor([2.5, 1, 2, 3, 4])).tolist() == [2.5, 2.5, 3, 4]
@@ -61,7 +61,7 @@ def test_two_views_add_up():
 
 
 def test_a_token_is_divided_by_area():
-    sight = sight_of(View(2, 1), View(3, 1))
+    sight = sight_of(Tile(2, 1), Tile(3, 1))
     assert sight.grid == (3, 1)
     # Each of the two reaches over one third and half of the next.
     found = sight.spread(torch.tensor([3.0, 30, 0, 0, 0]))
@@ -71,9 +71,9 @@ def test_a_token_is_divided_by_area():
 
 
 def test_columns_with_a_gap_between_them():
-    view = View.banded(((0.0, 1.0),), ((0.0, 0.4), (0.6, 1.0)))
+    view = Tile.banded(((0.0, 1.0),), ((0.0, 0.4), (0.6, 1.0)))
     assert (view.rows, view.columns, view.rect) == (1, 2, WHOLE)
-    sight = sight_of(view, View(1, 5))
+    sight = sight_of(view, Tile(1, 5))
     assert sight.grid == (1, 5)
     found = sight.spread(torch.tensor([2.0, 4, 0, 0, 0, 0, 0]))
     torch.testing.assert_close(found, torch.tensor([1.0, 1, 0, 2, 2]))
@@ -81,7 +81,7 @@ def test_columns_with_a_gap_between_them():
 
 
 def test_leading_axes_and_types():
-    sight = sight_of(View(1, 1), View(2, 2))
+    sight = sight_of(Tile(1, 1), Tile(2, 2))
     heat = torch.rand(2, 3, 5)
     assert sight.spread(heat).shape == (2, 3, 4) and sight.spread(heat).dtype == torch.float32
     torch.testing.assert_close(sight.spread(heat)[1, 2], sight.spread(heat[1, 2]))
@@ -89,10 +89,10 @@ def test_leading_axes_and_types():
 
 
 def test_the_cell_of_each_pixel():
-    sight = Sight.single(1, 2, Rect(-0.5, 0, 1.5, 1))
+    sight = TokenLayout.single(1, 2, Rect(-0.5, 0, 1.5, 1))
     # Four rows of pixels, of which the middle two lie in the picture.
     assert sight.pixel_cells(0, (4, 4)).tolist() == [[-1] * 4, [0, 0, 1, 1], [0, 0, 1, 1], [-1] * 4]
-    tiles = Sight((View(2, 2),), (LEFT_HALF, Rect(0, 0.5, 1, 1)), 4)
+    tiles = TokenLayout((Tile(2, 2),), (LEFT_HALF, Rect(0, 0.5, 1, 1)), 4)
     assert tiles.pixel_cells(0, (2, 2)).tolist() == [[0, 0], [2, 2]]
     assert tiles.pixel_cells(1, (2, 2)).tolist() == [[1, 1], [3, 3]]
 
@@ -103,7 +103,7 @@ sides = st.tuples(st.floats(-0.6, 0.4), st.floats(0.5, 1.6))
 @st.composite
 def views(draw):
     (top, bottom), (left, right) = draw(sides), draw(sides)
-    return View(draw(st.integers(1, 5)), draw(st.integers(1, 5)), Rect(top, left, bottom, right))
+    return Tile(draw(st.integers(1, 5)), draw(st.integers(1, 5)), Rect(top, left, bottom, right))
 
 
 @given(st.lists(views(), min_size=1, max_size=3), st.integers(0, 2**31))
@@ -151,7 +151,7 @@ def test_pixels_lie_in_the_cell_at_their_centre(view, height, width):
             assert int(found[y, x]) == cell
 
 
-@pytest.mark.parametrize("view", [View(3, 4), View(2, 4, MIDDLE), View(4, 4, PADDED)])
+@pytest.mark.parametrize("view", [Tile(3, 4), Tile(2, 4, MIDDLE), Tile(4, 4, PADDED)])
 def test_peaks_are_the_tokens_over_the_centres(view):
     sight = sight_of(view)
     values = torch.arange(1.0, view.tokens + 1)

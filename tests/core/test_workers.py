@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core import Cancelled, InputError, ModelError, Target
 from core.distributed.cluster import join_workers, start_workers
-from core.distributed.explainer import WorkersExplainer, merge, split
+from core.distributed.explainer import DistributedExplainer, merge, split
 from core.engine.moments import Moments
 from core.errors import WorkersLost
 from core.evaluation.trust.assess import assess
@@ -42,7 +42,7 @@ def card():
 
 @pytest.fixture(scope="module")
 def workers(client, card):
-    return WorkersExplainer(client, card)
+    return DistributedExplainer(client, card)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_what_cannot_be_asked_is_refused_in_the_same_words(workers, explainer, p
 
 
 def test_a_model_that_is_another_one_there_is_refused(client, card, picture, request_):
-    other = WorkersExplainer(client, dataclasses.replace(card, fingerprint="0" * 64))
+    other = DistributedExplainer(client, dataclasses.replace(card, fingerprint="0" * 64))
     with pytest.raises(ModelError, match="or another one where it is computed"):
         other.run(picture, [request_])
 
@@ -167,7 +167,7 @@ def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, r
 def test_without_any_worker_it_says_so_and_goes_on_when_one_returns(card, picture, request_, monkeypatch):
     monkeypatch.setattr("core.distributed.explainer.PATIENCE", 0.5)
     with start_workers(1) as client:
-        lonely = WorkersExplainer(client, card)
+        lonely = DistributedExplainer(client, card)
         spec = dict(client.cluster.worker_spec)
         client.cluster.scale(0)
         wait_for(lambda: not client.scheduler_info()["workers"])

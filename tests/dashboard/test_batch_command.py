@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from cache import RunLog
+from cache import RunHistory
 from cache.batches.folder import BatchFolder
 from dashboard.storage.data_folder import batches_folder, history_file
 from tests.commands import QUICK, command, photos_in, start, until
@@ -18,7 +18,7 @@ def photos(tmp_path):
 
 
 def runs(data) -> dict[str, float]:
-    log = RunLog(history_file(data))
+    log = RunHistory(history_file(data))
     found = {run.picture_name: run.updated for run in log.recent(100)}
     log.close()
     return found
@@ -124,7 +124,7 @@ def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypat
     asked = ["batch", str(photos), "--prompt", "x"]
     assert main([*asked, "--who", "ada", "--private", "--address", "http://maps.example"]) == 0
     name = capsys.readouterr().out.rpartition("batch=")[2].strip()
-    log, folder = RunLog(history_file(data_folder)), BatchFolder(batches_folder(data_folder))
+    log, folder = RunHistory(history_file(data_folder)), BatchFolder(batches_folder(data_folder))
     assert (log.count(), log.count(viewer="ada"), log.count(viewer="ben")) == (0, 5, 0)
     assert folder.get(name) is folder.get(name, "ben") is None and folder.get(name, "ada").who == "ada"
     assert main([*asked, "--who", "ada", "--private", "--dry-run"]) == 0

@@ -9,7 +9,7 @@ import streamlit as st
 from core import InputError
 from dashboard import resources
 from dashboard.batch.feeder import stored_states
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.batch import panel as batch_panel
 from tests.dashboard.uploading import captions, several
 
@@ -35,7 +35,7 @@ def test_an_empty_page_says_what_to_do(visit):
 def test_several_pictures_and_one_prompt(visit, wait_until, without_model):
     app = upload(visit("batch"), several(3))
     assert "3 pictures." in captions(app)
-    app.text_area(key=Field.PROMPT).set_value("what is this").run()
+    app.text_area(key=FormKey.PROMPT).set_value("what is this").run()
     assert "3 to compute, 0 stored already." in captions(app)
     assert not without_model.asked and resources.storage().runs.count() == 0
     app.button(key="batch-run-all").click().run()
@@ -54,7 +54,7 @@ def test_several_pictures_and_one_prompt(visit, wait_until, without_model):
     assert len(other.button(key="batch-new").label) and len(without_model.asked) == 3
     other.button(key="batch-new").click().run()
     upload(other, several(4))
-    other.text_area(key=Field.PROMPT).set_value("what is this").run()
+    other.text_area(key=FormKey.PROMPT).set_value("what is this").run()
     assert "1 to compute, 3 stored already." in captions(other)
     assert len(other.get("page_link")) >= 1
 
@@ -105,7 +105,7 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
 
     monkeypatch.setattr(without_model, "run", slow)
     app = upload(visit("batch"), several(6))
-    app.text_area(key=Field.PROMPT).set_value("what").run()
+    app.text_area(key=FormKey.PROMPT).set_value("what").run()
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
     wait_until(lambda: resources.storage().runs.count() == 1 and resources.jobs().active())
@@ -140,7 +140,7 @@ def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, 
 
     monkeypatch.setattr(without_model, "run", fails_on_the_first)
     app = upload(visit("batch"), several(2))
-    app.text_area(key=Field.PROMPT).set_value("what").run()
+    app.text_area(key=FormKey.PROMPT).set_value("what").run()
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
     wait_until(lambda: ended(name))

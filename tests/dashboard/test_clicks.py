@@ -9,7 +9,7 @@ from core import ModelError
 from dashboard import resources
 from dashboard.services import submit as services
 from dashboard.session import clicks, keys, state
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.form import fields as controls
 from dashboard.ui.form import uploads
 from dashboard.ui.history import actions as history_actions
@@ -43,7 +43,7 @@ def filled_in(visit):
     """The form, ready for Run."""
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4").run()
+    app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4").run()
     return app
 
 
@@ -135,31 +135,31 @@ def test_the_sample_scenes_open(visit, cut_off):
 def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
     former = stored()
     app = visit("compute", run=former)
-    app.text_area(key=Field.PROMPT).set_value("And now?")
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
     app.button(key="run-button").click().run()
     asked = app.query_params[keys.RUN]
     assert asked != former
     app.query_params[keys.RUN] = former
-    app.toggle(key=Field.SETTLE).set_value(True).run()
-    assert app.query_params[keys.RUN] == asked and app.text_area(key=Field.PROMPT).value == "And now?"
-    assert app.toggle(key=Field.SETTLE).value
+    app.toggle(key=FormKey.SETTLE).set_value(True).run()
+    assert app.query_params[keys.RUN] == asked and app.text_area(key=FormKey.PROMPT).value == "And now?"
+    assert app.toggle(key=FormKey.SETTLE).value
     # Later it is the way back.
     monkeypatch.setattr(state, "LATE", 0)
     app.query_params[keys.RUN] = former
     app.run()
-    assert app.query_params[keys.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
 
 
 def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
     former = stored()
     app = visit("compute", run=former)
-    app.text_area(key=Field.PROMPT).set_value("And now?")
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
     app.button(key="run-button").click().run()
     assert app.query_params[keys.RUN] != former
     monkeypatch.setattr(state, "_goes_back", lambda: True)
     app.query_params[keys.RUN] = former
     app.run()
-    assert app.query_params[keys.RUN] == former and app.text_area(key=Field.PROMPT).value != "And now?"
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
 
 
 def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
 from core.analysis.concentration import STATISTICS
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from core.analysis.stages import stage_means
 from dashboard.charts.depth import Line, depth_figure
 from dashboard.charts.pair import Pane, panes_figure
@@ -420,7 +420,7 @@ def test_a_chart_is_a_page_that_needs_no_network():
 def test_the_report_holds_everything_and_fetches_nothing(storage, stored):
     nasty = "</script><img src=x onerror=alert(1)> <b>bold</b>"
     names = [stored(prompt=nasty, text="<i>right</i>"), stored(prompt="again?")]
-    page = report(lettered([open_run(name) for name in names]), 4, Area(((0, 0), (0.5, 1))), "http://x/?a=<b>")
+    page = report(lettered([open_run(name) for name in names]), 4, Region(((0, 0), (0.5, 1))), "http://x/?a=<b>")
     for text in (nasty, "<i>right</i>", "http://x/?a=<b>"):
         assert text not in page
     assert "&lt;i&gt;right&lt;/i&gt;" in page and "&lt;b&gt;bold&lt;/b&gt;" in page

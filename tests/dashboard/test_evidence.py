@@ -19,7 +19,7 @@ from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, evidence_name
 from dashboard.jobs.studies.registry import find_study
-from dashboard.session.keys import View
+from dashboard.session.keys import ViewKey
 
 LAYERS = 8
 
@@ -114,15 +114,15 @@ def test_the_section_shows_figures_of_the_method_and_layer_on_display(visit, sto
     assert table["Pointing"].tolist()[:2] == ["1.000 (1.000 to 1.000)", "0.500 (0.000 to 1.000)"]
     assert frame(app, "Order of removal")["Order of removal"].tolist()[-1] == "random"
     # One kind of question, another measure, and one layer in the place of the combined map.
-    app.selectbox(key=View.QUESTIONS).set_value(("short", "color")).run()
-    app.selectbox(key=View.MEASURE).set_value("energy").run()
+    app.selectbox(key=ViewKey.QUESTIONS).set_value(("short", "color")).run()
+    app.selectbox(key=ViewKey.MEASURE).set_value("energy").run()
     app.segmented_control(key="map").set_value("layer").run()
     assert not app.exception
     captions = "\n".join(element.value for element in app.caption)
     assert "1 phrases" not in captions and "1 phrase of a right answer" in captions and "on display" in captions
     assert frame(app, "Pointing")["Pointing"].tolist()[1] == "1.000 (1.000 to 1.000)"
-    app.selectbox(key=View.QUESTIONS).set_value(("described", "describe_en")).run()
-    app.selectbox(key=View.MEASURE).set_value("f1").run()
+    app.selectbox(key=ViewKey.QUESTIONS).set_value(("described", "describe_en")).run()
+    app.selectbox(key=ViewKey.MEASURE).set_value("f1").run()
     assert not app.exception
     # 0.4 and 0.9: 2 * 0.36 / 1.3
     assert frame(app, "Pointing")["F1-IoU"].tolist() == ["0.554 (0.554 to 0.554)"]

@@ -9,14 +9,14 @@ from PIL import Image
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from core.schema.target import Target
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import Marks, View
 
 
 @pytest.fixture
 def run(ask, explain, chosen):
-    return ShownRun(explain(ask(prompt='quote " and 左上角').request), chosen)
+    return LoadedRun(explain(ask(prompt='quote " and 左上角').request), chosen)
 
 
 def test_the_overlay_has_the_pictures_own_size_and_the_views_layer(run):
@@ -73,11 +73,11 @@ def test_hidden_sinks_are_told_and_the_bar_ends_at_what_is_drawn(run):
 )
 def test_the_one_map_of_a_run_is_called_by_what_it_is(ask, explain, chosen, method, title, name):
     one = {} if method == "gradient_deviation" else {"layers": ()}
-    run = ShownRun(gather([explain(each) for each in whole_run(ask(method=method, **one).request)]), chosen)
+    run = LoadedRun(gather([explain(each) for each in whole_run(ask(method=method, **one).request)]), chosen)
     assert View(layer=None).name(run.result) == name
     assert exports.caption_of(run, View(layer=None))["Map"] == f"{title}, 10 samples with noise 0.15"
 
 
 def test_a_part_of_the_answer_is_named_in_the_caption(ask, explain, chosen):
-    run = ShownRun(explain(ask(target=Target.contrast(0, "left")).request), chosen)
+    run = LoadedRun(explain(ask(target=Target.contrast(0, "left")).request), chosen)
     assert exports.caption_of(run, View(layer=0))["Explained"] == '"right" rather than "left" at token 0'

@@ -12,7 +12,7 @@ from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.services import submit as services
 from dashboard.session import keys
-from dashboard.session.keys import Field, Listing
+from dashboard.session.keys import FormKey, HistoryKey
 from dashboard.storage.data_folder import count_stored
 from dashboard.ui.history.differences import differences
 from dashboard.ui.history.evictions import REASONS, Line, lines_of
@@ -33,7 +33,7 @@ def table_with(app, column):
 
 def select(app, *rows):
     """Selects rows as a click on their boxes does."""
-    table = next(table for table in app.dataframe if (table.key or "").startswith(Listing.TABLE))
+    table = next(table for table in app.dataframe if (table.key or "").startswith(HistoryKey.TABLE))
     app.session_state[table.key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     return app.run()
 
@@ -88,12 +88,12 @@ def test_the_address_names_the_page(visit, several, monkeypatch, asked, first):
 
 def test_filters_are_cleared(visit, several):
     app = visit("history")
-    app.selectbox(key=Listing.TAG).set_value("odd").run()
-    app.selectbox(key=Listing.SORT).set_value("rating").run()
-    app.text_input(key=Listing.SEARCH).set_value("zebra").run()
+    app.selectbox(key=HistoryKey.TAG).set_value("odd").run()
+    app.selectbox(key=HistoryKey.SORT).set_value("rating").run()
+    app.text_input(key=HistoryKey.SEARCH).set_value("zebra").run()
     assert "No run fulfils all of these filters" in sentences(app)
     app.button(key="show-all").click().run()
-    assert len(prompts(app)) == 5 and app.selectbox(key=Listing.TAG).value == ""
+    assert len(prompts(app)) == 5 and app.selectbox(key=HistoryKey.TAG).value == ""
 
 
 def test_a_row_shows_what_is_known_of_a_run(visit, several):
@@ -201,8 +201,8 @@ def test_changing_a_run_fills_the_form_and_starts_nothing(visit, stored, monkeyp
     monkeypatch.setattr(resources.jobs(), "submit", lambda *asked: pytest.fail("something was queued"))
     app.button(key="change-run").click().run()
     assert not app.exception
-    assert app.text_area(key=Field.PROMPT).value == "left or right?"
-    assert app.number_input(key=Field.CUSTOM_SAMPLES).value == 7 and app.number_input(key=Field.NOISE).value == 0.4
+    assert app.text_area(key=FormKey.PROMPT).value == "left or right?"
+    assert app.number_input(key=FormKey.CUSTOM_SAMPLES).value == 7 and app.number_input(key=FormKey.NOISE).value == 0.4
     assert "two-halves.png" in [text.value for text in app.text]
     assert "Everything of that run is filled in" in sentences(app)
 
@@ -306,7 +306,7 @@ def test_the_storage_panel_counts_previews_and_cleans(visit, several, storage):
     assert "Of 5 runs, 0 are no longer stored" in sentences(app) and "Nothing so far" in sentences(app)
     with closing(sqlite3.connect(storage.results.folder / "cache.db")) as connection, connection:
         connection.execute("UPDATE Cache SET store_time = store_time - 864000 WHERE tag = 'layer'")
-    app.number_input(key=Listing.DAYS).set_value(9).run()
+    app.number_input(key=HistoryKey.DAYS).set_value(9).run()
     app.button(key="preview-cleaning").click().run()
     plan = table_with(app, "what")
     assert (plan["what"][0], plan["entries"][0]) == ("Results older than 9 days", 45)

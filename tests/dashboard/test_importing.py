@@ -23,7 +23,7 @@ from dashboard.export import bundle_reader as importing
 from dashboard.export.bundle import bundle, runs_csv
 from dashboard.export.bundle_reader import keep_bundle, read_bundle
 from dashboard.jobs.persist import keep
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 
@@ -50,7 +50,7 @@ def exported(ask, explain, storage):
             parts[0] = replace(parts[0], heat=maps, squared_deviation=maps[::-1].copy())
         outcome = keep(question, gather(parts), storage, seconds=2.0, samples=3)
         row = storage.runs.get(outcome.id)
-        return ShownRun(outcome.result, question.chosen, row)
+        return LoadedRun(outcome.result, question.chosen, row)
 
     return make
 

@@ -5,7 +5,7 @@ import weakref
 
 from core.rendering.overlay import fit
 from dashboard import memo as kept
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui import images
 from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.view import Marks, View
@@ -48,7 +48,7 @@ def test_what_was_made_goes_with_its_owner():
 
 
 def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen, monkeypatch):
-    run = ShownRun(explain(ask().request), chosen)
+    run = LoadedRun(explain(ask().request), chosen)
     first = viewing.frame(run, View(layer=3))
     assert viewing.frame(run, View(layer=3)) is first
     others = [View(layer=4), View(layer=3, opacity=0.2), View(layer=3, threshold=0.5), View(layer=3, colormap="jet")]
@@ -58,7 +58,7 @@ def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen
 
 
 def test_a_preview_has_the_size_in_which_it_is_shown(ask, explain, chosen):
-    run = ShownRun(explain(ask().request), chosen)
+    run = LoadedRun(explain(ask().request), chosen)
     assert images.preview(run).shape == (500, 750, 3)
     assert images.picture_width(chosen.picture.size) == 750
     assert images.small(run, 50).shape == fit(chosen.picture.pixels, 50).shape

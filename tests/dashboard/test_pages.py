@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.scenes.scene import sample
 from dashboard import resources
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 
-UPLOAD = f"{Field.UPLOAD}-0"
+UPLOAD = f"{FormKey.UPLOAD}-0"
 
 
 def texts(app: AppTest) -> list[str]:
@@ -60,9 +60,9 @@ def test_compare_and_history_say_what_to_do_while_there_is_nothing(visit):
 def test_a_scene_is_asked_computed_and_found_again_at_once(visit, wait_until):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    assert app.text_area(key=Field.PROMPT).value
-    app.number_input(key=Field.MAX_NEW_TOKENS).set_value(3)
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4")
+    assert app.text_area(key=FormKey.PROMPT).value
+    app.number_input(key=FormKey.MAX_NEW_TOKENS).set_value(3)
+    app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4")
     app.run()
     assert "Not stored yet" in sentences(app)
     app.button(key="run-button").click().run()
@@ -76,10 +76,10 @@ def test_a_scene_is_asked_computed_and_found_again_at_once(visit, wait_until):
     again = visit("compute", run=name)
     assert shows_result(again)
     assert "From the store" in sentences(again)
-    assert again.text_area(key=Field.PROMPT).value == app.text_area(key=Field.PROMPT).value
-    assert again.number_input(key=Field.MAX_NEW_TOKENS).value == 3
-    assert again.selectbox(key=Field.SAMPLES).value == "Quick 4"
-    assert again.selectbox(key=Field.LAYERS).value == "all"
+    assert again.text_area(key=FormKey.PROMPT).value == app.text_area(key=FormKey.PROMPT).value
+    assert again.number_input(key=FormKey.MAX_NEW_TOKENS).value == 3
+    assert again.selectbox(key=FormKey.SAMPLES).value == "Quick 4"
+    assert again.selectbox(key=FormKey.LAYERS).value == "all"
 
 
 def wait_for_jobs(wait_until):
@@ -97,9 +97,9 @@ def test_a_photograph_is_uploaded_and_asked(visit, wait_until):
     app = visit("compute")
     app.file_uploader(key=UPLOAD).upload("holiday.png", png(photograph)).run()
     assert "holiday.png" in texts(app)
-    app.text_area(key=Field.PROMPT).set_value("图中有什么？ <|image_pad|> <|im_end|>")
-    app.number_input(key=Field.MAX_NEW_TOKENS).set_value(2)
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4")
+    app.text_area(key=FormKey.PROMPT).set_value("图中有什么？ <|image_pad|> <|im_end|>")
+    app.number_input(key=FormKey.MAX_NEW_TOKENS).set_value(2)
+    app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4")
     app.button(key="run-button").click().run()
     wait_for_jobs(wait_until)
     app.run()
@@ -110,12 +110,12 @@ def test_a_photograph_is_uploaded_and_asked(visit, wait_until):
 def test_the_form_outlives_a_visit_to_another_page(visit):
     app = visit("compute")
     app.button(key="start-use-1").click().run()
-    app.text_area(key=Field.PROMPT).set_value("my question")
-    app.number_input(key=Field.NOISE).set_value(0.4).run()
+    app.text_area(key=FormKey.PROMPT).set_value("my question")
+    app.number_input(key=FormKey.NOISE).set_value(0.4).run()
     app.switch_page("app_pages/history.py").run()
     app.switch_page("app_pages/compute.py").run()
-    assert app.text_area(key=Field.PROMPT).value == "my question"
-    assert app.number_input(key=Field.NOISE).value == 0.4
+    assert app.text_area(key=FormKey.PROMPT).value == "my question"
+    assert app.number_input(key=FormKey.NOISE).value == 0.4
     assert "Sample scene 2" in texts(app)
 
 
@@ -167,8 +167,8 @@ def test_a_run_whose_heat_was_dropped_can_be_computed_again(visit, stored, stora
     monkeypatch.setattr(type(storage.results), "get", lambda store, request, **_: None)
     app = visit("compute", run=name)
     assert "its heat is no longer stored" in sentences(app)
-    assert app.text_area(key=Field.PROMPT).value == "left or right?"
-    assert app.number_input(key=Field.CUSTOM_SAMPLES).value == 7
+    assert app.text_area(key=FormKey.PROMPT).value == "left or right?"
+    assert app.number_input(key=FormKey.CUSTOM_SAMPLES).value == 7
     assert "two-halves.png" in texts(app)
 
 
@@ -187,17 +187,17 @@ def test_a_run_whose_heat_was_dropped_can_be_computed_again(visit, stored, stora
 )
 def test_a_bad_picture_is_one_sentence_and_the_prompt_stays(visit, name, data, words):
     app = visit("compute")
-    app.text_area(key=Field.PROMPT).set_value("my long question").run()
+    app.text_area(key=FormKey.PROMPT).set_value("my long question").run()
     app.file_uploader(key=UPLOAD).upload(name, data).run()
     assert not app.exception
     assert [words in error.value for error in app.error] == [True]
-    assert app.text_area(key=Field.PROMPT).value == "my long question"
+    assert app.text_area(key=FormKey.PROMPT).value == "my long question"
 
 
 def test_a_bad_picture_does_not_take_the_good_one_away(visit):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    app.file_uploader(key=f"{Field.UPLOAD}-1").upload("notes.png", b"just text").run()
+    app.file_uploader(key=f"{FormKey.UPLOAD}-1").upload("notes.png", b"just text").run()
     assert "The picture chosen before is kept" in sentences(app)
     assert "Sample scene 1" in texts(app)
 
@@ -215,7 +215,7 @@ def test_what_was_done_to_a_picture_is_said(visit):
 def test_a_bad_prompt_is_one_sentence(visit, prompt, words):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    app.text_area(key=Field.PROMPT).set_value(prompt)
+    app.text_area(key=FormKey.PROMPT).set_value(prompt)
     app.button(key="run-button").click().run()
     assert [words in error.value for error in app.error] == [True]
 
@@ -229,8 +229,8 @@ def test_run_without_a_picture_says_what_is_missing(visit):
 def test_bad_layers_are_one_sentence(visit):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    app.selectbox(key=Field.LAYERS).set_value("custom").run()
-    app.text_input(key=Field.CUSTOM_LAYERS).set_value("99")
+    app.selectbox(key=FormKey.LAYERS).set_value("custom").run()
+    app.text_input(key=FormKey.CUSTOM_LAYERS).set_value("99")
     app.button(key="run-button").click().run()
     assert ["There is no layer 99" in error.value for error in app.error] == [True]
 
@@ -238,19 +238,19 @@ def test_bad_layers_are_one_sentence(visit):
 def test_a_model_that_is_missing_is_one_sentence(visit, monkeypatch):
     monkeypatch.setenv("SMOOTHCAM_MODELS", "/nowhere/qwen")
     app = visit("compute")
-    app.selectbox(key=Field.MODEL).set_value("/nowhere/qwen").run()
+    app.selectbox(key=FormKey.MODEL).set_value("/nowhere/qwen").run()
     assert not app.exception
     assert ["There is no model folder /nowhere/qwen" in error.value for error in app.error] == [True]
     app.button(key="run-button").click().run()
     assert "The chosen model cannot be used" in sentences(app)
-    app.selectbox(key=Field.MODEL).set_value("embedded").run()
+    app.selectbox(key=FormKey.MODEL).set_value("embedded").run()
     assert not app.error
 
 
 def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypatch):
     monkeypatch.setenv("SMOOTHCAM_MODELS", "/nowhere/qwen")
     app = visit("compute", run=stored())
-    app.selectbox(key=Field.MODEL).set_value("/nowhere/qwen").run()
+    app.selectbox(key=FormKey.MODEL).set_value("/nowhere/qwen").run()
     assert shows_result(app) and "There is no model folder" in sentences(app)
 
 
@@ -268,7 +268,7 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
     wait_until(lambda: not resources.jobs().active())
     app.run()
     assert [error.value for error in app.error] == ["The device has no room for even one noise sample."]
-    assert app.text_area(key=Field.PROMPT).value
+    assert app.text_area(key=FormKey.PROMPT).value
 
 
 def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
@@ -308,7 +308,7 @@ def test_an_unusable_setting_is_said_instead_of_a_traceback(visit, monkeypatch):
 
 def test_the_original_method_comes_with_its_warning(visit):
     app = visit("compute")
-    app.selectbox(key=Field.METHOD).set_value("gradcam").run()
+    app.selectbox(key=FormKey.METHOD).set_value("gradcam").run()
     assert any("Kept for comparison" in warning.value for warning in app.warning)
 
 

@@ -21,7 +21,7 @@ from dashboard.jobs.question import asking_of
 from dashboard.jobs.runner import compute
 from dashboard.services import access, open, waiting
 from dashboard.services import submit as services
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.storage.audit_log import Audit
 from dashboard.storage.data_folder import audit_folder, jobs_file
 from tests.dashboard.conftest import FakeExplainer
@@ -474,8 +474,8 @@ def test_a_batch_that_joins_somebodys_private_job_has_a_line_of_its_own(
 def test_the_switch_makes_a_batch_private(visit_as, without_model, wait_until, storage):
     app = visit_as(ADA, "batch")
     app.file_uploader[0].set_value(several(1)).run()
-    app.text_area(key=Field.PROMPT).set_value(f"Where is the {SECRET}?").run()
-    app.toggle(key=Field.PRIVATE).set_value(True).run()
+    app.text_area(key=FormKey.PROMPT).set_value(f"Where is the {SECRET}?").run()
+    app.toggle(key=FormKey.PRIVATE).set_value(True).run()
     app.button(key="batch-run-all").click().run()
     assert not app.exception
     name = app.query_params["batch"]

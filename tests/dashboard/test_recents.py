@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import resources
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 
 
 def test_a_recent_picture_comes_back_into_the_form(visit, stored, chosen):
@@ -29,25 +29,25 @@ def test_earlier_prompts_are_offered_once_and_examples_not_again(visit, stored):
     labels = [button.label for button in app.button if (button.key or "").startswith("asked-")]
     assert labels == ["图中有什么？", "\\*\\*what\\*\\* is \\:red\\[this\\]"]
     app.button(key="asked-1").click().run()
-    assert app.text_area(key=Field.PROMPT).value == "**what** is :red[this]"
+    assert app.text_area(key=FormKey.PROMPT).value == "**what** is :red[this]"
     assert not any((button.key or "") == "asked-2" for button in app.button)
 
 
 def test_nothing_asked_yet_offers_the_examples_alone(visit):
     app = visit("compute")
     app.button(key="example-3").click().run()
-    assert app.text_area(key=Field.PROMPT).value == "请详细描述这张图片中的主要内容。"
+    assert app.text_area(key=FormKey.PROMPT).value == "请详细描述这张图片中的主要内容。"
     assert "No picture yet. Upload one, or take a sample scene." in [caption.value for caption in app.caption]
 
 
 def test_a_history_that_cannot_be_read_does_not_take_the_page_away(visit, monkeypatch):
-    from cache import RunLog, StoreError
+    from cache import RunHistory, StoreError
 
     def broken(log, limit, viewer):
         raise StoreError("The history cannot be read.")
 
-    monkeypatch.setattr(RunLog, "recent_prompts", broken)
-    monkeypatch.setattr(RunLog, "recent_pictures", broken)
+    monkeypatch.setattr(RunHistory, "recent_prompts", broken)
+    monkeypatch.setattr(RunHistory, "recent_pictures", broken)
     app = visit("compute")
     assert {error.value for error in app.error} == {"The history cannot be read."}
     assert app.button(key="example-0")

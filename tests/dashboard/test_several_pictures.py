@@ -25,11 +25,11 @@ from dashboard.jobs.question import asking_of, names_of, question_of
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.base import Bench
 from dashboard.jobs.studies.registry import find_study, trust_name
-from dashboard.loaded_run import LostRun, ShownRun
+from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services import open
 from dashboard.services import submit as services
 from dashboard.services.open import stored_pictures
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import count_stored, open_storage
 from dashboard.storage.maintenance import plan_cleaning
@@ -46,7 +46,7 @@ from tests.dashboard.test_history import evict, select
 from tests.dashboard.test_trust import make_report
 from tests.dashboard.uploading import captions, several
 
-UPLOAD = f"{Field.UPLOAD}-0"
+UPLOAD = f"{FormKey.UPLOAD}-0"
 
 
 def picture(name: str, colour: tuple[int, int, int]) -> ChosenPicture:
@@ -151,7 +151,7 @@ def test_only_the_picture_that_is_missing_is_computed(question, explainer, resul
 
 def test_a_run_opens_with_each_of_its_pictures(kept, pictures):
     run = open.open_run(kept())
-    assert isinstance(run, ShownRun) and run.chosen.picture.digest == pictures[0].picture.digest
+    assert isinstance(run, LoadedRun) and run.chosen.picture.digest == pictures[0].picture.digest
     each = run.each_picture()
     assert [one.chosen.name for one in each] == [chosen.name for chosen in pictures]
     assert [one.result.heat.max() / run.result.heat.max() for one in each] == pytest.approx([1, 2, 3])
@@ -185,10 +185,10 @@ def test_a_run_of_one_picture_has_no_chooser(visit, stored):
 def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, without_model):
     app = visit("compute")
     app.file_uploader(key=UPLOAD).set_value(several(2)).run()
-    app.radio(key=Field.TOGETHER).set_value(WAYS[True]).run()
+    app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
     assert "2 pictures: Run asks one question about all of them." in captions(app)
-    app.text_area(key=Field.PROMPT).set_value("what differs").run()
-    app.selectbox(key=Field.PICTURE_FIRST).set_value(PLACES[False]).run()
+    app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
+    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PLACES[False]).run()
     app.button(key="run-button").click().run()
     assert "runs" not in app.query_params
     wait_until(lambda: not resources.jobs().active())
@@ -200,7 +200,7 @@ def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, wi
     # Asking the same again reads the store; each picture alone is another question.
     app.button(key="run-button").click().run()
     assert len(without_model.asked) == 1
-    app.radio(key=Field.TOGETHER).set_value(WAYS[False]).run()
+    app.radio(key=FormKey.TOGETHER).set_value(WAYS[False]).run()
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert resources.storage().runs.count() == 3
@@ -209,16 +209,16 @@ def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, wi
 def test_more_pictures_than_a_prompt_can_hold_are_refused(visit):
     app = visit("compute")
     app.file_uploader(key=UPLOAD).set_value(several(9)).run()
-    app.radio(key=Field.TOGETHER).set_value(WAYS[True]).run()
-    app.text_area(key=Field.PROMPT).set_value("what differs").run()
+    app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
+    app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
     app.button(key="run-button").click().run()
     assert "8 pictures at most, and 9 are chosen" in app.error[0].value
 
 
 def test_opening_a_run_fills_the_form_with_all_pictures(visit, kept):
     app = visit("compute", run=kept(picture_first=False))
-    assert app.radio(key=Field.TOGETHER).value == WAYS[True]
-    assert app.selectbox(key=Field.PICTURE_FIRST).value == PLACES[False]
+    assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]
+    assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PLACES[False]
     assert "3 pictures: Run asks one question about all of them." in captions(app)
     assert "Stored already: opens at once" in "\n".join(mark.value for mark in app.markdown)
 
@@ -228,7 +228,7 @@ def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pic
     name = kept()
     storage.pictures.drop(pictures[gone].picture.digest)
     lost = open.open_run(name)
-    assert isinstance(lost, LostRun) and lost.chosen is None and lost.pictures == ()
+    assert isinstance(lost, EvictedRun) and lost.chosen is None and lost.pictures == ()
     app = visit("compute", run=name)
     assert "not all of its 3 pictures are stored any more" in app.warning[0].value
     assert "in this order: two" in app.warning[0].value and not app.exception
@@ -240,7 +240,7 @@ def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictu
     name = kept()
     storage.results._cache.clear()
     lost = open.open_run(name)
-    assert isinstance(lost, LostRun) and len(lost.pictures) == 3
+    assert isinstance(lost, EvictedRun) and len(lost.pictures) == 3
     app = visit("compute", run=name)
     assert "heat is no longer stored" in app.warning[0].value
     assert "3 pictures: Run asks one question about all of them." in captions(app)
@@ -416,7 +416,7 @@ def test_an_evicted_run_is_computed_again_about_all_pictures(visit, kept, storag
     select(visit("history"), 0).button(key="again-runs").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert [request.picture for request in without_model.asked[0][0]] == [0, 0, 1, 1, 2, 2]
-    assert isinstance(open.open_run(name), ShownRun)
+    assert isinstance(open.open_run(name), LoadedRun)
 
 
 def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, kept, storage, pictures):
@@ -462,4 +462,4 @@ def test_recent_pictures_put_all_of_a_run_into_the_form(visit, kept):
     use = next(button for button in app.button if (button.key or "").startswith("use-"))
     use.click().run()
     assert "3 pictures: Run asks one question about all of them." in captions(app)
-    assert app.radio(key=Field.TOGETHER).value == WAYS[True]
+    assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]

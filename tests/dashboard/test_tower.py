@@ -9,9 +9,9 @@ from core.schema.methods import ONE_PASS_METHODS
 from dashboard.charts import depth as depth_charts
 from dashboard.export.parameters import parameter_rows
 from dashboard.jobs.studies.registry import method_requests
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import open
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui import run_rows as listing
 from dashboard.ui.form.draft import CUSTOM, to_request
 from dashboard.ui.history.differences import differences
@@ -46,11 +46,11 @@ def test_the_form_becomes_a_request_about_blocks(card):
 def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     app = visit("compute")
     app.button(key="start-use-0").click().run()
-    app.number_input(key=Field.MAX_NEW_TOKENS).set_value(3)
-    app.selectbox(key=Field.SAMPLES).set_value("Quick 4")
-    app.segmented_control(key=Field.WHERE).set_value("tower").run()
-    assert app.selectbox(key=Field.LAYERS).label == "Blocks"
-    app.selectbox(key=Field.LAYERS).set_value("late").run()
+    app.number_input(key=FormKey.MAX_NEW_TOKENS).set_value(3)
+    app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4")
+    app.segmented_control(key=FormKey.WHERE).set_value("tower").run()
+    assert app.selectbox(key=FormKey.LAYERS).label == "Blocks"
+    app.selectbox(key=FormKey.LAYERS).set_value("late").run()
     app.button(key="run-button").click().run()
     wait_for_jobs(wait_until)
     app.run()
@@ -67,17 +67,17 @@ def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
 
 def test_methods_that_read_the_decoder_alone_leave_no_choice(visit):
     app = visit("compute")
-    app.segmented_control(key=Field.WHERE).set_value("tower").run()
-    app.selectbox(key=Field.METHOD).set_value("attention").run()
-    assert Field.WHERE not in [control.key for control in app.segmented_control]
-    assert app.selectbox(key=Field.LAYERS).label == "Layers" and not app.exception
+    app.segmented_control(key=FormKey.WHERE).set_value("tower").run()
+    app.selectbox(key=FormKey.METHOD).set_value("attention").run()
+    assert FormKey.WHERE not in [control.key for control in app.segmented_control]
+    assert app.selectbox(key=FormKey.LAYERS).label == "Layers" and not app.exception
 
 
 def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
     app = visit("compute", run=stored(**TOWER), layer="2")
     assert "**Block 2** over the picture" in said(app) and "4 × 6 patches" in said(app)
-    assert app.segmented_control(key=Field.WHERE).value == "tower"
-    assert app.selectbox(key=Field.LAYERS).value == "all"
+    assert app.segmented_control(key=FormKey.WHERE).value == "tower"
+    assert app.selectbox(key=FormKey.LAYERS).value == "all"
     app.button(key="layer-on").click().run()
     assert "**Block 3** over the picture" in said(app)
     for tab in ("All layers", "Concentration over depth", "Parameters", "Methods", "Trust"):
@@ -87,7 +87,7 @@ def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
 @pytest.fixture
 def run(ask, explain):
     question = ask(**TOWER)
-    return ShownRun(explain(question.request), question.chosen)
+    return LoadedRun(explain(question.request), question.chosen)
 
 
 def test_files_and_tables_say_block(run):

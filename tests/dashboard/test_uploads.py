@@ -7,17 +7,17 @@ from PIL import Image
 
 from dashboard import resources
 from dashboard.jobs import pictures
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from tests.dashboard.uploading import PNG, captions, png, several
 
-UPLOAD = f"{Field.UPLOAD}-0"
+UPLOAD = f"{FormKey.UPLOAD}-0"
 
 
 def test_several_pictures_give_several_runs(visit, wait_until, without_model):
     app = visit("compute")
     app.file_uploader(key=UPLOAD).set_value(several(3)).run()
     assert "3 pictures: Run asks about each of them." in captions(app)
-    app.text_area(key=Field.PROMPT).set_value("what is this").run()
+    app.text_area(key=FormKey.PROMPT).set_value("what is this").run()
     assert "Not stored yet: 3 to compute" in "\n".join(mark.value for mark in app.markdown)
     app.button(key="run-button").click().run()
     names = app.query_params["runs"].split(",")

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import open
 from dashboard.session import keys, state
 from dashboard.ui.viewer import scrubber, tiles
@@ -108,7 +108,7 @@ def test_tiles_hold_every_layer_as_the_view_draws_it(visit, stored):
 
 @pytest.mark.parametrize("sent", [None, "3", 99, -1, True, 3.0, [3]])
 def test_what_no_tile_sends_changes_nothing(sent, monkeypatch, ask, explain, chosen):
-    run = ShownRun(explain(ask(layers=(0, 3)).request), chosen)
+    run = LoadedRun(explain(ask(layers=(0, 3)).request), chosen)
     monkeypatch.setattr(tiles.st, "session_state", {"tiles": {"layer": sent}})
     monkeypatch.setattr(scrubber, "go_to", lambda layer: pytest.fail("it went somewhere"))
     tiles._chosen(run)
@@ -130,9 +130,9 @@ def test_a_blank_map_is_said_to_be_blank(visit, stored, monkeypatch):
     ],
 )
 def test_a_film_is_stopped_by_people_and_not_by_itself(layer, age, goes_on, ask, explain, monkeypatch):
-    run = ShownRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
+    run = LoadedRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
     here = state.Session(film=state.Film(run.id, 2, time.monotonic() - age, since=1))
-    monkeypatch.setattr(scrubber.st, "session_state", {keys.View.LAYER: layer, "session": here})
+    monkeypatch.setattr(scrubber.st, "session_state", {keys.ViewKey.LAYER: layer, "session": here})
     monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 2 to 5 have been shown
     scrubber.slid(run)
     assert (here.film is not None) == goes_on

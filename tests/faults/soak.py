@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cache import PictureFolder, ResultStore, Run, RunLog, run_id
+from cache import PictureFolder, ResultStore, RunHistory, RunRecord, run_id
 from cache.files.sqlite import structure_problem
 from cache.results.cleanup import orphaned_layers
 from cache.results.inspection import damaged
@@ -66,10 +66,10 @@ def result_of(seed: int) -> ExplainResult:
     return make_result(request_of(seed), grid=_GRID)
 
 
-def run_of(seed: int) -> Run:
+def run_of(seed: int) -> RunRecord:
     """Its line in the history."""
     request = request_of(seed)
-    return Run(
+    return RunRecord(
         run_id=run_id(request),
         created=float(seed),
         updated=float(seed),
@@ -91,10 +91,10 @@ def picture_of(seed: int) -> str:
     return f"{seed % 50:064x}"
 
 
-def open_all(folder: Path) -> tuple[ResultStore, PictureFolder, RunLog]:
+def open_all(folder: Path) -> tuple[ResultStore, PictureFolder, RunHistory]:
     """The three memories, with a limit that is never reached."""
     store = ResultStore(folder / "results", size_limit_bytes=2**36)
-    return store, PictureFolder(folder / "pictures"), RunLog(folder / "history" / "runs.sqlite")
+    return store, PictureFolder(folder / "pictures"), RunHistory(folder / "history" / "runs.sqlite")
 
 
 def work(folder: Path, number: int, life: int, out: int) -> None:

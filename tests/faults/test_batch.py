@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from cache import Run
+from cache import RunRecord
 from core import ExplainRequest, load_picture
 from dashboard.batch.summary import read_run
 from dashboard.settings import Settings
@@ -21,7 +21,7 @@ from tests.commands import QUICK, command, photos_in, start, until
 from tests.visitors import Visitor
 
 
-def runs_of(data) -> dict[str, Run]:
+def runs_of(data) -> dict[str, RunRecord]:
     storage = open_storage(Settings(data_folder=data))
     try:
         return {run.picture_name: run for run in storage.runs.recent(99)}

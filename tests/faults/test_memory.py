@@ -14,7 +14,7 @@ import torch
 
 from core import Explainer, ExplainRequest, load_picture
 from core.distributed.cluster import join_workers
-from core.distributed.explainer import WorkersExplainer
+from core.distributed.explainer import DistributedExplainer
 from core.errors import OutOfMemoryError, WorkersLost
 from core.inputs.pictures import Picture
 from core.memory.chunks import CHUNK_TOKENS
@@ -159,7 +159,7 @@ def test_a_worker_killed_for_its_memory_is_said_and_the_next_run_is_computed(fou
     with cluster_of_others(tmp_path, certificates, memory=limit) as address:
         with join_workers(address, certificates) as client:
             client.wait_for_workers(1, timeout=60)
-            workers = WorkersExplainer(client, describe_model(device="cpu"))
+            workers = DistributedExplainer(client, describe_model(device="cpu"))
             (before,) = workers.run(small, [asked(small, 2)])
             killed = set(client.run(os.getpid).values())
             with pytest.raises(WorkersLost, match="most likely the machine has too little memory"):

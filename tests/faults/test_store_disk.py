@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from cache import PictureFolder, ResultStore, RunLog, StoreError
+from cache import PictureFolder, ResultStore, RunHistory, StoreError
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 from tests.cache.writer import result_of
 
 ROOT = Path(__file__).parents[2]
-OPENERS = [ResultStore, PictureFolder, lambda folder: RunLog(folder / "runs.db")]
+OPENERS = [ResultStore, PictureFolder, lambda folder: RunHistory(folder / "runs.db")]
 NOBODY = 65534
 
 

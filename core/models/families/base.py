@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.models.families.vision_inputs import Look, Vision
 from core.models.families.vision_towers import encoder_blocks, image_patches, image_sights
 from core.models.pixel_layout import PixelLayout
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ class Family:
     model_class: type
     load_processor: Callable[[str], ProcessorMixin]
     layout: PixelLayout
-    sights: Callable[[Look], tuple[Sight, ...]]
+    sights: Callable[[Look], tuple[TokenLayout, ...]]
     encode_image: Callable[[nn.Module, Tensor, Vision], Tensor]
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
@@ -120,8 +120,8 @@ class Family:
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
     tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks
-    tower_sights: Callable[[Look, Sequence[Sight]], tuple[Sight, ...]] = image_sights
-    patches: Callable[[nn.Module, Tensor, Vision, Sequence[Sight]], Tensor] = image_patches
+    tower_sights: Callable[[Look, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_sights
+    patches: Callable[[nn.Module, Tensor, Vision, Sequence[TokenLayout]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
     head: Callable[[nn.Module, Tensor], Tensor] = _head
     token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = _token_logits

@@ -10,7 +10,7 @@ from core.models.families.base import Decoding, Family
 from core.models.families.processors import load_parts
 from core.models.families.vision_inputs import Look, Vision
 from core.models.pixel_layout import IMAGES
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 
 
 class Gemma3ImageTextProcessor(Gemma3Processor):
@@ -26,9 +26,9 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[Sight, ...]:
+def _sights(look: Look) -> tuple[TokenLayout, ...]:
     side = int(look.processor.image_seq_length**0.5)
-    return tuple(Sight.single(side, side) for _ in look.sizes)
+    return tuple(TokenLayout.single(side, side) for _ in look.sizes)
 
 
 def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:

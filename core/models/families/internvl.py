@@ -13,7 +13,7 @@ from core.models.families.processors import load_parts
 from core.models.families.vision_inputs import Look, Vision
 from core.models.families.vision_towers import in_use
 from core.models.pixel_layout import IMAGES
-from core.models.token_layout import WHOLE, Sight, View
+from core.models.token_layout import WHOLE, Tile, TokenLayout
 
 
 class InternVLImageTextProcessor(InternVLProcessor):
@@ -44,7 +44,7 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[Sight, ...]:
+def _sights(look: Look) -> tuple[TokenLayout, ...]:
     side = int(look.processor.image_seq_length**0.5)
     return tuple(_sight(side, _tiles(look, size)) for size in look.sizes)
 
@@ -60,7 +60,7 @@ def _tiles(look: Look, size: tuple[int, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _sight(side: int, tiles: tuple[int, int]) -> Sight:
+def _sight(side: int, tiles: tuple[int, int]) -> TokenLayout:
     rows, columns = tiles
     rects = [
         WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
@@ -69,8 +69,8 @@ def _sight(side: int, tiles: tuple[int, int]) -> Sight:
     ]
     if len(rects) > 1:
         rects.append(WHOLE)  # a thumbnail
-    views = tuple(View(side, side, rect) for rect in rects)
-    return Sight(views, tuple(rects), len(rects) * side * side)
+    views = tuple(Tile(side, side, rect) for rect in rects)
+    return TokenLayout(views, tuple(rects), len(rects) * side * side)
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from core.models.families.base import Family
 from core.models.families.processors import load_parts
 from core.models.families.vision_inputs import Look, Vision
 from core.models.pixel_layout import IMAGES
-from core.models.token_layout import WHOLE, Rect, Sight, View
+from core.models.token_layout import WHOLE, Rect, Tile, TokenLayout
 
 _TOKENS_BESIDE_PATCHES = {"clip_vision_model": 1, "siglip_vision_model": 0}
 """The vision towers that are known, and how many of their tokens are no patches."""
@@ -33,16 +33,16 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[Sight, ...]:
+def _sights(look: Look) -> tuple[TokenLayout, ...]:
     return tuple(_sight(look, _seen(look.processor.image_processor, size)) for size in look.sizes)
 
 
-def _sight(look: Look, seen: Rect) -> Sight:
+def _sight(look: Look, seen: Rect) -> TokenLayout:
     (height, width), patch = look.shape[-2:], look.config.vision_config.patch_size
     rows, columns = height // patch, width // patch
     # Where patches do not divide the image, its last pixels are seen by none.
-    view = View(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
-    return Sight((view,), (seen,), view.tokens)
+    view = Tile(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
+    return TokenLayout((view,), (seen,), view.tokens)
 
 
 def _seen(processor: Any, size: tuple[int, int]) -> Rect:

@@ -17,7 +17,7 @@ from core.models.families.llava import padded_to_square
 from core.models.families.processors import load_parts
 from core.models.families.vision_inputs import Look, Vision
 from core.models.pixel_layout import IMAGES
-from core.models.token_layout import WHOLE, Bands, Rect, Sight, View
+from core.models.token_layout import WHOLE, Bands, Rect, Tile, TokenLayout
 
 
 class OneVisionImageTextProcessor(LlavaOnevisionProcessor):
@@ -49,33 +49,33 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return OneVisionImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[Sight, ...]:
+def _sights(look: Look) -> tuple[TokenLayout, ...]:
     if len(look.sizes) > 1:  # several pictures are not tiled
         return tuple(_padded(look.config, size) for size in look.sizes)
     return tuple(_tiled(look.config, size) for size in look.sizes)
 
 
-def _padded(config: Any, size: tuple[int, int]) -> Sight:
+def _padded(config: Any, size: tuple[int, int]) -> TokenLayout:
     """A picture of (height, width) pixels that is padded to a square, and ends with one token more."""
     square, tower = padded_to_square(size), _Tower.of(config)
     bands = tower.bands(1)
-    view = View.banded(*(_scaled(bands, *side) for side in ((square.top, square.height), (square.left, square.width))))
-    return Sight((view,), (square,), view.tokens + 1, (view.tokens,))
+    view = Tile.banded(*(_scaled(bands, *side) for side in ((square.top, square.height), (square.left, square.width))))
+    return TokenLayout((view,), (square,), view.tokens + 1, (view.tokens,))
 
 
-def _tiled(config: Any, size: tuple[int, int]) -> Sight:
+def _tiled(config: Any, size: tuple[int, int]) -> TokenLayout:
     """A picture that is seen twice: stretched to a square, and fitted into a canvas of tiles."""
     tower = _Tower.of(config)
     canvas = select_best_resolution(size, config.image_grid_pinpoints)
     tiles = tuple(length // tower.image for length in canvas)
-    whole = View.banded(tower.bands(1), tower.bands(1))
+    whole = Tile.banded(tower.bands(1), tower.bands(1))
     most = int(config.vision_aspect_ratio.removeprefix("anyres_max_"))
     down, across = _fine(tower, tiles, size, most)
     rect, line = _fitted(size, canvas), len(across) + 1
     views = [whole]
     if down and across:  # a picture may be so thin that none of the tiles' tokens is left
-        views.append(View.banded(_scaled(down, rect.top, rect.height), _scaled(across, rect.left, rect.width)))
-    return Sight(
+        views.append(Tile.banded(_scaled(down, rect.top, rect.height), _scaled(across, rect.left, rect.width)))
+    return TokenLayout(
         views=tuple(views),
         crops=(WHOLE, *_tile_rects(rect, tiles)),
         length=whole.tokens + len(down) * line,

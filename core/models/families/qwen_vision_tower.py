@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from transformers.vision_utils import get_vision_window_index
 
 from core.models.families.vision_inputs import Look, Vision
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 
 
 def tower_blocks(model: nn.Module) -> nn.ModuleList:
@@ -15,19 +15,19 @@ def tower_blocks(model: nn.Module) -> nn.ModuleList:
     return model.model.visual.blocks
 
 
-def patch_sights(look: Look, _: Sequence[Sight]) -> tuple[Sight, ...]:
+def patch_sights(look: Look, _: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: one grid of patches."""
-    return tuple(Sight.single(rows, columns) for _, rows, columns in look.vision["image_grid_thw"].tolist())
+    return tuple(TokenLayout.single(rows, columns) for _, rows, columns in look.vision["image_grid_thw"].tolist())
 
 
-def merged_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[Sight]) -> Tensor:
+def merged_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
     """Hidden states of a block [batch x patches, width] -> [batch, patches, width], each picture row by row."""
     merge, tokens = model.model.visual.spatial_merge_size, [sight.tokens for sight in sights]
     parts = hidden.unflatten(0, (-1, sum(tokens))).split(tokens, dim=1)
     return torch.cat([_row_by_row(part, sight.grid, merge) for part, sight in zip(parts, sights, strict=True)], dim=1)
 
 
-def windowed_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[Sight]) -> Tensor:
+def windowed_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
     """As `merged_patches`, where the merged patches stand in the order of attention's windows."""
     tower = model.model.visual
     merge = tower.spatial_merge_size

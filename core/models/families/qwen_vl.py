@@ -22,7 +22,7 @@ from core.models.families.processors import load_parts
 from core.models.families.qwen_vision_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
 from core.models.families.vision_inputs import Look, Vision
 from core.models.pixel_layout import PATCHES
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 
 
 class _WithoutVideo:
@@ -56,10 +56,10 @@ def _loader(kind: type):
     return load
 
 
-def _sights(look: Look) -> tuple[Sight, ...]:
+def _sights(look: Look) -> tuple[TokenLayout, ...]:
     merge = look.processor.image_processor.merge_size
     grids = look.vision["image_grid_thw"].tolist()
-    return tuple(Sight.single(rows // merge, columns // merge) for _, rows, columns in grids)
+    return tuple(TokenLayout.single(rows // merge, columns // merge) for _, rows, columns in grids)
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:

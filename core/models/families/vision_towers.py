@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from core.models.families.vision_inputs import Look, Vision
-from core.models.token_layout import Sight, View
+from core.models.token_layout import Tile, TokenLayout
 from core.schema.model_parts import blocks_in_use
 
 
@@ -23,7 +23,7 @@ def in_use(model: nn.Module, blocks: nn.ModuleList) -> nn.ModuleList:
     return blocks[: blocks_in_use(len(blocks), getattr(model.config, "vision_feature_layer", -1))]
 
 
-def image_sights(look: Look, sights: Sequence[Sight]) -> tuple[Sight, ...]:
+def image_sights(look: Look, sights: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: every image that it is given is a grid of patches."""
     size = look.config.vision_config.patch_size
     patch = (size, size) if isinstance(size, int) else tuple(size)
@@ -33,14 +33,14 @@ def image_sights(look: Look, sights: Sequence[Sight]) -> tuple[Sight, ...]:
         (0, count * side, length) for count, side, length in zip((rows, columns), patch, look.shape[-2:], strict=True)
     )
 
-    def patches(sight: Sight) -> Sight:
-        views = tuple(View(rows, columns, rect.part(down, across)) for rect in sight.crops)
-        return Sight(views, sight.crops, len(views) * rows * columns)
+    def patches(sight: TokenLayout) -> TokenLayout:
+        views = tuple(Tile(rows, columns, rect.part(down, across)) for rect in sight.crops)
+        return TokenLayout(views, sight.crops, len(views) * rows * columns)
 
     return tuple(patches(sight) for sight in sights)
 
 
-def image_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[Sight]) -> Tensor:
+def image_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
     """Hidden states of a block [batch x images, (others +) patches, width] -> [batch, patches of all views, width]."""
     views = [view for sight in sights for view in sight.views]
     placed = hidden[:, hidden.shape[1] - views[0].tokens :]

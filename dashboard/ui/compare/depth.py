@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.concentration import Statistic
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from dashboard.charts.depth import Line, depth_figure
 from dashboard.session import keys
 from dashboard.ui.compare import measures
@@ -19,7 +19,7 @@ _LINES = {"runs": "each run", "median": "median and quartiles"}
 _KEY = "compare-chart"
 
 
-def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) -> None:
     """The chart with its controls, what it says, and its files."""
     with_depth = [each for each in runs if each.run.result.layers]
     if not with_depth:
@@ -36,7 +36,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Area | None) -> N
             with_errors = st.toggle(
                 "Standard error",
                 value=True,
-                key=keys.Comparing.ERRORS,
+                key=keys.CompareKey.ERRORS,
                 bind="query-params",
                 help="A band of one standard error to either side. The heat is drawn again within the standard error "
                 "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
@@ -86,14 +86,14 @@ def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[Line], _statisti
 
 def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
     titles = {EVERY: "All, small"} | {name: statistic.title for name, statistic in offered.items()}
-    if st.session_state.get(keys.Comparing.STATISTIC) not in (None, *titles):
-        del st.session_state[keys.Comparing.STATISTIC]
+    if st.session_state.get(keys.CompareKey.STATISTIC) not in (None, *titles):
+        del st.session_state[keys.CompareKey.STATISTIC]
     chosen = st.selectbox(
         "Statistic",
         list(titles),
         index=1,
         format_func=titles.__getitem__,
-        key=keys.Comparing.STATISTIC,
+        key=keys.CompareKey.STATISTIC,
         bind="query-params",
         width=300,
     )
@@ -107,19 +107,19 @@ def _choose_lines() -> str:
         format_func=_LINES.__getitem__,
         default="runs",
         required=True,
-        key=keys.Comparing.LINES,
+        key=keys.CompareKey.LINES,
         bind="query-params",
     )
 
 
 def _choose_baseline(runs: list[Compared]) -> str | None:
     letters = [NO_BASELINE, *(each.letter for each in runs)]
-    if st.session_state.get(keys.Comparing.BASELINE) not in (None, *letters):
-        del st.session_state[keys.Comparing.BASELINE]
+    if st.session_state.get(keys.CompareKey.BASELINE) not in (None, *letters):
+        del st.session_state[keys.CompareKey.BASELINE]
     chosen = st.selectbox(
         "Difference from",
         letters,
-        key=keys.Comparing.BASELINE,
+        key=keys.CompareKey.BASELINE,
         bind="query-params",
         width=140,
         help="Takes this run's value off every other run's, layer by layer. Their errors are added as those of "

@@ -14,7 +14,7 @@ import streamlit as st
 from core.rendering.encoding import data_uri
 from core.rendering.overlay import overlay
 from core.schema.model_parts import PARTS
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui import images
 from dashboard.ui.compare.chart_files import file_download
@@ -53,7 +53,7 @@ def film_panel(runs: list[Compared]) -> None:
         format_func=_SCALES.__getitem__,
         default="own",
         required=True,
-        key=keys.Comparing.FILM_SCALE,
+        key=keys.CompareKey.FILM_SCALE,
         bind="query-params",
         help="One scale for all layers shows where heat is strong, and leaves weak layers dark.",
     )
@@ -104,7 +104,7 @@ def film_of(runs: list[Compared], common_scale: bool) -> dict:
 
 
 @st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)
-def _frames(run_id: str, side: int, common_scale: bool, _run: ShownRun) -> list[str]:
+def _frames(run_id: str, side: int, common_scale: bool, _run: LoadedRun) -> list[str]:
     small, heat = images.small(_run, side), _run.result.heat
     top = float(heat.max()) if common_scale else None
     return [data_uri(overlay(small, each, maximum=top)) for each in heat]
@@ -113,4 +113,4 @@ def _frames(run_id: str, side: int, common_scale: bool, _run: ShownRun) -> list[
 def _look(layers: list[int]) -> None:
     layer = st.session_state[_KEY].get("layer")
     if type(layer) is int and layer in layers:
-        st.session_state[keys.Comparing.LAYER] = layer
+        st.session_state[keys.CompareKey.LAYER] = layer

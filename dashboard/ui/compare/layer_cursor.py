@@ -40,4 +40,4 @@ def layer_marker(chart: str, lines: Sequence[Line], layer: int | None) -> None:
 def _clicked(key: str, layers: set[int]) -> None:
     layer = st.session_state[key].get("layer")
     if type(layer) is int and layer in layers:
-        st.session_state[keys.Comparing.LAYER] = layer
+        st.session_state[keys.CompareKey.LAYER] = layer

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from core.rendering import encoding
 from core.rendering.overlay import outline, overlay
 from core.schema.model_parts import PARTS, Part
 from dashboard import formatting
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui import images
 from dashboard.ui.compare.measures import Compared
@@ -24,12 +24,12 @@ def choose_layer(runs: list[Compared]) -> int | None:
         return None
     # One widget for both, so that a link to a layer is all that an address needs.
     options = (COMBINED, *layers)
-    if st.session_state.get(keys.Comparing.LAYER) not in (None, *options):
-        del st.session_state[keys.Comparing.LAYER]  # other runs' layer
+    if st.session_state.get(keys.CompareKey.LAYER) not in (None, *options):
+        del st.session_state[keys.CompareKey.LAYER]  # other runs' layer
     chosen = st.select_slider(
         "Map",
         options,
-        key=keys.Comparing.LAYER,
+        key=keys.CompareKey.LAYER,
         bind="query-params",
         help="At the left the combined map, then the decoder layers, 0 first. A click on a layer in a chart goes "
         "there, too.",
@@ -37,7 +37,7 @@ def choose_layer(runs: list[Compared]) -> int | None:
     return None if chosen == COMBINED else chosen
 
 
-def heat_at(run: ShownRun, layer: int | None) -> np.ndarray | None:
+def heat_at(run: LoadedRun, layer: int | None) -> np.ndarray | None:
     """A run's map of a layer; None where it holds none."""
     if layer is None:
         return run.result.headline
@@ -49,7 +49,7 @@ def name_of(layer: int | None, part: Part = "decoder") -> str:
     return "one map from all layers" if layer is None else f"{PARTS[part].one} {layer}"
 
 
-def side_by_side(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+def side_by_side(runs: list[Compared], layer: int | None, area: Region | None) -> None:
     """The same map of every run, each on its own colour scale; a region of interest is outlined."""
     columns = st.columns(min(4, len(runs)))
     highest = 300 if len(runs) <= 4 else 180  # two rows must leave room for what stands below

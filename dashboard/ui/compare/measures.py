@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from core.analysis.concentration import STATISTICS, Statistic, progression, together
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from core.analysis.similarity import STEPS, steps
 from core.analysis.standard_errors import standard_errors
 from dashboard import formatting
 from dashboard.charts import base as charts
 from dashboard.charts.depth import Line
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 
 LETTERS = "ABCDEFGH"
 REGION = Statistic(
@@ -37,7 +37,7 @@ class Compared:
     """
 
     letter: str
-    run: ShownRun
+    run: LoadedRun
     colour: str
 
     @property
@@ -48,14 +48,14 @@ class Compared:
         return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
 
 
-def lettered(runs: list[ShownRun]) -> list[Compared]:
+def lettered(runs: list[LoadedRun]) -> list[Compared]:
     """Runs in their order, each with its letter and colour."""
     return [
         Compared(letter, run, colour) for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
     ]
 
 
-def line(compared: Compared, area: Area | None = None, names: Collection[str] = tuple(ALL)) -> Line:
+def line(compared: Compared, area: Region | None = None, names: Collection[str] = tuple(ALL)) -> Line:
     """Statistics over a run's depth; the share in a region, too, where there is one.
 
     Args:
@@ -79,7 +79,7 @@ def line(compared: Compared, area: Area | None = None, names: Collection[str] = 
 # Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.
 @st.cache_resource(max_entries=512, ttl=3600, show_spinner=False)
 def _measured(
-    run_id: str, names: tuple[str, ...], _run: ShownRun
+    run_id: str, names: tuple[str, ...], _run: LoadedRun
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     heat, measure = _run.result.heat, partial(progression, names=names)
     if names == tuple(STEPS):
@@ -88,8 +88,8 @@ def _measured(
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False)
-def _inside(run_id: str, region: str, _run: ShownRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    area, result = Area.from_text(region), _run.result
+def _inside(run_id: str, region: str, _run: LoadedRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    area, result = Region.from_text(region), _run.result
 
     def share(heat: np.ndarray) -> dict[str, np.ndarray]:
         return {REGION.name: area.share_of_heat(heat)}

@@ -124,7 +124,7 @@ def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[li
 def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
     letters = {each.letter: each for each in runs}
     picked = []
-    for key, title, at in ((keys.Comparing.FIRST, "First", 0), (keys.Comparing.SECOND, "Second", 1)):
+    for key, title, at in ((keys.CompareKey.FIRST, "First", 0), (keys.CompareKey.SECOND, "Second", 1)):
         if st.session_state.get(key) not in (None, *letters):
             del st.session_state[key]
         picked.append(st.selectbox(title, list(letters), index=at, key=key, bind="query-params", width=110))
@@ -133,15 +133,15 @@ def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
 
 def _choose_scale(first: Compared, second: Compared, layer: int | None) -> str:
     options = list(_SCALES) if _unit(first, layer) == _unit(second, layer) else ["share"]
-    if st.session_state.get(keys.Comparing.SCALE) not in (None, *options):
-        del st.session_state[keys.Comparing.SCALE]
+    if st.session_state.get(keys.CompareKey.SCALE) not in (None, *options):
+        del st.session_state[keys.CompareKey.SCALE]
     return st.segmented_control(
         "Difference of",
         options,
         format_func=_SCALES.__getitem__,
         default="share",
         required=True,
-        key=keys.Comparing.SCALE,
+        key=keys.CompareKey.SCALE,
         bind="query-params",
         help="Share: each map over its own mean, 1 being what a cell has where heat is spread evenly; so maps of "
         "different strength can be compared. Raw heat is offered where both maps have one unit.",

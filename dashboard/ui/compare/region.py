@@ -8,7 +8,7 @@ import streamlit as st
 
 from cache import Change, StoreError
 from core import InputError
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from dashboard.auth import permissions as ownership
 from dashboard.services import access
 from dashboard.session import keys, state
@@ -19,20 +19,20 @@ from dashboard.ui.compare.region_share import share_panel
 _KEY = "region-canvas"
 
 
-def from_address() -> Area | None:
+def from_address() -> Region | None:
     """The region that the address names; what is no region is taken out of it."""
-    text = st.query_params.get(keys.Comparing.REGION)
+    text = st.query_params.get(keys.CompareKey.REGION)
     if text is None:
         return None
     try:
-        return Area.from_text(text)
+        return Region.from_text(text)
     except InputError as error:
-        del st.query_params[keys.Comparing.REGION]
+        del st.query_params[keys.CompareKey.REGION]
         st.warning(f"The region in the address cannot be used. {error}")
         return None
 
 
-def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+def region_panel(runs: list[Compared], layer: int | None, area: Region | None) -> None:
     """The picture to draw on, and what the region holds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
         canvas = _choose_canvas(runs)
@@ -79,7 +79,7 @@ def region_panel(runs: list[Compared], layer: int | None, area: Area | None) -> 
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _canvas(run_id: str, region: str, _canvas: Compared, _area: Area | None) -> go.Figure:
+def _canvas(run_id: str, region: str, _canvas: Compared, _area: Region | None) -> go.Figure:
     return canvas_figure(_canvas, _area)
 
 
@@ -91,12 +91,12 @@ def _choose_canvas(runs: list[Compared]) -> Compared:
     letters = {each.letter: each for each in first.values()}
     if len(letters) == 1:
         return runs[0]
-    if st.session_state.get(keys.Comparing.CANVAS) not in (None, *letters):
-        del st.session_state[keys.Comparing.CANVAS]
-    return letters[st.selectbox("Draw on the picture of", list(letters), key=keys.Comparing.CANVAS, width=190)]
+    if st.session_state.get(keys.CompareKey.CANVAS) not in (None, *letters):
+        del st.session_state[keys.CompareKey.CANVAS]
+    return letters[st.selectbox("Draw on the picture of", list(letters), key=keys.CompareKey.CANVAS, width=190)]
 
 
-def _type_corners(area: Area | None) -> None:
+def _type_corners(area: Region | None) -> None:
     text = "" if area is None else area.to_text()
     st.text_input(
         "Corners",
@@ -118,7 +118,7 @@ def _typed(key: str) -> None:
         _remove()
         return
     try:
-        _use(Area.from_text(text).to_text())
+        _use(Region.from_text(text).to_text())
     except InputError as error:
         state.session().region_problem = str(error)
 
@@ -128,9 +128,9 @@ def _drawn() -> None:
     try:
         if told.get("box"):
             x, y = (sorted(min(max(float(value), 0.0), 1.0) for value in told["box"][0][axis]) for axis in "xy")
-            area = Area(((round(x[0], 3), round(y[0], 3)), (round(x[1], 3), round(y[1], 3))))
+            area = Region(((round(x[0], 3), round(y[0], 3)), (round(x[1], 3), round(y[1], 3))))
         elif told.get("lasso"):
-            area = Area.drawn(told["lasso"][0]["x"], told["lasso"][0]["y"])
+            area = Region.drawn(told["lasso"][0]["x"], told["lasso"][0]["y"])
         else:
             return  # the chart drawn anew has no selection
     except (InputError, KeyError, TypeError, ValueError):
@@ -163,8 +163,8 @@ def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
 
 
 def _use(region: str) -> None:
-    st.query_params[keys.Comparing.REGION] = region
+    st.query_params[keys.CompareKey.REGION] = region
 
 
 def _remove() -> None:
-    st.query_params.pop(keys.Comparing.REGION, None)
+    st.query_params.pop(keys.CompareKey.REGION, None)

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from core.rendering.encoding import data_uri
 from core.rendering.overlay import fit
 from dashboard.ui import images
@@ -14,7 +14,7 @@ _CORNERS = 40
 """Invisible points in each direction: without any, nothing counts as selected."""
 
 
-def canvas_figure(canvas: Compared, area: Area | None) -> go.Figure:
+def canvas_figure(canvas: Compared, area: Region | None) -> go.Figure:
     """The picture with the region on it, in picture coordinates, ready to be drawn on."""
     pixels = fit(images.preview(canvas.run), _SIDE)
     height, width = pixels.shape[:2]

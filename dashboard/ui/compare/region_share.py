@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from dashboard.charts.depth import Line, depth_figure
 from dashboard.charts.depth_axes import GREY
 from dashboard.ui.compare import maps
@@ -16,7 +16,7 @@ from dashboard.ui.compare.measures import REGION, Compared, line
 _KEY = "region-chart"
 
 
-def share_panel(runs: list[Compared], layer: int | None, area: Area) -> None:
+def share_panel(runs: list[Compared], layer: int | None, area: Region) -> None:
     """The chart, and a table of the shares in the maps on display."""
     lines = [line(each, area, ()) for each in runs if each.run.result.layers]
     if lines:
@@ -47,12 +47,12 @@ def share_panel(runs: list[Compared], layer: int | None, area: Area) -> None:
     )
 
 
-def _inside(each: Compared, layer: int | None, area: Area) -> float | None:
+def _inside(each: Compared, layer: int | None, area: Region) -> float | None:
     heat = maps.heat_at(each.run, layer)
     return None if heat is None else float(area.share_of_heat(heat))
 
 
-def _best(each: Compared, area: Area) -> str:
+def _best(each: Compared, area: Region) -> str:
     if not each.run.result.layers:
         return "one map in all"
     shares = line(each, area, ()).values[REGION.name]
@@ -61,11 +61,11 @@ def _best(each: Compared, area: Area) -> str:
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
-def _figure(named: tuple, _lines: list[Line], _area: Area) -> go.Figure:
+def _figure(named: tuple, _lines: list[Line], _area: Region) -> go.Figure:
     return _drawn(_lines, _area, None).update_layout(clickmode="event")
 
 
-def _drawn(lines: list[Line], area: Area, layer: int | None) -> go.Figure:
+def _drawn(lines: list[Line], area: Region, layer: int | None) -> go.Figure:
     figure = depth_figure(lines, layer, [REGION], with_errors=True)
     size = float(area.share_of_cells((64, 64)).mean())
     figure.add_hline(y=size, line={"color": GREY, "width": 1.5, "dash": "dash"})

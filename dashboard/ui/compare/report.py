@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from core.analysis.stages import stage_means
 from core.rendering.encoding import data_uri
 from core.rendering.overlay import outline, overlay
@@ -39,7 +39,7 @@ _POLICY = (
 _CSS = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
-def report(runs: list[Compared], layer: int | None, area: Area | None, address: str) -> str:
+def report(runs: list[Compared], layer: int | None, area: Region | None, address: str) -> str:
     """The page.
 
     Args:
@@ -88,7 +88,7 @@ def _runs(runs: list[Compared]) -> str:
     return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{''.join(rows)}</table>"
 
 
-def _pictures(runs: list[Compared], layer: int | None, area: Area | None) -> str:
+def _pictures(runs: list[Compared], layer: int | None, area: Region | None) -> str:
     tiles = []
     for each in runs:
         heat = maps.heat_at(each.run, layer)
@@ -102,7 +102,7 @@ def _pictures(runs: list[Compared], layer: int | None, area: Area | None) -> str
     return f'<div class="pictures">{"".join(tiles)}</div>{note}'
 
 
-def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Area | None = None) -> str:
+def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Region | None = None) -> str:
     drawn = overlay(images.small(each.run, _SIDE), heat)
     if area is not None:
         drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
@@ -130,7 +130,7 @@ def _stages(runs: list[Compared]) -> str:
     )
 
 
-def _charts(runs: list[Compared], layer: int | None, area: Area | None) -> list[str]:
+def _charts(runs: list[Compared], layer: int | None, area: Region | None) -> list[str]:
     parts = []
     with_depth = [each for each in runs if each.run.result.layers]
     if with_depth:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from core.analysis.regions import Area
+from core.analysis.regions import Region
 from dashboard.session.address import address
 from dashboard.ui.compare import maps
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.report import report
 
 
-def report_panel(runs: list[Compared], layer: int | None, area: Area | None) -> None:
+def report_panel(runs: list[Compared], layer: int | None, area: Region | None) -> None:
     """What is in the report, and its button."""
     st.markdown("**One HTML file** that opens without network and can be sent by mail")
     st.caption(

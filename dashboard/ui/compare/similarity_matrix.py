@@ -29,16 +29,16 @@ def matrix_panel(runs: list[Compared]) -> None:
         st.info("These runs have one map each, not one for each layer, so there are no layers to compare.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="matrix-controls"):
-        first = letters[_choose("Layers of", list(letters), keys.Comparing.ROWS)]
+        first = letters[_choose("Layers of", list(letters), keys.CompareKey.ROWS)]
         others = [ITSELF, *(letter for letter in letters if letter != first.letter)]
-        other = _choose("Against those of", others, keys.Comparing.COLUMNS)
+        other = _choose("Against those of", others, keys.CompareKey.COLUMNS)
         kind = st.segmented_control(
             "Likeness",
             list(_KINDS),
             format_func=lambda name: _KINDS[name][0],
             default="rank",
             required=True,
-            key=keys.Comparing.LIKENESS,
+            key=keys.CompareKey.LIKENESS,
             bind="query-params",
             help="Rank correlation: 1 where the cells stand in the same order, 0 where one order says nothing of the "
             "other. Overlap: the share of the hottest tenth of the cells that both have; 0.1 by chance.",

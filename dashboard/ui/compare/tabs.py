@@ -28,7 +28,7 @@ def explore(runs: list[Compared]) -> None:
         "Report": lambda: report_panel(runs, layer, area),
     }
     # Bound to the address, tabs are lazy too: only what is seen is drawn.
-    tabs = st.tabs(list(contents), key=keys.Comparing.TAB, bind="query-params")
+    tabs = st.tabs(list(contents), key=keys.CompareKey.TAB, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:

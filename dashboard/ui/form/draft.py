@@ -15,20 +15,20 @@ from dashboard.formatting import PLACES
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.layer_ranges import layer_words, parse_layers
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.form import target_fields as target_form
 from dashboard.ui.form.target_fields import TargetDraft
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
 DEFAULTS = {
-    Field.SAMPLES: "Standard 10",
-    Field.CUSTOM_SAMPLES: 10,
-    Field.NOISE: 0.15,
-    Field.WHERE: "decoder",
-    Field.TAP: "input",
-    Field.MAX_NEW_TOKENS: 128,
-    Field.VISUAL_TOKENS: 1280,
+    FormKey.SAMPLES: "Standard 10",
+    FormKey.CUSTOM_SAMPLES: 10,
+    FormKey.NOISE: 0.15,
+    FormKey.WHERE: "decoder",
+    FormKey.TAP: "input",
+    FormKey.MAX_NEW_TOKENS: 128,
+    FormKey.VISUAL_TOKENS: 1280,
 }
 """What the form begins with, where that is not a widget's first choice."""
 WAYS = {False: "One run for each picture", True: "One question about all of them"}
@@ -141,26 +141,26 @@ def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> 
     layers = next((word for word in words if select_layers(word, depth) == request.layers), CUSTOM)
     samples = next((name for name, count in SAMPLE_PRESETS.items() if count == request.num_samples), CUSTOM)
     values = {
-        Field.PROMPT: request.prompt,
-        **({Field.LAYERS: layers, Field.CUSTOM_LAYERS: layer_words(request.layers)} if request.layers else {}),
-        Field.SAMPLES: samples,
-        Field.CUSTOM_SAMPLES: request.num_samples,
-        Field.NOISE: float(request.noise_std),
-        Field.SEED: request.seed,
-        Field.METHOD: request.method,
+        FormKey.PROMPT: request.prompt,
+        **({FormKey.LAYERS: layers, FormKey.CUSTOM_LAYERS: layer_words(request.layers)} if request.layers else {}),
+        FormKey.SAMPLES: samples,
+        FormKey.CUSTOM_SAMPLES: request.num_samples,
+        FormKey.NOISE: float(request.noise_std),
+        FormKey.SEED: request.seed,
+        FormKey.METHOD: request.method,
         **target_form.values(request.target),
-        Field.WHERE: request.part,
-        Field.TAP: request.tap,
-        Field.MAX_NEW_TOKENS: request.max_new_tokens,
-        Field.LIMIT_PIXELS: request.max_pixels is not None,
-        Field.PICTURE_FIRST: PLACES[request.picture_first],
-        Field.TOGETHER: WAYS[bool(request.images)],
+        FormKey.WHERE: request.part,
+        FormKey.TAP: request.tap,
+        FormKey.MAX_NEW_TOKENS: request.max_new_tokens,
+        FormKey.LIMIT_PIXELS: request.max_pixels is not None,
+        FormKey.PICTURE_FIRST: PLACES[request.picture_first],
+        FormKey.TOGETHER: WAYS[bool(request.images)],
     }
     if request.max_pixels is not None:
         side = token_side(card.folder) if card is not None else USUAL_SIDE
-        values[Field.VISUAL_TOKENS] = round(request.max_pixels / side**2)
+        values[FormKey.VISUAL_TOKENS] = round(request.max_pixels / side**2)
     if model is not None:
-        values[Field.MODEL] = model
+        values[FormKey.MODEL] = model
     for key, value in values.items():
         st.session_state[key] = value
 

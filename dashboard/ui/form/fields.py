@@ -8,7 +8,7 @@ from core.models.checkpoints import EMBEDDED
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PLACES
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.form import method_fields as method_form
 from dashboard.ui.form import target_fields as target_form
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS, Draft
@@ -18,7 +18,7 @@ def prompt_field() -> str:
     """What is asked."""
     return st.text_area(
         "Prompt",
-        key=Field.PROMPT,
+        key=FormKey.PROMPT,
         height=80,
         placeholder="What do you ask about the picture?",
         persist_state="session",
@@ -32,7 +32,7 @@ def model_field(choices: tuple[str, ...]) -> str:
         "Model",
         choices,
         format_func=lambda choice: "Embedded (coloured shapes)" if choice == EMBEDDED else choice,
-        key=Field.MODEL,
+        key=FormKey.MODEL,
         persist_state="session",
         help="The model that answers and is explained. Whoever runs the server decides which are offered, "
         "with SMOOTHCAM_MODELS.",
@@ -58,7 +58,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
             min_value=0.0,
             max_value=10.0,
             step=0.05,
-            key=Field.NOISE,
+            key=FormKey.NOISE,
             persist_state="session",
             help="Standard deviation of the noise added to the normalised pixels, whose own is near 1. More "
             "noise smooths the map and blurs small things; 0 gives the plain, unsmoothed map.",
@@ -67,7 +67,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
             "Seed",
             min_value=0,
             max_value=2**31 - 1,
-            key=Field.SEED,
+            key=FormKey.SEED,
             persist_state="session",
             help="Which noise is drawn. The same seed gives the same numbers; another one shows how stable a map is.",
         )
@@ -76,7 +76,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
             "Longest answer, tokens",
             min_value=1,
             max_value=MAX_NEW_TOKENS,
-            key=Field.MAX_NEW_TOKENS,
+            key=FormKey.MAX_NEW_TOKENS,
             persist_state="session",
             help="The answer is cut there. The map explains the sum over all tokens of the answer, so a "
             "shorter answer gives a map of fewer words.",
@@ -104,7 +104,7 @@ def _place_field() -> bool:
     place = st.selectbox(
         "Picture",
         tuple(PLACES.values()),
-        key=Field.PICTURE_FIRST,
+        key=FormKey.PICTURE_FIRST,
         persist_state="session",
         help="Before: what the layers hold at the picture's tokens is the same whatever is asked, and only gradients "
         "carry the question into the map. After: the picture's tokens have read the question, so that the map of each "
@@ -119,7 +119,7 @@ def _sample_field() -> int:
         "Noise samples",
         (*SAMPLE_PRESETS, CUSTOM),
         format_func=str.capitalize,
-        key=Field.SAMPLES,
+        key=FormKey.SAMPLES,
         persist_state="session",
         help="SmoothGrad averages the map over this many noisy copies of the picture: more of them make it "
         "steadier and its standard error smaller, and take proportionally longer.",
@@ -130,7 +130,7 @@ def _sample_field() -> int:
         "Number of samples",
         min_value=1,
         max_value=MAX_SAMPLES,
-        key=Field.CUSTOM_SAMPLES,
+        key=FormKey.CUSTOM_SAMPLES,
         persist_state="session",
         help="Noisy copies that the map is the mean of; its standard error shrinks with the square root of them.",
     )
@@ -140,7 +140,7 @@ def _sample_field() -> int:
 def _settle_field() -> bool:
     return st.toggle(
         "Stop early when steady",
-        key=Field.SETTLE,
+        key=FormKey.SETTLE,
         persist_state="session",
         help="Ends the run before its last noise sample once the standard error says that more of them would not "
         f"change which cells are hotter than which: rank correlation {RELIABLE:g} with a repeat of the run, in half "
@@ -152,7 +152,7 @@ def _settle_field() -> bool:
 def _budget_field() -> int | None:
     limited = st.toggle(
         "Limit the resolution",
-        key=Field.LIMIT_PIXELS,
+        key=FormKey.LIMIT_PIXELS,
         persist_state="session",
         help="Off: the model's own budget. On: the picture is scaled down to about so many visual tokens "
         "(squares of 28 × 28 pixels in Qwen2.5-VL, 32 × 32 in Qwen3-VL): a coarser map, less memory and time. Models "
@@ -164,7 +164,7 @@ def _budget_field() -> int | None:
         "Visual tokens at most",
         min_value=4,
         max_value=16384,
-        key=Field.VISUAL_TOKENS,
+        key=FormKey.VISUAL_TOKENS,
         persist_state="session",
         help="The map has about so many cells; fewer of them are larger, and blur what is small in the picture.",
     )

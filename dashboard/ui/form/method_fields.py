@@ -5,7 +5,7 @@ import streamlit as st
 from core import DEFAULT_METHOD, METHODS
 from core.schema.layers import LAYER_CHOICES
 from core.schema.model_parts import PARTS, Part
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM
 
 _LAYER_TITLES = {
@@ -34,7 +34,7 @@ def method_field() -> str:
         "Method",
         _METHOD_NAMES,
         format_func=method_label,
-        key=Field.METHOD,
+        key=FormKey.METHOD,
         persist_state="session",
         help="How activation, gradient and attention become heat. Those with a star are recommended: they were found "
         "truest on scenes whose truth is known. Every run brings the combined map too, whatever the method.",
@@ -52,7 +52,7 @@ def where_field() -> Part:
         tuple(PARTS),
         format_func=lambda part: PARTS[part].title,
         required=True,
-        key=Field.WHERE,
+        key=FormKey.WHERE,
         persist_state="session",
         help="Decoder: layers in which picture and words meet; the map has a cell for each visual token. Vision tower: "
         "blocks that look at the picture alone, before any words; the map has a cell for each patch of pixels, mostly "
@@ -68,7 +68,7 @@ def layer_fields(where: Part) -> tuple[str, str]:
         words.many.capitalize(),
         (*LAYER_CHOICES, CUSTOM),
         format_func=lambda choice: f"All {words.many}" if choice == "all" else _LAYER_TITLES[choice],
-        key=Field.LAYERS,
+        key=FormKey.LAYERS,
         persist_state="session",
         help=f"Which {words.axis}s get a map. All of them cost about what one costs; fewer take less memory.",
     )
@@ -76,7 +76,7 @@ def layer_fields(where: Part) -> tuple[str, str]:
         return choice, ""
     text = st.text_input(
         f"{words.one.capitalize()} numbers",
-        key=Field.CUSTOM_LAYERS,
+        key=FormKey.CUSTOM_LAYERS,
         placeholder="0, 3, 5-8, -1",
         persist_state="session",
         help=f"Numbers and ranges from 0, the first {words.one}; -1 is the last one.",
@@ -90,7 +90,7 @@ def tap_field() -> str:
         "Tap",
         ("input", "output"),
         required=True,
-        key=Field.TAP,
+        key=FormKey.TAP,
         persist_state="session",
         help="Where a layer is read: at its input, true for every layer, or at its output, as in the "
         "original, where the decoder's last layer has no map because its output at the picture feeds nothing.",

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cache import Run, StoreError
+from cache import RunRecord, StoreError
 from dashboard import resources
 from dashboard.auth import identity as people
 from dashboard.formatting import literal, short
 from dashboard.services.open import stored_picture
 from dashboard.session import state
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.form import uploads
 from dashboard.ui.form.draft import WAYS
 from dashboard.ui.run_rows import sound_thumbnail
@@ -67,10 +67,10 @@ def prompts_button() -> None:
 
 
 def _take_prompt(prompt: str) -> None:
-    st.session_state[Field.PROMPT] = prompt
+    st.session_state[FormKey.PROMPT] = prompt
 
 
-def _take_picture(recent: Run) -> None:
+def _take_picture(recent: RunRecord) -> None:
     images = recent.request.get("images") or [recent.image]
     found = [stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
     if None in found or not found:
@@ -78,4 +78,4 @@ def _take_picture(recent: Run) -> None:
         state.session().picture_problems = (gone,)
         return
     uploads.take_pictures(tuple(found))
-    st.session_state[Field.TOGETHER] = WAYS[len(found) > 1]
+    st.session_state[FormKey.TOGETHER] = WAYS[len(found) > 1]

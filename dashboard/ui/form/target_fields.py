@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.schema import MAX_NEW_TOKENS
 from core.schema.target import DEFAULT_SCORE, SCORES, Kind, Score, Target
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.ui.widgets import choose_by_title
 
 SENTENCE = "sentence"
@@ -66,7 +66,7 @@ def fields() -> TargetDraft:
     kind = choose_by_title(
         "What is explained",
         KINDS,
-        Field.TARGET,
+        FormKey.TARGET,
         persist_state="session",
         help="Which part of which answer the map is of. One word's map is sharper than that of a long answer, whose "
         "words come from many places.",
@@ -75,13 +75,13 @@ def fields() -> TargetDraft:
     if kind == SENTENCE:
         sentence = st.text_area(
             "Your sentence",
-            key=Field.SENTENCE,
+            key=FormKey.SENTENCE,
             height=80,
             placeholder="There is a red circle in the top left.",
             persist_state="session",
             help="It is explained as if the model had answered it.",
         )
-        kind = choose_by_title("Part of the sentence", PARTS, Field.PART, persist_state="session")
+        kind = choose_by_title("Part of the sentence", PARTS, FormKey.PART, persist_state="session")
     part = _PART_FIELDS[kind]() if kind in _PART_FIELDS else {}
     score = DEFAULT_SCORE if kind == "contrast" else _score_field()
     return TargetDraft(kind=kind, sentence=sentence, score=score, **part)
@@ -91,23 +91,23 @@ def values(target: Target) -> dict[str, Any]:
     """Field -> what it shows for a target; the inverse of `fields`."""
     of_sentence = target.sentence is not None
     return {
-        Field.TARGET: SENTENCE if of_sentence else target.kind,
-        Field.SENTENCE: target.sentence or "",
-        Field.PART: target.kind,
-        Field.PHRASE: target.phrase or "",
-        Field.OCCURRENCE: target.occurrence,
-        Field.FIRST_TOKEN: target.start,
-        Field.LAST_TOKEN: None if target.stop is None else target.stop - 1,
-        Field.POSITION: target.position or 0,
-        Field.INSTEAD: target.instead or "",
-        Field.SCORE: target.score,
+        FormKey.TARGET: SENTENCE if of_sentence else target.kind,
+        FormKey.SENTENCE: target.sentence or "",
+        FormKey.PART: target.kind,
+        FormKey.PHRASE: target.phrase or "",
+        FormKey.OCCURRENCE: target.occurrence,
+        FormKey.FIRST_TOKEN: target.start,
+        FormKey.LAST_TOKEN: None if target.stop is None else target.stop - 1,
+        FormKey.POSITION: target.position or 0,
+        FormKey.INSTEAD: target.instead or "",
+        FormKey.SCORE: target.score,
     }
 
 
 def _phrase_fields() -> dict[str, Any]:
     phrase = st.text_input(
         "Phrase",
-        key=Field.PHRASE,
+        key=FormKey.PHRASE,
         placeholder="red circle",
         persist_state="session",
         help="Words as they stand in the answer, whatever their case.",
@@ -116,7 +116,7 @@ def _phrase_fields() -> dict[str, Any]:
         "Which occurrence",
         min_value=1,
         max_value=MAX_NEW_TOKENS,
-        key=Field.OCCURRENCE,
+        key=FormKey.OCCURRENCE,
         persist_state="session",
         help="1 is the first place in the answer where the phrase stands.",
     )
@@ -126,11 +126,11 @@ def _phrase_fields() -> dict[str, Any]:
 def _token_fields() -> dict[str, Any]:
     first_at, last_at = st.columns(2)
     limits = {"min_value": 0, "max_value": MAX_NEW_TOKENS, "persist_state": "session"}
-    first = first_at.number_input("From token", key=Field.FIRST_TOKEN, help=_TOKENS, **limits)
+    first = first_at.number_input("From token", key=FormKey.FIRST_TOKEN, help=_TOKENS, **limits)
     last = last_at.number_input(
         "To token",
         value=None,
-        key=Field.LAST_TOKEN,
+        key=FormKey.LAST_TOKEN,
         placeholder="last",
         help="The last one that counts; empty for the end of the answer.",
         **limits,
@@ -143,13 +143,13 @@ def _contrast_fields() -> dict[str, Any]:
         "Why this token",
         min_value=0,
         max_value=MAX_NEW_TOKENS,
-        key=Field.POSITION,
+        key=FormKey.POSITION,
         persist_state="session",
         help=_TOKENS,
     )
     instead = st.text_input(
         "And not this word",
-        key=Field.INSTEAD,
+        key=FormKey.INSTEAD,
         placeholder="blue",
         persist_state="session",
         help="Its first token is set against the one that was said.",
@@ -161,7 +161,7 @@ def _score_field() -> Score:
     score = st.selectbox(
         "Score",
         tuple(SCORES),
-        key=Field.SCORE,
+        key=FormKey.SCORE,
         persist_state="session",
         help="What is summed over the explained tokens; the map shows what it depends on.",
     )

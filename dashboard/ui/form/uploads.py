@@ -10,7 +10,7 @@ from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
 from dashboard.formatting import literal, short
 from dashboard.jobs.pictures import MOST_AT_ONCE, TYPES, ChosenPicture
-from dashboard.session.keys import Field
+from dashboard.session.keys import FormKey
 from dashboard.session.state import session
 from dashboard.settings import Settings
 from dashboard.ui.form.draft import WAYS
@@ -46,7 +46,7 @@ def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
     """Puts a picture, and with it a prompt, into the form; to be called before the form is drawn."""
     take_pictures((chosen,))
     if prompt is not None:
-        st.session_state[Field.PROMPT] = prompt
+        st.session_state[FormKey.PROMPT] = prompt
 
 
 def take_pictures(pictures: tuple[ChosenPicture, ...]) -> None:
@@ -64,7 +64,7 @@ def keep_or_take(pictures: tuple[ChosenPicture, ...]) -> None:
 
 
 def _key() -> str:
-    return f"{Field.UPLOAD}-{session().uploads}"
+    return f"{FormKey.UPLOAD}-{session().uploads}"
 
 
 def _take_uploads(max_mb: int) -> None:
@@ -116,7 +116,7 @@ def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
     way = st.radio(
         "Several pictures",
         tuple(WAYS.values()),
-        key=Field.TOGETHER,
+        key=FormKey.TOGETHER,
         persist_state="session",
         help="Each: the prompt is asked about every picture alone. All of them: the model sees them in one prompt, in "
         f"the order shown, up to {MAX_PICTURES}, answers once, and every picture gets its map of where that answer "

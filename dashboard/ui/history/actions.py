@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from core import ExplainError, ExplainRequest, InputError
 from dashboard import resources
 from dashboard.auth import identity as people
@@ -14,7 +14,7 @@ from dashboard.auth.privacy import privacy_button
 from dashboard.charts import base as charts
 from dashboard.export.bundle import bundle
 from dashboard.jobs.question import Question, question_of
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import ask as asking
 from dashboard.services import open
 from dashboard.services.open import stored_pictures
@@ -29,7 +29,7 @@ MOST_AT_ONCE = 12
 """Runs that one click computes again."""
 
 
-def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
+def action_bar(runs: Sequence[RunRecord], tags: Sequence[str]) -> None:
     """The buttons.
 
     Args:
@@ -62,7 +62,7 @@ def action_bar(runs: Sequence[Run], tags: Sequence[str]) -> None:
     delete_button(runs)
 
 
-def evicted_sentence(runs: Sequence[Run]) -> str:
+def evicted_sentence(runs: Sequence[RunRecord]) -> str:
     """What selected runs lack, in a sentence; "" where they lack nothing."""
     count = sum(run.stored is None for run in runs)
     if not count:
@@ -71,11 +71,11 @@ def evicted_sentence(runs: Sequence[Run]) -> str:
     return f"The heat of {which} is no longer stored (evicted). “Compute again” gives the same values."
 
 
-def _names(runs: Sequence[Run]) -> str:
+def _names(runs: Sequence[RunRecord]) -> str:
     return ",".join(run.run_id for run in runs[: len(charts.RUN_COLOURS)])
 
 
-def _again_button(evicted: Sequence[Run]) -> None:
+def _again_button(evicted: Sequence[RunRecord]) -> None:
     label = "Compute again" if len(evicted) == 1 else f"Compute {len(evicted[:MOST_AT_ONCE])} again"
     if not clicks.button(
         label,
@@ -98,7 +98,7 @@ def _again_button(evicted: Sequence[Run]) -> None:
     st.switch_page("app_pages/compute.py", query_params={keys.RUN: here.run_id, **several})
 
 
-def _question(run: Run) -> Question:
+def _question(run: RunRecord) -> Question:
     """The very question of a past run.
 
     Raises:
@@ -108,14 +108,14 @@ def _question(run: Run) -> Question:
     return question_of(request, stored_pictures(request, run.names), resources.card_of(request))
 
 
-def _request(run: Run) -> ExplainRequest:
+def _request(run: RunRecord) -> ExplainRequest:
     try:
         return ExplainRequest.from_dict(run.request)
     except (KeyError, TypeError, ValueError):
         raise InputError("This run was asked by another version, whose settings this one cannot read.") from None
 
 
-def _fill_form(run: Run) -> None:
+def _fill_form(run: RunRecord) -> None:
     here = state.session()
     try:
         request = _request(run)
@@ -138,7 +138,7 @@ def _fill_form(run: Run) -> None:
     st.switch_page("app_pages/compute.py", query_params={})
 
 
-def _export_button(stored: Sequence[Run]) -> None:
+def _export_button(stored: Sequence[RunRecord]) -> None:
     st.download_button(
         "Export",
         # Made elsewhere than on the page's own thread, where nobody is known to look.
@@ -156,10 +156,10 @@ def _export_button(stored: Sequence[Run]) -> None:
 
 def _export(names: Sequence[str], viewer: str) -> bytes:
     found = (open.open_run(name, viewer) for name in names)
-    return bundle([run for run in found if isinstance(run, ShownRun)])
+    return bundle([run for run in found if isinstance(run, LoadedRun)])
 
 
-def _share(runs: Sequence[Run]) -> None:
+def _share(runs: Sequence[RunRecord]) -> None:
     with st.popover("Share", icon=":material/share:", key="share-runs", width="content"):
         if len(runs) == 1:
             st.caption("Address of this run")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache import Change, Run
+from cache import Change, RunRecord
 from cache.runs.annotations import LONGEST_NOTE, LONGEST_TITLE, MOST_STARS
 from core import ExplainError
 from dashboard.auth import permissions as ownership
 from dashboard.session import state
 
 
-def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
+def note_buttons(runs: Sequence[RunRecord], tags: Sequence[str]) -> None:
     """The popovers and the pin, for one run or for several at once."""
     # Other runs, or the same after somebody else's edit, are other widgets: they begin with what is so now.
     seen = repr([(run.run_id, run.tags, run.rating, run.note, run.title) for run in runs])
@@ -35,7 +35,7 @@ def note_buttons(runs: Sequence[Run], tags: Sequence[str]) -> None:
     )
 
 
-def apply(runs: Sequence[Run], change: Change) -> None:
+def apply(runs: Sequence[RunRecord], change: Change) -> None:
     """Writes a change, or remembers why it could not be written. For callbacks."""
     try:
         ownership.write(runs, change)
@@ -43,7 +43,7 @@ def apply(runs: Sequence[Run], change: Change) -> None:
         state.session().problem = str(error)
 
 
-def _tags(runs: Sequence[Run], known: Sequence[str], key: str) -> None:
+def _tags(runs: Sequence[RunRecord], known: Sequence[str], key: str) -> None:
     common = [tag for tag in runs[0].tags if all(tag in run.tags for run in runs)]
     name = f"tags-{key}"
     # Side by side: the open list of tags would cover a button below it.
@@ -60,14 +60,14 @@ def _tags(runs: Sequence[Run], known: Sequence[str], key: str) -> None:
         st.button("Save", key="save-tags", on_click=_save_tags, args=(runs, common, name))
 
 
-def _save_tags(runs: Sequence[Run], before: Sequence[str], name: str) -> None:
+def _save_tags(runs: Sequence[RunRecord], before: Sequence[str], name: str) -> None:
     wanted = st.session_state.get(name) or []
     added = tuple(tag for tag in wanted if tag not in before)
     removed = tuple(tag for tag in before if tag not in wanted)
     _try(runs, add_tags=added, remove_tags=removed)
 
 
-def _rating(runs: Sequence[Run], key: str) -> None:
+def _rating(runs: Sequence[RunRecord], key: str) -> None:
     ratings = {run.rating for run in runs}
     common = ratings.pop() if len(ratings) == 1 else 0
     name = f"rating-{key}"
@@ -78,12 +78,12 @@ def _rating(runs: Sequence[Run], key: str) -> None:
         st.caption(f"1 to {MOST_STARS} stars, for the whole team.")
 
 
-def _save_rating(runs: Sequence[Run], name: str) -> None:
+def _save_rating(runs: Sequence[RunRecord], name: str) -> None:
     chosen = st.session_state.get(name)
     apply(runs, Change(rating=0 if chosen is None else chosen + 1))
 
 
-def _note(runs: Sequence[Run], key: str) -> None:
+def _note(runs: Sequence[RunRecord], key: str) -> None:
     notes = {run.note for run in runs}
     name = f"note-{key}"
     st.text_area(
@@ -97,17 +97,17 @@ def _note(runs: Sequence[Run], key: str) -> None:
     st.button("Save note", key="save-note", on_click=_save_text, args=(runs, "note", name))
 
 
-def _title(run: Run, key: str) -> None:
+def _title(run: RunRecord, key: str) -> None:
     name = f"title-{key}"
     st.text_input("Title", run.title, max_chars=LONGEST_TITLE, key=name, placeholder="What this run is called")
     st.button("Save title", key="save-title", on_click=_save_text, args=([run], "title", name))
 
 
-def _save_text(runs: Sequence[Run], field: str, name: str) -> None:
+def _save_text(runs: Sequence[RunRecord], field: str, name: str) -> None:
     _try(runs, **{field: st.session_state.get(name) or ""})
 
 
-def _try(runs: Sequence[Run], **fields: object) -> None:
+def _try(runs: Sequence[RunRecord], **fields: object) -> None:
     try:
         change = Change(**fields)
     except ExplainError as error:

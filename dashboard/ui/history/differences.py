@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from dashboard.formatting import PLACES, method_title, short
 from dashboard.layer_ranges import layer_words
 
 LETTERS = "ABCDEFGH"
 
 
-def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
+def differences(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
     """Parameter -> its value in each run, for the parameters whose values are not all the same."""
     each = [_parameters(run) for run in runs]
     names = dict.fromkeys(name for one in each for name in one)
@@ -19,7 +19,7 @@ def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
     return {name: values for name, values in table.items() if len(set(values)) > 1}
 
 
-def differences_button(runs: Sequence[Run]) -> None:
+def differences_button(runs: Sequence[RunRecord]) -> None:
     """The table for two runs or more, at most eight."""
     shown = runs[: len(LETTERS)]
     if len(shown) < 2:
@@ -47,7 +47,7 @@ def differences_button(runs: Sequence[Run]) -> None:
         )
 
 
-def _parameters(run: Run) -> dict[str, str]:
+def _parameters(run: RunRecord) -> dict[str, str]:
     asked = run.request
     target = asked.get("target") or {}
     layers = asked.get("layers") or ()
@@ -72,5 +72,5 @@ def _parameters(run: Run) -> dict[str, str]:
     }
 
 
-def _pictures(run: Run) -> Iterator[tuple[str, str]]:
+def _pictures(run: RunRecord) -> Iterator[tuple[str, str]]:
     return zip(run.names, run.request.get("images") or (run.image,), strict=False)

@@ -8,7 +8,7 @@ from cache import Filter, Order
 from cache.runs.annotations import MOST_STARS, Choices
 from dashboard import formatting, resources
 from dashboard.auth import identity as people
-from dashboard.session.keys import Listing
+from dashboard.session.keys import HistoryKey
 from dashboard.ui.widgets import choose_by_title
 
 SORTS = {
@@ -31,18 +31,18 @@ SORTS = {
 ANY = ""
 HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
 RATINGS = {0: "Any"} | {count: f"{formatting.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
-_CHOICES = (Listing.MODEL, Listing.METHOD, Listing.TAG, Listing.WHO, Listing.HEAT, Listing.PRIVATE_OF)
-_TEXTS = (Listing.SEARCH, Listing.PICTURE)
-_SWITCHES = (Listing.PINNED, Listing.PRIVATE, Listing.TRASH)
+_CHOICES = (HistoryKey.MODEL, HistoryKey.METHOD, HistoryKey.TAG, HistoryKey.WHO, HistoryKey.HEAT, HistoryKey.PRIVATE_OF)
+_TEXTS = (HistoryKey.SEARCH, HistoryKey.PICTURE)
+_SWITCHES = (HistoryKey.PINNED, HistoryKey.PRIVATE, HistoryKey.TRASH)
 _OPEN = (
-    Listing.SINCE,
-    Listing.UNTIL,
-    Listing.LEAST_SAMPLES,
-    Listing.MOST_SAMPLES,
-    Listing.LEAST_SECONDS,
-    Listing.MOST_SECONDS,
-    Listing.LEAST_SIZE,
-    Listing.MOST_SIZE,
+    HistoryKey.SINCE,
+    HistoryKey.UNTIL,
+    HistoryKey.LEAST_SAMPLES,
+    HistoryKey.MOST_SAMPLES,
+    HistoryKey.LEAST_SECONDS,
+    HistoryKey.MOST_SECONDS,
+    HistoryKey.LEAST_SIZE,
+    HistoryKey.MOST_SIZE,
 )
 
 
@@ -51,7 +51,7 @@ def filter_bar(choices: Choices) -> tuple[Filter, Order]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
         search = st.text_input(
             "Search prompts, answers, notes and titles",
-            key=Listing.SEARCH,
+            key=HistoryKey.SEARCH,
             bind="query-params",
             icon=":material/search:",
             placeholder="Any words, any language: red circle, 左上角",
@@ -59,12 +59,14 @@ def filter_bar(choices: Choices) -> tuple[Filter, Order]:
         by = choose_by_title(
             "Sort by",
             SORTS,
-            Listing.SORT,
+            HistoryKey.SORT,
             bind="query-params",
             width=190,
             help="All runs, not this page alone; a click on a column's head sorts the page.",
         )
-        upward = st.toggle("Upward", key=Listing.UPWARD, bind="query-params", help="From the smallest, earliest or A")
+        upward = st.toggle(
+            "Upward", key=HistoryKey.UPWARD, bind="query-params", help="From the smallest, earliest or A"
+        )
         label = "Filters" if not active() else f"Filters ({active()})"
         with st.popover(label, key="more-filters", icon=":material/filter_alt:", width=160):
             wanted = _filters(choices, search)
@@ -74,7 +76,7 @@ def filter_bar(choices: Choices) -> tuple[Filter, Order]:
 
 def active() -> int:
     """How many filters are set, the search not counted."""
-    names = (*_CHOICES, Listing.PICTURE, Listing.RATING, *_SWITCHES, *_OPEN)
+    names = (*_CHOICES, HistoryKey.PICTURE, HistoryKey.RATING, *_SWITCHES, *_OPEN)
     # A widget takes its value from the address only when it is drawn, after the button that says how many there are.
     values = (st.session_state.get(name, st.query_params.get(name)) for name in names)
     return sum(value not in (None, ANY, 0, False) for value in values)
@@ -88,37 +90,37 @@ def clear() -> None:
         st.session_state[name] = False
     for name in _OPEN:
         st.session_state[name] = None
-    st.session_state[Listing.RATING] = 0
+    st.session_state[HistoryKey.RATING] = 0
 
 
 def _filters(choices: Choices, search: str) -> Filter:
     left, right = st.columns(2)
     with left:
-        model = _choice("Model", Listing.MODEL, choices.models)
-        tag = _choice("Tag", Listing.TAG, choices.tags)
-        rating = choose_by_title("Rating", RATINGS, Listing.RATING, bind="query-params")
-        since = st.date_input("First run since (UTC)", None, key=Listing.SINCE, bind="query-params")
-        least_samples = _number("Samples from", Listing.LEAST_SAMPLES)
-        least_seconds = _number("Seconds from", Listing.LEAST_SECONDS)
-        least_size = _size("Stored MB from", Listing.LEAST_SIZE)
+        model = _choice("Model", HistoryKey.MODEL, choices.models)
+        tag = _choice("Tag", HistoryKey.TAG, choices.tags)
+        rating = choose_by_title("Rating", RATINGS, HistoryKey.RATING, bind="query-params")
+        since = st.date_input("First run since (UTC)", None, key=HistoryKey.SINCE, bind="query-params")
+        least_samples = _number("Samples from", HistoryKey.LEAST_SAMPLES)
+        least_seconds = _number("Seconds from", HistoryKey.LEAST_SECONDS)
+        least_size = _size("Stored MB from", HistoryKey.LEAST_SIZE)
     with right:
-        method = _choice("Method", Listing.METHOD, choices.methods, titles=True)
-        who = _choice("Who", Listing.WHO, choices.who)
-        picture = st.text_input("Picture's name", key=Listing.PICTURE, bind="query-params")
-        until = st.date_input("First run until (UTC)", None, key=Listing.UNTIL, bind="query-params")
-        most_samples = _number("Samples to", Listing.MOST_SAMPLES)
-        most_seconds = _number("Seconds to", Listing.MOST_SECONDS)
-        most_size = _size("Stored MB to", Listing.MOST_SIZE)
+        method = _choice("Method", HistoryKey.METHOD, choices.methods, titles=True)
+        who = _choice("Who", HistoryKey.WHO, choices.who)
+        picture = st.text_input("Picture's name", key=HistoryKey.PICTURE, bind="query-params")
+        until = st.date_input("First run until (UTC)", None, key=HistoryKey.UNTIL, bind="query-params")
+        most_samples = _number("Samples to", HistoryKey.MOST_SAMPLES)
+        most_seconds = _number("Seconds to", HistoryKey.MOST_SECONDS)
+        most_size = _size("Stored MB to", HistoryKey.MOST_SIZE)
     heat = choose_by_title(
         "Heat",
         HEAT,
-        Listing.HEAT,
+        HistoryKey.HEAT,
         bind="query-params",
         help="Evicted: dropped by the size limit, by age or by cleaning up. It can be computed again.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        pinned = st.toggle("Pinned only", key=Listing.PINNED, bind="query-params")
-        trash = st.toggle("In the trash", key=Listing.TRASH, bind="query-params")
+        pinned = st.toggle("Pinned only", key=HistoryKey.PINNED, bind="query-params")
+        trash = st.toggle("In the trash", key=HistoryKey.TRASH, bind="query-params")
         private = _private()
         st.button("Clear all", key="clear-filters", on_click=clear, icon=":material/filter_alt_off:")
     return Filter(
@@ -146,17 +148,17 @@ def _private() -> bool:
     here = people.person()
     if not here.signed_in:
         return False
-    own = st.toggle("Private only", key=Listing.PRIVATE, bind="query-params", help="Runs that only you see")
+    own = st.toggle("Private only", key=HistoryKey.PRIVATE, bind="query-params", help="Runs that only you see")
     if not here.is_admin:
         return own
     names = resources.storage().runs.owners()
-    if st.session_state.get(Listing.PRIVATE_OF) not in (None, ANY, *names):
-        st.session_state[Listing.PRIVATE_OF] = ANY
+    if st.session_state.get(HistoryKey.PRIVATE_OF) not in (None, ANY, *names):
+        st.session_state[HistoryKey.PRIVATE_OF] = ANY
     other = st.selectbox(
         "Private runs of",
         (ANY, *names),
         format_func=lambda name: name or "nobody else",
-        key=Listing.PRIVATE_OF,
+        key=HistoryKey.PRIVATE_OF,
         on_change=_note_look,
         width=240,
         help="As an administrator you can look at them; the audit log says that you did.",
@@ -165,21 +167,21 @@ def _private() -> bool:
 
 
 def _note_look() -> None:
-    asked = st.session_state[Listing.PRIVATE_OF]
+    asked = st.session_state[HistoryKey.PRIVATE_OF]
     if asked:
         resources.audit().write("look-at-private", people.person().name, owners=[asked])
 
 
-def _choice(label: str, key: Listing, options: tuple[str, ...], titles: bool = False) -> str:
+def _choice(label: str, key: HistoryKey, options: tuple[str, ...], titles: bool = False) -> str:
     named = {ANY: "Any"} | {option: formatting.method_title(option) if titles else option for option in options}
     return choose_by_title(label, named, key, bind="query-params") or ANY
 
 
-def _number(label: str, key: Listing) -> float | None:
+def _number(label: str, key: HistoryKey) -> float | None:
     return st.number_input(label, 0, None, None, key=key, bind="query-params", placeholder="any")
 
 
-def _size(label: str, key: Listing) -> int | None:
+def _size(label: str, key: HistoryKey) -> int | None:
     """A field in megabytes -> bytes."""
     asked = st.number_input(label, 0.0, None, None, key=key, bind="query-params", placeholder="any", format="%g")
     return None if asked is None else round(asked * 2**20)

@@ -114,7 +114,7 @@ def _cleaning() -> None:
     here = state.session()
     st.caption("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Drop results older than, days", 0, 36_500, 90, key=keys.Listing.DAYS, width=220)
+        st.number_input("Drop results older than, days", 0, 36_500, 90, key=keys.HistoryKey.DAYS, width=220)
         st.button("Preview", key="preview-cleaning", icon=":material/preview:", on_click=_preview)
     plan = here.cleaning
     if plan is None:
@@ -145,7 +145,7 @@ def _cleaning() -> None:
 def _preview() -> None:
     here = state.session()
     try:
-        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[keys.Listing.DAYS]))
+        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[keys.HistoryKey.DAYS]))
     except ExplainError as error:
         here.problem = str(error)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from dashboard import formatting
-from dashboard.session.keys import Listing
+from dashboard.session.keys import HistoryKey
 from dashboard.session.state import session
 from dashboard.ui import run_rows as listing
 
@@ -16,13 +16,13 @@ PAGE_SIZE = 25
 EVICTED = "evicted"
 
 
-def run_table(runs: Sequence[Run]) -> list[Run]:
+def run_table(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """Draws the table; returns the runs that are selected."""
     here = session()
     names = [run.run_id for run in runs]
     # Rows are selected by their place. With another page or order the widget is another one, and begins with
     # the places at which the selected runs are now.
-    key = f"{Listing.TABLE}-{hashlib.sha256(','.join(names).encode()).hexdigest()[:12]}"
+    key = f"{HistoryKey.TABLE}-{hashlib.sha256(','.join(names).encode()).hexdigest()[:12]}"
     shown = columns(runs)
     event = st.dataframe(
         shown,
@@ -43,7 +43,7 @@ def run_table(runs: Sequence[Run]) -> list[Run]:
     return chosen
 
 
-def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
+def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     """Column name -> one value a run."""
     return {
         **listing.columns(runs),

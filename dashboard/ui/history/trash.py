@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache import Run
+from cache import RunRecord
 from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity as people
@@ -12,7 +12,7 @@ from dashboard.auth import permissions as ownership
 from dashboard.session import state
 
 
-def delete_button(runs: Sequence[Run]) -> None:
+def delete_button(runs: Sequence[RunRecord]) -> None:
     """Puts the selected runs into the trash, or takes them out where they are in it."""
     if all(run.deleted is not None for run in runs):
         st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=(runs,))
@@ -72,7 +72,7 @@ def _empty() -> None:
         state.session().trashed = ()
 
 
-def _delete(runs: Sequence[Run]) -> None:
+def _delete(runs: Sequence[RunRecord]) -> None:
     here = state.session()
     try:
         if ownership.delete(runs):
@@ -81,7 +81,7 @@ def _delete(runs: Sequence[Run]) -> None:
         here.problem = str(error)
 
 
-def _restore(runs: Sequence[Run]) -> None:
+def _restore(runs: Sequence[RunRecord]) -> None:
     here = state.session()
     try:
         if not ownership.restore(runs):

@@ -16,7 +16,7 @@ from core import ExplainResult, InputError
 from core.schema.target import Target
 from core.schema.words import words_of
 from dashboard.formatting import short
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import ask as asking
 from dashboard.session import keys, state
 
@@ -117,7 +117,7 @@ def target_of(result: ExplainResult, asked: Any) -> Target | None:
     return Target.contrast(position, rival, sentence=old.sentence) if _can_be_asked(rival, said.text) else None
 
 
-def chips_panel(run: ShownRun) -> None:
+def chips_panel(run: LoadedRun) -> None:
     """The chips of a run's answer. A click asks anew; what is stored opens at once."""
     with st.container(horizontal=True, vertical_alignment="center", key="chips-head"):
         kind = st.segmented_control(
@@ -125,7 +125,7 @@ def chips_panel(run: ShownRun) -> None:
             KINDS,
             default="tokens",
             required=True,
-            key=keys.View.PIECES,
+            key=keys.ViewKey.PIECES,
             bind="query-params",
             label_visibility="collapsed",
         )
@@ -151,7 +151,7 @@ def chips_panel(run: ShownRun) -> None:
         st.error(refusal)
 
 
-def _asked(run: ShownRun) -> None:
+def _asked(run: LoadedRun) -> None:
     target = target_of(run.result, st.session_state[_KEY].get("asked"))
     if target is not None:
         asking.ask_about(run, target)

@@ -16,7 +16,7 @@ from dashboard.charts.benchmark import (
     removal_table,
 )
 from dashboard.jobs.studies.benchmark import evidence_name
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.view import View
@@ -36,7 +36,7 @@ _QUESTIONS = {
 """(short or described, kind of question) -> an example of what is asked."""
 
 
-def evidence_panel(run: ShownRun, view: View) -> None:
+def evidence_panel(run: LoadedRun, view: View) -> None:
     """The evidence for the model of a run, with the method and the layer on display marked."""
     part: Part = run.request.part if view.layer is not None else "decoder"
     st.markdown("**This model on scenes whose truth is known**")
@@ -50,13 +50,13 @@ def evidence_panel(run: ShownRun, view: View) -> None:
         _show(found, run, view, part)
 
 
-def _show(found: dict[str, Any], run: ShownRun, view: View, part: Part) -> None:
+def _show(found: dict[str, Any], run: LoadedRun, view: View, part: Part) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source, kind = _choose_questions(found)
         told = found[source]
         offered = MEASURES | (WORD_MEASURES if told["silence"] else {})
         measure = choose_by_title(
-            "Measure", {name: title for name, (title, _) in offered.items()}, keys.View.MEASURE, width=180
+            "Measure", {name: title for name, (title, _) in offered.items()}, keys.ViewKey.MEASURE, width=180
         )
     method = run.request.method if view.layer is not None or not run.result.layers else COMBINED
     layer, total = view.layer, told["total_layers"]
@@ -108,7 +108,7 @@ def _choose_questions(found: dict[str, Any]) -> tuple[str, str]:
         for key, title in _QUESTIONS.items()
         if found[key[0]] is not None and (not key[1] or key[1] in found[key[0]]["kinds"])
     }
-    return choose_by_title("Questions", offered, keys.View.QUESTIONS, width=320)
+    return choose_by_title("Questions", offered, keys.ViewKey.QUESTIONS, width=320)
 
 
 def _blind(told: dict[str, Any], kind: str, measure: str) -> float | None:

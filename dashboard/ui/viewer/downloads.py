@@ -8,7 +8,7 @@ from core.export.npz import to_npz
 from core.export.tables import heat_csv
 from dashboard.export.bundle import LONGEST
 from dashboard.export.reproduce import command_of, given_names, python_of
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session.address import address
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
@@ -16,7 +16,7 @@ from dashboard.ui.viewer.view import View
 _BAR, _CAPTION = "colour bar", "caption"
 
 
-def downloads(run: ShownRun, view: View) -> None:
+def downloads(run: LoadedRun, view: View) -> None:
     """The buttons; a file is made when its button is pressed."""
     of_this, of_all = (" of this picture", " of all pictures") if run.pictures else ("", "")
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
@@ -68,7 +68,7 @@ def downloads(run: ShownRun, view: View) -> None:
         _share(run)
 
 
-def _share(run: ShownRun) -> None:
+def _share(run: LoadedRun) -> None:
     paths, names = ("pictures' paths", "their names") if run.pictures else ("picture's path", "its name")
     with st.popover("Share", icon=":material/share:", key="share", width="content"):
         # Code blocks have a button to copy, and show people's text as it is.

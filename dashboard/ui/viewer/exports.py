@@ -14,11 +14,11 @@ from core.schema.model_parts import PARTS
 from core.schema.target import Target
 from dashboard.export.bundle import LONGEST, write_run
 from dashboard.formatting import sample_words
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer.view import Marks, View
 
 
-def overlay_png(run: ShownRun, view: View, with_bar: bool = False, caption: bool = False) -> bytes:
+def overlay_png(run: LoadedRun, view: View, with_bar: bool = False, caption: bool = False) -> bytes:
     """The map of the view over the picture, at the picture's full resolution.
 
     Args:
@@ -36,14 +36,14 @@ def map_name(view: View) -> str:
     return "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
 
 
-def bar_of(run: ShownRun, view: View) -> ColourBar:
+def bar_of(run: LoadedRun, view: View) -> ColourBar:
     """What the colours of the view's map stand for."""
     top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
     maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
     return ColourBar(view.colormap, maximum, method.heat_unit, view.threshold)
 
 
-def caption_of(run: ShownRun, view: View) -> dict[str, str]:
+def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
     """What stands under a picture that is taken away."""
     shown = view.shown(run.result)
     depth = f"{view.name(shown)} of {shown.total_layers}, " if view.layer is not None else ""
@@ -61,7 +61,7 @@ def caption_of(run: ShownRun, view: View) -> dict[str, str]:
     return lines
 
 
-def archive(run: ShownRun, view: View) -> bytes:
+def archive(run: LoadedRun, view: View) -> bytes:
     """A ZIP of every map's heat and overlay as PNG, the numbers, and what computes them again.
 
     Of several pictures in one prompt, those of each; files are named by its number. What computes it again is the
@@ -80,7 +80,7 @@ def archive(run: ShownRun, view: View) -> bytes:
     return data.getvalue()
 
 
-def _write_maps(file: zipfile.ZipFile, run: ShownRun, view: View, begin: str) -> None:
+def _write_maps(file: zipfile.ZipFile, run: LoadedRun, view: View, begin: str) -> None:
     result = run.result
     small = fit(run.chosen.picture.pixels, LONGEST)
     size = small.shape[1], small.shape[0]

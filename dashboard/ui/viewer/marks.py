@@ -8,7 +8,7 @@ import streamlit as st
 from core import ExplainResult
 from core.analysis.artefacts import as_mask
 from dashboard.jobs.studies.registry import trust_name
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import open
 from dashboard.session import keys
 from dashboard.ui import sample_scenes
@@ -33,7 +33,7 @@ _HELP = (
 )
 
 
-def choose_marks(run: ShownRun, view: View) -> Marks:
+def choose_marks(run: LoadedRun, view: View) -> Marks:
     """The widget, with those marks that this map can have, and what it says."""
     shown = view.shown(run.result)
     place = sample_scenes.true_place(shown)
@@ -54,7 +54,7 @@ def choose_marks(run: ShownRun, view: View) -> Marks:
         options,
         format_func=_TITLES.__getitem__,
         selection_mode="multi",
-        key=keys.View.MARKS,
+        key=keys.ViewKey.MARKS,
         bind="query-params",
         help=_HELP,
     )

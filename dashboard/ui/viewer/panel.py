@@ -14,7 +14,7 @@ from core.schema.target import Target
 from dashboard.charts import base as charts
 from dashboard.charts import depth as depth_charts
 from dashboard.formatting import cut, sample_words, short
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui.viewer import panes, scrubber, study_panels
 from dashboard.ui.viewer.answer_chips import chips_panel
@@ -27,7 +27,7 @@ from dashboard.ui.viewer.trust_panel import trust_panel
 from dashboard.ui.viewer.view import View
 
 
-def answer_panel(run: ShownRun, from_store: bool) -> None:
+def answer_panel(run: LoadedRun, from_store: bool) -> None:
     """What was asked and answered, by whom, and where the numbers come from."""
     result = run.result
     facts = [METHODS[result.request.method].title, sample_words(result)]
@@ -68,13 +68,13 @@ def _explained(result: ExplainResult) -> str:
     return f'{said}: "{short(words, 60)}"' if words else said
 
 
-def result_panel(run: ShownRun) -> None:
+def result_panel(run: LoadedRun) -> None:
     """The maps of a run. Moving any control draws stored numbers again and computes nothing."""
     is_playing = scrubber.is_playing(run)
     st.fragment(_result, run_every=scrubber.PACE if is_playing else None)(run, is_playing)
 
 
-def _result(run: ShownRun, was_playing: bool) -> None:
+def _result(run: LoadedRun, was_playing: bool) -> None:
     result = run.result
     view, panes_chosen = choose_view(run)
     if scrubber.is_playing(run) != was_playing:
@@ -92,14 +92,14 @@ def _result(run: ShownRun, was_playing: bool) -> None:
         "Parameters": lambda: parameter_table(run),
     }
     # Bound to the address, tabs are lazy too: scrubbing draws again only what is seen.
-    tabs = st.tabs(list(contents), key=keys.View.TAB, bind="query-params")
+    tabs = st.tabs(list(contents), key=keys.ViewKey.TAB, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:
                 draw()
 
 
-def _depth(run: ShownRun, view: View) -> None:
+def _depth(run: LoadedRun, view: View) -> None:
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
         return
@@ -121,6 +121,6 @@ def _depth_panel(line: depth_charts.Line, layer: int | None) -> None:
     )
 
 
-def _timing(run: ShownRun) -> str:
+def _timing(run: LoadedRun) -> str:
     computed = sum(run.result.timings.values())
     return f"read in {1000 * (run.read_seconds or 0):.0f} ms, computed once in {computed:.2f} s"

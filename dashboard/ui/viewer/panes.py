@@ -5,14 +5,14 @@ import streamlit as st
 from core import METHODS
 from core.rendering import encoding
 from dashboard.charts import base as charts
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.ui import images
 from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.trust_panel import trust_badge
 from dashboard.ui.viewer.view import View
 
 
-def show(run: ShownRun, view: View, panes: tuple[str, ...]) -> None:
+def show(run: LoadedRun, view: View, panes: tuple[str, ...]) -> None:
     """Draws the chosen panes, of `view_controls.PANES`."""
     for pane, column in zip(panes, st.columns(len(panes), gap="medium"), strict=True):
         with column:
@@ -21,7 +21,7 @@ def show(run: ShownRun, view: View, panes: tuple[str, ...]) -> None:
         st.info("This map is zero everywhere: nothing there speaks for the answer.")
 
 
-def _picture(run: ShownRun, view: View, side_by_side: int) -> None:
+def _picture(run: LoadedRun, view: View, side_by_side: int) -> None:
     st.markdown("**Picture**")
     st.image(
         encoding.encode(images.preview(run)),
@@ -30,7 +30,7 @@ def _picture(run: ShownRun, view: View, side_by_side: int) -> None:
     )
 
 
-def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
+def _overlay(run: LoadedRun, view: View, side_by_side: int) -> None:
     st.markdown(f"**{_title(run, view)}** over the picture")
     st.image(
         viewing.frame(run, view),
@@ -40,7 +40,7 @@ def _overlay(run: ShownRun, view: View, side_by_side: int) -> None:
     trust_badge(run, view)
 
 
-def _raw(run: ShownRun, view: View, side_by_side: int) -> None:
+def _raw(run: LoadedRun, view: View, side_by_side: int) -> None:
     shown = view.shown(run.result)
     rows, columns = shown.grid
     cells = "patches" if shown.request.part == "tower" else "visual tokens"
@@ -53,7 +53,7 @@ def _raw(run: ShownRun, view: View, side_by_side: int) -> None:
     )
 
 
-def _title(run: ShownRun, view: View) -> str:
+def _title(run: LoadedRun, view: View) -> str:
     if view.layer is not None:
         return view.name(run.result).capitalize()
     return "Combined map" if run.result.layers else METHODS[run.request.method].title

@@ -5,7 +5,7 @@ import streamlit as st
 from core.rendering import encoding
 from core.rendering.overlay import overlay
 from dashboard.formatting import short
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.memo import kept
 from dashboard.session import keys
 from dashboard.ui import images
@@ -14,14 +14,14 @@ HIGHEST, WIDEST = 76, 116
 """Size in pixels that a picture in the row takes at most."""
 
 
-def choose_picture(run: ShownRun) -> ShownRun:
+def choose_picture(run: LoadedRun) -> LoadedRun:
     """The run with the maps of the picture that is chosen; nothing is drawn where there is only one."""
     count = len(run.pictures)
     if count < 2:
         return run
     names = [str(number) for number in range(1, count + 1)]
-    if st.session_state.get(keys.View.IMAGE) not in (None, *names):
-        del st.session_state[keys.View.IMAGE]  # of another run, which had more pictures
+    if st.session_state.get(keys.ViewKey.IMAGE) not in (None, *names):
+        del st.session_state[keys.ViewKey.IMAGE]  # of another run, which had more pictures
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", border=True, key="picture-chooser"):
         for number, (each, share) in enumerate(zip(run.each_picture(), shares(run), strict=True), 1):
             _tile(each, number, share)
@@ -30,7 +30,7 @@ def choose_picture(run: ShownRun) -> ShownRun:
             names,
             default=names[0],
             required=True,
-            key=keys.View.IMAGE,
+            key=keys.ViewKey.IMAGE,
             bind="query-params",
             help="The model saw all of these in one prompt, in this order, and answered once. Each picture has a map "
             "at every layer; everything below is about the one that is chosen here. A share is how much of the heat "
@@ -39,14 +39,14 @@ def choose_picture(run: ShownRun) -> ShownRun:
     return run.of_picture(names.index(chosen))
 
 
-def shares(run: ShownRun) -> list[float]:
+def shares(run: LoadedRun) -> list[float]:
     """How much of the heat of all pictures' headline maps each one's holds; 0 where there is none."""
     heat = [float(each.headline.sum()) for each in run.result.pictures]
     total = sum(heat)
     return [each / total if total > 0 else 0.0 for each in heat]
 
 
-def _tile(run: ShownRun, number: int, share: float) -> None:
+def _tile(run: LoadedRun, number: int, share: float) -> None:
     width = images.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
         st.image(kept(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
@@ -54,5 +54,5 @@ def _tile(run: ShownRun, number: int, share: float) -> None:
         st.caption(f"{share:.0%} of the heat")
 
 
-def _drawn(run: ShownRun) -> bytes:
+def _drawn(run: LoadedRun) -> bytes:
     return encoding.encode(overlay(images.small(run, WIDEST), run.result.headline))

@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 
 from core.schema.model_parts import PARTS
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys, state
 
 PACE = 0.4
@@ -20,7 +20,7 @@ _SETTLING = 2.0
 """Seconds after a film's end until every browser has heard of its last layer."""
 
 
-def is_playing(run: ShownRun) -> bool:
+def is_playing(run: LoadedRun) -> bool:
     """Whether a film of this run is on."""
     film = state.session().film
     return film is not None and film.run == run.id and film.ended is None
@@ -31,7 +31,7 @@ def stop() -> None:
     state.session().film = None
 
 
-def slid(run: ShownRun) -> None:
+def slid(run: LoadedRun) -> None:
     """Somebody has moved the slider, which stops the film. For its callback.
 
     Unless it is the film's own doing: while it is on, or with the click on Play that goes on with it, a browser on
@@ -39,13 +39,13 @@ def slid(run: ShownRun) -> None:
     """
     film = state.session().film
     if film is not None and film.run == run.id and film.ended is None:
-        layer, layers = st.session_state[keys.View.LAYER], run.result.layers
+        layer, layers = st.session_state[keys.ViewKey.LAYER], run.result.layers
         if layer in layers and film.since <= layers.index(layer) <= _due(run, film):
             return
     stop()
 
 
-def advance(run: ShownRun) -> None:
+def advance(run: LoadedRun) -> None:
     """Puts the layer that is due on display; the last one ends the film. To be called before the slider is drawn."""
     film = state.session().film
     if film is None or film.run != run.id:
@@ -54,7 +54,7 @@ def advance(run: ShownRun) -> None:
         return stop()
     due = _due(run, film)
     # Said each time: what a browser sends just then may still name the layer before.
-    st.session_state[keys.View.LAYER] = run.result.layers[due]
+    st.session_state[keys.ViewKey.LAYER] = run.result.layers[due]
     if due == len(run.result.layers) - 1 and film.ended is None:
         state.session().film = replace(film, ended=time.monotonic())
 
@@ -62,11 +62,11 @@ def advance(run: ShownRun) -> None:
 def go_to(layer: int) -> None:
     """Looks at one layer. For callbacks."""
     stop()
-    st.session_state[keys.View.MAP] = "layer"
-    st.session_state[keys.View.LAYER] = layer
+    st.session_state[keys.ViewKey.MAP] = "layer"
+    st.session_state[keys.ViewKey.LAYER] = layer
 
 
-def buttons(run: ShownRun, layer: int) -> None:
+def buttons(run: LoadedRun, layer: int) -> None:
     """Back, play or pause, and on; with the keys that video players have for them."""
     layers = run.result.layers
     if len(layers) < 2:
@@ -102,7 +102,7 @@ def buttons(run: ShownRun, layer: int) -> None:
     )
 
 
-def _play(run: ShownRun, at: int) -> None:
+def _play(run: LoadedRun, at: int) -> None:
     first, before = 0 if at == len(run.result.layers) - 1 else at, state.session().film
     since = min(first, before.since) if before is not None and before.run == run.id else first
     state.session().film = state.Film(run.id, first, time.monotonic(), since=since)
@@ -114,6 +114,6 @@ def _pause() -> None:
         state.session().film = replace(film, ended=time.monotonic())
 
 
-def _due(run: ShownRun, film: state.Film) -> int:
+def _due(run: LoadedRun, film: state.Film) -> int:
     now = time.monotonic() if film.ended is None else film.ended
     return min(len(run.result.layers) - 1, film.first + int((now - film.started) / PACE))

@@ -13,7 +13,7 @@ from dashboard.charts import base as charts
 from dashboard.formatting import literal, short
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import ask as asking
 from dashboard.services import open, waiting
 from dashboard.services import submit as services
@@ -28,7 +28,7 @@ METHOD_TILE = 190
 """Longer side, in pixels, of a map among words and among methods."""
 
 
-def words_panel(run: ShownRun, view: View) -> None:
+def words_panel(run: LoadedRun, view: View) -> None:
     """The word-by-word strip; one word can be looked at closely."""
     words = explained_words(run.result)
     if not words:
@@ -59,13 +59,13 @@ def words_panel(run: ShownRun, view: View) -> None:
         format_func=labels.__getitem__,
         default=0,
         required=True,
-        key=keys.View.WORD,
+        key=keys.ViewKey.WORD,
         bind="query-params",
     )
     _word(run, view, results[picked or 0], words[picked or 0])
 
 
-def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
+def _word(run: LoadedRun, view: View, result: ExplainResult, word: Word) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.text(f"Where \u201c{word.text}\u201d comes from")
@@ -94,7 +94,7 @@ def _word(run: ShownRun, view: View, result: ExplainResult, word: Word) -> None:
             st.rerun()  # the new run is shown outside of this fragment
 
 
-def methods_panel(run: ShownRun, view: View) -> None:
+def methods_panel(run: LoadedRun, view: View) -> None:
     """The same question by every method, side by side."""
     results = found(run, "methods")
     if results is None:
@@ -113,7 +113,7 @@ def methods_panel(run: ShownRun, view: View) -> None:
             _tiles(run, view, {name: of_shown(run.result, slow)[0]}, None)
 
 
-def _tiles(run: ShownRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
+def _tiles(run: LoadedRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
     small, view = images.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
     width = images.picture_width(run.chosen.picture.size, METHOD_TILE, METHOD_TILE)
     with st.container(horizontal=True):
@@ -127,7 +127,7 @@ def _best_layer(results: dict[str, ExplainResult]) -> int:
     return by_layer.recommended_layer
 
 
-def found(run: ShownRun, study: str) -> Any:
+def found(run: LoadedRun, study: str) -> Any:
     """What a study found; None while it has not, with a button or the progress in its place."""
     results = open.findings(run, study)
     if results is not None:

@@ -5,7 +5,7 @@ import streamlit as st
 from core import METHODS, ExplainResult
 from dashboard.export.parameters import parameter_rows
 from dashboard.export.reproduce import command_of, given_names
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 
 
 def token_table(result: ExplainResult) -> None:
@@ -33,7 +33,7 @@ def token_table(result: ExplainResult) -> None:
     )
 
 
-def parameter_table(run: ShownRun) -> None:
+def parameter_table(run: LoadedRun) -> None:
     """Everything that decided the numbers, and how to compute them again."""
     rows, method = parameter_rows(run), METHODS[run.request.method]
     st.dataframe(

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.rendering import encoding
 from core.schema.model_parts import PARTS
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.memo import kept
 from dashboard.ui import images
 from dashboard.ui.viewer import scrubber
@@ -32,7 +32,7 @@ _component = st.components.v2.component(
 )
 
 
-def tiles_panel(run: ShownRun, view: View) -> None:
+def tiles_panel(run: LoadedRun, view: View) -> None:
     """The tiles, as the view draws them."""
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see the layers.")
@@ -45,7 +45,7 @@ def tiles_panel(run: ShownRun, view: View) -> None:
         _component(key=_KEY, data=tiles_of(run, view), on_layer_change=partial(_chosen, run))
 
 
-def tiles_of(run: ShownRun, view: View) -> dict:
+def tiles_of(run: LoadedRun, view: View) -> dict:
     """What the component draws. Which layer is on display is not in it: what stays the same is not sent again."""
     key = None if view.key is None else ("tiles", view.key)
     pictures = kept(run.result, key, lambda: _draw(run, view))
@@ -54,12 +54,12 @@ def tiles_of(run: ShownRun, view: View) -> dict:
     return {"width": width, "word": PARTS[run.request.part].one, "tiles": tiles}
 
 
-def _draw(run: ShownRun, view: View) -> list[str]:
+def _draw(run: LoadedRun, view: View) -> list[str]:
     pixels = images.small(run, TILE)
     return [_uri(view.draw(pixels, run.result, layer)) for layer in run.result.layers]
 
 
-def _chosen(run: ShownRun) -> None:
+def _chosen(run: LoadedRun) -> None:
     layer = st.session_state[_KEY].get("layer")
     if type(layer) is int and layer in run.result.layers:
         scrubber.go_to(layer)

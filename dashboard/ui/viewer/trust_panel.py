@@ -5,7 +5,7 @@ import streamlit as st
 from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
 from dashboard.charts import trust as trust_charts
 from dashboard.jobs.studies.registry import trust_name
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.services import open
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.benchmark_panel import evidence_panel
@@ -24,7 +24,7 @@ _MARKS: dict[Verdict, str] = {
 }
 
 
-def trust_badge(run: ShownRun, view: View) -> None:
+def trust_badge(run: LoadedRun, view: View) -> None:
     """One word on the map on display."""
     report = open.findings(run, trust_name(view.layer, run.request.picture))
     if report is None:
@@ -35,7 +35,7 @@ def trust_badge(run: ShownRun, view: View) -> None:
     st.badge(f"Trust: {level}", icon=_ICONS[level], color=_COLOURS[level], help=help_)
 
 
-def trust_panel(run: ShownRun, view: View) -> None:
+def trust_panel(run: LoadedRun, view: View) -> None:
     """All that was measured about the map on display, and how true its model's maps are where the truth is known."""
     with st.container(key="trust-of-map"):
         _of_this_map(run, view)
@@ -44,7 +44,7 @@ def trust_panel(run: ShownRun, view: View) -> None:
         evidence_panel(run, view)
 
 
-def _of_this_map(run: ShownRun, view: View) -> None:
+def _of_this_map(run: LoadedRun, view: View) -> None:
     report = study_panels.found(run, trust_name(view.layer, run.request.picture))
     if report is None:
         return

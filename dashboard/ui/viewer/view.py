@@ -11,7 +11,7 @@ from core.rendering.encoding import encode
 from core.rendering.overlay import DEFAULT_COLORMAP, outline, overlay, sureness
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS, Part
-from dashboard.loaded_run import ShownRun
+from dashboard.loaded_run import LoadedRun
 from dashboard.memo import kept
 from dashboard.ui.images import preview
 
@@ -114,7 +114,7 @@ class View:
         return drawn
 
 
-def frame(run: ShownRun, view: View) -> bytes:
+def frame(run: LoadedRun, view: View) -> bytes:
     """The view's map over the picture, encoded."""
     key = None if view.key is None else ("frame", view.key, view.layer)
     return kept(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))

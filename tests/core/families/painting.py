@@ -10,7 +10,7 @@ from core.inference.generation import force_answer
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare
 from core.models.loading import LoadedModel
-from core.models.token_layout import Sight, View
+from core.models.token_layout import Tile, TokenLayout
 from tests.conftest import gradient_picture
 
 Box = tuple[int, int, int, int]
@@ -90,7 +90,7 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
     return found
 
 
-def _cell_boxes(sight: Sight, size: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Box]]:
+def _cell_boxes(sight: TokenLayout, size: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Box]]:
     """Cells in the corners, at the sides and in the middle."""
     rows, columns = sight.grid
     for row in sorted({0, rows // 2, rows - 1}):
@@ -100,7 +100,7 @@ def _cell_boxes(sight: Sight, size: tuple[int, int]) -> Iterator[tuple[tuple[int
             yield (row, column), (left, top, right, bottom)
 
 
-def _token_boxes(view: View, size: tuple[int, int]) -> Iterator[tuple[int, Box]]:
+def _token_boxes(view: Tile, size: tuple[int, int]) -> Iterator[tuple[int, Box]]:
     """Tokens in three corners and the middle that lie in the picture for the most."""
     rows, columns = view.row_edges().T.tolist(), view.column_edges().T.tolist()
     for row, column in {(0, 0), (0, view.columns - 1), (view.rows // 2, view.columns // 2), (view.rows - 1, 0)}:

@@ -12,7 +12,7 @@ from core.inference.generation import force_answer
 from core.inputs.pictures import Picture
 from core.inputs.prompt import Prepared, prepare
 from core.models.loading import LoadedModel
-from core.models.token_layout import Sight
+from core.models.token_layout import TokenLayout
 from core.schema import Answer
 
 QUESTION = "Where is the red square?"
@@ -139,7 +139,7 @@ def _trained(model: nn.Module) -> Iterator[None]:
         model.requires_grad_(False)
 
 
-def slow_spread(sight: Sight, heat: Tensor) -> Tensor:
+def slow_spread(sight: TokenLayout, heat: Tensor) -> Tensor:
     """Heat of one picture's tokens -> of its cells: token by token, cell by cell, by the area that they share."""
     rows, columns = sight.grid
     found, token = torch.zeros(rows, columns, dtype=heat.dtype), 0

@@ -11,7 +11,7 @@ from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.checkpoints import describe_model
 from core.models.families.llava import LLAVA, padded_to_square
-from core.models.token_layout import Rect, View
+from core.models.token_layout import Rect, Tile
 from tests.conftest import gradient_picture
 from tests.core.families.painting import paint_cells, paint_tokens
 
@@ -91,7 +91,7 @@ def test_a_tower_whose_patches_do_not_divide_the_image(altered):
         "llava", weights=True, config=config, processor_config=processor, preprocessor_config=pixels
     ).loaded
     (sight,) = prepare(loaded, load_picture(gradient_picture(100, 150)), "x").sights
-    assert sight.views == (View(4, 4, Rect(0, 0, 56 / 60, 56 / 60)),) and sight.crops == (Rect(),)
+    assert sight.views == (Tile(4, 4, Rect(0, 0, 56 / 60, 56 / 60)),) and sight.crops == (Rect(),)
     found, _ = paint_cells(loaded, (130, 203))
     assert found >= 4 and paint_tokens(loaded, (130, 203)) >= 3
 
