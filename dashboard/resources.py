@@ -12,13 +12,13 @@ from core.models.checkpoints import ModelCard
 from dashboard.batch.feeder import Feeders
 from dashboard.jobs.backends import Models, open_models
 from dashboard.jobs.model_catalogue import Catalogue
-from dashboard.jobs.queue import Jobs
+from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.runner import compute
-from dashboard.jobs.scheduling import Limits
+from dashboard.jobs.scheduling import QueueLimits
 from dashboard.jobs.telemetry import observe
 from dashboard.session import state
 from dashboard.settings import Settings, read_settings
-from dashboard.storage.audit_log import Audit
+from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import Storage, audit_folder, open_storage
 
 SEAT = "person:"
@@ -50,17 +50,17 @@ def models() -> Models:
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
+def jobs() -> JobQueue:
     """The queue of this process."""
     work = partial(compute, storage=storage(), models=models())
-    limits = Limits(settings().jobs_per_person, settings().jobs_in_all)
-    return Jobs(work, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
+    limits = QueueLimits(settings().jobs_per_person, settings().jobs_in_all)
+    return JobQueue(work, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
 @st.cache_resource(show_spinner=False)
-def audit() -> Audit:
+def audit() -> AuditLog:
     """Who did what to whose runs."""
-    return Audit(audit_folder(storage().folder))
+    return AuditLog(audit_folder(storage().folder))
 
 
 @st.cache_resource(show_spinner=False)

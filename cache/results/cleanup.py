@@ -18,7 +18,7 @@ _TIMEOUT = 30.0
 
 
 @dataclass(frozen=True)
-class Row:
+class StoredRow:
     """A row of the results' database as it was found: `row` was written at `stored` and has `size` bytes."""
 
     row: int
@@ -26,7 +26,7 @@ class Row:
     size: int = 0
 
 
-def old_rows(folder: Path, days: float) -> list[Row]:
+def old_rows(folder: Path, days: float) -> list[StoredRow]:
     """Entries that were stored more than so many days ago.
 
     Raises:
@@ -35,12 +35,12 @@ def old_rows(folder: Path, days: float) -> list[Row]:
     query = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0) FROM Cache WHERE store_time < ?"
     try:
         with closing(read_only(results_database(folder))) as connection:
-            return [Row(*row) for row in connection.execute(query, (time.time() - days * 24 * 3600,))]
+            return [StoredRow(*row) for row in connection.execute(query, (time.time() - days * 24 * 3600,))]
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
 
 
-def orphaned_layers(folder: Path) -> list[Row]:
+def orphaned_layers(folder: Path) -> list[StoredRow]:
     """Layers whose pass is gone, so that no request finds them; none while some pass cannot be read.
 
     A layer does not name its pass, but a pass its request, and with it the key of every layer.
@@ -57,10 +57,10 @@ def orphaned_layers(folder: Path) -> list[Row]:
     except (CorruptEntry, ExplainError, KeyError, TypeError, ValueError):
         # Perhaps a newer version of this program wrote it; its layers are not ours to drop.
         return []
-    return [Row(row, stored, size) for row, stored, size, key in found if key not in named]
+    return [StoredRow(row, stored, size) for row, stored, size, key in found if key not in named]
 
 
-def drop_rows(folder: Path, rows: Iterable[Row | Damage], reason: Reason) -> int:
+def drop_rows(folder: Path, rows: Iterable[StoredRow | Damage], reason: Reason) -> int:
     """Deletes rows that have not been written anew since they were found; returns how many."""
     try:
         with closing(sqlite3.connect(results_database(folder), timeout=_TIMEOUT)) as connection, connection:

@@ -20,7 +20,7 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from core.engine.moments import Moments
-from core.engine.sampling import Chunk, Ground, check_requests, check_taps, run_samples
+from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import ExplainError, WorkersLost
 from core.inputs.pictures import Picture
 from core.memory.budget import Budget
@@ -46,7 +46,7 @@ class DistributedExplainer:
 
     Attributes:
         card: the model; each worker loads it when it first needs it.
-        keep, budget: what a worker keeps loaded; see `core.engine.model_pool.LoadedModels`.
+        keep, budget: what a worker keeps loaded; see `core.engine.model_pool.ModelPool`.
         within: what a worker does its work in; must be known there by its module and name.
     """
 
@@ -86,7 +86,7 @@ class DistributedExplainer:
         check_taps(requests, self.depth)
         waiting = Progress("answer", 0, requests[0].max_new_tokens)
         with self._held(pictures) as held:
-            ground: Ground = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
+            ground: SamplingContext = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
             workers = max(1, self._workers())
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> Chunk:

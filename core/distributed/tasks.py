@@ -10,9 +10,9 @@ from distributed import Event, get_worker
 
 from core.devices import peak_bytes, watch
 from core.engine.explainer import Explainer
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.engine.one_pass import explain_chunk
-from core.engine.sampling import Chunk, Ground
+from core.engine.sampling import Chunk, SamplingContext
 from core.errors import Cancelled
 from core.inputs.pictures import Picture
 from core.inputs.prompt import prepare_for
@@ -28,7 +28,9 @@ LOOK = 0.25
 Pictures = Picture | Sequence[Picture]
 
 
-def lay_ground(explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None) -> Ground:
+def lay_ground(
+    explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None
+) -> SamplingContext:
     """The answer to a request, unless it is known, and what the samples need to know."""
     return explainer.ground(pictures, request, answer)
 
@@ -69,7 +71,7 @@ def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[An
 def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:
     """The model, loaded where this process has not got it yet.
 
-    Others stay as `core.engine.model_pool.LoadedModels` says.
+    Others stay as `core.engine.model_pool.ModelPool` says.
 
     Raises:
         ModelError: its files here are not those that the request was made for, or there is no room for it.
@@ -79,5 +81,5 @@ def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:
 
 
 @lru_cache(maxsize=1)  # under other settings, what was loaded under the former ones goes
-def _loaded(keep: int, budget: Budget) -> LoadedModels:
-    return LoadedModels(keep, budget=budget)
+def _loaded(keep: int, budget: Budget) -> ModelPool:
+    return ModelPool(keep, budget=budget)

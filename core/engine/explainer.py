@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.devices import peak_bytes, watch
 from core.engine.one_pass import explain_chunk
-from core.engine.sampling import Chunk, Ground, check_requests, check_taps, run_samples
+from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
 from core.inputs.pictures import Picture, load_picture
@@ -261,7 +261,7 @@ class Explainer:
 
     def _ground(
         self, prepared: Prepared, request: ExplainRequest, answer: Answer | None, on_progress: OnProgress | None
-    ) -> Ground:
+    ) -> SamplingContext:
         started = time.perf_counter()
         answer = self._answer(prepared, request, on_progress) if answer is None else answer
         seconds = time.perf_counter() - started
@@ -270,7 +270,7 @@ class Explainer:
         blocks = self.depth("tower") if request.part == "tower" else 0
         load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
         grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
-        return Ground(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
+        return SamplingContext(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
@@ -284,7 +284,7 @@ class Explainer:
 
     def ground(
         self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None
-    ) -> Ground:
+    ) -> SamplingContext:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
 
         Raises: as `explain`.

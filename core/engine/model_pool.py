@@ -16,7 +16,7 @@ from core.models.checkpoints import ModelCard, describe_model
 _HALF = Budget()
 
 
-class LoadedModels:
+class ModelPool:
     """Explainers of the models used last; to make room for another one, the longest unused are dropped first.
 
     Args:

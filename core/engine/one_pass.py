@@ -17,15 +17,15 @@ from torch import Tensor, nn
 
 from core.engine.moments import Moments
 from core.inference.attention import Recording, record_attention
-from core.inference.forward import Aim, Turn, answer_states, encode, lay_out, take_aim
+from core.inference.forward import ResolvedTarget, TokenSequence, answer_states, encode, lay_out, take_aim
 from core.inference.scores import score
 from core.inference.smoothgrad import noisy
 from core.inputs.prompt import Prepared
-from core.memory.estimate import Load
+from core.memory.estimate import Workload
 from core.memory.fit import room_for
-from core.methods.extractors import READINGS, Needs, Trace
+from core.methods.extractors import EXTRACTORS, Requirements, Trace
 from core.methods.pixels import PIXEL_METHODS
-from core.models.hooks import Point, lowest, record_activations
+from core.models.hooks import HookPoint, lowest, record_activations
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, Target
 from core.schema.model_parts import Part
@@ -62,7 +62,7 @@ def explain_chunk(
         if request.method in PIXEL_METHODS:
             own = PIXEL_METHODS[request.method](loaded, turn, aims[request.target], pixels, tick)
             heat[request] = own[:, None]
-    together = [request for request in distinct if request.method in READINGS]
+    together = [request for request in distinct if request.method in EXTRACTORS]
     if together:
         heat |= _read_together(loaded, turn, aims, together, pixels)
 
@@ -75,13 +75,13 @@ def explain_chunk(
 
 def _read_together(
     loaded: LoadedModel,
-    turn: Turn,
-    aims: dict[Target, Aim],
+    turn: TokenSequence,
+    aims: dict[Target, ResolvedTarget],
     requests: Sequence[ExplainRequest],
     pixels: Tensor,
 ) -> dict[ExplainRequest, Tensor]:
     """request -> heat [samples, maps, cells]: one forward pass, and one backward a target."""
-    needs = {request: READINGS[request.method].needs(request, len(loaded.layers)) for request in requests}
+    needs = {request: EXTRACTORS[request.method].needs(request, len(loaded.layers)) for request in requests}
     groups: dict[Target, list[ExplainRequest]] = {}
     for request in requests:
         groups.setdefault(request.target, []).append(request)
@@ -106,7 +106,7 @@ def _read_together(
             gradients = dict(zip(places, found, strict=True))
         with torch.no_grad():
             for request in group:
-                reading = READINGS[request.method]
+                reading = EXTRACTORS[request.method]
                 heat[request] = reading.to_cells(
                     turn, reading.heat(trace.graded(gradients), request, aim), request.part
                 )
@@ -114,13 +114,13 @@ def _read_together(
 
 
 def _forward(
-    loaded: LoadedModel, turn: Turn, needs: Needs, pixels: Tensor, counted: Tensor, targets: int
+    loaded: LoadedModel, turn: TokenSequence, needs: Requirements, pixels: Tensor, counted: Tensor, targets: int
 ) -> tuple[Tensor, Trace]:
     """What enters the output head at the counted answer tokens, [samples, tokens, width], and all that was recorded."""
     points, through_pixels = set(needs.points), "pixels" in needs.gradients
     if needs.attended and not through_pixels:
         # Attention's gradient needs a leaf below the lowest layer that attends.
-        points.add(Point(min(needs.attended)))
+        points.add(HookPoint(min(needs.attended)))
     through_tower = through_pixels or any(point.part == "tower" for point in points)
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
@@ -139,16 +139,16 @@ def _forward(
     return states, Trace(loaded, turn, activations, attention, pixels)
 
 
-def _load(needs: Needs, turn: Turn, depth: Callable[[Part], int]) -> Load:
+def _load(needs: Requirements, turn: TokenSequence, depth: Callable[[Part], int]) -> Workload:
     """The work of one sample and one answer token."""
     pixels, total = "pixels" in needs.gradients, depth("decoder")
     tower = [point for point in needs.points if point.part == "tower"]
-    points = [place for place in needs.gradients if isinstance(place, Point) and place.part == "decoder"]
+    points = [place for place in needs.gradients if isinstance(place, HookPoint) and place.part == "decoder"]
     swayed = [place[1] for place in needs.gradients if place[0] == "attention"]
     below = 0 if pixels or (tower and needs.gradients) else total
     lowest_layer = min([*(point.layer for point in points), *swayed], default=below)
     first = lowest(tower) if needs.gradients else None
-    return Load(
+    return Workload(
         samples=1,
         length=turn.ids.shape[1],
         visual=len(turn.visual),
@@ -166,7 +166,7 @@ def _load(needs: Needs, turn: Turn, depth: Callable[[Part], int]) -> Load:
     )
 
 
-def _module(loaded: LoadedModel, point: Point) -> nn.Module:
+def _module(loaded: LoadedModel, point: HookPoint) -> nn.Module:
     if point.part == "tower":
         return loaded.blocks[point.layer]
     layer = loaded.layers[point.layer]

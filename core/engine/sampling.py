@@ -37,7 +37,7 @@ ComputeMoments = Callable[[list[int], range], list[Moments]]
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class SamplingContext:
     """What the samples of one run have in common, known once there is an answer.
 
     Attributes:
@@ -99,7 +99,7 @@ def check_taps(requests: Sequence[ExplainRequest], depth_of: Callable[[Part], in
 def run_samples(
     requests: Sequence[ExplainRequest],
     so_far: Sequence[ExplainResult | None],
-    ground: Ground,
+    ground: SamplingContext,
     compute: ComputeChunk,
     report: Callable[[Progress], None],
 ) -> list[ExplainResult]:
@@ -146,7 +146,7 @@ def run_samples(
 
 
 def _result(
-    request: ExplainRequest, ground: Ground, moments: Moments, timings: dict[str, float], peak: int
+    request: ExplainRequest, ground: SamplingContext, moments: Moments, timings: dict[str, float], peak: int
 ) -> ExplainResult:
     shape = (len(request.maps), *ground.grid_of(request))
     heat = moments.mean.astype(np.float32).reshape(shape)

@@ -9,11 +9,11 @@ import numpy as np
 
 from core.errors import ExplainError, InputError
 from core.export.npz import picture_suffix
-from core.export.zips import Limits, open_zip, read_member
+from core.export.zips import ZipLimits, open_zip, read_member
 from core.schema import MAX_NEW_TOKENS, Answer, ExplainRequest, ExplainResult, Token, gather
 from core.schema.methods import METHODS
 
-LIMITS = Limits(members=100, single=2**27, total=2**28, ratio=math.inf)
+LIMITS = ZipLimits(members=100, single=2**27, total=2**28, ratio=math.inf)
 """More than the largest export has: 80 layers of 16,384 cells are 5 MB."""
 MOST_LAYERS = 1_000
 _BAD = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)

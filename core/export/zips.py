@@ -12,7 +12,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, No
 
 
 @dataclass(frozen=True)
-class Limits:
+class ZipLimits:
     """How much a ZIP may hold.
 
     Attributes:
@@ -28,7 +28,7 @@ class Limits:
     free: int = 2**26
 
 
-def open_zip(data: bytes, limits: Limits, what: str = "The ZIP") -> zipfile.ZipFile:
+def open_zip(data: bytes, limits: ZipLimits, what: str = "The ZIP") -> zipfile.ZipFile:
     """A ZIP whose table of contents keeps to the limits; nothing of it is unpacked yet.
 
     Args:

@@ -16,7 +16,7 @@ from core.schema.model_parts import Part
 
 
 @dataclass(frozen=True, eq=False)
-class Turn:
+class TokenSequence:
     """One prompt with its answer, on the model's device.
 
     Attributes:
@@ -80,7 +80,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class Aim:
+class ResolvedTarget:
     """A target on one answer.
 
     Attributes:
@@ -94,14 +94,14 @@ class Aim:
     rival: int | None = None
 
 
-def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> Turn:
+def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
     """Puts prompt and answer in a row. Here and below, the caller holds the model's lock and has frozen it."""
     device = loaded.device
     answer_ids = torch.tensor([token.id for token in answer.tokens])
     ids, types = (tensor.to(device) for tensor in prepared.with_answer(answer_ids))
     vision = {name: tensor.to(device) for name, tensor in prepared.vision.items()}
     with torch.no_grad():
-        return Turn(
+        return TokenSequence(
             ids=ids,
             types=types,
             position_ids=loaded.family.positions(loaded.model, ids, types, vision),
@@ -118,7 +118,7 @@ def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> Turn:
         )
 
 
-def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> Aim:
+def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTarget:
     """Finds a target in an answer.
 
     Raises:
@@ -126,10 +126,10 @@ def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> Aim:
     """
     indices = torch.tensor(target.indices(answer), device=loaded.device)
     rival = rival_id(loaded.processor.tokenizer, target, answer) if target.kind == "contrast" else None
-    return Aim(target, indices, rival)
+    return ResolvedTarget(target, indices, rival)
 
 
-def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
+def encode(loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
@@ -137,7 +137,7 @@ def encode(loaded: LoadedModel, turn: Turn, pixels: Tensor) -> Tensor:
         return loaded.family.encode_image(loaded.model, pixels, turn.vision)
 
 
-def answer_states(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:
+def answer_states(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """States that enter the output head where some answer tokens are predicted, from features of the pictures.
 
     Args:
@@ -161,12 +161,12 @@ def answer_states(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Te
     return loaded.family.decode(loaded.model, decoding)
 
 
-def answer_logits(loaded: LoadedModel, turn: Turn, features: Tensor, indices: Tensor) -> Tensor:
+def answer_logits(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """Logits where some answer tokens are predicted, [batch, tokens, vocabulary]; arguments as `answer_states`."""
     return loaded.family.head(loaded.model, answer_states(loaded, turn, features, indices))
 
 
-def score_of(loaded: LoadedModel, turn: Turn, features: Tensor, aim: Aim) -> Tensor:
+def score_of(loaded: LoadedModel, turn: TokenSequence, features: Tensor, aim: ResolvedTarget) -> Tensor:
     """The target's score, float32 [batch], from given features as `encode` returns them."""
     logits = answer_logits(loaded, turn, features, aim.indices)
     return score(logits, turn.answer[aim.indices], aim.target, aim.rival)

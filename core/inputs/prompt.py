@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.inputs.pictures import Picture
 from core.inputs.token_text import text_and_places
 from core.memory.chunks import whole
-from core.models.families.vision_inputs import Look
+from core.models.families.vision_inputs import VisionInputs
 from core.models.loading import LoadedModel
 from core.models.token_layout import TokenLayout
 from core.schema import ExplainRequest, check_prompt
@@ -117,7 +117,7 @@ def prepare(
     pixels = inputs["pixel_values"].float()
     vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
-    look = Look(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    look = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     sights = family.sights(look)
     ids = _begun(processor.tokenizer, inputs["input_ids"])
     types = (ids == family.placeholder(loaded.model)).long()

@@ -16,7 +16,7 @@ ROLLOUT_ROWS = 256
 
 
 @dataclass(frozen=True)
-class Load:
+class Workload:
     """One chunk's work.
 
     Attributes:
@@ -57,7 +57,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Stages:
+class Phases:
     """Bytes over the weights, at the peak of each stage of a chunk.
 
     Attributes:
@@ -78,10 +78,12 @@ class Stages:
         return max(self.tower, self.forward, self.backward, self.reading)
 
 
-def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 1, blocks: int = 0) -> Load:
+def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 1, blocks: int = 0) -> Workload:
     """What the default run takes: every layer's map and the combined one; of the vision tower's blocks as well."""
     attended = layers - layers // 2
-    return Load(samples, length, visual, rows, layers, layers, layers, layers, attended, blocks=blocks, patched=blocks)
+    return Workload(
+        samples, length, visual, rows, layers, layers, layers, layers, attended, blocks=blocks, patched=blocks
+    )
 
 
 def kept_by_layer(dimensions: Dimensions, item: int) -> int:
@@ -101,7 +103,7 @@ def kept_by_block(tower: Tower, item: int) -> int:
     return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
 
 
-def stages(dimensions: Dimensions, load: Load, item: int) -> Stages:
+def stages(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     """What a chunk takes, stage by stage, `item` bytes a number."""
     d, tokens = dimensions, load.samples * load.length
     hidden = item * d.width * tokens
@@ -133,15 +135,15 @@ def stages(dimensions: Dimensions, load: Load, item: int) -> Stages:
         backward = max(held + 2 * logits, held + logits + inside + back, left + grown + inside + back)
     whole = left if load.targets == 1 else max(left, held + logits)  # the graph stays
     reading = grown + max(patches_read, _read(d, load)) + whole
-    return Stages(fixed + tower, forward, backward, reading)
+    return Phases(fixed + tower, forward, backward, reading)
 
 
-def peak(dimensions: Dimensions, load: Load, item: int, weights: int) -> int:
+def peak(dimensions: Dimensions, load: Workload, item: int, weights: int) -> int:
     """Bytes in use at the worst moment of a chunk, weights included."""
     return weights + stages(dimensions, load, item).peak
 
 
-def _recorded(d: Dimensions, load: Load, item: int) -> int:
+def _recorded(d: Dimensions, load: Workload, item: int) -> int:
     """Recorded attention that autograd does not keep anyway, where a layer's inside is kept."""
     numbers = d.heads * (load.attended * load.rows + load.whole * (load.length - load.rows))  # queries
     if load.recompute or not load.depth:
@@ -149,14 +151,14 @@ def _recorded(d: Dimensions, load: Load, item: int) -> int:
     return item * d.head_width * load.samples * numbers
 
 
-def _read(d: Dimensions, load: Load) -> int:
+def _read(d: Dimensions, load: Workload) -> int:
     """Of one layer: activation and gradient in float32 and two of their like, or attention of the answer's rows."""
     now = 4 * FLOAT * d.width * load.samples * load.visual if load.read else 0
     rows = max(load.rows if load.attended else 0, ROLLOUT_ROWS if load.whole else 0)
     return max(now, 2 * FLOAT * d.heads * load.samples * rows * load.length)
 
 
-def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
+def _patch_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, int]:
     """Taps in the vision tower: (all of them, those that autograd does not keep anyway, what reading them takes)."""
     if d.tower is None:
         return 0, 0, 0
@@ -166,7 +168,7 @@ def _patch_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
     return item * load.patched * one, item * max(0, load.patched - anyway) * one, 4 * FLOAT * one * bool(load.patched)
 
 
-def _tower_bytes(d: Dimensions, load: Load, item: int) -> tuple[int, int, int]:
+def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, int]:
     """(the picture, what encoding it takes for a moment and keeps, what of that is kept for the backward pass)."""
     if d.tower is None:
         return 0, 0, 0

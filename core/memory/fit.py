@@ -9,11 +9,11 @@ from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.devices import memory_of
-from core.memory.estimate import Load, stages
+from core.memory.estimate import Workload, stages
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
 from core.models.families.windowed_attention import grouped_windows
-from core.models.hooks import Point
+from core.models.hooks import HookPoint
 from core.models.loading import LoadedModel
 
 RESERVE = 0.9
@@ -37,7 +37,7 @@ def dimensions_of(loaded: LoadedModel) -> Dimensions | None:
     return Dimensions.of(loaded.model.config.to_dict())
 
 
-def samples_at_once(loaded: LoadedModel, load: Load, most: int) -> int:
+def samples_at_once(loaded: LoadedModel, load: Workload, most: int) -> int:
     """How many times one sample's load fits into what is free, at least 1 and at most `most`.
 
     Where not even one fits with everything kept, as many as fit with layers recomputed. `most` where the
@@ -51,7 +51,7 @@ def samples_at_once(loaded: LoadedModel, load: Load, most: int) -> int:
 
 
 @contextmanager
-def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Iterator[None]:
+def room_for(loaded: LoadedModel, load: Workload, cut: HookPoint | None = None) -> Iterator[None]:
     """Has the next forward pass keep only what enters its layers, where keeping everything would not fit.
 
     Args:
@@ -64,7 +64,7 @@ def room_for(loaded: LoadedModel, load: Load, cut: Point | None = None) -> Itera
         yield
 
 
-def _how_often(loaded: LoadedModel, load: Load) -> int | None:
+def _how_often(loaded: LoadedModel, load: Workload) -> int | None:
     """How many times a load fits; None where that is not known."""
     dimensions, (free, _) = dimensions_of(loaded), memory_of(loaded.device)
     if dimensions is None:
@@ -72,7 +72,7 @@ def _how_often(loaded: LoadedModel, load: Load) -> int | None:
     return int(RESERVE * free // stages(dimensions, load, loaded.model.dtype.itemsize).peak)
 
 
-def _spared(loaded: LoadedModel, load: Load, cut: Point | None) -> list[nn.Module]:
+def _spared(loaded: LoadedModel, load: Workload, cut: HookPoint | None) -> list[nn.Module]:
     """The layers that the backward pass reaches, the vision tower's blocks among them."""
     layers = list(loaded.layers)
     first = len(layers) - load.depth

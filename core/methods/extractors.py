@@ -1,6 +1,6 @@
 """What each method reads of the one pass: the places to be recorded, and heat from what was recorded.
 
-A `Reading` joins a method of `core.schema.methods` to its maths in `attribution`, `tam` and `pixels` of this package,
+A `Extractor` joins a method of `core.schema.methods` to its maths in `attribution`, `tam` and `pixels` of this package,
 and in `core.inference.attention`. Adding a method of the one pass means adding an entry to READINGS.
 """
 
@@ -13,20 +13,20 @@ import torch
 from torch import Tensor
 
 from core.inference.attention import LayerAttention, answer_rows, rollout, row_gradient
-from core.inference.forward import Aim, Turn
+from core.inference.forward import ResolvedTarget, TokenSequence
 from core.methods import attribution, tam
 from core.methods.attribution import ATTRIBUTIONS
 from core.methods.pixels import PixelMap, input_gradient
-from core.models.hooks import Point, Site
+from core.models.hooks import HookPoint, Site
 from core.models.loading import LoadedModel
 from core.schema import ExplainRequest
 from core.schema.model_parts import Part
 
-Place = Point | tuple[Literal["attention"], int] | Literal["pixels"]
+Place = HookPoint | tuple[Literal["attention"], int] | Literal["pixels"]
 
 
 @dataclass(frozen=True)
-class Needs:
+class Requirements:
     """What has to be recorded in the forward pass, and where gradients are wanted.
 
     Attributes:
@@ -36,13 +36,13 @@ class Needs:
         gradients: the places at which the score's gradient is wanted.
     """
 
-    points: frozenset[Point] = frozenset()
+    points: frozenset[HookPoint] = frozenset()
     attended: frozenset[int] = frozenset()
     gradients: frozenset[Place] = frozenset()
     whole: frozenset[int] = frozenset()
 
-    def __or__(self, other: "Needs") -> "Needs":
-        return Needs(
+    def __or__(self, other: "Requirements") -> "Requirements":
+        return Requirements(
             self.points | other.points,
             self.attended | other.attended,
             self.gradients | other.gradients,
@@ -64,8 +64,8 @@ class Trace:
     """
 
     loaded: LoadedModel
-    turn: Turn
-    activations: dict[Point, Tensor]
+    turn: TokenSequence
+    activations: dict[HookPoint, Tensor]
     attention: dict[int, LayerAttention]
     pixels: Tensor
     gradients: dict[Place, Tensor] = field(default_factory=dict)
@@ -75,34 +75,34 @@ class Trace:
         """What was recorded at a place."""
         if place == "pixels":
             return self.pixels
-        return self.activations[place] if isinstance(place, Point) else self.attention[place[1]].output
+        return self.activations[place] if isinstance(place, HookPoint) else self.attention[place[1]].output
 
     def graded(self, gradients: dict[Place, Tensor]) -> "Trace":
         """The same pass with the gradients of another target."""
         return replace(self, gradients=gradients, read={})
 
-    def visual(self, point: Point) -> tuple[Tensor, Tensor | None]:
+    def visual(self, point: HookPoint) -> tuple[Tensor, Tensor | None]:
         """Activation and gradient at the visual tokens, or patches, float32 [batch, tokens, width]."""
         gradient = self.gradients.get(point)
         return self._seen(point, self.activations[point]), None if gradient is None else self._seen(point, gradient)
 
-    def heat(self, function: Callable[..., Tensor], point: Point) -> Tensor:
+    def heat(self, function: Callable[..., Tensor], point: HookPoint) -> Tensor:
         """A function of activation and gradient at a point, [batch, tokens]."""
         key = (function, point)
         if key not in self.read:
             self.read[key] = function(*self.visual(point))
         return self.read[key]
 
-    def _seen(self, point: Point, hidden: Tensor) -> Tensor:
+    def _seen(self, point: HookPoint, hidden: Tensor) -> Tensor:
         if point.part == "decoder":
             return hidden[:, self.turn.visual].float()
         return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_sights).float()
 
-    def looks(self, layer: int, aim: Aim) -> Tensor:
+    def looks(self, layer: int, aim: ResolvedTarget) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.inference.attention.answer_rows`."""
         return answer_rows(self.attention[layer], self.turn.rows(aim.indices), self.turn.visual)
 
-    def attended(self, layer: int, aim: Aim) -> Tensor:
+    def attended(self, layer: int, aim: ResolvedTarget) -> Tensor:
         """How much the answer looks at each visual token in a layer, [batch, visual tokens]."""
         key = (attribution.attention, layer)
         if key not in self.read:
@@ -111,7 +111,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Extractor:
     """How one method reads the pass.
 
     Attributes:
@@ -120,9 +120,9 @@ class Reading:
         to_cells: (turn, heat, part of the model) -> [batch, maps, cells of all pictures].
     """
 
-    needs: Callable[[ExplainRequest, int], Needs]
-    heat: Callable[[Trace, ExplainRequest, Aim], Tensor]
-    to_cells: Callable[[Turn, Tensor, Part], Tensor] = Turn.spread
+    needs: Callable[[ExplainRequest, int], Requirements]
+    heat: Callable[[Trace, ExplainRequest, ResolvedTarget], Tensor]
+    to_cells: Callable[[TokenSequence, Tensor, Part], Tensor] = TokenSequence.spread
 
 
 def upper_half(total: int) -> range:
@@ -130,36 +130,36 @@ def upper_half(total: int) -> range:
     return range(total // 2, total)
 
 
-def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Reading:
+def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Extractor:
     """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
 
-    def points(request: ExplainRequest) -> list[Point]:
-        return [Point(layer, site or request.tap, request.part) for layer in request.layers]
+    def points(request: ExplainRequest) -> list[HookPoint]:
+        return [HookPoint(layer, site or request.tap, request.part) for layer in request.layers]
 
-    def needs(request: ExplainRequest, _: int) -> Needs:
+    def needs(request: ExplainRequest, _: int) -> Requirements:
         places = frozenset(points(request))
-        return Needs(points=places, gradients=places if graded else frozenset())
+        return Requirements(points=places, gradients=places if graded else frozenset())
 
-    def heat(trace: Trace, request: ExplainRequest, _: Aim) -> Tensor:
+    def heat(trace: Trace, request: ExplainRequest, _: ResolvedTarget) -> Tensor:
         return torch.stack([trace.heat(function, point) for point in points(request)], dim=1)
 
-    return Reading(needs, heat)
+    return Extractor(needs, heat)
 
 
-def _attention_needs(request: ExplainRequest, _: int) -> Needs:
-    return Needs(attended=frozenset(request.layers))
+def _attention_needs(request: ExplainRequest, _: int) -> Requirements:
+    return Requirements(attended=frozenset(request.layers))
 
 
-def _attention_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+def _attention_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     return torch.stack([trace.attended(layer, aim) for layer in request.layers], dim=1)
 
 
-def _attention_gradient_needs(request: ExplainRequest, _: int) -> Needs:
+def _attention_gradient_needs(request: ExplainRequest, _: int) -> Requirements:
     places: frozenset[Place] = frozenset(("attention", layer) for layer in request.layers)
-    return Needs(attended=frozenset(request.layers), gradients=places)
+    return Requirements(attended=frozenset(request.layers), gradients=places)
 
 
-def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     rows, visual = trace.turn.rows(aim.indices), trace.turn.visual
 
     def at(layer: int) -> Tensor:
@@ -169,45 +169,45 @@ def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: Aim) ->
     return torch.stack([at(layer) for layer in request.layers], dim=1)
 
 
-def _rollout_needs(request: ExplainRequest, total: int) -> Needs:
+def _rollout_needs(request: ExplainRequest, total: int) -> Requirements:
     layers = frozenset(range(request.layers[0], total))
-    return Needs(attended=layers, whole=layers)
+    return Requirements(attended=layers, whole=layers)
 
 
-def _rollout_heat(trace: Trace, request: ExplainRequest, aim: Aim) -> Tensor:
+def _rollout_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     above = {layer: trace.attention[layer] for layer in trace.attention if layer >= request.layers[0]}
     heat = rollout(above, trace.turn.rows(aim.indices), trace.turn.visual)
     return torch.stack([heat[layer] for layer in request.layers], dim=1)
 
 
-def _combined_needs(_: ExplainRequest, total: int) -> Needs:
+def _combined_needs(_: ExplainRequest, total: int) -> Requirements:
     layers = upper_half(total)
-    points = frozenset(Point(layer) for layer in layers)
-    return Needs(points=points, attended=frozenset(layers), gradients=points)
+    points = frozenset(HookPoint(layer) for layer in layers)
+    return Requirements(points=points, attended=frozenset(layers), gradients=points)
 
 
-def _combined_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+def _combined_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     layers = upper_half(len(trace.loaded.layers))
-    deviation = [trace.heat(attribution.gradient_deviation, Point(layer)) for layer in layers]
+    deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in layers]
     attention = [trace.attended(layer, aim) for layer in layers]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 
-def _last_output(_: ExplainRequest, total: int) -> Needs:
-    return Needs(points=frozenset([Point(total - 1, "output")]))
+def _last_output(_: ExplainRequest, total: int) -> Requirements:
+    return Requirements(points=frozenset([HookPoint(total - 1, "output")]))
 
 
 def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
     """Logits of some tokens at some positions of the last layer's output, [batch, positions, ids]."""
-    hidden = trace.activations[Point(len(trace.loaded.layers) - 1, "output")][:, positions]
+    hidden = trace.activations[HookPoint(len(trace.loaded.layers) - 1, "output")][:, positions]
     return trace.loaded.family.token_logits(trace.loaded.model, hidden, ids).float()
 
 
-def _logit_lens_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+def _logit_lens_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     return _lens(trace, trace.turn.visual, trace.turn.answer[aim.indices]).relu().sum(-1)[:, None]
 
 
-def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
+def _tam_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     turn = trace.turn
     words = torch.cat([turn.ids[0, turn.question], turn.answer])
     answer_rows_ = turn.rows(torch.arange(len(turn.answer), device=words.device))
@@ -225,32 +225,32 @@ def _tam_heat(trace: Trace, _: ExplainRequest, aim: Aim) -> Tensor:
     return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
 
 
-def _input_gradient_needs(_: ExplainRequest, __: int) -> Needs:
-    return Needs(gradients=frozenset(["pixels"]))
+def _input_gradient_needs(_: ExplainRequest, __: int) -> Requirements:
+    return Requirements(gradients=frozenset(["pixels"]))
 
 
-def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: Aim) -> Tensor:
+def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: ResolvedTarget) -> Tensor:
     gradient = trace.gradients["pixels"]
     return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
 
 
-def _as_it_is(_: Turn, heat: Tensor, __: Part) -> Tensor:
+def _as_it_is(_: TokenSequence, heat: Tensor, __: Part) -> Tensor:
     return heat
 
 
-READINGS: dict[str, Reading] = {
-    "combined": Reading(_combined_needs, _combined_heat),
+EXTRACTORS: dict[str, Extractor] = {
+    "combined": Extractor(_combined_needs, _combined_heat),
     **{
         name: _at_tap(function)
         for name, function in ATTRIBUTIONS.items()
         if name not in ("llava_cam", "activation_peak")
     },
     "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
-    "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=Turn.peak),
-    "attention": Reading(_attention_needs, _attention_heat),
-    "attention_gradient": Reading(_attention_gradient_needs, _attention_gradient_heat),
-    "attention_rollout": Reading(_rollout_needs, _rollout_heat),
-    "logit_lens": Reading(_last_output, _logit_lens_heat),
-    "tam": Reading(_last_output, _tam_heat),
-    "input_gradient": Reading(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
+    "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=TokenSequence.peak),
+    "attention": Extractor(_attention_needs, _attention_heat),
+    "attention_gradient": Extractor(_attention_gradient_needs, _attention_gradient_heat),
+    "attention_rollout": Extractor(_rollout_needs, _rollout_heat),
+    "logit_lens": Extractor(_last_output, _logit_lens_heat),
+    "tam": Extractor(_last_output, _tam_heat),
+    "input_gradient": Extractor(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
 }

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.inference.forward import Aim, Turn, encode, score_of
+from core.inference.forward import ResolvedTarget, TokenSequence, encode, score_of
 from core.memory.chunks import first_chunk_size, in_chunks
-from core.memory.estimate import Load
+from core.memory.estimate import Workload
 from core.memory.fit import room_for, samples_at_once
 from core.models.dimensions import CHANNELS
 from core.models.loading import LoadedModel
@@ -19,7 +19,7 @@ from core.models.loading import LoadedModel
 PATH_STEPS = 64  # with 16, a third of the change of the score is missed
 WINDOWS_PER_SIDE = 8
 
-PixelMethod = Callable[[LoadedModel, Turn, Aim, Tensor, Callable[[], None]], Tensor]
+PixelMethod = Callable[[LoadedModel, TokenSequence, ResolvedTarget, Tensor, Callable[[], None]], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class PixelMap:
     count: int
 
     @classmethod
-    def of(cls, loaded: LoadedModel, turn: Turn, pixels: Tensor) -> "PixelMap":
+    def of(cls, loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
         layout, sights = loaded.family.layout, turn.sights
         first = torch.tensor([turn.cells_of(number).start for number in range(len(sights))])
@@ -97,7 +97,9 @@ def input_gradient(gradient: Tensor, where: PixelMap) -> Tensor:
     return where.per_cell(norms.float() ** 2).sqrt()
 
 
-def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: Callable[[], None]) -> Tensor:
+def integrated_gradients(
+    loaded: LoadedModel, turn: TokenSequence, aim: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
+) -> Tensor:
     """heat_t = |sum over pixels p of cell t of (x_p - b_p) * mean_k dS(b + a_k (x - b)) / dx_p|.
 
     Sundararajan et al. 2017 (arXiv:1703.01365), equation 1, with the picture's mean colour as baseline b
@@ -115,7 +117,7 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
     weights = (torch.arange(PATH_STEPS) + 0.5) / PATH_STEPS
     which = torch.cartesian_prod(torch.arange(len(pixels)), torch.arange(PATH_STEPS))
     total = torch.zeros_like(pixels)
-    load = Load(1, turn.ids.shape[1], len(turn.visual), len(aim.indices), depth=len(loaded.layers), pixels=True)
+    load = Workload(1, turn.ids.shape[1], len(turn.visual), len(aim.indices), depth=len(loaded.layers), pixels=True)
 
     def gradient(chunk: range) -> Tensor:
         samples, steps = which[chunk.start : chunk.stop].T
@@ -134,7 +136,9 @@ def integrated_gradients(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tens
     return where.per_cell(parts).abs()
 
 
-def occlusion(loaded: LoadedModel, turn: Turn, aim: Aim, pixels: Tensor, tick: Callable[[], None]) -> Tensor:
+def occlusion(
+    loaded: LoadedModel, turn: TokenSequence, aim: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
+) -> Tensor:
     """heat_t = ReLU(mean over windows w that cover cell t of S(x) - S(x with w at the mean colour)).
 
     Zeiler and Fergus 2014 (arXiv:1311.2901), section 4.2: a square window slides over every cell; its
@@ -174,7 +178,7 @@ def occlusion_windows(grid: tuple[int, int]) -> Tensor:
     return ((distance >= -(side // 2)) & (distance < side - side // 2)).all(0)
 
 
-def _batch(turn: Turn, loaded: LoadedModel, total: int) -> int:
+def _batch(turn: TokenSequence, loaded: LoadedModel, total: int) -> int:
     return first_chunk_size(turn.ids.shape[1], loaded.device.type, total)
 
 

@@ -13,7 +13,7 @@ Site = Literal["input", "output", "norm"]
 _ORDER: tuple[Site, ...] = ("input", "norm", "output")
 
 
-class Point(NamedTuple):
+class HookPoint(NamedTuple):
     """A place in the model.
 
     Attributes:
@@ -28,7 +28,7 @@ class Point(NamedTuple):
 
 
 @contextmanager
-def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -> Iterator[dict[Point, Tensor]]:
+def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = True) -> Iterator[dict[HookPoint, Tensor]]:
     """Records hidden states during the next forward pass.
 
     Args:
@@ -41,22 +41,22 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
         A dict that the forward pass fills: point -> hidden states [batch, sequence, width], or as the
         vision tower lays them out, all on one graph. Hooks are removed on exit, whatever happened.
     """
-    activations: dict[Point, Tensor] = {}
+    activations: dict[HookPoint, Tensor] = {}
     cut_at = lowest(points) if cut else None
 
-    def record(point: Point, hidden: Tensor) -> Tensor:
+    def record(point: HookPoint, hidden: Tensor) -> Tensor:
         if point == cut_at:
             hidden = hidden.detach().requires_grad_()
         activations[point] = hidden
         return hidden
 
-    def before(point: Point):
+    def before(point: HookPoint):
         def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
             return (record(point, args[0]), *args[1:])
 
         return hook
 
-    def after(point: Point):
+    def after(point: HookPoint):
         def hook(_: nn.Module, __: tuple[Any, ...], output: Tensor) -> Tensor:
             return record(point, output)
 
@@ -74,12 +74,12 @@ def record_activations(points: Mapping[Point, nn.Module], *, cut: bool = True) -
         yield activations
 
 
-def lowest(points: Iterable[Point]) -> Point | None:
+def lowest(points: Iterable[HookPoint]) -> HookPoint | None:
     """The one that a forward pass reaches first; None of none."""
     return min(points, key=_depth, default=None)
 
 
-def _depth(point: Point) -> tuple[bool, int, int]:
+def _depth(point: HookPoint) -> tuple[bool, int, int]:
     return point.part == "decoder", point.layer, _ORDER.index(point.site)
 
 

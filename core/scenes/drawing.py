@@ -51,14 +51,14 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """A drawn picture and its objects in reading order; no two share a cell or both colour and shape."""
 
     image: Image.Image
     things: tuple[Thing, ...]
 
 
-def compose(seed: int, objects: int | None = None, grid: tuple[int, int] | None = None) -> Picture:
+def compose(seed: int, objects: int | None = None, grid: tuple[int, int] | None = None) -> Drawing:
     """Draw the picture of a seed; the same arguments give the same pixels.
 
     Args:
@@ -101,7 +101,7 @@ def compose(seed: int, objects: int | None = None, grid: tuple[int, int] | None 
         canvas += coverage[..., None] * (rgb - canvas)
         things.append(Thing(color, shape, cell, coverage >= 0.5))
     pixels = np.rint(np.clip(canvas, 0, 255)).astype(np.uint8)
-    return Picture(Image.fromarray(pixels), tuple(things))
+    return Drawing(Image.fromarray(pixels), tuple(things))
 
 
 def _background(rng: np.random.Generator, height: int, width: int, brightness: float) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.scenes.drawing import CELLS, COLORS, SHAPES, Picture
+from core.scenes.drawing import CELLS, COLORS, SHAPES, Drawing
 from core.scenes.wording import CELL_NAMES, CELL_NAMES_ZH, COLORS_ZH, KINDS, NUMBERS, PLURALS, SHAPES_ZH, TEMPLATES
 
 _ABSENT = 0.12
@@ -29,7 +29,7 @@ class Exchange:
     pointers: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def ask(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def ask(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     """Ask a question of a kind about a picture.
 
     Raises:
@@ -54,7 +54,7 @@ def _short(kind: str, question: str, answer: str, phrases: list[str], things: tu
     return Exchange(kind, question, answer, means, ((0, things),))
 
 
-def _look(picture: Picture, rng: np.random.Generator, present: bool) -> tuple[int, int, tuple[int, ...]]:
+def _look(picture: Drawing, rng: np.random.Generator, present: bool) -> tuple[int, int, tuple[int, ...]]:
     """Colour and shape of an object in the picture, or of one that is not there but shares a trait."""
     taken = {(thing.color, thing.shape): index for index, thing in enumerate(picture.things)}
     if present:
@@ -69,7 +69,7 @@ def _look(picture: Picture, rng: np.random.Generator, present: bool) -> tuple[in
             return color, shape, ()
 
 
-def _where(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _where(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     present = bool(picture.things) and rng.random() >= _ABSENT
     color, shape, things = _look(picture, rng, present)
     if kind == "where":
@@ -80,7 +80,7 @@ def _where(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
     return _short(kind, _fill(kind, rng, name), answer, [name, answer], things)
 
 
-def _trait(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _trait(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     """Colour of the only object of a shape, or shape of the only object of a colour."""
     given, wanted = ("shape", "color") if kind == "color" else ("color", "shape")
     names = {"color": COLORS, "shape": SHAPES}
@@ -95,7 +95,7 @@ def _trait(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
     return _short(kind, _fill(kind, rng, absent[rng.integers(len(absent))]), "none", [], ())
 
 
-def _at(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _at(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     by_cell = {thing.cell: index for index, thing in enumerate(picture.things)}
     free = [cell for cell in range(CELLS) if cell not in by_cell]
     cells = free if not by_cell or rng.random() < _ABSENT else list(by_cell)
@@ -108,7 +108,7 @@ def _at(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
     return _short(kind, question, name, [CELL_NAMES[cell], name], (by_cell[cell],))
 
 
-def _count(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _count(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     form = rng.integers(3)
     present = bool(picture.things) and rng.random() >= _ABSENT
     color, shape, _ = _look(picture, rng, present)
@@ -123,14 +123,14 @@ def _count(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
     return _short(kind, _fill(kind, rng, name), answer, [name, answer], things)
 
 
-def _exist(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _exist(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     present = bool(picture.things) and rng.random() < 0.5
     color, shape, things = _look(picture, rng, present)
     name, answer = f"{COLORS[color]} {SHAPES[shape]}", "yes" if present else "no"
     return _short(kind, _fill(kind, rng, _with_article(name)), answer, [name, answer], things)
 
 
-def _describe(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange:
+def _describe(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     """All objects in reading order, the position first: the text so far then says where to read on."""
     english = kind == "describe_en"
     question = _fill(kind, rng)
@@ -155,7 +155,7 @@ def _describe(picture: Picture, kind: str, rng: np.random.Generator) -> Exchange
     return Exchange(kind, question, answer + close, phrases, tuple(dict.fromkeys(pointers)))
 
 
-_ASKERS: dict[str, Callable[[Picture, str, np.random.Generator], Exchange]] = {
+_ASKERS: dict[str, Callable[[Drawing, str, np.random.Generator], Exchange]] = {
     "where": _where,
     "color": _trait,
     "shape": _trait,

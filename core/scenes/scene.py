@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from core.scenes.drawing import Picture, compose
+from core.scenes.drawing import Drawing, compose
 from core.scenes.questions import Exchange, ask
 from core.scenes.wording import KINDS
 
@@ -55,7 +55,7 @@ def sample(seed: int, kind: str | None = None, objects: int | None = None) -> Sc
     return as_scene(picture, ask(picture, kind or drawn, rng))
 
 
-def as_scene(picture: Picture, exchange: Exchange) -> Scene:
+def as_scene(picture: Drawing, exchange: Exchange) -> Scene:
     """Join a picture and one question about it, turning object indices into masks."""
     masks = {
         phrase: np.any([picture.things[index].mask for index in things], axis=0)

@@ -19,7 +19,7 @@ from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
 from dashboard.jobs.pictures import StoredPicture
 from dashboard.jobs.question import Question
-from dashboard.jobs.queue import Jobs
+from dashboard.jobs.queue import JobQueue
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Feeder:
         person: who asks, and whose turn its rows take in the queue; those of a private batch are its owner's.
     """
 
-    def __init__(self, batch: Batch, card: ModelCard, jobs: Jobs, storage: Storage, person: str = "") -> None:
+    def __init__(self, batch: Batch, card: ModelCard, jobs: JobQueue, storage: Storage, person: str = "") -> None:
         self.batch = batch
         self._card = card
         self._jobs = jobs
@@ -215,7 +215,7 @@ class Feeder:
 class Feeders:
     """The batches that are, or lately were, on their way."""
 
-    def __init__(self, jobs: Jobs, storage: Storage, find_card: Callable[[ExplainRequest], ModelCard]) -> None:
+    def __init__(self, jobs: JobQueue, storage: Storage, find_card: Callable[[ExplainRequest], ModelCard]) -> None:
         self._jobs = jobs
         self._storage = storage
         self._find_card = find_card

@@ -28,7 +28,7 @@ class BatchEnded(ExplainError):
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class BatchTools:
     """What a batch is computed with.
 
     Attributes:
@@ -61,7 +61,7 @@ class Bench:
         return self.storage.runs.get(name, self.asker.private_to)
 
 
-def run_rows(rows: list[PlannedRow], bench: Bench) -> Iterator[Ending]:
+def run_rows(rows: list[PlannedRow], bench: BatchTools) -> Iterator[Ending]:
     """Computes what is missing; yields each row's ending, in their order.
 
     Raises:
@@ -81,7 +81,7 @@ def run_rows(rows: list[PlannedRow], bench: Bench) -> Iterator[Ending]:
                 raise end
 
 
-def _run_row(row: PlannedRow, bench: Bench) -> tuple[Ending, ExplainError | None]:
+def _run_row(row: PlannedRow, bench: BatchTools) -> tuple[Ending, ExplainError | None]:
     """The row's ending, and what ends the batch with it, if anything."""
     started = time.perf_counter()
 
@@ -109,7 +109,7 @@ def _run_row(row: PlannedRow, bench: Bench) -> tuple[Ending, ExplainError | None
     return Ending(row.to_row(), COMPUTED, run_id=known.run_id, seconds=known.duration), None
 
 
-def _question(row: PlannedRow, bench: Bench) -> Question:
+def _question(row: PlannedRow, bench: BatchTools) -> Question:
     try:
         data = row.path.read_bytes()
     except OSError as error:

@@ -19,7 +19,7 @@ _MEDIAN = "rgb(128,140,150)"
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class DepthLine:
     """One run over depth.
 
     Attributes:
@@ -45,7 +45,7 @@ class Line:
         return self.part, self.total
 
     @classmethod
-    def of(cls, label: str, result: ExplainResult, colour: str) -> "Line":
+    def of(cls, label: str, result: ExplainResult, colour: str) -> "DepthLine":
         """The headline statistics of a result, without errors."""
         return cls(
             label,
@@ -56,7 +56,7 @@ class Line:
             part=result.request.part,
         )
 
-    def less(self, base: "Line") -> "Line":
+    def less(self, base: "DepthLine") -> "DepthLine":
         """What this run has more than another, at the layers of both; errors add as of independent runs."""
         layers = tuple(layer for layer in self.layers if layer in base.layers)
         mine, theirs = ([each.layers.index(layer) for layer in layers] for each in (self, base))
@@ -66,11 +66,11 @@ class Line:
             if name in base.errors
         }
         values = {name: self.values[name][mine] - base.values[name][theirs] for name in self.values}
-        return Line(self.label, self.colour, layers, self.total, values, errors, self.part)
+        return DepthLine(self.label, self.colour, layers, self.total, values, errors, self.part)
 
 
 def depth_figure(
-    lines: Sequence[Line],
+    lines: Sequence[DepthLine],
     marked_layer: int | None = None,
     statistics: Sequence[Statistic] = tuple(STATISTICS[name] for name in HEADLINE),
     columns: int = 3,
@@ -158,7 +158,7 @@ def depth_figure(
     return figure
 
 
-def quartiles(lines: Sequence[Line], name: str, relative: bool) -> tuple[np.ndarray, np.ndarray]:
+def quartiles(lines: Sequence[DepthLine], name: str, relative: bool) -> tuple[np.ndarray, np.ndarray]:
     """(positions [n], lower quartile, median and upper quartile [3, n]) of the runs that reach there.
 
     Between layers that a run holds, its value is interpolated; beyond them it has none.
@@ -177,7 +177,7 @@ def quartiles(lines: Sequence[Line], name: str, relative: bool) -> tuple[np.ndar
     return where, np.nanquantile(values, (0.25, 0.5, 0.75), axis=0)
 
 
-def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: bool) -> list[go.Scatter]:
+def _traces(line: DepthLine, name: str, relative: bool, with_errors: bool, faint: bool) -> list[go.Scatter]:
     x = [position(layer, line.total, relative) for layer in line.layers]
     y, error = line.values[name], line.errors.get(name)
     is_known = error is not None and np.isfinite(error).all() and bool(error.any())
@@ -203,7 +203,7 @@ def _traces(line: Line, name: str, relative: bool, with_errors: bool, faint: boo
     return [band(x, lower, y + error, line.colour, line.label), main]
 
 
-def _median(lines: Sequence[Line], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:
+def _median(lines: Sequence[DepthLine], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:
     where, (lower, middle, upper) = quartiles(lines, name, relative)
     label = f"median and quartiles of {len(lines)} runs"
     main = go.Scatter(

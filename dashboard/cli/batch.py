@@ -25,7 +25,7 @@ from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
 from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
-from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, Bench, run_rows
+from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
 from dashboard.cli.batch_output import Bar, line, say, show_plan, show_summary
@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if stopping():
                 raise Cancelled("The batch was stopped.")
 
-        bench = Bench(template, card, storage, open_models(settings), report, asker)
+        bench = BatchTools(template, card, storage, open_models(settings), report, asker)
         asked = tuple(row.to_row() for row in rows if row.image)
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not bench.is_stored(row)]

@@ -6,13 +6,13 @@ from tqdm import tqdm
 
 from core import Cancelled, ExplainError, Progress
 from dashboard.batch.plan import PlannedRow
-from dashboard.batch.runner import FAILED, STORED, Bench
+from dashboard.batch.runner import FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
 
 _PLAN_LINES = 20
 
 
-def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: Bench) -> None:
+def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: BatchTools) -> None:
     """What would be computed, what is stored, and what is wrong.
 
     Args:

@@ -17,7 +17,7 @@ from cache import Change, RunRecord, run_id
 from cache.runs.annotations import clean_tags
 from core import ExplainResult, InputError
 from core.export.npz_reader import from_npz
-from core.export.zips import Limits, open_zip, read_member
+from core.export.zips import ZipLimits, open_zip, read_member
 from core.schema import MAX_PICTURES
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, NUMBERS
@@ -25,7 +25,7 @@ from dashboard.jobs.persist import thumbnail
 from dashboard.jobs.pictures import ChosenPicture, expected_picture, joint_name
 from dashboard.storage.data_folder import Storage
 
-LIMITS = Limits()
+LIMITS = ZipLimits()
 MOST_RUNS = 500
 TAG = "imported"
 """What every imported run is tagged with: people should see that another server computed it."""

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from core.devices import device_numbers
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.errors import WorkersLost
 from core.memory.budget import Budget
 from core.models.checkpoints import ModelCard
@@ -29,7 +29,7 @@ class Models(Protocol):
 def open_models(settings: Settings) -> Models:
     """What the settings say; nothing is started before the first explainer is needed."""
     if settings.workers == 0 and settings.scheduler is None:
-        return LoadedModels(settings.models_in_memory, budget=budget_of(settings))
+        return ModelPool(settings.models_in_memory, budget=budget_of(settings))
     return WorkerModels(settings)
 
 

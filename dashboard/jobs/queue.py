@@ -21,11 +21,11 @@ from dashboard import logs
 from dashboard.jobs.job import Job, Record, State
 from dashboard.jobs.missing import Enough
 from dashboard.jobs.question import Outcome, Question, Step, asking_of
-from dashboard.jobs.scheduling import Limits, in_line
+from dashboard.jobs.scheduling import QueueLimits, in_line
 
 logger = logging.getLogger(__name__)
 
-_LIMITS = Limits()
+_LIMITS = QueueLimits()
 
 MOST_SERVED = 1000
 """People of whom it is remembered when they were served; where nobody signs in, each page is one."""
@@ -37,7 +37,7 @@ OnProgress = Callable[[Progress | Step], None]
 Work = Callable[[Question, OnProgress], Outcome]
 
 
-class Jobs:
+class JobQueue:
     """All jobs of this process. Every method may be called from any thread and returns at once.
 
     Args:
@@ -55,7 +55,7 @@ class Jobs:
         work: Work,
         is_present: Callable[[str], bool] = lambda visitor: True,
         *,
-        limits: Limits = _LIMITS,
+        limits: QueueLimits = _LIMITS,
         log: JobLog | None = None,
         on_change: Callable[[Job], None] = lambda job: None,
         keep: int = 32,

@@ -13,7 +13,7 @@ from dashboard.jobs.backends import Models
 from dashboard.jobs.missing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
 from dashboard.jobs.persist import _unkept, keep
 from dashboard.jobs.question import Outcome, Question, Step
-from dashboard.jobs.studies.base import Bench
+from dashboard.jobs.studies.base import StudyTools
 from dashboard.jobs.studies.registry import find_study
 from dashboard.storage.data_folder import Storage
 
@@ -96,7 +96,7 @@ def _study(
 ) -> Outcome:
     """Computes what a study lacks and stores it; a failure to store becomes a notice."""
     study = find_study(question.study)
-    bench = Bench(
+    bench = StudyTools(
         run=question.run,
         pictures=_pixels(question),
         results=storage.results,

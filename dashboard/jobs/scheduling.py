@@ -12,7 +12,7 @@ class QueueFull(ExplainError):  # noqa: N818 - a state of the queue, told to peo
 
 
 @dataclass(frozen=True)
-class Limits:
+class QueueLimits:
     """How many jobs may wait or run at once.
 
     Attributes:

@@ -20,7 +20,7 @@ for _outcome in ("done", "cancelled", "failed"):
 
 
 def observe(job: Job) -> None:
-    """Hears of every change of a job's state; see `dashboard.jobs.queue.Jobs`."""
+    """Hears of every change of a job's state; see `dashboard.jobs.queue.JobQueue`."""
     what = job.question.study or "run"
     facts = {"job": job.id, "state": job.state, "what": what, "model": job.question.card.name}
     if job.is_active:

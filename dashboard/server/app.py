@@ -24,8 +24,8 @@ from dashboard.jobs.backends import WorkerModels
 from dashboard.jobs.job import Job
 from dashboard.server import metrics
 from dashboard.server.health import Check, Health, in_thread
-from dashboard.server.middleware import NumbersForFew, SafeHeaders
-from dashboard.server.sign_in_return import WayBack
+from dashboard.server.middleware import MetricsGuard, SecurityHeaders
+from dashboard.server.sign_in_return import SignInReturn
 from dashboard.services import waiting
 from dashboard.settings import Settings, read_settings
 
@@ -55,10 +55,10 @@ def middleware(settings: Settings) -> list[Middleware]:
     # Streamlit itself compares the host of web sockets only.
     hosts = list(st.get_option("server.allowedHosts")) or ["*"]
     return [
-        Middleware(SafeHeaders),
+        Middleware(SecurityHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
-        Middleware(NumbersForFew, networks=settings.metrics_from),
-        Middleware(WayBack, base=st.get_option("server.baseUrlPath") or ""),
+        Middleware(MetricsGuard, networks=settings.metrics_from),
+        Middleware(SignInReturn, base=st.get_option("server.baseUrlPath") or ""),
     ]
 
 

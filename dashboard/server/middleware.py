@@ -53,7 +53,7 @@ HEADERS = {
 }
 
 
-class SafeHeaders:
+class SecurityHeaders:
     """Adds `HEADERS` to every answer that has not got them."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -72,7 +72,7 @@ class SafeHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class NumbersForFew:
+class MetricsGuard:
     """Answers 404 at `NUMBERS` to whoever is outside some networks or comes through a proxy.
 
     Behind a proxy, every visitor would seem to come from the proxy's own address.

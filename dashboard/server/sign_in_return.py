@@ -48,7 +48,7 @@ def own_address(address: str, base: str = "") -> str:
     return found if len(quote(found, safe="")) <= _LONGEST else path
 
 
-class WayBack:
+class SignInReturn:
     """Keeps the address from which somebody goes to sign in, and leads back there.
 
     Args:

@@ -62,9 +62,9 @@ def _read_run(
     try:
         pictures = stored_pictures(request, picture_names)
     except InputError:
-        raise Incomplete(EvictedRun(_row, None)) from None
+        raise IncompleteRun(EvictedRun(_row, None)) from None
     if result is None:
-        raise Incomplete(EvictedRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
+        raise IncompleteRun(EvictedRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
     return result, pictures, seconds
 
 
@@ -76,7 +76,7 @@ read_run = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read
 def _read_study(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
     found = find_study(study).read(_run, resources.storage().results)
     if found is None:
-        raise Incomplete(None)
+        raise IncompleteRun(None)
     return found
 
 
@@ -84,7 +84,7 @@ def _read_study(study: str, run_id: str, answer: str, _run: ExplainResult) -> An
 read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(_read_study)
 
 
-class Incomplete(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
+class IncompleteRun(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
     def __init__(self, run: EvictedRun | None) -> None:
         super().__init__()
         self.run = run
@@ -109,7 +109,7 @@ def open_run(name: str, viewer: str | None = None) -> LoadedRun | EvictedRun | N
         return None
     try:
         result, pictures, seconds = read_run(name, row.names, row)
-    except Incomplete as found:
+    except IncompleteRun as found:
         return found.run
     return LoadedRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
 
@@ -121,7 +121,7 @@ def findings(run: LoadedRun, study: str) -> Any:
         return job.outcome.findings
     try:
         return read_findings(study, run.id, run.result.answer.text, run.result)
-    except Incomplete:
+    except IncompleteRun:
         return None
 
 

@@ -27,7 +27,7 @@ KEPT = 20
 """Full files that are kept, the latest; the one before them goes."""
 
 
-class Audit:
+class AuditLog:
     """The audit log in a folder of its own, which several servers may share.
 
     Args:
@@ -104,7 +104,7 @@ class _Lines(RotatingFileHandler):
             return False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
-        raise  # noqa: PLE0704 - within its except clause: `Audit.write` says what was lost
+        raise  # noqa: PLE0704 - within its except clause: `AuditLog.write` says what was lost
 
 
 def _owner_only(path: str, flags: int) -> int:

@@ -9,7 +9,7 @@ from cache import PictureFolder, StoreError
 from cache.batches.folder import BatchFolder
 from cache.jobs.inspection import waiting_pictures
 from cache.results.change_log import note
-from cache.results.cleanup import Row, drop_rows, old_rows, orphaned_layers
+from cache.results.cleanup import StoredRow, drop_rows, old_rows, orphaned_layers
 from cache.results.disk import results_database
 from cache.runs.inspection import named_pictures
 from dashboard.storage.data_folder import batches_folder, history_file, jobs_file, pictures_folder, results_folder
@@ -31,8 +31,8 @@ class Cleaning:
     """
 
     days: float | None
-    old: tuple[Row, ...]
-    lost: tuple[Row, ...]
+    old: tuple[StoredRow, ...]
+    lost: tuple[StoredRow, ...]
     unfinished: tuple[int, ...]
     orphans: dict[str, int]
 
@@ -114,5 +114,5 @@ def _orphans(folder: Path, pictures: PictureFolder) -> dict[str, int]:
     return pictures.orphans(named)
 
 
-def _bytes(rows: Iterable[Row]) -> list[int]:
+def _bytes(rows: Iterable[StoredRow]) -> list[int]:
     return [row.size for row in rows]

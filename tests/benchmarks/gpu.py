@@ -23,9 +23,9 @@ from core.engine.explainer import Explainer
 from core.engine.one_pass import explain_chunk
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare
-from core.memory.estimate import Load, stages
+from core.memory.estimate import Workload, stages
 from core.memory.fit import dimensions_of, recomputing
-from core.models.hooks import Point, frozen
+from core.models.hooks import HookPoint, frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
 from tests.benchmarks import original
@@ -133,12 +133,12 @@ def chunk(case: Case, requests: list[ExplainRequest], samples: int) -> None:
 
 def peak_of(
     case: Case, requests: list[ExplainRequest], samples: int, recompute: bool | None = None
-) -> tuple[Load, int]:
+) -> tuple[Workload, int]:
     """The load of a chunk, and bytes at its peak with the weights. Recomputed by the estimate, if not told."""
     loaded, loads, real = case.explainer.loaded, [], one_pass.room_for
 
     @contextmanager
-    def room_for(loaded: LoadedModel, load: Load, cut: Point | None):
+    def room_for(loaded: LoadedModel, load: Workload, cut: HookPoint | None):
         with real(loaded, load, cut):
             loads.append(replace(load, recompute=any("forward" in vars(layer) for layer in loaded.layers)))
             yield
@@ -165,7 +165,7 @@ def high_water(loaded: LoadedModel, action: Callable[[], object]) -> int:
     return live.peak + sum(each.nbytes for each in model.parameters())
 
 
-def predicted(case: Case, load: Load) -> int:
+def predicted(case: Case, load: Workload) -> int:
     """Bytes at the peak, weights included."""
     loaded = case.explainer.loaded
     return case.weights + stages(dimensions_of(loaded), load, loaded.model.dtype.itemsize).peak

@@ -5,7 +5,7 @@ forward pass: gradients of activations alone. Causal attention is counted by the
 backward pass as 2.5 times the forward one, as flash attention has it (five products in place of two).
 """
 
-from core.memory.estimate import Load
+from core.memory.estimate import Workload
 from core.models.dimensions import Dimensions
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 121e12, "4090": 165e12}
@@ -14,7 +14,7 @@ PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 1
 BACK = 2.5
 
 
-def operations(dimensions: Dimensions, load: Load, window: int = 64, whole: int = 4) -> float:
+def operations(dimensions: Dimensions, load: Workload, window: int = 64, whole: int = 4) -> float:
     """Operations of one chunk, the vision tower included.
 
     Args:
@@ -24,7 +24,7 @@ def operations(dimensions: Dimensions, load: Load, window: int = 64, whole: int 
     return tower(dimensions, load, window, whole) + decoder(dimensions, load)
 
 
-def decoder(d: Dimensions, load: Load) -> float:
+def decoder(d: Dimensions, load: Workload) -> float:
     """Layers and output head, forward and backward."""
     tokens, wide = load.samples * load.length, d.heads * d.head_width
     products = 2 * d.width * (2 * wide + 2 * d.key_heads * d.head_width + 3 * d.inner) * tokens
@@ -35,7 +35,7 @@ def decoder(d: Dimensions, load: Load) -> float:
     return forward + load.depth * (products + BACK * attention) + (head if load.depth else 0)
 
 
-def tower(d: Dimensions, load: Load, window: int, whole: int) -> float:
+def tower(d: Dimensions, load: Workload, window: int, whole: int) -> float:
     """The picture's features; with a gradient of pixels, their backward pass, too."""
     t = d.tower
     if t is None:

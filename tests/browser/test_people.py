@@ -18,7 +18,7 @@ from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question
 from dashboard.settings import Settings
-from dashboard.storage.audit_log import Audit
+from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import audit_folder, open_storage
 from tests.browser.provider import provider, secrets_for, signing_proxy
 from tests.browser.serving import server
@@ -102,7 +102,7 @@ def expect_outside(page: Page) -> None:
 
 
 def audit_of(guarded) -> list[tuple[str, str]]:
-    return [(line["action"], line["who"]) for line in reversed(Audit(audit_folder(guarded[1])).latest(99))]
+    return [(line["action"], line["who"]) for line in reversed(AuditLog(audit_folder(guarded[1])).latest(99))]
 
 
 def test_nobody_sees_a_page_before_signing_in(visitor, guarded):

@@ -10,7 +10,7 @@ from core.engine.one_pass import explain_chunk
 from core.inference.generation import force_answer
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.memory.estimate import Load, kept_by_layer, peak, stages, sweep_load
+from core.memory.estimate import Workload, kept_by_layer, peak, stages, sweep_load
 from core.memory.fit import dimensions_of, recomputing
 from core.models.dimensions import Dimensions
 from core.models.hooks import frozen
@@ -120,5 +120,5 @@ def test_the_weights_are_added_and_more_takes_more():
     assert peak(sizes, load, 4, weights=1_000) == 1_000 + stages(sizes, load, 4).peak
     for more in ({"samples": 2}, {"length": 300}, {"rows": 300}, {"depth": 9}, {"targets": 2, "read": 30}):
         assert stages(sizes, replace(load, **more), 4).peak > stages(sizes, load, 4).peak
-    nothing = stages(sizes, Load(1, 200, 150, 10), 4)
+    nothing = stages(sizes, Workload(1, 200, 150, 10), 4)
     assert nothing.backward == 0 and nothing.tower < nothing.forward < stages(sizes, load, 4).forward

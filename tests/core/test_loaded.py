@@ -6,7 +6,7 @@ from weakref import WeakSet
 import pytest
 
 from core import ModelError
-from core.engine.model_pool import LoadedModels, load_described
+from core.engine.model_pool import ModelPool, load_described
 from core.memory.budget import Budget, actual_bytes
 from core.models.checkpoints import describe_model
 
@@ -21,12 +21,12 @@ class Stand:
 
 
 class Place:
-    """Memory of 200 bytes, in which `LoadedModels` loads stand-ins of the sizes above."""
+    """Memory of 200 bytes, in which `ModelPool` loads stand-ins of the sizes above."""
 
     def __init__(self, monkeypatch, keep: int = 9, budget: int = 100) -> None:
         self.others, self.loads, self.there = 0, [], WeakSet()
         self.card = describe_model(device="cpu")
-        self.models = LoadedModels(keep, load=self.load, budget=Budget(budget))
+        self.models = ModelPool(keep, load=self.load, budget=Budget(budget))
         monkeypatch.setattr("core.engine.model_pool.expected_bytes", lambda card: SIZES[card.name])
         monkeypatch.setattr("core.engine.model_pool.memory_of", lambda device: (200 - self.others - self.taken(), 200))
 
@@ -110,14 +110,14 @@ def test_a_loaded_model_counts_as_what_it_really_takes(monkeypatch):
     card = describe_model(device="cpu")
     size = actual_bytes(load_described(card).loaded.model)
     monkeypatch.setattr("core.engine.model_pool.expected_bytes", lambda card: 1)
-    models = LoadedModels(9, budget=Budget(size + 1))
+    models = ModelPool(9, budget=Budget(size + 1))
     first = models.get(card)
     assert models.get(card) is first
     assert list(models._bytes.values()) == [size]
 
 
 def test_a_damaged_model_is_not_kept(tmp_path):
-    models = LoadedModels(1)
+    models = ModelPool(1)
     with pytest.raises(ModelError):
         models.get(replace(describe_model(device="cpu"), folder=tmp_path, is_embedded=False))
     assert not models._explainers

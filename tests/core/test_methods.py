@@ -8,9 +8,9 @@ import pytest
 
 from core.errors import InputError
 from core.methods.attribution import ATTRIBUTIONS
-from core.methods.extractors import READINGS
+from core.methods.extractors import EXTRACTORS
 from core.methods.pixels import PIXEL_METHODS
-from core.models.hooks import Point
+from core.models.hooks import HookPoint
 from core.schema import ExplainRequest
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, ONE_PASS_METHODS, PEAK, Group, check_method
 
@@ -22,9 +22,9 @@ def asked(name, **given):
 
 
 def test_every_method_is_computed_in_one_place():
-    assert sorted([*READINGS, *PIXEL_METHODS]) == sorted(METHODS)
+    assert sorted([*EXTRACTORS, *PIXEL_METHODS]) == sorted(METHODS)
     assert set(PIXEL_METHODS) == {name for name, method in METHODS.items() if method.own_passes}
-    assert sorted(ONE_PASS_METHODS) == sorted(READINGS)
+    assert sorted(ONE_PASS_METHODS) == sorted(EXTRACTORS)
 
 
 def test_every_function_of_activations_has_a_map_for_each_layer():
@@ -47,20 +47,20 @@ def test_methods_that_the_code_names():
     assert METHODS[PEAK].group == "diagnostic"
 
 
-@pytest.mark.parametrize("name", READINGS)
+@pytest.mark.parametrize("name", EXTRACTORS)
 def test_a_method_has_a_tap_if_and_only_if_its_place_follows_the_tap(name):
     """The tap of a method that has none cannot be changed at all."""
     if not METHODS[name].has_tap:
         with pytest.raises(InputError, match="no output tap"):
             asked(name, tap="output")
         return
-    points = [READINGS[name].needs(asked(name, tap=tap), 8).points for tap in ("input", "output")]
-    assert points == [{Point(2), Point(5)}, {Point(2, "output"), Point(5, "output")}]
+    points = [EXTRACTORS[name].needs(asked(name, tap=tap), 8).points for tap in ("input", "output")]
+    assert points == [{HookPoint(2), HookPoint(5)}, {HookPoint(2, "output"), HookPoint(5, "output")}]
 
 
-@pytest.mark.parametrize("name", READINGS)
+@pytest.mark.parametrize("name", EXTRACTORS)
 def test_methods_with_layers_depend_on_them(name):
-    wants = READINGS[name].needs(asked(name), 8)
+    wants = EXTRACTORS[name].needs(asked(name), 8)
     recorded = {point.layer for point in wants.points} | wants.attended
     if METHODS[name].per_layer:
         assert recorded == ({2, 3, 4, 5, 6, 7} if name == "attention_rollout" else {2, 5})
@@ -70,7 +70,7 @@ def test_methods_with_layers_depend_on_them(name):
 
 @pytest.mark.parametrize("total", [1, 2, 7])
 def test_the_combined_map_of_a_shallow_model_reads_its_upper_half(total):
-    attended = READINGS[COMBINED].needs(asked(COMBINED), total).attended
+    attended = EXTRACTORS[COMBINED].needs(asked(COMBINED), total).attended
     assert max(attended) == total - 1 and len(attended) == math.ceil(total / 2)
 
 

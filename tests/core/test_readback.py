@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from core import InputError
 from core.export.npz import to_npz
 from core.export.npz_reader import from_npz, read_arrays
-from core.export.zips import Limits, leaves_folder, open_zip, read_member
+from core.export.zips import ZipLimits, leaves_folder, open_zip, read_member
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
 from core.schema.target import Target
 
@@ -173,14 +173,14 @@ def test_ten_gigabytes_are_refused_before_anything_is_unpacked():
         assert sum(member.file_size for member in file.infolist()) == 10 * 2**30
         assert file.read(file.infolist()[7]) == bytes(2**28)
     with pytest.raises(InputError, match="unpacks to 10,240 MB; at most 2,048 MB can be read"):
-        open_zip(bomb, Limits())
+        open_zip(bomb, ZipLimits())
 
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", "..\\x", "C:\\x", "\\\\server\\x", "c:/x"])
 def test_names_that_leave_the_folder_are_refused(name):
     assert leaves_folder(name)
     with pytest.raises(InputError, match="outside its own folder"):
-        open_zip(zipped((name, b"x"), method=zipfile.ZIP_STORED), Limits())
+        open_zip(zipped((name, b"x"), method=zipfile.ZIP_STORED), ZipLimits())
 
 
 def test_usual_names_are_fine():
@@ -188,7 +188,7 @@ def test_usual_names_are_fine():
 
 
 def test_limits_are_kept_and_said():
-    small = Limits(members=2, single=2**20, total=2**21, free=2**10)
+    small = ZipLimits(members=2, single=2**20, total=2**21, free=2**10)
     for members, words in (
         ([(f"{number}", b"") for number in range(3)], "3 files; at most 2"),
         ([("a", bytes(2**20 + 1))], "unpacks to 1 MB; at most 1 MB"),
@@ -201,7 +201,7 @@ def test_limits_are_kept_and_said():
 def test_a_member_that_lies_about_its_size_is_damaged():
     data = zipped(("a", b"0123456789" * 100), method=zipfile.ZIP_STORED)
     lying = data.replace((1000).to_bytes(4, "little"), (500).to_bytes(4, "little"))
-    file = open_zip(lying, Limits())
+    file = open_zip(lying, ZipLimits())
     with pytest.raises(InputError, match="damaged"):
         read_member(file, file.infolist()[0])
 
@@ -210,6 +210,6 @@ def test_an_encrypted_member_is_one_sentence():
     data = bytearray(zipped(("a", b"secret"), method=zipfile.ZIP_STORED))
     for mark in (b"PK\x03\x04", b"PK\x01\x02"):
         data[data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)] |= 1
-    file = open_zip(bytes(data), Limits())
+    file = open_zip(bytes(data), ZipLimits())
     with pytest.raises(InputError, match="encrypted"):
         read_member(file, file.infolist()[0])

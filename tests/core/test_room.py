@@ -7,11 +7,11 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.inputs.pictures import load_picture
 from core.memory import fit as room
-from core.memory.estimate import Load, stages, sweep_load
+from core.memory.estimate import Workload, stages, sweep_load
 from core.memory.fit import RESERVE, dimensions_of, recomputing, room_for, samples_at_once
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
-from core.models.hooks import Point
+from core.models.hooks import HookPoint
 from tests.conftest import gradient_picture
 
 LOAD = sweep_load(8, 200, 150, 10)
@@ -70,9 +70,9 @@ def test_only_layers_that_the_backward_pass_reaches(explainer, spared):
     layers = list(explainer.loaded.layers)
     with recomputing(True):
         for load, cut in [
-            (replace(LOAD, depth=3), Point(5)),
-            (replace(LOAD, depth=3), Point(5, "norm")),
-            (replace(LOAD, depth=3), Point(5, "output")),
+            (replace(LOAD, depth=3), HookPoint(5)),
+            (replace(LOAD, depth=3), HookPoint(5, "norm")),
+            (replace(LOAD, depth=3), HookPoint(5, "output")),
             (replace(LOAD, depth=0), None),
             (replace(LOAD, pixels=True), None),
         ]:
@@ -103,4 +103,4 @@ def test_a_large_model_in_a_small_device(monkeypatch):
     for shape, weights, device in ((three, 7.5e9, 24e9), (seven, 16.6e9, 40e9)):
         load = sweep_load(shape.layers, 3_700, 3_577, 64)
         assert weights + stages(shape, load, 2).peak < RESERVE * device
-        assert isinstance(load, Load)
+        assert isinstance(load, Workload)

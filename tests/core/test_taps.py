@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.models.hooks import Point, frozen, record_activations
+from core.models.hooks import HookPoint, frozen, record_activations
 
 
 class Doubler(nn.Module):
@@ -44,36 +44,40 @@ def gradients_at(score, activations):
 
 
 def test_inputs_and_gradients_by_hand(network):
-    points = {Point(0): network[0], Point(2): network[2]}
+    points = {HookPoint(0): network[0], HookPoint(2): network[2]}
     with frozen(network), record_activations(points) as activations:
         score = network(torch.tensor([7.0])).sum()
-    assert activations == {Point(0, "input"): 7.0, Point(2, "input"): 42.0}
-    assert gradients_at(score, activations) == {Point(0): 30.0, Point(2): 5.0}
+    assert activations == {HookPoint(0, "input"): 7.0, HookPoint(2, "input"): 42.0}
+    assert gradients_at(score, activations) == {HookPoint(0): 30.0, HookPoint(2): 5.0}
 
 
 def test_outputs_and_gradients_by_hand(network):
-    points = {Point(0, "output"): network[0], Point(1, "output"): network[1]}
+    points = {HookPoint(0, "output"): network[0], HookPoint(1, "output"): network[1]}
     with frozen(network), record_activations(points) as activations:
         score = network(torch.tensor([7.0])).sum()
-    assert activations == {Point(0, "output"): 14.0, Point(1, "output"): 42.0}
-    assert gradients_at(score, activations) == {Point(0, "output"): 15.0, Point(1, "output"): 5.0}
+    assert activations == {HookPoint(0, "output"): 14.0, HookPoint(1, "output"): 42.0}
+    assert gradients_at(score, activations) == {HookPoint(0, "output"): 15.0, HookPoint(1, "output"): 5.0}
 
 
 def test_all_sites_of_a_layer_at_once():
     # 7 -> 7 + 3 * 14 = 49 -> 49 + 5 * 98 = 539
     network = nn.Sequential(Layer(3.0), Layer(5.0))
-    points = {Point(1, "output"): network[1], Point(1, "norm"): network[1].norm, Point(1): network[1]}
+    points = {HookPoint(1, "output"): network[1], HookPoint(1, "norm"): network[1].norm, HookPoint(1): network[1]}
     with frozen(network), record_activations(points) as activations:
         score = network(torch.tensor([7.0])).sum()
-    assert activations == {Point(1): 49.0, Point(1, "norm"): 98.0, Point(1, "output"): 539.0}
-    assert gradients_at(score, activations) == {Point(1): 11.0, Point(1, "norm"): 5.0, Point(1, "output"): 1.0}
+    assert activations == {HookPoint(1): 49.0, HookPoint(1, "norm"): 98.0, HookPoint(1, "output"): 539.0}
+    assert gradients_at(score, activations) == {
+        HookPoint(1): 11.0,
+        HookPoint(1, "norm"): 5.0,
+        HookPoint(1, "output"): 1.0,
+    }
 
 
 def test_nothing_below_the_lowest_tap_is_on_the_graph(network):
-    with frozen(network), record_activations({Point(2): network[2], Point(1): network[1]}) as activations:
+    with frozen(network), record_activations({HookPoint(2): network[2], HookPoint(1): network[1]}) as activations:
         network(torch.tensor([7.0], requires_grad=True))
-    assert activations[Point(1)].is_leaf and activations[Point(1)].requires_grad
-    assert not activations[Point(2)].is_leaf
+    assert activations[HookPoint(1)].is_leaf and activations[HookPoint(1)].requires_grad
+    assert not activations[HookPoint(2)].is_leaf
 
 
 @pytest.mark.parametrize(
@@ -87,19 +91,22 @@ def test_nothing_below_the_lowest_tap_is_on_the_graph(network):
 )
 def test_the_lowest_is_the_first_that_the_pass_reaches(sites, lowest):
     network = nn.Sequential(Layer(3.0), Layer(5.0))
-    modules = {Point(*at): network[at[0]].norm if at[1] == "norm" else network[at[0]] for at in sites}
+    modules = {HookPoint(*at): network[at[0]].norm if at[1] == "norm" else network[at[0]] for at in sites}
     with frozen(network), record_activations(modules) as activations:
         network(torch.tensor([7.0]))
-    assert [point for point, hidden in activations.items() if hidden.grad_fn is None] == [Point(*lowest)]
+    assert [point for point, hidden in activations.items() if hidden.grad_fn is None] == [HookPoint(*lowest)]
     assert all(hidden.requires_grad for hidden in activations.values())
 
 
 def test_uncut_the_graph_reaches_down_to_the_picture(network):
     pixels = torch.tensor([7.0], requires_grad=True)
-    with frozen(network), record_activations({Point(1): network[1], Point(2): network[2]}, cut=False) as activations:
+    with (
+        frozen(network),
+        record_activations({HookPoint(1): network[1], HookPoint(2): network[2]}, cut=False) as activations,
+    ):
         score = network(pixels).sum()
-    assert activations == {Point(1): 14.0, Point(2): 42.0}
-    wanted = [pixels, activations[Point(1)], activations[Point(2)]]
+    assert activations == {HookPoint(1): 14.0, HookPoint(2): 42.0}
+    wanted = [pixels, activations[HookPoint(1)], activations[HookPoint(2)]]
     assert [g.item() for g in torch.autograd.grad(score, wanted)] == [30.0, 15.0, 5.0]
 
 
@@ -118,7 +125,7 @@ def test_everything_is_as_before_on_success_and_failure(network):
     def state():
         return [p.requires_grad for p in network.parameters()], [m.training for m in network.modules()]
 
-    with frozen(network), record_activations({Point(0): network[0]}):
+    with frozen(network), record_activations({HookPoint(0): network[0]}):
         network(torch.tensor([7.0]))
         assert not any(p.requires_grad for p in network.parameters())
         assert not any(m.training for m in network.modules()) and hooks(network) == 1
@@ -126,7 +133,7 @@ def test_everything_is_as_before_on_success_and_failure(network):
     with pytest.raises(RuntimeError, match="layer broke"):
         with (
             frozen(network),
-            record_activations({Point(0): network[0], Point(1, "output"): network[1]}),
+            record_activations({HookPoint(0): network[0], HookPoint(1, "output"): network[1]}),
         ):
             assert hooks(network) == 2
             raise RuntimeError("layer broke")

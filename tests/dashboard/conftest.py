@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from cache import JobLog
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from dashboard import settings
@@ -154,7 +154,7 @@ def explainer(explain) -> FakeExplainer:
 @pytest.fixture
 def without_model(monkeypatch, explainer) -> FakeExplainer:
     """Pages of this test compute with an explainer without a model."""
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     return explainer
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dashboard.storage.audit_log import Audit
+from dashboard.storage.audit_log import AuditLog
 
 NASTY = 'a"b\\c\nfake {"action": "x"}\r\u2028\u202eé\ud800'
 
@@ -24,14 +24,14 @@ def lines(folder) -> list[dict]:
 
 
 def test_a_line_says_who_did_what_and_when(folder):
-    Audit(folder).write("delete", "ada", runs=["a" * 16])
+    AuditLog(folder).write("delete", "ada", runs=["a" * 16])
     (line,) = lines(folder)
     assert (line["action"], line["who"], line["runs"]) == ("delete", "ada", ["a" * 16])
     assert line["time"].endswith("+00:00")
 
 
 def test_names_cannot_write_lines_of_their_own(folder):
-    audit = Audit(folder)
+    audit = AuditLog(folder)
     audit.write("delete", NASTY, owners=[NASTY])
     (line,) = lines(folder)
     assert line["who"] == NASTY and line["owners"] == [NASTY]
@@ -39,7 +39,7 @@ def test_names_cannot_write_lines_of_their_own(folder):
 
 
 def test_only_its_owner_reads_it(folder):
-    audit = Audit(folder)
+    audit = AuditLog(folder)
     audit.write("delete", "ada")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(audit.path.stat().st_mode) == 0o600
@@ -47,12 +47,12 @@ def test_only_its_owner_reads_it(folder):
 
 def test_what_was_written_stays_when_a_server_starts_again(folder):
     for who in ("ada", "ben"):
-        Audit(folder).write("sign-in", who)
+        AuditLog(folder).write("sign-in", who)
     assert [line["who"] for line in lines(folder)] == ["ada", "ben"]
 
 
 def test_the_latest_come_first_and_damage_is_left_out(folder):
-    audit = Audit(folder)
+    audit = AuditLog(folder)
     assert audit.latest(5) == []
     audit.write("sign-in", "ada")
     with audit.path.open("a") as file:
@@ -64,7 +64,7 @@ def test_the_latest_come_first_and_damage_is_left_out(folder):
 
 
 def test_full_files_are_kept_up_to_a_number(folder):
-    audit = Audit(folder, largest=300, kept=3)
+    audit = AuditLog(folder, largest=300, kept=3)
     for number in range(40):
         audit.write("delete", f"{number:03}")
     assert sorted(path.name for path in folder.iterdir()) == ["audit.jsonl", *(f"audit.jsonl.{n}" for n in (1, 2, 3))]
@@ -89,13 +89,13 @@ def test_several_servers_lose_none_of_each_others_lines(folder):
 
 def test_a_folder_that_cannot_be_used_stops_nobody(tmp_path, caplog):
     (tmp_path / "audit").write_text("a file is in the way")
-    Audit(tmp_path / "audit").write("delete", "ada\nben")
+    AuditLog(tmp_path / "audit").write("delete", "ada\nben")
     assert "could not be written" in caplog.text and "ada\\nben" in caplog.text
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
 def test_a_full_disk_stops_nobody(folder, caplog):
-    audit = Audit(folder)
+    audit = AuditLog(folder)
     audit.write("sign-in", "ada")
     audit.path.unlink()
     audit.path.symlink_to("/dev/full")

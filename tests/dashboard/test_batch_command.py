@@ -117,10 +117,10 @@ def test_a_store_that_cannot_be_used_is_said_and_nothing_is_computed(photos, tmp
 
 
 def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypatch, explainer):
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
     from dashboard.__main__ import main
 
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     asked = ["batch", str(photos), "--prompt", "x"]
     assert main([*asked, "--who", "ada", "--private", "--address", "http://maps.example"]) == 0
     name = capsys.readouterr().out.rpartition("batch=")[2].strip()
@@ -141,10 +141,10 @@ def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypat
 
 def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
     from core import ImageError, ModelError
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
     from dashboard.__main__ import main
 
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     real, wrong = explainer.run, {1: ImageError("The picture is too odd."), 4: ModelError("The model is gone.")}
     calls = []
 
@@ -177,13 +177,13 @@ def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, ca
 
 def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkeypatch, explainer):
     from cache import ResultStore, StoreError
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
     from dashboard.__main__ import main
 
     def full(store, result):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     monkeypatch.setattr(ResultStore, "put", full)
     assert main(["batch", str(photos), "--prompt", "x"]) == 1
     out, error = capsys.readouterr()

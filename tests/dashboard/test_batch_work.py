@@ -2,10 +2,10 @@
 
 import logging
 
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from dashboard.batch import runner as batch_work
 from dashboard.batch.plan import PlannedRow
-from dashboard.batch.runner import COMPUTED, FAILED, Bench, run_rows
+from dashboard.batch.runner import COMPUTED, FAILED, BatchTools, run_rows
 
 
 def test_a_row_that_fails_for_no_known_reason_is_logged_by_its_number_alone(
@@ -25,7 +25,7 @@ def test_a_row_that_fails_for_no_known_reason_is_logged_by_its_number_alone(
         return compute(question, *arguments, **options)
 
     monkeypatch.setattr(batch_work, "compute", broken)
-    bench = Bench(ask().request, card, storage, LoadedModels(1, load=lambda card: explainer), lambda progress: None)
+    bench = BatchTools(ask().request, card, storage, ModelPool(1, load=lambda card: explainer), lambda progress: None)
     with caplog.at_level(logging.INFO):
         endings = list(run_rows(rows, bench))
     assert [ending.state for ending in endings] == [FAILED, COMPUTED]

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.concentration import STATISTICS
 from core.analysis.regions import Region
 from core.analysis.stages import stage_means
-from dashboard.charts.depth import Line, depth_figure
+from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.charts.pair import Pane, panes_figure
 from dashboard.layer_ranges import span
 from dashboard.services.open import open_run
@@ -401,7 +401,9 @@ def test_every_view_has_an_address_and_stands_runs_without_layers(visit, stored,
 
 
 def test_the_csv_holds_the_numbers_and_no_formula():
-    line = Line("=cmd|A", "#2a8fbd", (0, 2), 4, {"entropy": np.array([-0.5, np.nan])}, {"entropy": np.array([0.1, 0])})
+    line = DepthLine(
+        "=cmd|A", "#2a8fbd", (0, 2), 4, {"entropy": np.array([-0.5, np.nan])}, {"entropy": np.array([0.1, 0])}
+    )
     head, first, second = csv.reader(io.StringIO(depth_csv([line], [STATISTICS["entropy"]], "A")))
     assert head[:2] == ["run", "layer"]
     assert first == ["'=cmd|A", "0", "4", "entropy", "-0.5", "0.1", "A"]
@@ -411,7 +413,7 @@ def test_the_csv_holds_the_numbers_and_no_formula():
 
 def test_a_chart_is_a_page_that_needs_no_network():
     label = "</script><script>alert(1)</script>"
-    line = Line(label, "#2a8fbd", (0, 1), 2, {"entropy": np.array([0.5, 0.6])})
+    line = DepthLine(label, "#2a8fbd", (0, 1), 2, {"entropy": np.array([0.5, 0.6])})
     page = chart_page(depth_figure([line], statistics=[STATISTICS["entropy"]]), "depth")
     assert label not in page and "Plotly.newPlot" in page
     assert "<script src=" not in page and "sendChartToCloud" in page

@@ -8,7 +8,7 @@ import pytest
 from cache import StoreError, look_up
 from core import Cancelled
 from core.engine import one_pass
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.memory.chunks import CHUNK_TOKENS
 from core.schema import gather
 from core.schema.run_requests import whole_run
@@ -32,7 +32,7 @@ def stop_at(done):
 
 @pytest.fixture
 def models(explainer):
-    return LoadedModels(1, load=lambda card: explainer)
+    return ModelPool(1, load=lambda card: explainer)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_with_a_model_exactly_what_is_missing_is_computed(ask, chosen, storage, 
 
     monkeypatch.setattr(one_pass, "answer_states", counting)
     monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
-    models = LoadedModels(1, load=lambda card: engine)
+    models = ModelPool(1, load=lambda card: engine)
 
     def go(on_progress=ignore, **changes):
         sizes.clear()

@@ -7,13 +7,13 @@ import pytest
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from dashboard.charts.base import RUN_COLOURS
-from dashboard.charts.depth import Line, depth_figure, quartiles
+from dashboard.charts.depth import DepthLine, depth_figure, quartiles
 
 
 def test_the_headline_statistics_are_drawn_over_the_layers_of_every_run(ask, explain):
     curves = [
-        Line.of("A", explain(ask().request), RUN_COLOURS[0]),
-        Line.of("B", explain(ask(layers=(2, 5)).request), RUN_COLOURS[1]),
+        DepthLine.of("A", explain(ask().request), RUN_COLOURS[0]),
+        DepthLine.of("B", explain(ask(layers=(2, 5)).request), RUN_COLOURS[1]),
     ]
     figure = depth_figure(curves)
     assert len(figure.data) == 2 * len(HEADLINE)
@@ -25,14 +25,14 @@ def test_the_headline_statistics_are_drawn_over_the_layers_of_every_run(ask, exp
 
 def test_models_of_different_depth_share_a_relative_axis(ask, explain):
     deep = replace(explain(ask(layers=(0, 5)).request), total_layers=11)
-    figure = depth_figure([Line.of("A", explain(ask().request), "red"), Line.of("B", deep, "blue")])
+    figure = depth_figure([DepthLine.of("A", explain(ask().request), "red"), DepthLine.of("B", deep, "blue")])
     assert list(figure.data[-1].x) == [0, 0.5]
     assert figure.data[0].x[-1] == 1
     assert "relative" in figure.layout.xaxis.title.text
 
 
 def test_the_thirds_of_the_depth_are_shaded_and_the_layer_on_display_is_marked(ask, explain):
-    figure = depth_figure([Line.of("A", explain(ask().request), "red")], marked_layer=6)
+    figure = depth_figure([DepthLine.of("A", explain(ask().request), "red")], marked_layer=6)
     shades = [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"]
     assert shades[:: len(HEADLINE)] == [(-0.5, 1.5), (1.5, 4.5), (4.5, 7.5)]
     assert [shape.x0 for shape in figure.layout.shapes if shape.type == "line"] == [6] * len(HEADLINE)
@@ -42,7 +42,7 @@ def test_the_thirds_of_the_depth_are_shaded_and_the_layer_on_display_is_marked(a
 def line(label, *values, error=None, layers=None, total=4):
     heights = np.array(values, float)
     errors = {} if error is None else {"entropy": np.full(len(values), error)}
-    return Line(label, "#2a8fbd", layers or tuple(range(len(values))), total, {"entropy": heights}, errors)
+    return DepthLine(label, "#2a8fbd", layers or tuple(range(len(values))), total, {"entropy": heights}, errors)
 
 
 ENTROPY = [STATISTICS["entropy"]]
@@ -76,7 +76,7 @@ def test_the_difference_from_a_run_is_taken_where_both_hold_a_layer():
 
 def test_all_statistics_have_a_panel_with_a_titled_axis():
     values = progression(np.random.default_rng(0).random((4, 5, 6)))
-    figure = depth_figure([Line("A", "#2a8fbd", (0, 1, 2, 3), 4, values)], 2, list(STATISTICS.values()))
+    figure = depth_figure([DepthLine("A", "#2a8fbd", (0, 1, 2, 3), 4, values)], 2, list(STATISTICS.values()))
     assert [trace.xaxis for trace in figure.data] == ["x", *(f"x{number}" for number in range(2, 13))]
     assert figure.layout.yaxis12.title.text == STATISTICS["peak_y"].axis
     assert figure.layout.xaxis12.title.text == "decoder layer" and figure.layout.xaxis.title.text is None

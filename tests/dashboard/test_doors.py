@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dashboard.server import app as serving
-from dashboard.server.middleware import HEADERS, NumbersForFew, SafeHeaders
+from dashboard.server.middleware import HEADERS, MetricsGuard, SecurityHeaders
 from dashboard.settings import Settings
 
 LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
@@ -18,7 +18,7 @@ LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 
 def ask(path: str, address: str | None, headers: dict[str, str] | None = None, networks=LOOPBACK):
     numbers = [Route(at, lambda _: PlainTextResponse("numbers")) for at in ("/metrics", "/_stcore/metrics", "/page")]
-    doors = [Middleware(SafeHeaders), Middleware(NumbersForFew, networks=networks)]
+    doors = [Middleware(SecurityHeaders), Middleware(MetricsGuard, networks=networks)]
     client = None if address is None else (address, 1234)
     return TestClient(Starlette(routes=numbers, middleware=doors), client=client).get(path, headers=headers)
 

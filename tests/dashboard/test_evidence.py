@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core import InputError
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.evaluation.benchmark.metrics import METRICS
 from core.evaluation.benchmark.runner import Measured
 from core.evaluation.benchmark.summary import summary
@@ -86,7 +86,7 @@ def question(ask, run, part="decoder", **changes):
 
 @pytest.mark.parametrize("part", ["decoder", "tower"])
 def test_a_model_is_measured_once_whichever_run_asks(ask, explain, run, storage, explainer, measured, part):
-    models, steps, study = LoadedModels(1, load=lambda card: explainer), [], find_study(evidence_name(part))
+    models, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(evidence_name(part))
     assert study.read(run, storage.results) is None
     found = compute(question(ask, run, part), steps.append, storage=storage, models=models).findings
     assert found == make_evidence(part == "tower") and steps == [Step("Asking", 3, 240)]
@@ -158,7 +158,7 @@ def test_two_studies_of_a_run_may_be_under_way_at_once(visit, stored, monkeypatc
         gate.wait(20)
         raise InputError("stopped")
 
-    monkeypatch.setattr(LoadedModels, "get", wait)
+    monkeypatch.setattr(ModelPool, "get", wait)
     app = visit("compute", run=stored(), tab="Trust")
     app.button(key="begin-trust").click().run()
     app.button(key="begin-evidence").click().run()

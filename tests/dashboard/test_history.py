@@ -15,7 +15,7 @@ from dashboard.session import keys
 from dashboard.session.keys import FormKey, HistoryKey
 from dashboard.storage.data_folder import count_stored
 from dashboard.ui.history.differences import differences
-from dashboard.ui.history.evictions import REASONS, Line, lines_of
+from dashboard.ui.history.evictions import REASONS, EvictionRow, lines_of
 
 
 def prompts(app):
@@ -225,11 +225,11 @@ def evict(storage):
 
 
 def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, storage, monkeypatch, explainer, wait_until):
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
 
     name = stored(prompt="left or right?", num_samples=7)
     evict(storage)
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     app = visit("history")
     assert list(app.dataframe[0].value["size"]) == ["evicted"]
     select(app, 0)
@@ -246,7 +246,7 @@ def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, stora
 def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     """With the embedded model itself: only a real one could fail to repeat its numbers."""
     from core import load_picture
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
     from core.scenes.scene import sample
     from dashboard.jobs.pictures import ChosenPicture
     from dashboard.jobs.runner import compute
@@ -256,7 +256,7 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     chosen = ChosenPicture("scene.png", data.getvalue(), load_picture(data.getvalue()))
     question = ask(num_samples=3, noise_std=noise, max_new_tokens=3, seed=5)
     question = replace(question, request=replace(question.request, image=chosen.picture.digest), chosen=chosen)
-    models = LoadedModels(1)
+    models = ModelPool(1)
     results = []
     for _ in range(2):
         compute(question, lambda progress: None, storage=storage, models=models)
@@ -333,10 +333,10 @@ def test_what_was_dropped_is_put_together_by_hour_and_reason():
         Drop(hour - 20, "of the future", "layer", 1, 1),
     ]
     assert lines_of(drops) == [
-        Line(hour + 60, REASONS["evicted"], 36, 1, 1010),
-        Line(hour + 20, REASONS["cleaned"], 0, 2, 500),
-        Line(hour - 10, REASONS["evicted"], 5, 0, 7),
-        Line(hour - 20, "of the future", 1, 0, 1),
+        EvictionRow(hour + 60, REASONS["evicted"], 36, 1, 1010),
+        EvictionRow(hour + 20, REASONS["cleaned"], 0, 2, 500),
+        EvictionRow(hour - 10, REASONS["evicted"], 5, 0, 7),
+        EvictionRow(hour - 20, "of the future", 1, 0, 1),
     ]
 
 

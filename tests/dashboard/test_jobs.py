@@ -11,8 +11,8 @@ from cache import JobLog, StoreError
 from core import ModelError, Progress
 from dashboard.jobs.missing import Enough
 from dashboard.jobs.question import Outcome, request_of
-from dashboard.jobs.queue import Jobs
-from dashboard.jobs.scheduling import Limits, QueueFull
+from dashboard.jobs.queue import JobQueue
+from dashboard.jobs.scheduling import QueueFull, QueueLimits
 from dashboard.logs import JsonLines
 
 
@@ -42,7 +42,7 @@ def workshop(explain):
 
 
 def test_two_visitors_with_one_question_share_one_job(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     first, second = jobs.submit(ask(), "anna"), jobs.submit(ask(), "ben")
     assert first.id == second.id and second.visitors == 2
     workshop.gate(ask()).set()
@@ -52,7 +52,7 @@ def test_two_visitors_with_one_question_share_one_job(ask, workshop, wait_until)
 
 
 def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     questions = [ask(prompt=prompt) for prompt in ("one", "two", "three")]
     waiting = [jobs.submit(question, "anna").ahead for question in questions]
     assert waiting[1:] == [1, 2]
@@ -64,7 +64,7 @@ def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, w
 
 
 def test_another_device_does_not_wait(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     here, there = ask(prompt="here"), ask(prompt="there", device="cuda:1")
     jobs.submit(here, "anna")
     jobs.submit(there, "anna")
@@ -75,7 +75,7 @@ def test_another_device_does_not_wait(ask, workshop, wait_until):
 
 
 def test_a_queued_job_that_is_cancelled_never_starts(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     running, queued, last = ask(prompt="running"), ask(prompt="queued"), ask(prompt="last")
     for question in (running, queued, last):
         jobs.submit(question, "anna")
@@ -88,7 +88,7 @@ def test_a_queued_job_that_is_cancelled_never_starts(ask, workshop, wait_until):
 
 
 def test_a_running_job_stops_at_its_next_report(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: workshop.begun)
     assert jobs.cancel(job.id, "anna")
@@ -98,7 +98,7 @@ def test_a_running_job_stops_at_its_next_report(ask, workshop, wait_until):
 
 
 def test_cancelling_drops_only_who_cancels_while_somebody_else_waits(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     assert jobs.view(job.id, "ben").is_active
     assert not jobs.cancel(job.id, "anna")
@@ -108,7 +108,7 @@ def test_cancelling_drops_only_who_cancels_while_somebody_else_waits(ask, worksh
 
 
 def test_visitors_who_have_left_do_not_keep_a_job_from_being_cancelled(ask, workshop, wait_until):
-    jobs = Jobs(workshop, is_present=lambda visitor: visitor != "closed-tab")
+    jobs = JobQueue(workshop, is_present=lambda visitor: visitor != "closed-tab")
     job = jobs.submit(ask(), "closed-tab")
     jobs.view(job.id, "same-person-in-a-new-tab")
     assert jobs.cancel(job.id, "same-person-in-a-new-tab")
@@ -117,14 +117,14 @@ def test_visitors_who_have_left_do_not_keep_a_job_from_being_cancelled(ask, work
 
 
 def test_a_job_goes_on_when_everybody_has_closed_the_page(ask, workshop, wait_until):
-    jobs = Jobs(workshop, is_present=lambda visitor: False)
+    jobs = JobQueue(workshop, is_present=lambda visitor: False)
     job = jobs.submit(ask(), "anna")
     workshop.gate(ask()).set()
     wait_until(lambda: jobs.view(job.id).state == "done")
 
 
 def test_asking_again_while_the_job_stops_begins_anew(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: workshop.begun)
     jobs.cancel(job.id, "anna")
@@ -140,7 +140,7 @@ def test_an_error_for_people_is_shown_as_its_sentence_and_the_next_job_runs(ask,
             raise ModelError("The model is not there.")
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     bad, good = jobs.submit(ask(prompt="bad"), "anna"), jobs.submit(ask(prompt="good"), "anna")
     wait_until(lambda: jobs.view(good.id).state == "done")
     assert jobs.view(bad.id).state == "failed"
@@ -151,7 +151,7 @@ def test_any_other_error_becomes_a_number_that_stands_in_the_log(ask, wait_until
     def work(question, on_progress):
         raise ZeroDivisionError("secret detail")
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     with caplog.at_level(logging.ERROR):
         job = jobs.submit(ask(), "anna")
         wait_until(lambda: jobs.view(job.id).state == "failed")
@@ -170,7 +170,7 @@ def test_a_failed_job_can_be_asked_again(ask, explain, wait_until):
             raise error
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id).state == "failed")
     jobs.submit(ask(), "anna")
@@ -178,14 +178,14 @@ def test_a_failed_job_can_be_asked_again(ask, explain, wait_until):
 
 
 def test_a_stopped_outcome_counts_as_cancelled_and_keeps_its_samples(ask, explain, wait_until):
-    jobs = Jobs(lambda question, report: Outcome(explain(question.request, num_samples=3), stopped=True))
+    jobs = JobQueue(lambda question, report: Outcome(explain(question.request, num_samples=3), stopped=True))
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id).state == "cancelled")
     assert jobs.view(job.id).outcome.result.num_samples == 3
 
 
 def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     assert job.seconds_left is None
     wait_until(lambda: jobs.view(job.id).progress is not None)
@@ -197,20 +197,20 @@ def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_unti
 
 
 def test_finished_jobs_are_forgotten_beyond_the_number_kept(ask, explain, wait_until):
-    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), keep=2)
+    jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), keep=2)
     ids = [jobs.submit(ask(prompt=str(number)), "anna").id for number in range(5)]
     wait_until(lambda: not jobs.active())
     assert [jobs.view(name) is not None for name in ids] == [False, False, False, True, True]
 
 
 def test_finished_jobs_are_forgotten_after_their_time(ask, explain, wait_until):
-    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), keep_seconds=-1)
+    jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), keep_seconds=-1)
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id) is None)
 
 
 def test_people_take_turns(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     questions = {prompt: ask(prompt=prompt) for prompt in ("a1", "a2", "a3", "b1")}
     for prompt, question in questions.items():
         jobs.submit(question, f"page of {prompt}", {"a": "anna", "b": "ben"}[prompt[0]])
@@ -222,7 +222,7 @@ def test_people_take_turns(ask, workshop, wait_until):
 
 
 def test_a_person_with_too_many_jobs_is_told_so_and_others_are_not(ask, workshop):
-    jobs = Jobs(workshop, limits=Limits(per_person=2, in_all=9))
+    jobs = JobQueue(workshop, limits=QueueLimits(per_person=2, in_all=9))
     for number in range(2):
         jobs.submit(ask(prompt=f"anna's {number}"), "tab", "anna")
     with pytest.raises(QueueFull, match="as many as one person may have"):
@@ -235,7 +235,7 @@ def test_a_person_with_too_many_jobs_is_told_so_and_others_are_not(ask, workshop
 
 
 def test_a_job_can_be_stopped_whoever_waits_for_it(ask, workshop, wait_until):
-    jobs = Jobs(workshop)
+    jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     jobs.view(job.id, "ben")
     assert jobs.cancel(job.id, "root", force=True)
@@ -251,7 +251,7 @@ def test_every_change_of_state_is_told(ask, explain, wait_until):
             raise ModelError("The model is not there.")
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work, on_change=lambda job: told.append((job.question.request.prompt, job.state)))
+    jobs = JobQueue(work, on_change=lambda job: told.append((job.question.request.prompt, job.state)))
     jobs.submit(ask(prompt="good"), "anna")
     wait_until(lambda: ("good", "done") in told)
     jobs.submit(ask(prompt="bad"), "anna")
@@ -265,7 +265,7 @@ def test_every_change_of_state_is_told(ask, explain, wait_until):
 def test_what_is_not_finished_stands_in_the_list_of_jobs(ask, workshop, wait_until, tmp_path, monkeypatch):
     monkeypatch.setattr("dashboard.jobs.queue.NOTE_SECONDS", 0.0)
     log = JobLog(tmp_path / "jobs" / "jobs.sqlite")
-    jobs = Jobs(workshop, log=log)
+    jobs = JobQueue(workshop, log=log)
     runs, waits = ask(prompt="runs", num_samples=30), ask(prompt="waits")
     jobs.submit(runs, "page", "anna")
     jobs.submit(replace(waits, settle=True), "page", "anna")
@@ -288,7 +288,7 @@ def test_a_list_of_jobs_that_cannot_be_written_stops_no_job(ask, explain, wait_u
 
             return fail
 
-    jobs = Jobs(lambda question, report: Outcome(explain(question.request)), log=Broken())
+    jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), log=Broken())
     job = jobs.submit(ask(), "anna")
     wait_until(lambda: jobs.view(job.id).state == "done")
     assert "could not be written down: The disk is full." in caplog.text
@@ -305,7 +305,7 @@ def test_whatever_is_logged_of_a_job_names_it(ask, wait_until):
     handler.setFormatter(JsonLines())
     logging.getLogger().addHandler(handler)
     try:
-        jobs = Jobs(work)
+        jobs = JobQueue(work)
         job = jobs.submit(ask(), "anna")
         wait_until(lambda: jobs.view(job.id).state == "failed")
     finally:
@@ -334,7 +334,7 @@ def test_a_job_ends_once_more_samples_would_change_nothing(ask, explain, wait_un
         seen.append("went on")
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     for question in (replace(ask(prompt="early"), settle=True), ask(prompt="all of them")):
         job = jobs.submit(question, "anna")
         wait_until(lambda name=job.id: jobs.view(name).state == "done")
@@ -349,7 +349,7 @@ def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(a
         on_progress(Progress("samples", 4, 30, (steady(explain, question.request),)))
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     job = jobs.submit(replace(ask(), settle=True), "anna")
     assert jobs.submit(ask(), "ben").visitors == 2
     joined.set()
@@ -370,7 +370,7 @@ def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkey
         on_progress(progress)
         return Outcome(explain(question.request))
 
-    jobs = Jobs(work)
+    jobs = JobQueue(work)
     job = jobs.submit(replace(ask(), settle=True), "anna")
     assert told.wait(10) and len(judged) == 1
     go_on.set()
@@ -380,7 +380,7 @@ def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkey
 
 def test_who_was_served_is_not_remembered_for_ever(ask, explain, wait_until, monkeypatch):
     monkeypatch.setattr("dashboard.jobs.queue.MOST_SERVED", 3)
-    jobs = Jobs(lambda question, report: Outcome(explain(question.request)))
+    jobs = JobQueue(lambda question, report: Outcome(explain(question.request)))
     for number in range(6):
         job = jobs.submit(ask(prompt=str(number)), f"page {number}")
         wait_until(lambda name=job.id: jobs.view(name).state == "done")

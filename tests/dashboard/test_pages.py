@@ -256,12 +256,12 @@ def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypat
 
 def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeypatch):
     from core import OutOfMemoryError
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
 
     def no_room(models, card):
         raise OutOfMemoryError("The device has no room for even one noise sample.")
 
-    monkeypatch.setattr(LoadedModels, "get", no_room)
+    monkeypatch.setattr(ModelPool, "get", no_room)
     app = visit("compute")
     app.button(key="start-use-0").click().run()
     app.button(key="run-button").click().run()
@@ -273,13 +273,13 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
 
 def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
     from cache import ResultStore, StoreError
-    from core.engine.model_pool import LoadedModels
+    from core.engine.model_pool import ModelPool
 
     def full(store, result):
         raise StoreError("The disk is full. Free some space.")
 
     monkeypatch.setattr(ResultStore, "put", full)
-    monkeypatch.setattr(LoadedModels, "get", lambda models, card: explainer)
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     app = visit("compute")
     app.button(key="start-use-0").click().run()
     app.button(key="run-button").click().run()

@@ -22,7 +22,7 @@ from dashboard.jobs.runner import compute
 from dashboard.services import access, open, waiting
 from dashboard.services import submit as services
 from dashboard.session.keys import FormKey
-from dashboard.storage.audit_log import Audit
+from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import audit_folder, jobs_file
 from tests.dashboard.conftest import FakeExplainer
 from tests.dashboard.uploading import captions, several
@@ -70,7 +70,7 @@ def everything(app) -> str:
 
 
 def actions(storage) -> list[tuple[str, str]]:
-    return [(line["action"], line["who"]) for line in reversed(Audit(audit_folder(storage.folder)).latest(99))]
+    return [(line["action"], line["who"]) for line in reversed(AuditLog(audit_folder(storage.folder)).latest(99))]
 
 
 @pytest.mark.parametrize("name", [None, "", "a\nb"])
@@ -183,10 +183,10 @@ class Held:
 
 @pytest.fixture
 def held(storage, explain, monkeypatch):
-    from dashboard.jobs.queue import Jobs
+    from dashboard.jobs.queue import JobQueue
 
     work = Held(storage, FakeExplainer(explain))
-    jobs = Jobs(work, resources.is_waiting)
+    jobs = JobQueue(work, resources.is_waiting)
     monkeypatch.setattr(resources, "jobs", lambda: jobs)
     yield work
     work.go.set()
@@ -354,7 +354,7 @@ def test_an_open_server_is_as_it_was_with_a_name_that_can_be_typed(visit, stored
 def test_the_audit_log_holds_no_text_of_peoples(visit_as, stored_by, storage, as_person):
     as_person(ADA)
     delete([storage.runs.get(stored_by(ADA, prompt=f"Where is the {SECRET}?"))])
-    (line,) = Audit(audit_folder(storage.folder)).latest(9)
+    (line,) = AuditLog(audit_folder(storage.folder)).latest(9)
     assert SECRET not in json.dumps(line)
     assert set(line) == {"time", "action", "who", "runs", "owners"}
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.jobs.scheduling import Limits, QueueFull, Ticket, in_line
+from dashboard.jobs.scheduling import QueueFull, QueueLimits, Ticket, in_line
 
 
 def tickets(text):
@@ -49,7 +49,7 @@ def test_every_person_is_served_again_before_anybody_is_served_twice_more(people
 
 
 def test_the_limits_say_whose_they_are_and_what_to_do():
-    limits = Limits(per_person=2, in_all=3)
+    limits = QueueLimits(per_person=2, in_all=3)
     limits.check("b", tickets("a1 a2"))
     with pytest.raises(QueueFull, match="You already have 2 runs.*cancel some"):
         limits.check("a", tickets("a1 a2"))

@@ -23,7 +23,7 @@ from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import asking_of, names_of, question_of
 from dashboard.jobs.runner import compute
-from dashboard.jobs.studies.base import Bench
+from dashboard.jobs.studies.base import StudyTools
 from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services import open
@@ -249,7 +249,7 @@ def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictu
 def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
     run = open.open_run(kept()).of_picture(2)
     pictures = tuple(each.picture for each in run.all_pictures)
-    bench = Bench(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
+    bench = StudyTools(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
     study = find_study("words")
     assert study.read(run.result, storage.results) is None
     study.save(study.compute(bench), run.result, storage.results)

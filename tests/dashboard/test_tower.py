@@ -100,8 +100,8 @@ def test_files_and_tables_say_block(run):
 
 
 def test_the_axis_of_depth_says_what_it_counts(run, ask, explain):
-    tower = depth_charts.Line.of("A", run.result, "#2a8fbd")
-    decoder = depth_charts.Line.of("B", explain(ask().request), "#e08a1e")
+    tower = depth_charts.DepthLine.of("A", run.result, "#2a8fbd")
+    decoder = depth_charts.DepthLine.of("B", explain(ask().request), "#e08a1e")
     figure = depth_charts.depth_figure([tower])
     assert figure.layout.xaxis.title.text == "vision tower block"
     assert figure.data[0].hovertemplate.startswith("block ")

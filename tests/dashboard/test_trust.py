@@ -6,7 +6,7 @@ import pytest
 
 from cache import StoreError
 from core.analysis.artefacts import Artefacts
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.schema import gather
 from core.schema.run_requests import whole_run
@@ -62,7 +62,7 @@ def assessed(monkeypatch):
 
 @pytest.mark.parametrize(("layer", "subject"), [(None, ("combined", None)), (4, ("gradient_deviation", 4))])
 def test_a_map_is_measured_once_and_kept(ask, run, storage, explainer, assessed, layer, subject):
-    models, steps = LoadedModels(1, load=lambda card: explainer), []
+    models, steps = ModelPool(1, load=lambda card: explainer), []
     question = replace(ask(), study=trust_name(layer), run=run)
     assert find_study(trust_name(layer)).read(run, storage.results) is None
     for _ in range(2):
@@ -87,7 +87,7 @@ def test_a_report_that_cannot_be_stored_is_shown_all_the_same(ask, run, storage,
 
     monkeypatch.setattr(storage.results, "put_report", full)
     question = replace(ask(), study="trust", run=run)
-    models = LoadedModels(1, load=lambda card: explainer)
+    models = ModelPool(1, load=lambda card: explainer)
     outcome = compute(question, lambda progress: None, storage=storage, models=models)
     assert outcome.findings == make_report() and not outcome.kept
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.server.sign_in_return import COOKIE, PAGES, SECONDS, WayBack, own_address
+from dashboard.server.sign_in_return import COOKIE, PAGES, SECONDS, SignInReturn, own_address
 
 HOST = "http://maps.example"
 
@@ -27,7 +27,7 @@ def client(base: str = "", status: int = 302) -> TestClient:
         Route(f"{root}oauth2callback", lambda _: RedirectResponse(root, 302)),
         Route(f"{root}compute", lambda _: RedirectResponse("/elsewhere", 302)),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(WayBack, base=base)])
+    app = Starlette(routes=routes, middleware=[Middleware(SignInReturn, base=base)])
     return TestClient(app, base_url=HOST, follow_redirects=False)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cache import StoreError
 from core import Cancelled, Progress, load_picture
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.missing import Enough
@@ -20,7 +20,7 @@ def ignore(progress):
 
 @pytest.fixture
 def models(explainer):
-    return LoadedModels(1, load=lambda card: explainer)
+    return ModelPool(1, load=lambda card: explainer)
 
 
 def test_a_new_question_is_computed_kept_and_written_down(ask, storage, models, explainer, chosen):
@@ -58,14 +58,14 @@ def test_another_method_reuses_the_answer(ask, storage, models, explainer, expla
 
 def test_what_became_stored_while_waiting_in_the_queue_loads_no_model(ask, storage, explain):
     storage.results.put(gather([explain(request) for request in whole_run(ask().request)]))
-    models = LoadedModels(1, load=lambda card: pytest.fail("the model was loaded"))
+    models = ModelPool(1, load=lambda card: pytest.fail("the model was loaded"))
     assert compute(ask(), ignore, storage=storage, models=models).kept
     assert storage.runs.get(ask().id) is not None
 
 
 def test_a_stopped_run_is_kept_as_a_run_of_the_samples_it_had(ask, storage, explainer):
     explainer.samples_before_stop = 3
-    outcome = compute(ask(), ignore, storage=storage, models=LoadedModels(1, load=lambda card: explainer))
+    outcome = compute(ask(), ignore, storage=storage, models=ModelPool(1, load=lambda card: explainer))
     fewer = ask(num_samples=3)
     assert outcome.stopped and outcome.id == fewer.id
     assert storage.results.get(fewer.request).num_samples == 3
@@ -76,7 +76,7 @@ def test_a_stopped_run_is_kept_as_a_run_of_the_samples_it_had(ask, storage, expl
 def test_a_run_stopped_before_its_first_sample_leaves_nothing(ask, storage, explainer):
     explainer.samples_before_stop = 0
     with pytest.raises(Cancelled):
-        compute(ask(), ignore, storage=storage, models=LoadedModels(1, load=lambda card: explainer))
+        compute(ask(), ignore, storage=storage, models=ModelPool(1, load=lambda card: explainer))
     assert storage.runs.count() == 0
 
 

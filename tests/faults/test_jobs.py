@@ -16,14 +16,14 @@ import pytest
 
 from cache import look_up
 from core import ExplainRequest, load_picture
-from core.engine.model_pool import LoadedModels
+from core.engine.model_pool import ModelPool
 from core.models.checkpoints import describe_model
 from core.scenes.scene import sample
 from core.schema.run_requests import whole_run
 from dashboard.jobs import runner as work
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, request_of
-from dashboard.jobs.queue import Jobs
+from dashboard.jobs.queue import JobQueue
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, open_storage
 from tests.browser.serving import ROOT
@@ -58,8 +58,8 @@ def serve(folder: str) -> None:
     storage = open_storage(Settings(data_folder=Path(folder)))
     asked = question()
     storage.pictures.put(asked.request.image, asked.chosen.data)
-    compute = partial(work.compute, storage=storage, models=LoadedModels(1))
-    jobs = Jobs(compute, log=storage.jobs)
+    compute = partial(work.compute, storage=storage, models=ModelPool(1))
+    jobs = JobQueue(compute, log=storage.jobs)
     job = jobs.submit(asked, "page", "anna")
     while jobs.view(job.id).is_active:
         progress = jobs.view(job.id).progress
@@ -85,9 +85,7 @@ def alone(explainer):
 
 
 def finish(storage: Storage, explainer, asked: Question):
-    return work.compute(
-        asked, lambda progress: None, storage=storage, models=LoadedModels(1, load=lambda card: explainer)
-    )
+    return work.compute(asked, lambda progress: None, storage=storage, models=ModelPool(1, load=lambda card: explainer))
 
 
 def assert_same(outcome, expected):
@@ -125,7 +123,7 @@ def test_two_servers_on_one_store_compute_the_same_at_once(tmp_path, explainer, 
     assert said == ["over", "over"]
     storage = open_storage(Settings(data_folder=tmp_path / "data"))
     assert storage.runs.count() == 1 and storage.jobs.interrupted() == []
-    loaded = LoadedModels(1, load=lambda card: pytest.fail("something was missing"))
+    loaded = ModelPool(1, load=lambda card: pytest.fail("something was missing"))
     assert_same(work.compute(question(), lambda progress: None, storage=storage, models=loaded), alone)
 
 
@@ -142,10 +140,10 @@ def test_a_clock_that_goes_backwards_in_the_middle_changes_nothing(tmp_path, exp
                 back.set()
             on_progress(progress)
 
-        models = LoadedModels(1, load=lambda card: explainer)
+        models = ModelPool(1, load=lambda card: explainer)
         return work.compute(each, report, storage=storage, models=models)
 
-    jobs = Jobs(compute, log=storage.jobs)
+    jobs = JobQueue(compute, log=storage.jobs)
     job = jobs.submit(asked, "page")
     deadline = time.monotonic() + 300
     while jobs.view(job.id).is_active:
@@ -167,7 +165,7 @@ def test_a_store_that_is_deleted_while_a_job_runs_costs_no_result(tmp_path, expl
             shutil.rmtree(tmp_path / "data")
             deleted.append(True)
 
-    outcome = work.compute(asked, report, storage=storage, models=LoadedModels(1, load=lambda card: explainer))
+    outcome = work.compute(asked, report, storage=storage, models=ModelPool(1, load=lambda card: explainer))
     assert deleted
     assert_same(outcome, alone)
     if not outcome.kept:

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from core.embedded.training.labels import IGNORED
-from core.embedded.training.packing import Batch
+from core.embedded.training.packing import PackedBatch
 from core.scenes.drawing import CELLS, COLORS, SHAPES
 
 TOKEN_LAYER = 3
@@ -42,7 +42,7 @@ class AuxiliaryHeads(nn.Module):
         self.nothing = nn.Parameter(torch.zeros(_POINTER_WIDTH))
 
 
-def token_loss(heads: AuxiliaryHeads, visual: torch.Tensor, at_layer: torch.Tensor, batch: Batch) -> torch.Tensor:
+def token_loss(heads: AuxiliaryHeads, visual: torch.Tensor, at_layer: torch.Tensor, batch: PackedBatch) -> torch.Tensor:
     """Cross-entropy of colour and shape from the merger, and of colour, shape and cell in the decoder.
 
     Args:
@@ -60,7 +60,7 @@ def token_loss(heads: AuxiliaryHeads, visual: torch.Tensor, at_layer: torch.Tens
     return loss
 
 
-def pointer_loss(heads: AuxiliaryHeads, at_layer: torch.Tensor, batch: Batch) -> torch.Tensor:
+def pointer_loss(heads: AuxiliaryHeads, at_layer: torch.Tensor, batch: PackedBatch) -> torch.Tensor:
     """Cross-entropy between where a text token points and where the objects are that it must write of.
 
     Args:

@@ -4,7 +4,7 @@ import numpy as np
 from torch.utils.data import Dataset
 from transformers import BaseImageProcessor, PreTrainedTokenizerBase
 
-from core.embedded.training.packing import Batch, pack
+from core.embedded.training.packing import PackedBatch, pack
 from core.scenes.drawing import GRIDS, SMALL_GRIDS, compose
 from core.scenes.questions import ask
 from core.scenes.scene import TRAINING_SEEDS
@@ -44,7 +44,7 @@ class Curriculum(Dataset):
     def __len__(self) -> int:
         return self._steps
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> PackedBatch:
         rng = np.random.default_rng([self._seed, step])
         easy = step < EASY_SHARE * self._steps
         grids, odds = (SMALL_GRIDS, _EASY_OBJECTS) if easy else (GRIDS, _ALL_OBJECTS)

@@ -6,7 +6,7 @@ import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from core.embedded.training.batched_vision import encode_pictures
-from core.embedded.training.packing import Batch
+from core.embedded.training.packing import PackedBatch
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Activations:
     """What the losses read.
 
     Attributes:
-        logits: float [K, vocabulary], at the positions of `Batch.answers`.
+        logits: float [K, vocabulary], at the positions of `PackedBatch.answers`.
         visual: the merger's output, float [B, N, width].
         hidden: the input of each decoder layer, float [B, L, width] each.
     """
@@ -24,7 +24,7 @@ class Activations:
     hidden: tuple[torch.Tensor, ...]
 
 
-def forward(model: Qwen2_5_VLForConditionalGeneration, batch: Batch) -> Activations:
+def forward(model: Qwen2_5_VLForConditionalGeneration, batch: PackedBatch) -> Activations:
     """Run the stock decoder on packed sequences; each question sees what it would see alone."""
     visual = encode_pictures(model.model.visual, batch.pixel_values, batch.grid)
     embedded = model.get_input_embeddings()(batch.input_ids)

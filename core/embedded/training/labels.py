@@ -2,7 +2,7 @@
 
 import torch
 
-from core.scenes.drawing import TOKEN_SIDE, Picture
+from core.scenes.drawing import TOKEN_SIDE, Drawing
 
 IGNORED = -100
 """Label of visual tokens that an object only grazes; the losses leave them out."""
@@ -10,7 +10,7 @@ _OBJECT_SHARE, _NOTHING_SHARE = 0.1, 0.01
 """A visual token counts as an object's from the first share of its pixels on, as empty up to the second."""
 
 
-def coverage(picture: Picture, rows: int, columns: int) -> torch.Tensor:
+def coverage(picture: Drawing, rows: int, columns: int) -> torch.Tensor:
     """Share of each visual token's pixels that each object covers, float [objects, N]."""
     shares = torch.zeros(len(picture.things), rows * columns)
     for index, thing in enumerate(picture.things):
@@ -29,7 +29,7 @@ def pointer_target(shares: torch.Tensor, things: tuple[int, ...]) -> torch.Tenso
     return target
 
 
-def labels_of(picture: Picture, shares: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def labels_of(picture: Drawing, shares: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Colour and shape class of each visual token, int [N] each; 0 means nothing there."""
     colors = torch.zeros(shares.shape[1], dtype=torch.long)
     shapes = colors.clone()

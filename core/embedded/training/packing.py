@@ -14,12 +14,12 @@ import torch
 from transformers import BaseImageProcessor, PreTrainedTokenizerBase
 
 from core.embedded.training.labels import cells_of, coverage, labels_of, pointer_target
-from core.scenes.drawing import Picture
+from core.scenes.drawing import Drawing
 from core.scenes.questions import Exchange
 
 
 @dataclass(frozen=True)
-class Batch:
+class PackedBatch:
     """Sequences of one picture each; B pictures of N visual tokens, sequences of length L.
 
     Attributes:
@@ -54,11 +54,11 @@ class Batch:
 
 
 def pack(
-    pictures: Sequence[Picture],
+    pictures: Sequence[Drawing],
     exchanges: Sequence[Sequence[Exchange]],
     tokenizer: PreTrainedTokenizerBase,
     image_processor: BaseImageProcessor,
-) -> Batch:
+) -> PackedBatch:
     """Pack pictures of one size, each with its own questions, into a batch.
 
     Each answer token weighs the inverse square root of its answer's length: long descriptions then
@@ -95,7 +95,7 @@ def pack(
     position_ids = _pad(positions, length, 0).expand(3, -1, -1).clone()
     position_ids[:, :, : len(opening)] = prefix_positions[:, None]
     colors, shapes = zip(*map(labels_of, pictures, shares), strict=True)
-    return Batch(
+    return PackedBatch(
         pixel_values=pixels["pixel_values"].unflatten(0, (len(pictures), -1)),
         grid=(height, width),
         input_ids=_pad(sequences, length, tokenizer.pad_token_id),

@@ -22,7 +22,7 @@ from core.embedded.training.architecture import build_model, save_checkpoint
 from core.embedded.training.auxiliary_losses import POINTER_LAYER, TOKEN_LAYER, AuxiliaryHeads, pointer_loss, token_loss
 from core.embedded.training.evaluate import SCENES_PER_KIND, measure
 from core.embedded.training.forward import forward
-from core.embedded.training.packing import Batch
+from core.embedded.training.packing import PackedBatch
 from core.embedded.training.tokenizer import build_image_processor, build_tokenizer
 from core.scenes.scene import EVALUATION_SEEDS, TRAINING_SEEDS
 
@@ -111,7 +111,7 @@ def _progress(step: int, means: torch.Tensor, seconds: float) -> str:
 
 
 def _losses(
-    model: Qwen2_5_VLForConditionalGeneration, heads: AuxiliaryHeads, batch: Batch
+    model: Qwen2_5_VLForConditionalGeneration, heads: AuxiliaryHeads, batch: PackedBatch
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Loss of the answers, both auxiliary losses, and the share of answer tokens that are right."""
     activations = forward(model, batch)

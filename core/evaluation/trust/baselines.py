@@ -59,7 +59,7 @@ def _mean(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     return mean_fill(values)
 
 
-FILLS: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {"mean": _mean, "blur": _blur}
+BASELINES: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {"mean": _mean, "blur": _blur}
 """name -> function of (values [height, width, channels], grid in cells), float32 of the shape of values."""
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.evaluation.trust.baselines import FILLS
+from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.deletion import area, centre_rankings, masks, random_rankings, ranking, steps
 from core.evaluation.trust.report import Curves, Surface
-from core.inference.forward import Aim, Turn, answer_logits, encode
+from core.inference.forward import ResolvedTarget, TokenSequence, answer_logits, encode
 from core.memory.chunks import first_chunk_size, in_chunks
 from core.methods.pixels import PixelMap
 from core.models.loading import LoadedModel
@@ -39,8 +39,8 @@ def probability(logits: Tensor, said: Tensor) -> Tensor:
 
 def probabilities_without(
     loaded: LoadedModel,
-    turn: Turn,
-    aim: Aim,
+    turn: TokenSequence,
+    aim: ResolvedTarget,
     pixels: Tensor,
     removed: np.ndarray,
     surface: Surface = "tokens",
@@ -80,7 +80,7 @@ def probabilities_without(
 
 
 def _tokens_without(
-    loaded: LoadedModel, turn: Turn, pixels: Tensor, gone: Tensor, fill: str, picture: int
+    loaded: LoadedModel, turn: TokenSequence, pixels: Tensor, gone: Tensor, fill: str, picture: int
 ) -> Callable[[range], Tensor]:
     """Chunk -> features in which what is gone is replaced, token by token."""
     with torch.no_grad():
@@ -93,20 +93,20 @@ def _tokens_without(
     for view, own in zip(sight.views, at.split([view.tokens for view in sight.views]), strict=True):
         grid = view.rows, view.columns
         values = whole[own].cpu().numpy().reshape(*grid, -1)
-        replacement[own] = torch.from_numpy(FILLS[fill](values, grid).reshape(view.tokens, -1)).to(whole)
+        replacement[own] = torch.from_numpy(BASELINES[fill](values, grid).reshape(view.tokens, -1)).to(whole)
     hidden = torch.zeros(len(gone), len(whole), dtype=torch.bool, device=whole.device)
     hidden[:, at] = (sight.share_within(gone) > 0.5).to(whole.device)
     return lambda chunk: torch.where(hidden[chunk.start : chunk.stop, :, None], replacement, whole)
 
 
 def _pixels_without(
-    loaded: LoadedModel, turn: Turn, pixels: Tensor, gone: Tensor, fill: str, picture: int
+    loaded: LoadedModel, turn: TokenSequence, pixels: Tensor, gone: Tensor, fill: str, picture: int
 ) -> Callable[[range], Tensor]:
     """Chunk -> features of pictures in which the pixels of cells that are gone are replaced."""
     layout, where = loaded.family.layout, PixelMap.of(loaded, turn, pixels)
     images = layout.unfold(pixels, turn.sights)
     grid = turn.sights[picture].grid
-    replacement = layout.fold([FILLS[fill](image, grid) for image in images], pixels, turn.sights)
+    replacement = layout.fold([BASELINES[fill](image, grid) for image in images], pixels, turn.sights)
     everywhere = torch.zeros(len(gone), turn.cells, dtype=torch.bool)
     everywhere[:, turn.cells_of(picture)] = gone
 
@@ -125,8 +125,8 @@ def both_ways(heat: np.ndarray, count: int = STEPS) -> np.ndarray:
 
 def curves(
     loaded: LoadedModel,
-    turn: Turn,
-    aim: Aim,
+    turn: TokenSequence,
+    aim: ResolvedTarget,
     pixels: Tensor,
     heat: np.ndarray,
     *,

@@ -14,7 +14,7 @@ class Curves:
 
     Attributes:
         surface: whether the features of visual tokens are replaced, or pixels.
-        fill: what by, a name of `core.evaluation.trust.baselines.FILLS`.
+        fill: what by, a name of `core.evaluation.trust.baselines.BASELINES`.
         fractions: shares of the cells that are gone, from 0 to 1.
         deletion: probability of the explained tokens at each, hottest cells gone first.
         insertion: likewise, coolest cells gone first (insertion, read backwards).

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from core.engine.one_pass import explain_chunk
-from core.evaluation.trust.baselines import FILLS
+from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.report import Sanity
 from core.heatmap import rank_correlation
 from core.inputs.prompt import Prepared
@@ -126,5 +126,5 @@ def _by_position(target: Target, answer: Answer) -> Target:
 def blank_picture(loaded: LoadedModel, prepared: Prepared) -> Prepared:
     """The same turn with each picture, image by image, at its mean colour."""
     layout, pixels, sights = loaded.family.layout, prepared.pixel_values, prepared.sights
-    images = [FILLS["mean"](image, image.shape[:2]) for image in layout.unfold(pixels, sights)]
+    images = [BASELINES["mean"](image, image.shape[:2]) for image in layout.unfold(pixels, sights)]
     return replace(prepared, pixel_values=layout.fold(images, pixels, sights).contiguous())

@@ -50,7 +50,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Trust:
+class Verdict:
     """How far a map can be trusted.
 
     Attributes:
@@ -62,7 +62,7 @@ class Trust:
     checks: tuple[Check, ...]
 
 
-def judge(report: Report) -> Trust:
+def judge(report: Report) -> Verdict:
     """The verdicts on one map.
 
     Strong: both ways of taking the picture apart speak for the map, and no check fails. Weak: neither way does,
@@ -81,7 +81,7 @@ def judge(report: Report) -> Trust:
         level = "weak"
     else:
         level = "mixed"
-    return Trust(level, (*removal, *others))
+    return Verdict(level, (*removal, *others))
 
 
 def _removal(curves: Curves) -> Check:

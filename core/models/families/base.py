@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers.processing_utils import ProcessorMixin
 
 from core.errors import InputError
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.families.vision_towers import encoder_blocks, image_patches, image_sights
 from core.models.pixel_layout import PixelLayout
 from core.models.token_layout import TokenLayout
@@ -111,7 +111,7 @@ class Family:
     model_class: type
     load_processor: Callable[[str], ProcessorMixin]
     layout: PixelLayout
-    sights: Callable[[Look], tuple[TokenLayout, ...]]
+    sights: Callable[[VisionInputs], tuple[TokenLayout, ...]]
     encode_image: Callable[[nn.Module, Tensor, Vision], Tensor]
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
@@ -120,7 +120,7 @@ class Family:
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
     tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks
-    tower_sights: Callable[[Look, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_sights
+    tower_sights: Callable[[VisionInputs, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_sights
     patches: Callable[[nn.Module, Tensor, Vision, Sequence[TokenLayout]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
     head: Callable[[nn.Module, Tensor], Tensor] = _head

@@ -8,7 +8,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
 from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import TokenLayout
 
@@ -26,7 +26,7 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[TokenLayout, ...]:
+def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
     side = int(look.processor.image_seq_length**0.5)
     return tuple(TokenLayout.single(side, side) for _ in look.sizes)
 

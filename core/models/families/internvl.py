@@ -10,7 +10,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
 from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.families.vision_towers import in_use
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Tile, TokenLayout
@@ -44,12 +44,12 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[TokenLayout, ...]:
+def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
     side = int(look.processor.image_seq_length**0.5)
     return tuple(_sight(side, _tiles(look, size)) for size in look.sizes)
 
 
-def _tiles(look: Look, size: tuple[int, int]) -> tuple[int, int]:
+def _tiles(look: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
     """(rows, columns) of tiles that a picture of (height, width) pixels is cut into."""
     processor = look.processor.image_processor
     most = look.options.get("max_patches", processor.max_patches)

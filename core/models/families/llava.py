@@ -9,7 +9,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
 from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Rect, Tile, TokenLayout
 
@@ -33,11 +33,11 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[TokenLayout, ...]:
+def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
     return tuple(_sight(look, _seen(look.processor.image_processor, size)) for size in look.sizes)
 
 
-def _sight(look: Look, seen: Rect) -> TokenLayout:
+def _sight(look: VisionInputs, seen: Rect) -> TokenLayout:
     (height, width), patch = look.shape[-2:], look.config.vision_config.patch_size
     rows, columns = height // patch, width // patch
     # Where patches do not divide the image, its last pixels are seen by none.

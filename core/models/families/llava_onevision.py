@@ -15,7 +15,7 @@ from transformers.processing_utils import ProcessorMixin
 from core.models.families.base import Family
 from core.models.families.llava import padded_to_square
 from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Bands, Rect, Tile, TokenLayout
 
@@ -49,7 +49,7 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return OneVisionImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: Look) -> tuple[TokenLayout, ...]:
+def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
     if len(look.sizes) > 1:  # several pictures are not tiled
         return tuple(_padded(look.config, size) for size in look.sizes)
     return tuple(_tiled(look.config, size) for size in look.sizes)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from transformers.vision_utils import get_vision_window_index
 
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.token_layout import TokenLayout
 
 
@@ -15,7 +15,7 @@ def tower_blocks(model: nn.Module) -> nn.ModuleList:
     return model.model.visual.blocks
 
 
-def patch_sights(look: Look, _: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
+def patch_sights(look: VisionInputs, _: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: one grid of patches."""
     return tuple(TokenLayout.single(rows, columns) for _, rows, columns in look.vision["image_grid_thw"].tolist())
 

@@ -20,7 +20,7 @@ from transformers.processing_utils import ProcessorMixin
 from core.models.families.base import Decoding, Family
 from core.models.families.processors import load_parts
 from core.models.families.qwen_vision_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import PATCHES
 from core.models.token_layout import TokenLayout
 
@@ -56,7 +56,7 @@ def _loader(kind: type):
     return load
 
 
-def _sights(look: Look) -> tuple[TokenLayout, ...]:
+def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
     merge = look.processor.image_processor.merge_size
     grids = look.vision["image_grid_thw"].tolist()
     return tuple(TokenLayout.single(rows // merge, columns // merge) for _, rows, columns in grids)

@@ -11,7 +11,7 @@ Vision = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class VisionInputs:
     """What there is to find out from how a model sees the pictures of one prompt.
 
     Attributes:

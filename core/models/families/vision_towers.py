@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from core.models.families.vision_inputs import Look, Vision
+from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.token_layout import Tile, TokenLayout
 from core.schema.model_parts import blocks_in_use
 
@@ -23,7 +23,7 @@ def in_use(model: nn.Module, blocks: nn.ModuleList) -> nn.ModuleList:
     return blocks[: blocks_in_use(len(blocks), getattr(model.config, "vision_feature_layer", -1))]
 
 
-def image_sights(look: Look, sights: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
+def image_sights(look: VisionInputs, sights: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: every image that it is given is a grid of patches."""
     size = look.config.vision_config.patch_size
     patch = (size, size) if isinstance(size, int) else tuple(size)

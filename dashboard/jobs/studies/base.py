@@ -10,7 +10,7 @@ from dashboard.jobs.question import Step
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class StudyTools:
     """What a study works with.
 
     Attributes:
@@ -45,5 +45,5 @@ class Study:
     doing: str
     cost: str
     read: Callable[[ExplainResult, ResultStore], Any]
-    compute: Callable[[Bench], Any]
+    compute: Callable[[StudyTools], Any]
     save: Callable[[Any, ExplainResult, ResultStore], None]

@@ -10,7 +10,7 @@ from core import ExplainRequest, ExplainResult
 from core.schema.methods import COMBINED
 from core.schema.model_parts import Part
 from dashboard.jobs.question import Step
-from dashboard.jobs.studies.base import Bench, Study
+from dashboard.jobs.studies.base import Study, StudyTools
 
 SCENES, DESCRIBED, TAKEN_APART = 200, 40, 40
 """Scenes with a short question, with a description, and, of the former, those taken apart cell by cell."""
@@ -40,7 +40,7 @@ def _study(part: Part) -> Study:
     def read(run: ExplainResult, results: ResultStore) -> dict[str, Any] | None:
         return results.get_report(_REPORT, subject(run))
 
-    def compute(bench: Bench) -> dict[str, Any]:
+    def compute(bench: StudyTools) -> dict[str, Any]:
         stored = read(bench.run, bench.results)
         if stored is not None:
             return stored

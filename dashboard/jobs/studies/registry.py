@@ -16,7 +16,7 @@ from core.schema.run_requests import of_every_picture
 from core.schema.words import Word, is_punctuation, words_of
 from dashboard.jobs.missing import fill
 from dashboard.jobs.question import Step
-from dashboard.jobs.studies.base import Bench, Study
+from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import EVIDENCE
 
 MOST_WORDS = 60
@@ -67,7 +67,7 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
         found = [of_answer(results.get(request, counted=False), run.answer) for request in asked(run)]
         return None if any(one is None for one in found) else found
 
-    def compute(bench: Bench) -> list[ExplainResult]:
+    def compute(bench: StudyTools) -> list[ExplainResult]:
         holding = look_up(bench.results, asked(bench.run), bench.run.answer)
         if not holding.missing:
             return holding.complete([])
@@ -147,7 +147,7 @@ def _trust(layer: int | None) -> Study:
             return None  # written by another version
         return report if report is not None and report.answer == run.answer.text else None
 
-    def compute(bench: Bench) -> Report:
+    def compute(bench: StudyTools) -> Report:
         stored = read(bench.run, bench.results)
         if stored is not None:
             return stored

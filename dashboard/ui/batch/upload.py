@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import ExplainError, ImageError, InputError, load_picture
-from core.export.zips import Limits, open_zip, read_member
+from core.export.zips import ZipLimits, open_zip, read_member
 from dashboard import resources
 from dashboard.batch.plan import ENDINGS, MOST_ROWS
 from dashboard.batch.table import read_pairs
@@ -73,7 +73,7 @@ def _take_table(file: UploadedFile) -> None:
 
 
 def _take_zip(file: UploadedFile) -> None:
-    opened, wrong, first = open_zip(file.getvalue(), Limits(members=2 * MOST_ROWS)), 0, ""
+    opened, wrong, first = open_zip(file.getvalue(), ZipLimits(members=2 * MOST_ROWS)), 0, ""
     named = [member for member in opened.infolist() if member.filename.lower().endswith(ENDINGS)]
     # Macs put a shadow of each file beside it.
     members = [member for member in named if not member.filename.rsplit("/", 1)[-1].startswith(".")]

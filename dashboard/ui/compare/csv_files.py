@@ -9,10 +9,10 @@ import numpy as np
 
 from core.analysis.concentration import Statistic
 from core.export.tables import safe_cell
-from dashboard.charts.depth import Line
+from dashboard.charts.depth import DepthLine
 
 
-def depth_csv(lines: Sequence[Line], statistics: Sequence[Statistic], base: str | None = None) -> str:
+def depth_csv(lines: Sequence[DepthLine], statistics: Sequence[Statistic], base: str | None = None) -> str:
     """One row for each run, layer and statistic. `difference_from` is empty where values are the run's own."""
     rows = (
         (

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.analysis.concentration import Statistic
 from core.analysis.regions import Region
-from dashboard.charts.depth import Line, depth_figure
+from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.session import keys
 from dashboard.ui.compare import measures
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
@@ -78,7 +78,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) ->
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
-def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[Line], _statistics: list[Statistic]) -> go.Figure:
+def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[DepthLine], _statistics: list[Statistic]) -> go.Figure:
     _, _, with_errors, with_median, baseline, _ = drawn_by
     figure = depth_figure(_lines, None, _statistics, 3, with_errors, with_median, baseline)
     return figure.update_layout(clickmode="event")  # a selection would outlast the layer that it stood for

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.charts.depth import Line
+from dashboard.charts.depth import DepthLine
 from dashboard.charts.depth_axes import position
 from dashboard.session import keys
 
@@ -22,7 +22,7 @@ _component = st.components.v2.component(
 )
 
 
-def layer_marker(chart: str, lines: Sequence[Line], layer: int | None) -> None:
+def layer_marker(chart: str, lines: Sequence[DepthLine], layer: int | None) -> None:
     """Marks a layer in every panel of a chart; a click on a point goes to its layer, everywhere on the page.
 
     Args:

@@ -13,7 +13,7 @@ from core.analysis.similarity import STEPS, steps
 from core.analysis.standard_errors import standard_errors
 from dashboard import formatting
 from dashboard.charts import base as charts
-from dashboard.charts.depth import Line
+from dashboard.charts.depth import DepthLine
 from dashboard.loaded_run import LoadedRun
 
 LETTERS = "ABCDEFGH"
@@ -55,7 +55,7 @@ def lettered(runs: list[LoadedRun]) -> list[Compared]:
     ]
 
 
-def line(compared: Compared, area: Region | None = None, names: Collection[str] = tuple(ALL)) -> Line:
+def line(compared: Compared, area: Region | None = None, names: Collection[str] = tuple(ALL)) -> DepthLine:
     """Statistics over a run's depth; the share in a region, too, where there is one.
 
     Args:
@@ -73,7 +73,7 @@ def line(compared: Compared, area: Region | None = None, names: Collection[str] 
         inside, unsure = _inside(run.key, area.to_text(), run)
         values, errors = values | inside, errors | unsure
     part = result.request.part
-    return Line(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
+    return DepthLine(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
 
 
 # Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.

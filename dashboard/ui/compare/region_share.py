@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.regions import Region
-from dashboard.charts.depth import Line, depth_figure
+from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.charts.depth_axes import GREY
 from dashboard.ui.compare import maps
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
@@ -61,11 +61,11 @@ def _best(each: Compared, area: Region) -> str:
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
-def _figure(named: tuple, _lines: list[Line], _area: Region) -> go.Figure:
+def _figure(named: tuple, _lines: list[DepthLine], _area: Region) -> go.Figure:
     return _drawn(_lines, _area, None).update_layout(clickmode="event")
 
 
-def _drawn(lines: list[Line], area: Region, layer: int | None) -> go.Figure:
+def _drawn(lines: list[DepthLine], area: Region, layer: int | None) -> go.Figure:
     figure = depth_figure(lines, layer, [REGION], with_errors=True)
     size = float(area.share_of_cells((64, 64)).mean())
     figure.add_hline(y=size, line={"color": GREY, "width": 1.5, "dash": "dash"})

@@ -22,7 +22,7 @@ MOST = 400
 
 
 @dataclass(frozen=True)
-class Line:
+class EvictionRow:
     """What was dropped within an hour for one reason.
 
     Attributes:
@@ -39,13 +39,13 @@ class Line:
     size: int
 
 
-def lines_of(drops: Sequence[Drop]) -> list[Line]:
+def lines_of(drops: Sequence[Drop]) -> list[EvictionRow]:
     """The kinds of entries put together, latest first."""
     together: dict[tuple[int, str], list[Drop]] = {}
     for drop in drops:
         together.setdefault((int(drop.latest // 3600), drop.reason), []).append(drop)
     lines = [
-        Line(
+        EvictionRow(
             max(drop.latest for drop in same),
             REASONS.get(reason, reason),
             sum(drop.entries for drop in same if drop.kind == "layer"),

@@ -103,10 +103,10 @@ def _depth(run: LoadedRun, view: View) -> None:
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
         return
-    _depth_panel(depth_charts.Line.of("this run", run.result, charts.RUN_COLOURS[0]), view.layer)
+    _depth_panel(depth_charts.DepthLine.of("this run", run.result, charts.RUN_COLOURS[0]), view.layer)
 
 
-def _depth_panel(line: depth_charts.Line, layer: int | None) -> None:
+def _depth_panel(line: depth_charts.DepthLine, layer: int | None) -> None:
     """The chart of concentration over depth, and how to read it."""
     st.plotly_chart(
         depth_charts.depth_figure([line], layer),

@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoImageProcessor, AutoTokenizer
 
 from core.embedded import CHECKPOINT
 from core.embedded.training.ask import Checkpoint, answer, answer_probability, load
-from core.scenes.drawing import COLORS, SHAPES, Picture, compose
+from core.scenes.drawing import COLORS, SHAPES, Drawing, compose
 from core.scenes.scene import EVALUATION_SEEDS, TRAINING_SEEDS, sample
 from core.scenes.wording import CELL_NAMES, KINDS, SHORT_KINDS
 
@@ -110,7 +110,7 @@ def test_unseen_scenes_are_described_token_by_token(checkpoint):
     assert np.mean(right) >= 0.75
 
 
-def where(picture: Picture, index: int) -> tuple[str, str]:
+def where(picture: Drawing, index: int) -> tuple[str, str]:
     thing = picture.things[index]
     return f"Where is the {COLORS[thing.color]} {SHAPES[thing.shape]}?", CELL_NAMES[thing.cell]
 

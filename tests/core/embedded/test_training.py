@@ -13,7 +13,7 @@ from core.embedded.training.auxiliary_losses import AuxiliaryHeads, pointer_loss
 from core.embedded.training.batched_vision import encode_pictures
 from core.embedded.training.curriculum import Curriculum
 from core.embedded.training.forward import forward
-from core.embedded.training.packing import Batch, pack
+from core.embedded.training.packing import PackedBatch, pack
 from core.embedded.training.tokenizer import build_image_processor, build_tokenizer
 from core.embedded.training.train import Recipe, rate, train
 from core.scenes import wording
@@ -30,7 +30,7 @@ def untrained() -> Checkpoint:
     return Checkpoint(build_model(tokenizer, seed=3).eval(), tokenizer, build_image_processor())
 
 
-def packed(checkpoint: Checkpoint) -> tuple[list, list[list[Exchange]], Batch]:
+def packed(checkpoint: Checkpoint) -> tuple[list, list[list[Exchange]], PackedBatch]:
     rng = np.random.default_rng(0)
     pictures = [compose(seed, objects=seed + 2, grid=WIDE) for seed in range(2)]
     exchanges = [[ask(picture, kind, rng) for kind in wording.KINDS] for picture in pictures]
@@ -113,7 +113,7 @@ def test_auxiliary_losses_reach_the_weights_below_them(untrained):
 
 
 def test_batches_depend_on_seed_and_step_only(untrained):
-    def batch(seed: int, step: int) -> Batch:
+    def batch(seed: int, step: int) -> PackedBatch:
         return Curriculum(10, seed, untrained.tokenizer, untrained.image_processor)[step]
 
     first, again, other = batch(0, 1), batch(0, 1), batch(1, 1)

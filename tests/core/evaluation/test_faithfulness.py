@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.evaluation.benchmark.metrics import cells_of
-from core.evaluation.trust.baselines import FILLS
+from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.faithfulness import (
     ORDERS,
     STEPS,
@@ -61,8 +61,8 @@ def slow_fill(loaded, turn, pixels, surface, fill):
     if surface == "tokens":
         with torch.no_grad():
             whole = encode(loaded, turn, pixels[None])[0]
-        return whole, torch.from_numpy(FILLS[fill](whole.numpy().reshape(*grid, -1), grid).reshape(cells, -1))
-    replacement = from_picture(FILLS[fill](to_picture(pixels, grid), grid), pixels, grid)
+        return whole, torch.from_numpy(BASELINES[fill](whole.numpy().reshape(*grid, -1), grid).reshape(cells, -1))
+    replacement = from_picture(BASELINES[fill](to_picture(pixels, grid), grid), pixels, grid)
     return pixels.reshape(cells, -1), replacement.reshape(cells, -1)
 
 

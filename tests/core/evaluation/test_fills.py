@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.trust.baselines import FILLS, blur_fill, blur_sigma, mean_fill
+from core.evaluation.trust.baselines import BASELINES, blur_fill, blur_sigma, mean_fill
 
 values_of_any_size = arrays(
     np.float32,
@@ -68,7 +68,7 @@ def test_sigma_is_two_cells_or_an_eighth_of_the_side():
     assert blur_sigma((1008, 1008), (36, 36)) == 126
 
 
-@pytest.mark.parametrize("name", FILLS)
+@pytest.mark.parametrize("name", BASELINES)
 def test_every_fill_serves_pixels_and_features(name):
     random = np.random.default_rng(2)
     for values, grid in (
@@ -76,7 +76,7 @@ def test_every_fill_serves_pixels_and_features(name):
         (random.normal(size=(6, 9, 70)).astype(np.float32), (6, 9)),
     ):
         before = values.copy()
-        filled = FILLS[name](values, grid)
+        filled = BASELINES[name](values, grid)
         assert filled.shape == values.shape and filled.dtype == np.float32 and np.isfinite(filled).all()
         assert (values == before).all()
 
@@ -85,5 +85,5 @@ def test_blur_hides_a_cell():
     """A bright cell is nearly as dark as its surroundings."""
     values = np.zeros((8 * 28, 8 * 28, 1), np.float32)
     values[3 * 28 : 4 * 28, 4 * 28 : 5 * 28] = 1
-    filled = FILLS["blur"](values, (8, 8))
+    filled = BASELINES["blur"](values, (8, 8))
     assert filled.max() < 0.04
