@@ -1,0 +1,1 @@
+"""Pages: scripts that `Home.py` has Streamlit run for each visitor, imported by nothing."""
