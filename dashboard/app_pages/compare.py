@@ -51,7 +51,7 @@ def _chosen() -> list[str]:
     log = resources.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
-        "Search prompts and answers", key=f"compare-{keys.Listing.SEARCH}", icon=":material/search:"
+        "Search prompts and answers", key=f"compare-{keys.HistoryKey.SEARCH}", icon=":material/search:"
     )
     offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
     known = {name: access.find_row(name) for name in named if name not in offered}

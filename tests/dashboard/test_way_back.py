@@ -32,7 +32,7 @@ def client(base: str = "", status: int = 302) -> TestClient:
 
 
 def test_every_page_of_the_program_is_known():
-    scripts = {path.stem for path in (Path(__file__).parents[2] / "dashboard" / "screens").glob("*.py")}
+    scripts = {path.stem for path in (Path(__file__).parents[2] / "dashboard" / "app_pages").glob("[!_]*.py")}
     assert set(PAGES) == {"", *scripts - {"home"}}
 
 
