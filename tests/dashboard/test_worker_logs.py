@@ -19,9 +19,9 @@ def fail(explainer, *, on_step):
 
 def main():
     from core import ExplainRequest, InputError, Target, load_picture
-    from core.checkpoints import describe_model
+    from core.models.checkpoints import describe_model
     from dashboard import logs
-    from dashboard.computing import open_models
+    from dashboard.jobs.backends import open_models
     from dashboard.settings import Settings
     from tests.conftest import gradient_picture
 

@@ -25,7 +25,7 @@ SOUND = {"page": "ok", "results": "ok", "pictures": "ok", "history": "ok", "jobs
 PAGE = "from pathlib import Path\nassert not Path('broken').exists(), 'somebody broke it'\n"
 LAUNCHER = """
 import streamlit as st
-from dashboard.serving import app_parts
+from dashboard.server.app import app_parts
 
 app = st.App("page.py", **app_parts())
 """

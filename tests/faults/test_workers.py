@@ -11,7 +11,7 @@ START = """
 import json, os, sys, time
 
 def main():
-    from core.cluster import start_workers
+    from core.distributed.cluster import start_workers
     client = start_workers(2)
     print(json.dumps(list(client.run(os.getpid).values())), flush=True)
     time.sleep(600)
