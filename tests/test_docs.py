@@ -52,11 +52,18 @@ def test_every_file_of_the_code_that_is_named_is_there(path):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_package_stands_in_the_architecture():
+    modules = [path for top in ("core", "cache", "dashboard") for path in (ROOT / top).rglob("*.py")]
+    packages = {f"{path.parent.relative_to(ROOT)}/" for path in modules if path.parent.parent != ROOT}
+    listed = re.findall(r"^\| `([\w/]+/)` \|", (DOCS / "architecture.md").read_text("utf-8"), re.M)
+    assert packages == set(listed) and len(listed) == len(set(listed))
+
+
 @of_each_page
 def test_every_name_of_the_code_that_is_told_with_its_file_stands_there(path):
     """`Name` in `core/some/file.py`, and `core.some.file.Name`."""
     text = path.read_text("utf-8")
-    told = re.findall(r"`(\w+)` in `((?:core|cache|dashboard)/[\w/]+\.py)`", text)
+    told = re.findall(r"`(\w+)`\s+in\s+`((?:core|cache|dashboard)/[\w/]+\.py)`", text)
     for dotted in re.findall(r"`((?:core|cache|dashboard)(?:\.\w+)+)`", text):
         place, *names = dotted.split(".")
         while names and ((ROOT / place / names[0]).is_dir() or (ROOT / place / f"{names[0]}.py").is_file()):
