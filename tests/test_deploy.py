@@ -43,9 +43,9 @@ def test_only_real_settings_are_named(path):
     assert set(options) <= set(config._config_options_template)
 
 
-def test_every_file_is_pointed_to_from_the_readme():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert FILES and all(f"(docs/deploy/{path.name})" in readme for path in FILES)
+def test_every_file_is_pointed_to_from_the_documentation():
+    page = (ROOT / "docs" / "operation.md").read_text("utf-8")
+    assert FILES and all(f"(deploy/{path.name})" in page for path in FILES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
