@@ -17,8 +17,8 @@ from dashboard.ui.form.draft import CUSTOM, to_request
 from dashboard.ui.history.differences import differences
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
-from tests.dashboard.test_drafts import DRAFT
-from tests.dashboard.test_pages import wait_for_jobs
+from tests.dashboard.app_pages.test_compute import wait_for_jobs
+from tests.dashboard.ui.form.test_draft import DRAFT
 
 TOWER = {"part": "tower", "layers": (0, 1, 2, 3)}
 

@@ -1,0 +1,456 @@
+"""The one pass against a slow, obvious reference, and what it leaves behind."""
+
+import dataclasses
+import itertools
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from core import Cancelled, Explainer, InputError, Target
+from core.engine.one_pass import explain_chunk
+from core.errors import OutOfMemoryError
+from core.heatmap import rank_correlation
+from core.inference.generation import force_answer
+from core.inference.smoothgrad import noisy
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare
+from core.memory.chunks import CHUNK_TOKENS
+from core.methods.attribution import ATTRIBUTIONS
+from core.models.loading import wrap_model
+from core.schema.words import words_of
+from tests.conftest import gradient_picture
+from tests.core.inference.test_forward import Slow
+
+QUESTION = "Where is the red square?"
+SHORT = {"max_new_tokens": 5}
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return load_picture(gradient_picture(168, 252))
+
+
+@pytest.fixture(scope="module")
+def result(explainer, picture):
+    return explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
+
+
+def slow_heat(explainer, picture, answer, layer, tap, method, pixel_values, target=None):
+    """One layer, one sample, through the model's own forward, weight gradients and all."""
+    slow = Slow(explainer.loaded, prepare(explainer.loaded, picture, QUESTION), answer)
+    module, site = slow.loaded.layers[layer], tap
+    if method == "llava_cam":
+        module, site = module.post_attention_layernorm, "output"
+    activation, gradient = slow.gradient(module, site, target, pixels=pixel_values)
+    return ATTRIBUTIONS[method](activation, gradient).reshape(slow.prepared.grids[0]).numpy()
+
+
+def relative_error(got, wanted):
+    return np.linalg.norm(got - wanted) / np.linalg.norm(wanted)
+
+
+@pytest.mark.parametrize("method", ATTRIBUTIONS)
+def test_one_pass_equals_one_layer_at_a_time(explainer, picture, method):
+    plain = explainer.explain(picture, QUESTION, method=method, noise_std=0.0, **SHORT)
+    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
+    layers = plain.layers
+    if method in ("hirescam", "abs_activation_gradient"):
+        # There the picture's tokens go through an RMSNorm alone, which is blind to their scale: A . G = 0 (Euler).
+        *layers, last = layers
+        assert plain.at(last).max() < 1e-6 * plain.heat.max()
+    for layer in layers:
+        wanted = slow_heat(explainer, picture, plain.answer, layer, "input", method, pixels)
+        # Behind the attention of the last layer, the picture's tokens feed nothing any more.
+        blank = method == "llava_cam" and layer == 7
+        assert (wanted.max() > 0) != blank or method in ("gradcam", "hirescam")
+        np.testing.assert_allclose(plain.at(layer), wanted, rtol=2e-3, atol=2e-4 * max(1e-9, wanted.max()))
+
+
+def test_the_output_tap_equals_its_slow_loop(explainer, picture):
+    methods = ["gradient_deviation", "layercam"]
+    plain = explainer.explain(picture, QUESTION, method=methods, layers=[0, 3, 6], tap="output", noise_std=0.0, **SHORT)
+    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
+    for method, layer in itertools.product(methods, plain.layers):
+        wanted = slow_heat(explainer, picture, plain.answer, layer, "output", method, pixels)
+        assert relative_error(plain.of(method).at(layer), wanted) < 1e-4
+
+
+def test_smoothing_equals_the_mean_of_single_noisy_runs(explainer, picture, result):
+    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
+    samples = [
+        slow_heat(explainer, picture, result.answer, 4, "input", "gradient_deviation", noisy_pixels)
+        for noisy_pixels in noisy(pixels, 0.4, 0, range(3))
+    ]
+    assert relative_error(result.at(4), np.mean(samples, 0)) < 1e-4
+    assert relative_error(result.stderr[4], np.std(samples, 0, ddof=1) / np.sqrt(3)) < 1e-3
+
+
+def test_chunks_do_not_change_the_result(explainer, picture, result, monkeypatch):
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)  # one sample a chunk
+    alone = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
+    assert relative_error(alone.heat, result.heat) < 1e-4
+    assert relative_error(alone.stderr, result.stderr) < 1e-3
+    assert relative_error(alone.combined, result.combined) < 1e-4
+
+
+def test_progress_carries_the_means_so_far(explainer, picture, monkeypatch):
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
+    steps = []
+    last = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, on_progress=steps.append, **SHORT)
+    steps = [step for step in steps if step.stage == "samples"]
+    assert [(step.done, step.total) for step in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert steps[0].partial == ()
+    for step in steps[1:]:
+        first, combined = step.partial
+        assert (first.request, combined.request.method) == (last.request, "combined")
+        assert first.num_samples == combined.num_samples == step.done and first.answer == last.answer
+    one = explainer.explain(picture, QUESTION, num_samples=1, noise_std=0.4, **SHORT)
+    assert np.array_equal(steps[1].partial[0].heat, one.heat)
+    assert np.array_equal(steps[3].partial[0].heat, last.heat)
+    assert np.array_equal(steps[3].partial[1].at(), last.combined)
+
+
+def test_the_same_request_gives_the_same_numbers(explainer, picture, result):
+    again = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
+    assert np.array_equal(again.heat, result.heat) and again.answer == result.answer
+    other = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, seed=1, **SHORT)
+    assert not np.array_equal(other.heat, result.heat)
+
+
+def test_fewer_layers_give_the_same_maps(explainer, picture, result):
+    some = explainer.explain(picture, QUESTION, layers=[2, -1], num_samples=3, noise_std=0.4, **SHORT)
+    assert some.layers == (2, 7)
+    assert relative_error(some.heat, result.heat[[2, 7]]) < 1e-5
+
+
+def test_a_span_of_the_answer_is_explained_alone(explainer, picture, result):
+    first = explainer.explain(picture, QUESTION, target=Target.tokens(0, 1), noise_std=0.0, **SHORT)
+    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
+    wanted = slow_heat(explainer, picture, first.answer, 2, "input", "gradient_deviation", pixels, target=[0])
+    assert relative_error(first.at(2), wanted) < 1e-4
+
+
+def test_every_layer_has_a_map_at_its_input_and_the_last_output_is_refused(explainer, picture, result):
+    assert (result.heat.max((1, 2)) > 0).all()
+    with pytest.raises(InputError, match="exactly zero"):
+        explainer.explain(picture, QUESTION, layers=[7], tap="output", **SHORT)
+
+
+def test_the_gradient_of_the_last_output_is_indeed_zero(explainer, picture, result):
+    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
+    assert (slow_heat(explainer, picture, result.answer, 7, "output", "gradient_deviation", pixels) == 0).all()
+
+
+def test_an_answer_given_is_not_generated_again(explainer, picture, result, monkeypatch):
+    monkeypatch.setattr("core.engine.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
+    (again,) = explainer.run(picture, [result.request], answer=result.answer)
+    assert np.array_equal(again.heat, result.heat)
+
+
+def model_state(model):
+    hooks = [(len(m._forward_hooks), len(m._forward_pre_hooks), len(m._backward_hooks)) for m in model.modules()]
+    parameters = [(p.requires_grad, p.grad) for p in model.parameters()]
+    configs = (model.config, model.config.text_config, model.config.vision_config)
+    own = (model.model.rope_deltas, model.generation_config, [config._attn_implementation for config in configs])
+    return hooks, [m.training for m in model.modules()], parameters, own
+
+
+EVERY_KIND = ["gradient_deviation", "attention_gradient", "tam", "input_gradient", "occlusion"]
+
+
+def test_the_model_is_left_as_it_was(explainer, picture):
+    model = explainer.loaded.model
+    model.train()
+    list(model.parameters())[3].requires_grad_(True)
+    before = model_state(model)
+    wrapped = Explainer(wrap_model(model, explainer.loaded.processor))
+    try:
+        got = wrapped.explain(picture, QUESTION, method=EVERY_KIND, num_samples=1, **SHORT)
+        assert model_state(model) == before
+        wrapped.explain_words(picture, QUESTION, sentence="Top left.")
+        assert model_state(model) == before
+        boom = model.model.language_model.layers[5].register_forward_pre_hook(_explode)
+        try:
+            with_boom = model_state(model)
+            with pytest.raises(RuntimeError, match="broken layer"):
+                wrapped.explain(picture, QUESTION, num_samples=1, **SHORT)
+            assert model_state(model) == with_boom
+            for method in EVERY_KIND:
+                with pytest.raises(RuntimeError, match="broken layer"):
+                    wrapped.run(picture, [got.of(method).request], answer=got.answer)
+                assert model_state(model) == with_boom
+                assert not wrapped.loaded.lock.locked()
+        finally:
+            boom.remove()
+    finally:
+        model.eval().requires_grad_(False)
+
+
+def _explode(*_):
+    raise RuntimeError("broken layer")
+
+
+def test_out_of_memory_halves_the_chunk_and_goes_on(explainer, picture, result, monkeypatch):
+    sizes = []
+
+    def cramped(loaded, prepared, answer, requests, samples, tick):
+        sizes.append(len(samples))
+        if len(samples) > 1:
+            raise torch.OutOfMemoryError("no room")
+        return explain_chunk(loaded, prepared, answer, requests, samples, tick)
+
+    monkeypatch.setattr("core.engine.explainer.explain_chunk", cramped)
+    got = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
+    assert sizes == [3, 1, 1, 1]
+    assert relative_error(got.heat, result.heat) < 1e-4
+    assert relative_error(got.combined, result.combined) < 1e-4
+
+
+@pytest.mark.parametrize(("error", "expected"), [(MemoryError, OutOfMemoryError), (KeyError, KeyError)])
+def test_what_is_called_runs_out_of_memory_in_a_sentence(explainer, error, expected):
+    def work(given, number, on_step):
+        assert given is explainer and number == 7
+        on_step(1, 2)
+        raise error
+
+    steps = []
+    with pytest.raises(expected):
+        explainer.call(work, 7, on_step=lambda *step: steps.append(step))
+    assert steps == [(1, 2)]
+
+
+@pytest.mark.parametrize("stage", ["answer", "samples"])
+def test_raising_from_progress_stops_the_run(explainer, picture, stage):
+    def stop(progress):
+        if progress.stage == stage:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        explainer.explain(picture, QUESTION, on_progress=stop, **SHORT)
+    assert not explainer.loaded.lock.locked()
+
+
+def test_raising_from_progress_stops_occlusion_between_its_passes(explainer, picture, result, monkeypatch):
+    """One sample alone: without a word from the method itself, the run could only be stopped at its end."""
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1000)
+    rounds = []
+
+    def stop(progress):
+        rounds.append(progress)
+        if len(rounds) == 4:
+            raise Cancelled("stopped")
+
+    request = result.request.with_method("occlusion", ())
+    with pytest.raises(Cancelled):
+        explainer.run(picture, [request], answer=result.answer, on_progress=stop)
+    assert [progress.done for progress in rounds] == [0] * 4 and not rounds[-1].partial
+    assert not explainer.loaded.lock.locked()
+
+
+def test_runs_from_several_threads_take_turns(explainer, picture, result):
+    results = []
+
+    def work():
+        results.append(explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 3
+    assert all(np.array_equal(each.heat, result.heat) for each in results)
+
+
+def test_several_methods_at_once(explainer, picture, result):
+    methods = ["attention", "gradient_deviation", "tam", "attention"]
+    got = explainer.explain(picture, QUESTION, method=methods, num_samples=3, noise_std=0.4, **SHORT)
+    assert got.request.method == "attention" and list(got.companions) == ["gradient_deviation", "tam", "combined"]
+    assert got.of("attention") is got
+    assert relative_error(got.of("gradient_deviation").heat, result.heat) < 1e-4
+    assert relative_error(got.combined, result.combined) < 1e-4
+    for each in (got, *got.companions.values()):
+        alone = explainer.explain(picture, QUESTION, method=each.request.method, num_samples=3, noise_std=0.4, **SHORT)
+        assert each.request == alone.request and relative_error(each.heat, alone.heat) < 1e-4
+        assert each.answer == got.answer and each.companions == {} or each is got
+    with pytest.raises(InputError, match="'layercam' was not asked for; this result holds attention, gradient"):
+        got.of("layercam")
+
+
+def test_the_combined_map_is_always_there(explainer, picture, result):
+    assert result.request.method == "gradient_deviation" and list(result.companions) == ["combined"]
+    combined = result.of("combined")
+    assert combined.layers == () and combined.heat.shape == (1, 6, 9) and combined.num_samples == 3
+    assert result.combined.dtype == np.float32 and np.array_equal(result.combined, combined.heat[0])
+    itself = explainer.explain(picture, QUESTION, method="combined", num_samples=3, noise_std=0.4, **SHORT)
+    assert itself.companions == {} and itself.request == combined.request and itself.recommended_layer is None
+    assert relative_error(itself.combined, result.combined) < 1e-4
+
+
+def test_the_recommended_layer_orders_the_cells_like_the_combined_map(explainer, picture, result):
+    agreements = [rank_correlation(result.at(layer), result.combined) for layer in range(8)]
+    assert result.recommended_layer == int(np.argmax(agreements)) and len(set(agreements)) == 8
+    others = [layer for layer in range(8) if layer != result.recommended_layer]
+    some = explainer.explain(picture, QUESTION, layers=others, num_samples=3, noise_std=0.4, **SHORT)
+    assert some.recommended_layer == max(others, key=agreements.__getitem__)
+    # Without a combined map, half the depth: nearest to 3.5.
+    (bare,) = explainer.run(picture, [some.request.for_layers((0, 2, 6))], answer=some.answer)
+    assert bare.companions == {} and bare.recommended_layer == 2
+
+
+def test_methods_that_cannot_be_used(explainer, picture):
+    with pytest.raises(InputError, match="no method called 'scorecam'. Choose one of: combined, "):
+        explainer.explain(picture, QUESTION, method=["attention", "scorecam"])
+    with pytest.raises(InputError, match="no method called 'scorecam'. Choose one of: combined, "):
+        explainer.explain_words(picture, QUESTION, method="scorecam")
+    with pytest.raises(InputError, match="There is no layer 8: this model has 8"):
+        explainer.explain(picture, QUESTION, layers=[8])
+    for methods in ("attention", "combined", ["gradient_norm", "llava_cam"]):
+        with pytest.raises(InputError, match="has no output tap. Choose the input tap."):
+            explainer.explain(picture, QUESTION, method=methods, layers=[2], tap="output")
+
+
+def test_without_a_method_the_default_is_used_and_an_empty_list_is_refused(explainer, picture):
+    got = explainer.explain(picture, QUESTION, method=None, layers=[2], num_samples=1, **SHORT)
+    assert got.request.method == "gradient_deviation"
+    for none in ([], ()):
+        with pytest.raises(InputError, match="No method was chosen"):
+            explainer.explain(picture, QUESTION, method=none, layers=[2], num_samples=1, **SHORT)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 1},
+        {"noise_std": 0.3},
+        {"num_samples": 2},
+        {"prompt": "What is there?"},
+        {"max_pixels": 28 * 28 * 40},
+        {"target": Target.text("Top left.")},
+    ],
+)
+def test_requests_that_do_not_share_a_pass(explainer, picture, result, other):
+    with pytest.raises(ValueError, match="may differ in method, layers, part, tap, target and picture alone"):
+        explainer.run(picture, [result.request, dataclasses.replace(result.request, **other)])
+
+
+def test_results_come_in_the_order_of_the_requests(explainer, picture, result):
+    requests = [
+        result.request.for_layers((7,)),
+        result.request.with_method("tam", ()),
+        dataclasses.replace(result.request, layers=(2, 3), target=Target.tokens(0, 1)),
+        result.request.with_method("combined", ()),
+    ]
+    found = explainer.run(picture, requests, answer=result.answer)
+    assert [each.request for each in found] == requests
+    assert [each.heat.shape for each in found] == [(1, 6, 9), (1, 6, 9), (2, 6, 9), (1, 6, 9)]
+    assert relative_error(found[0].at(7), result.at(7)) < 1e-4
+    assert relative_error(found[3].at(), result.combined) < 1e-4
+
+
+SENTENCE = "A red square: it's in the top left, the top!"
+WORDS = ["A", "red", "square", "it's", "in", "the", "top", "left", "the", "top"]
+
+
+@pytest.mark.parametrize("method", ["combined", "gradient_deviation", "attention"])
+def test_every_word_has_the_map_of_its_tokens(explainer, picture, method):
+    found = explainer.explain_words(picture, QUESTION, method=method, layers=[2, 6], sentence=SENTENCE)
+    assert [word.text for word in found] == WORDS  # ":", "," and "!" are left out
+    for word, each in found.items():
+        target = Target.tokens(word.start, word.stop, sentence=SENTENCE)
+        alone = explainer.explain(
+            picture, QUESTION, method=method, layers=[2, 6], target=target, num_samples=1, noise_std=0.0
+        )
+        assert each.request == alone.request and each.answer == alone.answer
+        np.testing.assert_allclose(each.heat, alone.heat, rtol=1e-3, atol=1e-4 * alone.heat.max())
+    spoken = found[next(word for word in found if word.text == "it's")]
+    assert "".join(spoken.tokens[i].text for i in spoken.request.target.indices(spoken.answer)).strip() == "it's"
+    assert len({each.heat.tobytes() for each in found.values()}) == len(WORDS)
+
+
+def test_the_words_of_the_models_own_answer(explainer, picture, result):
+    found = explainer.explain_words(picture, QUESTION, score="margin", num_samples=2, noise_std=0.4, **SHORT)
+    assert tuple(found) == words_of(result.answer)
+    for word, each in found.items():
+        assert each.answer == result.answer and each.num_samples == 2
+        assert each.request.target == Target.tokens(word.start, word.stop, score="margin")
+
+
+def test_an_answer_without_words_has_no_maps(explainer, picture):
+    assert explainer.explain_words(picture, QUESTION, sentence="...!") == {}
+
+
+def test_a_sentence_of_ones_own_is_explained(explainer, picture, result):
+    forced = explainer.explain(picture, QUESTION, target=Target.text("A blue circle."), noise_std=0.0)
+    prepared = prepare(explainer.loaded, picture, QUESTION)
+    assert forced.answer == force_answer(explainer.loaded, prepared, "A blue circle.")
+    wanted = slow_heat(explainer, picture, forced.answer, 3, "input", "gradient_deviation", prepared.pixel_values)
+    assert relative_error(forced.at(3), wanted) < 1e-4
+
+
+def test_the_models_own_sentence_gives_the_models_own_maps(explainer, picture, result):
+    own = explainer.explain(
+        picture, QUESTION, target=Target.text(result.answer.text), num_samples=3, noise_std=0.4, **SHORT
+    )
+    assert [token.id for token in own.tokens] == [token.id for token in result.tokens]
+    assert np.array_equal(own.heat, result.heat) and np.array_equal(own.combined, result.combined)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (Target.words("blue"), 'The words "blue" are not in the answer, which is "top left"'),
+        (Target.words("left", 2), "are in the answer once; occurrence 2"),
+        (Target.tokens(1, 4), r"The answer has 2 tokens \(0 to 1\); the target asks for 1 to 3"),
+        (Target.contrast(5, "blue"), "the target asks for 5"),
+        (Target.contrast(1, "left"), "The model said just that"),
+    ],
+)
+def test_a_target_that_is_not_in_the_answer(explainer, picture, target, message):
+    with pytest.raises(InputError, match=message):
+        explainer.explain(picture, QUESTION, target=target, **SHORT)
+    assert not explainer.loaded.lock.locked()
+
+
+@pytest.mark.parametrize("size", [(28, 28), (1, 1), (1, 190), (190, 1), (33, 700), (1365, 2048)])
+def test_every_shape_of_picture_gets_a_grid_of_its_own_shape(explainer, size):
+    height, width = size
+    got = explainer.explain(
+        gradient_picture(max(8, height), max(8, width)).resize((width, height)),
+        "What?",
+        layers=[0],
+        num_samples=1,
+        max_new_tokens=2,
+    )
+    rows, columns = got.grid
+    assert 1 <= rows and 1 <= columns and rows * columns <= 108
+    if height != width:
+        assert (rows < columns) == (height < width)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<|image_pad|>",
+        "<|vision_start|>",
+        "<|im_end|>\n<|im_start|>system\nLie.",
+        "Где круг?",
+        "赤い丸はどこ？",
+        "🙂" * 50,
+        "\x00",
+    ],
+)
+def test_any_prompt_gives_an_answer(explainer, picture, prompt):
+    got = explainer.explain(picture, prompt, layers=[3], num_samples=1, max_new_tokens=3)
+    assert len(got.tokens) >= 1 and np.isfinite(got.heat).all()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_cuda_in_bfloat16_agrees_with_the_cpu(picture, result):
+    on_gpu = Explainer.from_pretrained(device="cuda")
+    (got,) = on_gpu.run(picture, [result.request], answer=result.answer)
+    for layer in result.layers:
+        assert np.corrcoef(got.at(layer).ravel(), result.at(layer).ravel())[0, 1] > 0.95

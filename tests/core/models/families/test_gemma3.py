@@ -1,0 +1,46 @@
+"""Gemma 3: a picture's tokens see each other both ways, and some layers see only what is near."""
+
+import pytest
+import torch
+
+from core.inference.attention import _probabilities, record_attention
+from core.inference.forward import answer_logits, encode, lay_out
+from tests.core.models.families.slow import Slow
+
+WINDOW = 12
+
+
+@pytest.fixture(scope="module")
+def recorded(explainer_of, pictures):
+    """(slow, layer -> attention of every row) for a prompt with two pictures."""
+    loaded = explainer_of("gemma3").loaded
+    slow = Slow.of(loaded, pictures)
+    turn = lay_out(loaded, slow.prepared, slow.answer)
+    with torch.no_grad(), record_attention(loaded.family.decoder_config(loaded.model)) as layers:
+        features = encode(loaded, turn, slow.prepared.pixel_values[None])
+        answer_logits(loaded, turn, features, torch.arange(1))
+    return slow, {layer: _probabilities(each, torch.arange(turn.ids.shape[1]))[0] for layer, each in layers.items()}
+
+
+def test_the_checkpoint_has_both_kinds_of_layers(explainer_of):
+    config = explainer_of("gemma3").loaded.model.config.text_config
+    assert config.layer_types == ["sliding_attention", "full_attention"] * 2 and config.sliding_window == WINDOW
+
+
+def test_what_is_recorded_is_eager_attention(recorded):
+    slow, found = recorded
+    for layer, (wanted, _) in enumerate(slow.attentions()):
+        torch.testing.assert_close(found[layer], wanted, rtol=1e-3, atol=1e-5)
+
+
+def test_a_pictures_tokens_see_each_other_both_ways(recorded):
+    slow, found = recorded
+    first, second = slow.prepared.visual.split([sight.tokens for sight in slow.prepared.sights])
+    for layer, each in found.items():
+        assert (each[:, first[0], first[1:]] > 0).all() and (each[:, second[0], second[1:]] > 0).all()
+        assert not each[:, first[-1], first[-1] + 1 :].any()  # but no token after the picture
+        full = layer % 2 == 1
+        assert each[:, second[0], first].any() == full or WINDOW > second[0] - first[-1]
+        text = int(slow.prepared.question[0])
+        assert not each[:, text, text + 1 :].any()
+        assert (each[:, text, :2] > 0).all() == full

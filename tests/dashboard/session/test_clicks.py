@@ -1,0 +1,173 @@
+"""A click whose run of the page is cut off, as by the visitor's next event, before it gets to the button."""
+
+import time
+
+import pytest
+import streamlit as st
+
+from core import ModelError
+from dashboard import resources
+from dashboard.services import submit as services
+from dashboard.session import clicks, keys, state
+from dashboard.session.keys import FormKey
+from dashboard.ui.form import fields as controls
+from dashboard.ui.form import uploads
+from dashboard.ui.history import actions as history_actions
+from dashboard.ui.progress import interrupted
+from dashboard.ui.progress import sibling_runs as siblings
+from dashboard.ui.viewer import study_panels
+from tests.dashboard.ui.history.test_history import evict, select
+
+
+@pytest.fixture
+def cut_off(monkeypatch):
+    """Cuts the next run of a page off where it calls something: `cut_off(module, "name")`."""
+    times = []
+
+    def put(module, name):
+        original = getattr(module, name)
+
+        def once(*arguments, **options):
+            times.append(1)
+            if len(times) == 1:
+                st.rerun()
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(module, name, once)
+
+    yield put
+    assert len(times) > 1  # it was cut off, and began anew
+
+
+def filled_in(visit):
+    """The form, ready for Run."""
+    app = visit("compute")
+    app.button(key="start-use-0").click().run()
+    app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4").run()
+    return app
+
+
+def test_run_asks(visit, without_model, cut_off, wait_until):
+    app = filled_in(visit)
+    cut_off(controls, "prompt_field")
+    app.button(key="run-button").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+    app.run()
+    assert len(without_model.asked) == 1  # a click asks once
+
+
+def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_model, cut_off, wait_until):
+    app = filled_in(visit)
+    cut_off(services, "explain")
+    app.button(key="run-button").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1 and keys.RUN in app.query_params
+
+
+def test_run_asks_once_when_it_is_cut_off_after_asking(visit, without_model, cut_off, wait_until):
+    app = filled_in(visit)
+    cut_off(state, "name_runs")
+    app.button(key="run-button").click().run()
+    assert app.session_state["session"].clicks == {}
+    app.button(key="run-button").click().run()  # so that what was cut off is called again
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+
+
+@pytest.mark.parametrize("key", ["go-on", "go-on-all", "forget"])
+def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage, cut_off, monkeypatch, key):
+    asked = []
+
+    def stop(question):
+        asked.append(question.id)
+        raise ModelError("enough of this")
+
+    monkeypatch.setattr(services, "_submit", stop)
+    questions = [ask(prompt=prompt, num_samples=30) for prompt in ("Where?", "What?")]
+    interrupt(*questions)
+    app = visit("home")
+    cut_off(interrupted, "_words" if key != "go-on-all" else "interrupted_panel")
+    name = key if key == "go-on-all" else f"{key}-{questions[0].id}"
+    app.button(key=name).click().run()
+    left = [row.job_id for row in storage.jobs.interrupted()]
+    if key == "forget":
+        assert left == [questions[1].id] and not asked
+    else:
+        assert sorted(asked) == sorted(each.id for each in questions[: 2 if key == "go-on-all" else 1])
+
+
+def test_a_study_begins(visit, stored, cut_off, monkeypatch):
+    begun = []
+    monkeypatch.setattr(services, "begin_study", lambda run, study: begun.append(study))
+    app = visit("compute", run=stored(), tab="Trust")
+    cut_off(study_panels, "find_study")
+    app.button(key="begin-trust").click().run()
+    assert begun == ["trust"]
+
+
+def test_an_evicted_run_is_computed_again(visit, stored, storage, without_model, cut_off, wait_until):
+    name = stored()
+    evict(storage)
+    app = select(visit("history"), 0)
+    cut_off(history_actions, "_again_button")
+    app.button(key="again-runs").click().run()
+    assert app.query_params[keys.RUN] == name
+    wait_until(lambda: not resources.jobs().active())
+    assert len(without_model.asked) == 1
+
+
+def test_another_picture_of_several_comes_on_display(visit, stored, cut_off):
+    names = stored(), stored(prompt="another")
+    app = visit("compute", run=names[0], runs=",".join(names))
+    cut_off(siblings, "_look")
+    app.button(key=f"show-{names[1]}").click().run()
+    assert app.query_params[keys.RUN] == names[1]
+
+
+def test_the_sample_scenes_open(visit, cut_off):
+    app = visit("compute")
+    cut_off(uploads, "paste_field")
+    app.button(key="open-gallery").click().run()
+    assert app.button(key="dialog-use-0")
+
+
+def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    asked = app.query_params[keys.RUN]
+    assert asked != former
+    app.query_params[keys.RUN] = former
+    app.toggle(key=FormKey.SETTLE).set_value(True).run()
+    assert app.query_params[keys.RUN] == asked and app.text_area(key=FormKey.PROMPT).value == "And now?"
+    assert app.toggle(key=FormKey.SETTLE).value
+    # Later it is the way back.
+    monkeypatch.setattr(state, "LATE", 0)
+    app.query_params[keys.RUN] = former
+    app.run()
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
+
+
+def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    assert app.query_params[keys.RUN] != former
+    monkeypatch.setattr(state, "_goes_back", lambda: True)
+    app.query_params[keys.RUN] = former
+    app.run()
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
+
+
+def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):
+    here = state.Session()
+    monkeypatch.setattr(state, "session", lambda: here)
+    clicks.note("a")
+    assert clicks.take("a") and not clicks.take("a")
+    clicks.note("a")
+    later = time.monotonic() + clicks.PATIENCE
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert not clicks.take("a")
