@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
 
 from cache.keys import pass_key
 from core import InputError, Progress, load_picture
@@ -44,6 +43,7 @@ from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.picture_chooser import shares
 from dashboard.ui.viewer.view import View
 from tests.dashboard.ui.history.test_history import evict, select
+from tests.dashboard.ui.viewer.test_trust_panel import make_report
 from tests.dashboard.uploading import captions, several
 
 UPLOAD = f"{FormKey.UPLOAD}-0"
