@@ -306,6 +306,14 @@ def test_the_table_has_no_circle_and_names_what_there_is():
     assert known <= MODULES.keys() and known == MAY_IMPORT.keys()
 
 
+def test_every_folder_stands_in_the_table():
+    # A folder of modules that it does not know would have the rights of what lies around it.
+    folders = {module.rpartition(".")[0] for module, path in MODULES.items() if path.name != "__init__.py"}
+    assert {
+        folder for folder in folders - {*TOPS, "dashboard.ui"} if package_of(folder) in (*TOPS, "dashboard.ui")
+    } == set()
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_run_one_way(module):
     package = package_of(module)
