@@ -5,13 +5,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import diskcache.core
 import pytest
 
+import cache.sizes
 from cache import Filter, Order, ResultStore, Run, RunLog, keys, run_id
 from cache.cleaning import drop_rows, old_rows
 from cache.ledger import recount
@@ -19,6 +20,7 @@ from cache.sizes import stored_extents
 from core.schema import ExplainRequest
 from tests.cache.samples import make_request, make_result
 from tests.cache.test_runs import make_run
+from tests.clocks import hold
 
 
 def consists_of(request: dict) -> list[ExplainRequest]:
@@ -111,11 +113,12 @@ def test_a_clock_that_was_set_back_hides_nothing(store, log):
     assert sizes(store, log) == {name: None}
 
 
-def test_expired(tmp_path, log):
+def test_expired(tmp_path, log, monkeypatch):
+    clock = hold(monkeypatch, diskcache.core, cache.sizes)
     store = ResultStore(tmp_path / "aging", max_age=1.0)
     name = put(store, log, make_request())
     assert sizes(store, log)[name] > 0
-    time.sleep(1.1)
+    clock.forward(1.1)
     store.expire()
     assert sizes(store, log) == {name: None}
     store.close()
