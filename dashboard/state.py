@@ -261,6 +261,15 @@ def _goes_back() -> bool:
     return context is not None and context.is_history_navigation
 
 
+def event() -> object | None:
+    """What of the browser's began this run of the page; the same again where the page then began another by itself.
+
+    None where that is not known.
+    """
+    context = get_script_run_ctx()
+    return None if context is None else context.context_info
+
+
 def show_run(run_id: str | None) -> None:
     """Puts a run, or none, on display and into the address."""
     here = session()
