@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cache import StoreError
+from cache.files import folders
 from cache.files.folders import claim, unused
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 CODE = (
@@ -34,23 +36,28 @@ def test_a_claimed_folder_is_in_use_until_its_last_process_dies(tmp_path):
             with unused(tmp_path, "The folder"):
                 pytest.fail("it was claimed")
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE)
     with unused(tmp_path, "The folder"):
         pass
 
 
-def test_who_claims_a_folder_that_is_moved_meanwhile_gets_the_new_one(tmp_path):
+def test_who_claims_a_folder_that_is_moved_meanwhile_gets_the_new_one(tmp_path, monkeypatch):
     folder, new = tmp_path / "data", tmp_path / "new"
     folder.mkdir()
     new.mkdir()
-    handles = []
+    handles, has_old, lock = [], threading.Event(), folders.fcntl.flock
+
+    def tell_and_lock(*arguments):
+        has_old.set()
+        lock(*arguments)
+
     with unused(folder, "The folder"):
+        monkeypatch.setattr(folders.fcntl, "flock", tell_and_lock)
         waiting = threading.Thread(target=lambda: handles.append(claim(folder)))
         waiting.start()
-        waiting.join(0.2)
-        assert waiting.is_alive()
+        assert has_old.wait(PATIENCE) and waiting.is_alive()
         folder.rename(tmp_path / "old")
         folder.symlink_to(new)
-    waiting.join(10)
+    waiting.join(PATIENCE)
     assert os.path.samestat(os.fstat(handles[0]), new.stat())
     os.close(handles[0])

@@ -49,8 +49,7 @@ def test_what_the_size_limit_evicts_is_counted_with_its_bytes_and_its_time(tmp_p
 
 def test_what_the_age_limit_drops_is_expired(tmp_path, store):
     store.close()
-    time.sleep(0.01)
-    old = ResultStore(tmp_path / "store", max_age=0.001)
+    old = ResultStore(tmp_path / "store", max_age=1e-6)
     assert total(old.folder, "expired") == {"layer": 4, "pass": 1, "answer": 1, "counts": 1}
     old.close()
 

@@ -20,6 +20,7 @@ from cache import ResultStore, StoreError, assemble, look_up, map_key
 from cache.keys import map_keys, pass_key
 from core.schema import gather
 from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result, missing_maps
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_threads_share_one_store(store):
     barrier = threading.Barrier(8)
 
     def work(number: int) -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
         for seed in range(6):
             request = make_request(seed=seed, prompt=f"Question {number % 2}")
             found = store.get(request)

@@ -5,13 +5,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
+import diskcache.core
 import pytest
 
 from cache import Filter, Order, ResultStore, RunHistory, RunRecord, keys, run_id
+from cache.results import sizes
 from cache.results.cleanup import drop_rows, old_rows
 from cache.results.sizes import stored_extents
 from cache.runs import stored_sizes
@@ -20,6 +21,7 @@ from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
 from tests.cache.runs.test_history import make_run
 from tests.cache.samples import make_request, make_result
+from tests.clocks import hold
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def row_of(request: ExplainRequest) -> RunRecord:
     return make_run(0, run_id=run_id(request), request=request.to_dict())
 
 
-def sizes(store, log) -> dict[str, int | None]:
+def counted(store, log) -> dict[str, int | None]:
     """What the history says, after making sure that it is what the store says."""
     recount(log, store.folder)
     runs = log.find(Filter(), Order(), 1000).runs
@@ -59,16 +61,16 @@ def sizes(store, log) -> dict[str, int | None]:
 def test_sizes_follow_what_is_put_dropped_and_put_again(store, log):
     whole, part = make_request(), make_request(layers=(0, 1))
     names = [put(store, log, whole), put(store, log, part), put(store, log, make_request(seed=5))]
-    before = sizes(store, log)
+    before = counted(store, log)
     assert before[names[0]] > before[names[1]] > 0
     store._cache.delete(keys.map_key(whole, 3))
-    assert sizes(store, log) == {**before, names[0]: None}
+    assert counted(store, log) == {**before, names[0]: None}
     # One map that both share: the other run has lost it, too.
     store._cache.delete(keys.map_key(whole, 0))
-    assert sizes(store, log) == {names[0]: None, names[1]: None, names[2]: before[names[2]]}
+    assert counted(store, log) == {names[0]: None, names[1]: None, names[2]: before[names[2]]}
     # Brought back by a request that is no run of the history.
     store.put(make_result(make_request(layers=(0, 1, 2, 3, 4))))
-    again = sizes(store, log)
+    again = counted(store, log)
     assert again == pytest.approx(before, rel=0.01)  # the pass tells which layers it came with
 
 
@@ -77,8 +79,8 @@ def test_evicted_by_the_limit(tmp_path, log):
     for seed in range(60):
         put(store, log, make_request(seed=seed, layers=tuple(range(20))))
         if seed % 7 == 0:
-            sizes(store, log)
-    found = sizes(store, log)
+            counted(store, log)
+    found = counted(store, log)
     assert 0 < sum(size is None for size in found.values()) < 60
     latest = run_id(make_request(seed=59, layers=tuple(range(20))))
     assert found[latest] is not None
@@ -92,36 +94,37 @@ def test_evicted_by_the_limit(tmp_path, log):
 
 def test_cleaned_up_by_another_process(store, log):
     names = [put(store, log, make_request(seed=seed)) for seed in (0, 1)]
-    assert None not in sizes(store, log).values()
+    assert None not in counted(store, log).values()
     drop_rows(store.folder, old_rows(store.folder, -1), "cleaned")
-    assert sizes(store, log) == dict.fromkeys(names)
+    assert counted(store, log) == dict.fromkeys(names)
 
 
 def test_a_clock_that_was_set_back_hides_nothing(store, log):
     name = put(store, log, make_request())
-    assert sizes(store, log)[name] > 0
+    assert counted(store, log)[name] > 0
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
         connection.execute("UPDATE Cache SET store_time = store_time - 864000")
     drop_rows(store.folder, old_rows(store.folder, 9), "cleaned")
-    assert sizes(store, log) == {name: None}
+    assert counted(store, log) == {name: None}
 
 
-def test_expired(tmp_path, log):
+def test_expired(tmp_path, log, monkeypatch):
+    clock = hold(monkeypatch, diskcache.core, sizes)
     store = ResultStore(tmp_path / "aging", max_age=1.0)
     name = put(store, log, make_request())
-    assert sizes(store, log)[name] > 0
-    time.sleep(1.1)
+    assert counted(store, log)[name] > 0
+    clock.forward(1.1)
     store.expire()
-    assert sizes(store, log) == {name: None}
+    assert counted(store, log) == {name: None}
     store.close()
 
 
 def test_another_database_than_before_is_counted_from_the_beginning(tmp_path, store, log):
     names = [put(store, log, make_request(seed=seed)) for seed in (0, 1)]
-    assert None not in sizes(store, log).values()
+    assert None not in counted(store, log).values()
     other = ResultStore(tmp_path / "other")
-    assert sizes(other, log) == dict.fromkeys(names)
-    assert None not in sizes(store, log).values()
+    assert counted(other, log) == dict.fromkeys(names)
+    assert None not in counted(store, log).values()
     other.close()
 
 
@@ -134,7 +137,7 @@ def test_runs_from_before_sizes_were_kept_and_those_of_another_version(store, lo
 
 def test_nothing_is_looked_up_while_nothing_changes(store, log, monkeypatch):
     put(store, log, make_request())
-    sizes(store, log)
+    counted(store, log)
 
     def fail(request):
         raise AssertionError("counted without need")
@@ -154,7 +157,7 @@ def test_what_is_not_taken_over_is_told_again(store, log, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             recount(log, store.folder)
     assert log.get(name).stored is None
-    assert sizes(store, log)[name] > 0
+    assert counted(store, log)[name] > 0
 
 
 def test_a_killed_counter_loses_nothing(tmp_path, store, log):
@@ -170,6 +173,6 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, log):
     root = Path(__file__).parents[3]
     done = subprocess.run(arguments, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == -signal.SIGKILL
-    assert None not in sizes(store, log).values()
+    assert None not in counted(store, log).values()
     store._cache.delete(keys.pass_key(make_request(seed=2)))
-    assert sizes(store, log)[names[2]] is None
+    assert counted(store, log)[names[2]] is None
