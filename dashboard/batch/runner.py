@@ -117,5 +117,5 @@ def _question(row: PlannedRow, bench: BatchTools) -> Question:
     picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
     request = bench.request(row)
     # What everybody sees already does not become private.
-    asker = bench.storage.runs.settle(run_id(request), bench.asker, bench.asker.private_to)
+    asker = bench.storage.runs.askers.settle(run_id(request), bench.asker, bench.asker.private_to)
     return Question(request, ChosenPicture(row.name, data, picture), bench.card, asker=asker)

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import HealthCheck, settings
 
-from cache import ResultStore
+from cache import Filter, Order, ResultStore, RunHistory, RunRecord, run_id
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 
 # Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
@@ -60,3 +60,29 @@ def missing_maps(store: ResultStore, request: ExplainRequest) -> tuple[int | Non
     part = store.get_part(request)
     stored = () if part is None else part.request.maps
     return tuple(layer for layer in request.maps if layer not in stored)
+
+
+def make_run(number: int = 0, **changes) -> RunRecord:
+    """The record of a run: `number` is its seed, and seconds after the first."""
+    request = make_request(seed=number)
+    values = {
+        "run_id": run_id(request),
+        "created": 1000.0 + number,
+        "updated": 1000.0 + number,
+        "image": request.image,
+        "picture_name": "scene.png",
+        "prompt": request.prompt,
+        "answer": "on the left",
+        "model_name": "embedded",
+        "request": request.to_dict(),
+        "method": request.method,
+        "num_samples": request.num_samples,
+        "duration": 2.5,
+        "thumbnail": b"RIFF\0WEBP",
+    }
+    return RunRecord(**{**values, **changes})
+
+
+def total(history: RunHistory, **where) -> int:
+    """How many runs of a history fulfil a filter."""
+    return history.find(Filter(**where), Order(), 1).total

@@ -13,8 +13,7 @@ from cache.results.change_log import dropped
 from cache.results.cleanup import drop_rows, old_rows, orphaned_layers
 from cache.results.inspection import damaged, kinds, model_shares
 from cache.runs.inspection import count_runs, named_pictures
-from tests.cache.runs.test_history import make_run
-from tests.cache.samples import assert_same, make_request, make_result
+from tests.cache.samples import assert_same, make_request, make_result, make_run
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
     write = (
         "import sys; sys.path.insert(0, '.')\n"
         "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
-        "from tests.cache.runs.test_history import make_run\n"
+        "from tests.cache.samples import make_run\n"
         "from tests.cache.samples import make_request, make_result\n"
         "storage = open_storage(Settings())\n"
         "for seed in range(3):\n"
