@@ -22,7 +22,7 @@ from core.errors import ExplainError
 from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
 
-_BATCH = 500
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def recount(history: RunHistory, folder: Path) -> None:
             with history.connection.transaction() as runs:
                 news = _news(results)
                 _take_over(runs, news)
-                for ids in _batches(_concerned(runs, news)):
+                for ids in _slices(_concerned(runs, news)):
                     _count(runs, folder, ids)
             _forget(results, news)
     except sqlite3.Error as error:
@@ -132,5 +132,5 @@ def _short(pass_key: str) -> int:
     return int.from_bytes(bytes.fromhex(pass_key.rpartition(":")[2][:16]), "big", signed=True)
 
 
-def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[first : first + _BATCH] for first in range(0, len(ids), _BATCH))
+def _slices(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE))

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import HealthCheck, settings
 
-from cache import Filter, Order, ResultStore, RunHistory, RunRecord, run_id
+from cache import Filter, Order, ResultStore, RunHistory, RunRecord, look_up, run_id
 from core.schema import Answer, ExplainRequest, ExplainResult, Token
 
 # Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
@@ -57,9 +57,8 @@ def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
 
 def missing_maps(store: ResultStore, request: ExplainRequest) -> tuple[int | None, ...]:
     """Which maps of a request are not stored; empty exactly when the store has the result."""
-    part = store.get_part(request)
-    stored = () if part is None else part.request.maps
-    return tuple(layer for layer in request.maps if layer not in stored)
+    missing = {layer for gap in look_up(store, [request]).missing for layer in gap.request.maps}
+    return tuple(layer for layer in request.maps if layer in missing)
 
 
 def make_run(number: int = 0, **changes) -> RunRecord:

@@ -12,7 +12,7 @@ import pytest
 
 from cache import RunRecord
 from core import ExplainRequest, load_picture
-from dashboard.batch.summary import read_run
+from core.schema.run_requests import whole_run
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import server
@@ -113,6 +113,6 @@ def test_with_a_worker_process_it_is_killed_and_goes_on(tmp_path, explainer, lea
     for name, run in after.items():
         request = ExplainRequest.from_dict(run.request)
         (expected,) = explainer.run(load_picture(photos / name), [request])
-        found = read_run(storage.results, request)
+        found = storage.results.get_all(whole_run(request), counted=False)
         assert found.answer == expected.answer and np.allclose(found.heat, expected.heat, rtol=1e-4, atol=1e-7)
     storage.jobs.close()

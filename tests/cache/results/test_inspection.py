@@ -36,7 +36,7 @@ def test_kinds_by_hand(store):
     assert kinds(store.folder) == []
     before = time.time()
     store.put(make_result(make_request()))
-    store.put_report("trust", make_request(), {"area": 0.5})
+    store.put_report(keys.report_key("trust", make_request()), {"area": 0.5})
     stock = {kind.name: kind for kind in kinds(store.folder)}
     assert {name: kind.entries for name, kind in stock.items()} == {
         "layer": 4,
@@ -78,7 +78,7 @@ def test_a_sound_store_has_no_damage(store):
     for seed in range(40):  # several batches
         store.put(make_result(make_request(seed=seed)))
     store.put(make_result(make_request(method="combined", layers=())))
-    store.put_report("trust", make_request(), {})
+    store.put_report(keys.report_key("trust", make_request()), {})
     assert found(store) == set() and structure_problem(store.folder / "cache.db", "it") is None
 
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import ResultStore, StoreError, assemble, look_up, map_key
-from cache.keys import map_keys, pass_key
+from cache.keys import map_keys, model_report_key, pass_key, report_key
 from core.schema import gather
 from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result, missing_maps
 from tests.waiting import PATIENCE
@@ -129,7 +129,7 @@ def test_layers_of_another_grid_are_missing(store):
 
 def test_the_answer_is_shared_by_every_method(store):
     assert store.get_answer(make_request()) is None
-    store.put_answer(make_request(), make_answer("yes"))
+    store.put(make_result(make_request(), answer=make_answer("yes")))
     assert store.get_answer(make_request(method="gradcam", num_samples=50, seed=3)) == make_answer("yes")
     assert store.get_answer(make_request(max_new_tokens=5)) is None
     store.put(make_result(make_request(prompt="Another?"), answer=make_answer("no")))
@@ -286,12 +286,20 @@ def test_companions_of_another_answer_are_not_gathered(store):
 
 
 def test_a_report_is_found_under_its_name_and_request(store):
-    request, values = make_request(), {"area": 0.25, "curve": [1.0, 0.5], "words": "sûr"}
-    assert store.get_report("trust", request) is None
-    store.put_report("trust", request, values)
-    assert store.get_report("trust", request) == values
-    assert store.get_report("other", request) is None and store.get_report("trust", make_request(seed=1)) is None
+    key, values = report_key("trust", make_request()), {"area": 0.25, "curve": [1.0, 0.5], "words": "sûr"}
+    assert store.get_report(key) is None
+    store.put_report(key, values)
+    assert store.get_report(key) == values
+    others = (report_key("other", make_request()), report_key("trust", make_request(seed=1)))
+    assert [store.get_report(other) for other in others] == [None, None]
     assert store.counts()["report"] == 1
+
+
+def test_a_report_about_a_model_is_another_for_another_model_and_study(store):
+    keys = [model_report_key("report-1", model, study) for model in ("a@1", "b@1") for study in ("short", "long")]
+    for number, key in enumerate(keys):
+        store.put_report(key, {"number": number})
+    assert [store.get_report(key)["number"] for key in keys] == [0, 1, 2, 3]
 
 
 def age(store, seconds, **changes):
