@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cache import StoreError
+from cache import ResultStore, StoreError
 from cache.files import folders
 from cache.files.folders import claim, unused
 from tests.waiting import PATIENCE
@@ -61,3 +62,21 @@ def test_who_claims_a_folder_that_is_moved_meanwhile_gets_the_new_one(tmp_path, 
     waiting.join(PATIENCE)
     assert os.path.samestat(os.fstat(handles[0]), new.stat())
     os.close(handles[0])
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o277, 0o777])
+def test_folders_above_that_had_to_be_made_are_private_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        ResultStore(tmp_path / "a" / "b" / "results").close()
+    finally:
+        os.umask(before)
+    for folder in ("a", "a/b", "a/b/results"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
+
+
+def test_an_open_folder_is_closed(tmp_path):
+    folder = tmp_path / "store"
+    folder.mkdir(mode=0o755)
+    ResultStore(folder).close()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

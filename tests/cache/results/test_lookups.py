@@ -8,21 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from cache import ResultStore
 from cache.results import lookups as hits
 from cache.results.lookups import LookupCounter, Lookups
 from tests.cache.samples import make_request, make_result
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def on_disk(store):

@@ -79,3 +79,38 @@ def test_what_is_remembered_follows_every_writer(history, tmp_path):
     other.write([make_run(0).run_id], Change(trash=True, add_tags=("x",)))
     assert (history.count(), history.overview.choices().tags) == (3, ("x",))
     other.close()
+
+
+def test_a_transaction_that_fails_changes_nothing(history):
+    history.record(make_run())
+    with pytest.raises(StoreError, match="The history in .*nowhere"), history.connection.transaction() as connection:
+        connection.execute("DELETE FROM runs")
+        connection.execute("DELETE FROM nowhere")
+    assert history.get(make_run().run_id) == make_run()
+
+
+def test_an_answer_is_worked_out_once_until_somebody_writes(history):
+    worked_out = []
+
+    def work_out(connection):
+        worked_out.append(connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
+        return worked_out[-1]
+
+    for _ in range(3):
+        assert history.connection.memoised("runs", work_out) == 0
+    history.record(make_run())
+    assert history.connection.memoised("runs", work_out) == history.connection.memoised("runs", work_out) == 1
+    assert worked_out == [0, 1]
+
+
+def test_the_memo_does_not_grow_without_end(history):
+    for number in range(1000):
+        assert history.connection.memoised(number, lambda _, number=number: number) == number
+    assert len(history.connection._memo) <= 100
+
+
+def test_a_file_that_was_taken_away_does_not_pass_the_check(history, tmp_path):
+    history.check()
+    (tmp_path / "history" / "runs.db").rename(tmp_path / "elsewhere.db")
+    with pytest.raises(StoreError, match="The history in"):
+        history.check()

@@ -4,6 +4,7 @@ import pytest
 
 from cache import Filter, Order
 from cache.runs.filters import ORDERS
+from cache.runs.lists import Page
 from tests.cache.samples import make_run
 
 
@@ -22,3 +23,16 @@ def test_every_order_pages_through_each_run_once(listed, by):
         pages = [run.run_id for offset in range(0, 12, 3) for run in listed.find(Filter(), order, 3, offset).runs]
         assert pages == [run.run_id for run in listed.find(Filter(), order, 99).runs]
         assert len(set(pages)) == 10
+
+
+@pytest.mark.parametrize("where", [Filter(), Filter(search="circle")])
+def test_a_page_beyond_the_end_is_empty_and_knows_how_many_there_are(listed, where):
+    assert listed.find(where, Order(), 5, 8).total == 10 and len(listed.find(where, Order(), 5, 8).runs) == 2
+    assert listed.find(where, Order(), 5, 10) == listed.find(where, Order(), 5, 99) == Page((), 10)
+    assert listed.find(where, Order(), 0) == Page((), 10)
+
+
+def test_counting_is_how_many_are_found(listed):
+    for where in (Filter(), Filter(model="even"), Filter(search="circle", rating=5), Filter(trash=True)):
+        assert listed.count_of(where) == listed.find(where, Order(), 1).total
+    assert (listed.count(), listed.count("circle"), listed.count("square"), listed.trashed()) == (10, 10, 0, 0)

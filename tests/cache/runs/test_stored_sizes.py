@@ -23,13 +23,6 @@ from tests.cache.samples import make_request, make_result, make_run
 from tests.clocks import hold
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
-
-
 def put(store, history, request: ExplainRequest) -> str:
     for part in whole_run(request):
         store.put(make_result(part))
