@@ -11,10 +11,10 @@ from cache.results.assembly import assemble
 from cache.results.coverage import Coverage, Gap, look_up
 from cache.results.store import ResultStore
 from cache.runs.annotations import Change
+from cache.runs.askers import Asker
 from cache.runs.filters import Filter, Order
 from cache.runs.history import RunHistory
 from cache.runs.record import RunRecord
-from cache.runs.visibility import Asker
 
 __all__ = [
     "Asker",

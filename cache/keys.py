@@ -86,6 +86,40 @@ def report_key(name: str, request: ExplainRequest) -> str:
     return digest("report", {"name": name, **request.to_dict()})
 
 
+def model_report_key(name: str, model: str, study: str) -> str:
+    """The key of what was found out under `name` about a model as a whole, whichever run it was asked from.
+
+    It is that of a report about a question without a picture whose prompt is the study's name, since this is how it
+    was stored at first: the values below are part of the name, and no default of `ExplainRequest` changes them.
+    """
+    target = {
+        "kind": "answer",
+        "start": 0,
+        "stop": None,
+        "phrase": None,
+        "occurrence": 1,
+        "position": None,
+        "instead": None,
+        "sentence": None,
+        "score": "logit",
+    }
+    values = {
+        "image": "",
+        "prompt": study,
+        "model": model,
+        "layers": [],
+        "method": "combined",
+        "tap": "input",
+        "target": target,
+        "num_samples": 1,
+        "noise_std": 0,
+        "seed": 0,
+        "max_new_tokens": 128,
+        "max_pixels": None,
+    }
+    return digest("report", {"name": name, **values})
+
+
 def answer_key(request: ExplainRequest) -> str:
     """The key of the answer, shared by every method, tap, noise, sample count and part of it that is explained.
 

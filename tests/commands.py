@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from core.scenes.scene import sample
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("--samples", "2", "--max-new-tokens", "3", "--layers", "0,-1")
@@ -41,7 +42,7 @@ def start(data: Path, *arguments: object, workers: int = 0) -> subprocess.Popen:
 def command(data: Path, *arguments: object, workers: int = 0) -> tuple[int, str, str]:
     """Runs it to its end; returns exit code, output and standard error."""
     process = start(data, *arguments, workers=workers)
-    out, error = process.communicate(timeout=300)
+    out, error = process.communicate(timeout=2 * PATIENCE)
     assert "Traceback" not in error
     return process.returncode, out, error
 

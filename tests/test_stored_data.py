@@ -162,7 +162,7 @@ def test_what_a_study_found_is_read_by_it(storage, name, study):
     about = ExplainRequest.from_dict(expected["request"])
     assert keys.report_key(expected["report"], about) == expected["key"]
     read = plain(found if isinstance(found, dict) else found.to_dict())
-    for values in (read, storage.results.get_report(expected["report"], about)):
+    for values in (read, storage.results.get_report(expected["key"])):
         assert sha(json.dumps(values, sort_keys=True).encode()) == expected["sha256"]
 
 
@@ -177,10 +177,10 @@ def test_everybody_sees_their_history_and_nobody_elses(storage, viewer):
     seen, rows = EXPECTED["history"]["seen"][viewer], EXPECTED["history"]["rows"]
     for what, trash in (("listed", False), ("trash", True)):
         page = storage.runs.find(Filter(viewer=viewer, trash=trash), Order(), 100)
-        assert sorted(run.line for run in page.runs) == seen[what] and page.total == len(seen[what])
+        assert sorted(run.record_id for run in page.runs) == seen[what] and page.total == len(seen[what])
         for run in page.runs:
-            assert as_row(run) == rows[run.line]
-            assert as_row(storage.runs.get(run.run_id, viewer)) == rows[run.line]
+            assert as_row(run) == rows[run.record_id]
+            assert as_row(storage.runs.get(run.run_id, viewer)) == rows[run.record_id]
     private = storage.runs.get(RUNS["private"]["run_id"], viewer)
     assert (private is None) if not viewer else private.private_to == viewer
 
@@ -189,8 +189,11 @@ def test_what_people_wrote_is_found(storage):
     (noted,) = storage.runs.find(Filter(search="schichten ring", tag="to show", rating=4, pinned=True), Order(), 9).runs
     assert noted.run_id == RUNS["whole depth"]["run_id"]
     assert noted.title == "Where the blue one is" and noted.region == "0.100,0.200;0.600,0.700"
-    assert storage.runs.choices().tags == ("scenes", "to show") and "secret" in storage.runs.choices(ADA).tags
-    assert storage.runs.trashed() == 1 and storage.runs.owners() == [ADA, BOB]
+    assert (
+        storage.runs.overview.choices().tags == ("scenes", "to show")
+        and "secret" in storage.runs.overview.choices(ADA).tags
+    )
+    assert storage.runs.trashed() == 1 and storage.runs.overview.owners() == [ADA, BOB]
 
 
 def test_every_picture_is_there_and_is_the_one_that_its_name_says(storage):
@@ -287,7 +290,7 @@ def test_every_key_is_that_of_a_question_and_opening_changes_none(folder, storag
     count_stored(storage)
     for name in RUNS:
         assert result_of(name, storage) is not None
-    lines = {run.line: run.stored for who in ("", ADA, BOB) for run in storage.runs.recent(100, viewer=who)}
+    lines = {run.record_id: run.stored for who in ("", ADA, BOB) for run in storage.runs.recent(100, viewer=who)}
     assert lines == {line: counted[line] for line in lines} and all(lines.values())
     assert asdict(storage.results.lookups()) == {
         "hits": EXPECTED["lookups"]["hits"] + len(RUNS),

@@ -14,6 +14,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
+from tests.waiting import PATIENCE
+
 
 @dataclass
 class Seen:
@@ -44,7 +46,7 @@ class Visitor:
         patience: seconds until a page that does not end is an error.
     """
 
-    def __init__(self, address: str, patience: float = 60.0) -> None:
+    def __init__(self, address: str, patience: float = PATIENCE) -> None:
         self.address = address
         self._patience = patience
         self._socket = connect(

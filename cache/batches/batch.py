@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from cache.keys import run_id
-from cache.runs.visibility import Asker
+from cache.runs.askers import Asker
 from core.schema import ExplainRequest, Target
 
 

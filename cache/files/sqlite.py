@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cache.errors import StoreError, is_damage, store_error
 from cache.files.folders import alone, move_aside, private_folder
@@ -62,8 +62,7 @@ def check_file(path: Path, what: str, table: str) -> None:
     """
     try:
         # A connection of its own: the one that is open goes on with a file that was taken away.
-        address = f"{path.absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection, connection:
+        with closing(existing(path, timeout=5.0)) as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(f"SELECT rowid FROM {table} LIMIT 1").fetchall()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -122,9 +121,19 @@ def structure_problem(database: Path, what: str) -> str | None:
     return None if found == "ok" else found
 
 
-def read_only(database: Path) -> sqlite3.Connection:
-    """A connection that can change nothing."""
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)
+def read_only(database: Path, timeout: float = 30.0) -> sqlite3.Connection:
+    """A connection that can change nothing, to a file that is there."""
+    return _connect(database, "ro", timeout)
+
+
+def existing(database: Path, timeout: float) -> sqlite3.Connection:
+    """A connection that reads and writes a file that is there, and never makes one."""
+    return _connect(database, "rw", timeout)
+
+
+def _connect(database: Path, mode: Literal["ro", "rw"], timeout: float) -> sqlite3.Connection:
+    address = f"{database.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=timeout, isolation_level=None)
 
 
 def rows(database: Path, query: str, what: str, *values: Any) -> list[tuple[Any, ...]]:

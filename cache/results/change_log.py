@@ -13,23 +13,24 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from cache.errors import store_error
+from cache.files.sqlite import read_only
 from cache.results.disk import describe, results_database
 
 Reason = Literal["evicted", "expired", "cleaned", "damaged"]
 
-MOST_LINES = 5_000
-"""Lines of the log: one an hour in which something was dropped, for each reason and kind. The oldest go first."""
+MOST_RECORDS = 5_000
+"""Records: one an hour in which something was dropped, for each reason and kind. The oldest go first."""
 
 _HOUR = 3600
 _NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
-_LINE = (
+_ADD = (
     "INSERT INTO Dropped (hour, reason, kind, latest, entries, size) VALUES ({values}) "
     "ON CONFLICT (hour, reason, kind) DO UPDATE SET "
     "latest = excluded.latest, entries = entries + excluded.entries, size = size + excluded.size"
 )
 _SCHEMA = (
     # One row. `epoch` names this database: a fresh one after damage has another. `until` is the latest time at which
-    # anything was stored that has been dropped since the ledger last looked, `drops` how often.
+    # anything was stored that has been dropped since `stored_sizes` last looked, `drops` how often.
     "CREATE TABLE Journal (epoch TEXT NOT NULL, until REAL, drops INTEGER NOT NULL)",
     # Passes that were written since then.
     "CREATE TABLE Written (number INTEGER PRIMARY KEY AUTOINCREMENT, pass TEXT NOT NULL UNIQUE)",
@@ -43,7 +44,7 @@ _SCHEMA = (
     "CREATE TABLE Reason (reason TEXT NOT NULL)",
     f"""
     CREATE TRIGGER Dropped_bounded AFTER INSERT ON Dropped BEGIN
-        DELETE FROM Dropped WHERE hour <= (SELECT hour FROM Dropped ORDER BY hour DESC LIMIT 1 OFFSET {MOST_LINES});
+        DELETE FROM Dropped WHERE hour <= (SELECT hour FROM Dropped ORDER BY hour DESC LIMIT 1 OFFSET {MOST_RECORDS});
     END
     """,
     *(
@@ -65,7 +66,7 @@ _SCHEMA = (
     CREATE TRIGGER Journal_delete AFTER DELETE ON Cache BEGIN
         UPDATE Journal SET until = MAX(IFNULL(until, 0), OLD.store_time), drops = drops + 1;
         {
-        _LINE.format(
+        _ADD.format(
             values=f"{_NOW} / {_HOUR} * {_HOUR}, IFNULL((SELECT reason FROM Reason), "
             f"CASE WHEN OLD.expire_time <= {_NOW} + 1 THEN 'expired' ELSE 'evicted' END), "
             f"IFNULL(OLD.tag, 'unknown'), {_NOW}, 1, IFNULL(LENGTH(OLD.value), 0)"
@@ -95,12 +96,12 @@ class Drop:
 
 
 def install(database: Path, timeout: float) -> None:
-    """Gives a database that diskcache has made its journal, unless it has one."""
+    """Gives a database that diskcache has made its change log, unless it has one."""
     with closing(sqlite3.connect(database, timeout=timeout, isolation_level=None)) as connection, connection:
-        if _has_journal(connection.execute):
+        if _is_installed(connection.execute):
             return
         connection.execute("BEGIN IMMEDIATE")
-        if _has_journal(connection.execute):  # another process was first
+        if _is_installed(connection.execute):  # another process was first
             return
         for statement in _SCHEMA:
             connection.execute(statement)
@@ -109,16 +110,16 @@ def install(database: Path, timeout: float) -> None:
 
 @contextmanager
 def because(execute: Callable[..., Any], reason: Reason) -> Iterator[None]:
-    """Within a transaction: what is dropped is for this reason. A store that no server has opened yet has no journal.
+    """Within a transaction: what is dropped is for this reason. A store that no server has opened yet has no log.
 
     Args:
         execute: of the connection that drops.
     """
-    has_journal = _has_journal(execute)
-    if has_journal:
+    installed = _is_installed(execute)
+    if installed:
         execute("INSERT INTO Reason VALUES (?)", (reason,))
     yield
-    if has_journal:
+    if installed:
         execute("DELETE FROM Reason")
 
 
@@ -133,14 +134,14 @@ def note(folder: Path, reason: Reason, kind: str, entries: int, size: int) -> No
     values = f"{_NOW} / {_HOUR} * {_HOUR}, ?, ?, {_NOW}, ?, ?"
     try:
         with closing(sqlite3.connect(results_database(folder), timeout=30.0)) as connection, connection:
-            if _has_journal(connection.execute):
-                connection.execute(_LINE.format(values=values), (reason, kind, entries, size))
+            if _is_installed(connection.execute):
+                connection.execute(_ADD.format(values=values), (reason, kind, entries, size))
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
 
 
 def dropped(folder: Path, most: int) -> list[Drop]:
-    """The latest lines of what was dropped, latest first.
+    """The latest records of what was dropped, latest first.
 
     Raises:
         StoreError: the database cannot be read.
@@ -151,14 +152,14 @@ def dropped(folder: Path, most: int) -> list[Drop]:
         "FROM Dropped ORDER BY hour DESC, latest DESC, reason, kind LIMIT ?"
     )
     try:
-        with closing(sqlite3.connect(f"{(results_database(folder)).as_uri()}?mode=ro", uri=True)) as connection:
-            return (
-                [Drop(*row) for row in connection.execute(query, (most,))] if _has_journal(connection.execute) else []
-            )
+        with closing(read_only(results_database(folder))) as connection:
+            if not _is_installed(connection.execute):
+                return []
+            return [Drop(*row) for row in connection.execute(query, (most,))]
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
 
 
-def _has_journal(execute: Callable[..., Any]) -> bool:
+def _is_installed(execute: Callable[..., Any]) -> bool:
     sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name = 'Journal_delete'"
     return bool(execute(sql).fetchone()[0])

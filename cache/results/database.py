@@ -10,6 +10,7 @@ from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
 from cache.files.folders import alone, move_aside, private_folder
+from cache.files.sqlite import rows
 from cache.results.change_log import install
 from cache.results.codec import MAX_ENTRY_BYTES
 from cache.results.disk import BytesDisk, describe, results_database
@@ -70,7 +71,7 @@ def open_cache(
         raise store_error(error, describe(path)) from error
 
 
-def keep_open(folder: Path) -> sqlite3.Connection:
+def stay_connected(folder: Path) -> sqlite3.Connection:
     """A connection that does nothing but stay.
 
     When a database's last connection closes, SQLite empties its log and waits for the disk. diskcache
@@ -100,7 +101,7 @@ def read_bounded(cache: diskcache.Cache, key: str) -> bytes | None:
             raise
         raise CorruptEntry(f"it is larger than {LONGEST_VALUE:,} bytes") from error
     finally:
-        # Deleting a row reads it whole, for the journal's triggers.
+        # Deleting a row reads it whole, for the triggers of the change log.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
 
 
@@ -110,12 +111,8 @@ def count_entries(folder: Path) -> dict[str, int]:
     Raises:
         StoreError: the database cannot be read.
     """
-    try:
-        with closing(sqlite3.connect(f"{(results_database(folder)).as_uri()}?mode=ro", uri=True)) as connection:
-            query = "SELECT tag, COUNT(*) FROM Cache WHERE tag IS NOT NULL GROUP BY tag"
-            return dict(connection.execute(query).fetchall())
-    except sqlite3.Error as error:
-        raise store_error(error, describe(folder)) from error
+    query = "SELECT tag, COUNT(*) FROM Cache WHERE tag IS NOT NULL GROUP BY tag"
+    return dict(rows(results_database(folder), query, describe(folder)))
 
 
 def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: float) -> diskcache.Cache:

@@ -21,7 +21,7 @@ _DECODERS = {
     "report": codec.decode_report,
     "counts": codec.decode_counts,
 }
-_BATCH = 200
+_AT_ONCE = 200
 _LATEST = 253402300799  # the last second of the year 9999
 
 
@@ -137,10 +137,10 @@ def damaged(folder: Path) -> Iterator[Damage]:
     value = f"CASE WHEN IFNULL(LENGTH(value), 0) <= {LONGEST_VALUE} THEN value END"
     query = (
         f"SELECT rowid, store_time, key, raw, mode, filename, {value}, tag FROM Cache "
-        f"WHERE rowid > ? ORDER BY rowid LIMIT {_BATCH}"
+        f"WHERE rowid > ? ORDER BY rowid LIMIT {_AT_ONCE}"
     )
     last = -(2**63)
-    # In batches: a reader that takes minutes would keep the database from emptying its log.
+    # A few at a time: a reader that takes minutes would keep the database from emptying its log.
     while found := rows(results_database(folder), query, describe(folder), last):
         for last, stored, key, raw, mode, filename, value, kind in found:
             try:

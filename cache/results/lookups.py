@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakSet
 
+from cache.files.sqlite import existing, read_only
+
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 60.0
@@ -71,7 +73,7 @@ class LookupCounter:
                 return
             try:
                 # Not for long, and never to create a database: a connection of its own outlives no other file.
-                with closing(_connect(self._database, "rw")) as connection, connection:
+                with closing(existing(self._database, _PATIENCE)) as connection, connection:
                     connection.execute("BEGIN IMMEDIATE")
                     connection.execute(_CREATE)
                     connection.executemany(_ADD, list(self._pending.items()))
@@ -103,12 +105,8 @@ def flush_all() -> None:
 def read_lookups(database: Path) -> Lookups:
     """What was written of look-ups; none where nothing can be read."""
     try:
-        with closing(_connect(database, "ro")) as connection:
+        with closing(read_only(database, _PATIENCE)) as connection:
             counts = dict(connection.execute("SELECT outcome, count FROM Lookups").fetchall())
             return Lookups(int(counts.get("hit", 0)), int(counts.get("miss", 0)))
     except (sqlite3.Error, TypeError, ValueError):
         return Lookups()  # no such table yet, or no database
-
-
-def _connect(database: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.as_uri()}?mode={mode}", uri=True, timeout=_PATIENCE, isolation_level=None)

@@ -13,7 +13,7 @@ from cache.files.sqlite import read_only
 from cache.results.disk import describe, results_database
 from core.schema import ExplainRequest
 
-_BATCH = 500
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,31 @@ def stored_extents(folder: Path, runs: Sequence[Sequence[ExplainRequest]]) -> li
         with closing(read_only(results_database(folder))) as connection:
             # Most old runs have lost all: their passes tell so, and their maps need no names then.
             passes = [[keys.pass_key(request) for request in run] for run in runs]
-            known = _look_up(connection, [key for one in passes for key in one])
+            known = _find(connection, [key for one in passes for key in one])
             named = [
                 [*one, *(key for request in run for key in keys.map_keys(request).values())]
                 if one and all(key in known for key in one)
                 else []
                 for run, one in zip(runs, passes, strict=True)
             ]
-            known |= _look_up(connection, [key for one in named for key in one])
+            known |= _find(connection, [key for one in named for key in one])
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
     return [_extent([known[key] for key in one]) if one and all(key in known for key in one) else None for one in named]
 
 
-def _look_up(connection: sqlite3.Connection, wanted: Sequence[str]) -> dict[str, tuple[int, float]]:
+def _find(connection: sqlite3.Connection, wanted: Sequence[str]) -> dict[str, tuple[int, float]]:
     """Key -> its value's bytes, and when it was stored; of those that are there and have not expired."""
     wanted = list(dict.fromkeys(wanted))
     found: dict[str, tuple[int, float]] = {}
-    for first in range(0, len(wanted), _BATCH):
-        batch = wanted[first : first + _BATCH]
+    for first in range(0, len(wanted), _AT_ONCE):
+        some = wanted[first : first + _AT_ONCE]
         # A blob's length stands in its row's header: no value is read.
         query = (
             "SELECT key, LENGTH(value), store_time FROM Cache "
-            f"WHERE raw = 1 AND key IN ({', '.join('?' * len(batch))}) AND (expire_time IS NULL OR expire_time > ?)"
+            f"WHERE raw = 1 AND key IN ({', '.join('?' * len(some))}) AND (expire_time IS NULL OR expire_time > ?)"
         )
-        found |= {key: (size, since) for key, size, since in connection.execute(query, (*batch, time.time()))}
+        found |= {key: (size, since) for key, size, since in connection.execute(query, (*some, time.time()))}
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cache.files.sqlite import storable
-from cache.runs.visibility import set_private, visible
+from cache.runs.visibility import set_private
 from core.errors import InputError
 
 MOST_STARS = 5
@@ -54,16 +54,6 @@ class Change:
             raise InputError(f"A rating is a whole number from 0 to {MOST_STARS}, not {self.rating!r}.")
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What runs can be filtered by: every value that occurs, in the order of the alphabet."""
-
-    models: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    who: tuple[str, ...] = ()
-
-
 def check_text(what: str, text: str, longest: int) -> None:
     """Raises InputError where a text is too long; `what` begins the sentence."""
     if len(text) > longest:
@@ -76,8 +66,8 @@ def clean_tags(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def write(connection: sqlite3.Connection, lines: Sequence[str], change: Change) -> int:
-    """Writes a change within a transaction; returns how many of the lines are known.
+def write(connection: sqlite3.Connection, record_ids: Sequence[str], change: Change) -> int:
+    """Writes a change within a transaction; returns how many of the records are known.
 
     Raises:
         InputError: a run would have too many tags, or cannot become private or public.
@@ -93,8 +83,8 @@ def write(connection: sqlite3.Connection, lines: Sequence[str], change: Change) 
     if change.trash is not None:
         told["deleted"] = time.time() if change.trash else None
     known = 0
-    for line in lines:
-        row = connection.execute("SELECT id, tags FROM runs WHERE run_id = ?", (line,)).fetchone()
+    for name in record_ids:
+        row = connection.execute("SELECT id, tags FROM runs WHERE run_id = ?", (name,)).fetchone()
         if row is None:
             continue
         known += 1
@@ -102,24 +92,12 @@ def write(connection: sqlite3.Connection, lines: Sequence[str], change: Change) 
         if change.add_tags or change.remove_tags:
             fields = told | {"tags": _tags(row["tags"], change)}
         if fields:
-            # Names of columns from the lines above, values bound.
+            # Names of columns from above, values bound.
             slots = ", ".join(f"{name} = :{name}" for name in fields)
             connection.execute(f"UPDATE runs SET {slots} WHERE id = :id", {**fields, "id": row["id"]})
         if change.private is not None:
             set_private(connection, row["id"], change.private)
     return known
-
-
-def choices(connection: sqlite3.Connection, viewer: str = "") -> Choices:
-    """The values that occur outside the trash; of tags, everywhere. What `viewer` cannot see is left out."""
-    seen, values = visible(viewer)
-    # Together, so that the index is looked through once.
-    query = f"SELECT DISTINCT model_name, method, who FROM runs INDEXED BY runs_listed WHERE deleted IS NULL AND {seen}"
-    rows = connection.execute(query, values).fetchall()
-    models, methods, who = (tuple(sorted({row[column] for row in rows} - {""})) for column in range(3))
-    hidden = "SELECT id FROM runs WHERE private_to <> '' AND private_to <> ?"
-    query = f"SELECT DISTINCT tag FROM run_tags WHERE run NOT IN ({hidden}) ORDER BY tag"
-    return Choices(models, methods, tuple(row[0] for row in connection.execute(query, (viewer,))), who)
 
 
 def _tags(stored: str, change: Change) -> str:

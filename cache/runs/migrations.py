@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from cache.files.sqlite import open_file
-from cache.runs.ngrams import grams
+from cache.runs.ngrams import ngrams
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
@@ -203,7 +203,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     (
-        # Lines that are private to one person; see `lines`. Every index of what is listed knows whose they are.
+        # Records that are private to one person; see `cache.runs.visibility`. Every index of what is listed knows
+        # whose they are.
         "ALTER TABLE runs ADD COLUMN private_to TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX runs_private ON runs (private_to) WHERE private_to <> ''",
         "DROP INDEX runs_pinned",
@@ -236,8 +237,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
     """A connection to the history; see `cache.files.sqlite.open_file`, whose errors it raises."""
-    # The index of short words is written with `grams`.
-    functions = {"explained": _explained, "grams": grams}
+    # The index of short words is written with this function of SQL.
+    functions = {"explained": _explained, "grams": ngrams}
     connection = open_file(path, "The history", MIGRATIONS, timeout, functions)
     # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
     connection.execute("PRAGMA cache_size = -32768")

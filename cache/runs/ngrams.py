@@ -8,7 +8,7 @@ LONGEST = 2
 """Characters of the longest word that this index finds."""
 
 
-def grams(*texts: str | None) -> str:
+def ngrams(*texts: str | None) -> str:
     """All that occurs in any of the texts, each once; never across a blank."""
     found: set[str] = set()
     for text in texts:
@@ -20,7 +20,7 @@ def grams(*texts: str | None) -> str:
 
 
 def token(word: str) -> str:
-    """How a word of at most `LONGEST` characters stands in `grams`."""
+    """How a word of at most `LONGEST` characters stands in `ngrams`."""
     return _token(_fold(word))
 
 
@@ -30,5 +30,5 @@ def _fold(word: str) -> str:
     return lower if len(lower) == len(word) else "".join(c.lower() if len(c.lower()) == 1 else c for c in word)
 
 
-def _token(gram: str) -> str:
-    return "".join(f"x{ord(character):x}" for character in gram)
+def _token(ngram: str) -> str:
+    return "".join(f"x{ord(character):x}" for character in ngram)

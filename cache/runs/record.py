@@ -1,4 +1,4 @@
-"""One line of the history, and the columns that hold it."""
+"""One record of the history, and the columns that hold it."""
 
 import json
 import sqlite3
@@ -6,21 +6,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cache.files.sqlite import storable
-from cache.runs.visibility import line_of, run_of
+from cache.runs.visibility import record_id, run_of
 
 _DETAILS = ("request", "thumbnail", "picture_names")
-"""Fields that stand in a table of their own; see `run_table`."""
+"""Fields that stand in a table of their own; see `migrations`."""
 
 PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
 """Fields that running again does not change."""
 
 _COUNTED = ("stored",)
-"""Fields that the ledger alone writes."""
+"""Fields that `stored_sizes` alone writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """One line of the history.
+    """One record of the history.
 
     Attributes:
         run_id: `keys.run_id` of the request.
@@ -76,9 +76,9 @@ class RunRecord:
     picture_names: tuple[str, ...] = ()
 
     @property
-    def line(self) -> str:
-        """The name of this very row, by which it is written to."""
-        return line_of(self.run_id, self.private_to)
+    def record_id(self) -> str:
+        """The name of this very record, by which it is written to."""
+        return record_id(self.run_id, self.private_to)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,9 +87,9 @@ class RunRecord:
 
 
 def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is written of a line into the table that lists are made from, and into that of details."""
+    """What is written of a record into the table that lists are made from, and into that of details."""
     values = {name: storable(value) for name, value in asdict(run).items()}
-    values["run_id"] = line_of(values["run_id"], values["private_to"])
+    values["run_id"] = record_id(values["run_id"], values["private_to"])
     called = json.dumps([storable(name) for name in run.picture_names], ensure_ascii=False)
     request = json.dumps(run.request, sort_keys=True)
     details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
@@ -99,7 +99,7 @@ def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def from_columns(row: sqlite3.Row) -> RunRecord:
-    """The line of the history that a row of both tables holds."""
+    """The record that a row of both tables holds."""
     values = dict(row)
     del values["id"], values["stored_since"]
     values |= {

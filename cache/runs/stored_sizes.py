@@ -22,12 +22,12 @@ from core.errors import ExplainError
 from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
 
-_BATCH = 500
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class _News:
-    """What the journal tells: the database's name, passes by their numbers, and what was dropped."""
+    """What the change log tells: the database's name, passes by their numbers, and what was dropped."""
 
     epoch: str
     written: dict[int, str]
@@ -35,7 +35,7 @@ class _News:
     drops: int
 
 
-def recount(log: RunHistory, folder: Path) -> None:
+def recount(history: RunHistory, folder: Path) -> None:
     """Brings the stored sizes in the history up to date with the results in `folder`.
 
     Takes a millisecond where nothing has changed.
@@ -45,15 +45,15 @@ def recount(log: RunHistory, folder: Path) -> None:
     """
     try:
         with closing(sqlite3.connect(results_database(folder), timeout=30.0, isolation_level=None)) as results:
-            if not _is_due(log, _news(results)):
+            if not _is_due(history, _news(results)):
                 return
-            # The history is locked first and the journal read then, so that of two processes the later one sees
+            # The history is locked first and the change log read then, so that of two processes the later one sees
             # what the earlier one has not; nobody holds the results and waits for the history.
-            with log.transaction() as history:
+            with history.connection.transaction() as runs:
                 news = _news(results)
-                _take_over(history, news)
-                for runs in _batches(_concerned(history, news)):
-                    _count(history, folder, runs)
+                _take_over(runs, news)
+                for ids in _slices(_concerned(runs, news)):
+                    _count(runs, folder, ids)
             _forget(results, news)
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
@@ -64,53 +64,53 @@ def _news(results: sqlite3.Connection) -> _News:
     return _News(epoch, dict(results.execute("SELECT number, pass FROM Written")), until, drops)
 
 
-def _is_due(log: RunHistory, news: _News) -> bool:
-    with log.statements() as history:
-        epoch = history.execute("SELECT (SELECT epoch FROM counted_store)").fetchone()[0]
-        waits = history.execute("SELECT EXISTS (SELECT 1 FROM uncounted)").fetchone()[0]
+def _is_due(history: RunHistory, news: _News) -> bool:
+    with history.connection.statements() as runs:
+        epoch = runs.execute("SELECT (SELECT epoch FROM counted_store)").fetchone()[0]
+        waits = runs.execute("SELECT EXISTS (SELECT 1 FROM uncounted)").fetchone()[0]
     return bool(news.written or news.until is not None or waits or epoch != news.epoch)
 
 
-def _take_over(history: sqlite3.Connection, news: _News) -> None:
+def _take_over(runs: sqlite3.Connection, news: _News) -> None:
     """Where the results are another database than before, nothing that is known of them holds."""
-    known = history.execute("SELECT epoch FROM counted_store").fetchone()
+    known = runs.execute("SELECT epoch FROM counted_store").fetchone()
     if known is None or known[0] != news.epoch:
-        history.execute("DELETE FROM counted_store")
-        history.execute("INSERT INTO counted_store VALUES (?)", (news.epoch,))
-        history.execute("INSERT OR IGNORE INTO uncounted SELECT id FROM runs")
+        runs.execute("DELETE FROM counted_store")
+        runs.execute("INSERT INTO counted_store VALUES (?)", (news.epoch,))
+        runs.execute("INSERT OR IGNORE INTO uncounted SELECT id FROM runs")
 
 
-def _concerned(history: sqlite3.Connection, news: _News) -> list[int]:
+def _concerned(runs: sqlite3.Connection, news: _News) -> list[int]:
     """The runs to be counted: new ones, those that a written pass belongs to, and whatever may have lost something.
 
     What a run consists of was stored no earlier than when its oldest part was, as it was last counted.
     """
-    found = [row[0] for row in history.execute("SELECT run FROM uncounted")]
+    found = [row[0] for row in runs.execute("SELECT run FROM uncounted")]
     for name in map(_short, news.written.values()):
-        found += [row[0] for row in history.execute("SELECT run FROM run_passes WHERE pass = ?", (name,))]
+        found += [row[0] for row in runs.execute("SELECT run FROM run_passes WHERE pass = ?", (name,))]
     if news.until is not None:
         lost = "SELECT id FROM runs WHERE stored IS NOT NULL AND stored_since <= ?"
-        found += [row[0] for row in history.execute(lost, (news.until,))]
+        found += [row[0] for row in runs.execute(lost, (news.until,))]
     return list(dict.fromkeys(found))
 
 
-def _count(history: sqlite3.Connection, folder: Path, runs: Sequence[int]) -> None:
-    marks = ", ".join("?" * len(runs))
+def _count(runs: sqlite3.Connection, folder: Path, ids: Sequence[int]) -> None:
+    marks = ", ".join("?" * len(ids))
     requests = {
-        run: _parts(json.loads(request))
-        for run, request in history.execute(f"SELECT id, request FROM run_details WHERE id IN ({marks})", runs)
+        run: _consists_of(json.loads(request))
+        for run, request in runs.execute(f"SELECT id, request FROM run_details WHERE id IN ({marks})", ids)
     }
-    passes = [(_short(keys.pass_key(part)), run) for run, consists in requests.items() for part in consists]
-    history.executemany("INSERT OR IGNORE INTO run_passes (pass, run) VALUES (?, ?)", passes)
+    passes = [(_short(keys.pass_key(each)), run) for run, consists in requests.items() for each in consists]
+    runs.executemany("INSERT OR IGNORE INTO run_passes (pass, run) VALUES (?, ?)", passes)
     extents = stored_extents(folder, list(requests.values()))
-    history.executemany(
+    runs.executemany(
         "UPDATE runs SET stored = ?, stored_since = ? WHERE id = ?",
         [(extent and extent.size, extent and extent.since, run) for run, extent in zip(requests, extents, strict=True)],
     )
-    history.execute(f"DELETE FROM uncounted WHERE run IN ({marks})", runs)
+    runs.execute(f"DELETE FROM uncounted WHERE run IN ({marks})", ids)
 
 
-def _parts(request: dict[str, Any]) -> Sequence[ExplainRequest]:
+def _consists_of(request: dict[str, Any]) -> Sequence[ExplainRequest]:
     """What a run consists of, by its stored request; nothing where that is of a version that is not read here."""
     try:
         return whole_run(ExplainRequest.from_dict(request))
@@ -132,5 +132,5 @@ def _short(pass_key: str) -> int:
     return int.from_bytes(bytes.fromhex(pass_key.rpartition(":")[2][:16]), "big", signed=True)
 
 
-def _batches(runs: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (runs[first : first + _BATCH] for first in range(0, len(runs), _BATCH))
+def _slices(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE))

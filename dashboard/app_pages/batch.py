@@ -48,11 +48,12 @@ def page() -> None:
 
 def _named(here: BatchDraft) -> str | None:
     """The batch that the address names, or will name."""
-    name = st.query_params.get(keys.BATCH)
-    if name:
-        here.begun = ""
-    elif here.begun:
+    name, event = st.query_params.get(keys.BATCH), state.event()
+    if name and (event is None or event is not here.told):  # the browser's own word, and not the page's
+        here.begun, here.told = "", None
+    elif not name and here.begun:
         name = st.query_params[keys.BATCH] = here.begun
+        here.told = event
     return name
 
 

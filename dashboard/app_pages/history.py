@@ -44,7 +44,7 @@ def page() -> None:
 
 def _list() -> None:
     log = resources.storage().runs
-    choices = log.choices(people.viewer())
+    choices = log.overview.choices(people.viewer())
     where, order = filter_bar(choices)
     undo_line()
     number = _asked_page()

@@ -19,7 +19,7 @@ def may_change(runs: Sequence[RunRecord]) -> bool:
 
 def write(runs: Sequence[RunRecord], change: Change) -> int:
     """Writes what anybody of the team may write; returns how many of the runs are still there."""
-    return resources.storage().runs.write([run.line for run in runs], change)
+    return resources.storage().runs.write([run.record_id for run in runs], change)
 
 
 def delete(runs: Sequence[RunRecord]) -> int:

@@ -159,7 +159,7 @@ class Feeder:
     def _write_down(self, request: ExplainRequest) -> Asker | None:
         """Notes in the history who waits for a run: somebody else's job may bring it. None where the batch ends."""
         try:
-            return self._storage.runs.ask(run_id(request), self._asker, self.batch.private_to)
+            return self._storage.runs.askers.ask(run_id(request), self._asker, self.batch.private_to)
         except StoreError as error:
             if not self._asker.private:
                 return self._asker

@@ -56,6 +56,7 @@ class BatchDraft:
         uploads: how many times the upload widgets were emptied; part of their keys.
         begun: the batch that came of a click on Run, until the browser's address names it: what the visitor did
             meanwhile comes with the old address.
+        told: the browser's event (see `state.event`) after which that was last put into the address.
     """
 
     pictures: dict[str, str] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class BatchDraft:
     table: str = ""
     uploads: int = 0
     begun: str = ""
+    told: object = None
 
     def find(self, name: str) -> tuple[str, None]:
         """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""

@@ -10,8 +10,9 @@ from cache.batches.batch import request_of
 from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.errors import WorkersLost
 from core.models.checkpoints import ModelCard
+from core.schema.run_requests import whole_run
 from dashboard.batch.plan import PlannedRow
-from dashboard.batch.summary import Ending, read_run
+from dashboard.batch.summary import Ending
 from dashboard.jobs.backends import Models
 from dashboard.jobs.pictures import ChosenPicture, expected_picture
 from dashboard.jobs.question import Question, Step
@@ -51,7 +52,7 @@ class BatchTools:
     def is_stored(self, row: PlannedRow) -> bool:
         """Whether the row has its run already, heat and line in the history."""
         request = self.request(row)
-        if request is None or read_run(self.storage.results, request) is None:
+        if request is None or self.storage.results.get_all(whole_run(request), counted=False) is None:
             return False
         known = self.known(run_id(request))
         return known is not None and known.deleted is None
@@ -117,5 +118,5 @@ def _question(row: PlannedRow, bench: BatchTools) -> Question:
     picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
     request = bench.request(row)
     # What everybody sees already does not become private.
-    asker = bench.storage.runs.settle(run_id(request), bench.asker, bench.asker.private_to)
+    asker = bench.storage.runs.askers.settle(run_id(request), bench.asker, bench.asker.private_to)
     return Question(request, ChosenPicture(row.name, data, picture), bench.card, asker=asker)

@@ -11,7 +11,6 @@ from cache.batches.batch import Row
 from core import ExplainRequest, ExplainResult
 from core.analysis.concentration import entropy, top_share
 from core.export.tables import safe_cell
-from core.schema import gather
 from core.schema.run_requests import whole_run
 
 COLUMNS = (
@@ -62,16 +61,10 @@ def summary_csv(endings: Iterable[tuple[Ending, ExplainRequest | None]], results
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(COLUMNS)
     for ending, request in endings:
-        result = None if request is None or ending.problem else read_run(results, request)
+        result = None if request is None or ending.problem else results.get_all(whole_run(request), counted=False)
         writer.writerow(_cells(ending, result, base))
     # A file name need not be valid Unicode.
     return page.getvalue().encode("utf-8-sig", "replace")
-
-
-def read_run(results: ResultStore, request: ExplainRequest) -> ExplainResult | None:
-    """The stored run, whole; None where some of it is not stored."""
-    parts = [results.get(each, counted=False) for each in whole_run(request)]
-    return None if any(part is None or part.answer != parts[0].answer for part in parts) else gather(parts)
 
 
 def run_address(base: str, run_id: str) -> str:

@@ -26,7 +26,7 @@ def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[in
     if failed:
         say(f"{_rows(len(failed))} failed before and will be tried again:")
         _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
-    cost = bench.storage.runs.cost(bench.card.name, bench.template.method)
+    cost = bench.storage.runs.overview.cost(bench.card.name, bench.template.method)
     if missing and cost is not None:
         seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
         say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")

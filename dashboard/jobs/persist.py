@@ -43,11 +43,11 @@ def keep(
         for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
             storage.pictures.put(image, chosen.data)
         row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
-        for asker in dict.fromkeys([*storage.runs.askers(question.id), question.asker]):
+        for asker in dict.fromkeys([*storage.runs.askers.of(question.id), question.asker]):
             _list(row, asker, storage, computed=samples > 0)
         # Whoever waits for more samples than it came to goes on waiting.
         if question.id == row.run_id:
-            storage.runs.forget_askers(question.id)
+            storage.runs.askers.forget(question.id)
     except StoreError as error:
         return _unkept(Outcome(result), error)
     with suppress(StoreError):  # the list of runs counts again
@@ -62,7 +62,7 @@ def _list(row: RunRecord, asker: Asker, storage: Storage, *, computed: bool) -> 
         storage.runs.record(replace(row, who=asker.name, private_to=asker.private_to))
     # What was only read must not take the place of what it once took to compute.
     elif known.deleted is not None:
-        storage.runs.write([known.line], Change(trash=False))  # somebody wants it after all
+        storage.runs.write([known.record_id], Change(trash=False))  # somebody wants it after all
 
 
 def _unkept(outcome: Outcome, error: StoreError) -> Outcome:

@@ -13,7 +13,7 @@ _RUN_ID = re.compile(r"[0-9a-f]{16}")
 
 def _askers(job_id: str) -> list[Asker]:
     try:
-        return resources.storage().runs.askers(job_id)
+        return resources.storage().runs.askers.of(job_id)
     except StoreError:
         return []
 

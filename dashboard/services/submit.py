@@ -50,7 +50,8 @@ def explain(question: Question, private: bool = False) -> LoadedRun | Job:
     seconds, notices = time.perf_counter() - started, ()
     try:
         question = replace(
-            question, asker=_note_publicity(asker, resources.storage().runs.settle(question.id, asker, here.sees))
+            question,
+            asker=_note_publicity(asker, resources.storage().runs.askers.settle(question.id, asker, here.sees)),
         )
         row = resources.storage().runs.get(question.id, question.asker.private_to)
         if row is None or row.deleted is not None or row.private_to != question.asker.private_to:
@@ -66,7 +67,7 @@ def explain(question: Question, private: bool = False) -> LoadedRun | Job:
 def _write_down(question: Question, here: people.Person) -> Asker:
     """Notes in the history who waits for a run, so that it becomes theirs when it is done."""
     try:
-        kept = resources.storage().runs.ask(question.id, question.asker, here.sees)
+        kept = resources.storage().runs.askers.ask(question.id, question.asker, here.sees)
     except StoreError:
         if question.asker.private:
             raise

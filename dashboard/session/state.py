@@ -114,6 +114,15 @@ def visitor() -> str:
     return context.session_id if context is not None else "nobody"
 
 
+def event() -> object | None:
+    """What of the browser's began this run of the page; the same again where the page then began another by itself.
+
+    None where that is not known.
+    """
+    context = get_script_run_ctx()
+    return None if context is None else context.context_info
+
+
 def is_present(visitor: str) -> bool:
     """Whether that visitor's page is still open and connected; a batch of pictures always is."""
     if visitor.startswith(VISITOR):

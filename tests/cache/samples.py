@@ -1,10 +1,14 @@
 """Requests and results to store: every number follows from the arguments."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 from hypothesis import HealthCheck, settings
 
-from cache import ResultStore
-from core.schema import Answer, ExplainRequest, ExplainResult, Token
+from cache import Filter, Order, ResultStore, RunHistory, RunRecord, look_up, run_id
+from cache.keys import map_keys, pass_key
+from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
 
 # Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
 few_examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -57,6 +61,56 @@ def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
 
 def missing_maps(store: ResultStore, request: ExplainRequest) -> tuple[int | None, ...]:
     """Which maps of a request are not stored; empty exactly when the store has the result."""
-    part = store.get_part(request)
-    stored = () if part is None else part.request.maps
-    return tuple(layer for layer in request.maps if layer not in stored)
+    missing = {layer for gap in look_up(store, [request]).missing for layer in gap.request.maps}
+    return tuple(layer for layer in request.maps if layer in missing)
+
+
+def make_run(number: int = 0, **changes) -> RunRecord:
+    """The record of a run: `number` is its seed, and seconds after the first."""
+    request = make_request(seed=number)
+    values = {
+        "run_id": run_id(request),
+        "created": 1000.0 + number,
+        "updated": 1000.0 + number,
+        "image": request.image,
+        "picture_name": "scene.png",
+        "prompt": request.prompt,
+        "answer": "on the left",
+        "model_name": "embedded",
+        "request": request.to_dict(),
+        "method": request.method,
+        "num_samples": request.num_samples,
+        "duration": 2.5,
+        "thumbnail": b"RIFF\0WEBP",
+    }
+    return RunRecord(**{**values, **changes})
+
+
+def total(history: RunHistory, **where) -> int:
+    """How many runs of a history fulfil a filter."""
+    return history.find(Filter(**where), Order(), 1).total
+
+
+def of_two_pictures(**changes) -> ExplainResult:
+    """A result about two pictures of different grids, with its combined maps."""
+    request = make_request(image="aa", images=("aa", "bb"), **changes)
+    parts = [
+        make_result(part.of_picture(number), grid=((5, 7), (3, 4))[number])
+        for number in range(2)
+        for part in (request, request.with_method("combined", ()))
+    ]
+    return gather(parts)
+
+
+def change(store: ResultStore, statement: str, *values) -> int:
+    """Changes the database of a store behind its back; how many rows that concerned."""
+    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
+        return connection.execute(statement, values).rowcount
+
+
+def age(store: ResultStore, seconds: float, **changes) -> None:
+    """Lets the entries of a request have been stored so many seconds earlier."""
+    request = make_request(**changes)
+    statement = "UPDATE Cache SET store_time = store_time - ?1, expire_time = expire_time - ?1 WHERE key = ?2"
+    for key in (pass_key(request), *map_keys(request).values()):
+        change(store, statement, seconds, key)

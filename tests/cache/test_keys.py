@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import answer_key, map_key, run_id, run_key
-from cache.keys import canonical, map_keys, pass_key
+from cache.keys import canonical, map_keys, model_report_key, pass_key
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from tests.cache.samples import few_examples, make_request
@@ -45,6 +45,22 @@ def test_golden_digests():
     assert map_key(request, 5) == "cam2:0f9b4fae2b5777dc6386983277cc5059a08a08564ffd0fb8cb13815f4b5d560b"
     assert answer_key(request) == "cam2:35d724a5ba9e0bfc49cea94d71daaa87b48e984a431b1af4040c098f40880e4e"
     assert run_id(request) == run_key(request)[5:21]
+
+
+@pytest.mark.parametrize(
+    ("study", "key"),
+    [
+        ("evidence", "cam2:3add47a017a48431ab85cffae35d95303ea7085da77cf37b3237e33fddf129c9"),
+        ("evidence-tower", "cam2:cb0be04b1ce505674aa6be34e09214b1666c67ef8756c5c2d1e008eb212dfdb3"),
+    ],
+)
+def test_a_report_about_a_model_has_the_key_that_is_on_peoples_disks(study, key):
+    assert model_report_key("evidence-1-200-40-40", "m@1", study) == key
+
+
+def test_a_report_about_a_model_is_told_apart_by_each_of_its_parts():
+    found = {model_report_key(*parts) for parts in (("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"), ("a", "b", "x"))}
+    assert len(found) == 4
 
 
 def test_strategies_name_every_field():

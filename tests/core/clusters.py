@@ -3,8 +3,7 @@
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,14 +11,7 @@ from cryptography import x509
 
 from core.distributed.cluster import Certificates
 from tests.certificates import self_signed
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Waits until it holds; fails after that time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
+from tests.waiting import wait_until
 
 
 def write_certificates(folder: Path) -> Certificates:
@@ -51,5 +43,5 @@ def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0, m
             process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            wait_for(place.exists)
+            wait_until(place.exists)
         yield json.loads(place.read_text())["address"]

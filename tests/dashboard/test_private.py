@@ -137,7 +137,7 @@ def test_a_run_that_becomes_private_is_gone_for_others_at_once(stored_by, as_per
 
 def test_whoever_asks_the_same_gets_a_line_of_their_own(stored_by, as_person, ask, storage):
     run = stored_by(ADA, private=True, prompt="The same?")
-    storage.runs.write([storage.runs.get(run, ADA).line], Change(note="ada's thought", add_tags=("ada's",)))
+    storage.runs.write([storage.runs.get(run, ADA).record_id], Change(note="ada's thought", add_tags=("ada's",)))
     as_person(BEN)
     found = services.explain(ask(prompt="The same?"))
     assert (found.row.who, found.row.private_to, found.row.note, found.row.tags) == (BEN, "", "", ())
@@ -207,7 +207,7 @@ def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_p
     as_person(ADA)
     assert open.open_run(job.id).row.private_to == ADA
     assert [len(storage.runs.find(Filter(viewer=name), Order(), 9).runs) for name in (ADA, BEN, "cleo")] == [1, 1, 1]
-    assert storage.runs.askers(job.id) == []
+    assert storage.runs.askers.of(job.id) == []
     as_person("cleo")
     assert open.open_run(job.id).row.who == BEN
 
@@ -373,7 +373,7 @@ def test_an_interrupted_private_question_is_shown_to_whoever_asked_alone(visit_a
     """As a server that was killed in the middle of it left it."""
     question = replace(ask(prompt=f"Where is the {SECRET}?"), asker=Asker(ADA, private=True))
     storage.pictures.put(question.request.image, question.chosen.data)
-    storage.runs.ask(question.id, question.asker, ADA)
+    storage.runs.askers.ask(question.id, question.asker, ADA)
     log = JobLog(jobs_file(data_folder))
     log.begin(question.id, ADA, asking_of(question))
     log.close()
@@ -398,7 +398,7 @@ def test_what_goes_on_stays_private(ask, as_person, held, storage):
     as_person(ADA)
     row = JobRow(job_id=question.id, state="interrupted", person=ADA, asked=1, changed=1, asking=asking_of(question))
     services.go_on(row)
-    assert storage.runs.askers(question.id) == [question.asker]
+    assert storage.runs.askers.of(question.id) == [question.asker]
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_a_private_batch_is_on_nobody_elses_page(visit_as, batch_of, without_mod
         assert list(visit_as(name, "batch", batch=batch.id).dataframe[0].value["state"]) == ["done", "done"]
     assert batch.id in everything(visit_as(ADA, "batch")) and batch.id not in everything(visit_as(ROOT, "batch"))
     assert [run.private_to for run in storage.runs.recent(9, viewer=ADA)] == [ADA, ADA]
-    assert storage.runs.count() == 0 and storage.runs.askers(batch.run_ids[0]) == []
+    assert storage.runs.count() == 0 and storage.runs.askers.of(batch.run_ids[0]) == []
 
 
 def test_the_rows_of_a_private_batch_are_its_owners_whoever_goes_on(batch_of, without_model, wait_until, storage):

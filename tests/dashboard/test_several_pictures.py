@@ -407,7 +407,7 @@ def test_history_lists_it_once_and_takes_it_up_again(visit, kept, storage):
     found = storage.runs.get(name)
     with Image.open(io.BytesIO(found.thumbnail)) as small:
         assert max(small.size) <= 160
-    assert storage.runs.recent_pictures(5)[0].names == found.names
+    assert storage.runs.overview.recent_pictures(5)[0].names == found.names
 
 
 def test_an_evicted_run_is_computed_again_about_all_pictures(visit, kept, storage, without_model, wait_until):
@@ -430,8 +430,11 @@ def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, ke
 
 def test_how_long_it_takes_is_judged_by_runs_of_as_many_pictures(kept, stored, storage):
     kept(method="gradcam")
-    assert storage.runs.cost("embedded", "gradcam", 3).seconds == 0.5
-    assert storage.runs.cost("embedded", "gradcam") is None and storage.runs.cost("embedded", "gradcam", 2) is None
+    assert storage.runs.overview.cost("embedded", "gradcam", 3).seconds == 0.5
+    assert (
+        storage.runs.overview.cost("embedded", "gradcam") is None
+        and storage.runs.overview.cost("embedded", "gradcam", 2) is None
+    )
 
 
 def test_the_memory_of_a_first_run_is_predicted_from_every_picture(question, monkeypatch):

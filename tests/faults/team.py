@@ -178,7 +178,7 @@ def _words(process: psutil.Process) -> str:
 
 def live(folder: Path, stage: Stage, diary: Diary, seconds: float, kill: bool, chance: random.Random) -> None:
     """One life of the server; its workers are killed now and then, and in the end, with `kill`, it itself."""
-    with server(folder, settings={"WORKERS": str(WORKERS)}) as address:
+    with server(folder, settings={"WORKERS": str(WORKERS)}, at_rest=False) as address:
         process, begun = server_process(), time.monotonic()
         if diary.counts["server kills"]:
             _go_on(address, diary)

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import time
 from contextlib import suppress
 
 import httpx
@@ -13,12 +12,13 @@ import pytest
 
 from cache import RunRecord
 from core import ExplainRequest, load_picture
-from dashboard.batch.summary import read_run
+from core.schema.run_requests import whole_run
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import server
 from tests.commands import QUICK, command, photos_in, start, until
 from tests.visitors import Visitor
+from tests.waiting import PATIENCE, wait_until
 
 
 def runs_of(data) -> dict[str, RunRecord]:
@@ -35,7 +35,7 @@ def computed_once(data, samples: int) -> set[str]:
 
 
 def jobs_done(address: str) -> int:
-    text = httpx.get(f"{address}/metrics", timeout=60).text
+    text = httpx.get(f"{address}/metrics", timeout=PATIENCE).text
     return int(float(re.search(r'^smoothcam_jobs_total\{outcome="done"\} (\S+)$', text, re.MULTILINE)[1]))
 
 
@@ -48,7 +48,7 @@ def test_beside_a_running_server_each_leaves_the_others_rows_alone(tmp_path):
         process = start(data, *asked, "--address", address)
         until(process, "1/4 p0.png: computed")
         process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130 and "Traceback" not in error, error
         name = re.search("batch=([0-9a-f]{16})", out)[1]
         before = runs_of(data)
@@ -60,10 +60,7 @@ def test_beside_a_running_server_each_leaves_the_others_rows_alone(tmp_path):
         assert not seen.problems and any(f"{len(whole)} of 4 done" in text for text in seen.texts)
         seen = page.click("batch-go-on")
         assert not seen.problems, seen
-        deadline = time.monotonic() + 120
-        while not any("4 of 4 done" in text for text in page.look().texts):
-            assert time.monotonic() < deadline, page.seen
-            time.sleep(0.3)
+        wait_until(lambda: any("4 of 4 done" in text for text in page.look().texts), "It was never done.", pause=0.3)
         assert not page.seen.problems and jobs_done(address) == 4 - len(whole)
         after = runs_of(data)
         assert all(after[each] == before[each] for each in whole)  # none was written anew
@@ -96,8 +93,8 @@ def test_with_a_worker_process_it_is_killed_and_goes_on(tmp_path, explainer, lea
     children = psutil.Process(process.pid).children(recursive=True)
     assert any("spawn" in " ".join(child.cmdline()) for child in children)  # not computed by the command itself
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
-    _, left = psutil.wait_procs(children, timeout=60)
+    process.communicate(timeout=PATIENCE)
+    _, left = psutil.wait_procs(children, timeout=PATIENCE)
     assert left == []
     before = runs_of(data)
     assert "p0.png" in before
@@ -116,6 +113,6 @@ def test_with_a_worker_process_it_is_killed_and_goes_on(tmp_path, explainer, lea
     for name, run in after.items():
         request = ExplainRequest.from_dict(run.request)
         (expected,) = explainer.run(load_picture(photos / name), [request])
-        found = read_run(storage.results, request)
+        found = storage.results.get_all(whole_run(request), counted=False)
         assert found.answer == expected.answer and np.allclose(found.heat, expected.heat, rtol=1e-4, atol=1e-7)
     storage.jobs.close()

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from dashboard.jobs.backends import WorkerModels
 from dashboard.settings import Settings
 from tests.browser.serving import ROOT, server
 from tests.core.clusters import cluster_of_others, write_certificates
+from tests.waiting import PATIENCE, wait_until
 
 SOUND = {"page": "ok", "results": "ok", "pictures": "ok", "history": "ok", "jobs": "ok"}
 PAGE = "from pathlib import Path\nassert not Path('broken').exists(), 'somebody broke it'\n"
@@ -32,17 +32,14 @@ app = st.App("page.py", **app_parts())
 
 
 def health(address: str) -> tuple[int, dict[str, str]]:
-    answer = httpx.get(f"{address}/health", timeout=60)
+    answer = httpx.get(f"{address}/health", timeout=PATIENCE)
     body = answer.json()
     assert body["status"] == ("ok" if answer.status_code == 200 else "failing")
     return answer.status_code, body["parts"]
 
 
 def settles(address: str, expected: tuple[int, dict[str, str]]) -> None:
-    deadline = time.monotonic() + 30
-    while health(address) != expected:
-        assert time.monotonic() < deadline, health(address)
-        time.sleep(0.3)
+    wait_until(lambda: health(address) == expected, f"It never was {expected}.", pause=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +133,7 @@ def test_workers_are_asked_and_missed_when_they_are_gone(tmp_path):
     files = {"tls_authority": given.authority, "tls_certificate": given.certificate, "tls_key": given.key}
     with cluster_of_others(tmp_path, given) as address:
         models = WorkerModels(Settings(scheduler=address, **files))
-        models._connected().wait_for_workers(1, timeout=60)
+        models._connected().wait_for_workers(1, timeout=PATIENCE)
         models.check()
     with pytest.raises(WorkersLost):
         models.check()

@@ -5,9 +5,8 @@ No Streamlit here, and no torch before something is computed.
 
 from typing import Any
 
-from cache import ResultStore
-from core import ExplainRequest, ExplainResult
-from core.schema.methods import COMBINED
+from cache import ResultStore, keys
+from core import ExplainResult
 from core.schema.model_parts import Part
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
@@ -19,44 +18,36 @@ _REPORT = f"evidence-1-{SCENES}-{DESCRIBED}-{TAKEN_APART}"
 """Under which name it is stored; 1 is the version of what it holds."""
 
 
-def evidence_name(part: Part) -> str:
+def benchmark_name(part: Part) -> str:
     """The name of the study of a part of the model."""
     return "evidence" if part == "decoder" else f"evidence-{part}"
 
 
 def _study(part: Part) -> Study:
-    def subject(run: ExplainResult) -> ExplainRequest:
-        """What stands for the model: the same whichever run it is asked from."""
-        return ExplainRequest(
-            image="",
-            prompt=evidence_name(part),
-            model=run.request.model,
-            layers=(),
-            method=COMBINED,
-            num_samples=1,
-            noise_std=0.0,
-        )
+    def key(run: ExplainResult) -> str:
+        """Under which it is stored: the same whichever run of the model it is asked from."""
+        return keys.model_report_key(_REPORT, run.request.model, benchmark_name(part))
 
     def read(run: ExplainResult, results: ResultStore) -> dict[str, Any] | None:
-        return results.get_report(_REPORT, subject(run))
+        return results.get_report(key(run))
 
-    def compute(bench: StudyTools) -> dict[str, Any]:
-        stored = read(bench.run, bench.results)
+    def compute(tools: StudyTools) -> dict[str, Any]:
+        stored = read(tools.run, tools.results)
         if stored is not None:
             return stored
         from core.evaluation.benchmark.model_report import measure_model  # brings torch, which pages do without
 
-        return bench.explainer().call(
+        return tools.explainer().call(
             measure_model,
             SCENES,
             DESCRIBED,
             TAKEN_APART,
             part == "tower",
-            on_step=lambda *step: bench.on_progress(Step(*step)),
+            on_step=lambda *step: tools.on_progress(Step(*step)),
         )
 
     def save(found: dict[str, Any], run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(_REPORT, subject(run), found)
+        results.put_report(key(run), found)
 
     return Study(
         verb="Measure this model on known scenes",
@@ -70,4 +61,4 @@ def _study(part: Part) -> Study:
     )
 
 
-EVIDENCE: dict[str, Study] = {evidence_name(part): _study(part) for part in ("decoder", "tower")}
+BENCHMARKS: dict[str, Study] = {benchmark_name(part): _study(part) for part in ("decoder", "tower")}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cache import ResultStore, look_up
+from cache.keys import report_key
 from core import METHODS, Answer, ExplainRequest, ExplainResult
 from core.evaluation.trust.report import Report
 from core.schema import gather
@@ -17,7 +18,7 @@ from core.schema.words import Word, is_punctuation, words_of
 from dashboard.jobs.missing import fill
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
-from dashboard.jobs.studies.benchmark import EVIDENCE
+from dashboard.jobs.studies.benchmark import BENCHMARKS
 
 MOST_WORDS = 60
 _REPORT = "trust"
@@ -107,7 +108,7 @@ STUDIES: dict[str, Study] = {
         )
         for name in SLOW_METHODS
     },
-    **EVIDENCE,
+    **BENCHMARKS,
 }
 """Name -> study; the name is part of the job's id."""
 
@@ -140,7 +141,7 @@ def _trust(layer: int | None) -> Study:
         return subject(run).request.for_layers(() if layer is None else (layer,))
 
     def read(run: ExplainResult, results: ResultStore) -> Report | None:
-        values = results.get_report(_REPORT, request(run))
+        values = results.get_report(report_key(_REPORT, request(run)))
         try:
             report = None if values is None else Report.from_dict(values)
         except (KeyError, TypeError, ValueError):
@@ -162,7 +163,7 @@ def _trust(layer: int | None) -> Study:
         )
 
     def save(report: Report, run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(_REPORT, request(run), report.to_dict())
+        results.put_report(report_key(_REPORT, request(run)), report.to_dict())
 
     return Study(
         verb="Measure how far this map can be trusted",

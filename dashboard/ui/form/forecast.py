@@ -38,7 +38,7 @@ def cost_words(model_name: str, method: str, samples: int, question: Question | 
     """
     pictures = 1 if question is None else len(question.all_pictures)
     try:
-        cost = resources.storage().runs.cost(model_name, method, pictures)
+        cost = resources.storage().runs.overview.cost(model_name, method, pictures)
     except StoreError:
         cost = None
     if cost is None:

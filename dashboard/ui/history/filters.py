@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 
 from cache import Filter, Order
-from cache.runs.annotations import MOST_STARS, Choices
+from cache.runs.annotations import MOST_STARS
+from cache.runs.overview import Choices
 from dashboard import formatting, resources
 from dashboard.auth import identity as people
 from dashboard.session.keys import HistoryKey
@@ -151,7 +152,7 @@ def _private() -> bool:
     own = st.toggle("Private only", key=HistoryKey.PRIVATE, bind="query-params", help="Runs that only you see")
     if not here.is_admin:
         return own
-    names = resources.storage().runs.owners()
+    names = resources.storage().runs.overview.owners()
     if st.session_state.get(HistoryKey.PRIVATE_OF) not in (None, ANY, *names):
         st.session_state[HistoryKey.PRIVATE_OF] = ANY
     other = st.selectbox(

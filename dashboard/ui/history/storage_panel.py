@@ -88,7 +88,7 @@ def _by_kind() -> None:
 
 def _by_model() -> None:
     storage = resources.storage()
-    names = storage.runs.model_names()
+    names = storage.runs.overview.model_names()
     shares = model_shares(storage.results.folder)
     st.dataframe(
         {

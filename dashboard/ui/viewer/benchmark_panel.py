@@ -15,7 +15,7 @@ from dashboard.charts.benchmark import (
     evidence_table,
     removal_table,
 )
-from dashboard.jobs.studies.benchmark import evidence_name
+from dashboard.jobs.studies.benchmark import benchmark_name
 from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui.viewer import study_panels
@@ -45,7 +45,7 @@ def evidence_panel(run: LoadedRun, view: View) -> None:
         "pixels the answer speaks of is known there, so that a map is right or wrong. It says how far a method can be "
         "trusted with this model, not whether the map above is true."
     )
-    found = study_panels.found(run, evidence_name(part))
+    found = study_panels.found(run, benchmark_name(part))
     if found is not None:
         _show(found, run, view, part)
 

@@ -9,7 +9,7 @@ from cache import StoreError
 from cache.batches.batch import Batch, Row
 from cache.batches.folder import BatchFolder
 from core.errors import InputError
-from core.schema import ExplainRequest, Target
+from core.schema import ExplainRequest
 
 TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0, 1))
 
@@ -28,11 +28,6 @@ def test_a_batch_is_read_back_and_named_by_its_content(tmp_path):
     assert folder.get(asked.id).created == 1.0
     assert batch("one").id != batch("two").id
     assert oct(os.stat(tmp_path / "batches").st_mode & 0o777) == "0o700"
-
-
-def test_a_row_with_a_phrase_explains_it(tmp_path):
-    one = Batch(1.0, TEMPLATE, (Row(1, "p", "ab" * 32, "what?", "red circle"),))
-    assert one.requests[0].target == Target.words("red circle")
 
 
 @pytest.mark.parametrize("name", ["", "0" * 16, "../../etc", "x" * 16, None])

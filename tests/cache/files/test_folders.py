@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cache import StoreError
+from cache import ResultStore, StoreError
+from cache.files import folders
 from cache.files.folders import claim, unused
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 CODE = (
@@ -34,23 +37,46 @@ def test_a_claimed_folder_is_in_use_until_its_last_process_dies(tmp_path):
             with unused(tmp_path, "The folder"):
                 pytest.fail("it was claimed")
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE)
     with unused(tmp_path, "The folder"):
         pass
 
 
-def test_who_claims_a_folder_that_is_moved_meanwhile_gets_the_new_one(tmp_path):
+def test_who_claims_a_folder_that_is_moved_meanwhile_gets_the_new_one(tmp_path, monkeypatch):
     folder, new = tmp_path / "data", tmp_path / "new"
     folder.mkdir()
     new.mkdir()
-    handles = []
+    handles, has_old, lock = [], threading.Event(), folders.fcntl.flock
+
+    def tell_and_lock(*arguments):
+        has_old.set()
+        lock(*arguments)
+
     with unused(folder, "The folder"):
+        monkeypatch.setattr(folders.fcntl, "flock", tell_and_lock)
         waiting = threading.Thread(target=lambda: handles.append(claim(folder)))
         waiting.start()
-        waiting.join(0.2)
-        assert waiting.is_alive()
+        assert has_old.wait(PATIENCE) and waiting.is_alive()
         folder.rename(tmp_path / "old")
         folder.symlink_to(new)
-    waiting.join(10)
+    waiting.join(PATIENCE)
     assert os.path.samestat(os.fstat(handles[0]), new.stat())
     os.close(handles[0])
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o277, 0o777])
+def test_folders_above_that_had_to_be_made_are_private_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        ResultStore(tmp_path / "a" / "b" / "results").close()
+    finally:
+        os.umask(before)
+    for folder in ("a", "a/b", "a/b/results"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
+
+
+def test_an_open_folder_is_closed(tmp_path):
+    folder = tmp_path / "store"
+    folder.mkdir(mode=0o755)
+    ResultStore(folder).close()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

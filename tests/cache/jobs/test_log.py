@@ -120,13 +120,3 @@ def test_text_that_sqlite_does_not_take_is_replaced(path):
     log = JobLog(path)
     log.begin("one", "an\0na\ud800", ASKING)
     assert log.get("one").person == "an\ufffdna?"
-
-
-def test_what_dead_servers_left_is_swept_away(path):
-    end = "import os, sys; from cache import JobLog; log = JobLog(sys.argv[1]); os.kill(os.getpid(), 9)"
-    subprocess.run([sys.executable, "-c", end, str(path)], check=False)
-    assert len(list(path.parent.glob("*.server"))) == 1
-    log = JobLog(path)
-    assert len(list(path.parent.glob("*.server"))) == 1  # this one's own
-    log.close()
-    assert not list(path.parent.glob("*.server"))

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from cache import ResultStore, StoreError, keys
-from cache.results import change_log as journal
+from cache.results import change_log
 from cache.results.change_log import dropped
 from cache.results.cleanup import drop_rows, old_rows
 from tests.cache.samples import make_request, make_result
@@ -49,8 +49,7 @@ def test_what_the_size_limit_evicts_is_counted_with_its_bytes_and_its_time(tmp_p
 
 def test_what_the_age_limit_drops_is_expired(tmp_path, store):
     store.close()
-    time.sleep(0.01)
-    old = ResultStore(tmp_path / "store", max_age=0.001)
+    old = ResultStore(tmp_path / "store", max_age=1e-6)
     assert total(old.folder, "expired") == {"layer": 4, "pass": 1, "answer": 1, "counts": 1}
     old.close()
 
@@ -67,8 +66,8 @@ def test_cleaning_and_damage_have_reasons_of_their_own_and_survive_a_restart(tmp
     store.close()
     again = ResultStore(tmp_path / "store")
     assert total(again.folder, "damaged") == {"layer": 1}
-    journal.note(again.folder, "cleaned", "picture", 2, 300)
-    journal.note(again.folder, "cleaned", "picture", 0, 0)
+    change_log.note(again.folder, "cleaned", "picture", 2, 300)
+    change_log.note(again.folder, "cleaned", "picture", 0, 0)
     (pictures,) = [each for each in dropped(again.folder, 100) if each.kind == "picture"]
     assert (pictures.entries, pictures.size, pictures.reason) == (2, 300, "cleaned")
     # Nothing is left that would give the next eviction a false reason.
@@ -79,14 +78,14 @@ def test_cleaning_and_damage_have_reasons_of_their_own_and_survive_a_restart(tmp
 
 def test_the_log_is_bounded(store):
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
-        for hour in range(journal.MOST_LINES + 50):
+        for hour in range(change_log.MOST_RECORDS + 50):
             connection.execute("INSERT INTO Dropped VALUES (?, 'evicted', 'layer', ?, 1, 1)", (3600 * hour, hour))
-        (lines,) = connection.execute("SELECT COUNT(*) FROM Dropped").fetchone()
-    assert lines == journal.MOST_LINES
-    assert dropped(store.folder, 1)[0].latest == journal.MOST_LINES + 49
+        (records,) = connection.execute("SELECT COUNT(*) FROM Dropped").fetchone()
+    assert records == change_log.MOST_RECORDS
+    assert dropped(store.folder, 1)[0].latest == change_log.MOST_RECORDS + 49
 
 
-def test_a_store_of_an_older_version_gets_its_journal_and_one_that_is_none_is_a_sentence(tmp_path, store):
+def test_a_store_of_an_older_version_gets_its_log_and_one_that_is_none_is_a_sentence(tmp_path, store):
     store.close()
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
         triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%Journal%'"
@@ -96,7 +95,7 @@ def test_a_store_of_an_older_version_gets_its_journal_and_one_that_is_none_is_a_
         for name in ("Journal", "Written", "Dropped", "Reason"):
             connection.execute(f"DROP TABLE {name}")
     assert dropped(store.folder, 100) == []
-    journal.note(store.folder, "cleaned", "picture", 1, 1)  # by the command line, before any server has opened it
+    change_log.note(store.folder, "cleaned", "picture", 1, 1)  # by the command line, before any server has opened it
     assert drop_rows(store.folder, old_rows(store.folder, -1)[:1], "cleaned") == 1
     again = ResultStore(tmp_path / "store")
     again._cache.delete(keys.pass_key(make_request()))

@@ -7,22 +7,23 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import ResultStore, keys, look_up
 from core.schema import gather
-from tests.cache.samples import assert_same, few_examples, make_answer, make_request, make_result
+from tests.cache.samples import (
+    assert_same,
+    few_examples,
+    make_answer,
+    make_request,
+    make_result,
+    of_two_pictures,
+)
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def put(store, count, layers=(0, 1, 2, 3), **changes):
@@ -183,3 +184,21 @@ def test_processes_that_write_at_once_lose_no_count(store):
     writers = [subprocess.Popen([*command, str(first)], cwd=ROOT) for first in range(1, 5)]
     assert [writer.wait(60) for writer in writers] == [0] * 4
     assert store.sample_counts(make_request()) == tuple(range(1, 40))
+
+
+def test_a_picture_whose_maps_are_gone_is_all_that_is_missing(store):
+    result = of_two_pictures()
+    store.put(result.pictures[0])
+    wanted = [part.request for each in result.pictures for part in (each, *each.companions.values())]
+    assert store.get_all(wanted) is None
+    gaps = look_up(store, wanted).missing
+    assert [gap.request for gap in gaps] == wanted[2:]
+    both = gather(look_up(store, wanted).complete([result.pictures[1], *result.pictures[1].companions.values()]))
+    assert np.array_equal(both.pictures[1].heat, result.pictures[1].heat)
+
+
+def test_a_larger_run_goes_on_from_every_picture_of_a_smaller_one(store):
+    result = of_two_pictures(num_samples=4)
+    store.put(result)
+    more = [replace(each.request, num_samples=9) for each in result.pictures]
+    assert [(gap.request, gap.first_sample) for gap in look_up(store, more).missing] == [(each, 4) for each in more]

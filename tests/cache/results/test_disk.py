@@ -178,17 +178,6 @@ def test_other_modes_and_types(store, caplog, mode, value):
     assert_one_miss_then_replaced(store, caplog)
 
 
-def test_planted_settings_are_forgotten(store):
-    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
-        connection.executemany(
-            "INSERT OR REPLACE INTO Settings VALUES (?, ?)",
-            [("get", "x"), ("disk_evil", 1), ("eviction_policy", "x"), ("sqlite_journal_mode", "off")],
-        )
-    again = ResultStore(store.folder)
-    assert_same(again.get(REQUEST), make_result(REQUEST))
-    again.close()
-
-
 def test_only_text_keys_and_bytes_values_go_in(tmp_path):
     cache = diskcache.Cache(str(tmp_path), disk=BytesDisk)
     for value in ("text", 3, {"a": 1}, bytearray(b"x"), Bomb("x")):

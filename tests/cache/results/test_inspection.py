@@ -7,26 +7,12 @@ from contextlib import closing
 
 import pytest
 
-from cache import ResultStore, RunHistory, StoreError, keys
+from cache import ResultStore, StoreError, keys
 from cache.files.sqlite import structure_problem
 from cache.results.change_log import dropped
 from cache.results.cleanup import drop_rows, old_rows, orphaned_layers
 from cache.results.inspection import damaged, kinds, model_shares
-from cache.runs.inspection import count_runs, named_pictures
-from tests.cache.runs.test_history import make_run
-from tests.cache.samples import assert_same, make_request, make_result
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
-
-
-def change(store, statement, *values):
-    with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
-        return connection.execute(statement, values).rowcount
+from tests.cache.samples import assert_same, change, make_request, make_result
 
 
 def found(store):
@@ -37,7 +23,7 @@ def test_kinds_by_hand(store):
     assert kinds(store.folder) == []
     before = time.time()
     store.put(make_result(make_request()))
-    store.put_report("trust", make_request(), {"area": 0.5})
+    store.put_report(keys.report_key("trust", make_request()), {"area": 0.5})
     stock = {kind.name: kind for kind in kinds(store.folder)}
     assert {name: kind.entries for name, kind in stock.items()} == {
         "layer": 4,
@@ -79,7 +65,7 @@ def test_a_sound_store_has_no_damage(store):
     for seed in range(40):  # several batches
         store.put(make_result(make_request(seed=seed)))
     store.put(make_result(make_request(method="combined", layers=())))
-    store.put_report("trust", make_request(), {})
+    store.put_report(keys.report_key("trust", make_request()), {})
     assert found(store) == set() and structure_problem(store.folder / "cache.db", "it") is None
 
 
@@ -108,68 +94,6 @@ def test_every_damaged_entry_is_found_and_dropping_leaves_the_rest(store):
     assert len(store._cache) == sum(store.counts().values())  # diskcache's own count
     store.put(make_result(request))
     assert_same(store.get(request), make_result(request))
-
-
-def test_what_was_mended_meanwhile_is_not_dropped(store):
-    request = make_request()
-    store.put(make_result(request))
-    change(store, "UPDATE Cache SET value = x'00' WHERE key = ?", keys.map_key(request, 0))
-    seen = list(damaged(store.folder))
-    store.put(make_result(request))
-    assert len(seen) == 1 and drop_rows(store.folder, seen, "damaged") == 0
-    assert_same(store.get(request), make_result(request))
-
-
-def test_old_rows_are_those_stored_before(store):
-    for seed in (0, 1):
-        store.put(make_result(make_request(seed=seed)))
-    old = [keys.pass_key(make_request()), *keys.map_keys(make_request()).values()]
-    for key in old:
-        change(store, "UPDATE Cache SET store_time = store_time - 864000 WHERE key = ?", key)  # ten days
-    assert old_rows(store.folder, 11) == []
-    rows = old_rows(store.folder, 9)
-    assert len(rows) == 5 and sum(row.size for row in rows) > 4 * 280
-    assert drop_rows(store.folder, rows, "cleaned") == 5
-    assert store.get(make_request()) is None
-    assert_same(store.get(make_request(seed=1)), make_result(make_request(seed=1)))
-
-
-def test_layers_are_orphans_exactly_when_their_pass_is_gone(store):
-    for seed in (0, 1):
-        store.put(make_result(make_request(seed=seed)))
-        store.put(make_result(make_request(seed=seed, layers=(7, 35))))
-        store.put(make_result(make_request(seed=seed, method="combined", layers=())))
-    store.put(make_result(make_request(noise_std=0, num_samples=5), num_samples=1))
-    assert orphaned_layers(store.folder) == []
-    change(store, "DELETE FROM Cache WHERE key = ?", keys.pass_key(make_request()))
-    assert len(orphaned_layers(store.folder)) == 6
-    change(store, "DELETE FROM Cache WHERE key = ?", keys.pass_key(make_request(method="combined", layers=())))
-    orphans = orphaned_layers(store.folder)
-    assert len(orphans) == 7 and drop_rows(store.folder, orphans, "cleaned") == 7
-    for request in (make_request(seed=1), make_request(seed=1, method="combined", layers=())):
-        assert_same(store.get(request), make_result(request))
-    assert store.get(make_request(noise_std=0)) is not None
-
-
-def test_while_a_pass_cannot_be_read_no_layer_is_an_orphan(store):
-    for seed in (0, 1):
-        store.put(make_result(make_request(seed=seed)))
-    change(store, "DELETE FROM Cache WHERE key = ?", keys.pass_key(make_request()))
-    change(store, "UPDATE Cache SET value = x'00' WHERE key = ?", keys.pass_key(make_request(seed=1)))
-    assert orphaned_layers(store.folder) == []
-
-
-def test_the_history_is_only_read(tmp_path):
-    file = tmp_path / "history" / "runs.sqlite"
-    assert count_runs(file) == 0 and not file.parent.exists()
-    log = RunHistory(file)
-    for number, image in enumerate(("aa" * 32, "bb" * 32, "aa" * 32)):
-        log.record(make_run(number, image=image))
-    assert count_runs(file) == 3 and named_pictures(file) == {"aa" * 32, "bb" * 32}
-    several = make_request(image="aa" * 32, images=("aa" * 32, "cc" * 32, "dd" * 32))
-    log.record(make_run(3, image=several.image, request=several.to_dict()))
-    assert named_pictures(file) == {each * 32 for each in ("aa", "bb", "cc", "dd")}
-    log.close()
 
 
 def test_what_is_no_database_is_said(tmp_path):

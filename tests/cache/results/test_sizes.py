@@ -7,13 +7,6 @@ from cache.results.sizes import stored_extents
 from tests.cache.samples import make_request, make_result
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
-
-
 def stored_sizes(folder, runs):
     return [extent and extent.size for extent in stored_extents(folder, runs)]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.runs.ngrams import grams, token
+from cache.runs.ngrams import ngrams, token
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,11 @@ from cache.runs.ngrams import grams, token
     ],
 )
 def test_what_is_found(word, text, found):
-    assert (token(word) in grams("other", None, text).split()) is found
+    assert (token(word) in ngrams("other", None, text).split()) is found
 
 
 @given(st.text(max_size=20), st.text(min_size=1, max_size=2))
 def test_every_pair_of_neighbours_is_found_and_nothing_else(text, word):
     if word.split() == [word]:
-        assert (token(word) in grams(text).split()) == (word.lower() in text.lower()) or len(text.lower()) != len(text)
-    assert all(each.isalnum() and each.isascii() for each in grams(text).split())
+        assert (token(word) in ngrams(text).split()) == (word.lower() in text.lower()) or len(text.lower()) != len(text)
+    assert all(each.isalnum() and each.isascii() for each in ngrams(text).split())

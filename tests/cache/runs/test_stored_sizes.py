@@ -5,41 +5,28 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
+import diskcache.core
 import pytest
 
-from cache import Filter, Order, ResultStore, RunHistory, RunRecord, keys, run_id
+from cache import Filter, Order, ResultStore, RunRecord, keys, run_id
+from cache.results import sizes
 from cache.results.cleanup import drop_rows, old_rows
 from cache.results.sizes import stored_extents
 from cache.runs import stored_sizes
 from cache.runs.stored_sizes import recount
 from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
-from tests.cache.runs.test_history import make_run
-from tests.cache.samples import make_request, make_result
+from tests.cache.samples import make_request, make_result, make_run
+from tests.clocks import hold
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = ResultStore(tmp_path / "store")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def log(tmp_path):
-    log = RunHistory(tmp_path / "history" / "runs.db")
-    yield log
-    log.close()
-
-
-def put(store, log, request: ExplainRequest) -> str:
+def put(store, history, request: ExplainRequest) -> str:
     for part in whole_run(request):
         store.put(make_result(part))
-    log.record(row_of(request))
+    history.record(row_of(request))
     return run_id(request)
 
 
@@ -47,104 +34,105 @@ def row_of(request: ExplainRequest) -> RunRecord:
     return make_run(0, run_id=run_id(request), request=request.to_dict())
 
 
-def sizes(store, log) -> dict[str, int | None]:
+def counted(store, history) -> dict[str, int | None]:
     """What the history says, after making sure that it is what the store says."""
-    recount(log, store.folder)
-    runs = log.find(Filter(), Order(), 1000).runs
+    recount(history, store.folder)
+    runs = history.find(Filter(), Order(), 1000).runs
     exact = stored_extents(store.folder, [whole_run(ExplainRequest.from_dict(run.request)) for run in runs])
     assert [run.stored for run in runs] == [extent and extent.size for extent in exact]
     return {run.run_id: run.stored for run in runs}
 
 
-def test_sizes_follow_what_is_put_dropped_and_put_again(store, log):
+def test_sizes_follow_what_is_put_dropped_and_put_again(store, history):
     whole, part = make_request(), make_request(layers=(0, 1))
-    names = [put(store, log, whole), put(store, log, part), put(store, log, make_request(seed=5))]
-    before = sizes(store, log)
+    names = [put(store, history, whole), put(store, history, part), put(store, history, make_request(seed=5))]
+    before = counted(store, history)
     assert before[names[0]] > before[names[1]] > 0
     store._cache.delete(keys.map_key(whole, 3))
-    assert sizes(store, log) == {**before, names[0]: None}
+    assert counted(store, history) == {**before, names[0]: None}
     # One map that both share: the other run has lost it, too.
     store._cache.delete(keys.map_key(whole, 0))
-    assert sizes(store, log) == {names[0]: None, names[1]: None, names[2]: before[names[2]]}
+    assert counted(store, history) == {names[0]: None, names[1]: None, names[2]: before[names[2]]}
     # Brought back by a request that is no run of the history.
     store.put(make_result(make_request(layers=(0, 1, 2, 3, 4))))
-    again = sizes(store, log)
+    again = counted(store, history)
     assert again == pytest.approx(before, rel=0.01)  # the pass tells which layers it came with
 
 
-def test_evicted_by_the_limit(tmp_path, log):
+def test_evicted_by_the_limit(tmp_path, history):
     store = ResultStore(tmp_path / "small", size_limit_bytes=300_000)
     for seed in range(60):
-        put(store, log, make_request(seed=seed, layers=tuple(range(20))))
+        put(store, history, make_request(seed=seed, layers=tuple(range(20))))
         if seed % 7 == 0:
-            sizes(store, log)
-    found = sizes(store, log)
+            counted(store, history)
+    found = counted(store, history)
     assert 0 < sum(size is None for size in found.values()) < 60
     latest = run_id(make_request(seed=59, layers=tuple(range(20))))
     assert found[latest] is not None
-    stored = log.find(Filter(stored=True), Order("stored"), 100)
+    stored = history.find(Filter(stored=True), Order("stored"), 100)
     assert stored.total == sum(size is not None for size in found.values())
-    assert log.find(Filter(stored=False), Order(), 100).total == 60 - stored.total
-    assert log.find(Filter(size=(found[latest], found[latest])), Order(), 100).total > 0
-    assert log.find(Filter(size=(found[latest] * 2, None)), Order(), 100).total == 0
+    assert history.find(Filter(stored=False), Order(), 100).total == 60 - stored.total
+    assert history.find(Filter(size=(found[latest], found[latest])), Order(), 100).total > 0
+    assert history.find(Filter(size=(found[latest] * 2, None)), Order(), 100).total == 0
     store.close()
 
 
-def test_cleaned_up_by_another_process(store, log):
-    names = [put(store, log, make_request(seed=seed)) for seed in (0, 1)]
-    assert None not in sizes(store, log).values()
+def test_cleaned_up_by_another_process(store, history):
+    names = [put(store, history, make_request(seed=seed)) for seed in (0, 1)]
+    assert None not in counted(store, history).values()
     drop_rows(store.folder, old_rows(store.folder, -1), "cleaned")
-    assert sizes(store, log) == dict.fromkeys(names)
+    assert counted(store, history) == dict.fromkeys(names)
 
 
-def test_a_clock_that_was_set_back_hides_nothing(store, log):
-    name = put(store, log, make_request())
-    assert sizes(store, log)[name] > 0
+def test_a_clock_that_was_set_back_hides_nothing(store, history):
+    name = put(store, history, make_request())
+    assert counted(store, history)[name] > 0
     with closing(sqlite3.connect(store.folder / "cache.db")) as connection, connection:
         connection.execute("UPDATE Cache SET store_time = store_time - 864000")
     drop_rows(store.folder, old_rows(store.folder, 9), "cleaned")
-    assert sizes(store, log) == {name: None}
+    assert counted(store, history) == {name: None}
 
 
-def test_expired(tmp_path, log):
+def test_expired(tmp_path, history, monkeypatch):
+    clock = hold(monkeypatch, diskcache.core, sizes)
     store = ResultStore(tmp_path / "aging", max_age=1.0)
-    name = put(store, log, make_request())
-    assert sizes(store, log)[name] > 0
-    time.sleep(1.1)
+    name = put(store, history, make_request())
+    assert counted(store, history)[name] > 0
+    clock.forward(1.1)
     store.expire()
-    assert sizes(store, log) == {name: None}
+    assert counted(store, history) == {name: None}
     store.close()
 
 
-def test_another_database_than_before_is_counted_from_the_beginning(tmp_path, store, log):
-    names = [put(store, log, make_request(seed=seed)) for seed in (0, 1)]
-    assert None not in sizes(store, log).values()
+def test_another_database_than_before_is_counted_from_the_beginning(tmp_path, store, history):
+    names = [put(store, history, make_request(seed=seed)) for seed in (0, 1)]
+    assert None not in counted(store, history).values()
     other = ResultStore(tmp_path / "other")
-    assert sizes(other, log) == dict.fromkeys(names)
-    assert None not in sizes(store, log).values()
+    assert counted(other, history) == dict.fromkeys(names)
+    assert None not in counted(store, history).values()
     other.close()
 
 
-def test_runs_from_before_sizes_were_kept_and_those_of_another_version(store, log):
-    name = put(store, log, make_request())
-    log.record(make_run(7, request={"method": "of the future"}))
-    recount(log, store.folder)
-    assert log.get(name).stored > 0 and log.get(make_run(7).run_id).stored is None
+def test_runs_from_before_sizes_were_kept_and_those_of_another_version(store, history):
+    name = put(store, history, make_request())
+    history.record(make_run(7, request={"method": "of the future"}))
+    recount(history, store.folder)
+    assert history.get(name).stored > 0 and history.get(make_run(7).run_id).stored is None
 
 
-def test_nothing_is_looked_up_while_nothing_changes(store, log, monkeypatch):
-    put(store, log, make_request())
-    sizes(store, log)
+def test_nothing_is_looked_up_while_nothing_changes(store, history, monkeypatch):
+    put(store, history, make_request())
+    counted(store, history)
 
     def fail(request):
         raise AssertionError("counted without need")
 
     monkeypatch.setattr(stored_sizes, "whole_run", fail)
-    recount(log, store.folder)
+    recount(history, store.folder)
 
 
-def test_what_is_not_taken_over_is_told_again(store, log, monkeypatch):
-    name = put(store, log, make_request())
+def test_what_is_not_taken_over_is_told_again(store, history, monkeypatch):
+    name = put(store, history, make_request())
 
     def fail(request):
         raise ZeroDivisionError
@@ -152,13 +140,13 @@ def test_what_is_not_taken_over_is_told_again(store, log, monkeypatch):
     with monkeypatch.context() as counting:
         counting.setattr(stored_sizes, "whole_run", fail)
         with pytest.raises(ZeroDivisionError):
-            recount(log, store.folder)
-    assert log.get(name).stored is None
-    assert sizes(store, log)[name] > 0
+            recount(history, store.folder)
+    assert history.get(name).stored is None
+    assert counted(store, history)[name] > 0
 
 
-def test_a_killed_counter_loses_nothing(tmp_path, store, log):
-    names = [put(store, log, make_request(seed=seed)) for seed in range(5)]
+def test_a_killed_counter_loses_nothing(tmp_path, store, history):
+    names = [put(store, history, make_request(seed=seed)) for seed in range(5)]
     program = (
         "import os, signal, sys\n"
         "from cache import RunHistory\n"
@@ -170,6 +158,6 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, log):
     root = Path(__file__).parents[3]
     done = subprocess.run(arguments, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     assert done.returncode == -signal.SIGKILL
-    assert None not in sizes(store, log).values()
+    assert None not in counted(store, history).values()
     store._cache.delete(keys.pass_key(make_request(seed=2)))
-    assert sizes(store, log)[names[2]] is None
+    assert counted(store, history)[names[2]] is None

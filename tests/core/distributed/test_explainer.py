@@ -22,7 +22,7 @@ from core.inputs.pictures import load_picture
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
-from tests.core.clusters import wait_for
+from tests.waiting import PATIENCE, wait_until
 
 LAYERS = tuple(range(8))
 
@@ -160,7 +160,7 @@ def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, r
     (got,) = workers.run(picture, [long], on_progress=kill)
     assert killed
     assert_equal(got, explainer.run(picture, [long])[0])
-    wait_for(lambda: len(client.scheduler_info()["workers"]) == 2)
+    wait_until(lambda: len(client.scheduler_info()["workers"]) == 2)
     assert killed[0] not in pids(client).values()
 
 
@@ -170,12 +170,12 @@ def test_without_any_worker_it_says_so_and_goes_on_when_one_returns(card, pictur
         lonely = DistributedExplainer(client, card)
         spec = dict(client.cluster.worker_spec)
         client.cluster.scale(0)
-        wait_for(lambda: not client.scheduler_info()["workers"])
+        wait_until(lambda: not client.scheduler_info()["workers"])
         with pytest.raises(WorkersLost, match="no worker is running"):
             lonely.run(picture, [request_])
         client.cluster.worker_spec.update(spec)
         client.cluster.sync(client.cluster._correct_state)
-        client.wait_for_workers(1, timeout=60)
+        client.wait_for_workers(1, timeout=PATIENCE)
         assert lonely.run(picture, [dataclasses.replace(request_, num_samples=1)])
         client.cluster.close()
 
@@ -199,7 +199,7 @@ def test_the_server_itself_needs_no_torch():
     code = (
         "import sys, core.distributed.explainer; assert not {'torch', 'transformers'} & set(sys.modules); print('none')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout == "none\n", done.stderr
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core import InputError
 from dashboard import resources
-from dashboard.batch.feeder import stored_states
+from dashboard.batch.feeder import WINDOW, stored_states
+from dashboard.session import state
 from dashboard.session.keys import FormKey
 from dashboard.ui.batch import panel as batch_panel
 from tests.dashboard.uploading import captions, several
@@ -108,13 +109,15 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     app.text_area(key=FormKey.PROMPT).set_value("what").run()
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
-    wait_until(lambda: resources.storage().runs.count() == 1 and resources.jobs().active())
-    assert len(resources.jobs().active()) <= 4  # the others wait outside the queue
+    feeder = resources.feeders().get(name)
+    # The first is done and the queue is full again; the last one waits outside it.
+    wait_until(lambda: [row.state for row in feeder.look()].count("missing") == 1)
+    assert len(resources.jobs().active()) == WINDOW == 4
     app.run()
     app.button(key="batch-cancel").click().run()
     wait_until(lambda: ended(name))
     app.run()
-    assert sorted(app.dataframe[0].value["state"]) == ["done", *["not yet computed"] * 2, *["stopped"] * 3]
+    assert sorted(app.dataframe[0].value["state"]) == ["done", "not yet computed", *["stopped"] * 4]
     go.set()
     app.button(key="batch-go-on").click().run()
     wait_until(lambda: ended(name))
@@ -127,6 +130,38 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert [row["address"] for row in rows] == [f"http://maps.example/compute?run={run}" for run in batch.run_ids]
     assert all(0.1 <= float(row["share of hottest 10 %"]) <= 1 for row in rows)
+
+
+def test_a_batch_stays_until_the_browser_has_heard_of_it(visit, wait_until, without_model, monkeypatch):
+    events = [object()]
+    monkeypatch.setattr(state, "event", lambda: events[-1])
+    app = upload(visit("batch"), several(1))
+    app.text_area(key=FormKey.PROMPT).set_value("what").run()
+    shown, panel = [], batch_panel._progress_words
+
+    def begin_anew_once(*arguments):
+        shown.append(1)
+        if len(shown) == 1:
+            st.rerun()  # with the address as the page has it, which the browser has not heard of
+        return panel(*arguments)
+
+    monkeypatch.setattr(batch_panel, "_progress_words", begin_anew_once)
+    app.button(key="batch-run-all").click().run()
+    name = app.query_params["batch"]
+    assert len(shown) > 1
+    wait_until(lambda: ended(name))
+    # What the visitor did before comes with the old address.
+    events.append(object())
+    del app.query_params["batch"]
+    app.run()
+    assert app.query_params["batch"] == name
+    # The browser names it; who then comes without a name wants a new one.
+    events.append(object())
+    app.run()
+    events.append(object())
+    del app.query_params["batch"]
+    app.run()
+    assert "batch" not in app.query_params and app.button(key="batch-run-all")
 
 
 def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, monkeypatch):

@@ -69,13 +69,13 @@ def test_it_prints_how_much_there_is(command, closed, storage, ask, monkeypatch)
     monkeypatch.setenv("SMOOTHCAM_STORE_DAYS", "90")
     storage.results.get(ask(prompt="one?").request)
     storage.results.get(ask(prompt="four?").request)
-    storage.results.put_answer(ask(prompt="four?").request, storage.results.get(ask(prompt="one?").request).answer)
+    storage.results.put(storage.results.get(ask(prompt="one?").request))  # which takes the counts along
     (storage.folder / "history" / "runs.sqlite.broken-20260101T000000.0Z").write_bytes(b"x")
     code, words = command("print")
     assert code == 0 and command() == (0, words)
     assert re.search(r"Results +[\d.]+ [KM]B of 2.0 GB \(0.0%\), dropped after 90 days", words)
     # Three runs of eight layers and a combined map: a pass for each of the two.
-    for kind, count in (("layer", 27), ("pass", 6), ("answer", 4), ("counts", 6)):
+    for kind, count in (("layer", 27), ("pass", 6), ("answer", 3), ("counts", 6)):
         assert re.search(rf"{kind} +{count} ", words), words
     assert "66.7% of 3 questions were stored already" in words
     assert "History      3 runs" in words and "Pictures     1, " in words
@@ -180,7 +180,7 @@ def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
     write = (
         "import sys; sys.path.insert(0, '.')\n"
         "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
-        "from tests.cache.runs.test_history import make_run\n"
+        "from tests.cache.samples import make_run\n"
         "from tests.cache.samples import make_request, make_result\n"
         "storage = open_storage(Settings())\n"
         "for seed in range(3):\n"

@@ -246,7 +246,7 @@ def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage,
     app.button(key="import-runs").click().run()
     assert not app.exception and not app.error
     assert any("2 runs imported" in info.value for info in app.success)
-    assert sorted(resources.storage().runs.recent_prompts(9)) == ["one?", "two?"]
+    assert sorted(resources.storage().runs.overview.recent_prompts(9)) == ["one?", "two?"]
     app.file_uploader(key="import-1").upload("bad.zip", b"no zip").run()
     app.button(key="import-runs").click().run()
     assert ["damaged, cut off" in error.value for error in app.error] == [True]

@@ -17,7 +17,7 @@ from dashboard import resources
 from dashboard.charts.benchmark import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
-from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, evidence_name
+from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, benchmark_name
 from dashboard.jobs.studies.registry import find_study
 from dashboard.session.keys import ViewKey
 
@@ -81,12 +81,12 @@ def measured(monkeypatch):
 
 
 def question(ask, run, part="decoder", **changes):
-    return replace(ask(**changes), study=evidence_name(part), run=run)
+    return replace(ask(**changes), study=benchmark_name(part), run=run)
 
 
 @pytest.mark.parametrize("part", ["decoder", "tower"])
 def test_a_model_is_measured_once_whichever_run_asks(ask, explain, run, storage, explainer, measured, part):
-    models, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(evidence_name(part))
+    models, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(benchmark_name(part))
     assert study.read(run, storage.results) is None
     found = compute(question(ask, run, part), steps.append, storage=storage, models=models).findings
     assert found == make_evidence(part == "tower") and steps == [Step("Asking", 3, 240)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cache import StoreError
+from cache.keys import report_key
 from core.analysis.artefacts import Artefacts
 from core.engine.model_pool import ModelPool
 from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
@@ -75,9 +76,9 @@ def test_a_map_is_measured_once_and_kept(ask, run, storage, explainer, assessed,
 
 def test_a_report_on_another_answer_or_of_another_version_is_no_report(run, storage):
     trust, request = find_study("trust"), run.of("combined").request
-    storage.results.put_report("trust", request, make_report("left").to_dict())
+    storage.results.put_report(report_key("trust", request), make_report("left").to_dict())
     assert trust.read(run, storage.results) is None
-    storage.results.put_report("trust", request, {"answer": "right", "tokens": {}})
+    storage.results.put_report(report_key("trust", request), {"answer": "right", "tokens": {}})
     assert trust.read(run, storage.results) is None
 
 
@@ -97,7 +98,7 @@ def test_the_badge_says_what_was_found(visit, stored, storage, run):
     app = visit("compute", run=name, tab="Trust")
     assert "Trust not measured" in badges(app)
     assert app.button(key="begin-trust")
-    storage.results.put_report("trust", run.of("combined").request, make_report().to_dict())
+    storage.results.put_report(report_key("trust", run.of("combined").request), make_report().to_dict())
     app = visit("compute", run=name, tab="Trust")
     assert "Trust: strong" in badges(app)
     assert "a gain of 0.40" in badges(app) and "No badge says that the answer is right" in captions(app)
