@@ -43,7 +43,7 @@ def _latest_runs() -> None:
     for column, run in zip(st.columns(LATEST), runs, strict=False):
         with column.container(border=True, key=f"latest-{run.run_id}"):
             if picture := sound_thumbnail(run):
-                st.image(picture, width=160, alt="Overlay at the middle layer")
+                st.image(picture, width=160, alt="Overlay of the combined map, or of the run's only one")
             st.text(formatting.short(run.prompt, 80))
             st.text(f"→ {formatting.short(run.answer, 80) or '(nothing)'}")
             st.page_link(

@@ -19,6 +19,8 @@ def test_home_shows_the_latest_runs_and_the_store(visit, stored):
         f"question {number}" for number in (5, 4, 3, 2)
     ]
     assert [metric.value for metric in app.metric][0] == "6"
+    shown = [picture.proto.imgs[0].alt for picture in app.get("image")]
+    assert shown == ["Overlay of the combined map, or of the run's only one"] * 4
 
 
 @pytest.mark.parametrize("damage", [b"RIFF of nothing", b"\x89PNG\r\n\x1a\n", b""])
@@ -26,5 +28,5 @@ def test_a_damaged_thumbnail_costs_home_no_more_than_itself(visit, stored, stora
     run = storage.runs.get(stored())
     storage.runs.record(replace(run, thumbnail=damage))
     app = visit("home")
-    assert not app.exception and not app.get("imgs")
+    assert not app.exception and not app.get("image")
     assert "Where is the red half?" in [element.value for element in app.text]
