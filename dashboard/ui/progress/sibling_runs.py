@@ -13,6 +13,7 @@ from dashboard.jobs.pictures import MOST_AT_ONCE
 from dashboard.services import access, waiting
 from dashboard.session import address, clicks, keys, state
 from dashboard.ui.progress.progress import progress_words
+from dashboard.ui.run_rows import sound_thumbnail
 
 TILE = 96
 """Longer side, in pixels, of a picture in the strip."""
@@ -25,7 +26,7 @@ class SiblingRun:
     Attributes:
         name: the run's name in addresses.
         title: its picture's name.
-        picture: the overlay's thumbnail, or the picture while there is none.
+        picture: the overlay's thumbnail, or the picture while there is none; b"" where the thumbnail is damaged.
         words: how far it is.
         active: whether it waits or is being computed.
     """
@@ -75,7 +76,8 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
 
 def _tile(run: SiblingRun, shown: bool) -> None:
     with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
-        st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
+        if len(run.picture):
+            st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
         if clicks.button(
             literal(short(run.title, 14)) or "picture",
             key=f"show-{run.name}",
@@ -93,7 +95,7 @@ def _look(name: str) -> SiblingRun | None:
     if job is None or job.state == "done":
         record = access.find_row(name)
         if record is not None:
-            return SiblingRun(name, record.picture_name, record.thumbnail, "done", False)
+            return SiblingRun(name, record.picture_name, sound_thumbnail(record), "done", False)
     if job is None:
         return None
     chosen = job.question.chosen  # under way, ended early, or done and not kept

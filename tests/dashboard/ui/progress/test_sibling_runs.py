@@ -1,5 +1,9 @@
 """The runs that were asked at once, one a picture."""
 
+from dataclasses import replace
+
+import pytest
+
 from dashboard import resources
 from dashboard.session.keys import FormKey
 from tests.dashboard.uploading import UPLOAD, captions, several
@@ -34,6 +38,15 @@ def test_several_pictures_give_several_runs(visit, wait_until, without_model):
     # Whoever gets the address sees the strip, too.
     other = visit("compute", run=names[1], runs=",".join(names))
     assert "Asked at once: 3 pictures, 3 done." in captions(other)
+
+
+@pytest.mark.parametrize("damage", [b"RIFF of nothing", b""])
+def test_a_damaged_thumbnail_costs_the_strip_no_more_than_itself(visit, stored, storage, damage):
+    names = stored(), stored(prompt="another")
+    storage.runs.record(replace(storage.runs.get(names[1]), thumbnail=damage))
+    app = visit("compute", run=names[0], runs=",".join(names))
+    assert "Asked at once: 2 pictures, 2 done." in captions(app)
+    assert [button.label for button in app.button if (button.key or "").startswith("show-")] == ["two-halves.png"] * 2
 
 
 def test_a_run_of_one_picture_has_no_strip(visit, stored):
