@@ -7,7 +7,7 @@ from core.schema.target import Target
 from dashboard.ui.sample_scenes import scenes, true_mask
 
 
-def test_the_true_place_is_that_of_the_explained_words(about_a_scene):
+def test_the_true_mask_is_that_of_the_explained_words(about_a_scene):
     masks = scenes()[0].masks
     assert masks["bottom left"].any() and masks["bottom left"].shape == (168, 168)
     assert np.array_equal(true_mask(about_a_scene("bottom left.")), masks["bottom left"])
@@ -15,7 +15,7 @@ def test_the_true_place_is_that_of_the_explained_words(about_a_scene):
     assert np.array_equal(true_mask(phrase), masks["bottom left"])
 
 
-def test_nobody_knows_the_true_place_of_other_words_and_other_pictures(about_a_scene, ask, explain):
+def test_nobody_knows_the_true_mask_of_other_words_and_other_pictures(about_a_scene, ask, explain):
     assert true_mask(about_a_scene("who knows")) is None
     assert true_mask(explain(ask().request, "bottom left")) is None
 
