@@ -83,9 +83,7 @@ def _find(name: str | None) -> tuple[Found, str | None]:
 def _fill_from(found: LoadedRun | EvictedRun | Job) -> None:
     found = found.question if isinstance(found, Job) else found
     request, chosen = found.request, found.chosen
-    model = resources.catalogue().find(request.model)
-    card = resources.catalogue().describe(model) if model else None
-    fill_form(request, model, card)
+    fill_form(request)
     if chosen is not None:
         uploads.take_unless_there(found.pictures or (chosen,))
 

@@ -11,6 +11,7 @@ from core.models.visual_tokens import USUAL_SIDE, token_side
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
+from dashboard import resources
 from dashboard.formatting import PLACES
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
@@ -128,13 +129,17 @@ def set_defaults() -> None:
         st.session_state.setdefault(key, value)
 
 
-def fill_form(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
+def fill_form(request: ExplainRequest) -> None:
     """Puts the parameters of a past run into the form; to be called before the form is drawn.
 
-    Args:
-        model: the choice that answers now as it did then; None leaves the present one.
-        card: of the run's model, to recognise "all" and its like; None where unknown.
+    The choice of the model stays as it is where none on offer answers as the run's did.
+
+    Raises:
+        ModelError: the run's model cannot be used any more.
     """
+    model = resources.catalogue().find(request.model)
+    card = resources.catalogue().describe(model) if model else None
+    # Without the model's depth, a word such as "all" cannot be told from numbers.
     depth = card.depth(request.part) if card is not None else 0
     words = LAYER_CHOICES if depth else ()
     layers = next((word for word in words if select_layers(word, depth) == request.layers), CUSTOM)
