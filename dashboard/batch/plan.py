@@ -9,8 +9,9 @@ from cache.batches.batch import Row, request_of
 from core import ExplainError, ExplainRequest, ImageError, InputError, load_picture
 from core.export.zips import leaves_folder
 from dashboard.batch.table import Pair
+from dashboard.jobs.pictures import TYPES
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+ENDINGS = tuple(f".{kind}" for kind in TYPES)
 """Files of a folder that are taken for pictures; what is in them counts from there on."""
 MOST_ROWS = 1_000
 """Rows of a batch that is asked on the page."""

@@ -11,13 +11,13 @@ from core.models.visual_tokens import USUAL_SIDE, token_side
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
+from dashboard import resources
 from dashboard.formatting import PLACES
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
-from dashboard.ui.form import target_fields as target_form
-from dashboard.ui.form.target_fields import TargetDraft
+from dashboard.ui.form.target_fields import TargetDraft, target_values
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
@@ -120,7 +120,7 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
     )
 
 
-def begin() -> None:
+def set_defaults() -> None:
     """Puts the defaults into a form that is still empty; to be called before the form is drawn.
 
     A widget may have its value from the session or from its own default, not from both.
@@ -129,13 +129,17 @@ def begin() -> None:
         st.session_state.setdefault(key, value)
 
 
-def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
+def fill_form(request: ExplainRequest) -> None:
     """Puts the parameters of a past run into the form; to be called before the form is drawn.
 
-    Args:
-        model: the choice that answers now as it did then; None leaves the present one.
-        card: of the run's model, to recognise "all" and its like; None where unknown.
+    The choice of the model stays as it is where none on offer answers as the run's did.
+
+    Raises:
+        ModelError: the run's model cannot be used any more.
     """
+    model = resources.catalogue().find(request.model)
+    card = resources.catalogue().describe(model) if model else None
+    # Without the model's depth, a word such as "all" cannot be told from numbers.
     depth = card.depth(request.part) if card is not None else 0
     words = LAYER_CHOICES if depth else ()
     layers = next((word for word in words if select_layers(word, depth) == request.layers), CUSTOM)
@@ -148,7 +152,7 @@ def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> 
         FormKey.NOISE: float(request.noise_std),
         FormKey.SEED: request.seed,
         FormKey.METHOD: request.method,
-        **target_form.values(request.target),
+        **target_values(request.target),
         FormKey.WHERE: request.part,
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,

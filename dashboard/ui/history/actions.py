@@ -119,12 +119,10 @@ def _fill_form(run: RunRecord) -> None:
     here = state.session()
     try:
         request = _request(run)
-        model = resources.catalogue().find(request.model)
-        card = resources.catalogue().describe(model) if model else None
+        drafts.fill_form(request)
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card)
     gone = ""
     try:
         uploads.take_pictures(stored_pictures(request, run.names))

@@ -4,14 +4,12 @@ A component of their own, since Streamlit's pictures cannot be clicked. It gets 
 ours, no text of people.
 """
 
-import base64
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from core.rendering import encoding
+from core.rendering.encoding import data_uri
 from core.schema.model_parts import PARTS
 from dashboard.loaded_run import LoadedRun
 from dashboard.memo import kept
@@ -56,14 +54,10 @@ def tiles_of(run: LoadedRun, view: View) -> dict:
 
 def _draw(run: LoadedRun, view: View) -> list[str]:
     pixels = images.small(run, TILE)
-    return [_uri(view.draw(pixels, run.result, layer)) for layer in run.result.layers]
+    return [data_uri(view.draw(pixels, run.result, layer)) for layer in run.result.layers]
 
 
 def _chosen(run: LoadedRun) -> None:
     layer = st.session_state[_KEY].get("layer")
     if type(layer) is int and layer in run.result.layers:
         scrubber.go_to(layer)
-
-
-def _uri(pixels: np.ndarray) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(encoding.encode(pixels)).decode()

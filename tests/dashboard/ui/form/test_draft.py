@@ -1,11 +1,15 @@
+"""The form as filled in -> a question that can be asked."""
+
 import json
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import InputError, PromptError
 from dashboard.layer_ranges import layer_words, parse_layers
-from dashboard.ui.form.draft import CUSTOM, Draft, to_question
+from dashboard.session.keys import FormKey
+from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_request
 from dashboard.ui.form.target_fields import TargetDraft
 
 DRAFT = Draft(
@@ -85,3 +89,40 @@ def test_unusable_prompts_are_refused(prompt, chosen, card):
 def test_noise_that_is_no_number_is_refused(chosen, card):
     with pytest.raises(InputError, match="noise"):
         to_question(replace(DRAFT, noise_std=float("nan")), chosen, card)
+
+
+def test_the_form_becomes_a_request_about_blocks(card):
+    draft = replace(DRAFT, where="tower")
+    assert (card.depth("tower"), card.depth("decoder")) == (4, 8)
+    request = to_request(draft, "i", card)
+    assert (request.part, request.layers) == ("tower", (0, 1, 2, 3))
+    # Its last block's output has a map.
+    assert to_request(replace(draft, tap="output"), "i", card).layers == (0, 1, 2, 3)
+    typed = replace(draft, layers=CUSTOM, custom_layers="-1, 0")
+    assert to_request(typed, "i", card).layers == (0, 3)
+    with pytest.raises(InputError, match="There is no block 4: this model has 4 vision tower blocks"):
+        to_request(replace(typed, custom_layers="4"), "i", card)
+    # What the form was set to before does not count for a method that reads the decoder alone.
+    assert to_request(replace(draft, method="attention"), "i", card).part == "decoder"
+
+
+def _fill(request):
+    from dashboard.ui.form.draft import fill_form
+
+    fill_form(request)
+
+
+def test_a_past_run_fills_the_form_in_its_words(ask, card):
+    request = ask(layers=tuple(range(card.total_layers)), num_samples=30, max_pixels=100 * 28**2).request
+    form = AppTest.from_function(_fill, args=(request,)).run().session_state
+    assert form[FormKey.MODEL] == "embedded" and form[FormKey.LAYERS] == "all" and form[FormKey.SAMPLES] == "High 30"
+    assert form[FormKey.LIMIT_PIXELS] is True and form[FormKey.VISUAL_TOKENS] == 100
+    assert form[FormKey.TOGETHER] == WAYS[False]
+
+
+def test_a_run_of_a_model_that_is_not_offered_fills_in_numbers(ask):
+    request = replace(ask(layers=(0, 1, 2, 5), num_samples=7).request, model="0" * 64)
+    form = AppTest.from_function(_fill, args=(request,)).run().session_state
+    assert FormKey.MODEL not in form and form[FormKey.LAYERS] == CUSTOM and form[FormKey.CUSTOM_LAYERS] == "0-2, 5"
+    assert form[FormKey.SAMPLES] == CUSTOM and form[FormKey.CUSTOM_SAMPLES] == 7
+    assert form[FormKey.LIMIT_PIXELS] is False and FormKey.VISUAL_TOKENS not in form
