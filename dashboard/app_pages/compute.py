@@ -46,7 +46,7 @@ def page() -> None:
     with st.sidebar:
         asked = _form()
     if asked:
-        with clicks.kept(RUN_BUTTON, lambda: here.run_id == asked[0].id):
+        with clicks.until_done(RUN_BUTTON, lambda: here.run_id == asked[0].id):
             found, problem = _ask(asked)
     if here.run_id:
         st.query_params[keys.RUN] = here.run_id
@@ -171,7 +171,7 @@ def _show(found: Found) -> None:
             st.warning(sentence)
         panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
         panels.result_panel(choose_picture(found))
-        privacy_panel(found.row)
+        privacy_panel(found.record)
     elif isinstance(found, EvictedRun):
         _show_lost(found)
     elif isinstance(found, Job):
@@ -194,21 +194,21 @@ def _show_lost(lost: EvictedRun) -> None:
         st.warning(_picture_gone(lost))
     with st.container(border=True):
         st.caption("Prompt")
-        st.text(cut(lost.row.prompt))
+        st.text(cut(lost.record.prompt))
         st.caption("Answer at that time")
-        st.text(lost.row.answer)
+        st.text(lost.record.answer)
 
 
 def _picture_gone(lost: EvictedRun) -> str:
-    if len(lost.row.names) == 1:
+    if len(lost.record.names) == 1:
         return (
             "History knows this run, but its picture is no longer stored. Upload the same picture again and "
             "press Run; all else is filled in on the left."
         )
-    names = ", ".join(literal(short(name, 60)) for name in lost.row.names)
+    names = ", ".join(literal(short(name, 60)) for name in lost.record.names)
     return (
-        f"History knows this run, but not all of its {len(lost.row.names)} pictures are stored any more. Upload them "
-        f"again, in this order: {names}; then press Run. All else is filled in on the left."
+        f"History knows this run, but not all of its {len(lost.record.names)} pictures are stored any more. Upload "
+        f"them again, in this order: {names}; then press Run. All else is filled in on the left."
     )
 
 

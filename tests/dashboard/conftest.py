@@ -19,7 +19,7 @@ from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from dashboard import settings
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import Question, asking_of
+from dashboard.jobs.question import Question, question_to_dict
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 
@@ -243,7 +243,7 @@ def interrupt(storage, data_folder):
         log = JobLog(jobs_file(data_folder))
         for question in questions:
             storage.pictures.put(question.request.image, question.chosen.data)
-            log.begin(question.id, person, asking_of(question))
+            log.begin(question.id, person, question_to_dict(question))
             if done:
                 log.note(question.id, "running", done, question.request.num_samples)
         log.close()

@@ -11,16 +11,15 @@ from cache.batches.batch import Batch, Row
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.auth.identity import Person
 from dashboard.auth.permissions import delete, empty_trash, may_change, restore, set_private
 from dashboard.batch.feeder import Feeders, stored_states
 from dashboard.formatting import literal
 from dashboard.jobs.persist import keep
-from dashboard.jobs.question import asking_of
+from dashboard.jobs.question import question_to_dict
 from dashboard.jobs.runner import compute
-from dashboard.services import access, open, waiting
-from dashboard.services import submit as services
+from dashboard.services import access, open, submit, waiting
 from dashboard.session.keys import FormKey
 from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import audit_folder, jobs_file
@@ -57,7 +56,7 @@ def as_person(monkeypatch):
     """Makes the test's own thread somebody's page."""
 
     def become(name: str, *, is_admin: bool = False, signed_in: bool = True) -> None:
-        monkeypatch.setattr(people, "person", lambda: Person(name, is_admin, signed_in))
+        monkeypatch.setattr(identity, "person", lambda: Person(name, is_admin, signed_in))
 
     return become
 
@@ -112,13 +111,13 @@ def test_what_one_person_has_opened_is_not_kept_for_another(stored_by, as_person
     """Results are kept in memory once for all; who may see a run is asked each time."""
     run = stored_by(ADA, private=True)
     as_person(ADA)
-    assert open.open_run(run).row.private_to == ADA
+    assert open.open_run(run).record.private_to == ADA
     as_person(BEN)
     assert open.open_run(run) is None
     as_person(ADA, signed_in=False, is_admin=True)  # her name, typed on a server where nobody signs in
     assert open.open_run(run) is None
     as_person(ROOT, is_admin=True)
-    assert open.open_run(run).row.private_to == ADA
+    assert open.open_run(run).record.private_to == ADA
     # Elsewhere than on a page, whose thread nobody looks from.
     assert open.open_run(run, BEN) is None and open.open_run(run, "") is None
     assert open.open_run(run, ADA) is not None
@@ -129,7 +128,7 @@ def test_a_run_that_becomes_private_is_gone_for_others_at_once(stored_by, as_per
     as_person(BEN)
     assert open.open_run(run) is not None
     as_person(ADA)
-    set_private([access.find_row(run)], True)
+    set_private([access.find_record(run)], True)
     as_person(BEN)
     assert open.open_run(run) is None
     assert actions(storage) == [("make-private", ADA)]
@@ -139,31 +138,31 @@ def test_whoever_asks_the_same_gets_a_line_of_their_own(stored_by, as_person, as
     run = stored_by(ADA, private=True, prompt="The same?")
     storage.runs.write([storage.runs.get(run, ADA).line], Change(note="ada's thought", add_tags=("ada's",)))
     as_person(BEN)
-    found = services.explain(ask(prompt="The same?"))
-    assert (found.row.who, found.row.private_to, found.row.note, found.row.tags) == (BEN, "", "", ())
+    found = submit.explain(ask(prompt="The same?"))
+    assert (found.record.who, found.record.private_to, found.record.note, found.record.tags) == (BEN, "", "", ())
     as_person(ADA)
-    again = services.explain(ask(prompt="The same?"))
-    assert (again.row.private_to, again.row.note) == (ADA, "ada's thought")
+    again = submit.explain(ask(prompt="The same?"))
+    assert (again.record.private_to, again.record.note) == (ADA, "ada's thought")
     assert storage.runs.count(viewer=ADA) == storage.runs.count(viewer=BEN) == 1
 
 
 def test_asking_privately_makes_a_private_run_and_never_hides_a_public_one(stored_by, as_person, ask, storage):
     as_person(ADA)
     public = stored_by(BEN, prompt="Public?")
-    found = services.explain(ask(prompt="Public?"), private=True)
-    assert (found.row.run_id, found.row.private_to, found.row.who) == (public, "", BEN)
+    found = submit.explain(ask(prompt="Public?"), private=True)
+    assert (found.record.run_id, found.record.private_to, found.record.who) == (public, "", BEN)
     # All of its layers came with another run: it is new as a run.
     stored_by(BEN, prompt="Layers?")
-    part = services.explain(ask(prompt="Layers?", layers=(0, 1)), private=True)
-    assert part.row.private_to == ADA
+    part = submit.explain(ask(prompt="Layers?", layers=(0, 1)), private=True)
+    assert part.record.private_to == ADA
     assert storage.runs.get(part.id) is None
 
 
 def test_a_typed_name_asks_for_nothing_privately(as_person, stored_by, ask, storage):
     stored_by(ADA, private=True, prompt="Mine?")
     as_person(ADA, signed_in=False, is_admin=True)
-    found = services.explain(ask(prompt="Mine?"), private=True)
-    assert (found.row.private_to, found.row.who) == ("", ADA)
+    found = submit.explain(ask(prompt="Mine?"), private=True)
+    assert (found.record.private_to, found.record.who) == ("", ADA)
 
 
 class Held:
@@ -178,7 +177,7 @@ class Held:
     def __call__(self, question, on_progress):
         assert self.go.wait(10)
         get = type("Models", (), {"get": lambda _, card: self.explainer})()
-        return compute(question, on_progress, storage=self.storage, models=get)
+        return compute(question, on_progress, storage=self.storage, backend=get)
 
 
 @pytest.fixture
@@ -194,28 +193,28 @@ def held(storage, explain, monkeypatch):
 
 def test_a_private_job_is_seen_by_nobody_else_until_they_ask_the_same(held, as_person, ask, storage, wait_until):
     as_person(ADA)
-    job = services.explain(ask(prompt="Hush"), private=True)
+    job = submit.explain(ask(prompt="Hush"), private=True)
     assert waiting.run_job(job.id, wait=True) is not None
     as_person(BEN)
     assert waiting.run_job(job.id) is waiting.run_job(job.id, wait=True) is waiting.watch(job.id) is None
     assert open.open_run(job.id) is None and not waiting.cancel(job.id)
-    assert services.explain(ask(prompt="Hush")).id == job.id  # one computation for both
+    assert submit.explain(ask(prompt="Hush")).id == job.id  # one computation for both
     assert waiting.run_job(job.id) is not None
     held.go.set()
-    wait_until(lambda: not resources.jobs().view(job.id).is_active)
-    assert open.open_run(job.id).row.who == BEN
+    wait_until(lambda: not resources.jobs().get(job.id).is_active)
+    assert open.open_run(job.id).record.who == BEN
     as_person(ADA)
-    assert open.open_run(job.id).row.private_to == ADA
+    assert open.open_run(job.id).record.private_to == ADA
     assert [len(storage.runs.find(Filter(viewer=name), Order(), 9).runs) for name in (ADA, BEN, "cleo")] == [1, 1, 1]
     assert storage.runs.askers(job.id) == []
     as_person("cleo")
-    assert open.open_run(job.id).row.who == BEN
+    assert open.open_run(job.id).record.who == BEN
 
 
 def test_a_study_of_a_private_run_is_seen_by_whoever_sees_the_run(held, stored_by, as_person):
     run = stored_by(ADA, private=True)
     as_person(ROOT, is_admin=True)
-    name = services.begin_study(open.open_run(run), "words").id
+    name = submit.begin_study(open.open_run(run), "words").id
     as_person(BEN)
     assert waiting.watch(name) is None and not waiting.cancel(name)
     as_person(ADA)
@@ -224,18 +223,18 @@ def test_a_study_of_a_private_run_is_seen_by_whoever_sees_the_run(held, stored_b
 
 def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, storage, wait_until):
     as_person(ADA)
-    job = services.explain(ask(prompt="Long"))
+    job = submit.explain(ask(prompt="Long"))
     as_person(BEN)
     assert waiting.run_job(job.id, wait=True) is not None
     assert not waiting.cancel(job.id) and not waiting.cancel(job.id, for_all=True)
-    assert resources.jobs().view(job.id).is_active and not resources.jobs().view(job.id).stopping
+    assert resources.jobs().get(job.id).is_active and not resources.jobs().get(job.id).stopping
     as_person(ADA)
     waiting.run_job(job.id, wait=True)
     assert waiting.cancel(job.id)
     held.go.set()
-    wait_until(lambda: resources.jobs().view(job.id).state == "cancelled")
+    wait_until(lambda: resources.jobs().get(job.id).state == "cancelled")
     held.go.clear()
-    job = services.explain(ask(prompt="Long"))
+    job = submit.explain(ask(prompt="Long"))
     as_person(ROOT, is_admin=True)
     assert waiting.cancel(job.id, for_all=True)
     assert actions(storage) == [("cancel", ADA), ("cancel", ROOT)]
@@ -243,7 +242,7 @@ def test_only_its_owner_and_administrators_stop_a_job(held, as_person, ask, stor
 
 def test_where_nobody_signs_in_cancelling_is_as_it_was(held, as_person, ask):
     as_person("", signed_in=False, is_admin=True)
-    job = services.explain(ask(prompt="Long"))
+    job = submit.explain(ask(prompt="Long"))
     assert not access.may_stop_for_all()
     assert waiting.cancel(job.id)
 
@@ -375,7 +374,7 @@ def test_an_interrupted_private_question_is_shown_to_whoever_asked_alone(visit_a
     storage.pictures.put(question.request.image, question.chosen.data)
     storage.runs.ask(question.id, question.asker, ADA)
     log = JobLog(jobs_file(data_folder))
-    log.begin(question.id, ADA, asking_of(question))
+    log.begin(question.id, ADA, question_to_dict(question))
     log.close()
     for page, address in (("home", {}), ("compute", {}), ("compute", {"run": question.id})):
         assert SECRET not in everything(visit_as(BEN, page, **address))
@@ -385,7 +384,7 @@ def test_an_interrupted_private_question_is_shown_to_whoever_asked_alone(visit_a
 def test_others_do_not_forget_somebodys_interrupted_question(visit_as, ask, data_folder):
     question = replace(ask(), asker=Asker(ADA))
     log = JobLog(jobs_file(data_folder))
-    log.begin(question.id, ADA, asking_of(question))
+    log.begin(question.id, ADA, question_to_dict(question))
     log.close()
     keys = {name: {button.key for button in visit_as(name).button} for name in (ADA, BEN, ROOT)}
     assert [f"forget-{question.id}" in keys[name] for name in (ADA, BEN, ROOT)] == [True, False, True]
@@ -396,8 +395,10 @@ def test_what_goes_on_stays_private(ask, as_person, held, storage):
     question = replace(ask(), asker=Asker(ADA, private=True))
     storage.pictures.put(question.request.image, question.chosen.data)
     as_person(ADA)
-    row = JobRow(job_id=question.id, state="interrupted", person=ADA, asked=1, changed=1, asking=asking_of(question))
-    services.go_on(row)
+    row = JobRow(
+        job_id=question.id, state="interrupted", person=ADA, asked=1, changed=1, asking=question_to_dict(question)
+    )
+    submit.go_on(row)
     assert storage.runs.askers(question.id) == [question.asker]
 
 
@@ -461,7 +462,7 @@ def test_a_batch_that_joins_somebodys_private_job_has_a_line_of_its_own(
     held, batch_of, as_person, ask, monkeypatch, wait_until, storage
 ):
     as_person(ADA)
-    services.explain(ask(prompt="What is this?", num_samples=2), private=True)
+    submit.explain(ask(prompt="What is this?", num_samples=2), private=True)
     batch = batch_of(BEN)
     feeder = Feeders(resources.jobs(), storage, lambda request: ask().card).start(batch, BEN)
     wait_until(lambda: len(resources.jobs().active()) == 2)

@@ -18,16 +18,15 @@ from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.export import bundle as bundles
 from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import asking_of, names_of, question_of
+from dashboard.jobs.question import names_from_dict, question_of, question_to_dict
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.base import StudyTools
 from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services import open
-from dashboard.services import submit as services
+from dashboard.services import open, submit
 from dashboard.services.open import stored_pictures
 from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
@@ -72,8 +71,8 @@ def question(ask, pictures, card):
 
 
 @pytest.fixture
-def models(explainer):
-    """Models whose only explainer is the one without a model."""
+def backend(explainer):
+    """A backend whose only explainer is the one without a model."""
     return SimpleNamespace(get=lambda card: explainer)
 
 
@@ -116,9 +115,9 @@ def texts(app) -> list[str]:
     return [text.value for text in app.text]
 
 
-def test_all_pictures_are_one_run_computed_in_one_pass(question, explainer, storage, models):
+def test_all_pictures_are_one_run_computed_in_one_pass(question, explainer, storage, backend):
     asked = question(num_samples=4)
-    outcome = compute(asked, lambda progress: None, storage=storage, models=models)
+    outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
     ((requests, answer),) = explainer.asked
     assert requests == whole_run(asked.request) and answer is None and len(requests) == 6
     assert [each.request.picture for each in outcome.result.pictures] == [0, 1, 2]
@@ -126,26 +125,26 @@ def test_all_pictures_are_one_run_computed_in_one_pass(question, explainer, stor
     assert storage.runs.count() == 1 and row.names == ("two-halves.png", "b & c.png", "c.png")
     assert row.picture_name == "3 pictures: two-halves.png, b & c.png, c.png"
     assert set(storage.pictures.digests()) == set(asked.request.images)
-    again = compute(asked, lambda progress: None, storage=storage, models=models)
+    again = compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert (
         len(explainer.asked) == 1
         and again.result.pictures[2].heat.tobytes() == outcome.result.pictures[2].heat.tobytes()
     )
 
 
-def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(question, explainer, storage, models):
+def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(question, explainer, storage, backend):
     asked, explainer.samples_before_stop = question(num_samples=8), 3
-    outcome = compute(asked, lambda progress: None, storage=storage, models=models)
+    outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert outcome.stopped and [each.num_samples for each in outcome.result.pictures] == [3, 3, 3]
     explainer.samples_before_stop = None
-    compute(asked, lambda progress: None, storage=storage, models=models)
+    compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert explainer.begun[-1] == [3] * 6
 
 
-def test_only_the_picture_that_is_missing_is_computed(question, explainer, result_of, storage, models):
+def test_only_the_picture_that_is_missing_is_computed(question, explainer, result_of, storage, backend):
     asked = question()
     storage.results.put(result_of(asked).pictures[1])
-    compute(asked, lambda progress: None, storage=storage, models=models)
+    compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert [request.picture for request in explainer.asked[0][0]] == [0, 0, 2, 2]
 
 
@@ -188,7 +187,7 @@ def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, wi
     app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
     assert "2 pictures: Run asks one question about all of them." in captions(app)
     app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
-    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PLACES[False]).run()
+    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PICTURE_POSITIONS[False]).run()
     app.button(key="run-button").click().run()
     assert "runs" not in app.query_params
     wait_until(lambda: not resources.jobs().active())
@@ -218,7 +217,7 @@ def test_more_pictures_than_a_prompt_can_hold_are_refused(visit):
 def test_opening_a_run_fills_the_form_with_all_pictures(visit, kept):
     app = visit("compute", run=kept(picture_first=False))
     assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]
-    assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PLACES[False]
+    assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PICTURE_POSITIONS[False]
     assert "3 pictures: Run asks one question about all of them." in captions(app)
     assert "Stored already: opens at once" in "\n".join(mark.value for mark in app.markdown)
 
@@ -233,7 +232,7 @@ def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pic
     assert "not all of its 3 pictures are stored any more" in app.warning[0].value
     assert "in this order: two" in app.warning[0].value and not app.exception
     with pytest.raises(InputError, match="no longer stored. Upload it again"):
-        stored_pictures(lost.request, lost.row.names)
+        stored_pictures(lost.request, lost.record.names)
 
 
 def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictures):
@@ -249,10 +248,10 @@ def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictu
 def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
     run = open.open_run(kept()).of_picture(2)
     pictures = tuple(each.picture for each in run.all_pictures)
-    bench = StudyTools(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
+    tools = StudyTools(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
     study = find_study("words")
     assert study.read(run.result, storage.results) is None
-    study.save(study.compute(bench), run.result, storage.results)
+    study.save(study.compute(tools), run.result, storage.results)
     assert [request.picture for request in explainer.asked[0][0]] == [0, 1, 2]
     found = study.read(run.of_picture(1).result, storage.results)
     assert len(found) == 3 and open.findings(run, "words") is not None
@@ -271,10 +270,10 @@ def test_trust_is_measured_for_each_picture_alone(kept, storage):
 
 def test_a_study_of_another_picture_is_queued_with_all_of_them(kept, wait_until, without_model):
     run = open.open_run(kept()).of_picture(1)
-    job = services.begin_study(run, "words")
+    job = submit.begin_study(run, "words")
     assert [chosen.name for chosen in job.question.all_pictures] == ["two-halves.png", "b & c.png", "c.png"]
     wait_until(lambda: not resources.jobs().active())
-    assert resources.jobs().view(job.id).state == "done"
+    assert resources.jobs().get(job.id).state == "done"
 
 
 def test_a_growing_map_is_drawn_over_the_picture_that_it_is_of(question, explain, monkeypatch):
@@ -292,18 +291,18 @@ def test_an_interrupted_question_goes_on_with_its_pictures(question, storage, wi
     asked = question()
     for each in asked.pictures:
         storage.pictures.put(each.picture.digest, each.data)
-    told = json.loads(json.dumps(asking_of(asked)))
-    assert names_of(told) == ("two-halves.png", "b & c.png", "c.png")
+    told = json.loads(json.dumps(question_to_dict(asked)))
+    assert names_from_dict(told) == ("two-halves.png", "b & c.png", "c.png")
     resources.storage().jobs.begin(asked.id, "", told)
     (row,) = [resources.storage().jobs.get(asked.id)]
-    job = services.go_on(row)
+    job = submit.go_on(row)
     assert job.id == asked.id and len(job.question.pictures) == 3
     wait_until(lambda: not resources.jobs().active())
-    assert resources.storage().runs.get(asked.id).names == names_of(told)
+    assert resources.storage().runs.get(asked.id).names == names_from_dict(told)
 
 
 def test_a_question_that_an_earlier_version_wrote_down_has_one_name():
-    assert names_of({"picture": "a.png"}) == ("a.png",)
+    assert names_from_dict({"picture": "a.png"}) == ("a.png",)
 
 
 def test_pictures_are_kept_as_long_as_any_run_or_job_names_them(kept, question, storage, monkeypatch):
@@ -312,7 +311,7 @@ def test_pictures_are_kept_as_long_as_any_run_or_job_names_them(kept, question, 
     assert plan_cleaning(storage.folder, None).orphans == {}
     storage.runs.delete(name)
     assert len(plan_cleaning(storage.folder, None).orphans) == 3
-    storage.jobs.begin("job", "", asking_of(question()))
+    storage.jobs.begin("job", "", question_to_dict(question()))
     assert plan_cleaning(storage.folder, None).orphans == {}
 
 

@@ -40,19 +40,19 @@ def _study(part: Part) -> Study:
     def read(run: ExplainResult, results: ResultStore) -> dict[str, Any] | None:
         return results.get_report(_REPORT, subject(run))
 
-    def compute(bench: StudyTools) -> dict[str, Any]:
-        stored = read(bench.run, bench.results)
+    def compute(tools: StudyTools) -> dict[str, Any]:
+        stored = read(tools.run, tools.results)
         if stored is not None:
             return stored
         from core.evaluation.benchmark.model_report import measure_model  # brings torch, which pages do without
 
-        return bench.explainer().call(
+        return tools.explainer().call(
             measure_model,
             SCENES,
             DESCRIBED,
             TAKEN_APART,
             part == "tower",
-            on_step=lambda *step: bench.on_progress(Step(*step)),
+            on_step=lambda *step: tools.on_progress(Step(*step)),
         )
 
     def save(found: dict[str, Any], run: ExplainResult, results: ResultStore) -> None:

@@ -7,7 +7,7 @@ from core.engine.early_stopping import FEWEST, RELIABLE
 from core.models.checkpoints import EMBEDDED
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.schema.layers import LAYER_CHOICES
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.session.keys import FormKey
 from dashboard.ui.form import method_fields as method_form
 from dashboard.ui.form import target_fields as target_form
@@ -103,7 +103,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
 def _place_field() -> bool:
     place = st.selectbox(
         "Picture",
-        tuple(PLACES.values()),
+        tuple(PICTURE_POSITIONS.values()),
         key=FormKey.PICTURE_FIRST,
         persist_state="session",
         help="Before: what the layers hold at the picture's tokens is the same whatever is asked, and only gradients "
@@ -111,7 +111,7 @@ def _place_field() -> bool:
         "layer can follow it. The model may answer differently, too; the embedded one was trained with the picture "
         "before the prompt.",
     )
-    return place == PLACES[True]
+    return place == PICTURE_POSITIONS[True]
 
 
 def _sample_field() -> int:

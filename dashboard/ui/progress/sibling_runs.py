@@ -91,7 +91,7 @@ def _tile(run: Sibling, shown: bool) -> None:
 def _look(name: str) -> Sibling | None:
     job = waiting.run_job(name)
     if job is None or job.state == "done":
-        row = access.find_row(name)
+        row = access.find_record(name)
         if row is not None:
             return Sibling(name, row.picture_name, row.thumbnail, "done", False)
     if job is None:

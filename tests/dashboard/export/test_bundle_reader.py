@@ -78,7 +78,7 @@ def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tm
     run = exported(heat, prompt=prompt, noise_std=noise, num_samples=3)
     title, note, rating = written
     storage.runs.write([run.id], Change(title=title, note=note, rating=rating, add_tags=("paper",)))
-    run = replace(run, row=storage.runs.get(run.id))
+    run = replace(run, record=storage.runs.get(run.id))
     shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
     other = open_empty(tmp_path / "elsewhere")
     assert keep_bundle(read_bundle(bundle([run])), other).added == (run.id,)
@@ -89,10 +89,10 @@ def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tm
     assert other.pictures.get(run.request.image) == run.chosen.data
     row = other.runs.get(run.id)
     assert {name: getattr(row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")} == {
-        name: getattr(run.row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
+        name: getattr(run.record, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
     }
-    assert (row.created, row.picture_name, row.model_name) == (run.row.created, run.row.picture_name, "embedded")
-    assert row.tags == ("paper", "imported") and row.request == run.row.request
+    assert (row.created, row.picture_name, row.model_name) == (run.record.created, run.record.picture_name, "embedded")
+    assert row.tags == ("paper", "imported") and row.request == run.record.request
     storage.runs.delete(run.id)
 
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cache.results.lookups import Lookups
 from dashboard.jobs.job import Job
 from dashboard.jobs.telemetry import REGISTRY, observe
-from dashboard.server.metrics import Standing
+from dashboard.server.metrics import StateCollector
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_present_state_is_looked_up(job):
             return 4
 
     registry = CollectorRegistry()
-    registry.register(Standing(Source()))
+    registry.register(StateCollector(Source()))
     found = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(generate_latest(registry).decode())

@@ -1,5 +1,5 @@
 from cache import JobLog
-from dashboard.services import submit as services
+from dashboard.services import submit
 from dashboard.storage.data_folder import jobs_file
 
 
@@ -21,7 +21,7 @@ def test_without_any_there_is_no_word_of_them(visit):
 
 def test_one_click_goes_on(visit, ask, interrupt, storage, monkeypatch):
     asked = []
-    monkeypatch.setattr(services, "_submit", lambda question: asked.append(question) or _stop())
+    monkeypatch.setattr(submit, "_submit", lambda question: asked.append(question) or _stop())
     question = ask(num_samples=30)
     interrupt(question, done=12)
     visit("home").button(key=f"go-on-{question.id}").click().run()

@@ -66,7 +66,7 @@ def test_a_map_is_measured_once_and_kept(ask, run, storage, explainer, assessed,
     question = replace(ask(), study=trust_name(layer), run=run)
     assert find_study(trust_name(layer)).read(run, storage.results) is None
     for _ in range(2):
-        assert compute(question, steps.append, storage=storage, models=models).findings == make_report()
+        assert compute(question, steps.append, storage=storage, backend=models).findings == make_report()
     assert assessed == [subject]
     assert steps == [Step("Scrambling", 3, 7)]
     assert find_study(trust_name(layer)).read(run, storage.results) == make_report()
@@ -88,7 +88,7 @@ def test_a_report_that_cannot_be_stored_is_shown_all_the_same(ask, run, storage,
     monkeypatch.setattr(storage.results, "put_report", full)
     question = replace(ask(), study="trust", run=run)
     models = ModelPool(1, load=lambda card: explainer)
-    outcome = compute(question, lambda progress: None, storage=storage, models=models)
+    outcome = compute(question, lambda progress: None, storage=storage, backend=models)
     assert outcome.findings == make_report() and not outcome.kept
 
 
