@@ -10,7 +10,7 @@ from core import ExplainError, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
 from dashboard import formatting, resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.auth.privacy import private_switch, wants_private
 from dashboard.batch.plan import MOST_ROWS, BatchDraft, PlannedRow, all_of, plan
 from dashboard.services import access
@@ -18,8 +18,8 @@ from dashboard.session import clicks, keys, state
 from dashboard.ui.banners import about_choice, open_services
 from dashboard.ui.batch.panel import batch_panel
 from dashboard.ui.batch.upload import upload_field
-from dashboard.ui.form import draft as drafts
-from dashboard.ui.form import fields as controls
+from dashboard.ui.form.draft import set_defaults, to_request
+from dashboard.ui.form.fields import draft_fields, model_field, prompt_field
 from dashboard.ui.form.forecast import cost_words
 
 RUN_BUTTON = "batch-run-all"
@@ -29,8 +29,8 @@ _EARLIER = 8
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    here = state.session().batch
-    name = _named(here)
+    batch_draft = state.session().batch
+    name = _named(batch_draft)
     try:
         batch = access.find_batch(name) if name else None
         if batch is not None:
@@ -46,38 +46,38 @@ def page() -> None:
         st.error(formatting.literal(str(error)))
 
 
-def _named(here: BatchDraft) -> str | None:
+def _named(batch_draft: BatchDraft) -> str | None:
     """The batch that the address names, or will name."""
     name = st.query_params.get(keys.BATCH)
     if name:
-        here.begun = ""
-    elif here.begun:
-        name = st.query_params[keys.BATCH] = here.begun
+        batch_draft.begun = ""
+    elif batch_draft.begun:
+        name = st.query_params[keys.BATCH] = batch_draft.begun
     return name
 
 
 def _new_batch() -> None:
-    drafts.begin()
+    set_defaults()
     st.header("Ask about many pictures at once", anchor=False)
     upload_field()
-    prompt = controls.prompt_field() or ""
+    prompt = prompt_field() or ""
     with st.sidebar:
-        model = controls.model_field(resources.settings().choices)
-        draft = controls.fields(prompt.strip() or "-", may_settle=False)
+        model = model_field(resources.settings().choices)
+        draft = draft_fields(prompt.strip() or "-", may_settle=False)
     about_choice(model, draft.method)
     card = resources.catalogue().describe(model)
     if card is None:
         st.info("The model is being fetched from the hub. Come back in some minutes.")
         return
-    here = state.session().batch
-    if not here.pictures and here.pairs is None:
+    batch_draft = state.session().batch
+    if not batch_draft.pictures and batch_draft.pairs is None:
         st.info("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be.")
         return
-    template = drafts.to_request(draft, "", card)
-    pairs = here.pairs if here.pairs is not None else all_of(here.pictures)
-    if here.pairs is None and not prompt.strip():
+    template = to_request(draft, "", card)
+    pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
+    if batch_draft.pairs is None and not prompt.strip():
         raise InputError("There is no prompt yet. Write what is asked about every picture, or upload a table.")
-    _plan_panel(plan(pairs, prompt, here.find, template, MOST_ROWS), template, card)
+    _plan_panel(plan(pairs, prompt, batch_draft.find, template, MOST_ROWS), template, card)
 
 
 def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
@@ -97,10 +97,10 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
         st.caption(
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
-    here, who, private = state.session().batch, people.person().name, wants_private()
+    batch_draft, asker, private = state.session().batch, identity.person().name, wants_private()
     if good and clicks.take(RUN_BUTTON):
         # From here on nothing looks into the session, where the run of the page may be cut off.
-        here.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), who, private))
+        batch_draft.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), asker, private))
         st.rerun()
     config = st.column_config
     st.dataframe(
@@ -132,7 +132,7 @@ def _begin(batch: Batch) -> str:
 
 
 def _earlier() -> None:
-    batches = resources.storage().batches.latest(_EARLIER, people.viewer())
+    batches = resources.storage().batches.latest(_EARLIER, identity.viewer())
     if not batches:
         return
     st.subheader("Earlier batches", anchor=False)

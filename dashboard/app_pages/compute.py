@@ -11,20 +11,21 @@ from dashboard.formatting import cut, literal, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services import ask as asking
-from dashboard.services import open, waiting
+from dashboard.services import waiting
+from dashboard.services.ask import ask
+from dashboard.services.open import open_run, shown
 from dashboard.session import address, clicks, keys, state
 from dashboard.ui.banners import about_choice, open_services
-from dashboard.ui.form import draft as drafts
-from dashboard.ui.form import fields as controls
-from dashboard.ui.form import gallery as scenes
-from dashboard.ui.form import recent as recents
 from dashboard.ui.form import uploads
+from dashboard.ui.form.draft import fill_form, set_defaults, to_questions
+from dashboard.ui.form.fields import draft_fields, model_field, prompt_field
 from dashboard.ui.form.forecast import forecast
+from dashboard.ui.form.gallery import gallery
+from dashboard.ui.form.recent import pictures_button, prompts_button
 from dashboard.ui.progress.interrupted import interrupted_panel, interrupted_run
 from dashboard.ui.progress.progress import ended_early, progress_panel
-from dashboard.ui.progress.sibling_runs import siblings_panel
-from dashboard.ui.viewer import panel as panels
+from dashboard.ui.progress.sibling_runs import sibling_runs_panel
+from dashboard.ui.viewer.panel import answer_panel, result_panel
 from dashboard.ui.viewer.picture_chooser import choose_picture
 
 Found = LoadedRun | EvictedRun | Job | JobRow | None
@@ -37,27 +38,27 @@ RUN_BUTTON = "run-button"
 def page() -> None:
     """The whole page, top to bottom."""
     open_services()
-    here = state.session()
-    here.run_id = address.asked_run()
-    found, problem = _find(here.run_id)
-    if found is not None and not isinstance(found, JobRow) and here.filled_from != here.run_id:
-        _fill_form(found)
-        here.filled_from = here.run_id
+    session = state.session()
+    session.run_id = address.asked_run()
+    found, problem = _find(session.run_id)
+    if found is not None and not isinstance(found, JobRow) and session.filled_from != session.run_id:
+        _fill_from(found)
+        session.filled_from = session.run_id
     with st.sidebar:
-        asked = _form()
-    if asked:
-        with clicks.until_done(RUN_BUTTON, lambda: here.run_id == asked[0].id):
-            found, problem = _ask(asked)
-    if here.run_id:
-        st.query_params[keys.RUN] = here.run_id
+        questions = _form()
+    if questions:
+        with clicks.until_done(RUN_BUTTON, lambda: session.run_id == questions[0].id):
+            found, problem = _ask(questions)
+    if session.run_id:
+        st.query_params[keys.RUN] = session.run_id
     about_choice(st.session_state[keys.FormKey.MODEL], st.session_state[keys.FormKey.METHOD])
     notice = state.take_notice()
     if notice:
         st.info(notice)
     if problem:
         st.error(problem)
-    if here.run_id:
-        siblings_panel(here.run_id)
+    if session.run_id:
+        sibling_runs_panel(session.run_id)
     _show(found)
 
 
@@ -70,46 +71,46 @@ def _find(name: str | None) -> tuple[Found, str | None]:
         state.session().notice = ended_early(job)
         address.replace_sibling(name, job.outcome.id)
         address.show_run(job.outcome.id)
-        return open.shown(job), None
+        return shown(job), None
     if job is not None and job.state != "done":
         return job, None
     try:
-        return open.open_run(name) or interrupted_run(name), None
+        return open_run(name) or interrupted_run(name), None
     except ExplainError as error:
         return None, str(error)
 
 
-def _fill_form(found: LoadedRun | EvictedRun | Job) -> None:
+def _fill_from(found: LoadedRun | EvictedRun | Job) -> None:
     found = found.question if isinstance(found, Job) else found
     request, chosen = found.request, found.chosen
     model = resources.catalogue().find(request.model)
     card = resources.catalogue().describe(model) if model else None
-    drafts.fill(request, model, card)
+    fill_form(request, model, card)
     if chosen is not None:
-        uploads.keep_or_take(found.pictures or (chosen,))
+        uploads.take_unless_there(found.pictures or (chosen,))
 
 
 def _form() -> list[Question]:
     """Draws the form; returns the questions if Run was pressed and they can be asked."""
-    drafts.begin()
+    set_defaults()
     together = uploads.picture_field(resources.settings())
     scenes_at, recent_at = st.columns(2, gap="small")
     with scenes_at:
         if clicks.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
             _gallery_dialog()
     with recent_at:
-        recents.pictures_button()
-    prompt = controls.prompt_field()
-    recents.prompts_button()
+        pictures_button()
+    prompt = prompt_field()
+    prompts_button()
     # Run stands above the settings, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
-    model = controls.model_field(resources.settings().choices)
+    model = model_field(resources.settings().choices)
     card, problem = _card(model)
-    draft = controls.fields(prompt)
+    draft = draft_fields(prompt)
     questions: list[Question] = []
     if card is not None:
         try:
-            questions = drafts.to_questions(draft, state.session().pictures, card, together)
+            questions = to_questions(draft, state.session().pictures, card, together)
         except ExplainError as error:
             problem = str(error)
     with run_at:
@@ -149,66 +150,66 @@ def _wait_for_model(model: str) -> None:
 
 @st.dialog("Sample scenes", width="large")
 def _gallery_dialog() -> None:
-    if scenes.gallery("dialog"):
+    if gallery("dialog"):
         st.rerun()
 
 
 def _ask(questions: list[Question]) -> tuple[Found, str | None]:
-    here = state.session()
+    session = state.session()
     # Said beforehand: the page may be cut off where the address changes.
-    before, here.filled_from = here.filled_from, questions[0].id
+    before, session.filled_from = session.filled_from, questions[0].id
     try:
-        return asking.ask(*questions, private=wants_private()), None
+        return ask(*questions, private=wants_private()), None
     except ExplainError as error:
-        here.filled_from = before
+        session.filled_from = before
         return None, str(error)
 
 
 def _show(found: Found) -> None:
-    here = state.session()
+    session = state.session()
     if isinstance(found, LoadedRun):
         for sentence in found.notices:
             st.warning(sentence)
-        panels.answer_panel(found, from_store=found.read_seconds is not None and found.id not in here.watched)
-        panels.result_panel(choose_picture(found))
+        answer_panel(found, from_store=found.read_seconds is not None and found.id not in session.watched)
+        result_panel(choose_picture(found))
         privacy_panel(found.record)
     elif isinstance(found, EvictedRun):
-        _show_lost(found)
+        _show_evicted(found)
     elif isinstance(found, Job):
         _show_job(found)
     elif isinstance(found, JobRow):
         interrupted_panel([found])
     else:
-        if here.run_id:
+        if session.run_id:
             st.warning(UNKNOWN_RUN)
         _show_beginning()
 
 
-def _show_lost(lost: EvictedRun) -> None:
-    if lost.chosen is not None:
+def _show_evicted(run: EvictedRun) -> None:
+    if run.chosen is not None:
         st.warning(
             "History knows this run, but its heat is no longer stored. Everything is filled in on the left: "
             "press Run to compute it again, to the same values."
         )
     else:
-        st.warning(_picture_gone(lost))
+        st.warning(_picture_gone(run))
     with st.container(border=True):
         st.caption("Prompt")
-        st.text(cut(lost.record.prompt))
+        st.text(cut(run.record.prompt))
         st.caption("Answer at that time")
-        st.text(lost.record.answer)
+        st.text(run.record.answer)
 
 
-def _picture_gone(lost: EvictedRun) -> str:
-    if len(lost.record.names) == 1:
+def _picture_gone(run: EvictedRun) -> str:
+    if len(run.record.names) == 1:
         return (
             "History knows this run, but its picture is no longer stored. Upload the same picture again and "
             "press Run; all else is filled in on the left."
         )
-    names = ", ".join(literal(short(name, 60)) for name in lost.record.names)
+    names = ", ".join(literal(short(name, 60)) for name in run.record.names)
     return (
-        f"History knows this run, but not all of its {len(lost.record.names)} pictures are stored any more. Upload "
-        f"them again, in this order: {names}; then press Run. All else is filled in on the left."
+        f"History knows this run, but not all of its {len(run.record.names)} pictures are stored any more. Upload them "
+        f"again, in this order: {names}; then press Run. All else is filled in on the left."
     )
 
 
@@ -229,7 +230,7 @@ def _show_beginning() -> None:
         "Upload a picture on the left or take one of these scenes, ask something about it, and press **Run**: "
         "the model answers, and every decoder layer gets a map."
     )
-    scenes.gallery("start")
+    gallery("start")
     interrupted_panel(waiting.interrupted())
 
 

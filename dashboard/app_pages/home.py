@@ -4,12 +4,12 @@ import streamlit as st
 
 from cache import StoreError
 from dashboard import formatting, resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.services import waiting
 from dashboard.session import keys
-from dashboard.ui import run_rows as listing
 from dashboard.ui.banners import EMBEDDED_SENTENCE, open_services
 from dashboard.ui.progress.interrupted import interrupted_panel
+from dashboard.ui.run_rows import sound_thumbnail
 
 LATEST = 4
 
@@ -36,14 +36,14 @@ def page() -> None:
 
 def _latest_runs() -> None:
     st.subheader("Latest runs", anchor=False)
-    runs = resources.storage().runs.recent(LATEST, viewer=people.viewer())
+    runs = resources.storage().runs.recent(LATEST, viewer=identity.viewer())
     if not runs:
         st.info("Nobody has run anything here yet. Begin with a sample scene under Compute.")
         return
     for column, run in zip(st.columns(LATEST), runs, strict=False):
         with column.container(border=True, key=f"latest-{run.run_id}"):
-            if picture := listing.sound_thumbnail(run):
-                st.image(picture, width=160, alt="Overlay at the middle layer")
+            if picture := sound_thumbnail(run):
+                st.image(picture, width=160, alt="Overlay of the combined map, or of the run's only one")
             st.text(formatting.short(run.prompt, 80))
             st.text(f"→ {formatting.short(run.answer, 80) or '(nothing)'}")
             st.page_link(
@@ -58,8 +58,8 @@ def _store_status() -> None:
     storage = resources.storage()
     st.subheader("This server", anchor=False)
     rate = storage.results.lookups().rate
-    runs, used = storage.runs.count(viewer=people.viewer()), storage.results.volume()
-    waiting = len(resources.jobs().active())
+    runs, used = storage.runs.count(viewer=identity.viewer()), storage.results.volume()
+    active = len(resources.jobs().active())
     for column, (name, value, text) in zip(
         st.columns(4),
         (
@@ -74,7 +74,7 @@ def _store_status() -> None:
                 f"Of {storage.size_limit / 2**30:g} GB; beyond it, the longest stored ones are dropped."
                 + ("" if rate is None else f" {rate:.0%} of the questions so far were stored already."),
             ),
-            ("Running or waiting", f"{waiting}", "Jobs in the queue now."),
+            ("Running or waiting", f"{active}", "Jobs in the queue now."),
             ("Models offered", f"{len(resources.settings().choices)}", ", ".join(resources.settings().choices)),
         ),
         strict=True,

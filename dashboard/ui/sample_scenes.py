@@ -40,7 +40,7 @@ class SampleScene:
     answer: str
     masks: dict[str, np.ndarray]
 
-    def place(self, text: str, begin: int, end: int) -> np.ndarray | None:
+    def mask_of(self, text: str, begin: int, end: int) -> np.ndarray | None:
         """The pixels that characters begin to end of an answer mean; None where nobody knows them.
 
         A phrase means its object, and so does each word of it. Several phrases together mean all of theirs, which is
@@ -53,10 +53,10 @@ class SampleScene:
         found = [
             (first, last, mask) for phrase, mask in self.masks.items() for first, last in find_phrase(text, phrase)
         ]
-        means = [mask for first, last, mask in found if first <= begin < end <= last]
-        if not means and text.strip(_AROUND) == self.answer.strip(_AROUND):
-            means = [mask for first, last, mask in found if first < end and begin < last]
-        return np.any(means, axis=0) if means else None
+        meant = [mask for first, last, mask in found if first <= begin < end <= last]
+        if not meant and text.strip(_AROUND) == self.answer.strip(_AROUND):
+            meant = [mask for first, last, mask in found if first < end and begin < last]
+        return np.any(meant, axis=0) if meant else None
 
 
 @st.cache_resource(show_spinner=False)
@@ -65,7 +65,7 @@ def scenes() -> tuple[SampleScene, ...]:
     return tuple(_scene(number, *scene) for number, scene in enumerate(_SCENES, 1))
 
 
-def true_place(result: ExplainResult) -> np.ndarray | None:
+def true_mask(result: ExplainResult) -> np.ndarray | None:
     """The pixels that the explained words mean, bool [height, width]; None where nobody knows them.
 
     They are known for answers about sample scenes alone, each asked about by itself: among several pictures the words
@@ -78,7 +78,7 @@ def true_place(result: ExplainResult) -> np.ndarray | None:
     if scene is None or not explained:
         return None
     tokens = result.tokens
-    return scene.place(result.answer.text, tokens[explained[0]].start, tokens[explained[-1]].stop)
+    return scene.mask_of(result.answer.text, tokens[explained[0]].start, tokens[explained[-1]].stop)
 
 
 def _scene(number: int, seed: int, kind: str, objects: int) -> SampleScene:

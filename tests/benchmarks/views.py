@@ -25,7 +25,7 @@ from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.loaded_run import LoadedRun
-from dashboard.ui.viewer import panel as panels
+from dashboard.ui.viewer import panel
 from tests.benchmarks.store import make_result
 
 SIZE = 4242, 2828
@@ -64,19 +64,19 @@ def the_run() -> LoadedRun:
 def page() -> None:
     """What the measured server shows: the panel of the run and nothing else."""
     st.set_page_config(layout="wide")
-    panels.result_panel(the_run())
+    panel.result_panel(the_run())
 
 
 def main() -> None:
     """Prints the medians, and whether all are within the limit."""
-    drawn = panels._result
+    drawn = panel._result
 
     def timed(*arguments: Any) -> None:
         started = time.perf_counter()
         drawn(*arguments)
         _times.append(1e3 * (time.perf_counter() - started))
 
-    panels._result = timed
+    panel._result = timed
     the_run()
     print(f"server time of a changed view, ms, median of {REPEATS}, the first time of each value / again")
     slowest = 0.0

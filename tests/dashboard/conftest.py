@@ -1,5 +1,6 @@
 """Runs without a model: requests, pictures and results made by hand, kept in a temporary data folder."""
 
+import io
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,9 +18,11 @@ from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_pic
 from core.engine.model_pool import ModelPool
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import settings
+from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import Question, question_to_dict
+from dashboard.jobs.question import Question, question_of, question_to_dict
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 
@@ -88,12 +91,13 @@ def ask(chosen, card) -> Callable[..., Question]:
 
 @pytest.fixture
 def explain() -> Callable[..., ExplainResult]:
-    """Makes a result: layer l is hot in the right third, the more the later."""
+    """Makes a result: layer l is hot in the right third, the more the later; picture n is n + 1 times as hot."""
 
     def make(request: ExplainRequest, text: str = "right", num_samples: int | None = None) -> ExplainResult:
         side = 2 if request.part == "tower" else 1  # patches on a visual token's side
         heat = np.full((len(request.maps), 2 * side, 3 * side), 0.1, np.float32)
         heat[:, :, 2 * side :] += np.array(request.layers or (4,), np.float32)[:, None, None]
+        heat *= request.picture + 1
         tokens, start = [], 0
         for number, word in enumerate(text.split()):
             start = text.index(word, start)
@@ -174,13 +178,53 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
 @pytest.fixture
 def stored(ask, explain, storage) -> Callable[..., str]:
     """Puts a run into storage and history, and returns its name: `stored(prompt="...")`."""
-    from core.schema.run_requests import whole_run
-    from dashboard.jobs.persist import keep
 
     def put(text: str = "right", **changes) -> str:
         question = ask(**changes)
         result = gather([explain(request, text) for request in whole_run(question.request)])
         outcome = keep(question, result, storage, seconds=2.0)
+        assert outcome.kept
+        return outcome.id
+
+    return put
+
+
+@pytest.fixture
+def pictures(chosen) -> tuple[ChosenPicture, ...]:
+    """The picture and two more of its size, for one prompt."""
+
+    def plain(name: str, colour: tuple[int, int, int]) -> ChosenPicture:
+        data = io.BytesIO()
+        Image.fromarray(np.full((56, 84, 3), colour, np.uint8)).save(data, "PNG")
+        return ChosenPicture(name, data.getvalue(), load_picture(data.getvalue()))
+
+    return chosen, plain("b & c.png", (0, 90, 0)), plain("c.png", (0, 0, 90))
+
+
+@pytest.fixture
+def ask_all(ask, pictures, card) -> Callable[..., Question]:
+    """Makes questions about all three: `ask_all(prompt="...")`."""
+
+    def make(**changes) -> Question:
+        images = tuple(each.picture.digest for each in pictures)
+        return question_of(ask(images=images, **changes).request, pictures, card)
+
+    return make
+
+
+@pytest.fixture
+def result_of(explain) -> Callable[..., ExplainResult]:
+    """The whole result of a question."""
+    return lambda question, text="right": gather([explain(part, text) for part in whole_run(question.request)])
+
+
+@pytest.fixture
+def stored_all(ask_all, result_of, storage) -> Callable[..., str]:
+    """Stores a run about all three and returns its name."""
+
+    def put(**changes) -> str:
+        question = ask_all(**changes)
+        outcome = keep(question, result_of(question), storage, seconds=2.0, samples=4)
         assert outcome.kept
         return outcome.id
 

@@ -6,12 +6,11 @@ import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from cache.keys import pass_key
-from core import InputError, Progress, load_picture
+from core import InputError
 from core.export.npz_reader import from_npz
 from core.schema import gather
 from core.schema.run_requests import whole_run
@@ -20,54 +19,25 @@ from dashboard.export import bundle as bundles
 from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.persist import keep
-from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import names_from_dict, question_of, question_to_dict
+from dashboard.jobs.question import names_from_dict, question_to_dict
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.base import StudyTools
 from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services import open, submit
-from dashboard.services.open import stored_pictures
+from dashboard.services import submit
+from dashboard.services.open import findings, open_run, stored_pictures
 from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import count_stored, open_storage
 from dashboard.storage.maintenance import plan_cleaning
 from dashboard.ui.compare import region
 from dashboard.ui.compare.measures import lettered
-from dashboard.ui.form import forecast
 from dashboard.ui.form.draft import WAYS
 from dashboard.ui.history.differences import differences
-from dashboard.ui.progress.partial_map import growing_map
-from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.picture_chooser import shares
-from dashboard.ui.viewer.view import View
 from tests.dashboard.ui.history.test_history import evict, select
 from tests.dashboard.ui.viewer.test_trust_panel import make_report
-from tests.dashboard.uploading import captions, several
-
-UPLOAD = f"{FormKey.UPLOAD}-0"
-
-
-def picture(name: str, colour: tuple[int, int, int]) -> ChosenPicture:
-    data = io.BytesIO()
-    Image.fromarray(np.full((56, 84, 3), colour, np.uint8)).save(data, "PNG")
-    return ChosenPicture(name, data.getvalue(), load_picture(data.getvalue()))
-
-
-@pytest.fixture
-def pictures(chosen):
-    return (chosen, picture("b & c.png", (0, 90, 0)), picture("c.png", (0, 0, 90)))
-
-
-@pytest.fixture
-def question(ask, pictures, card):
-    """Makes questions about all of them: `question(prompt="...")`."""
-
-    def make(**changes):
-        images = tuple(each.picture.digest for each in pictures)
-        return question_of(ask(images=images, **changes).request, pictures, card)
-
-    return make
+from tests.dashboard.uploading import captions
 
 
 @pytest.fixture
@@ -76,47 +46,8 @@ def backend(explainer):
     return SimpleNamespace(get=lambda card: explainer)
 
 
-@pytest.fixture
-def explain(explain):
-    """Picture n is n + 1 times as hot as the first."""
-
-    def make(request, *rest, **more):
-        result = explain(request, *rest, **more)
-        return replace(result, heat=result.heat * (request.picture + 1))
-
-    return make
-
-
-@pytest.fixture
-def result_of(explain):
-    """The whole result of a question."""
-    return lambda question, text="right": gather([explain(part, text) for part in whole_run(question.request)])
-
-
-@pytest.fixture
-def kept(question, result_of, storage):
-    """Stores a run about all of them and returns its name."""
-
-    def put(**changes):
-        asked = question(**changes)
-        outcome = keep(asked, result_of(asked), storage, seconds=2.0, samples=4)
-        assert outcome.kept
-        return outcome.id
-
-    return put
-
-
-def parameters(app) -> dict[str, str]:
-    table = next(each.value for each in app.dataframe if "parameter" in each.value)
-    return dict(zip(table["parameter"], table["value"], strict=True))
-
-
-def texts(app) -> list[str]:
-    return [text.value for text in app.text]
-
-
-def test_all_pictures_are_one_run_computed_in_one_pass(question, explainer, storage, backend):
-    asked = question(num_samples=4)
+def test_all_pictures_are_one_run_computed_in_one_pass(ask_all, explainer, storage, backend):
+    asked = ask_all(num_samples=4)
     outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
     ((requests, answer),) = explainer.asked
     assert requests == whole_run(asked.request) and answer is None and len(requests) == 6
@@ -132,8 +63,8 @@ def test_all_pictures_are_one_run_computed_in_one_pass(question, explainer, stor
     )
 
 
-def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(question, explainer, storage, backend):
-    asked, explainer.samples_before_stop = question(num_samples=8), 3
+def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(ask_all, explainer, storage, backend):
+    asked, explainer.samples_before_stop = ask_all(num_samples=8), 3
     outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert outcome.stopped and [each.num_samples for each in outcome.result.pictures] == [3, 3, 3]
     explainer.samples_before_stop = None
@@ -141,15 +72,15 @@ def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(question, explainer
     assert explainer.begun[-1] == [3] * 6
 
 
-def test_only_the_picture_that_is_missing_is_computed(question, explainer, result_of, storage, backend):
-    asked = question()
+def test_only_the_picture_that_is_missing_is_computed(ask_all, explainer, result_of, storage, backend):
+    asked = ask_all()
     storage.results.put(result_of(asked).pictures[1])
     compute(asked, lambda progress: None, storage=storage, backend=backend)
     assert [request.picture for request in explainer.asked[0][0]] == [0, 0, 2, 2]
 
 
-def test_a_run_opens_with_each_of_its_pictures(kept, pictures):
-    run = open.open_run(kept())
+def test_a_run_opens_with_each_of_its_pictures(stored_all, pictures):
+    run = open_run(stored_all())
     assert isinstance(run, LoadedRun) and run.chosen.picture.digest == pictures[0].picture.digest
     each = run.each_picture()
     assert [one.chosen.name for one in each] == [chosen.name for chosen in pictures]
@@ -159,63 +90,8 @@ def test_a_run_opens_with_each_of_its_pictures(kept, pictures):
     assert shares(run) == pytest.approx([1 / 6, 2 / 6, 3 / 6]) == shares(each[1])
 
 
-def test_the_page_shows_the_picture_of_the_address(visit, kept):
-    name = kept()
-    app = visit("compute", run=name, image="3", tab="Parameters")
-    assert app.segmented_control(key="image").value == "3"
-    assert {"1: two-halves.…", "2: b & c.png", "3: c.png"} <= set(texts(app))
-    assert "50% of the heat" in captions(app)
-    assert parameters(app)["Maps of"] == "picture 3"
-    app.segmented_control(key="image").set_value("2").run()
-    assert parameters(app)["Maps of"] == "picture 2" and parameters(app)["Run"] == name
-    assert parameters(app)["Picture 3"] == "c.png, 84 × 56 pixels" and not app.exception
-
-
-def test_an_address_with_a_picture_that_is_not_there_shows_the_first(visit, kept):
-    app = visit("compute", run=kept(), image="7")
-    assert app.segmented_control(key="image").value == "1"
-
-
-def test_a_run_of_one_picture_has_no_chooser(visit, stored):
-    app = visit("compute", run=stored(), image="2")
-    assert not [each for each in app.segmented_control if each.key == "image"]
-
-
-def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, without_model):
-    app = visit("compute")
-    app.file_uploader(key=UPLOAD).set_value(several(2)).run()
-    app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
-    assert "2 pictures: Run asks one question about all of them." in captions(app)
-    app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
-    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PICTURE_POSITIONS[False]).run()
-    app.button(key="run-button").click().run()
-    assert "runs" not in app.query_params
-    wait_until(lambda: not resources.jobs().active())
-    app.run()
-    row = resources.storage().runs.get(app.query_params["run"])
-    assert row.names == ("picture 0.png", "picture 1.png") and len(row.request["images"]) == 2
-    assert row.request["picture_first"] is False and resources.storage().runs.count() == 1
-    assert app.segmented_control(key="image").value == "1"
-    # Asking the same again reads the store; each picture alone is another question.
-    app.button(key="run-button").click().run()
-    assert len(without_model.asked) == 1
-    app.radio(key=FormKey.TOGETHER).set_value(WAYS[False]).run()
-    app.button(key="run-button").click().run()
-    wait_until(lambda: not resources.jobs().active())
-    assert resources.storage().runs.count() == 3
-
-
-def test_more_pictures_than_a_prompt_can_hold_are_refused(visit):
-    app = visit("compute")
-    app.file_uploader(key=UPLOAD).set_value(several(9)).run()
-    app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
-    app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
-    app.button(key="run-button").click().run()
-    assert "8 pictures at most, and 9 are chosen" in app.error[0].value
-
-
-def test_opening_a_run_fills_the_form_with_all_pictures(visit, kept):
-    app = visit("compute", run=kept(picture_first=False))
+def test_opening_a_run_fills_the_form_with_all_pictures(visit, stored_all):
+    app = visit("compute", run=stored_all(picture_first=False))
     assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]
     assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PICTURE_POSITIONS[False]
     assert "3 pictures: Run asks one question about all of them." in captions(app)
@@ -223,10 +99,10 @@ def test_opening_a_run_fills_the_form_with_all_pictures(visit, kept):
 
 
 @pytest.mark.parametrize("gone", [0, 2])
-def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pictures, gone):
-    name = kept()
+def test_a_picture_that_is_gone_is_said_with_all_names(visit, stored_all, storage, pictures, gone):
+    name = stored_all()
     storage.pictures.drop(pictures[gone].picture.digest)
-    lost = open.open_run(name)
+    lost = open_run(name)
     assert isinstance(lost, EvictedRun) and lost.chosen is None and lost.pictures == ()
     app = visit("compute", run=name)
     assert "not all of its 3 pictures are stored any more" in app.warning[0].value
@@ -235,18 +111,18 @@ def test_a_picture_that_is_gone_is_said_with_all_names(visit, kept, storage, pic
         stored_pictures(lost.request, lost.record.names)
 
 
-def test_heat_that_is_gone_is_computed_again_for_all(visit, kept, storage, pictures):
-    name = kept()
+def test_heat_that_is_gone_is_computed_again_for_all(visit, stored_all, storage, pictures):
+    name = stored_all()
     storage.results._cache.clear()
-    lost = open.open_run(name)
+    lost = open_run(name)
     assert isinstance(lost, EvictedRun) and len(lost.pictures) == 3
     app = visit("compute", run=name)
     assert "heat is no longer stored" in app.warning[0].value
     assert "3 pictures: Run asks one question about all of them." in captions(app)
 
 
-def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
-    run = open.open_run(kept()).of_picture(2)
+def test_words_are_mapped_in_all_pictures_by_one_job(stored_all, storage, explainer):
+    run = open_run(stored_all()).of_picture(2)
     pictures = tuple(each.picture for each in run.all_pictures)
     tools = StudyTools(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
     study = find_study("words")
@@ -254,11 +130,11 @@ def test_words_are_mapped_in_all_pictures_by_one_job(kept, storage, explainer):
     study.save(study.compute(tools), run.result, storage.results)
     assert [request.picture for request in explainer.asked[0][0]] == [0, 1, 2]
     found = study.read(run.of_picture(1).result, storage.results)
-    assert len(found) == 3 and open.findings(run, "words") is not None
+    assert len(found) == 3 and findings(run, "words") is not None
 
 
-def test_trust_is_measured_for_each_picture_alone(kept, storage):
-    run = open.open_run(kept())
+def test_trust_is_measured_for_each_picture_alone(stored_all, storage):
+    run = open_run(stored_all())
     second = run.of_picture(1)
     names = [trust_name(layer, each.request.picture) for each in (run, second) for layer in (None, 3)]
     assert len(set(names)) == 4
@@ -268,27 +144,16 @@ def test_trust_is_measured_for_each_picture_alone(kept, storage):
     assert find_study(names[1]).read(run.result, storage.results) is None
 
 
-def test_a_study_of_another_picture_is_queued_with_all_of_them(kept, wait_until, without_model):
-    run = open.open_run(kept()).of_picture(1)
+def test_a_study_of_another_picture_is_queued_with_all_of_them(stored_all, wait_until, without_model):
+    run = open_run(stored_all()).of_picture(1)
     job = submit.begin_study(run, "words")
     assert [chosen.name for chosen in job.question.all_pictures] == ["two-halves.png", "b & c.png", "c.png"]
     wait_until(lambda: not resources.jobs().active())
     assert resources.jobs().get(job.id).state == "done"
 
 
-def test_a_growing_map_is_drawn_over_the_picture_that_it_is_of(question, explain, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(
-        "dashboard.ui.progress.partial_map.overlay", lambda pixels, heat: drawn.append(pixels) or pixels
-    )
-    asked = question(layers=(2,))
-    part = explain(asked.request.of_picture(1), num_samples=1)
-    growing_map("job", Progress("samples", 1, 4, (part,)), asked)
-    assert np.array_equal(drawn[0], asked.pictures[1].preview)
-
-
-def test_an_interrupted_question_goes_on_with_its_pictures(question, storage, without_model, wait_until):
-    asked = question()
+def test_an_interrupted_question_goes_on_with_its_pictures(ask_all, storage, without_model, wait_until):
+    asked = ask_all()
     for each in asked.pictures:
         storage.pictures.put(each.picture.digest, each.data)
     told = json.loads(json.dumps(question_to_dict(asked)))
@@ -305,29 +170,29 @@ def test_a_question_that_an_earlier_version_wrote_down_has_one_name():
     assert names_from_dict({"picture": "a.png"}) == ("a.png",)
 
 
-def test_pictures_are_kept_as_long_as_any_run_or_job_names_them(kept, question, storage, monkeypatch):
+def test_pictures_are_kept_as_long_as_any_run_or_job_names_them(stored_all, ask_all, storage, monkeypatch):
     monkeypatch.setattr("cache.pictures.SETTLED", -1.0)
-    name = kept()
+    name = stored_all()
     assert plan_cleaning(storage.folder, None).orphans == {}
     storage.runs.delete(name)
     assert len(plan_cleaning(storage.folder, None).orphans) == 3
-    storage.jobs.begin("job", "", question_to_dict(question()))
+    storage.jobs.begin("job", "", question_to_dict(ask_all()))
     assert plan_cleaning(storage.folder, None).orphans == {}
 
 
-def test_the_ledger_counts_the_maps_of_every_picture(kept, question, storage, result_of, ask, explain):
-    one = question()
+def test_the_ledger_counts_the_maps_of_every_picture(stored_all, ask_all, storage, result_of, ask, explain):
+    one = ask_all()
     single = ask(prompt="one")
     keep(single, gather([explain(part) for part in whole_run(single.request)]), storage, seconds=1.0)
-    three = storage.runs.get(kept()).stored
+    three = storage.runs.get(stored_all()).stored
     assert three > 2 * storage.runs.get(single.id).stored
     storage.results._cache.delete(pass_key(one.request.of_picture(2)))
     count_stored(storage)
     assert storage.runs.get(one.id).stored is None
 
 
-def test_an_export_comes_back_on_another_server(kept, tmp_path, monkeypatch, pictures):
-    run = open.open_run(kept())
+def test_an_export_comes_back_on_another_server(stored_all, tmp_path, monkeypatch, pictures):
+    run = open_run(stored_all())
     data = bundles.bundle([run.of_picture(1)])
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         names = {name.split("/")[1] for name in file.namelist() if "/" in name}
@@ -351,14 +216,14 @@ def test_an_export_comes_back_on_another_server(kept, tmp_path, monkeypatch, pic
     ("left_out", "words"),
     [("picture-2.png", "without its picture"), ("result.npz", "holds no run")],
 )
-def test_an_export_that_lacks_a_part_is_one_sentence(kept, left_out, words):
-    data = without(bundles.bundle([open.open_run(kept())]), left_out)
+def test_an_export_that_lacks_a_part_is_one_sentence(stored_all, left_out, words):
+    data = without(bundles.bundle([open_run(stored_all())]), left_out)
     with pytest.raises(InputError, match=words):
         read_bundle(data)
 
 
-def test_an_export_of_one_picture_of_several_is_no_run(kept):
-    run = open.open_run(kept())
+def test_an_export_of_one_picture_of_several_is_no_run(stored_all):
+    run = open_run(stored_all())
     alone = replace(run, result=run.result.pictures[0], whole=None)
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as file:
@@ -376,30 +241,20 @@ def without(data: bytes, name: str) -> bytes:
     return out.getvalue()
 
 
-def test_the_archive_holds_the_maps_of_every_picture(kept):
-    run = open.open_run(kept()).of_picture(1)
-    with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=3)))) as file:
-        names = file.namelist()
-        for number in (1, 2, 3):
-            assert {f"picture-{number}_layer-03_heat.png", f"picture-{number}_combined_overlay.png"} <= set(names)
-            assert f"picture-{number}_heat.csv" in names and f"picture-{number}.png" in names
-    assert exports.caption_of(run, View(layer=3))["Picture"] == "2 of the 3 in the prompt"
-
-
-def test_compare_sets_the_pictures_of_a_run_side_by_side(visit, kept, stored):
-    app = visit("compare", runs=f"{kept()},{stored(prompt='alone')}")
+def test_compare_sets_the_pictures_of_a_run_side_by_side(visit, stored_all, stored):
+    app = visit("compare", runs=f"{stored_all()},{stored(prompt='alone')}")
     legend = app.dataframe[0].value
     assert list(legend[""]) == ["A", "B", "C", "D"]
     assert list(legend["picture"])[:3] == ["two-halves.png", "b & c.png", "c.png"]
 
 
-def test_compare_takes_no_more_maps_than_it_has_colours_for(visit, kept):
-    app = visit("compare", runs=",".join(kept(prompt=f"question {number}") for number in range(3)))
+def test_compare_takes_no_more_maps_than_it_has_colours_for(visit, stored_all):
+    app = visit("compare", runs=",".join(stored_all(prompt=f"question {number}") for number in range(3)))
     assert "about 9 pictures in all; the maps of the first 8 are compared" in app.warning[0].value
 
 
-def test_history_lists_it_once_and_takes_it_up_again(visit, kept, storage):
-    name = kept()
+def test_history_lists_it_once_and_takes_it_up_again(visit, stored_all, storage):
+    name = stored_all()
     app = visit("history")
     table = next(each.value for each in app.dataframe if "prompt" in each.value)
     assert list(table["picture"]) == ["3 pictures: two-halves.png, b & c.png, c.png"]
@@ -409,17 +264,17 @@ def test_history_lists_it_once_and_takes_it_up_again(visit, kept, storage):
     assert storage.runs.recent_pictures(5)[0].names == found.names
 
 
-def test_an_evicted_run_is_computed_again_about_all_pictures(visit, kept, storage, without_model, wait_until):
-    name = kept()
+def test_an_evicted_run_is_computed_again_about_all_pictures(visit, stored_all, storage, without_model, wait_until):
+    name = stored_all()
     evict(storage)
     select(visit("history"), 0).button(key="again-runs").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert [request.picture for request in without_model.asked[0][0]] == [0, 0, 1, 1, 2, 2]
-    assert isinstance(open.open_run(name), LoadedRun)
+    assert isinstance(open_run(name), LoadedRun)
 
 
-def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, kept, storage, pictures):
-    kept()
+def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, stored_all, storage, pictures):
+    stored_all()
     app = select(visit("history"), 0).button(key="change-run").click().run()
     assert "3 pictures: Run asks one question about all of them." in captions(app)
     storage.pictures.drop(pictures[1].picture.digest)
@@ -427,38 +282,22 @@ def test_change_and_run_fills_in_all_pictures_or_says_that_one_is_gone(visit, ke
     assert "Some of its 3 pictures are no longer stored: upload them again." in app.info[0].value
 
 
-def test_how_long_it_takes_is_judged_by_runs_of_as_many_pictures(kept, stored, storage):
-    kept(method="gradcam")
+def test_how_long_it_takes_is_judged_by_runs_of_as_many_pictures(stored_all, stored, storage):
+    stored_all(method="gradcam")
     assert storage.runs.cost("embedded", "gradcam", 3).seconds == 0.5
     assert storage.runs.cost("embedded", "gradcam") is None and storage.runs.cost("embedded", "gradcam", 2) is None
 
 
-def test_the_memory_of_a_first_run_is_predicted_from_every_picture(question, monkeypatch):
-    seen = []
-    monkeypatch.setattr(forecast, "predicted_peak", lambda card, sizes, request: seen.append(sizes) or 2**30)
-    words = forecast.cost_words("embedded", "gradcam", 4, question())
-    assert seen == [[(84, 56)] * 3] and "with this method and 3 pictures" in words and "1.0 GB" in words
-
-
-def test_a_region_is_kept_with_the_first_picture_alone(kept, stored):
-    runs = lettered(open.open_run(kept()).each_picture())
+def test_a_region_is_kept_with_the_first_picture_alone(stored_all, stored):
+    runs = lettered(open_run(stored_all()).each_picture())
     region._keep(runs, runs[1], "0.1,0.1;0.2,0.2")
     assert region._kept(runs[0]) == region._kept(runs[1]) == ""
     region._keep(runs, runs[0], "0.1,0.1;0.3,0.3")
     assert region._kept(runs[0]) == "0.1,0.1;0.3,0.3" and region._kept(runs[1]) == ""
 
 
-def test_differences_name_every_picture(kept, stored, storage):
-    runs = [storage.runs.get(name) for name in (kept(picture_first=False), stored())]
+def test_differences_name_every_picture(stored_all, stored, storage):
+    runs = [storage.runs.get(name) for name in (stored_all(picture_first=False), stored())]
     found = differences(runs)
     assert found["Picture"][0].count("(") == 3 and found["Picture"][1].count("(") == 1
     assert found["Picture stands"] == ["after the prompt", "before the prompt"]
-
-
-def test_recent_pictures_put_all_of_a_run_into_the_form(visit, kept):
-    kept()
-    app = visit("compute")
-    use = next(button for button in app.button if (button.key or "").startswith("use-"))
-    use.click().run()
-    assert "3 pictures: Run asks one question about all of them." in captions(app)
-    assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]

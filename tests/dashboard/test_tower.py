@@ -4,21 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from core import METHODS, InputError
+from core import METHODS
 from core.schema.methods import ONE_PASS_METHODS
-from dashboard.charts import depth as depth_charts
+from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.export.parameters import parameter_rows
 from dashboard.jobs.studies.registry import method_requests
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import open
+from dashboard.services.open import open_run
 from dashboard.session.keys import FormKey
-from dashboard.ui import run_rows as listing
-from dashboard.ui.form.draft import CUSTOM, to_request
 from dashboard.ui.history.differences import differences
+from dashboard.ui.run_rows import columns, label
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 from tests.dashboard.app_pages.test_compute import wait_for_jobs
-from tests.dashboard.ui.form.test_draft import DRAFT
 
 TOWER = {"part": "tower", "layers": (0, 1, 2, 3)}
 
@@ -26,21 +24,6 @@ TOWER = {"part": "tower", "layers": (0, 1, 2, 3)}
 def said(app):
     elements = (app.markdown, app.caption, app.text)
     return "\n".join(element.value for kind in elements for element in kind)
-
-
-def test_the_form_becomes_a_request_about_blocks(card):
-    draft = replace(DRAFT, where="tower")
-    assert (card.depth("tower"), card.depth("decoder")) == (4, 8)
-    request = to_request(draft, "i", card)
-    assert (request.part, request.layers) == ("tower", (0, 1, 2, 3))
-    # Its last block's output has a map.
-    assert to_request(replace(draft, tap="output"), "i", card).layers == (0, 1, 2, 3)
-    typed = replace(draft, layers=CUSTOM, custom_layers="-1, 0")
-    assert to_request(typed, "i", card).layers == (0, 3)
-    with pytest.raises(InputError, match="There is no block 4: this model has 4 vision tower blocks"):
-        to_request(replace(typed, custom_layers="4"), "i", card)
-    # What the form was set to before does not count for a method that reads the decoder alone.
-    assert to_request(replace(draft, method="attention"), "i", card).part == "decoder"
 
 
 def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
@@ -54,7 +37,7 @@ def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     app.button(key="run-button").click().run()
     wait_for_jobs(wait_until)
     app.run()
-    run = open.open_run(app.query_params["run"])
+    run = open_run(app.query_params["run"])
     assert run.request.part == "tower" and run.request.layers == (2, 3)
     assert run.result.grid == tuple(2 * side for side in run.result.of("combined").grid)
     assert not app.exception and "2 blocks of the vision tower" in said(app)
@@ -63,14 +46,6 @@ def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     rows, columns = run.result.grid
     assert f"{rows} × {columns} patches" in said(app)
     assert app.select_slider(key="layer").label == "Block"
-
-
-def test_methods_that_read_the_decoder_alone_leave_no_choice(visit):
-    app = visit("compute")
-    app.segmented_control(key=FormKey.WHERE).set_value("tower").run()
-    app.selectbox(key=FormKey.METHOD).set_value("attention").run()
-    assert FormKey.WHERE not in [control.key for control in app.segmented_control]
-    assert app.selectbox(key=FormKey.LAYERS).label == "Layers" and not app.exception
 
 
 def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
@@ -100,12 +75,12 @@ def test_files_and_tables_say_block(run):
 
 
 def test_the_axis_of_depth_says_what_it_counts(run, ask, explain):
-    tower = depth_charts.DepthLine.of("A", run.result, "#2a8fbd")
-    decoder = depth_charts.DepthLine.of("B", explain(ask().request), "#e08a1e")
-    figure = depth_charts.depth_figure([tower])
+    tower = DepthLine.of("A", run.result, "#2a8fbd")
+    decoder = DepthLine.of("B", explain(ask().request), "#e08a1e")
+    figure = depth_figure([tower])
     assert figure.layout.xaxis.title.text == "vision tower block"
     assert figure.data[0].hovertemplate.startswith("block ")
-    both = depth_charts.depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
+    both = depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
     assert both.layout.xaxis.title.text.startswith("relative depth")
 
 
@@ -120,8 +95,8 @@ def test_other_methods_are_those_that_can_be_read_there(run):
 def test_history_tells_such_runs_apart(stored, storage, visit):
     names = [stored(), stored(**TOWER)]
     decoder, tower = (storage.runs.get(name) for name in names)
-    assert listing.columns([tower, decoder])["method"] == ["Gradient deviation, vision tower", "Gradient deviation"]
-    assert "vision tower" in listing.label(tower) and "vision tower" not in listing.label(decoder)
+    assert columns([tower, decoder])["method"] == ["Gradient deviation, vision tower", "Gradient deviation"]
+    assert "vision tower" in label(tower) and "vision tower" not in label(decoder)
     assert differences([decoder, tower])["Part"] == ["decoder", "tower"]
     app = visit("compare", runs=",".join(names))
     assert not app.exception

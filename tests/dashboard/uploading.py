@@ -2,17 +2,27 @@
 
 import io
 
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.scenes.scene import sample
+from dashboard import resources
+from dashboard.session.keys import FormKey
 
 PNG = "image/png"
+UPLOAD = f"{FormKey.UPLOAD}-0"
+"""The upload in the form of Compute, before anything else was taken into it."""
 
 
 def png(seed: int) -> bytes:
     """The file of a scene."""
+    return encoded(sample(seed).image)
+
+
+def encoded(image: Image.Image) -> bytes:
+    """A picture as a PNG file."""
     data = io.BytesIO()
-    sample(seed).image.save(data, "PNG")
+    image.save(data, "PNG")
     return data.getvalue()
 
 
@@ -24,3 +34,16 @@ def several(count: int) -> list[tuple[str, bytes, str]]:
 def captions(app: AppTest) -> str:
     """What stands on the page in small letters."""
     return "\n".join(caption.value for caption in app.caption)
+
+
+def upload(app: AppTest, files: list[tuple[str, bytes, str]]) -> AppTest:
+    """Uploads files on the page of a batch."""
+    app.file_uploader[0].set_value(files).run()
+    assert not app.exception
+    return app
+
+
+def ended(name: str) -> bool:
+    """Whether nothing of a batch is fed to the queue any more."""
+    feeder = resources.feeders().get(name)
+    return feeder is not None and not feeder.active

@@ -8,10 +8,10 @@ import streamlit as st
 from cache.batches.batch import Batch
 from core import ExplainError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.batch.feeder import Feeder, RowState, stored_states
 from dashboard.batch.summary import Ending, summary_csv
-from dashboard.charts import base as charts
+from dashboard.charts.base import RUN_COLOURS
 from dashboard.formatting import duration, literal, method_title, short
 from dashboard.session import keys, state
 from dashboard.ui.progress.progress import progress_words
@@ -32,13 +32,13 @@ def batch_panel(batch: Batch) -> None:
     request, count = batch.template, len(batch.rows)
     st.header(f"Batch of {count:,} picture{'' if count == 1 else 's'}", anchor=False)
     samples = f"{request.num_samples} samples" if request.noise_std else "no noise"
-    seen = (
+    who_sees = (
         f"Private: the address of this page shows the batch to {literal(short(batch.who, 40))} and to administrators. "
         "Runs that are public already stay so."
         if batch.private
         else "The address of this page shows the batch to everybody."
     )
-    st.caption(f"{method_title(request.method)}, {samples}. {seen}")
+    st.caption(f"{method_title(request.method)}, {samples}. {who_sees}")
     pace = _pace(batch, *_standing(batch))
     st.fragment(_panel, run_every=pace)(batch, pace)
 
@@ -92,10 +92,10 @@ def _panel(batch: Batch, pace: float | None) -> None:
         if st.button("New batch", key="batch-new", icon=":material/add:", on_click=_leave):
             st.rerun()  # the whole page, not this part alone
         links = st.container(horizontal=True, key="batch-links")
-    here = state.session()
-    if here.problem:
-        st.error(literal(here.problem))
-        here.problem = None
+    session = state.session()
+    if session.problem:
+        st.error(literal(session.problem))
+        session.problem = None
     if feeder is not None and feeder.problem:
         st.error(literal(feeder.problem))
     chosen = _table(batch, states)
@@ -106,7 +106,7 @@ def _panel(batch: Batch, pace: float | None) -> None:
 
 
 def summary(batch: Batch, states: list[RowState], base: str) -> bytes:
-    """The batch as a table; see `batch_summary.summary_csv`."""
+    """The batch as a table; see `dashboard.batch.summary.summary_csv`."""
     endings = [
         Ending(row, _WORDS[each.state], each.problem, name if each.state == "done" else "", each.seconds)
         for row, each, name in zip(batch.rows, states, batch.run_ids, strict=True)
@@ -124,7 +124,7 @@ def _links(names: list[str], chosen: bool) -> None:
             query_params={keys.RUN: names[0]},
         )
     if len(names) > 1:
-        most = len(charts.RUN_COLOURS)
+        most = len(RUN_COLOURS)
         which = "these" if chosen else "them" if len(names) <= most else f"the first {most}"
         st.page_link(
             "app_pages/compare.py",
@@ -185,14 +185,14 @@ def _progress_words(states: list[RowState], counts: dict[str, int], active: bool
 
 def _stored(batch: Batch) -> list[RowState]:
     """As `stored_states`, looked up every few seconds at most: a page runs again at every click."""
-    held = st.session_state.get("batch-states")
-    if held is None or held[0] != batch.id or time.monotonic() - held[1] > _RECHECK:
-        held = st.session_state["batch-states"] = (
+    memo = st.session_state.get("batch-states")
+    if memo is None or memo[0] != batch.id or time.monotonic() - memo[1] > _RECHECK:
+        memo = st.session_state["batch-states"] = (
             batch.id,
             time.monotonic(),
             stored_states(batch, resources.storage()),
         )
-    return held[2]
+    return memo[2]
 
 
 def _base() -> str:
@@ -213,6 +213,6 @@ def _stop(name: str) -> None:
 
 def _go_on(batch: Batch) -> None:
     try:
-        resources.feeders().start(batch, people.person().name)
+        resources.feeders().start(batch, identity.person().name)
     except ExplainError as error:
         state.session().problem = str(error)

@@ -18,37 +18,37 @@ _MOST_SHOWN = 8
 
 def upload_field() -> None:
     """The upload; what comes is checked, stored and let go at once, so that hundreds of pictures fit."""
-    here, limit = state.session().batch, resources.settings().max_upload_mb
+    batch, limit = state.session().batch, resources.settings().max_upload_mb
     files = st.file_uploader(
         "Pictures, a ZIP of pictures, or a table",
         type=(*TYPES, "zip", "csv"),
         accept_multiple_files=True,
         max_upload_size=limit,
-        key=f"batch-upload-{here.uploads}",
+        key=f"batch-upload-{batch.uploads}",
         help="Several at once, and more later on. A table is a CSV with the columns picture (the name of an uploaded "
         "file) and prompt; without one, the prompt below is asked about every picture.",
     )
     if files:
         _take(files, limit)
-        here.uploads += 1  # a fresh widget: the old one would hold every file in memory
+        batch.uploads += 1  # a fresh widget: the old one would hold every file in memory
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="batch-taken"):
-        count, words = len(here.pictures), ""
-        if here.pairs is not None:
-            words = f", and the table {literal(short(here.table, 40))} of {len(here.pairs):,} rows"
-        if count or here.pairs is not None:
+        count, words = len(batch.pictures), ""
+        if batch.pairs is not None:
+            words = f", and the table {literal(short(batch.table, 40))} of {len(batch.pairs):,} rows"
+        if count or batch.pairs is not None:
             st.caption(f"{count:,} picture{'' if count == 1 else 's'}{words}.", width="content")
-            if here.pairs is not None:
+            if batch.pairs is not None:
                 st.button("Without the table", key="batch-no-table", on_click=_drop_table)
             st.button("Remove all", key="batch-clear", icon=":material/close:", on_click=_clear)
-    for problem in here.problems[:_MOST_SHOWN]:
+    for problem in batch.problems[:_MOST_SHOWN]:
         st.error(problem)
-    if len(here.problems) > _MOST_SHOWN:
-        st.error(f"{len(here.problems) - _MOST_SHOWN} more files could not be taken.")
+    if len(batch.problems) > _MOST_SHOWN:
+        st.error(f"{len(batch.problems) - _MOST_SHOWN} more files could not be taken.")
 
 
 def _take(files: list[UploadedFile], limit: int) -> None:
-    here, problems = state.session().batch, []
+    batch, problems = state.session().batch, []
     with st.spinner("Reading the pictures"):
         for file in files:
             try:
@@ -62,14 +62,14 @@ def _take(files: list[UploadedFile], limit: int) -> None:
                     _take_picture(file.name, file.getvalue())
             except ExplainError as error:
                 problems.append(f"{literal(short(file.name, 60))}: {literal(str(error))}")
-    here.problems = tuple(problems)
+    batch.problems = tuple(problems)
 
 
 def _take_table(file: UploadedFile) -> None:
     if file.size > MOST_TABLE_BYTES:
         raise InputError(f"A table may have {MOST_TABLE_BYTES // 2**20} MB.")
-    here = state.session().batch
-    here.pairs, here.table = read_pairs(file.getvalue()), file.name
+    batch = state.session().batch
+    batch.pairs, batch.table = read_pairs(file.getvalue()), file.name
 
 
 def _take_zip(file: UploadedFile) -> None:
@@ -89,20 +89,20 @@ def _take_zip(file: UploadedFile) -> None:
 
 
 def _take_picture(name: str, data: bytes) -> None:
-    here = state.session().batch
-    if len(here.pictures) >= MOST_ROWS and name not in here.pictures:
+    batch = state.session().batch
+    if len(batch.pictures) >= MOST_ROWS and name not in batch.pictures:
         raise InputError(f"{MOST_ROWS:,} pictures are the most that can be asked about at once.")
     digest = load_picture(data).digest
     resources.storage().pictures.put(digest, data)
-    here.pictures[name] = digest
+    batch.pictures[name] = digest
 
 
 def _drop_table() -> None:
-    here = state.session().batch
-    here.pairs, here.table = None, ""
+    batch = state.session().batch
+    batch.pairs, batch.table = None, ""
 
 
 def _clear() -> None:
-    here = state.session().batch
-    here.pictures, here.problems = {}, ()
+    batch = state.session().batch
+    batch.pictures, batch.problems = {}, ()
     _drop_table()

@@ -16,8 +16,7 @@ from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
-from dashboard.ui.form import target_fields as target_form
-from dashboard.ui.form.target_fields import TargetDraft
+from dashboard.ui.form.target_fields import TargetDraft, target_values
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
@@ -120,7 +119,7 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
     )
 
 
-def begin() -> None:
+def set_defaults() -> None:
     """Puts the defaults into a form that is still empty; to be called before the form is drawn.
 
     A widget may have its value from the session or from its own default, not from both.
@@ -129,7 +128,7 @@ def begin() -> None:
         st.session_state.setdefault(key, value)
 
 
-def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
+def fill_form(request: ExplainRequest, model: str | None, card: ModelCard | None) -> None:
     """Puts the parameters of a past run into the form; to be called before the form is drawn.
 
     Args:
@@ -148,7 +147,7 @@ def fill(request: ExplainRequest, model: str | None, card: ModelCard | None) -> 
         FormKey.NOISE: float(request.noise_std),
         FormKey.SEED: request.seed,
         FormKey.METHOD: request.method,
-        **target_form.values(request.target),
+        **target_values(request.target),
         FormKey.WHERE: request.part,
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,

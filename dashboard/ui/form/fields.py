@@ -9,9 +9,9 @@ from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.session.keys import FormKey
-from dashboard.ui.form import method_fields as method_form
-from dashboard.ui.form import target_fields as target_form
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS, Draft
+from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
+from dashboard.ui.form.target_fields import target_fields
 
 
 def prompt_field() -> str:
@@ -39,20 +39,20 @@ def model_field(choices: tuple[str, ...]) -> str:
     )
 
 
-def fields(prompt: str, *, may_settle: bool = True) -> Draft:
+def draft_fields(prompt: str, *, may_settle: bool = True) -> Draft:
     """All other fields, the everyday ones first; with the prompt they make the draft.
 
     Args:
         may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
     """
-    method = method_form.method_field()
-    where = method_form.where_field() if METHODS[method].has_tap else "decoder"
-    layers, custom_layers = method_form.layer_fields(where) if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
-    target = target_form.fields()
+    method = method_field()
+    where = where_field() if METHODS[method].has_tap else "decoder"
+    layers, custom_layers = layer_fields(where) if METHODS[method].per_layer else (LAYER_CHOICES[0], "")
+    target = target_fields()
     num_samples = _sample_field()
     settle = _settle_field() if may_settle else False
     with st.expander("Order, noise, tap and limits", key="advanced"):
-        picture_first = _place_field()
+        picture_first = _order_field()
         noise = st.number_input(
             "Noise",
             min_value=0.0,
@@ -71,7 +71,7 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
             persist_state="session",
             help="Which noise is drawn. The same seed gives the same numbers; another one shows how stable a map is.",
         )
-        tap = method_form.tap_field() if METHODS[method].has_tap else "input"
+        tap = tap_field() if METHODS[method].has_tap else "input"
         longest = st.number_input(
             "Longest answer, tokens",
             min_value=1,
@@ -100,8 +100,8 @@ def fields(prompt: str, *, may_settle: bool = True) -> Draft:
     )
 
 
-def _place_field() -> bool:
-    place = st.selectbox(
+def _order_field() -> bool:
+    order = st.selectbox(
         "Picture",
         tuple(PICTURE_POSITIONS.values()),
         key=FormKey.PICTURE_FIRST,
@@ -111,7 +111,7 @@ def _place_field() -> bool:
         "layer can follow it. The model may answer differently, too; the embedded one was trained with the picture "
         "before the prompt.",
     )
-    return place == PICTURE_POSITIONS[True]
+    return order == PICTURE_POSITIONS[True]
 
 
 def _sample_field() -> int:

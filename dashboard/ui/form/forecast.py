@@ -12,20 +12,20 @@ from dashboard.jobs.question import Question
 
 def forecast(questions: list[Question]) -> None:
     """The badge beside the Run button."""
-    holdings = [look_up(resources.storage().results, whole_run(question.request)) for question in questions]
-    lacking = [holding for holding in holdings if holding.missing]
-    stored = len(questions) - len(lacking)
-    if not lacking:
+    coverages = [look_up(resources.storage().results, whole_run(question.request)) for question in questions]
+    incomplete = [coverage for coverage in coverages if coverage.missing]
+    stored = len(questions) - len(incomplete)
+    if not incomplete:
         st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
         return
     if len(questions) > 1:
         words = f"{stored} of {len(questions)} runs stored" if stored else "Not stored yet"
-        st.badge(f"{words}: {len(lacking)} to compute", icon=":material/bolt:", color="gray")
-    elif what_is_left(lacking[0]):
-        st.badge(what_is_left(lacking[0]), color="blue")
+        st.badge(f"{words}: {len(incomplete)} to compute", icon=":material/bolt:", color="gray")
+    elif what_is_left(incomplete[0]):
+        st.badge(what_is_left(incomplete[0]), color="blue")
     else:
         st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
-    samples = sum(holding.missing_samples for holding in lacking)
+    samples = sum(coverage.missing_samples for coverage in incomplete)
     first = questions[0]
     st.caption(cost_words(first.card.name, first.request.method, samples, first))
 

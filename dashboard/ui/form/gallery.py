@@ -7,16 +7,16 @@ from dashboard.ui.form.uploads import take_picture
 from dashboard.ui.sample_scenes import scenes
 
 
-def gallery(place: str) -> bool:
+def gallery(name: str) -> bool:
     """The scenes with their questions and a button each; True when one was just taken.
 
     Args:
-        place: tells two galleries on one page apart.
+        name: tells two galleries on one page apart.
     """
     taken = False
     columns = st.columns(3)
     for number, scene in enumerate(scenes()):
-        with columns[number % 3].container(border=True, key=f"{place}-scene-{number}"):
+        with columns[number % 3].container(border=True, key=f"{name}-scene-{number}"):
             size = scene.chosen.picture.size
             st.image(
                 scene.chosen.picture.pixels,
@@ -26,7 +26,7 @@ def gallery(place: str) -> bool:
             st.text(scene.question)
             taken |= st.button(
                 f"Use scene {number + 1}",
-                key=f"{place}-use-{number}",
+                key=f"{name}-use-{number}",
                 on_click=take_picture,
                 args=(scene.chosen, scene.question),
             )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache import RunRecord, StoreError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import literal, short
 from dashboard.services.open import stored_picture
 from dashboard.session import state
@@ -29,7 +29,7 @@ def pictures_button() -> None:
     """Pictures of the latest runs; a click puts one into the form."""
     with st.popover("Recent", key="recent-pictures", width="stretch", help="Pictures used lately on this server"):
         try:
-            found = resources.storage().runs.recent_pictures(MOST_PICTURES, people.viewer())
+            found = resources.storage().runs.recent_pictures(MOST_PICTURES, identity.viewer())
         except StoreError as error:
             st.error(str(error))
             return
@@ -54,7 +54,7 @@ def prompts_button() -> None:
         for number, text in enumerate(EXAMPLES):
             st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
         try:
-            lately = resources.storage().runs.recent_prompts(MOST_PROMPTS, people.viewer())
+            lately = resources.storage().runs.recent_prompts(MOST_PROMPTS, identity.viewer())
         except StoreError as error:
             st.error(str(error))
             return

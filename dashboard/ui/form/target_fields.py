@@ -18,7 +18,7 @@ KINDS: dict[str, str] = {
     "contrast": "Why this and not that",
     SENTENCE: "A sentence of mine",
 }
-PARTS: dict[str, str] = {
+SENTENCE_KINDS: dict[str, str] = {
     "answer": "All of it",
     "words": "A phrase of it",
     "tokens": "Tokens of it",
@@ -61,7 +61,7 @@ class TargetDraft:
         return Target.answer(score=self.score, sentence=self.sentence)
 
 
-def fields() -> TargetDraft:
+def target_fields() -> TargetDraft:
     """Draws the fields; those of other kinds than the chosen one are hidden and keep what they hold."""
     kind = choose_by_title(
         "What is explained",
@@ -81,14 +81,14 @@ def fields() -> TargetDraft:
             persist_state="session",
             help="It is explained as if the model had answered it.",
         )
-        kind = choose_by_title("Part of the sentence", PARTS, FormKey.PART, persist_state="session")
-    part = _PART_FIELDS[kind]() if kind in _PART_FIELDS else {}
+        kind = choose_by_title("Part of the sentence", SENTENCE_KINDS, FormKey.PART, persist_state="session")
+    filled_in = _FIELDS[kind]() if kind in _FIELDS else {}
     score = DEFAULT_SCORE if kind == "contrast" else _score_field()
-    return TargetDraft(kind=kind, sentence=sentence, score=score, **part)
+    return TargetDraft(kind=kind, sentence=sentence, score=score, **filled_in)
 
 
-def values(target: Target) -> dict[str, Any]:
-    """Field -> what it shows for a target; the inverse of `fields`."""
+def target_values(target: Target) -> dict[str, Any]:
+    """Field -> what it shows for a target; the inverse of `target_fields`."""
     of_sentence = target.sentence is not None
     return {
         FormKey.TARGET: SENTENCE if of_sentence else target.kind,
@@ -169,4 +169,4 @@ def _score_field() -> Score:
     return score
 
 
-_PART_FIELDS = {"words": _phrase_fields, "tokens": _token_fields, "contrast": _contrast_fields}
+_FIELDS = {"words": _phrase_fields, "tokens": _token_fields, "contrast": _contrast_fields}

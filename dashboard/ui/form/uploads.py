@@ -10,8 +10,8 @@ from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
 from dashboard.formatting import literal, short
 from dashboard.jobs.pictures import MOST_AT_ONCE, TYPES, ChosenPicture
+from dashboard.session import state
 from dashboard.session.keys import FormKey
-from dashboard.session.state import session
 from dashboard.settings import Settings
 from dashboard.ui.form.draft import WAYS
 
@@ -22,7 +22,7 @@ def picture_field(settings: Settings) -> bool:
     Returns:
         Whether one question is asked about all of several pictures.
     """
-    here = session()
+    session = state.session()
     st.file_uploader(
         "Picture",
         type=TYPES,
@@ -35,11 +35,11 @@ def picture_field(settings: Settings) -> bool:
         "runs, or one question about all of them. A picture in the clipboard can be pasted anywhere on this page.",
     )
     paste_field()
-    for problem in here.picture_problems:
+    for problem in session.picture_problems:
         st.error(problem)
-    if len(here.pictures) == 1:
-        _preview(here.pictures[0])
-    return _previews(here.pictures) if len(here.pictures) > 1 else False
+    if len(session.pictures) == 1:
+        _preview(session.pictures[0])
+    return _previews(session.pictures) if len(session.pictures) > 1 else False
 
 
 def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
@@ -51,27 +51,27 @@ def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
 
 def take_pictures(pictures: tuple[ChosenPicture, ...]) -> None:
     """Puts the pictures of one question into the form, in their order; as `take_picture`."""
-    here = session()
-    here.pictures, here.picture_problems = pictures, ()
-    here.uploads += 1  # a fresh upload widget: the old one would still name the other files
+    session = state.session()
+    session.pictures, session.picture_problems = pictures, ()
+    session.uploads += 1  # a fresh upload widget: the old one would still name the other files
 
 
-def keep_or_take(pictures: tuple[ChosenPicture, ...]) -> None:
+def take_unless_there(pictures: tuple[ChosenPicture, ...]) -> None:
     """As `take_pictures`, unless they are in the form already; one picture may be one of several there."""
-    wanted, there = ([each.picture.digest for each in some] for some in (pictures, session().pictures))
+    wanted, there = ([each.picture.digest for each in some] for some in (pictures, state.session().pictures))
     if wanted != there and not (len(wanted) == 1 and wanted[0] in there):
         take_pictures(pictures)
 
 
 def _key() -> str:
-    return f"{FormKey.UPLOAD}-{session().uploads}"
+    return f"{FormKey.UPLOAD}-{state.session().uploads}"
 
 
 def _take_uploads(max_mb: int) -> None:
-    here = session()
+    session = state.session()
     files: list[UploadedFile] = st.session_state.get(_key()) or []
     problems, pictures = [], {}
-    decoded = {chosen.upload: chosen for chosen in here.pictures if chosen.upload}
+    decoded = {chosen.upload: chosen for chosen in session.pictures if chosen.upload}
     for file in files[:MOST_AT_ONCE]:
         try:
             chosen = decoded.get(file.file_id) or _read(file, max_mb)
@@ -81,10 +81,10 @@ def _take_uploads(max_mb: int) -> None:
     if len(files) > MOST_AT_ONCE:
         problems.append(f"{len(files)} pictures are too many at once: the first {MOST_AT_ONCE} are taken.")
     if pictures or not files:
-        here.pictures = tuple(pictures.values())
-    elif here.pictures:
+        session.pictures = tuple(pictures.values())
+    elif session.pictures:
         problems[-1] += " The picture chosen before is kept."
-    here.picture_problems = tuple(problems)
+    session.picture_problems = tuple(problems)
 
 
 def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:

@@ -124,7 +124,7 @@ def _fill_form(run: RunRecord) -> None:
     except ExplainError as error:
         st.error(str(error))
         return
-    drafts.fill(request, model, card)
+    drafts.fill_form(request, model, card)
     gone = ""
     try:
         uploads.take_pictures(stored_pictures(request, run.names))

@@ -7,12 +7,11 @@ import streamlit as st
 from cache import JobRow, StoreError, run_id
 from core import ExplainError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import as_datetime, short
 from dashboard.jobs.question import request_from_dict
 from dashboard.jobs.studies.registry import find_study
-from dashboard.services import submit as services
-from dashboard.services import waiting
+from dashboard.services import submit, waiting
 from dashboard.session import clicks, keys, state
 
 MOST_SHOWN = 8
@@ -35,19 +34,19 @@ def interrupted_panel(rows: Sequence[JobRow]) -> None:
     if len(rows) > 1 and clicks.button(f"Go on with all {len(rows)}", key="go-on-all", icon=":material/play_arrow:"):
         _go_on(rows)
     for row in rows[:MOST_SHOWN]:
-        _line(row)
+        _job(row)
     if len(rows) > MOST_SHOWN:
         st.caption(f"And {len(rows) - MOST_SHOWN} more.")
 
 
-def _line(row: JobRow) -> None:
+def _job(row: JobRow) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"interrupted-{row.job_id}"):
         st.text(_words(row), width="stretch")
         if clicks.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
             _go_on([row])
-        own = people.person().may_change(row.person)
+        may_forget = identity.person().may_change(row.person)
         about = "Leaves it undone; what is computed stays stored"
-        if own and clicks.button("Forget", key=f"forget-{row.job_id}", help=about):
+        if may_forget and clicks.button("Forget", key=f"forget-{row.job_id}", help=about):
             try:
                 resources.storage().jobs.forget(row.job_id)
             except StoreError as error:
@@ -63,10 +62,10 @@ def _words(row: JobRow) -> str:
         return str(error)
     study = row.asking.get("study", "")
     what = f"{find_study(study).doing}: {prompt}" if study else prompt
-    far = f", {row.done} of {row.total} done" if row.total else ", not begun"
-    who = f", asked by {short(row.person, 40)}" if row.person else ""
+    progress = f", {row.done} of {row.total} done" if row.total else ", not begun"
+    asker = f", asked by {short(row.person, 40)}" if row.person else ""
     picture, asked = short(str(row.asking.get("picture", "")), 40), f"{as_datetime(row.asked):%d %b %Y, %H:%M} UTC"
-    return f"{what} ({picture}{far}{who}, {asked})"
+    return f"{what} ({picture}{progress}{asker}, {asked})"
 
 
 def _go_on(rows: Sequence[JobRow]) -> None:
@@ -74,7 +73,7 @@ def _go_on(rows: Sequence[JobRow]) -> None:
     begun, problem = None, ""
     for row in rows:
         try:
-            services.go_on(row)
+            submit.go_on(row)
             resources.storage().jobs.forget(row.job_id)  # one that was queued again is no longer interrupted
         except ExplainError as error:
             problem = str(error)

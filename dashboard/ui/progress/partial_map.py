@@ -14,11 +14,11 @@ from dashboard.session import state
 from dashboard.ui import images
 
 HIGHEST, WIDEST = 300, 380
-"""Size in pixels that the growing map takes at most: half of a narrow page."""
+"""Size in pixels that the partial map takes at most: half of a narrow page."""
 _COMBINED = "combined map"
 
 
-def growing_map(name: str, progress: Progress, question: Question) -> None:
+def partial_map_panel(name: str, progress: Progress, question: Question) -> None:
     """The partial mean of one map, chosen by layer, beside its standard error against the samples so far.
 
     Args:
@@ -52,7 +52,7 @@ def growing_map(name: str, progress: Progress, question: Question) -> None:
         known = {samples: values[shown] for samples, values in seen.items() if shown in values}
         if known:
             st.plotly_chart(
-                steadying_figure(known, progress.total),
+                stderr_figure(known, progress.total),
                 key=f"steadying-{name}",
                 config={"displayModeBar": False},
                 alt="Standard error of the map against the number of samples so far",
@@ -67,7 +67,7 @@ def relative_error(heat: np.ndarray, stderr: np.ndarray) -> float:
     return float(stderr.mean()) / mean if mean > 0 else float("nan")
 
 
-def steadying_figure(known: dict[int, float], total: int) -> go.Figure:
+def stderr_figure(known: dict[int, float], total: int) -> go.Figure:
     """Relative standard error (0.1 is drawn as 10 %) against the samples in the mean, `total` of them at the end."""
     figure = go.Figure(
         go.Scatter(
@@ -93,12 +93,12 @@ def _maps(partial: ExplainResult) -> dict[str | int, tuple[ExplainResult, int | 
 
 
 def _seen(name: str, partial: ExplainResult, maps: dict) -> dict[int, dict[str | int, float]]:
-    """Adds what stands now to what this visitor saw of the job: samples -> map -> relative standard error."""
-    here = state.session()
-    if here.steadying[0] != name:
-        here.steadying = (name, {})
+    """Adds what stands now to what this person saw of the job: samples -> map -> relative standard error."""
+    session = state.session()
+    if session.steadying[0] != name:
+        session.steadying = (name, {})
     if partial.num_samples > 1:
-        here.steadying[1][partial.num_samples] = {
+        session.steadying[1][partial.num_samples] = {
             shown: relative_error(result.at(layer), result.stderr_at(layer)) for shown, (result, layer) in maps.items()
         }
-    return here.steadying[1]
+    return session.steadying[1]

@@ -9,7 +9,7 @@ from dashboard.jobs.question import Step
 from dashboard.jobs.studies.registry import find_study
 from dashboard.services import access, waiting
 from dashboard.session import address, state
-from dashboard.ui.progress.partial_map import growing_map
+from dashboard.ui.progress.partial_map import partial_map_panel
 
 
 @st.fragment(run_every=0.5)
@@ -43,7 +43,7 @@ def progress_panel(name: str) -> None:
                     help="As an administrator, whoever else waits for it; what was computed is kept",
                 )
         if isinstance(job.progress, Progress) and job.progress.partial and not job.question.study:
-            growing_map(name, job.progress, job.question)
+            partial_map_panel(name, job.progress, job.question)
 
 
 def progress_words(job: Job) -> str:
@@ -74,12 +74,12 @@ def _fraction(job: Job) -> float:
 
 
 def _cancel(name: str) -> None:
-    here = state.session()
-    here.left = name
+    session = state.session()
+    session.left = name
     if waiting.cancel(name):
         return
-    if name != here.run_id:  # a study goes on for others; the run stays on display
+    if name != session.run_id:  # a study goes on for others; the run stays on display
         return
-    here.notice = "You no longer wait for that run. Somebody else does, so it goes on and will be in History."
-    here.watched.discard(name)
+    session.notice = "You no longer wait for that run. Somebody else does, so it goes on and will be in History."
+    session.watched.discard(name)
     address.show_run(None)

@@ -6,26 +6,27 @@ import numpy as np
 import streamlit as st
 
 from core.rendering.overlay import fit
-from dashboard.charts import base as charts
+from dashboard.charts.base import RUN_COLOURS
 from dashboard.formatting import literal, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import MOST_AT_ONCE
 from dashboard.services import access, waiting
 from dashboard.session import address, clicks, keys, state
 from dashboard.ui.progress.progress import progress_words
+from dashboard.ui.run_rows import sound_thumbnail
 
 TILE = 96
 """Longer side, in pixels, of a picture in the strip."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sibling:
+class SiblingRun:
     """One of several runs.
 
     Attributes:
         name: the run's name in addresses.
         title: its picture's name.
-        picture: the overlay's thumbnail, or the picture while there is none.
+        picture: the overlay's thumbnail, or the picture while there is none; b"" where the thumbnail is damaged.
         words: how far it is.
         active: whether it waits or is being computed.
     """
@@ -37,15 +38,15 @@ class Sibling:
     active: bool
 
 
-def siblings_panel(shown: str) -> None:
+def sibling_runs_panel(shown: str) -> None:
     """The strip above a run that was asked together with others; nothing for a run that was not."""
-    here = state.session()
-    names = address.runs_in_address(MOST_AT_ONCE) or list(here.siblings)
+    session = state.session()
+    names = address.runs_in_address(MOST_AT_ONCE) or list(session.siblings)
     if shown not in names or len(names) < 2:
-        here.siblings = ()
+        session.siblings = ()
         address.name_runs(())
         return
-    here.siblings = tuple(names)
+    session.siblings = tuple(names)
     address.name_runs(names)
     jobs = map(waiting.run_job, names)
     active = any(job is not None and job.is_active for job in jobs)
@@ -54,28 +55,29 @@ def siblings_panel(shown: str) -> None:
 
 def _strip(names: list[str], shown: str, was_active: bool) -> None:
     runs = [each for each in map(_look, names) if each is not None]
-    waiting = [each.name for each in runs if each.active]
-    if was_active and not waiting:
+    active = [each.name for each in runs if each.active]
+    if was_active and not active:
         st.rerun()  # the whole page: nothing is left to look at once a second
     with st.container(border=True, key="siblings", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Asked at once: {len(runs)} pictures, {len(runs) - len(waiting)} done.", width="content")
-            if waiting:
-                st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(waiting,))
+            st.caption(f"Asked at once: {len(runs)} pictures, {len(runs) - len(active)} done.", width="content")
+            if active:
+                st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(active,))
             st.page_link(
                 "app_pages/compare.py",
                 label="Compare them",
                 icon=":material/stacked_line_chart:",
-                query_params={keys.RUNS: ",".join(names[: len(charts.RUN_COLOURS)])},
+                query_params={keys.RUNS: ",".join(names[: len(RUN_COLOURS)])},
             )
         with st.container(horizontal=True, gap="small"):
             for each in runs:
                 _tile(each, each.name == shown)
 
 
-def _tile(run: Sibling, shown: bool) -> None:
+def _tile(run: SiblingRun, shown: bool) -> None:
     with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
-        st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
+        if len(run.picture):
+            st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
         if clicks.button(
             literal(short(run.title, 14)) or "picture",
             key=f"show-{run.name}",
@@ -88,16 +90,16 @@ def _tile(run: Sibling, shown: bool) -> None:
         st.caption(run.words)
 
 
-def _look(name: str) -> Sibling | None:
+def _look(name: str) -> SiblingRun | None:
     job = waiting.run_job(name)
     if job is None or job.state == "done":
-        row = access.find_record(name)
-        if row is not None:
-            return Sibling(name, row.picture_name, row.thumbnail, "done", False)
+        record = access.find_record(name)
+        if record is not None:
+            return SiblingRun(name, record.picture_name, sound_thumbnail(record), "done", False)
     if job is None:
         return None
     chosen = job.question.chosen  # under way, ended early, or done and not kept
-    return Sibling(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
+    return SiblingRun(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
 
 
 def _words(job: Job) -> str:

@@ -17,8 +17,9 @@ from core.schema.target import Target
 from core.schema.words import words_of
 from dashboard.formatting import short
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import ask as asking
-from dashboard.session import keys, state
+from dashboard.services.ask import ask_about
+from dashboard.session import state
+from dashboard.session.keys import ViewKey
 
 KINDS = ("tokens", "words")
 _KEY = "chips"
@@ -36,7 +37,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Rival:
-    """What might have stood in a token's place.
+    """What might have stood where a token stands.
 
     Attributes:
         can_be_asked: whether "why this and not that" has an answer: not where it reads the same.
@@ -74,7 +75,7 @@ def pieces_of(result: ExplainResult, kind: str) -> list[Piece]:
     try:
         explained = result.request.target.indices(result.answer)
     except InputError:
-        explained = range(0)  # an answer kept without the places of its tokens
+        explained = range(0)  # an answer stored without the positions of its tokens
     return [
         Piece(
             text=_visible(text),
@@ -125,7 +126,7 @@ def chips_panel(run: LoadedRun) -> None:
             KINDS,
             default="tokens",
             required=True,
-            key=keys.ViewKey.PIECES,
+            key=ViewKey.PIECES,
             bind="query-params",
             label_visibility="collapsed",
         )
@@ -154,7 +155,7 @@ def chips_panel(run: LoadedRun) -> None:
 def _asked(run: LoadedRun) -> None:
     target = target_of(run.result, st.session_state[_KEY].get("asked"))
     if target is not None:
-        asking.ask_about(run, target)
+        ask_about(run, target)
 
 
 def _can_be_asked(rival: str, said: str) -> bool:

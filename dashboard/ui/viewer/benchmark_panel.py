@@ -17,7 +17,7 @@ from dashboard.charts.benchmark import (
 )
 from dashboard.jobs.studies.benchmark import evidence_name
 from dashboard.loaded_run import LoadedRun
-from dashboard.session import keys
+from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.view import View
 from dashboard.ui.widgets import choose_by_title
@@ -36,8 +36,8 @@ _QUESTIONS = {
 """(short or described, kind of question) -> an example of what is asked."""
 
 
-def evidence_panel(run: LoadedRun, view: View) -> None:
-    """The evidence for the model of a run, with the method and the layer on display marked."""
+def benchmark_panel(run: LoadedRun, view: View) -> None:
+    """How true the maps of a run's model are, with the method and the layer on display marked."""
     part: Part = run.request.part if view.layer is not None else "decoder"
     st.markdown("**This model on scenes whose truth is known**")
     st.caption(
@@ -53,43 +53,43 @@ def evidence_panel(run: LoadedRun, view: View) -> None:
 def _show(found: dict[str, Any], run: LoadedRun, view: View, part: Part) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source, kind = _choose_questions(found)
-        told = found[source]
-        offered = MEASURES | (WORD_MEASURES if told["silence"] else {})
+        summary = found[source]
+        offered = MEASURES | (WORD_MEASURES if summary["silence"] else {})
         measure = choose_by_title(
-            "Measure", {name: title for name, (title, _) in offered.items()}, keys.ViewKey.MEASURE, width=180
+            "Measure", {name: title for name, (title, _) in offered.items()}, ViewKey.MEASURE, width=180
         )
     method = run.request.method if view.layer is not None or not run.result.layers else COMBINED
-    layer, total = view.layer, told["total_layers"]
-    blind = _blind(told, kind, measure)
+    layer, total = view.layer, summary["total_layers"]
+    blind = _blind(summary, kind, measure)
     st.plotly_chart(
-        benchmark_figure(chosen_rows(told, kind, measure), measure, total, part, method, layer, blind),
+        benchmark_figure(chosen_rows(summary, kind, measure), measure, total, part, method, layer, blind),
         key="evidence-chart",
         config={"displaylogo": False},
         alt=f"{offered[measure][0]} of every method over depth on scenes whose truth is known",
     )
-    cases, one = told["kinds"].get(kind, told["cases"]), PARTS[part].one
+    cases, one = summary["kinds"].get(kind, summary["cases"]), PARTS[part].one
     at, why = (total // 2, "half the depth") if layer is None else (layer, "on display")
     st.caption(
         f"{_counted(cases)}; 95 % intervals, by drawing scenes anew. The method on display is drawn "
         f"strongly. In the table, methods with a map for each {one} are read at {one} {at}, {why}."
     )
     st.dataframe(
-        benchmark_table(told, kind, at, part, method),
+        benchmark_table(summary, kind, at, part, method),
         key="evidence-table",
         hide_index=True,
         height="content",
         column_config={"Method": st.column_config.TextColumn(width="medium")},
         alt="Every method's figures with their intervals",
     )
-    if told["removal"]:
-        _removal(told)
+    if summary["removal"]:
+        _removal(summary)
     st.caption(
         "Drawn shapes are not photographs, and objects that hold one another up can hide each other. Figures of the "
         "embedded model say little about a large one: this section is about the model of this run alone."
     )
     st.download_button(
         "All figures as CSV",
-        lambda: to_csv(told),
+        lambda: to_csv(summary),
         file_name=f"evidence-{run.request.model[:16]}-{part}-{source}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -108,18 +108,18 @@ def _choose_questions(found: dict[str, Any]) -> tuple[str, str]:
         for key, title in _QUESTIONS.items()
         if found[key[0]] is not None and (not key[1] or key[1] in found[key[0]]["kinds"])
     }
-    return choose_by_title("Questions", offered, keys.ViewKey.QUESTIONS, width=320)
+    return choose_by_title("Questions", offered, ViewKey.QUESTIONS, width=320)
 
 
-def _blind(told: dict[str, Any], kind: str, measure: str) -> float | None:
+def _blind(summary: dict[str, Any], kind: str, measure: str) -> float | None:
     """What a map that knows nothing would score: even heat, too, lies on the object by its share of the cells."""
     if measure == "auc":
         return 0.5
-    return told["chance"] if measure in ("pointing", "energy") and not kind else None
+    return summary["chance"] if measure in ("pointing", "energy") and not kind else None
 
 
-def _removal(told: dict[str, Any]) -> None:
-    scenes = max(row["cases"] for row in told["removal"].values())
+def _removal(summary: dict[str, Any]) -> None:
+    scenes = max(row["cases"] for row in summary["removal"].values())
     st.markdown("**These scenes taken apart**")
     st.caption(
         f"Area under the answer's probability while visual tokens of {scenes} scenes are replaced by their mean, "
@@ -128,7 +128,7 @@ def _removal(told: dict[str, Any]) -> None:
         "scenes: where the interval holds 0, the two are equals as far as this tells."
     )
     st.dataframe(
-        removal_table(told),
+        removal_table(summary),
         key="evidence-removal",
         hide_index=True,
         height="content",

@@ -9,7 +9,7 @@ from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS
 from dashboard.loaded_run import LoadedRun
-from dashboard.session import keys
+from dashboard.session.keys import ViewKey
 from dashboard.ui.images import choose_layer
 from dashboard.ui.viewer import scrubber
 from dashboard.ui.viewer.view import MAPS, View
@@ -34,7 +34,7 @@ def choose_view(run: LoadedRun) -> tuple[View, tuple[str, ...]]:
             buttons_at = st.container(horizontal=True, width="content", gap="small")
             scrubber.advance(run)
             part, first, slid = result.request.part, result.recommended_layer, partial(scrubber.slid, run)
-            layer = choose_layer(keys.ViewKey.LAYER, result.layers, first, part, slid)
+            layer = choose_layer(ViewKey.LAYER, result.layers, first, part, slid)
             with buttons_at:
                 scrubber.buttons(run, layer)
         else:
@@ -49,17 +49,17 @@ def _choose_map(result: ExplainResult) -> bool:
     if not result.layers or COMBINED not in result.companions:
         return bool(result.layers)
     named, titles = st.query_params, MAPS | {"layer": f"One {PARTS[result.request.part].one}"}
-    if keys.ViewKey.LAYER in named and keys.ViewKey.MAP not in named and keys.ViewKey.MAP not in st.session_state:
+    if ViewKey.LAYER in named and ViewKey.MAP not in named and ViewKey.MAP not in st.session_state:
         # A link to a layer means that layer. Only an address that says so itself goes on saying so when it changes.
         full = [(name, value) for name in named for value in named.get_all(name)]
-        st.switch_page("app_pages/compute.py", query_params=[*full, (keys.ViewKey.MAP, titles["layer"])])
+        st.switch_page("app_pages/compute.py", query_params=[*full, (ViewKey.MAP, titles["layer"])])
     choice = st.segmented_control(
         "Map",
         tuple(MAPS),
         format_func=titles.__getitem__,
         default="combined",
         required=True,
-        key=keys.ViewKey.MAP,
+        key=ViewKey.MAP,
         bind="query-params",
         help="The combined map takes in the upper half of the layers and was found to be the truest; one layer "
         "shows what a single depth holds, by the method that was chosen.",
@@ -73,7 +73,7 @@ def _choose_panes() -> tuple[str, ...]:
         PANES,
         selection_mode="multi",
         default=_USUAL_PANES,
-        key=keys.ViewKey.PANES,
+        key=ViewKey.PANES,
         bind="query-params",
         help="The picture alone, the heat over it, and the raw heat, whose cells say their numbers.",
     )
@@ -87,7 +87,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
         max_value=1.0,
         value=0.5,
         step=0.05,
-        key=keys.ViewKey.OPACITY,
+        key=ViewKey.OPACITY,
         bind="query-params",
         width=_WIDTH,
         help="Of the heat over the picture; 0 is the picture alone.",
@@ -98,7 +98,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
         max_value=95,
         step=5,
         format="%d %%",
-        key=keys.ViewKey.THRESHOLD,
+        key=ViewKey.THRESHOLD,
         bind="query-params",
         width=_WIDTH,
         help="Heat below this share of the top of the colour scale is not coloured. The raw map keeps showing it.",
@@ -107,7 +107,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
         "Colours",
         tuple(COLORMAPS),
         index=tuple(COLORMAPS).index(DEFAULT_COLORMAP),
-        key=keys.ViewKey.COLORMAP,
+        key=ViewKey.COLORMAP,
         bind="query-params",
         width=_WIDTH,
         help="Perceptually even ones first; jet is there to compare with older figures.",
@@ -115,7 +115,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
     cells = st.selectbox(
         "Cells",
         ("smooth", "blocky"),
-        key=keys.ViewKey.CELLS,
+        key=ViewKey.CELLS,
         bind="query-params",
         width=_WIDTH,
         help="Smooth interpolates between cells; blocky shows each visual token, or patch, as it is.",
@@ -123,7 +123,7 @@ def _choose_colours(result: ExplainResult, layer: int | None) -> View:
     scale = st.selectbox(
         "Colour scale",
         ("own", "common"),
-        key=keys.ViewKey.SCALE,
+        key=ViewKey.SCALE,
         bind="query-params",
         width=_WIDTH,
         help="Own: each layer's colours reach up to its hottest cell. Common: one scale for all layers, so that "

@@ -65,8 +65,8 @@ def archive(run: LoadedRun, view: View) -> bytes:
     """A ZIP of every map's heat and overlay as PNG, the numbers, and what computes them again.
 
     Of several pictures in one prompt, those of each; files are named by its number. What computes it again is the
-    picture as it came, a command line in `reproduce.sh` and lines of Python in `reproduce.py`, which
-    also compare with the numbers here.
+    picture as it came, a command line in `reproduce.sh` and lines of Python in `reproduce.py`, which also compare with
+    the numbers in the ZIP.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:

@@ -9,18 +9,18 @@ from core import ExplainResult
 from core.analysis.artefacts import as_mask
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import open
-from dashboard.session import keys
+from dashboard.services.open import findings
+from dashboard.session.keys import ViewKey
 from dashboard.ui import sample_scenes
 from dashboard.ui.viewer.view import Marks, View
 
 FADE = "uncertainty"
-PLACE = "true-place"
+TRUE_MASK = "true-place"
 SINKS = "sinks"
 NO_SINKS = "no-sinks"
 _TITLES = {
     FADE: "Fade what is uncertain",
-    PLACE: "Outline the true place",
+    TRUE_MASK: "Outline the true place",
     SINKS: "Outline sinks",
     NO_SINKS: "Hide the heat of sinks",
 }
@@ -36,13 +36,13 @@ _HELP = (
 def choose_marks(run: LoadedRun, view: View) -> Marks:
     """The widget, with those marks that this map can have, and what it says."""
     shown = view.shown(run.result)
-    place = sample_scenes.true_place(shown)
+    mask = sample_scenes.true_mask(shown)
     error = shown.stderr_at(view.layer)
-    report = open.findings(run, trust_name(view.layer, run.request.picture))
+    report = findings(run, trust_name(view.layer, run.request.picture))
     sinks = report.artefacts.sinks if report is not None else ()
     possible = {
         FADE: bool(np.isfinite(error).all() and error.any()),
-        PLACE: place is not None,
+        TRUE_MASK: mask is not None,
         SINKS: bool(sinks),
         NO_SINKS: bool(sinks),
     }
@@ -54,21 +54,21 @@ def choose_marks(run: LoadedRun, view: View) -> Marks:
         options,
         format_func=_TITLES.__getitem__,
         selection_mode="multi",
-        key=keys.ViewKey.MARKS,
+        key=ViewKey.MARKS,
         bind="query-params",
         help=_HELP,
     )
     cells = as_mask(sinks, shown.grid)
     return Marks(
         fade=FADE in chosen,
-        place=place if PLACE in chosen else None,
+        true_mask=mask if TRUE_MASK in chosen else None,
         sinks=cells if SINKS in chosen else None,
         masked=cells if NO_SINKS in chosen else None,
     )
 
 
-def about(view: View, part: ExplainResult) -> View:
+def view_of_words(view: View, result: ExplainResult) -> View:
     """The view for a map of other words of the run's answer: it outlines what these mean."""
-    if view.marks.place is None:
+    if view.marks.true_mask is None:
         return view
-    return replace(view, marks=replace(view.marks, place=sample_scenes.true_place(part)))
+    return replace(view, marks=replace(view.marks, true_mask=sample_scenes.true_mask(result)))

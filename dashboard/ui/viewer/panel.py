@@ -11,11 +11,11 @@ import streamlit as st
 from core import METHODS, ExplainResult, InputError
 from core.schema.model_parts import PARTS
 from core.schema.target import Target
-from dashboard.charts import base as charts
-from dashboard.charts import depth as depth_charts
+from dashboard.charts.base import RUN_COLOURS
+from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.formatting import cut, sample_words, short
 from dashboard.loaded_run import LoadedRun
-from dashboard.session import keys
+from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer import panes, scrubber, study_panels
 from dashboard.ui.viewer.answer_chips import chips_panel
 from dashboard.ui.viewer.controls import choose_view
@@ -63,7 +63,7 @@ def _explained(result: ExplainResult) -> str:
     try:
         chosen = [result.tokens[index] for index in target.indices(result.answer)]
     except InputError:
-        return said  # an answer kept without the places of its tokens
+        return said  # an answer stored without the positions of its tokens
     words = result.answer.text[chosen[0].start : chosen[-1].stop].strip() if chosen else ""
     return f'{said}: "{short(words, 60)}"' if words else said
 
@@ -92,7 +92,7 @@ def _result(run: LoadedRun, was_playing: bool) -> None:
         "Parameters": lambda: parameter_table(run),
     }
     # Bound to the address, tabs are lazy too: scrubbing draws again only what is seen.
-    tabs = st.tabs(list(contents), key=keys.ViewKey.TAB, bind="query-params")
+    tabs = st.tabs(list(contents), key=ViewKey.TAB, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab:
@@ -103,13 +103,13 @@ def _depth(run: LoadedRun, view: View) -> None:
     if not run.result.layers:
         st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
         return
-    _depth_panel(depth_charts.DepthLine.of("this run", run.result, charts.RUN_COLOURS[0]), view.layer)
+    _depth_panel(DepthLine.of("this run", run.result, RUN_COLOURS[0]), view.layer)
 
 
-def _depth_panel(line: depth_charts.DepthLine, layer: int | None) -> None:
+def _depth_panel(line: DepthLine, layer: int | None) -> None:
     """The chart of concentration over depth, and how to read it."""
     st.plotly_chart(
-        depth_charts.depth_figure([line], layer),
+        depth_figure([line], layer),
         key="depth-chart",
         config={"displaylogo": False},
         alt=f"Entropy, Gini coefficient and share of the hottest tenth over {PARTS[line.part].axis}s",

@@ -4,16 +4,15 @@ import streamlit as st
 
 from core import METHODS
 from core.rendering import encoding
-from dashboard.charts import base as charts
+from dashboard.charts.base import heat_figure
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui import images
-from dashboard.ui.viewer import view as viewing
 from dashboard.ui.viewer.trust_panel import trust_badge
-from dashboard.ui.viewer.view import View
+from dashboard.ui.viewer.view import View, frame
 
 
 def show(run: LoadedRun, view: View, panes: tuple[str, ...]) -> None:
-    """Draws the chosen panes, of `view_controls.PANES`."""
+    """Draws the chosen panes, of `controls.PANES`."""
     for pane, column in zip(panes, st.columns(len(panes), gap="medium"), strict=True):
         with column:
             _PANES[pane](run, view, len(panes))
@@ -33,7 +32,7 @@ def _picture(run: LoadedRun, view: View, side_by_side: int) -> None:
 def _overlay(run: LoadedRun, view: View, side_by_side: int) -> None:
     st.markdown(f"**{_title(run, view)}** over the picture")
     st.image(
-        viewing.frame(run, view),
+        frame(run, view),
         width=images.picture_width(run.chosen.picture.size),
         alt=f"Heat of {view.name(run.result)} over the picture",
     )
@@ -46,7 +45,7 @@ def _raw(run: LoadedRun, view: View, side_by_side: int) -> None:
     cells = "patches" if shown.request.part == "tower" else "visual tokens"
     st.markdown(f"**Raw heat**, {rows} × {columns} {cells}")
     st.plotly_chart(
-        charts.heat_figure(shown, view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2),
+        heat_figure(shown, view.layer, view.colormap, view.top(view.layer), is_narrow=side_by_side > 2),
         key="heat-chart",
         config={"displaylogo": False},
         alt=f"Raw heat of {view.name(run.result)}, {rows} × {columns} {cells}",

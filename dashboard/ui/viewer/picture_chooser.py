@@ -7,7 +7,7 @@ from core.rendering.overlay import overlay
 from dashboard.formatting import short
 from dashboard.loaded_run import LoadedRun
 from dashboard.memo import memoised
-from dashboard.session import keys
+from dashboard.session.keys import ViewKey
 from dashboard.ui import images
 
 HIGHEST, WIDEST = 76, 116
@@ -20,8 +20,8 @@ def choose_picture(run: LoadedRun) -> LoadedRun:
     if count < 2:
         return run
     names = [str(number) for number in range(1, count + 1)]
-    if st.session_state.get(keys.ViewKey.IMAGE) not in (None, *names):
-        del st.session_state[keys.ViewKey.IMAGE]  # of another run, which had more pictures
+    if st.session_state.get(ViewKey.IMAGE) not in (None, *names):
+        del st.session_state[ViewKey.IMAGE]  # of another run, which had more pictures
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", border=True, key="picture-chooser"):
         for number, (each, share) in enumerate(zip(run.each_picture(), shares(run), strict=True), 1):
             _tile(each, number, share)
@@ -30,7 +30,7 @@ def choose_picture(run: LoadedRun) -> LoadedRun:
             names,
             default=names[0],
             required=True,
-            key=keys.ViewKey.IMAGE,
+            key=ViewKey.IMAGE,
             bind="query-params",
             help="The model saw all of these in one prompt, in this order, and answered once. Each picture has a map "
             "at every layer; everything below is about the one that is chosen here. A share is how much of the heat "

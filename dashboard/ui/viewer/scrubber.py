@@ -12,7 +12,8 @@ import streamlit as st
 
 from core.schema.model_parts import PARTS
 from dashboard.loaded_run import LoadedRun
-from dashboard.session import keys, state
+from dashboard.session import state
+from dashboard.session.keys import ViewKey
 
 PACE = 0.4
 """Seconds a layer is shown in a film."""
@@ -39,7 +40,7 @@ def slid(run: LoadedRun) -> None:
     """
     film = state.session().film
     if film is not None and film.run == run.id and film.ended is None:
-        layer, layers = st.session_state[keys.ViewKey.LAYER], run.result.layers
+        layer, layers = st.session_state[ViewKey.LAYER], run.result.layers
         if layer in layers and film.since <= layers.index(layer) <= _due(run, film):
             return
     stop()
@@ -54,7 +55,7 @@ def advance(run: LoadedRun) -> None:
         return stop()
     due = _due(run, film)
     # Said each time: what a browser sends just then may still name the layer before.
-    st.session_state[keys.ViewKey.LAYER] = run.result.layers[due]
+    st.session_state[ViewKey.LAYER] = run.result.layers[due]
     if due == len(run.result.layers) - 1 and film.ended is None:
         state.session().film = replace(film, ended=time.monotonic())
 
@@ -62,8 +63,8 @@ def advance(run: LoadedRun) -> None:
 def go_to(layer: int) -> None:
     """Looks at one layer. For callbacks."""
     stop()
-    st.session_state[keys.ViewKey.MAP] = "layer"
-    st.session_state[keys.ViewKey.LAYER] = layer
+    st.session_state[ViewKey.MAP] = "layer"
+    st.session_state[ViewKey.LAYER] = layer
 
 
 def buttons(run: LoadedRun, layer: int) -> None:

@@ -9,17 +9,18 @@ from core import METHODS, ExplainError, ExplainResult
 from core.rendering import encoding
 from core.schema.model_parts import PARTS
 from core.schema.words import Word
-from dashboard.charts import base as charts
+from dashboard.charts.base import heat_figure
 from dashboard.formatting import literal, short
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import ask as asking
-from dashboard.services import open, waiting
-from dashboard.services import submit as services
-from dashboard.session import clicks, keys
+from dashboard.services import submit, waiting
+from dashboard.services.ask import ask_about
+from dashboard.services.open import findings
+from dashboard.session import clicks
+from dashboard.session.keys import ViewKey
 from dashboard.ui import images
-from dashboard.ui.progress import progress
+from dashboard.ui.progress.progress import progress_panel
 from dashboard.ui.viewer import marks
 from dashboard.ui.viewer.view import View
 
@@ -49,7 +50,7 @@ def words_panel(run: LoadedRun, view: View) -> None:
     with st.container(horizontal=True, key="word-strip"):
         for number, (word, result) in enumerate(zip(words, results, strict=False), 1):
             with st.container(width=width, gap="small"):
-                tile = encoding.encode(marks.about(view, result).draw(small, result))
+                tile = encoding.encode(marks.view_of_words(view, result).draw(small, result))
                 st.image(tile, width=width, alt=f"Heat of word {number} of the answer")
                 st.text(word.text)
     labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
@@ -59,7 +60,7 @@ def words_panel(run: LoadedRun, view: View) -> None:
         format_func=labels.__getitem__,
         default=0,
         required=True,
-        key=keys.ViewKey.WORD,
+        key=ViewKey.WORD,
         bind="query-params",
     )
     _word(run, view, results[picked or 0], words[picked or 0])
@@ -70,14 +71,14 @@ def _word(run: LoadedRun, view: View, result: ExplainResult, word: Word) -> None
     with left:
         st.text(f"Where \u201c{word.text}\u201d comes from")
         st.image(
-            encoding.encode(marks.about(view, result).draw(images.preview(run), result)),
+            encoding.encode(marks.view_of_words(view, result).draw(images.preview(run), result)),
             width=images.picture_width(run.chosen.picture.size),
             alt="Heat of the chosen word over the picture",
         )
     with right:
         st.markdown("**Raw heat** of the word")
         st.plotly_chart(
-            charts.heat_figure(result, None, view.colormap),
+            heat_figure(result, None, view.colormap),
             key="word-chart",
             config={"displaylogo": False},
             alt="Raw heat of the chosen word, one cell a visual token",
@@ -86,7 +87,7 @@ def _word(run: LoadedRun, view: View, result: ExplainResult, word: Word) -> None
             "Ask for this word at every layer",
             key="word-ask",
             icon=":material/layers:",
-            on_click=asking.ask_about,
+            on_click=ask_about,
             args=(run, run.request.for_word(word).target),
             help="Asks the run's question again and explains this word alone, by the run's own method.",
         )
@@ -129,13 +130,13 @@ def _best_layer(results: dict[str, ExplainResult]) -> int:
 
 def found(run: LoadedRun, study: str) -> Any:
     """What a study found; None while it has not, with a button or the progress in its place."""
-    results = open.findings(run, study)
+    results = findings(run, study)
     if results is not None:
         return results
     name = study_id(run.id, study)
     job = waiting.watch(name)
     if job is not None and job.is_active:
-        progress.progress_panel(name)
+        progress_panel(name)
         return None
     if job is not None and job.problem:
         st.error(job.problem)
@@ -143,7 +144,7 @@ def found(run: LoadedRun, study: str) -> Any:
     st.caption(about.cost)
     if clicks.button(about.verb, key=f"begin-{study}", icon=":material/play_arrow:"):
         try:
-            services.begin_study(run, study)
+            submit.begin_study(run, study)
         except ExplainError as error:
             st.error(str(error))
             return None

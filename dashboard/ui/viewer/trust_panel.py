@@ -1,14 +1,15 @@
-"""How far the map on display can be trusted: a badge beside it, and the evidence in a tab: this map's, its model's."""
+"""How far the map on display can be trusted: a badge beside it, and a tab with all that was
+measured of this map and of its model."""
 
 import streamlit as st
 
 from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
-from dashboard.charts import trust as trust_charts
+from dashboard.charts.trust import area_table, cascade_figure, removal_figure
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import open
+from dashboard.services.open import findings
 from dashboard.ui.viewer import study_panels
-from dashboard.ui.viewer.benchmark_panel import evidence_panel
+from dashboard.ui.viewer.benchmark_panel import benchmark_panel
 from dashboard.ui.viewer.view import View
 
 _COLOURS: dict[Level, str] = {"strong": "green", "mixed": "orange", "weak": "red"}
@@ -26,7 +27,7 @@ _MARKS: dict[Verdict, str] = {
 
 def trust_badge(run: LoadedRun, view: View) -> None:
     """One word on the map on display."""
-    report = open.findings(run, trust_name(view.layer, run.request.picture))
+    report = findings(run, trust_name(view.layer, run.request.picture))
     if report is None:
         st.badge("Trust not measured", icon=":material/help:", color="gray", help="The tab Trust measures it.")
         return
@@ -41,7 +42,7 @@ def trust_panel(run: LoadedRun, view: View) -> None:
         _of_this_map(run, view)
     st.divider()
     with st.container(key="trust-of-model"):
-        evidence_panel(run, view)
+        benchmark_panel(run, view)
 
 
 def _of_this_map(run: LoadedRun, view: View) -> None:
@@ -56,7 +57,7 @@ def _of_this_map(run: LoadedRun, view: View) -> None:
     st.caption(DOES_NOT_MEAN)
     st.markdown("**Taking the picture apart**")
     st.plotly_chart(
-        trust_charts.removal_figure(report),
+        removal_figure(report),
         key="removal-chart",
         config={"displaylogo": False},
         alt="Probability of the answer while cells are removed in the order of the map, and in blind orders",
@@ -67,7 +68,7 @@ def _of_this_map(run: LoadedRun, view: View) -> None:
         "rests on visual tokens and blurred pixels; where the mean colour tells another story, build on neither."
     )
     st.dataframe(
-        trust_charts.area_table(report),
+        area_table(report),
         key="removal-areas",
         hide_index=True,
         column_config={"Area under the probability": st.column_config.TextColumn(width=250)},
@@ -75,7 +76,7 @@ def _of_this_map(run: LoadedRun, view: View) -> None:
     )
     st.markdown("**Scrambling the model**")
     st.plotly_chart(
-        trust_charts.cascade_figure(report),
+        cascade_figure(report),
         key="cascade-chart",
         config={"displaylogo": False},
         alt="Similarity with the map while layers are scrambled from the top",

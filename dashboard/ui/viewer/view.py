@@ -27,7 +27,7 @@ class Marks:
 
     Attributes:
         fade: whether colour fades where the standard error is large.
-        place: bool [height, width], pixels that the explained words mean, outlined in white; None for none.
+        true_mask: bool [height, width], pixels that the explained words mean, outlined in white; None for none.
         sinks: bool [grid_h, grid_w], cells that are outlined in cyan; None for none.
         masked: likewise, cells that are drawn as their neighbours are.
 
@@ -36,7 +36,7 @@ class Marks:
     """
 
     fade: bool = False
-    place: np.ndarray | None = None
+    true_mask: np.ndarray | None = None
     sinks: np.ndarray | None = None
     masked: np.ndarray | None = None
 
@@ -81,7 +81,7 @@ class View:
     @property
     def key(self) -> Hashable:
         """What a drawn picture depends on besides the map; None where marks hold pixels, which are not compared."""
-        if any(mask is not None for mask in (self.marks.place, self.marks.sinks, self.marks.masked)):
+        if any(mask is not None for mask in (self.marks.true_mask, self.marks.sinks, self.marks.masked)):
             return None
         return self.opacity, self.colormap, self.smooth, self.maximum, self.threshold, self.marks.fade
 
@@ -109,7 +109,7 @@ class View:
         sure = sureness(heat, result.stderr_at(layer)) if marks.fade else None
         top = self.top(layer)
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)
-        for mask, colour in ((marks.place, _WHITE), (marks.sinks, _CYAN)):
+        for mask, colour in ((marks.true_mask, _WHITE), (marks.sinks, _CYAN)):
             drawn = drawn if mask is None else outline(drawn, mask, colour)
         return drawn
 

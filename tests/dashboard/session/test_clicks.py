@@ -10,8 +10,7 @@ from dashboard import resources
 from dashboard.services import submit
 from dashboard.session import address, clicks, keys, state
 from dashboard.session.keys import FormKey
-from dashboard.ui.form import fields as controls
-from dashboard.ui.form import uploads
+from dashboard.ui.form import fields, uploads
 from dashboard.ui.history import actions as history_actions
 from dashboard.ui.progress import interrupted
 from dashboard.ui.progress import sibling_runs as siblings
@@ -49,7 +48,7 @@ def filled_in(visit):
 
 def test_run_asks(visit, without_model, cut_off, wait_until):
     app = filled_in(visit)
-    cut_off(controls, "prompt_field")
+    cut_off(fields, "prompt_field")
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert len(without_model.asked) == 1

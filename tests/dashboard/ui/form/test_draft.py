@@ -1,3 +1,5 @@
+"""The form as filled in -> a question that can be asked."""
+
 import json
 from dataclasses import replace
 
@@ -5,7 +7,7 @@ import pytest
 
 from core import InputError, PromptError
 from dashboard.layer_ranges import layer_words, parse_layers
-from dashboard.ui.form.draft import CUSTOM, Draft, to_question
+from dashboard.ui.form.draft import CUSTOM, Draft, to_question, to_request
 from dashboard.ui.form.target_fields import TargetDraft
 
 DRAFT = Draft(
@@ -85,3 +87,18 @@ def test_unusable_prompts_are_refused(prompt, chosen, card):
 def test_noise_that_is_no_number_is_refused(chosen, card):
     with pytest.raises(InputError, match="noise"):
         to_question(replace(DRAFT, noise_std=float("nan")), chosen, card)
+
+
+def test_the_form_becomes_a_request_about_blocks(card):
+    draft = replace(DRAFT, where="tower")
+    assert (card.depth("tower"), card.depth("decoder")) == (4, 8)
+    request = to_request(draft, "i", card)
+    assert (request.part, request.layers) == ("tower", (0, 1, 2, 3))
+    # Its last block's output has a map.
+    assert to_request(replace(draft, tap="output"), "i", card).layers == (0, 1, 2, 3)
+    typed = replace(draft, layers=CUSTOM, custom_layers="-1, 0")
+    assert to_request(typed, "i", card).layers == (0, 3)
+    with pytest.raises(InputError, match="There is no block 4: this model has 4 vision tower blocks"):
+        to_request(replace(typed, custom_layers="4"), "i", card)
+    # What the form was set to before does not count for a method that reads the decoder alone.
+    assert to_request(replace(draft, method="attention"), "i", card).part == "decoder"

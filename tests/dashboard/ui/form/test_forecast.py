@@ -4,8 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.memory.forecast import predicted_peak
+from core.schema import gather
+from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.jobs.persist import keep
+from dashboard.ui.form.forecast import cost_words
 
 
 def said(app: AppTest) -> str:
@@ -44,8 +47,6 @@ def test_the_memory_of_a_first_run_is_predicted(told, ask, monkeypatch):
 
 
 def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
-    from core.schema import gather
-    from core.schema.run_requests import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -68,8 +69,6 @@ def test_of_several_the_stored_ones_are_counted(told, stored, ask):
 
 
 def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, monkeypatch):
-    from core.schema import gather
-    from core.schema.run_requests import whole_run
 
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
@@ -79,10 +78,17 @@ def test_earlier_runs_in_the_queue_are_mentioned(told, ask, explain, storage, mo
 
 
 def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
-    from core.schema import gather
-    from core.schema.run_requests import whole_run
 
     ten = ask()
     keep(ten, gather([explain(request) for request in whole_run(ten.request)]), storage, seconds=20.0, samples=10)
     words = told(ask(num_samples=30))
     assert "10 of 30 samples stored, 20 to compute" in words and "Takes about 40 s" in words
+
+
+def test_the_memory_of_a_first_run_is_predicted_from_every_picture(ask_all, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "dashboard.ui.form.forecast.predicted_peak", lambda card, sizes, request: seen.append(sizes) or 2**30
+    )
+    words = cost_words("embedded", "gradcam", 4, ask_all())
+    assert seen == [[(84, 56)] * 3] and "with this method and 3 pictures" in words and "1.0 GB" in words

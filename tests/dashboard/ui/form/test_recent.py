@@ -4,6 +4,8 @@ import pytest
 
 from dashboard import resources
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.draft import WAYS
+from tests.dashboard.uploading import captions
 
 
 def test_a_recent_picture_comes_back_into_the_form(visit, stored, chosen):
@@ -56,3 +58,12 @@ def test_a_history_that_cannot_be_read_does_not_take_the_page_away(visit, monkey
 @pytest.fixture(autouse=True)
 def _settings(data_folder):
     """Every test has a history of its own."""
+
+
+def test_recent_pictures_put_all_of_a_run_into_the_form(visit, stored_all):
+    stored_all()
+    app = visit("compute")
+    use = next(button for button in app.button if (button.key or "").startswith("use-"))
+    use.click().run()
+    assert "3 pictures: Run asks one question about all of them." in captions(app)
+    assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]

@@ -1,4 +1,4 @@
-"""A run's map while it grows."""
+"""The map of a run while it is still being averaged."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import Progress
 from core.schema.run_requests import whole_run
-from dashboard.ui.progress.partial_map import relative_error, steadying_figure
+from dashboard.ui.progress.partial_map import partial_map_panel, relative_error, stderr_figure
 
 
 def test_the_relative_error_is_that_of_the_means():
@@ -17,7 +17,7 @@ def test_the_relative_error_is_that_of_the_means():
 
 
 def test_the_chart_is_in_per_cent_over_all_samples_to_come():
-    figure = steadying_figure({2: 0.5, 8: 0.25}, 30)
+    figure = stderr_figure({2: 0.5, 8: 0.25}, 30)
     assert list(figure.data[0].x) == [2, 8] and list(figure.data[0].y) == [50, 25]
     assert tuple(figure.layout.xaxis.range) == (1, 30)
     assert "%" in figure.layout.yaxis.title.text and "samples" in figure.layout.xaxis.title.text
@@ -26,9 +26,9 @@ def test_the_chart_is_in_per_cent_over_all_samples_to_come():
 def _draw(question, progress):
     import streamlit as st
 
-    from dashboard.ui.progress.partial_map import growing_map
+    from dashboard.ui.progress.partial_map import partial_map_panel
 
-    growing_map("job", progress, question)
+    partial_map_panel("job", progress, question)
     st.session_state["seen"] = st.session_state["session"].steadying
 
 
@@ -60,3 +60,14 @@ def test_one_sample_has_a_map_and_no_error(ask, explain):
 def test_a_method_with_one_map_has_nothing_to_choose(ask, explain):
     app = AppTest.from_function(_draw, args=partial(ask, explain, 4, method="combined", layers=())).run()
     assert not app.exception and not app.select_slider
+
+
+def test_a_partial_map_is_drawn_over_the_picture_that_it_is_of(ask_all, explain, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "dashboard.ui.progress.partial_map.overlay", lambda pixels, heat: drawn.append(pixels) or pixels
+    )
+    asked = ask_all(layers=(2,))
+    part = explain(asked.request.of_picture(1), num_samples=1)
+    partial_map_panel("job", Progress("samples", 1, 4, (part,)), asked)
+    assert np.array_equal(drawn[0], asked.pictures[1].preview)

@@ -7,9 +7,9 @@ import pytest
 from core import Answer, Token
 from core.schema.target import Target
 from dashboard import resources
-from dashboard.services import ask as asking
-from dashboard.services import open
-from dashboard.ui.viewer import answer_chips as chips
+from dashboard.services.ask import ask_about
+from dashboard.services.open import open_run
+from dashboard.ui.viewer.answer_chips import pieces_of, target_of
 
 PLANTED = "<script>alert(1)</script> **bold** :material/x: $x$ [a](javascript:alert(1))"
 
@@ -31,14 +31,14 @@ def said(ask, explain):
 
 
 def test_every_token_is_a_chip_with_its_probability_and_rivals(said):
-    pieces = chips.pieces_of(said(), "tokens")
+    pieces = pieces_of(said(), "tokens")
     assert [piece.text for piece in pieces] == ["It", "is", "red", "-hot", ".", "\u23ce"]
     assert {piece.probability for piece in pieces} == {0.5}
     assert [rival.text for rival in pieces[2].rivals] == ["blue"]
 
 
 def test_a_word_is_as_probable_as_its_tokens_together(said):
-    pieces = chips.pieces_of(said(), "words")
+    pieces = pieces_of(said(), "words")
     assert [(piece.text, piece.start, piece.stop, piece.probability) for piece in pieces] == [
         ("It", 0, 1, 0.5),
         ("is", 1, 2, 0.5),
@@ -48,28 +48,28 @@ def test_a_word_is_as_probable_as_its_tokens_together(said):
 
 
 def test_what_the_run_explains_is_marked(said):
-    marked = [piece.text for piece in chips.pieces_of(said(Target.words("red-hot")), "tokens") if piece.explained]
+    marked = [piece.text for piece in pieces_of(said(Target.words("red-hot")), "tokens") if piece.explained]
     assert marked == ["red", "-hot"]
-    assert all(piece.explained for piece in chips.pieces_of(said(), "words"))
+    assert all(piece.explained for piece in pieces_of(said(), "words"))
 
 
-def test_an_answer_kept_without_places_marks_nothing(said):
+def test_an_answer_stored_without_positions_marks_nothing(said):
     result = said(Target.words("red"))
     bare = Answer(result.answer.text, tuple(replace(token, start=0, stop=0) for token in result.tokens))
-    assert not any(piece.explained for piece in chips.pieces_of(replace(result, answer=bare), "tokens"))
+    assert not any(piece.explained for piece in pieces_of(replace(result, answer=bare), "tokens"))
 
 
 def test_a_rival_that_reads_the_same_or_not_at_all_cannot_be_asked_about(said):
-    can = [piece.rivals[0].can_be_asked for piece in chips.pieces_of(said(), "tokens")]
+    can = [piece.rivals[0].can_be_asked for piece in pieces_of(said(), "tokens")]
     assert can == [True, False, True, False, False, False]
 
 
 def test_a_click_names_a_target(said):
     result = said(Target.text("It is red-hot.", score="margin"))
     whole = {"score": "margin", "sentence": "It is red-hot."}
-    assert chips.target_of(result, {"span": [2, 4]}) == Target.tokens(2, 4, **whole)
-    assert chips.target_of(result, {"whole": True}) == Target.answer(**whole)
-    assert chips.target_of(result, {"token": 2, "rival": 0}) == Target.contrast(2, "blue", sentence="It is red-hot.")
+    assert target_of(result, {"span": [2, 4]}) == Target.tokens(2, 4, **whole)
+    assert target_of(result, {"whole": True}) == Target.answer(**whole)
+    assert target_of(result, {"token": 2, "rival": 0}) == Target.contrast(2, "blue", sentence="It is red-hot.")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_click_names_a_target(said):
     ],
 )
 def test_what_no_chip_sends_asks_nothing(said, asked):
-    assert chips.target_of(said(), asked) is None
+    assert target_of(said(), asked) is None
 
 
 def test_peoples_text_goes_to_the_browser_as_data_and_nowhere_else(visit, stored):
@@ -101,18 +101,6 @@ def test_peoples_text_goes_to_the_browser_as_data_and_nowhere_else(visit, stored
     assert PLANTED in [text.value for text in app.text]
     for kind in (app.markdown, app.caption, app.get("html")):
         assert not any("alert(1)" in element.value or "**bold**" in element.value for element in kind)
-
-
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [
-        (Target.tokens(2, 4), 'Explained: tokens 2 to 3: "top *left*"'),
-        (Target.contrast(3, "right"), 'Explained: "*left*" rather than "right" at token 3'),
-    ],
-)
-def test_numbers_of_tokens_are_said_in_words(visit, stored, target, words):
-    app = visit("compute", run=stored("it is top *left* .", target=target))
-    assert words in [element.value for element in app.text]
 
 
 def test_words_are_chosen_in_the_address(visit, stored):
@@ -136,8 +124,8 @@ def test_a_click_asks_the_runs_question_again_whatever_the_form_says(visit, stor
 
 
 def click(run, asked):
-    shown = open.open_run(run)
-    asking.ask_about(shown, chips.target_of(shown.result, asked))
+    shown = open_run(run)
+    ask_about(shown, target_of(shown.result, asked))
 
 
 def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monkeypatch):

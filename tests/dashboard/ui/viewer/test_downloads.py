@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.export import reproduce
-from dashboard.services import open
+from dashboard.services.open import open_run
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 
@@ -50,7 +50,7 @@ def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkey
 
 
 def test_files_are_named_by_kind_and_never_by_people(stored):
-    run = open.open_run(stored())
+    run = open_run(stored())
     assert reproduce.picture_names(run) == ["picture.png"]
     assert "--image_path=picture.png" in reproduce.command_of(run, ["picture.png"])
     assert exports.caption_of(run, View(layer=0))["Model"] == "embedded"

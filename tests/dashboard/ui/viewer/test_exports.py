@@ -10,6 +10,7 @@ from core.schema import gather
 from core.schema.run_requests import whole_run
 from core.schema.target import Target
 from dashboard.loaded_run import LoadedRun
+from dashboard.services.open import open_run
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import Marks, View
 
@@ -81,3 +82,13 @@ def test_the_one_map_of_a_run_is_called_by_what_it_is(ask, explain, chosen, meth
 def test_a_part_of_the_answer_is_named_in_the_caption(ask, explain, chosen):
     run = LoadedRun(explain(ask(target=Target.contrast(0, "left")).request), chosen)
     assert exports.caption_of(run, View(layer=0))["Explained"] == '"right" rather than "left" at token 0'
+
+
+def test_the_archive_holds_the_maps_of_every_picture(stored_all):
+    run = open_run(stored_all()).of_picture(1)
+    with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=3)))) as file:
+        names = file.namelist()
+        for number in (1, 2, 3):
+            assert {f"picture-{number}_layer-03_heat.png", f"picture-{number}_combined_overlay.png"} <= set(names)
+            assert f"picture-{number}_heat.csv" in names and f"picture-{number}.png" in names
+    assert exports.caption_of(run, View(layer=3))["Picture"] == "2 of the 3 in the prompt"

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard import resources
 from dashboard.jobs.studies.registry import word_requests
-from dashboard.services import open
+from dashboard.services.open import open_run
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def mapped(stored, storage, explain):
 
     def make(text, **changes):
         name = stored(text, **changes)
-        for request in word_requests(open.open_run(name).result):
+        for request in word_requests(open_run(name).result):
             storage.results.put(explain(request, text))
         return name
 
