@@ -16,10 +16,7 @@ from dashboard.formatting import what_is_left
 from dashboard.jobs.missing import Stopped, compute_missing
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import STUDIES, method_requests
-
-
-def ignore(progress):
-    """Nobody watches."""
+from tests.dashboard.watching import ignore
 
 
 def stop_at(done):
@@ -28,11 +25,6 @@ def stop_at(done):
             raise Cancelled("stopped")
 
     return report
-
-
-@pytest.fixture
-def backend(explainer):
-    return ModelPool(1, load=lambda card: explainer)
 
 
 @pytest.fixture
@@ -133,13 +125,6 @@ def test_what_cannot_be_kept_of_a_stopped_run_is_shown(ask, storage, explainer, 
     outcome = run(ask())
     assert outcome.stopped and not outcome.kept and outcome.result.num_samples == 3
     assert "could not be kept" in caplog.text
-
-
-def test_reading_leaves_what_it_took_to_compute(ask, storage, run):
-    run(ask())
-    before = storage.runs.get(ask().id)
-    run(ask())
-    assert storage.runs.get(ask().id) == before and before.computed_samples == 10
 
 
 @pytest.mark.parametrize("stopped", [False, True])

@@ -11,16 +11,7 @@ from core.schema.run_requests import whole_run
 from dashboard.jobs.missing import Enough
 from dashboard.jobs.persist import THUMBNAIL
 from dashboard.jobs.runner import _storing, compute
-from dashboard.jobs.studies.registry import STUDIES, word_requests
-
-
-def ignore(progress):
-    """Nobody watches."""
-
-
-@pytest.fixture
-def backend(explainer):
-    return ModelPool(1, load=lambda card: explainer)
+from tests.dashboard.watching import ignore
 
 
 def test_a_new_question_is_computed_kept_and_written_down(ask, storage, backend, explainer, chosen):
@@ -114,17 +105,6 @@ def test_what_is_told_again_is_not_stored_again(ask, storage, explain, monkeypat
     assert kept == [2, 3]
 
 
-def test_a_full_store_loses_no_result(ask, storage, backend, monkeypatch):
-    def full(result):
-        raise StoreError("The disk is full. Free some space.")
-
-    monkeypatch.setattr(storage.results, "put", full)
-    outcome = compute(ask(), ignore, storage=storage, backend=backend)
-    assert not outcome.kept
-    assert outcome.notices == ("This result is shown but was not kept. The disk is full. Free some space.",)
-    assert outcome.result.answer.text == "right"
-
-
 def test_the_combined_map_stands_for_a_run(ask, explain):
     request = ask().request
     combined = explain(request.with_method("combined", ()))
@@ -132,20 +112,6 @@ def test_the_combined_map_stands_for_a_run(ask, explain):
     assert np.array_equal(combined.headline, combined.at())
     # Without one, the layer nearest to half the depth does.
     assert np.array_equal(explain(request).headline, explain(request).at(3))
-
-
-def test_a_study_computes_what_is_missing_and_keeps_it(ask, storage, backend, explainer, explain):
-    question = ask()
-    run = gather([explain(request, "the right half") for request in whole_run(question.request)])
-    words = replace(question, study="words", run=run)
-    outcome = compute(words, ignore, storage=storage, backend=backend)
-    wanted = word_requests(run)
-    assert [request.target.start for request in wanted] == [0, 1, 2]
-    assert explainer.asked == [(wanted, run.answer)]
-    assert [result.request for result in outcome.findings] == wanted
-    assert all(storage.results.get(request) is not None for request in wanted)
-    compute(words, ignore, storage=storage, backend=backend)
-    assert len(explainer.asked) == 1  # the second time nothing was missing
 
 
 def test_a_study_that_cannot_be_stored_is_shown_all_the_same(ask, storage, backend, explain, monkeypatch):
@@ -159,11 +125,34 @@ def test_a_study_that_cannot_be_stored_is_shown_all_the_same(ask, storage, backe
     assert "The disk is full" in outcome.notices[0]
 
 
-def test_maps_of_another_answer_are_no_part_of_a_study(ask, storage, backend, explainer, explain):
-    run = gather([explain(request, "right") for request in whole_run(ask().request)])
-    (wanted,) = word_requests(run)
-    storage.results.put(explain(wanted, "left"))
-    assert STUDIES["words"].read(run, storage.results) is None
-    compute(replace(ask(), study="words", run=run), ignore, storage=storage, backend=backend)
-    assert explainer.asked == [([wanted], run.answer)]
-    assert STUDIES["words"].read(run, storage.results)[0].answer == run.answer
+def test_all_pictures_are_one_run_computed_in_one_pass(ask_all, explainer, storage, backend):
+    asked = ask_all(num_samples=4)
+    outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
+    ((requests, answer),) = explainer.asked
+    assert requests == whole_run(asked.request) and answer is None and len(requests) == 6
+    assert [each.request.picture for each in outcome.result.pictures] == [0, 1, 2]
+    row = storage.runs.get(outcome.id)
+    assert storage.runs.count() == 1 and row.names == ("two-halves.png", "b & c.png", "c.png")
+    assert row.picture_name == "3 pictures: two-halves.png, b & c.png, c.png"
+    assert set(storage.pictures.digests()) == set(asked.request.images)
+    again = compute(asked, lambda progress: None, storage=storage, backend=backend)
+    assert (
+        len(explainer.asked) == 1
+        and again.result.pictures[2].heat.tobytes() == outcome.result.pictures[2].heat.tobytes()
+    )
+
+
+def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(ask_all, explainer, storage, backend):
+    asked, explainer.samples_before_stop = ask_all(num_samples=8), 3
+    outcome = compute(asked, lambda progress: None, storage=storage, backend=backend)
+    assert outcome.stopped and [each.num_samples for each in outcome.result.pictures] == [3, 3, 3]
+    explainer.samples_before_stop = None
+    compute(asked, lambda progress: None, storage=storage, backend=backend)
+    assert explainer.begun[-1] == [3] * 6
+
+
+def test_only_the_picture_that_is_missing_is_computed(ask_all, explainer, result_of, storage, backend):
+    asked = ask_all()
+    storage.results.put(result_of(asked).pictures[1])
+    compute(asked, lambda progress: None, storage=storage, backend=backend)
+    assert [request.picture for request in explainer.asked[0][0]] == [0, 0, 2, 2]
