@@ -1,7 +1,7 @@
 """Entry point: `streamlit run dashboard/Home.py`. The server, page config, who is there and navigation, nothing else.
 
 Streamlit reads this file twice: once as a module, for the `app` that it shall serve, and then as the script
-that is run for every visitor, called "__main__".
+that is run for every page, called "__main__".
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ def main() -> None:
 
     # A file: icons given by name are fetched from the network.
     st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
-    # The scripts are not in a folder called "pages": beside one, the first visitor of a fresh server who opens
+    # The scripts are not in a folder called "pages": beside one, the first person at a fresh server who opens
     # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
     page = st.navigation(
         [

@@ -47,19 +47,19 @@ def cut(text: str, longest: int = 600) -> str:
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
 
 
-def what_is_left(holding: Coverage) -> str:
+def what_is_left(coverage: Coverage) -> str:
     """How much of a question is stored and how much is to be computed; "" where nothing of it is stored."""
-    begun = {gap.first_sample for gap in holding.missing}
-    ready, more = holding.maps - holding.missing_maps, holding.missing_samples
+    begun = {gap.first_sample for gap in coverage.missing}
+    ready, more = coverage.maps - coverage.missing_maps, coverage.missing_samples
     if not ready and begun == {0}:
         return ""
     if not ready and len(begun) == 1:
-        return f"{begun.pop()} of {holding.samples} samples stored, {more} to compute"
+        return f"{begun.pop()} of {coverage.samples} samples stored, {more} to compute"
     if not ready:
-        touched = sum(len(gap.request.maps) for gap in holding.missing if gap.begun is not None)
-        return f"{touched} of {holding.maps} maps begun, {more} samples to compute"
-    words = f"{ready} of {holding.maps} maps stored, {holding.missing_maps} to compute"
-    return words if more == holding.samples else f"{words} with {more} more samples"
+        touched = sum(len(gap.request.maps) for gap in coverage.missing if gap.begun is not None)
+        return f"{touched} of {coverage.maps} maps begun, {more} samples to compute"
+    words = f"{ready} of {coverage.maps} maps stored, {coverage.missing_maps} to compute"
+    return words if more == coverage.samples else f"{words} with {more} more samples"
 
 
 def size(count: float) -> str:
@@ -75,7 +75,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-PLACES = {True: "before the prompt", False: "after the prompt"}
+PICTURE_POSITIONS = {True: "before the prompt", False: "after the prompt"}
 """Whether the picture comes first, and how the form calls that."""
 
 
@@ -89,4 +89,4 @@ def sample_words(result: ExplainResult) -> str:
 
 def when(seconds: float) -> str:
     """A time for people."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return as_datetime(seconds).strftime("%Y-%m-%d %H:%M UTC")

@@ -10,11 +10,11 @@ def parse_layers(text: str) -> list[int]:
     """ "0, 3, 5-8, -1" -> [0, 3, 5, 6, 7, 8, -1].
 
     Raises:
-        InputError: a part is neither a whole number nor a range of them.
+        InputError: a piece is neither a whole number nor a range of them.
     """
     layers: list[int] = []
-    for part in re.split(r"[,;\s]+", text.strip(" ,;\t\n")):
-        match = re.fullmatch(r"(-?\d{1,4})(?:-(\d{1,4}))?", part)
+    for piece in re.split(r"[,;\s]+", text.strip(" ,;\t\n")):
+        match = re.fullmatch(r"(-?\d{1,4})(?:-(\d{1,4}))?", piece)
         if match is None:
             raise InputError("Write layers as numbers and ranges, such as 0, 3, 5-8, -1 (-1 is the last one).")
         first = int(match[1])

@@ -6,7 +6,7 @@ from functools import partial
 from cache import RunRecord, run_id
 from core import ExplainRequest, ExplainResult
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.memo import kept
+from dashboard.memo import memoised
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class LoadedRun:
             `result.pictures`.
         chosen: the picture that these are about.
         pictures: all of the prompt's, where there are several; () where `chosen` is the only one.
-        row: its line in the history; None where it could not be kept.
+        record: its record in the history; None where it could not be kept.
         read_seconds: how long reading the result took; None when it was not read.
         notices: what people should know about it.
         whole: the result that was read, about the first picture, where `result` is made of it for another one.
@@ -26,7 +26,7 @@ class LoadedRun:
 
     result: ExplainResult
     chosen: ChosenPicture
-    row: RunRecord | None = None
+    record: RunRecord | None = None
     read_seconds: float | None = None
     notices: tuple[str, ...] = ()
     pictures: tuple[ChosenPicture, ...] = ()
@@ -59,7 +59,7 @@ class LoadedRun:
         whole = self.whole or self.result
         # What is drawn of a result is kept with it, so that each picture's has to last as long as the whole.
         each = partial(replace, whole.pictures[number], pictures=whole.pictures)
-        result = kept(whole, ("of picture", number), each) if number else whole
+        result = memoised(whole, ("of picture", number), each) if number else whole
         return replace(self, result=result, chosen=self.pictures[number], whole=whole)
 
     def each_picture(self) -> list["LoadedRun"]:
@@ -72,16 +72,16 @@ class EvictedRun:
     """A run of which the history knows, but whose heat or picture is gone.
 
     Attributes:
-        row: its line in the history.
+        record: its record in the history.
         chosen: its first picture, where all of them are still there.
         pictures: all of the prompt's, where there are several; () where any of them is gone.
     """
 
-    row: RunRecord
+    record: RunRecord
     chosen: ChosenPicture | None
     pictures: tuple[ChosenPicture, ...] = ()
 
     @property
     def request(self) -> ExplainRequest:
         """What was asked."""
-        return ExplainRequest.from_dict(self.row.request)
+        return ExplainRequest.from_dict(self.record.request)

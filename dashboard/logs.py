@@ -42,7 +42,7 @@ def job(job_id: str | None) -> Iterator[None]:
         _job.reset(token)
 
 
-def here() -> Callable[[], AbstractContextManager[None]]:
+def current_job() -> Callable[[], AbstractContextManager[None]]:
     """`job` of what this thread's lines are about now, for another thread or process."""
     return partial(job, _job.get())
 
@@ -55,9 +55,9 @@ def configure(style: str = "text", level: str = "INFO") -> None:
         level: from which on this program's own lines are written.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if style == "json" else Text())
+    handler.setFormatter(JsonLines() if style == "json" else TextLines())
     root = logging.getLogger()
-    root.handlers[:] = [other for other in root.handlers if not isinstance(other.formatter, (Text, JsonLines))]
+    root.handlers[:] = [other for other in root.handlers if not isinstance(other.formatter, (TextLines, JsonLines))]
     root.addHandler(handler)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
@@ -70,7 +70,7 @@ def configure(style: str = "text", level: str = "INFO") -> None:
     threading.excepthook = _log_thread_exception
 
 
-class Text(logging.Formatter):
+class TextLines(logging.Formatter):
     """Time, level, where from, the job, and what."""
 
     def __init__(self) -> None:

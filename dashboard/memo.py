@@ -1,6 +1,6 @@
-"""What was drawn or counted already: kept as long as the run or picture that it shows is in memory.
+"""A memo of what was drawn or counted already, as long as the run or picture that it shows is in memory.
 
-Scrubbing back, a film's second turn and a colleague who looks at the same run draw nothing again.
+Scrubbing back, a film's second showing and a colleague who looks at the same run draw nothing again.
 """
 
 import threading
@@ -9,24 +9,24 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 MOST = 96
-"""Kept for one run: pictures of all layers of a deep model, twice; some 100 KB each."""
+"""Remembered of one owner: pictures of all layers of a deep model, twice; some 100 KB each."""
 
 T = TypeVar("T")
-_kept: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
+_memo: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def kept(owner: Any, key: Hashable, make: Callable[[], T]) -> T:
+def memoised(owner: Any, key: Hashable, make: Callable[[], T]) -> T:
     """What `make` gave for this key before, or gives now; the longest unused goes first.
 
     Args:
         owner: whose life it shares, told apart by identity.
-        key: everything that it depends on besides the owner; None is never kept.
+        key: everything that it depends on besides the owner; with None, nothing is remembered.
     """
     if key is None:
         return make()
     with _lock:
-        mine = _kept.setdefault(owner, {})
+        mine = _memo.setdefault(owner, {})
         if key in mine:
             mine[key] = mine.pop(key)
             return mine[key]

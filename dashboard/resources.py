@@ -1,4 +1,4 @@
-"""What there is once in this process, whoever looks at a page: storage, models, the queue, the audit log.
+"""What there is once in this process, whoever looks at a page: storage, what computes, the queue, the audit log.
 
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
@@ -10,7 +10,7 @@ import streamlit as st
 from core import ExplainRequest, ModelError
 from core.models.checkpoints import ModelCard
 from dashboard.batch.feeder import Feeders
-from dashboard.jobs.backends import Models, open_models
+from dashboard.jobs.backends import Backend, open_backend
 from dashboard.jobs.model_catalogue import Catalogue
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.runner import compute
@@ -21,8 +21,8 @@ from dashboard.settings import Settings, read_settings
 from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import Storage, audit_folder, open_storage
 
-SEAT = "person:"
-"""How names of those who wait for jobs begin who are people, and not pages."""
+PERSON_PREFIX = "person:"
+"""How the names of waiters begin that are people, and not pages."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,22 +39,22 @@ def storage() -> Storage:
 
 @st.cache_resource(show_spinner=False)
 def catalogue() -> Catalogue:
-    """The models that visitors may choose."""
+    """The models that people may choose."""
     return Catalogue(settings().choices, settings().device)
 
 
 @st.cache_resource(show_spinner=False)
-def models() -> Models:
+def backend() -> Backend:
     """What computes."""
-    return open_models(settings())
+    return open_backend(settings())
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> JobQueue:
     """The queue of this process."""
-    work = partial(compute, storage=storage(), models=models())
+    run = partial(compute, storage=storage(), backend=backend())
     limits = QueueLimits(settings().jobs_per_person, settings().jobs_in_all)
-    return JobQueue(work, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
+    return JobQueue(run, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
 
 
 @st.cache_resource(show_spinner=False)
@@ -82,6 +82,6 @@ def card_of(request: ExplainRequest) -> ModelCard:
     return card
 
 
-def is_waiting(seat: str) -> bool:
-    """Whether somebody is still there in whose name a job is waited for: a person always, a page while it is open."""
-    return seat.startswith(SEAT) or state.is_present(seat)
+def is_waiting(waiter: str) -> bool:
+    """Whether one who waits for a job is still there: a person always, a page while it is open."""
+    return waiter.startswith(PERSON_PREFIX) or state.is_present(waiter)

@@ -38,7 +38,7 @@ def secrets_files() -> tuple[Path, ...]:
 
 
 class Settings(BaseSettings):
-    """Server-side settings; visitors can change none of them.
+    """Server-side settings; people at pages can change none of them.
 
     Attributes: see each field's description; `SMOOTHCAM_MODELS` sets `models`, and so on.
 
@@ -183,11 +183,11 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors())
+        wrong = "; ".join(f"{_setting_name(problem['loc'])}: {problem['msg']}" for problem in error.errors())
         raise InputError(f"The server's settings cannot be used. {wrong}.") from None
 
 
-def _place(location: tuple[int | str, ...]) -> str:
+def _setting_name(location: tuple[int | str, ...]) -> str:
     """How people know a setting: the variable or, where that is not set, the file's entry."""
     name = str(location[0])
     variable = f"{PREFIX}{name}".upper()

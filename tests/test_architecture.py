@@ -67,7 +67,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.settings": {"core.errors", "core.models"},
     "dashboard.formatting": {"core.schema", "cache.results"},
     "dashboard.storage": {*CACHE, "dashboard.settings"},
-    "dashboard.charts": {"core.schema", "core.analysis", "core.rendering", "core.evaluation.trust", "dashboard.memo"},
+    "dashboard.charts": {
+        *("core.schema", "core.analysis", "core.rendering", "core.evaluation.trust"),
+        *("dashboard.formatting", "dashboard.memo"),
+    },
     "dashboard.jobs": {
         *("core.errors", "core.devices", "core.schema", "core.rendering", "core.models", "core.memory", "core.inputs"),
         *("core.engine", "core.distributed", *EVALUATION),

@@ -29,7 +29,7 @@ from core.schema.run_requests import whole_run
 from dashboard import settings
 from dashboard.batch.feeder import stored_states
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import Question, names_of, question_of, request_of
+from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import STUDIES, find_study, trust_name
 from dashboard.settings import Settings
@@ -226,9 +226,9 @@ def test_interrupted_jobs_can_be_gone_on_with(storage):
     rows = storage.jobs.interrupted()
     assert [plain(asdict(row)) for row in rows] == EXPECTED["interrupted"]
     begun, study, private = rows
-    request = request_of(begun.asking)
+    request = request_from_dict(begun.asking)
     assert begun.job_id == run_id(request) == EXPECTED["begun"]["run_id"]
-    assert names_of(begun.asking) == ("scene-1600002.png",)
+    assert names_from_dict(begun.asking) == ("scene-1600002.png",)
     # The first of its four samples is not computed again.
     holding = look_up(storage.results, whole_run(request))
     assert holding.missing and holding.missing_samples == 4 - EXPECTED["begun"]["samples"]
@@ -255,7 +255,7 @@ def test_the_same_question_is_answered_without_computing(storage, card, name):
     before = storage.runs.get(run_id(request), owner)
     pictures = pictures_of(request, before.names, storage)
     asked = replace(question_of(request, pictures, card), asker=Asker(owner or before.who, bool(owner)))
-    outcome = compute(asked, lambda progress: None, storage=storage, models=NoModels())
+    outcome = compute(asked, lambda progress: None, storage=storage, backend=NoModels())
     assert outcome.kept and outcome.id == RUNS[name]["run_id"] and not outcome.stopped
     for part, stored in zip(each_of(outcome.result), RUNS[name]["parts"], strict=True):
         assert_as_stored(part, stored)
@@ -264,7 +264,7 @@ def test_the_same_question_is_answered_without_computing(storage, card, name):
     for study in RUNS[name]["studies"]:
         if "-picture-" not in study:
             about: Question = replace(asked, run=result_of(name, storage), study=study)
-            assert compute(about, lambda progress: None, storage=storage, models=NoModels()).findings is not None
+            assert compute(about, lambda progress: None, storage=storage, backend=NoModels()).findings is not None
 
 
 def each_of(result: ExplainResult) -> list[ExplainResult]:
@@ -276,7 +276,7 @@ def test_every_key_is_that_of_a_question_and_opening_changes_none(folder, storag
     assert entries_of(folder) == EXPECTED["entries"]
     known = {key for names in EXPECTED["fewer_samples"]["whole depth"] for key in flat(names)}
     requests = [ExplainRequest.from_dict(run["request"]) for run in RUNS.values()]
-    requests += [replace(request_of(EXPECTED["interrupted"][0]["asking"]), num_samples=1)]
+    requests += [replace(request_from_dict(EXPECTED["interrupted"][0]["asking"]), num_samples=1)]
     for identifier, batch in EXPECTED["batches"].items():
         requests += [batch_of(identifier, storage).requests[number - 1] for number in batch["computed"]]
     for request in requests:

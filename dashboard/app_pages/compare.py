@@ -54,7 +54,7 @@ def _chosen() -> list[str]:
         "Search prompts and answers", key=f"compare-{keys.HistoryKey.SEARCH}", icon=":material/search:"
     )
     offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
-    known = {name: access.find_row(name) for name in named if name not in offered}
+    known = {name: access.find_record(name) for name in named if name not in offered}
     rows: dict[str, RunRecord] = offered | {name: row for name, row in known.items() if row is not None}
     unknown = [name for name in named if name not in rows]
     if unknown:
@@ -68,7 +68,7 @@ def _chosen() -> list[str]:
     else:
         # What was picked stays on offer, whatever is searched for now.
         for name in st.session_state[keys.HistoryKey.PICKED]:
-            row = rows.get(name) or access.find_row(name)
+            row = rows.get(name) or access.find_record(name)
             if row is not None:
                 rows[name] = row
     picked = list_at.multiselect(
@@ -88,12 +88,12 @@ def _complain(missing: list[EvictedRun | None]) -> None:
     for run in missing:
         if run is None:
             continue
-        st.warning(f"The heat or picture of run {run.row.run_id} is no longer stored: it cannot be compared.")
+        st.warning(f"The heat or picture of run {run.record.run_id} is no longer stored: it cannot be compared.")
         st.page_link(
             "app_pages/compute.py",
             label="Compute it again",
             icon=":material/replay:",
-            query_params={keys.RUN: run.row.run_id},
+            query_params={keys.RUN: run.record.run_id},
         )
 
 

@@ -47,7 +47,7 @@ def page() -> None:
     with st.sidebar:
         questions = _form()
     if questions:
-        with clicks.kept(RUN_BUTTON, lambda: session.run_id == questions[0].id):
+        with clicks.until_done(RUN_BUTTON, lambda: session.run_id == questions[0].id):
             found, problem = _ask(questions)
     if session.run_id:
         st.query_params[keys.RUN] = session.run_id
@@ -170,7 +170,7 @@ def _show(found: Found) -> None:
             st.warning(sentence)
         answer_panel(found, from_store=found.read_seconds is not None and found.id not in session.watched)
         result_panel(choose_picture(found))
-        privacy_panel(found.row)
+        privacy_panel(found.record)
     elif isinstance(found, EvictedRun):
         _show_evicted(found)
     elif isinstance(found, Job):
@@ -193,20 +193,20 @@ def _show_evicted(run: EvictedRun) -> None:
         st.warning(_picture_gone(run))
     with st.container(border=True):
         st.caption("Prompt")
-        st.text(cut(run.row.prompt))
+        st.text(cut(run.record.prompt))
         st.caption("Answer at that time")
-        st.text(run.row.answer)
+        st.text(run.record.answer)
 
 
 def _picture_gone(run: EvictedRun) -> str:
-    if len(run.row.names) == 1:
+    if len(run.record.names) == 1:
         return (
             "History knows this run, but its picture is no longer stored. Upload the same picture again and "
             "press Run; all else is filled in on the left."
         )
-    names = ", ".join(literal(short(name, 60)) for name in run.row.names)
+    names = ", ".join(literal(short(name, 60)) for name in run.record.names)
     return (
-        f"History knows this run, but not all of its {len(run.row.names)} pictures are stored any more. Upload them "
+        f"History knows this run, but not all of its {len(run.record.names)} pictures are stored any more. Upload them "
         f"again, in this order: {names}; then press Run. All else is filled in on the left."
     )
 

@@ -41,13 +41,13 @@ class Person:
     signed_in: bool = False
 
     @property
-    def sees(self) -> str:
+    def viewer(self) -> str:
         """Whose private runs they see: their own, if they can prove who they are."""
         return self.name if self.signed_in else ""
 
-    def may_change(self, who: str) -> bool:
-        """Whether they may delete, or make private or public, a run of `who`."""
-        return self.is_admin or (self.signed_in and self.name == who)
+    def may_change(self, owner: str) -> bool:
+        """Whether they may delete, or make private or public, a run of `owner`."""
+        return self.is_admin or (self.signed_in and self.name == owner)
 
 
 STRANGER = Person()
@@ -78,9 +78,9 @@ def recognise() -> tuple[Person, str]:
 
 def viewer() -> str:
     """Whose private runs this page shows: one's own, or those that an administrator has asked for in History."""
-    here = person()
-    asked = st.session_state.get(keys.HistoryKey.PRIVATE_OF) if here.is_admin and here.signed_in else None
-    return asked or here.sees
+    one = person()
+    chosen = st.session_state.get(keys.HistoryKey.PRIVATE_OF) if one.is_admin and one.signed_in else None
+    return chosen or one.viewer
 
 
 def from_claims(claims: Mapping[str, Any], known: Settings) -> tuple[Person, str]:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from cache import Change, RunRecord
 from core import InputError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 
 
 def may_change(runs: Sequence[RunRecord]) -> bool:
     """Whether whoever is at the page may delete, hide and show all of these."""
-    here = people.person()
-    return all(here.may_change(run.who) for run in runs)
+    person = identity.person()
+    return all(person.may_change(run.who) for run in runs)
 
 
 def write(runs: Sequence[RunRecord], change: Change) -> int:
@@ -48,7 +48,7 @@ def set_private(runs: Sequence[RunRecord], private: bool) -> None:
     Raises:
         InputError: one of them is somebody else's, nobody's, or there as well for others to see.
     """
-    if not people.person().signed_in:
+    if not identity.person().signed_in:
         raise InputError("Runs can be private only where people sign in.")
     _check(runs, "make private or public")
     write(runs, Change(private=private))
@@ -57,20 +57,20 @@ def set_private(runs: Sequence[RunRecord], private: bool) -> None:
 
 def trash_of() -> str:
     """Whose runs in the trash may be removed for good: one's own; "" for everybody's."""
-    here = people.person()
-    return "" if here.is_admin else here.name or "\0"  # in nobody's name
+    person = identity.person()
+    return "" if person.is_admin else person.name or "\0"  # in nobody's name
 
 
 def empty_trash() -> list[RunRecord]:
     """Removes for good what is in the trash, of oneself or, as an administrator, of everybody."""
-    gone = resources.storage().runs.empty_trash(people.viewer(), trash_of())
+    gone = resources.storage().runs.empty_trash(identity.viewer(), trash_of())
     if gone:
         _note("empty-trash", gone)
     return gone
 
 
 def _check(runs: Sequence[RunRecord], what: str) -> None:
-    others = [run for run in runs if not people.person().may_change(run.who)]
+    others = [run for run in runs if not identity.person().may_change(run.who)]
     if others:
         which = "This run" if len(runs) == 1 else f"{len(others)} of these {len(runs)} runs"
         whose, them = ("is", "it") if len(others) == 1 else ("are", "them")
@@ -79,4 +79,4 @@ def _check(runs: Sequence[RunRecord], what: str) -> None:
 
 def _note(action: str, runs: Sequence[RunRecord]) -> None:
     owners = sorted({run.who for run in runs})
-    resources.audit().write(action, people.person().name, runs=[run.run_id for run in runs], owners=owners)
+    resources.audit().write(action, identity.person().name, runs=[run.run_id for run in runs], owners=owners)

@@ -9,8 +9,7 @@ import streamlit as st
 
 from cache import RunRecord
 from core import ExplainError
-from dashboard.auth import identity as people
-from dashboard.auth import permissions as ownership
+from dashboard.auth import identity, permissions
 from dashboard.formatting import literal
 from dashboard.session import state
 from dashboard.session.keys import FormKey
@@ -23,26 +22,28 @@ _ABOUT = (
 
 def private_switch() -> None:
     """The switch beside Run; nothing on a server where nobody signs in."""
-    if people.person().signed_in:
-        here = state.session()
+    if identity.person().signed_in:
+        current = state.session()
         # A widget forgets its value on another page; who asks privately goes on doing so.
-        st.session_state.setdefault(FormKey.PRIVATE, here.private)
-        here.private = st.toggle("Private", key=FormKey.PRIVATE, help=_ABOUT)
+        st.session_state.setdefault(FormKey.PRIVATE, current.private)
+        current.private = st.toggle("Private", key=FormKey.PRIVATE, help=_ABOUT)
 
 
 def wants_private() -> bool:
     """Whether the switch is on."""
-    return people.person().signed_in and state.session().private
+    return identity.person().signed_in and state.session().private
 
 
-def privacy_panel(row: RunRecord | None) -> None:
+def privacy_panel(record: RunRecord | None) -> None:
     """To whom the run on display belongs and who sees it, and the button that changes that."""
-    if row is None or not people.person().signed_in:
+    if record is None or not identity.person().signed_in:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="privacy"):
-        seen = "Private: seen by whoever asked and by administrators." if row.private_to else "Seen by the whole team."
-        st.text(f"{seen} Asked first by {row.who or 'nobody in particular'}.", width="content")
-        privacy_button([row])
+        seen = (
+            "Private: seen by whoever asked and by administrators." if record.private_to else "Seen by the whole team."
+        )
+        st.text(f"{seen} Asked first by {record.who or 'nobody in particular'}.", width="content")
+        privacy_button([record])
         problem, state.session().problem = state.session().problem, None
         if problem:
             st.warning(literal(problem))
@@ -50,7 +51,7 @@ def privacy_panel(row: RunRecord | None) -> None:
 
 def privacy_button(runs: Sequence[RunRecord]) -> None:
     """Hides the runs from others, or shows them; nothing where one may not."""
-    if not people.person().signed_in or not ownership.may_change(runs) or not all(run.who for run in runs):
+    if not identity.person().signed_in or not permissions.may_change(runs) or not all(run.who for run in runs):
         return
     private = any(run.private_to for run in runs)
     st.button(
@@ -64,8 +65,8 @@ def privacy_button(runs: Sequence[RunRecord]) -> None:
 
 
 def _change(runs: Sequence[RunRecord], private: bool) -> None:
-    here = state.session()
+    current = state.session()
     try:
-        ownership.set_private(runs, private)
+        permissions.set_private(runs, private)
     except ExplainError as error:
-        here.problem = str(error)
+        current.problem = str(error)

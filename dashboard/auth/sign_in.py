@@ -7,13 +7,13 @@ import streamlit as st
 
 from core import ExplainError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import literal, short
 from dashboard.session import state
 
 _HERE = Path(__file__)
-_KEPT = "kept-name"
-_TYPED = "typed-name"
+_NAME_KEY = "kept-name"
+_TYPED_KEY = "typed-name"
 
 # Keeps a typed name in the browser: Python can set no cookie, and the address is for sharing.
 _component = st.components.v2.component(
@@ -24,14 +24,14 @@ _component = st.components.v2.component(
 def admit() -> bool:
     """Draws who is there, or the way in; returns whether the page may be drawn."""
     try:
-        problem = people.problem()
-        person, why_not = people.recognise()
+        problem = identity.problem()
+        person, why_not = identity.recognise()
     except ExplainError as error:  # settings that cannot be read
-        problem, person, why_not = str(error), people.STRANGER, ""
+        problem, person, why_not = str(error), identity.STRANGER, ""
     if problem:
         st.error(literal(problem))
         return False
-    if not person.signed_in and people.mode() != "open":
+    if not person.signed_in and identity.mode() != "open":
         _way_in(why_not)
         return False
     _note_coming(person)
@@ -43,7 +43,7 @@ def admit() -> bool:
 
 def _way_in(why_not: str) -> None:
     st.header("Sign in", anchor=False)
-    if people.mode() == "proxy":
+    if identity.mode() == "proxy":
         st.error(f"{why_not} Ask whoever runs this server to let you in.")
         return
     if why_not:
@@ -51,7 +51,7 @@ def _way_in(why_not: str) -> None:
         st.button("Sign out", key="sign-out", icon=":material/logout:", on_click=st.logout)
         return
     st.text("This server shows its runs to people who are signed in.")
-    for name in people.providers():
+    for name in identity.providers():
         label = f"Sign in with {literal(name)}" if name else "Sign in"
         st.button(label, key=f"sign-in-{name}", type="primary", icon=":material/login:", on_click=_go, args=(name,))
 
@@ -60,37 +60,37 @@ def _go(provider: str) -> None:
     st.login(provider) if provider else st.login()
 
 
-def _note_coming(person: people.Person) -> None:
+def _note_coming(person: identity.Person) -> None:
     """One line in the audit log for each page that somebody opens, or opens again after a while."""
-    here = state.session()
+    current = state.session()
     # Streamlit's check of the script is no page that somebody has open.
-    if person.signed_in and here.audited != person.name and state.is_present(state.visitor()):
-        here.audited = person.name
-        resources.audit().write("sign-in", person.name, by=people.mode(), admin=person.is_admin)
+    if person.signed_in and current.audited != person.name and state.is_present(state.page_id()):
+        current.audited = person.name
+        resources.audit().write("sign-in", person.name, by=identity.mode(), admin=person.is_admin)
 
 
-def _signed_in(person: people.Person) -> None:
+def _signed_in(person: identity.Person) -> None:
     with st.popover(literal(short(person.name, 28)), icon=":material/person:", key="person-menu"):
         st.text(person.name)
         st.caption("Administrator" if person.is_admin else "Signed in")
-        if people.mode() == "oidc":
+        if identity.mode() == "oidc":
             st.button("Sign out", key="sign-out", icon=":material/logout:", on_click=_leave, args=(person,))
 
 
-def _leave(person: people.Person) -> None:
+def _leave(person: identity.Person) -> None:
     resources.audit().write("sign-out", person.name)
     st.logout()
 
 
-def _open(person: people.Person) -> None:
+def _open(person: identity.Person) -> None:
     _remember(state.session().name)
     with st.popover(literal(short(person.name, 28)) or "Your name", icon=":material/person:", key="person-menu"):
         # Named after its content, so that a name that the browser brings later takes its place.
-        key = f"{_TYPED}-{person.name}"
+        key = f"{_TYPED_KEY}-{person.name}"
         st.text_input(
             "Your name",
             person.name,
-            max_chars=people.LONGEST_NAME,
+            max_chars=identity.LONGEST_NAME,
             key=key,
             on_change=_typed,
             args=(key,),
@@ -101,16 +101,16 @@ def _open(person: people.Person) -> None:
 
 
 def _remember(name: str | None) -> None:
-    _component(key=_KEPT, data={"name": name}, on_kept_change=_brought, height=1)
+    _component(key=_NAME_KEY, data={"name": name}, on_kept_change=_brought, height=1)
 
 
 def _brought() -> None:
     """The browser has said what it keeps, if anything; what was typed since is newer."""
-    here, told = state.session(), st.session_state[_KEPT]
-    kept = told.get("kept") if isinstance(told, Mapping) else None
-    if here.name is None and isinstance(kept, str):
-        here.name = people.clean_name(kept)
+    current, told = state.session(), st.session_state[_NAME_KEY]
+    stored = told.get("kept") if isinstance(told, Mapping) else None
+    if current.name is None and isinstance(stored, str):
+        current.name = identity.clean_name(stored)
 
 
 def _typed(key: str) -> None:
-    state.session().name = people.clean_name(st.session_state[key])
+    state.session().name = identity.clean_name(st.session_state[key])

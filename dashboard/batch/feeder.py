@@ -24,14 +24,14 @@ from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
 
-VISITOR = "batch-"
-"""How the names of visitors begin who are batches: `state.is_present` takes them to be there always."""
+BATCH_PREFIX = "batch-"
+"""How the names of waiters begin that are batches: `state.is_present` takes them to be there always."""
 WINDOW = 4
 """Rows of a batch that wait or run at once: enough that the workers never wait for the next one."""
 _PAUSE = 0.2
 _REMEMBERED = 20
 
-State = Literal["missing", "queued", "running", "done", "failed", "stopped"]
+RowStatus = Literal["missing", "queued", "running", "done", "failed", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class RowState:
         fresh: whether it was computed for this batch since the server started.
     """
 
-    state: State = "missing"
+    state: RowStatus = "missing"
     answer: str = ""
     problem: str = ""
     seconds: float | None = None
@@ -96,9 +96,9 @@ class Feeder:
         self._thread = threading.Thread(target=self._serve, name=f"feed-{batch.id}", daemon=True)
 
     @property
-    def visitor(self) -> str:
-        """Its name among those who wait for jobs."""
-        return VISITOR + self.batch.id
+    def waiter(self) -> str:
+        """Its name among the waiters of jobs."""
+        return BATCH_PREFIX + self.batch.id
 
     @property
     def active(self) -> bool:
@@ -133,7 +133,7 @@ class Feeder:
         while (waiting and not self._stop.is_set()) or queued:
             if self._stop.is_set():
                 for number in queued:
-                    self._jobs.cancel(self.batch.run_ids[number], self.visitor)
+                    self._jobs.cancel(self.batch.run_ids[number], self.waiter)
                 waiting = []
             while waiting and len(queued) < WINDOW and not self._stop.is_set():
                 if not self._submit(waiting[0]):
@@ -150,7 +150,7 @@ class Feeder:
             return False
         chosen = StoredPicture(row.name, row.image, self._storage)
         try:
-            self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.visitor, self._asker.name)
+            self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.waiter, self._asker.name)
         except ExplainError:
             return False
         self._set(number, RowState("queued"))
@@ -169,9 +169,9 @@ class Feeder:
 
     def _follow(self, number: int) -> bool:
         """Looks at a queued row; True once it has ended."""
-        job = self._jobs.view(self.batch.run_ids[number])
+        job = self._jobs.get(self.batch.run_ids[number])
         if job is None:  # it ended long ago, and is forgotten
-            self._set(number, self._kept(number))
+            self._set(number, self._stored_state(number))
         elif job.is_active:
             # Cancelled rows go on only if somebody else wants them.
             if self._stop.is_set() and not job.stopping:
@@ -189,10 +189,10 @@ class Feeder:
             self._stop.set()
         else:
             answer = job.outcome.result.answer.text
-            self._set(number, RowState("done", answer, seconds=self._kept(number).seconds, fresh=True))
+            self._set(number, RowState("done", answer, seconds=self._stored_state(number).seconds, fresh=True))
         return True
 
-    def _kept(self, number: int) -> RowState:
+    def _stored_state(self, number: int) -> RowState:
         """A row that has ended, as the history has it."""
         try:
             run = self._storage.runs.get(self.batch.run_ids[number], self.batch.private_to)

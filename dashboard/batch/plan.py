@@ -11,7 +11,7 @@ from core.export.zips import leaves_folder
 from dashboard.batch.table import Pair
 from dashboard.jobs.pictures import TYPES
 
-ENDINGS = tuple(f".{kind}" for kind in TYPES)
+ENDINGS = tuple(f".{name}" for name in TYPES)
 """Files of a folder that are taken for pictures; what is in them counts from there on."""
 MOST_ROWS = 1_000
 """Rows of a batch that is asked on the page."""
@@ -47,7 +47,7 @@ class PlannedRow:
 
 @dataclass
 class BatchDraft:
-    """What a visitor has given for a batch so far.
+    """What somebody has given for a batch so far.
 
     Attributes:
         pictures: name -> digest of what was uploaded and stored; no pixels are held.
@@ -55,7 +55,7 @@ class BatchDraft:
         pairs: the table; None without one.
         table: its name.
         uploads: how many times the upload widgets were emptied; part of their keys.
-        begun: the batch that came of a click on Run, until the browser's address names it: what the visitor did
+        begun: the batch that came of a click on Run, until the browser's address names it: what they did
             meanwhile comes with the old address.
         told: the browser's event (see `state.event`) after which that was last put into the address.
     """

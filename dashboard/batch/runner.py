@@ -13,7 +13,7 @@ from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.summary import Ending
-from dashboard.jobs.backends import Models
+from dashboard.jobs.backends import Backend
 from dashboard.jobs.pictures import ChosenPicture, expected_picture
 from dashboard.jobs.question import Question, Step
 from dashboard.jobs.runner import compute
@@ -41,7 +41,7 @@ class BatchTools:
     template: ExplainRequest
     card: ModelCard
     storage: Storage
-    models: Models
+    backend: Backend
     on_progress: Callable[[Progress | Step], None]
     asker: Asker = Asker()
 
@@ -50,19 +50,19 @@ class BatchTools:
         return None if row.problem else request_of(self.template, row.image, row.prompt, row.phrase)
 
     def is_stored(self, row: PlannedRow) -> bool:
-        """Whether the row has its run already, heat and line in the history."""
+        """Whether the row has its run already, heat and record in the history."""
         request = self.request(row)
         if request is None or self.storage.results.get_all(whole_run(request), counted=False) is None:
             return False
-        known = self.known(run_id(request))
-        return known is not None and known.deleted is None
+        record = self.record(run_id(request))
+        return record is not None and record.deleted is None
 
-    def known(self, name: str) -> RunRecord | None:
-        """A run's line in the history, as the asker sees it."""
+    def record(self, name: str) -> RunRecord | None:
+        """A run's record in the history, as the asker sees it."""
         return self.storage.runs.get(name, self.asker.private_to)
 
 
-def run_rows(rows: list[PlannedRow], bench: BatchTools) -> Iterator[Ending]:
+def run_rows(rows: list[PlannedRow], tools: BatchTools) -> Iterator[Ending]:
     """Computes what is missing; yields each row's ending, in their order.
 
     Raises:
@@ -72,17 +72,17 @@ def run_rows(rows: list[PlannedRow], bench: BatchTools) -> Iterator[Ending]:
     for row in rows:
         if row.problem:
             yield Ending(row.to_row(), FAILED, row.problem)
-        elif bench.is_stored(row):
-            known = bench.known(run_id(bench.request(row)))
-            yield Ending(row.to_row(), STORED, run_id=known.run_id, seconds=known.duration)
+        elif tools.is_stored(row):
+            record = tools.record(run_id(tools.request(row)))
+            yield Ending(row.to_row(), STORED, run_id=record.run_id, seconds=record.duration)
         else:
-            ending, end = _run_row(row, bench)
+            ending, end = _run_row(row, tools)
             yield ending
             if end is not None:
                 raise end
 
 
-def _run_row(row: PlannedRow, bench: BatchTools) -> tuple[Ending, ExplainError | None]:
+def _run_row(row: PlannedRow, tools: BatchTools) -> tuple[Ending, ExplainError | None]:
     """The row's ending, and what ends the batch with it, if anything."""
     started = time.perf_counter()
 
@@ -90,8 +90,8 @@ def _run_row(row: PlannedRow, bench: BatchTools) -> tuple[Ending, ExplainError |
         return Ending(row.to_row(), state, problem, run, time.perf_counter() - started)
 
     try:
-        question = _question(row, bench)
-        outcome = compute(question, bench.on_progress, storage=bench.storage, models=bench.models)
+        question = _question(row, tools)
+        outcome = compute(question, tools.on_progress, storage=tools.storage, backend=tools.backend)
     except Cancelled as stop:
         return ending(STOPPED), stop
     except (ModelError, WorkersLost) as error:
@@ -106,17 +106,17 @@ def _run_row(row: PlannedRow, bench: BatchTools) -> tuple[Ending, ExplainError |
         return ending(f"{STOPPED} after {done} of {asked} samples", run=outcome.id), Cancelled("The batch was stopped.")
     if not outcome.kept:
         return ending(FAILED, " ".join(outcome.notices)), BatchEnded("Nothing can be kept, so the batch ends here.")
-    known = bench.known(outcome.id)  # its seconds are those of the run, without loading the model
-    return Ending(row.to_row(), COMPUTED, run_id=known.run_id, seconds=known.duration), None
+    record = tools.record(outcome.id)  # its seconds are those of the run, without loading the model
+    return Ending(row.to_row(), COMPUTED, run_id=record.run_id, seconds=record.duration), None
 
 
-def _question(row: PlannedRow, bench: BatchTools) -> Question:
+def _question(row: PlannedRow, tools: BatchTools) -> Question:
     try:
         data = row.path.read_bytes()
     except OSError as error:
         raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
     picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
-    request = bench.request(row)
+    request = tools.request(row)
     # What everybody sees already does not become private.
-    asker = bench.storage.runs.askers.settle(run_id(request), bench.asker, bench.asker.private_to)
-    return Question(request, ChosenPicture(row.name, data, picture), bench.card, asker=asker)
+    asker = tools.storage.runs.askers.settle(run_id(request), tools.asker, tools.asker.private_to)
+    return Question(request, ChosenPicture(row.name, data, picture), tools.card, asker=asker)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core import METHODS, ExplainResult
 from core.rendering.overlay import colorize
+from dashboard.formatting import short
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
@@ -20,8 +21,7 @@ the first row, and below its axis and the colour bar."""
 
 def plain(text: str, longest: int = 48) -> str:
     """Text of people or models for a chart: cut, on one line, none of it read as markup."""
-    line = " ".join(text.split())
-    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
+    return html.escape(short(text, longest), quote=False)
 
 
 def heat_figure(

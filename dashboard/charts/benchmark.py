@@ -63,7 +63,7 @@ def chosen_rows(found: Mapping[str, Any], kind: str, measure: str) -> dict[str, 
     }
 
 
-def evidence_figure(
+def benchmark_figure(
     rows: Mapping[str, Any], measure: str, total: int, part: Part, method: str, layer: int | None, blind: float | None
 ) -> go.Figure:
     """One measure over depth, a line a method with its 95 % interval on hover; methods with one map are level lines.
@@ -129,7 +129,7 @@ def _colours(rows: Mapping[str, Any], method: str) -> dict[str, str]:
     return {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(ordered)}
 
 
-def evidence_table(
+def benchmark_table(
     found: Mapping[str, Any], kind: str, layer: int, part: Part, method: str | None = None
 ) -> dict[str, list[str]]:
     """Column -> cells, the truest method first: every measure at one layer, with its 95 % interval.

@@ -12,8 +12,8 @@ from core import ExplainResult
 from core.analysis.concentration import HEADLINE, STATISTICS, Statistic, progression
 from core.schema.model_parts import PARTS, Part
 from dashboard.charts.base import band
-from dashboard.charts.depth_axes import GREY, panel_shape, position, shaded_thirds
-from dashboard.memo import kept
+from dashboard.charts.depth_axes import GREY, axis_value, panel_shape, shaded_thirds
+from dashboard.memo import memoised
 
 _MEDIAN = "rgb(128,140,150)"
 
@@ -23,7 +23,7 @@ class DepthLine:
     """One run over depth.
 
     Attributes:
-        label: its name; it is read as markup, see `charts.plain`.
+        label: its name; it is read as markup, see `charts.base.plain`.
         layers: those that it holds.
         total: layers of that part of its model.
         values: name of a statistic -> float [layers]; NaN where it has none.
@@ -52,7 +52,7 @@ class DepthLine:
             colour,
             result.layers,
             result.total_layers,
-            kept(result, "progression", partial(progression, result.heat)),
+            memoised(result, "progression", partial(progression, result.heat)),
             part=result.request.part,
         )
 
@@ -88,8 +88,8 @@ def depth_figure(
         with_median: draws median and quartiles of the runs, and their own lines faintly.
         base: name of the run that was taken off each, for the axes.
     """
-    depths = {line.depth for line in lines}
-    relative, total = len(depths) > 1, max(total for _, total in depths)
+    counted = {line.depth for line in lines}
+    relative, total = len(counted) > 1, max(total for _, total in counted)
     columns = min(columns, len(statistics))
     rows = -(-len(statistics) // columns)
     figure = make_subplots(
@@ -118,7 +118,7 @@ def depth_figure(
     panels = range(1, len(statistics) + 1)
     shapes, words = shaded_thirds(total, relative, panels, with_words=rows == 1)
     if marked_layer is not None:
-        x = position(marked_layer, total, relative)
+        x = axis_value(marked_layer, total, relative)
         shapes += [
             panel_shape("line", x, x, panel) | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}}
             for panel in panels
@@ -159,26 +159,26 @@ def depth_figure(
 
 
 def quartiles(lines: Sequence[DepthLine], name: str, relative: bool) -> tuple[np.ndarray, np.ndarray]:
-    """(positions [n], lower quartile, median and upper quartile [3, n]) of the runs that reach there.
+    """(depths [n], lower quartile, median and upper quartile [3, n]) of the runs that reach there.
 
     Between layers that a run holds, its value is interpolated; beyond them it has none.
     """
-    at = [np.array([position(layer, line.total, relative) for layer in line.layers]) for line in lines]
+    at = [np.array([axis_value(layer, line.total, relative) for layer in line.layers]) for line in lines]
     known = [np.isfinite(line.values[name]) for line in lines]
-    where = np.unique(np.concatenate([x[each] for x, each in zip(at, known, strict=True)]))
+    depths = np.unique(np.concatenate([x[each] for x, each in zip(at, known, strict=True)]))
     values = np.stack(
         [
-            np.interp(where, x[each], line.values[name][each], left=np.nan, right=np.nan)
+            np.interp(depths, x[each], line.values[name][each], left=np.nan, right=np.nan)
             if each.any()
-            else np.full(where.shape, np.nan)
+            else np.full(depths.shape, np.nan)
             for line, x, each in zip(lines, at, known, strict=True)
         ]
     )
-    return where, np.nanquantile(values, (0.25, 0.5, 0.75), axis=0)
+    return depths, np.nanquantile(values, (0.25, 0.5, 0.75), axis=0)
 
 
 def _traces(line: DepthLine, name: str, relative: bool, with_errors: bool, faint: bool) -> list[go.Scatter]:
-    x = [position(layer, line.total, relative) for layer in line.layers]
+    x = [axis_value(layer, line.total, relative) for layer in line.layers]
     y, error = line.values[name], line.errors.get(name)
     is_known = error is not None and np.isfinite(error).all() and bool(error.any())
     words = [f" ± {each:.2g}" for each in error] if is_known else [""] * len(x)
@@ -204,10 +204,10 @@ def _traces(line: DepthLine, name: str, relative: bool, with_errors: bool, faint
 
 
 def _median(lines: Sequence[DepthLine], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:
-    where, (lower, middle, upper) = quartiles(lines, name, relative)
+    depths, (lower, middle, upper) = quartiles(lines, name, relative)
     label = f"median and quartiles of {len(lines)} runs"
     main = go.Scatter(
-        x=where,
+        x=depths,
         y=middle,
         name=label,
         legendgroup=label,
@@ -217,4 +217,4 @@ def _median(lines: Sequence[DepthLine], name: str, relative: bool, *, show: bool
         customdata=np.stack([lower, upper], 1),
         hovertemplate="median %{y:.4g}, quartiles %{customdata[0]:.4g} to %{customdata[1]:.4g}<extra></extra>",
     )
-    return [band(where, lower, upper, "#808c96", label), main]
+    return [band(depths, lower, upper, "#808c96", label), main]

@@ -10,7 +10,7 @@ _SHADES = {
 }
 
 
-def position(layer: int, total: int, relative: bool) -> float:
+def axis_value(layer: int, total: int, relative: bool) -> float:
     """Where a layer stands on the axis of depth."""
     return layer / max(1, total - 1) if relative else layer
 
@@ -24,8 +24,8 @@ def shaded_thirds(total: int, relative: bool, panels: range, with_words: bool) -
     for name, layers in thirds(total).items():
         if not layers:
             continue
-        left = position(layers[0], total, relative) if relative else layers[0] - 0.5
-        right = position(layers[-1] + 1, total, relative) if relative else layers[-1] + 0.5
+        left = axis_value(layers[0], total, relative) if relative else layers[0] - 0.5
+        right = axis_value(layers[-1] + 1, total, relative) if relative else layers[-1] + 0.5
         right = min(right, 1.0) if relative else right
         is_last = name == "late"
         for panel in panels:

@@ -28,7 +28,7 @@ class Pane:
     """One panel.
 
     Attributes:
-        title: read as markup, see `charts.plain`.
+        title: read as markup, see `charts.base.plain`.
         pixels: uint8 RGB, what is seen.
         heat: [grid_h, grid_w], what pointing at a cell says.
         is_difference: whether `heat` is drawn in colour over the pixels, on a scale centred at zero.
@@ -48,7 +48,7 @@ class Pane:
 
 
 def same_shape(panes: list[Pane]) -> bool:
-    """Whether a place in one pane is a place in every other."""
+    """Whether a point of one pane is the same point in every other."""
     shapes = _shapes(panes)
     return max(shapes) - min(shapes) < 0.01
 

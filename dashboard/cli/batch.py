@@ -29,7 +29,7 @@ from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
 from dashboard.cli.batch_output import Bar, line, say, show_plan, show_summary
-from dashboard.jobs.backends import open_models
+from dashboard.jobs.backends import open_backend
 from dashboard.layer_ranges import parse_layers
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.data_folder import Storage, open_storage
@@ -90,12 +90,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if stopping():
                 raise Cancelled("The batch was stopped.")
 
-        bench = BatchTools(template, card, storage, open_models(settings), report, asker)
+        tools = BatchTools(template, card, storage, open_backend(settings), report, asker)
         asked = tuple(row.to_row() for row in rows if row.image)
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
-        missing = [row for row in rows if not row.problem and not bench.is_stored(row)]
+        missing = [row for row in rows if not row.problem and not tools.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
-        show_plan(rows, missing, failed, bench)
+        show_plan(rows, missing, failed, tools)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         started, endings, why = time.perf_counter(), [], None
         try:
             bar.begin(len(rows))
-            for ending in run_rows(rows, bench):
+            for ending in run_rows(rows, tools):
                 endings.append(ending)
                 if ending.state == FAILED and ending.row.image:
                     _note_failure(ending, batch, storage)
@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         bar.close()
     endings += [_not_reached(row, failed) for row in rows[len(endings) :]]
     if options.summary is not None:
-        requests = [bench.request(row) for row in rows]
+        requests = [tools.request(row) for row in rows]
         table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
         _write(options.summary, table)
     show_summary(endings, why, time.perf_counter() - started)

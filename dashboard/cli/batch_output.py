@@ -8,11 +8,12 @@ from core import Cancelled, ExplainError, Progress
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.runner import FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
+from dashboard.formatting import duration
 
 _PLAN_LINES = 20
 
 
-def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], bench: BatchTools) -> None:
+def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], tools: BatchTools) -> None:
     """What would be computed, what is stored, and what is wrong.
 
     Args:
@@ -26,10 +27,10 @@ def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[in
     if failed:
         say(f"{_rows(len(failed))} failed before and will be tried again:")
         _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
-    cost = bench.storage.runs.overview.cost(bench.card.name, bench.template.method)
+    cost = tools.storage.runs.overview.cost(tools.card.name, tools.template.method)
     if missing and cost is not None:
-        seconds = cost.seconds * len(missing) * (bench.template.num_samples if bench.template.noise_std else 1)
-        say(f"That takes about {_duration(seconds)}, judging by earlier runs here.")
+        seconds = cost.seconds * len(missing) * (tools.template.num_samples if tools.template.noise_std else 1)
+        say(f"That takes about {duration(seconds)}, judging by earlier runs here.")
 
 
 def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:
@@ -45,7 +46,7 @@ def show_summary(endings: list[Ending], why: ExplainError | None, seconds: float
     for ending in endings:
         counts[ending.state] = counts.get(ending.state, 0) + 1
     parts = ", ".join(f"{count} {state}" for state, count in counts.items())
-    print(f"{_rows(len(endings))} in {_duration(seconds)}: {parts}.", flush=True)
+    print(f"{_rows(len(endings))} in {duration(seconds)}: {parts}.", flush=True)
     for ending in endings:
         if ending.state == FAILED:
             print(_printable(f"  row {ending.row.number} ({ending.row.name or 'no picture'}): {ending.problem}"))
@@ -107,7 +108,3 @@ def _printable(words: str) -> str:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

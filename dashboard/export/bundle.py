@@ -5,7 +5,6 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from cache import RunRecord
 from core.export.npz import to_json, to_npz
@@ -13,6 +12,7 @@ from core.export.tables import safe_cell
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay
 from dashboard.export.reproduce import command_of, picture_names, python_of
+from dashboard.formatting import as_datetime
 from dashboard.loaded_run import LoadedRun
 
 NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
@@ -51,7 +51,7 @@ def bundle(runs: Sequence[LoadedRun]) -> bytes:
                 small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
                 name = f"overlay-{number}.png" if run.pictures else "overlay.png"
                 file.writestr(f"{run.id}/{name}", png(overlay(small, each.result.headline)), zipfile.ZIP_STORED)
-        file.writestr(TABLE, runs_csv([run.row for run in runs if run.row is not None]))
+        file.writestr(TABLE, runs_csv([run.record for run in runs if run.record is not None]))
     return data.getvalue()
 
 
@@ -64,26 +64,34 @@ def write_run(file: zipfile.ZipFile, run: LoadedRun, folder: str = "") -> None:
         file.writestr(f"{folder}{name}", chosen.data, zipfile.ZIP_STORED)
     file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, pictures)))
     file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, pictures)) + further)
-    if run.row is not None:
-        file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.row), indent=2))
+    if run.record is not None:
+        file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.record), indent=2))
 
 
-def runs_csv(rows: Sequence[RunRecord]) -> str:
+def runs_csv(records: Sequence[RunRecord]) -> str:
     """One line for each run: what was asked, answered and written about it."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
     numbers = ("samples", "noise", "seconds", "rating")
     texts = ("picture", "title", "prompt", "answer", "model", "method", "explained", "tags", "note", "who")
     writer.writerow(("run", "first run", *numbers, *texts))
-    for row in rows:
-        told = (row.picture_name, row.title, row.prompt, row.answer, row.model_name, row.method, row.target)
-        written = (", ".join(row.tags), row.note, row.who)
-        first = datetime.fromtimestamp(row.created, UTC).isoformat(timespec="seconds")
-        counted = (row.num_samples, row.noise_std, f"{row.duration:.3f}", row.rating)
-        writer.writerow((row.run_id, first, *counted, *map(safe_cell, (*told, *written))))
+    for record in records:
+        told = (
+            record.picture_name,
+            record.title,
+            record.prompt,
+            record.answer,
+            record.model_name,
+            record.method,
+            record.target,
+        )
+        written = (", ".join(record.tags), record.note, record.who)
+        first = as_datetime(record.created).isoformat(timespec="seconds")
+        counted = (record.num_samples, record.noise_std, f"{record.duration:.3f}", record.rating)
+        writer.writerow((record.run_id, first, *counted, *map(safe_cell, (*told, *written))))
     return page.getvalue()
 
 
-def _notes(row: RunRecord) -> dict[str, object]:
+def _notes(record: RunRecord) -> dict[str, object]:
     names = ("picture_name", "picture_names", "model_name", "created", "duration", "title", "note", "tags", "rating")
-    return {name: getattr(row, name) for name in names}
+    return {name: getattr(record, name) for name in names}

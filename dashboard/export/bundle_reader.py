@@ -7,7 +7,6 @@ worked out here. What cannot be checked is whether the numbers really came from 
 import json
 import math
 import re
-import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +20,8 @@ from core.export.zips import ZipLimits, open_zip, read_member
 from core.schema import MAX_PICTURES
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, NUMBERS
-from dashboard.jobs.persist import thumbnail
-from dashboard.jobs.pictures import ChosenPicture, expected_picture, joint_name
+from dashboard.jobs.persist import record_of
+from dashboard.jobs.pictures import ChosenPicture, expected_picture
 from dashboard.storage.data_folder import Storage
 
 LIMITS = ZipLimits()
@@ -52,7 +51,7 @@ class Imported:
 
 
 def read_bundle(data: bytes) -> list[Incoming]:
-    """The runs in a ZIP that `bundles.bundle` or "All layers ZIP" wrote.
+    """The runs in a ZIP that `dashboard.export.bundle.bundle` or "All layers ZIP" wrote.
 
     Raises:
         InputError: it is none, or something in it is not as it was exported; one sentence.
@@ -72,11 +71,11 @@ def read_bundle(data: bytes) -> list[Incoming]:
     return [_read(file, parts) for parts in runs]
 
 
-def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Imported:
+def keep_bundle(runs: Sequence[Incoming], storage: Storage, owner: str = "") -> Imported:
     """Keeps runs that are not here yet, for everybody to see; what is stored here already is never replaced.
 
     Args:
-        who: to whom they belong from now on.
+        owner: to whom they belong from now on.
 
     Raises:
         StoreError: they could not be kept; what was kept before that stays.
@@ -89,12 +88,12 @@ def keep_bundle(runs: Sequence[Incoming], storage: Storage, who: str = "") -> Im
         for chosen in run.pictures:
             if storage.pictures.get(chosen.picture.digest) is None:
                 storage.pictures.put(chosen.picture.digest, chosen.data)
-        row = storage.runs.get(name)
-        if row is None:
-            storage.runs.record(replace(_row(run, name), who=who))
-        elif row.deleted is not None:
+        record = storage.runs.get(name)
+        if record is None:
+            storage.runs.record(replace(_record(run), who=owner))
+        elif record.deleted is not None:
             storage.runs.write([name], Change(trash=False))
-        (added if row is None else known).append(name)
+        (added if record is None else known).append(name)
     return Imported(tuple(added), tuple(known))
 
 
@@ -124,7 +123,7 @@ def _as_stored(result: ExplainResult) -> ExplainResult:
     return replace(
         result,
         request=replace(result.request, num_samples=result.num_samples),
-        companions={name: _as_stored(held) for name, held in result.companions.items()},
+        companions={name: _as_stored(each) for name, each in result.companions.items()},
         pictures=tuple(map(_as_stored, result.pictures)),
     )
 
@@ -156,30 +155,18 @@ def _number(value: Any) -> float:
     return number if 0 <= number < math.inf else 0.0
 
 
-def _row(run: Incoming, name: str) -> RunRecord:
-    now, request, notes = time.time(), run.result.request, run.notes
-    created = notes.get("created") or now
-    return RunRecord(
-        run_id=name,
-        created=min(created, now),
-        updated=now,
-        image=request.image,
-        picture_name=joint_name([chosen.name for chosen in run.pictures]),
-        picture_names=tuple(chosen.name for chosen in run.pictures) if len(run.pictures) > 1 else (),
-        prompt=request.prompt,
-        answer=run.result.answer.text,
-        model_name=notes.get("model_name") or f"model {request.model[:12]}",
-        request=request.to_dict(),
-        method=request.method,
-        num_samples=request.num_samples,
-        noise_std=request.noise_std,
-        target=request.target.describe(),
+def _record(run: Incoming) -> RunRecord:
+    notes = run.notes
+    record = record_of(
+        run.result,
+        run.pictures,
+        model_name=notes.get("model_name") or f"model {run.result.request.model[:12]}",
         duration=notes.get("duration", 0.0),
         # Another machine's pace says nothing about this one's.
         computed_samples=0,
-        thumbnail=thumbnail(run.pictures, run.result),
         title=notes.get("title", ""),
         note=notes.get("note", ""),
         tags=clean_tags([*notes.get("tags", ()), TAG]),
         rating=notes.get("rating", 0),
     )
+    return replace(record, created=min(notes.get("created") or record.created, record.created))

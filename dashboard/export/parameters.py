@@ -4,7 +4,7 @@ from core import METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import SCORES
 from dashboard.export.reproduce import given_names
-from dashboard.formatting import PLACES, sample_words
+from dashboard.formatting import PICTURE_POSITIONS, sample_words
 from dashboard.layer_ranges import layer_words
 from dashboard.loaded_run import LoadedRun
 
@@ -17,11 +17,11 @@ def parameter_rows(run: LoadedRun) -> dict[str, str]:
     pictures = [f"{name}, {width} × {height} pixels" for name, (width, height) in numbered]
     return {
         "Run": run.id,
-        "Model": run.row.model_name if run.row is not None else "",
+        "Model": run.record.model_name if run.record is not None else "",
         "Model fingerprint": request.model[:16],
         **({f"Picture {number}": told for number, told in enumerate(pictures, 1)} if run.pictures else {}),
         **({"Maps of": f"picture {request.picture + 1}"} if run.pictures else {"Picture": pictures[0]}),
-        "Picture stands": PLACES[request.picture_first],
+        "Picture stands": PICTURE_POSITIONS[request.picture_first],
         "Patches" if request.part == "tower" else "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
         "Method": METHODS[request.method].title,
         "Part": words.title,
@@ -35,5 +35,5 @@ def parameter_rows(run: LoadedRun) -> dict[str, str]:
         "Seed": str(request.seed),
         "Longest answer": f"{request.max_new_tokens} tokens",
         "Resolution": "the model's own" if request.max_pixels is None else f"at most {request.max_pixels:,} pixels",
-        "Time": ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.timings.items()),
+        "Time": ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in result.timings.items()),
     }

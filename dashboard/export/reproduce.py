@@ -36,4 +36,4 @@ def python_of(run: LoadedRun, pictures: Sequence[str]) -> str:
 
 
 def _model(run: LoadedRun) -> str | None:
-    return None if run.row is None or run.row.model_name == EMBEDDED else run.row.model_name
+    return None if run.record is None or run.record.model_name == EMBEDDED else run.record.model_name

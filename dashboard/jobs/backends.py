@@ -14,8 +14,8 @@ from dashboard import logs
 from dashboard.settings import Settings
 
 
-class Models(Protocol):
-    """Gives jobs their explainers."""
+class Backend(Protocol):
+    """What computes: gives jobs their explainers."""
 
     def get(self, card: ModelCard) -> Any:
         """The explainer of this very model.
@@ -26,15 +26,15 @@ class Models(Protocol):
         """
 
 
-def open_models(settings: Settings) -> Models:
+def open_backend(settings: Settings) -> Backend:
     """What the settings say; nothing is started before the first explainer is needed."""
     if settings.workers == 0 and settings.scheduler is None:
         return ModelPool(settings.models_in_memory, budget=budget_of(settings))
-    return WorkerModels(settings)
+    return WorkerBackend(settings)
 
 
-class WorkerModels:
-    """Explainers whose work is done by workers, which load models by themselves."""
+class WorkerBackend:
+    """Workers, which load models by themselves; its explainers hand them what is to be computed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -42,11 +42,11 @@ class WorkerModels:
         self._client: Any = None
 
     def get(self, card: ModelCard) -> Any:
-        """As `Models.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
+        """As `Backend.get`; a connection that was lost is made anew. What workers log is about this thread's job."""
         from core.distributed.explainer import DistributedExplainer  # brings Dask, which pages do without
 
         keep, budget = self._settings.models_in_memory, budget_of(self._settings)
-        return DistributedExplainer(self._connected(), card, keep, budget, within=logs.here())
+        return DistributedExplainer(self._connected(), card, keep, budget, within=logs.current_job())
 
     def check(self) -> None:
         """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.

@@ -21,7 +21,7 @@ class Job:
         state: where it stands; "cancelled" may come with an outcome of fewer samples.
         person: who asked first; "" for nobody in particular.
         ahead: jobs before it on the same device, while it is queued.
-        visitors: pages that share it and have not cancelled, present or not.
+        waiters: those who share it and have not cancelled, present or not.
         progress: the latest report.
         stopping: whether it was cancelled and ends at its next report.
         seconds: for how long it has been running, or ran.
@@ -34,7 +34,7 @@ class Job:
     state: State
     person: str
     ahead: int
-    visitors: int
+    waiters: int
     progress: Progress | Step | None
     stopping: bool
     seconds: float
@@ -54,18 +54,18 @@ class Job:
 
 
 @dataclass(eq=False)
-class Record:
+class QueueEntry:
     """A job as the queue keeps it; only whoever holds the queue's lock may look at it or change it.
 
     Attributes: see `Job`, and
-        visitors: page -> the person whose it is, or the page again where that is nobody.
+        waiters: page, person or batch -> the person whose it is, or the same again where that is nobody.
         stop: set when nobody wants it any more.
         begun, reported, noted, finished: when, by `time.monotonic`; 0 for not yet.
     """
 
     question: Question
     person: str
-    visitors: dict[str, str] = field(default_factory=dict)
+    waiters: dict[str, str] = field(default_factory=dict)
     state: State = "queued"
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress | Step | None = None
@@ -83,17 +83,17 @@ class Record:
 
     @property
     def ticket(self) -> Ticket:
-        """Its place in the queue."""
-        return Ticket(self.question.id, tuple(dict.fromkeys(self.visitors.values())) or (self.person,))
+        """What the queue orders it by."""
+        return Ticket(self.question.id, tuple(dict.fromkeys(self.waiters.values())) or (self.person,))
 
-    def look(self, ahead: int) -> Job:
+    def snapshot(self, ahead: int) -> Job:
         """As it stands now, with so many jobs before it."""
         return Job(
             question=self.question,
             state=self.state,
             person=self.person,
             ahead=ahead,
-            visitors=len(self.visitors),
+            waiters=len(self.waiters),
             progress=self.progress,
             stopping=self.stop.is_set(),
             seconds=(self.finished or time.monotonic()) - self.begun if self.begun else 0.0,
@@ -103,12 +103,12 @@ class Record:
         )
 
 
-def _seconds_left(record: Record) -> float | None:
-    progress = record.progress
-    if not isinstance(progress, Progress) or not progress.partial or record.state != "running":
+def _seconds_left(entry: QueueEntry) -> float | None:
+    progress = entry.progress
+    if not isinstance(progress, Progress) or not progress.partial or entry.state != "running":
         return None
     computed = progress.done - progress.begun
     if not computed:
         return None
     pace = progress.partial[0].timings["samples"] / computed
-    return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - record.reported))
+    return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - entry.reported))

@@ -1,4 +1,4 @@
-"""Computes what a holding lacks; when it is stopped, nothing of what was computed is lost. No Streamlit here."""
+"""Computes what is missing of a question; when it is stopped, nothing that was computed is lost. No Streamlit here."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -19,24 +19,24 @@ class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
     """The work was stopped after some noise samples.
 
     Attributes:
-        parts: the results of what was computed, each as one of the samples that it has.
+        partial: the results of what was computed, each as one of the samples that it has.
         done: the number of samples up to which it came.
         computed: how many of them went through the model now.
 
     Its cause is the `Cancelled` that was raised: `Enough`, or somebody's wish.
     """
 
-    def __init__(self, parts: Sequence[ExplainResult], done: int, computed: int) -> None:
+    def __init__(self, partial: Sequence[ExplainResult], done: int, computed: int) -> None:
         super().__init__("The run was stopped.")
-        self.parts = tuple(parts)
+        self.partial = tuple(partial)
         self.done = done
         self.computed = computed
 
 
-def fill(
-    holding: Coverage, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
+def compute_missing(
+    coverage: Coverage, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
 ) -> list[ExplainResult]:
-    """The result of each gap of `holding`, from one pass over the samples that are missing.
+    """The result of each gap of `coverage`, from one pass over the samples that are missing.
 
     Args:
         pictures: the prompt's.
@@ -46,7 +46,7 @@ def fill(
         Stopped: `Cancelled` was raised from `on_progress` after the first samples.
         The rest: as `core.Explainer.run`.
     """
-    gaps = holding.missing
+    gaps = coverage.missing
     if not gaps:
         return []
     latest: Progress | None = None
@@ -60,57 +60,57 @@ def fill(
         return explainer.run(
             pictures,
             [gap.request for gap in gaps],
-            answer=holding.answer,
+            answer=coverage.answer,
             so_far=[gap.begun for gap in gaps],
             on_progress=report,
         )
     except Cancelled as error:
         if latest is None or gaps[0].request.noise_std == 0:
             raise
-        raise Stopped(parts_of(latest), latest.done, latest.done - latest.begun) from error
+        raise Stopped(partial_results(latest), latest.done, latest.done - latest.begun) from error
 
 
-def parts_of(progress: Progress) -> list[ExplainResult]:
+def partial_results(progress: Progress) -> list[ExplainResult]:
     """What a run has come to, as runs of so many samples.
 
     Sample i's noise depends on (seed, i) alone: k samples of thirty are the run of k samples.
     """
-    return [replace(part, request=replace(part.request, num_samples=part.num_samples)) for part in progress.partial]
+    return [replace(each, request=replace(each.request, num_samples=each.num_samples)) for each in progress.partial]
 
 
-def keep_parts(parts: Sequence[ExplainResult], results: ResultStore) -> None:
+def store_partial(partial: Sequence[ExplainResult], results: ResultStore) -> None:
     """Stores what a run has computed so far, so that the next one goes on from there."""
     try:
-        for part in parts:
-            results.put(part)
+        for result in partial:
+            results.put(result)
     except StoreError as error:
         logger.error("What a run has computed so far could not be kept: %s", error)
 
 
 def largest_run(
-    requests: Sequence[ExplainRequest], parts: Sequence[ExplainResult], results: ResultStore
+    requests: Sequence[ExplainRequest], partial: Sequence[ExplainResult], results: ResultStore
 ) -> list[ExplainResult] | None:
     """The run of the most samples that a stopped one makes together with what is stored, or None.
 
     It may have fewer layers than were asked for: those of which each had as many samples.
     """
-    for count in sorted({part.num_samples for part in parts}, reverse=True):
-        found = [_at(replace(request, num_samples=count), parts, results) for request in requests]
+    for count in sorted({result.num_samples for result in partial}, reverse=True):
+        found = [_at(replace(request, num_samples=count), partial, results) for request in requests]
         if None not in found and all(one.answer == found[0].answer for one in found):
             return found
     return None
 
 
-def _at(request: ExplainRequest, parts: Sequence[ExplainResult], results: ResultStore) -> ExplainResult | None:
+def _at(request: ExplainRequest, partial: Sequence[ExplainResult], results: ResultStore) -> ExplainResult | None:
     stored = results.get_part(request)
     same = [
-        part
-        for part in parts
-        if part.request.method == request.method and request.for_layers(part.request.layers) == part.request
+        result
+        for result in partial
+        if result.request.method == request.method and request.for_layers(result.request.layers) == result.request
     ]
     if stored is not None and (not same or stored.answer == same[0].answer):
         same.append(stored)
-    maps = [layer for layer in request.maps if any(layer in part.request.maps for part in same)]
+    maps = [layer for layer in request.maps if any(layer in result.request.maps for result in same)]
     if not maps:
         return None
     return assemble(request.for_layers(tuple(maps)) if request.layers else request, same)

@@ -11,7 +11,7 @@ PATIENCE = 2.0
 
 
 class Catalogue:
-    """Descriptions of the models that visitors may choose.
+    """Descriptions of the models that people may choose.
 
     Looking at a folder takes milliseconds and is done each time, so that a checkpoint that changes
     is noticed. A hub id may have to be downloaded first, which takes minutes: that happens once, in

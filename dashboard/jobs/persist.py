@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image
 
@@ -33,7 +34,7 @@ def keep(
     samples: int = 0,
     peak_bytes: int = 0,
 ) -> Outcome:
-    """Stores a result, its pictures and its line in the history; a failure becomes a notice.
+    """Stores a result, its pictures and its record in the history; a failure becomes a notice.
 
     Args:
         seconds, samples, peak_bytes: what was computed for it, in what time, and in how much memory.
@@ -42,53 +43,69 @@ def keep(
         storage.results.put(result)
         for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
             storage.pictures.put(image, chosen.data)
-        row = replace(_row(question, result), duration=seconds, computed_samples=samples, peak_bytes=peak_bytes)
+        record = record_of(
+            result,
+            question.all_pictures,
+            model_name=question.card.name,
+            duration=seconds,
+            computed_samples=samples,
+            peak_bytes=peak_bytes,
+        )
         for asker in dict.fromkeys([*storage.runs.askers.of(question.id), question.asker]):
-            _list(row, asker, storage, computed=samples > 0)
+            _record_for(record, asker, storage, computed=samples > 0)
         # Whoever waits for more samples than it came to goes on waiting.
-        if question.id == row.run_id:
+        if question.id == record.run_id:
             storage.runs.askers.forget(question.id)
     except StoreError as error:
-        return _unkept(Outcome(result), error)
+        return not_kept(Outcome(result), error)
     with suppress(StoreError):  # the list of runs counts again
         count_stored(storage)
     return Outcome(result)
 
 
-def _list(row: RunRecord, asker: Asker, storage: Storage, *, computed: bool) -> None:
+def _record_for(record: RunRecord, asker: Asker, storage: Storage, *, computed: bool) -> None:
     """Puts a run into the history of whoever asked for it."""
-    known = storage.runs.get(row.run_id, asker.private_to)
+    known = storage.runs.get(record.run_id, asker.private_to)
     if computed or known is None or known.private_to != asker.private_to:
-        storage.runs.record(replace(row, who=asker.name, private_to=asker.private_to))
+        storage.runs.record(replace(record, who=asker.name, private_to=asker.private_to))
     # What was only read must not take the place of what it once took to compute.
     elif known.deleted is not None:
         storage.runs.write([known.record_id], Change(trash=False))  # somebody wants it after all
 
 
-def _unkept(outcome: Outcome, error: StoreError) -> Outcome:
+def not_kept(outcome: Outcome, error: StoreError) -> Outcome:
+    """The outcome with a notice that it could not be stored."""
     logger.error("A result could not be kept: %s", error)
     return replace(outcome, notices=(f"This result is shown but was not kept. {error}",), kept=False)
 
 
-def _row(question: Question, result: ExplainResult) -> RunRecord:
-    now, request = time.time(), result.request
+def record_of(
+    result: ExplainResult, pictures: Sequence[ChosenPicture], *, model_name: str, duration: float, **others: Any
+) -> RunRecord:
+    """A run's record in the history, as of now.
+
+    Args:
+        others: further fields of the record.
+    """
+    now, request, names = time.time(), result.request, tuple(chosen.name for chosen in pictures)
     return RunRecord(
         run_id=run_id(request),
         created=now,
         updated=now,
         image=request.image,
-        picture_name=joint_name([chosen.name for chosen in question.all_pictures]),
-        picture_names=tuple(chosen.name for chosen in question.pictures),
+        picture_name=joint_name(names),
+        picture_names=names if len(names) > 1 else (),
         prompt=request.prompt,
         answer=result.answer.text,
-        model_name=question.card.name,
+        model_name=model_name,
         request=request.to_dict(),
         method=request.method,
         num_samples=request.num_samples,
         noise_std=request.noise_std,
         target=request.target.describe(),
-        duration=0.0,
-        thumbnail=thumbnail(question.all_pictures, result),
+        duration=duration,
+        thumbnail=thumbnail(pictures, result),
+        **others,
     )
 
 

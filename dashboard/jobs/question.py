@@ -1,4 +1,4 @@
-"""What a visitor asks, with everything needed to compute it, and what comes of it."""
+"""What somebody asks, with everything needed to compute it, and what comes of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class Outcome:
         return run_id(self.result.request)
 
 
-def asking_of(question: Question) -> dict[str, Any]:
+def question_to_dict(question: Question) -> dict[str, Any]:
     """A question as JSON; its pictures are kept beside it, by their digests."""
     return {
         "request": question.request.to_dict(),
@@ -113,19 +113,19 @@ def asking_of(question: Question) -> dict[str, Any]:
     }
 
 
-def names_of(asking: dict[str, Any]) -> tuple[str, ...]:
-    """What the pictures of what `asking_of` wrote are called."""
-    names = asking.get("pictures")
-    return tuple(map(str, names)) if isinstance(names, list) else (str(asking.get("picture", "")),)
+def names_from_dict(written: dict[str, Any]) -> tuple[str, ...]:
+    """What the pictures of what `question_to_dict` wrote are called."""
+    names = written.get("pictures")
+    return tuple(map(str, names)) if isinstance(names, list) else (str(written.get("picture", "")),)
 
 
-def request_of(asking: dict[str, Any]) -> ExplainRequest:
-    """The request of what `asking_of` wrote.
+def request_from_dict(written: dict[str, Any]) -> ExplainRequest:
+    """The request of what `question_to_dict` wrote.
 
     Raises:
         InputError: another version of this program wrote it.
     """
     try:
-        return ExplainRequest.from_dict(asking["request"])
+        return ExplainRequest.from_dict(written["request"])
     except (ExplainError, KeyError, TypeError, ValueError):
         raise InputError("This was asked by another version of the program, which this one cannot read.") from None

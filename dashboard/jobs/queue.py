@@ -1,8 +1,8 @@
 """The queue: one job per distinct request, whoever asks, one worker thread per device. No Streamlit here.
 
 A job goes on when the tab that asked for it closes, and everybody who asks the same thing while it runs
-shares it. Cancelling therefore means "I no longer want this": the job stops when the last visitor who is
-still there has said so. Visitors who closed their page do not count, but closing a page alone stops
+shares it. Cancelling therefore means "I no longer want this": the job stops when the last waiter that is
+still there has said so. Pages that were closed do not count, but closing a page alone stops
 nothing. Whose job is next is decided in `dashboard.jobs.scheduling`; what is not finished stands in a
 `cache.JobLog`, so that a server that is killed does not forget what it was asked.
 """
@@ -18,9 +18,9 @@ from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
 from core.engine.early_stopping import is_settled
 from dashboard import logs
-from dashboard.jobs.job import Job, Record, State
+from dashboard.jobs.job import Job, QueueEntry, State
 from dashboard.jobs.missing import Enough
-from dashboard.jobs.question import Outcome, Question, Step, asking_of
+from dashboard.jobs.question import Outcome, Question, Step, question_to_dict
 from dashboard.jobs.scheduling import QueueLimits, in_line
 
 logger = logging.getLogger(__name__)
@@ -34,15 +34,15 @@ NOTE_SECONDS = 2.0
 """How often a running job's progress is written down."""
 
 OnProgress = Callable[[Progress | Step], None]
-Work = Callable[[Question, OnProgress], Outcome]
+Compute = Callable[[Question, OnProgress], Outcome]
 
 
 class JobQueue:
     """All jobs of this process. Every method may be called from any thread and returns at once.
 
     Args:
-        work: computes a question; reports progress, and lets what the report raises pass.
-        is_present: whether a visitor's page is still open.
+        compute: computes a question; reports progress, and lets what the report raises pass.
+        is_present: whether a waiter is still there.
         limits: how many jobs may wait or run.
         log: where unfinished jobs are written down; without it, a restart forgets them.
         on_change: hears of a job after every change of its state.
@@ -52,8 +52,8 @@ class JobQueue:
 
     def __init__(
         self,
-        work: Work,
-        is_present: Callable[[str], bool] = lambda visitor: True,
+        compute: Compute,
+        is_present: Callable[[str], bool] = lambda waiter: True,
         *,
         limits: QueueLimits = _LIMITS,
         log: JobLog | None = None,
@@ -61,7 +61,7 @@ class JobQueue:
         keep: int = 32,
         keep_seconds: float = 3600,
     ) -> None:
-        self._work = work
+        self._compute = compute
         self._is_present = is_present
         self._limits = limits
         self._log = log
@@ -69,15 +69,15 @@ class JobQueue:
         self._keep = keep
         self._keep_seconds = keep_seconds
         self._changed = threading.Condition()
-        self._records: dict[str, Record] = {}  # in the order of their beginning
+        self._entries: dict[str, QueueEntry] = {}  # in the order of their beginning
         self._served: dict[str, int] = {}
         self._devices: set[str] = set()
 
-    def submit(self, question: Question, visitor: str, person: str = "") -> Job:
+    def submit(self, question: Question, waiter: str, person: str = "") -> Job:
         """Joins the job of this question, or queues a new one.
 
         Args:
-            visitor: the page that asks.
+            waiter: the page, person or batch that asks.
             person: whose turn it takes; "" where pages, not people, are told apart.
 
         Raises:
@@ -85,38 +85,38 @@ class JobQueue:
         """
         with self._changed:
             self._prune()
-            record = self._records.get(question.id)
-            is_new = record is None or record.finished > 0 or record.stop.is_set()
+            entry = self._entries.get(question.id)
+            is_new = entry is None or entry.finished > 0 or entry.stop.is_set()
             if is_new:
-                others = [other.ticket for other in self._records.values() if not other.finished]
-                self._limits.check(person or visitor, others)
-                # A record that is still stopping goes its way unseen; the new one waits behind it.
-                self._records.pop(question.id, None)
-                record = self._records[question.id] = Record(question, person)
-                self._note(question.id, lambda log: log.begin(question.id, person, asking_of(question)))
-                self._serve_device(record.device)
+                others = [other.ticket for other in self._entries.values() if not other.finished]
+                self._limits.check(person or waiter, others)
+                # One that is still stopping goes its way unseen; the new one waits behind it.
+                self._entries.pop(question.id, None)
+                entry = self._entries[question.id] = QueueEntry(question, person)
+                self._note(question.id, lambda log: log.begin(question.id, person, question_to_dict(question)))
+                self._serve_device(entry.device)
             elif not question.settle:
-                record.question = replace(record.question, settle=False)
-            record.visitors[visitor] = person or visitor
+                entry.question = replace(entry.question, settle=False)
+            entry.waiters[waiter] = person or waiter
             self._changed.notify_all()
-            job = self._look(record)
+            job = self._snapshot(entry)
         if is_new:
             self._on_change(job)
         return job
 
-    def view(self, job_id: str, visitor: str | None = None, person: str = "") -> Job | None:
-        """The job as it stands, None if it is unknown; with `visitor`, who now shares an active one."""
+    def get(self, job_id: str, waiter: str | None = None, person: str = "") -> Job | None:
+        """The job as it stands, None if it is unknown; with `waiter`, which now shares an active one."""
         with self._changed:
-            record = self._records.get(job_id)
-            if record is None:
+            entry = self._entries.get(job_id)
+            if entry is None:
                 return None
-            job = self._look(record)
-            if visitor is not None and job.is_active and not record.stop.is_set():
-                record.visitors.setdefault(visitor, person or visitor)
+            job = self._snapshot(entry)
+            if waiter is not None and job.is_active and not entry.stop.is_set():
+                entry.waiters.setdefault(waiter, person or waiter)
             return job
 
-    def cancel(self, job_id: str, visitor: str, *, force: bool = False) -> bool:
-        """This visitor no longer wants the job.
+    def cancel(self, job_id: str, waiter: str, *, force: bool = False) -> bool:
+        """One who waits for the job no longer wants it.
 
         Args:
             force: whoever else waits for it.
@@ -125,17 +125,17 @@ class JobQueue:
             Whether it stops: False while somebody else who is present still waits for it.
         """
         with self._changed:
-            record = self._records.get(job_id)
-            if record is None:
+            entry = self._entries.get(job_id)
+            if entry is None:
                 return False
-            record.visitors.pop(visitor, None)
-            if not force and any(self._is_present(other) for other in record.visitors):
+            entry.waiters.pop(waiter, None)
+            if not force and any(self._is_present(other) for other in entry.waiters):
                 return False
-            record.stop.set()
-            ended = record.state == "queued"
+            entry.stop.set()
+            ended = entry.state == "queued"
             if ended:
-                self._finish(record, "cancelled")
-            job = self._look(record)
+                self._finish(entry, "cancelled")
+            job = self._snapshot(entry)
         if ended:
             self._on_change(job)
         return True
@@ -143,9 +143,9 @@ class JobQueue:
     def active(self) -> list[Job]:
         """Jobs that wait or run, first come first."""
         with self._changed:
-            places = {device: self._places(device) for device in self._devices}
-            unfinished = [record for record in self._records.values() if not record.finished]
-            return [self._look(record, places[record.device]) for record in unfinished]
+            ahead = {device: self._ahead(device) for device in self._devices}
+            unfinished = [entry for entry in self._entries.values() if not entry.finished]
+            return [self._snapshot(entry, ahead[entry.device]) for entry in unfinished]
 
     def _serve_device(self, device: str) -> None:
         if device not in self._devices:
@@ -158,71 +158,71 @@ class JobQueue:
             with self._changed:
                 while not (waiting := self._line(device)):
                     self._changed.wait()
-                record = self._records[waiting[0]]
+                entry = self._entries[waiting[0]]
                 turn = max(self._served.values(), default=-1) + 1
-                for person in record.ticket.people:
+                for person in entry.ticket.people:
                     self._served.pop(person, None)
                     self._served[person] = turn
                 for person in list(self._served)[:-MOST_SERVED]:
                     del self._served[person]
-                record.state, record.begun = "running", time.monotonic()
-                self._note(record.question.id, lambda log, name=record.question.id: log.note(name, "running"))
-                job = self._look(record)
+                entry.state, entry.begun = "running", time.monotonic()
+                self._note(entry.question.id, lambda log, name=entry.question.id: log.note(name, "running"))
+                job = self._snapshot(entry)
             self._on_change(job)
-            self._run(record)
+            self._run(entry)
 
     def _line(self, device: str) -> list[str]:
         """The names of the jobs that wait for a device, the next one first."""
-        waiting = [each.ticket for each in self._records.values() if each.state == "queued" and each.device == device]
+        waiting = [each.ticket for each in self._entries.values() if each.state == "queued" and each.device == device]
         return in_line(waiting, self._served)
 
-    def _run(self, record: Record) -> None:
-        with logs.job(record.question.id):
+    def _run(self, entry: QueueEntry) -> None:
+        with logs.job(entry.question.id):
             try:
-                outcome = self._work(record.question, lambda progress: self._report(record, progress))
+                outcome = self._compute(entry.question, lambda progress: self._report(entry, progress))
             except Cancelled:
-                self._close(record, "cancelled")
+                self._close(entry, "cancelled")
             except ExplainError as error:
-                self._close(record, "failed", problem=str(error))
+                self._close(entry, "failed", problem=str(error))
             except Exception:
                 name = secrets.token_hex(4)
                 logger.exception("The job failed; people were shown the number %s.", name)
                 problem = f"Something went wrong inside the program. The server's log says what, under {name}."
-                self._close(record, "failed", problem=problem)
+                self._close(entry, "failed", problem=problem)
             else:
-                self._close(record, "cancelled" if outcome.stopped else "done", outcome=outcome)
+                self._close(entry, "cancelled" if outcome.stopped else "done", outcome=outcome)
 
-    def _report(self, record: Record, progress: Progress | Step) -> None:
-        if record.stop.is_set():
+    def _report(self, entry: QueueEntry, progress: Progress | Step) -> None:
+        if entry.stop.is_set():
             raise Cancelled("The run was stopped.")
         now = time.monotonic()
         with self._changed:
             # While a chunk goes on the same is told again and again, to hear whether to stop.
-            is_news = progress is not record.progress
+            is_news = progress is not entry.progress
             if is_news:
-                record.progress, record.reported = progress, now
+                entry.progress, entry.reported = progress, now
             # One that is stopping has lost its name to whoever asked anew.
-            if now - record.noted > NOTE_SECONDS and self._records.get(record.question.id) is record:
-                record.noted = now
+            if now - entry.noted > NOTE_SECONDS and self._entries.get(entry.question.id) is entry:
+                entry.noted = now
                 done, total = progress.done, progress.total
-                self._note(record.question.id, lambda log: log.note(record.question.id, "running", done, total))
-        if is_news and record.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
+                self._note(entry.question.id, lambda log: log.note(entry.question.id, "running", done, total))
+        if is_news and entry.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
             raise Enough("More samples would not change the maps.")
 
     def _close(
-        self, record: Record, state: State, *, outcome: Outcome | None = None, problem: str | None = None
+        self, entry: QueueEntry, state: State, *, outcome: Outcome | None = None, problem: str | None = None
     ) -> None:
         with self._changed:
-            record.outcome, record.problem = outcome, problem
-            self._finish(record, state)
-            job = self._look(record)
+            entry.outcome, entry.problem = outcome, problem
+            self._finish(entry, state)
+            job = self._snapshot(entry)
             self._prune()
         self._on_change(job)
 
-    def _finish(self, record: Record, state: State) -> None:
-        record.state, record.finished = state, time.monotonic()
-        name, problem = record.question.id, record.problem or ""
-        if self._records.get(name) is record:
+    def _finish(self, entry: QueueEntry, state: State) -> None:
+        entry.state, entry.finished = state, time.monotonic()
+        name, problem = entry.question.id, entry.problem or ""
+        if self._entries.get(name) is entry:
             self._note(name, lambda log: log.note(name, state, problem=problem))
 
     def _note(self, job_id: str, write: Callable[[JobLog], None]) -> None:
@@ -234,20 +234,20 @@ class JobQueue:
                 logger.error("A job could not be written down: %s", error, extra={"job": job_id})
 
     def _prune(self) -> None:
-        finished = [(key, record) for key, record in self._records.items() if record.finished]
+        finished = [(key, entry) for key, entry in self._entries.items() if entry.finished]
         finished.sort(key=lambda item: item[1].finished)
         oldest = time.monotonic() - self._keep_seconds
         surplus = len(finished) - self._keep
-        for position, (key, record) in enumerate(finished):
-            if position < surplus or record.finished < oldest:
-                del self._records[key]
+        for position, (key, entry) in enumerate(finished):
+            if position < surplus or entry.finished < oldest:
+                del self._entries[key]
 
-    def _look(self, record: Record, places: dict[str, int] | None = None) -> Job:
-        if record.state != "queued":
-            return record.look(0)
-        return record.look((places or self._places(record.device))[record.question.id])
+    def _snapshot(self, entry: QueueEntry, ahead: dict[str, int] | None = None) -> Job:
+        if entry.state != "queued":
+            return entry.snapshot(0)
+        return entry.snapshot((ahead or self._ahead(entry.device))[entry.question.id])
 
-    def _places(self, device: str) -> dict[str, int]:
+    def _ahead(self, device: str) -> dict[str, int]:
         """Name of each job that waits for a device -> jobs before it there."""
-        running = sum(other.state == "running" and other.device == device for other in self._records.values())
-        return {name: running + place for place, name in enumerate(self._line(device))}
+        running = sum(other.state == "running" and other.device == device for other in self._entries.values())
+        return {name: running + number for number, name in enumerate(self._line(device))}

@@ -9,9 +9,9 @@ from cache import StoreError, look_up
 from core import ExplainResult, Picture, Progress
 from core.schema import gather
 from core.schema.run_requests import whole_run
-from dashboard.jobs.backends import Models
-from dashboard.jobs.missing import Enough, Stopped, fill, keep_parts, largest_run, parts_of
-from dashboard.jobs.persist import _unkept, keep
+from dashboard.jobs.backends import Backend
+from dashboard.jobs.missing import Enough, Stopped, compute_missing, largest_run, partial_results, store_partial
+from dashboard.jobs.persist import keep, not_kept
 from dashboard.jobs.question import Outcome, Question, Step
 from dashboard.jobs.studies.base import StudyTools
 from dashboard.jobs.studies.registry import find_study
@@ -25,7 +25,7 @@ KEEP_SECONDS = 5.0
 
 
 def compute(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, backend: Backend
 ) -> Outcome:
     """Computes the maps and samples of a question that are not stored yet, its combined map included, and keeps them.
 
@@ -40,78 +40,78 @@ def compute(
         ExplainError: as `core.Explainer.run`.
         Cancelled: the run was stopped before there was a map of everything; what was computed is kept.
     """
-    on_progress = _keeping(on_progress, storage)
+    on_progress = _storing(on_progress, storage)
     if question.study:
-        return _study(question, on_progress, storage=storage, models=models)
+        return _study(question, on_progress, storage=storage, backend=backend)
     wanted = whole_run(question.request)
-    holding = look_up(storage.results, wanted)
-    if not holding.missing:
-        return keep(question, gather(holding.complete([])), storage, seconds=0.0)
-    explainer = models.get(question.card)
+    coverage = look_up(storage.results, wanted)
+    if not coverage.missing:
+        return keep(question, gather(coverage.complete([])), storage, seconds=0.0)
+    explainer = backend.get(question.card)
     try:
-        computed = fill(holding, _pixels(question), explainer, on_progress)
+        computed = compute_missing(coverage, _pixels(question), explainer, on_progress)
     except Stopped as stop:
-        keep_parts(stop.parts, storage.results)
-        fewer = largest_run(wanted, stop.parts, storage.results)
+        store_partial(stop.partial, storage.results)
+        fewer = largest_run(wanted, stop.partial, storage.results)
         if fewer is None:
             raise
         # A run of more samples than it came to was there before.
         samples = stop.computed if fewer[0].num_samples == stop.done else 0
-        seconds, peak = _seconds(stop.parts), _peak(stop.parts)
+        seconds, peak = _seconds(stop.partial), _peak(stop.partial)
         outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples, peak_bytes=peak)
         enough = isinstance(stop.__cause__, Enough)
         return replace(outcome, stopped=not enough, settled=enough)
-    result = gather(holding.complete(computed))
-    seconds, samples, peak = _seconds(computed), holding.missing_samples, _peak(computed)
+    result = gather(coverage.complete(computed))
+    seconds, samples, peak = _seconds(computed), coverage.missing_samples, _peak(computed)
     return keep(question, result, storage, seconds=seconds, samples=samples, peak_bytes=peak)
 
 
-def _seconds(parts: Sequence[ExplainResult]) -> float:
+def _seconds(results: Sequence[ExplainResult]) -> float:
     """What computing took. Loading the model is no part of it: a worker may have done that only now."""
-    return max(sum(part.timings.values()) for part in parts)
+    return max(sum(result.timings.values()) for result in results)
 
 
-def _peak(parts: Sequence[ExplainResult]) -> int:
-    return max(part.peak_bytes for part in parts)
+def _peak(results: Sequence[ExplainResult]) -> int:
+    return max(result.peak_bytes for result in results)
 
 
-def _keeping(on_progress: Callable[[Progress | Step], None], storage: Storage) -> Callable[[Progress | Step], None]:
+def _storing(on_progress: Callable[[Progress | Step], None], storage: Storage) -> Callable[[Progress | Step], None]:
     """`on_progress`, which now and then also stores what there is so far."""
-    at, kept = time.monotonic(), None
+    at, stored = time.monotonic(), None
 
     def report(progress: Progress | Step) -> None:
-        nonlocal at, kept
-        is_part = isinstance(progress, Progress) and progress.begun < progress.done < progress.total
-        # While a chunk goes on the same is told again and again, to hear whether to stop: it is kept once.
-        if is_part and progress is not kept and time.monotonic() - at > KEEP_SECONDS:
-            keep_parts(parts_of(progress), storage.results)
-            at, kept = time.monotonic(), progress
+        nonlocal at, stored
+        is_partial = isinstance(progress, Progress) and progress.begun < progress.done < progress.total
+        # While a chunk goes on the same is told again and again, to hear whether to stop: it is stored once.
+        if is_partial and progress is not stored and time.monotonic() - at > KEEP_SECONDS:
+            store_partial(partial_results(progress), storage.results)
+            at, stored = time.monotonic(), progress
         on_progress(progress)
 
     return report
 
 
 def _study(
-    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, models: Models
+    question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, backend: Backend
 ) -> Outcome:
     """Computes what a study lacks and stores it; a failure to store becomes a notice."""
     study = find_study(question.study)
-    bench = StudyTools(
+    tools = StudyTools(
         run=question.run,
         pictures=_pixels(question),
         results=storage.results,
-        explainer=lambda: models.get(question.card),
+        explainer=lambda: backend.get(question.card),
         on_progress=on_progress,
     )
     try:
-        findings = study.compute(bench)
+        findings = study.compute(tools)
     except Stopped as stop:
-        keep_parts(stop.parts, storage.results)
+        store_partial(stop.partial, storage.results)
         raise
     try:
         study.save(findings, question.run, storage.results)
     except StoreError as error:
-        return _unkept(Outcome(question.run, findings=findings), error)
+        return not_kept(Outcome(question.run, findings=findings), error)
     return Outcome(question.run, findings=findings)
 
 

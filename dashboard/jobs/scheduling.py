@@ -43,7 +43,7 @@ class QueueLimits:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A job's place among those that wait.
+    """A job that waits, and for whom.
 
     Attributes:
         job: its name.
@@ -59,16 +59,16 @@ def in_line(waiting: Sequence[Ticket], served: Mapping[str, int]) -> list[str]:
 
     Everybody's first job comes before anybody's second one, and within such a round whoever was served
     longest ago comes first: forty jobs of one person do not keep another one's single job waiting for
-    more than the one that runs. A job that several people want has the best place of theirs.
+    more than the one that runs. A job that several people want comes as early as any of them would let it.
 
     Args:
         waiting: first come first.
         served: person -> a number that grows with each job that was begun; those never served are not in it.
     """
     mine: Counter[str] = Counter()
-    places: list[tuple[int, int, int, str]] = []
+    ranks: list[tuple[int, int, int, str]] = []
     for arrival, ticket in enumerate(waiting):
         turns = [(mine[person], served.get(person, -1)) for person in ticket.people]
         mine.update(ticket.people)
-        places.append((*min(turns), arrival, ticket.job))
-    return [job for *_, job in sorted(places)]
+        ranks.append((*min(turns), arrival, ticket.job))
+    return [job for *_, job in sorted(ranks)]

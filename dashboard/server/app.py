@@ -1,6 +1,6 @@
 """What the server does besides showing pages: it sets up its log, guards its doors, answers at /health and /metrics.
 
-`Home.py` hands these to `streamlit.App`, so that they are there before the first visitor is.
+`Home.py` hands these to `streamlit.App`, so that they are there before the first page is opened.
 """
 
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from cache import StoreError
 from cache.results.lookups import Lookups, flush_all
 from core.errors import ExplainError
 from dashboard import logs, resources
-from dashboard.jobs.backends import WorkerModels
+from dashboard.jobs.backends import WorkerBackend
 from dashboard.jobs.job import Job
 from dashboard.server import metrics
 from dashboard.server.health import Check, Health, in_thread
@@ -65,7 +65,7 @@ def middleware(settings: Settings) -> list[Middleware]:
 def routes(settings: Settings) -> list[Route]:
     """The addresses that are no pages."""
     health = Health(checks(settings))
-    write = metrics.exposition(_Standing())
+    write = metrics.exposition(_ServerState())
 
     async def show_health(_: Request) -> Response:
         report = await health.report()
@@ -110,13 +110,13 @@ def _results() -> None:
 
 
 def _workers() -> None:
-    models = resources.models()
-    if isinstance(models, WorkerModels):
-        models.check()
+    backend = resources.backend()
+    if isinstance(backend, WorkerBackend):
+        backend.check()
 
 
-class _Standing:
-    """How things stand, for `dashboard.server.metrics`."""
+class _ServerState:
+    """How things stand on this server: a `dashboard.server.metrics.Source`."""
 
     def active(self) -> list[Job]:
         return resources.jobs().active()

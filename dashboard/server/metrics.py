@@ -31,7 +31,7 @@ class Source(Protocol):
         """Open pages."""
 
 
-class Standing(Collector):
+class StateCollector(Collector):
     """Looks when it is asked, so that nothing has to be kept in step."""
 
     def __init__(self, source: Source) -> None:
@@ -61,7 +61,7 @@ class Standing(Collector):
 
 def exposition(source: Source) -> Callable[[], bytes]:
     """A function that writes all numbers in Prometheus' text format."""
-    standing = CollectorRegistry()
-    standing.register(Standing(source))
-    ProcessCollector(registry=standing)
-    return lambda: generate_latest(REGISTRY) + generate_latest(standing)
+    present = CollectorRegistry()
+    present.register(StateCollector(source))
+    ProcessCollector(registry=present)
+    return lambda: generate_latest(REGISTRY) + generate_latest(present)

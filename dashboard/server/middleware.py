@@ -75,7 +75,7 @@ class SecurityHeaders:
 class MetricsGuard:
     """Answers 404 at `NUMBERS` to whoever is outside some networks or comes through a proxy.
 
-    Behind a proxy, every visitor would seem to come from the proxy's own address.
+    Behind a proxy, everybody would seem to come from the proxy's own address.
 
     Args:
         networks: whose machines may read.

@@ -5,13 +5,19 @@ import re
 from cache import Asker, RunRecord, StoreError, run_id
 from cache.batches.batch import Batch
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.jobs.job import Job
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 
 
-def _askers(job_id: str) -> list[Asker]:
+def is_run_id(name: str) -> bool:
+    """Whether it is written as the names of runs are; studies and whatever else an address may hold are not."""
+    return _RUN_ID.fullmatch(name) is not None
+
+
+def askers_of(job_id: str) -> list[Asker]:
+    """Who has asked for a run that is not there yet; none where that cannot be read."""
     try:
         return resources.storage().runs.askers.of(job_id)
     except StoreError:
@@ -20,25 +26,25 @@ def _askers(job_id: str) -> list[Asker]:
 
 def may_stop_for_all() -> bool:
     """Whether whoever is at the page may stop a job that others wait for. Where nobody signs in, nobody may."""
-    here = people.person()
-    return here.is_admin and here.signed_in
+    person = identity.person()
+    return person.is_admin and person.signed_in
 
 
 def may_see(job: Job) -> bool:
     """Whether a job may be shown to whoever is at the page: somebody has asked for everybody to see, or they have."""
-    asker, here = job.question.asker, people.person()
-    if not asker.private or asker.name == here.sees or may_stop_for_all():
+    asker, person = job.question.asker, identity.person()
+    if not asker.private or asker.name == person.viewer or may_stop_for_all():
         return True
     if job.question.study:  # there for whoever sees the run that it is about
         try:
-            return find_row(run_id(job.question.request)) is not None
+            return find_record(run_id(job.question.request)) is not None
         except StoreError:
             return False
-    return any(not other.private or other.name == here.sees for other in _askers(job.id))
+    return any(not other.private or other.name == person.viewer for other in askers_of(job.id))
 
 
-def find_row(name: str, viewer: str | None = None) -> RunRecord | None:
-    """The line of the history that an address names, as far as whoever is at the page may see it.
+def find_record(name: str, viewer: str | None = None) -> RunRecord | None:
+    """The record of the history that an address names, as far as whoever is at the page may see it.
 
     Args:
         viewer: who looks, where that is not the page's own thread.
@@ -48,8 +54,7 @@ def find_row(name: str, viewer: str | None = None) -> RunRecord | None:
     """
     if viewer is not None:
         return resources.storage().runs.get(name, viewer)
-    here = people.person()
-    return resources.storage().runs.get(name, people.viewer(), everybodys=here.is_admin and here.signed_in)
+    return resources.storage().runs.get(name, identity.viewer(), everybodys=may_stop_for_all())
 
 
 def find_batch(name: str) -> Batch | None:
@@ -58,4 +63,4 @@ def find_batch(name: str) -> Batch | None:
     Raises:
         StoreError: it cannot be read.
     """
-    return resources.storage().batches.get(name, people.viewer(), everybodys=may_stop_for_all())
+    return resources.storage().batches.get(name, identity.viewer(), everybodys=may_stop_for_all())

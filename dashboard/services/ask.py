@@ -10,7 +10,7 @@ from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.scheduling import QueueFull
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import submit as services
+from dashboard.services import submit
 from dashboard.session import address, state
 
 
@@ -25,20 +25,20 @@ def ask(*questions: Question, private: bool = False) -> LoadedRun | Job:
 
     Raises:
         QueueFull: not even the first one can be queued now; where a later one cannot, a notice says so.
-        ExplainError: see `services.explain`.
+        ExplainError: see `submit.explain`.
     """
-    here = state.session()
-    runs = [services.explain(questions[0], private)]
+    current = state.session()
+    runs = [submit.explain(questions[0], private)]
     try:
         for question in questions[1:]:
-            runs.append(services.explain(question, private))
+            runs.append(submit.explain(question, private))
     except QueueFull as full:
-        here.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
+        current.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
     for run in runs:
-        (here.watched.add if isinstance(run, Job) else here.watched.discard)(run.id)
-    here.siblings = tuple(run.id for run in runs)
+        (current.watched.add if isinstance(run, Job) else current.watched.discard)(run.id)
+    current.siblings = tuple(run.id for run in runs)
     address.show_run(runs[0].id)
-    address.name_runs(here.siblings if len(runs) > 1 else ())
+    address.name_runs(current.siblings if len(runs) > 1 else ())
     return runs[0]
 
 
@@ -50,7 +50,7 @@ def ask_about(run: LoadedRun, target: Target) -> None:
     try:
         card = resources.card_of(run.request)
         # What follows from a private run is private, too.
-        private = wants_private() or (run.row is not None and bool(run.row.private_to))
+        private = wants_private() or (run.record is not None and bool(run.record.private_to))
         request = replace(run.request.of_picture(0), target=target)
         ask(question_of(request, run.all_pictures, card), private=private)
     except ExplainError as error:

@@ -16,7 +16,7 @@ from dashboard.jobs.pictures import ChosenPicture, expected_picture
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import find_study
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services.access import _RUN_ID, find_row
+from dashboard.services.access import find_record, is_run_id
 from dashboard.services.waiting import run_job
 
 
@@ -53,22 +53,22 @@ def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[Chos
 
 
 def _read_run(
-    name: str, picture_names: tuple[str, ...], _row: RunRecord
+    name: str, picture_names: tuple[str, ...], _record: RunRecord
 ) -> tuple[ExplainResult, tuple[ChosenPicture, ...], float]:
     started = time.perf_counter()
-    request = ExplainRequest.from_dict(_row.request)
+    request = ExplainRequest.from_dict(_record.request)
     result = resources.storage().results.get_all(whole_run(request))
     seconds = time.perf_counter() - started
     try:
         pictures = stored_pictures(request, picture_names)
     except InputError:
-        raise IncompleteRun(EvictedRun(_row, None)) from None
+        raise IncompleteRun(EvictedRun(_record, None)) from None
     if result is None:
-        raise IncompleteRun(EvictedRun(_row, pictures[0], pictures if len(pictures) > 1 else ()))
+        raise IncompleteRun(EvictedRun(_record, pictures[0], pictures if len(pictures) > 1 else ()))
     return result, pictures, seconds
 
 
-# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Lines of the history are not
+# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Records of the history are not
 # in it: who may see one is asked anew each time.
 read_run = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read_run)
 
@@ -94,29 +94,29 @@ def open_run(name: str, viewer: str | None = None) -> LoadedRun | EvictedRun | N
     """The run that an address names; None if nobody here ever ran it, or only others for themselves.
 
     Args:
-        viewer: see `find_row`.
+        viewer: see `find_record`.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    if not _RUN_ID.fullmatch(name):
+    if not is_run_id(name):
         return None
     job = run_job(name) if viewer is None else None
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return shown(job)
-    row = find_row(name, viewer)
-    if row is None:
+    record = find_record(name, viewer)
+    if record is None:
         return None
     try:
-        result, pictures, seconds = read_run(name, row.names, row)
+        result, pictures, seconds = read_run(name, record.names, record)
     except IncompleteRun as found:
         return found.run
-    return LoadedRun(result, pictures[0], row, seconds, pictures=pictures if len(pictures) > 1 else ())
+    return LoadedRun(result, pictures[0], record, seconds, pictures=pictures if len(pictures) > 1 else ())
 
 
 def findings(run: LoadedRun, study: str) -> Any:
     """What a study found about a run, or None while that is not complete."""
-    job = resources.jobs().view(study_id(run.id, study))
+    job = resources.jobs().get(study_id(run.id, study))
     if job is not None and job.outcome is not None and not job.outcome.kept:
         return job.outcome.findings
     try:

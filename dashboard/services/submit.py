@@ -11,13 +11,13 @@ from cache import Asker, JobRow, StoreError, run_id
 from core import InputError
 from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
-from dashboard.jobs.question import Question, names_of, question_of, request_of
+from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run, shown, stored_pictures
-from dashboard.services.waiting import _seat
+from dashboard.services.waiting import waiter_of
 from dashboard.session import state
 
 logger = logging.getLogger(__name__)
@@ -35,63 +35,63 @@ def explain(question: Question, private: bool = False) -> LoadedRun | Job:
         QueueFull: nothing more can be queued now.
         StoreError: it is asked privately, and who asks cannot be written down.
     """
-    here = people.person()
-    asker = Asker(here.name, private and here.signed_in)
+    person = identity.person()
+    asker = Asker(person.name, private and person.signed_in)
     question = replace(question, asker=asker)
-    job = resources.jobs().view(question.id)
+    job = resources.jobs().get(question.id)
     if job is not None and (job.is_active or (job.state == "done" and not job.outcome.kept)):
         # It may have been asked by somebody else.
-        question = replace(question, asker=_write_down(question, here))
+        question = replace(question, asker=_write_down(question, person))
         return _submit(question) if job.is_active else shown(job)
     started = time.perf_counter()
     result = resources.storage().results.get_all(whole_run(question.request))
     if result is None:
-        return _submit(replace(question, asker=_write_down(question, here)))
+        return _submit(replace(question, asker=_write_down(question, person)))
     seconds, notices = time.perf_counter() - started, ()
     try:
         question = replace(
             question,
-            asker=_note_publicity(asker, resources.storage().runs.askers.settle(question.id, asker, here.sees)),
+            asker=_note_publicity(asker, resources.storage().runs.askers.settle(question.id, asker, person.viewer)),
         )
-        row = resources.storage().runs.get(question.id, question.asker.private_to)
-        if row is None or row.deleted is not None or row.private_to != question.asker.private_to:
+        record = resources.storage().runs.get(question.id, question.asker.private_to)
+        if record is None or record.deleted is not None or record.private_to != question.asker.private_to:
             # Its layers came with other runs, or it was another's: from now on it has an address of its own here. Or it
             # was in the trash, and somebody wants it after all.
             notices = keep(question, result, resources.storage(), seconds=0.0).notices
-            row = resources.storage().runs.get(question.id, question.asker.private_to)
+            record = resources.storage().runs.get(question.id, question.asker.private_to)
     except StoreError as error:
-        row, notices = None, (str(error),)
-    return LoadedRun(result, question.chosen, row, seconds, notices, question.pictures)
+        record, notices = None, (str(error),)
+    return LoadedRun(result, question.chosen, record, seconds, notices, question.pictures)
 
 
-def _write_down(question: Question, here: people.Person) -> Asker:
+def _write_down(question: Question, person: identity.Person) -> Asker:
     """Notes in the history who waits for a run, so that it becomes theirs when it is done."""
     try:
-        kept = resources.storage().runs.askers.ask(question.id, question.asker, here.sees)
+        stored = resources.storage().runs.askers.ask(question.id, question.asker, person.viewer)
     except StoreError:
         if question.asker.private:
             raise
         return question.asker
-    return _note_publicity(question.asker, kept)
+    return _note_publicity(question.asker, stored)
 
 
-def _note_publicity(wanted: Asker, kept: Asker) -> Asker:
-    if wanted.private and not kept.private:
+def _note_publicity(wanted: Asker, stored: Asker) -> Asker:
+    if wanted.private and not stored.private:
         state.session().notice = ALREADY_PUBLIC
-    return kept
+    return stored
 
 
-def go_on(row: JobRow) -> LoadedRun | Job:
+def go_on(job: JobRow) -> LoadedRun | Job:
     """Asks an interrupted question again; what it had computed by then is stored and not computed again.
 
     Raises:
         ExplainError: its picture, model or run is not there any more; the sentence says which and what to do.
     """
-    request = request_of(row.asking)
-    study, settle = row.asking.get("study", ""), bool(row.asking.get("settle"))
-    pictures = stored_pictures(request, names_of(row.asking))
+    request = request_from_dict(job.asking)
+    study, settle = job.asking.get("study", ""), bool(job.asking.get("settle"))
+    pictures = stored_pictures(request, names_from_dict(job.asking))
     if not study:
-        private = bool(row.asking.get("private"))
+        private = bool(job.asking.get("private"))
         return explain(question_of(request, pictures, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, LoadedRun):
@@ -106,8 +106,8 @@ def begin_study(run: LoadedRun, study: str) -> Job:
         ModelError: the run's model is not offered any more, or cannot be used.
         QueueFull: nothing more can be queued now.
     """
-    here = people.person()
-    asker = Asker(here.name, here.signed_in and run.row is not None and bool(run.row.private_to))
+    person = identity.person()
+    asker = Asker(person.name, person.signed_in and run.record is not None and bool(run.record.private_to))
     card, pictures = resources.card_of(run.request), run.pictures
     return _submit(Question(run.request, run.chosen, card, study, run.result, asker=asker, pictures=pictures))
 
@@ -121,4 +121,4 @@ def _submit(question: Question) -> Job:
                 pictures.put(image, chosen.data)
     except StoreError as error:
         logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
-    return resources.jobs().submit(question, _seat(question), people.person().name)
+    return resources.jobs().submit(question, waiter_of(question), identity.person().name)

@@ -4,32 +4,32 @@ import logging
 
 from cache import JobRow, StoreError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question
-from dashboard.services.access import _RUN_ID, _askers, may_see, may_stop_for_all
+from dashboard.services.access import askers_of, is_run_id, may_see, may_stop_for_all
 from dashboard.session import state
 
 logger = logging.getLogger(__name__)
 
 
-def _seat(question: Question) -> str:
+def waiter_of(question: Question) -> str:
     """Under which name the page waits for a job: of whoever is signed in and has asked, the person waits.
 
     So the job outlives their page, and only they, or an administrator, can say that it is no longer wanted.
     """
-    here = people.person()
-    if here.signed_in and here.name in (question.asker.name, *(asker.name for asker in _askers(question.id))):
-        return f"{resources.SEAT}{here.name}"
-    return state.visitor()
+    person = identity.person()
+    if person.signed_in and person.name in (question.asker.name, *(asker.name for asker in askers_of(question.id))):
+        return f"{resources.PERSON_PREFIX}{person.name}"
+    return state.page_id()
 
 
 def watch(name: str) -> Job | None:
     """The job of that name as it stands, which this page now waits for; None where it is another's private one."""
-    job = resources.jobs().view(name)
+    job = resources.jobs().get(name)
     if job is None or not may_see(job):
         return None
-    return resources.jobs().view(name, _seat(job.question))
+    return resources.jobs().get(name, waiter_of(job.question))
 
 
 def cancel(name: str, for_all: bool = False) -> bool:
@@ -41,13 +41,13 @@ def cancel(name: str, for_all: bool = False) -> bool:
     Returns:
         Whether it stops.
     """
-    job, here = resources.jobs().view(name), people.person()
+    job, person = resources.jobs().get(name), identity.person()
     if job is None or not may_see(job):
         return False
     force = for_all and may_stop_for_all()
-    stops = resources.jobs().cancel(name, _seat(job.question), force=force)
+    stops = resources.jobs().cancel(name, waiter_of(job.question), force=force)
     if stops:
-        resources.audit().write("cancel", here.name, job=name, owners=[job.question.asker.name])
+        resources.audit().write("cancel", person.name, job=name, owners=[job.question.asker.name])
     return stops
 
 
@@ -57,12 +57,12 @@ def interrupted() -> list[JobRow]:
     Others' private questions are left out.
     """
     try:
-        rows = resources.storage().jobs.interrupted()
+        jobs = resources.storage().jobs.interrupted()
     except StoreError as error:
         logger.error("The interrupted jobs cannot be read: %s", error)
         return []
-    here = people.person().sees
-    return [row for row in rows if not row.asking.get("private") or row.person == here or may_stop_for_all()]
+    viewer = identity.person().viewer
+    return [job for job in jobs if not job.asking.get("private") or job.person == viewer or may_stop_for_all()]
 
 
 def run_job(name: str, wait: bool = False) -> Job | None:
@@ -71,9 +71,9 @@ def run_job(name: str, wait: bool = False) -> Job | None:
     Args:
         wait: whether this page now waits for it, too.
     """
-    if not _RUN_ID.fullmatch(name):
+    if not is_run_id(name):
         return None
     if wait:
         return watch(name)
-    job = resources.jobs().view(name)
+    job = resources.jobs().get(name)
     return job if job is not None and may_see(job) else None

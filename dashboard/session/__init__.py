@@ -1,1 +1,1 @@
-"""What one visitor is doing: keys of widgets, the session, the address, clicks."""
+"""What somebody is doing at a page: keys of widgets, the session, the address, clicks."""

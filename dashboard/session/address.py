@@ -14,15 +14,15 @@ from dashboard.session.state import session
 def asked_run() -> str | None:
     """The run that the address names, else the one on display.
 
-    What the visitor did before the browser heard of a new address comes with the former one, which is then not meant;
+    What somebody did before the browser heard of a new address comes with the former one, which is then not meant;
     unless it is the way back, of which the browser says so.
     """
-    here, name = session(), st.query_params.get(RUN)
-    is_former = here.former is not None and here.former[0] == name and time.monotonic() - here.former[1] < LATE
+    current, name = session(), st.query_params.get(RUN)
+    is_former = current.former is not None and current.former[0] == name and time.monotonic() - current.former[1] < LATE
     if is_former and not _goes_back():
-        return here.run_id
-    here.former = None
-    return name or here.run_id
+        return current.run_id
+    current.former = None
+    return name or current.run_id
 
 
 def _goes_back() -> bool:
@@ -33,8 +33,8 @@ def _goes_back() -> bool:
 
 def show_run(run_id: str | None) -> None:
     """Puts a run, or none, on display and into the address."""
-    here = session()
-    here.run_id, here.former = run_id, (st.query_params.get(RUN), time.monotonic())
+    current = session()
+    current.run_id, current.former = run_id, (st.query_params.get(RUN), time.monotonic())
     if run_id is None:
         st.query_params.pop(RUN, None)
     else:
@@ -57,10 +57,10 @@ def name_runs(names: Sequence[str]) -> None:
 
 def replace_sibling(name: str, other: str) -> None:
     """Puts another run in the place of one that was asked together with others."""
-    here = session()
-    here.siblings = tuple(other if each == name else each for each in here.siblings)
+    current = session()
+    current.siblings = tuple(other if each == name else each for each in current.siblings)
     if RUNS in st.query_params:
-        name_runs(here.siblings)
+        name_runs(current.siblings)
 
 
 def address() -> str:

@@ -36,7 +36,7 @@ def take(key: str) -> bool:
 
 
 @contextmanager
-def kept(key: str, done: Callable[[], bool]) -> Iterator[None]:
+def until_done(key: str, done: Callable[[], bool]) -> Iterator[None]:
     """Acts on a click that was taken: if the run is cut off before that is `done`, the next one has the click."""
     clicks = state.session().clicks
     try:

@@ -1,7 +1,7 @@
 """Every session key, typed, in one place.
 
-What a visitor is doing lives in one `Session` object; what widgets hold lives under the names below.
-The names of `View` are also the names in the address, so that a link shows the same view.
+What somebody is doing at a page lives in one `Session` object; what widgets hold lives under the names below.
+The names of `ViewKey` are also the names in the address, so that a link shows the same view.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import RunRecord
-from dashboard.batch.feeder import VISITOR
+from dashboard.batch.feeder import BATCH_PREFIX
 from dashboard.batch.plan import BatchDraft
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.storage.maintenance import Cleaning
@@ -40,7 +40,7 @@ class Film:
 
 @dataclass
 class Session:
-    """What one visitor is doing.
+    """What somebody is doing at one open page.
 
     Attributes:
         pictures: those in the form; Run asks about each, or about all of them together.
@@ -50,22 +50,22 @@ class Session:
             heard of it.
         siblings: the runs that were asked at once with it, itself included.
         filled_from: the run whose parameters were last put into the form.
-        watched: runs that this visitor saw being computed, hence not "from the store".
+        watched: runs that were seen being computed here, hence not "from the store".
         notice: a sentence to be shown once.
         problem: what went wrong with the last edit in History, to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         film: the film that is on.
-        left: the job that this visitor has just cancelled.
-        steadying: a job, and what its visitor saw of its standard error; see `dashboard.ui.progress.partial_map`.
+        left: the job that was just cancelled here.
+        steadying: a job, and what was seen here of its standard error; see `dashboard.ui.progress.partial_map`.
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
         region_problem: why typed corners are no region, to be shown once.
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
-        name: what this visitor has typed as their name; None while it is not known whether the browser keeps one.
-        private: whether this visitor asks for themselves alone.
-        audited: who this visitor was when their coming was last written into the audit log.
+        name: what the person has typed as their name; None while it is not known whether the browser keeps one.
+        private: whether the person asks for themselves alone.
+        audited: who the person was when their coming was last written into the audit log.
         batch: pictures and table of the batch that is being put together.
         clicks: when which button was clicked of which nothing has come yet; see `dashboard.session.clicks`.
     """
@@ -102,14 +102,14 @@ class Session:
 
 
 def session() -> Session:
-    """This visitor's session, made on first use."""
+    """This page's session, made on first use."""
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = Session()
     return st.session_state[_SESSION]
 
 
-def visitor() -> str:
-    """A name for this visitor's open page: another one after a reload."""
+def page_id() -> str:
+    """The id of this open page, which waits for jobs under it: another one after a reload."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else "nobody"
 
@@ -123,11 +123,11 @@ def event() -> object | None:
     return None if context is None else context.context_info
 
 
-def is_present(visitor: str) -> bool:
-    """Whether that visitor's page is still open and connected; a batch of pictures always is."""
-    if visitor.startswith(VISITOR):
+def is_present(waiter: str) -> bool:
+    """Whether the page of that id is still open and connected; a batch of pictures always is there."""
+    if waiter.startswith(BATCH_PREFIX):
         return True
-    return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+    return not runtime.exists() or runtime.get_instance().is_active_session(waiter)
 
 
 def take_notice() -> str | None:

@@ -10,7 +10,7 @@ from core.rendering.overlay import fit
 from core.schema.model_parts import PARTS, Part
 from dashboard.jobs.pictures import PREVIEW
 from dashboard.loaded_run import LoadedRun
-from dashboard.memo import kept
+from dashboard.memo import memoised
 
 HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
@@ -43,12 +43,14 @@ def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = P
 
 def preview(run: LoadedRun) -> np.ndarray:
     """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
-    return kept(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size)))
+    return memoised(
+        run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size))
+    )
 
 
 def small(run: LoadedRun, longest: int) -> np.ndarray:
     """The run's picture for tiles, its longer side at most `longest` pixels."""
-    return kept(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
+    return memoised(run.chosen, longest, lambda: fit(run.chosen.preview, longest))
 
 
 def _at_width(pixels: np.ndarray, width: int) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Runs without a model: requests, pictures and results made by hand, kept in a temporary data folder."""
 
 import io
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +14,26 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from cache import JobLog
+from cache import Asker, JobLog
+from cache.batches.batch import Batch, Row
 from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
 from core.engine.model_pool import ModelPool
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
 from core.schema.run_requests import whole_run
-from dashboard import settings
+from dashboard import resources, settings
+from dashboard.auth import identity
+from dashboard.auth.identity import Person
+from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import Question, asking_of, question_of
+from dashboard.jobs.question import Question, question_of, question_to_dict
+from dashboard.jobs.queue import JobQueue
+from dashboard.jobs.runner import compute
+from dashboard.loaded_run import LoadedRun
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
+from tests.dashboard.people import ROOT, SECRET
 
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
@@ -287,9 +296,117 @@ def interrupt(storage, data_folder):
         log = JobLog(jobs_file(data_folder))
         for question in questions:
             storage.pictures.put(question.request.image, question.chosen.data)
-            log.begin(question.id, person, asking_of(question))
+            log.begin(question.id, person, question_to_dict(question))
             if done:
                 log.note(question.id, "running", done, question.request.num_samples)
         log.close()
 
     return leave
+
+
+@pytest.fixture
+def administrators(monkeypatch) -> None:
+    """ROOT of `tests.dashboard.people` is the server's administrator."""
+    monkeypatch.setenv("SMOOTHCAM_ADMINS", ROOT)
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def stored_by(ask, result_of, storage) -> Callable[..., str]:
+    """Puts a run into the history of whoever asked: `stored_by(ADA, private=True, prompt="...")`."""
+
+    def put(name: str, private: bool = False, **changes) -> str:
+        question = replace(ask(**changes), asker=Asker(name, private))
+        outcome = keep(question, result_of(question), storage, seconds=2.0)
+        assert outcome.kept
+        return outcome.id
+
+    return put
+
+
+@pytest.fixture
+def as_person(monkeypatch) -> Callable[..., None]:
+    """Makes the test's own thread somebody's page."""
+
+    def become(name: str, *, is_admin: bool = False, signed_in: bool = True) -> None:
+        monkeypatch.setattr(identity, "person", lambda: Person(name, is_admin, signed_in))
+
+    return become
+
+
+class Held:
+    """Stands for the queue's work: computes when it is told to."""
+
+    def __init__(self, storage, explainer):
+        self.go = threading.Event()
+        self.storage, self.explainer = storage, explainer
+
+    def __call__(self, question, on_progress):
+        assert self.go.wait(10)
+        backend = type("Backend", (), {"get": lambda _, card: self.explainer})()
+        return compute(question, on_progress, storage=self.storage, backend=backend)
+
+
+@pytest.fixture
+def held(storage, explain, monkeypatch) -> Iterator[Held]:
+    """The queue of this test, whose jobs wait for `held.go.set()`."""
+    work = Held(storage, FakeExplainer(explain))
+    jobs = JobQueue(work, resources.is_waiting)
+    monkeypatch.setattr(resources, "jobs", lambda: jobs)
+    yield work
+    work.go.set()
+
+
+@pytest.fixture
+def batch_of(ask, chosen, storage) -> Callable[..., Batch]:
+    """A stored batch of two rows: `batch_of(ADA, private=True)`."""
+
+    def put(name: str, private: bool = False) -> Batch:
+        storage.pictures.put(chosen.picture.digest, chosen.data)
+        prompts = ("What is this?", f"Where is the {SECRET}?")
+        rows = tuple(Row(n, "two-halves.png", chosen.picture.digest, prompt) for n, prompt in enumerate(prompts, 1))
+        batch = Batch(1.0, ask(num_samples=2).request, rows, name, private)
+        storage.batches.put(batch)
+        return batch
+
+    return put
+
+
+@pytest.fixture
+def backend(explainer) -> ModelPool:
+    """What computes in this test: its only explainer is the one without a model."""
+    return ModelPool(1, load=lambda card: explainer)
+
+
+@pytest.fixture
+def tower_run(ask, explain) -> LoadedRun:
+    """A run about the blocks of the vision tower."""
+    question = ask(part="tower", layers=(0, 1, 2, 3))
+    return LoadedRun(explain(question.request), question.chosen)
+
+
+@pytest.fixture
+def exported(ask, explain, storage) -> Callable[..., LoadedRun]:
+    """Runs as a page has them, with this heat in all layers: `exported(prompt="...")`."""
+
+    def make(heat=None, **changes):
+        question = ask(**changes)
+        parts = [explain(request, "in the right half") for request in whole_run(question.request)]
+        if heat is not None:
+            maps = np.resize(heat, parts[0].heat.shape)
+            parts[0] = replace(parts[0], heat=maps, squared_deviation=maps[::-1].copy())
+        outcome = keep(question, gather(parts), storage, seconds=2.0, samples=3)
+        return LoadedRun(outcome.result, question.chosen, storage.runs.get(outcome.id))
+
+    return make
+
+
+@pytest.fixture
+def job(ask) -> Callable[..., Job]:
+    """Makes jobs: `job("done", 2.0)`."""
+
+    def make(state: str, seconds: float = 0.0) -> Job:
+        question = ask(prompt="a secret prompt")
+        return Job(question, state, "", 0, 1, None, False, seconds, None, None, None)
+
+    return make

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard import logs
-from dashboard.logs import JsonLines, Text
+from dashboard.logs import JsonLines, TextLines
 
 
 def line(formatter: logging.Formatter, message: str, *arguments, error: BaseException | None = None, **extra) -> str:
@@ -24,7 +24,7 @@ def line(formatter: logging.Formatter, message: str, *arguments, error: BaseExce
 
 @given(some.text())
 def test_no_text_forges_a_line(text):
-    for formatter in (JsonLines(), Text()):
+    for formatter in (JsonLines(), TextLines()):
         written = line(formatter, "The picture %s is broken.", text)
         assert written.isprintable() and len(written.splitlines()) == 1
     assert json.loads(line(JsonLines(), "%s", text, name_=text))["message"] == text
@@ -34,7 +34,7 @@ def test_no_text_forges_a_line(text):
 def test_a_line_within_a_job_names_it():
     with logs.job("ab12"):
         assert json.loads(line(JsonLines(), "It begins."))["job"] == "ab12"
-        assert "dashboard.jobs.runner: [ab12] It begins." in line(Text(), "It begins.")
+        assert "dashboard.jobs.runner: [ab12] It begins." in line(TextLines(), "It begins.")
         with logs.job("cd34"):
             assert json.loads(line(JsonLines(), "Another."))["job"] == "cd34"
         assert json.loads(line(JsonLines(), "Back."))["job"] == "ab12"
@@ -48,10 +48,10 @@ def test_a_line_within_a_job_names_it():
 
 def test_what_a_thread_is_about_can_be_handed_on():
     with logs.job("ab12"):
-        about = pickle.loads(pickle.dumps(logs.here()))
+        about = pickle.loads(pickle.dumps(logs.current_job()))
     with about():
         assert json.loads(line(JsonLines(), "Elsewhere."))["job"] == "ab12"
-    nothing = logs.here()
+    nothing = logs.current_job()
     with logs.job("cd34"), nothing():
         assert "job" not in json.loads(line(JsonLines(), "About none."))
 

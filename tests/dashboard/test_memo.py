@@ -18,14 +18,14 @@ def test_the_same_is_made_once_and_another_owner_has_its_own():
     made = []
     one, other = Owner(), Owner()
     for owner in (one, one, other):
-        kept.kept(owner, "key", lambda: made.append(1))
+        kept.memoised(owner, "key", lambda: made.append(1))
     assert len(made) == 2
 
 
 def test_without_a_key_nothing_is_kept():
     made, owner = [], Owner()
     for _ in range(2):
-        kept.kept(owner, None, lambda: made.append(1))
+        kept.memoised(owner, None, lambda: made.append(1))
     assert len(made) == 2
 
 
@@ -33,13 +33,13 @@ def test_the_longest_unused_goes_first(monkeypatch):
     monkeypatch.setattr(kept, "MOST", 2)
     owner, made = Owner(), []
     for key in ("a", "b", "a", "c", "a", "b"):
-        kept.kept(owner, key, lambda key=key: made.append(key))
+        kept.memoised(owner, key, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "b"]
 
 
 def test_what_was_made_goes_with_its_owner():
     owner = Owner()
-    gone = weakref.ref(kept.kept(owner, "key", Owner))
+    gone = weakref.ref(kept.memoised(owner, "key", Owner))
     assert gone() is not None
     del owner
     gc.collect()

@@ -1,114 +1,35 @@
 """One question about several pictures: one run, in which each picture has its maps."""
 
 import io
-import json
-import zipfile
-from dataclasses import replace
-from types import SimpleNamespace
 
-import pytest
 from PIL import Image
 
 from cache.keys import pass_key
-from core import InputError
-from core.export.npz_reader import from_npz
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.export import bundle as bundles
-from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.persist import keep
-from dashboard.jobs.question import asking_of, names_of
-from dashboard.jobs.runner import compute
-from dashboard.jobs.studies.base import StudyTools
-from dashboard.jobs.studies.registry import find_study, trust_name
+from dashboard.jobs.question import question_to_dict
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services import submit
-from dashboard.services.open import findings, open_run, stored_pictures
+from dashboard.services.open import open_run
 from dashboard.session.keys import FormKey
-from dashboard.settings import Settings
-from dashboard.storage.data_folder import count_stored, open_storage
+from dashboard.storage.data_folder import count_stored
 from dashboard.storage.maintenance import plan_cleaning
 from dashboard.ui.compare import region
 from dashboard.ui.compare.measures import lettered
 from dashboard.ui.form.draft import WAYS
 from dashboard.ui.history.differences import differences
-from dashboard.ui.viewer.picture_chooser import shares
 from tests.dashboard.ui.history.test_history import evict, select
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
 from tests.dashboard.uploading import captions
-
-
-@pytest.fixture
-def models(explainer):
-    """Models whose only explainer is the one without a model."""
-    return SimpleNamespace(get=lambda card: explainer)
-
-
-def test_all_pictures_are_one_run_computed_in_one_pass(ask_all, explainer, storage, models):
-    asked = ask_all(num_samples=4)
-    outcome = compute(asked, lambda progress: None, storage=storage, models=models)
-    ((requests, answer),) = explainer.asked
-    assert requests == whole_run(asked.request) and answer is None and len(requests) == 6
-    assert [each.request.picture for each in outcome.result.pictures] == [0, 1, 2]
-    row = storage.runs.get(outcome.id)
-    assert storage.runs.count() == 1 and row.names == ("two-halves.png", "b & c.png", "c.png")
-    assert row.picture_name == "3 pictures: two-halves.png, b & c.png, c.png"
-    assert set(storage.pictures.digests()) == set(asked.request.images)
-    again = compute(asked, lambda progress: None, storage=storage, models=models)
-    assert (
-        len(explainer.asked) == 1
-        and again.result.pictures[2].heat.tobytes() == outcome.result.pictures[2].heat.tobytes()
-    )
-
-
-def test_a_stopped_run_is_kept_for_every_picture_and_goes_on(ask_all, explainer, storage, models):
-    asked, explainer.samples_before_stop = ask_all(num_samples=8), 3
-    outcome = compute(asked, lambda progress: None, storage=storage, models=models)
-    assert outcome.stopped and [each.num_samples for each in outcome.result.pictures] == [3, 3, 3]
-    explainer.samples_before_stop = None
-    compute(asked, lambda progress: None, storage=storage, models=models)
-    assert explainer.begun[-1] == [3] * 6
-
-
-def test_only_the_picture_that_is_missing_is_computed(ask_all, explainer, result_of, storage, models):
-    asked = ask_all()
-    storage.results.put(result_of(asked).pictures[1])
-    compute(asked, lambda progress: None, storage=storage, models=models)
-    assert [request.picture for request in explainer.asked[0][0]] == [0, 0, 2, 2]
-
-
-def test_a_run_opens_with_each_of_its_pictures(stored_all, pictures):
-    run = open_run(stored_all())
-    assert isinstance(run, LoadedRun) and run.chosen.picture.digest == pictures[0].picture.digest
-    each = run.each_picture()
-    assert [one.chosen.name for one in each] == [chosen.name for chosen in pictures]
-    assert [one.result.heat.max() / run.result.heat.max() for one in each] == pytest.approx([1, 2, 3])
-    assert len({one.key for one in each}) == 3 and {one.id for one in each} == {run.id}
-    assert each[2].of_picture(0).result is run.result and each[2].of_picture(1).result is each[1].result
-    assert shares(run) == pytest.approx([1 / 6, 2 / 6, 3 / 6]) == shares(each[1])
 
 
 def test_opening_a_run_fills_the_form_with_all_pictures(visit, stored_all):
     app = visit("compute", run=stored_all(picture_first=False))
     assert app.radio(key=FormKey.TOGETHER).value == WAYS[True]
-    assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PLACES[False]
+    assert app.selectbox(key=FormKey.PICTURE_FIRST).value == PICTURE_POSITIONS[False]
     assert "3 pictures: Run asks one question about all of them." in captions(app)
     assert "Stored already: opens at once" in "\n".join(mark.value for mark in app.markdown)
-
-
-@pytest.mark.parametrize("gone", [0, 2])
-def test_a_picture_that_is_gone_is_said_with_all_names(visit, stored_all, storage, pictures, gone):
-    name = stored_all()
-    storage.pictures.drop(pictures[gone].picture.digest)
-    lost = open_run(name)
-    assert isinstance(lost, EvictedRun) and lost.chosen is None and lost.pictures == ()
-    app = visit("compute", run=name)
-    assert "not all of its 3 pictures are stored any more" in app.warning[0].value
-    assert "in this order: two" in app.warning[0].value and not app.exception
-    with pytest.raises(InputError, match="no longer stored. Upload it again"):
-        stored_pictures(lost.request, lost.row.names)
 
 
 def test_heat_that_is_gone_is_computed_again_for_all(visit, stored_all, storage, pictures):
@@ -121,62 +42,13 @@ def test_heat_that_is_gone_is_computed_again_for_all(visit, stored_all, storage,
     assert "3 pictures: Run asks one question about all of them." in captions(app)
 
 
-def test_words_are_mapped_in_all_pictures_by_one_job(stored_all, storage, explainer):
-    run = open_run(stored_all()).of_picture(2)
-    pictures = tuple(each.picture for each in run.all_pictures)
-    bench = StudyTools(run.result, pictures, storage.results, lambda: explainer, lambda progress: None)
-    study = find_study("words")
-    assert study.read(run.result, storage.results) is None
-    study.save(study.compute(bench), run.result, storage.results)
-    assert [request.picture for request in explainer.asked[0][0]] == [0, 1, 2]
-    found = study.read(run.of_picture(1).result, storage.results)
-    assert len(found) == 3 and findings(run, "words") is not None
-
-
-def test_trust_is_measured_for_each_picture_alone(stored_all, storage):
-    run = open_run(stored_all())
-    second = run.of_picture(1)
-    names = [trust_name(layer, each.request.picture) for each in (run, second) for layer in (None, 3)]
-    assert len(set(names)) == 4
-    study = find_study(names[3])
-    study.save(make_report(answer="right"), second.result, storage.results)
-    assert study.read(second.result, storage.results) is not None
-    assert find_study(names[1]).read(run.result, storage.results) is None
-
-
-def test_a_study_of_another_picture_is_queued_with_all_of_them(stored_all, wait_until, without_model):
-    run = open_run(stored_all()).of_picture(1)
-    job = submit.begin_study(run, "words")
-    assert [chosen.name for chosen in job.question.all_pictures] == ["two-halves.png", "b & c.png", "c.png"]
-    wait_until(lambda: not resources.jobs().active())
-    assert resources.jobs().view(job.id).state == "done"
-
-
-def test_an_interrupted_question_goes_on_with_its_pictures(ask_all, storage, without_model, wait_until):
-    asked = ask_all()
-    for each in asked.pictures:
-        storage.pictures.put(each.picture.digest, each.data)
-    told = json.loads(json.dumps(asking_of(asked)))
-    assert names_of(told) == ("two-halves.png", "b & c.png", "c.png")
-    resources.storage().jobs.begin(asked.id, "", told)
-    (row,) = [resources.storage().jobs.get(asked.id)]
-    job = submit.go_on(row)
-    assert job.id == asked.id and len(job.question.pictures) == 3
-    wait_until(lambda: not resources.jobs().active())
-    assert resources.storage().runs.get(asked.id).names == names_of(told)
-
-
-def test_a_question_that_an_earlier_version_wrote_down_has_one_name():
-    assert names_of({"picture": "a.png"}) == ("a.png",)
-
-
 def test_pictures_are_kept_as_long_as_any_run_or_job_names_them(stored_all, ask_all, storage, monkeypatch):
     monkeypatch.setattr("cache.pictures.SETTLED", -1.0)
     name = stored_all()
     assert plan_cleaning(storage.folder, None).orphans == {}
     storage.runs.delete(name)
     assert len(plan_cleaning(storage.folder, None).orphans) == 3
-    storage.jobs.begin("job", "", asking_of(ask_all()))
+    storage.jobs.begin("job", "", question_to_dict(ask_all()))
     assert plan_cleaning(storage.folder, None).orphans == {}
 
 
@@ -189,56 +61,6 @@ def test_the_ledger_counts_the_maps_of_every_picture(stored_all, ask_all, storag
     storage.results._cache.delete(pass_key(one.request.of_picture(2)))
     count_stored(storage)
     assert storage.runs.get(one.id).stored is None
-
-
-def test_an_export_comes_back_on_another_server(stored_all, tmp_path, monkeypatch, pictures):
-    run = open_run(stored_all())
-    data = bundles.bundle([run.of_picture(1)])
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        names = {name.split("/")[1] for name in file.namelist() if "/" in name}
-        assert {"picture-1.png", "picture-2.png", "picture-3.png", "overlay-1.png", "overlay-3.png"} <= names
-        command = file.read(f"{run.id}/reproduce.sh").decode()
-        assert all(f"--image_path=picture-{number}.png" in command for number in (1, 2, 3))
-        compile(file.read(f"{run.id}/reproduce.py"), "reproduce.py", "exec")
-        assert len(from_npz(file.read(f"{run.id}/result.npz")).pictures) == 3
-    other = open_storage(Settings(data_folder=tmp_path / "other"))
-    (incoming,) = read_bundle(data)
-    assert keep_bundle([incoming], other).added == (run.id,)
-    row = other.runs.get(run.id)
-    assert row.names == tuple(each.name for each in pictures) and TAG in row.tags
-    assert set(other.pictures.digests()) == {each.picture.digest for each in pictures}
-    back = other.results.get_all(whole_run(run.request))
-    for got, wanted in zip(back.pictures, run.result.pictures, strict=True):
-        assert got.heat.tobytes() == wanted.heat.tobytes()
-
-
-@pytest.mark.parametrize(
-    ("left_out", "words"),
-    [("picture-2.png", "without its picture"), ("result.npz", "holds no run")],
-)
-def test_an_export_that_lacks_a_part_is_one_sentence(stored_all, left_out, words):
-    data = without(bundles.bundle([open_run(stored_all())]), left_out)
-    with pytest.raises(InputError, match=words):
-        read_bundle(data)
-
-
-def test_an_export_of_one_picture_of_several_is_no_run(stored_all):
-    run = open_run(stored_all())
-    alone = replace(run, result=run.result.pictures[0], whole=None)
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as file:
-        bundles.write_run(file, alone)
-    with pytest.raises(InputError, match="without the maps of all its pictures"):
-        read_bundle(data.getvalue())
-
-
-def without(data: bytes, name: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as file, zipfile.ZipFile(out, "w") as rest:
-        for member in file.infolist():
-            if not member.filename.endswith(name):
-                rest.writestr(member.filename, file.read(member))
-    return out.getvalue()
 
 
 def test_compare_sets_the_pictures_of_a_run_side_by_side(visit, stored_all, stored):

@@ -1,15 +1,6 @@
 """Runs about the vision tower: asked from the form, named by what they are, and drawn patch by patch."""
 
-from dataclasses import replace
-
-import pytest
-
-from core import METHODS
-from core.schema.methods import ONE_PASS_METHODS
-from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.export.parameters import parameter_rows
-from dashboard.jobs.studies.registry import method_requests
-from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run
 from dashboard.session.keys import FormKey
 from dashboard.ui.history.differences import differences
@@ -59,37 +50,13 @@ def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
         assert not visit("compute", run=stored(**TOWER), layer="2", tab=tab).exception
 
 
-@pytest.fixture
-def run(ask, explain):
-    question = ask(**TOWER)
-    return LoadedRun(explain(question.request), question.chosen)
-
-
-def test_files_and_tables_say_block(run):
+def test_files_and_tables_say_block(tower_run):
     view = View(layer=3, part="tower")
-    assert exports.caption_of(run, view)["Map"].startswith("block 3 of 4, Gradient deviation")
+    assert exports.caption_of(tower_run, view)["Map"].startswith("block 3 of 4, Gradient deviation")
     assert exports.map_name(view) == "block-03"
-    rows = parameter_rows(run)
+    rows = parameter_rows(tower_run)
     assert (rows["Part"], rows["Tap"], rows["Blocks"]) == ("Vision tower", "the block's input", "0-3 (of 4)")
     assert rows["Patches"] == "4 rows × 6 columns" and "Layers" not in rows
-
-
-def test_the_axis_of_depth_says_what_it_counts(run, ask, explain):
-    tower = DepthLine.of("A", run.result, "#2a8fbd")
-    decoder = DepthLine.of("B", explain(ask().request), "#e08a1e")
-    figure = depth_figure([tower])
-    assert figure.layout.xaxis.title.text == "vision tower block"
-    assert figure.data[0].hovertemplate.startswith("block ")
-    both = depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
-    assert both.layout.xaxis.title.text.startswith("relative depth")
-
-
-def test_other_methods_are_those_that_can_be_read_there(run):
-    requests = method_requests(run.result, ONE_PASS_METHODS)
-    parts = {request.method: request.part for request in requests}
-    assert parts["gradcam"] == "tower" and parts["combined"] == parts["tam"] == "decoder"
-    assert not {"attention", "llava_cam"} & parts.keys()
-    assert all(METHODS[name].has_tap == (part == "tower") for name, part in parts.items())
 
 
 def test_history_tells_such_runs_apart(stored, storage, visit):

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from core.errors import WorkersLost
-from dashboard.jobs.backends import WorkerModels
+from dashboard.jobs.backends import WorkerBackend
 from dashboard.settings import Settings
 from tests.browser.serving import ROOT, server
 from tests.core.clusters import cluster_of_others, write_certificates
@@ -132,7 +132,7 @@ def test_workers_are_asked_and_missed_when_they_are_gone(tmp_path):
     given = write_certificates(tmp_path)
     files = {"tls_authority": given.authority, "tls_certificate": given.certificate, "tls_key": given.key}
     with cluster_of_others(tmp_path, given) as address:
-        models = WorkerModels(Settings(scheduler=address, **files))
+        models = WorkerBackend(Settings(scheduler=address, **files))
         models._connected().wait_for_workers(1, timeout=PATIENCE)
         models.check()
     with pytest.raises(WorkersLost):

@@ -21,7 +21,7 @@ from core.scenes.scene import sample
 from core.schema.run_requests import whole_run
 from dashboard.jobs import runner as work
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.question import Question, request_of
+from dashboard.jobs.question import Question, request_from_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, open_storage
@@ -67,11 +67,11 @@ def serve(folder: str, most: str) -> None:
                 if progress.done >= int(most):
                     threading.Event().wait()
 
-        return work.compute(question, report, storage=storage, models=ModelPool(1))
+        return work.compute(question, report, storage=storage, backend=ModelPool(1))
 
     jobs = JobQueue(compute, log=storage.jobs)
     job = jobs.submit(asked, "page", "anna")
-    wait_until(lambda: not jobs.view(job.id).is_active)
+    wait_until(lambda: not jobs.get(job.id).is_active)
     print("over", flush=True)
 
 
@@ -90,7 +90,9 @@ def alone(explainer):
 
 
 def finish(storage: Storage, explainer, asked: Question):
-    return work.compute(asked, lambda progress: None, storage=storage, models=ModelPool(1, load=lambda card: explainer))
+    return work.compute(
+        asked, lambda progress: None, storage=storage, backend=ModelPool(1, load=lambda card: explainer)
+    )
 
 
 def assert_same(outcome, expected):
@@ -107,7 +109,7 @@ def test_a_killed_server_loses_no_stored_sample_and_the_next_one_goes_on(tmp_pat
     storage = open_storage(Settings(data_folder=tmp_path / "data"))
     (row,) = storage.jobs.interrupted()
     asked = question()
-    assert (row.job_id, row.person) == (asked.id, "anna") and request_of(row.asking) == asked.request
+    assert (row.job_id, row.person) == (asked.id, "anna") and request_from_dict(row.asking) == asked.request
     assert storage.pictures.get(asked.request.image) == asked.chosen.data
     missing = look_up(storage.results, whole_run(asked.request)).missing_samples
     assert 0 < missing < SAMPLES
@@ -124,7 +126,7 @@ def test_two_servers_on_one_store_compute_the_same_at_once(tmp_path, explainer, 
     storage = open_storage(Settings(data_folder=tmp_path / "data"))
     assert storage.runs.count() == 1 and storage.jobs.interrupted() == []
     loaded = ModelPool(1, load=lambda card: pytest.fail("something was missing"))
-    assert_same(work.compute(question(), lambda progress: None, storage=storage, models=loaded), alone)
+    assert_same(work.compute(question(), lambda progress: None, storage=storage, backend=loaded), alone)
 
 
 def test_a_clock_that_goes_backwards_in_the_middle_changes_nothing(tmp_path, explainer, alone, monkeypatch):
@@ -140,17 +142,17 @@ def test_a_clock_that_goes_backwards_in_the_middle_changes_nothing(tmp_path, exp
                 back.set()
             on_progress(progress)
 
-        models = ModelPool(1, load=lambda card: explainer)
-        return work.compute(each, report, storage=storage, models=models)
+        backend = ModelPool(1, load=lambda card: explainer)
+        return work.compute(each, report, storage=storage, backend=backend)
 
     jobs = JobQueue(compute, log=storage.jobs)
     job = jobs.submit(asked, "page")
-    wait_until(lambda: not jobs.view(job.id).is_active)
-    assert back.is_set() and jobs.view(job.id).state == "done"
-    assert_same(jobs.view(job.id).outcome, alone)
+    wait_until(lambda: not jobs.get(job.id).is_active)
+    assert back.is_set() and jobs.get(job.id).state == "done"
+    assert_same(jobs.get(job.id).outcome, alone)
     assert storage.results.get(asked.request) is not None  # neither expired nor hidden
     assert [run.run_id for run in storage.runs.recent(5)] == [asked.id]
-    assert jobs.view(job.id).seconds >= 0
+    assert jobs.get(job.id).seconds >= 0
 
 
 def test_a_store_that_is_deleted_while_a_job_runs_costs_no_result(tmp_path, explainer, alone):
@@ -162,7 +164,7 @@ def test_a_store_that_is_deleted_while_a_job_runs_costs_no_result(tmp_path, expl
             shutil.rmtree(tmp_path / "data")
             deleted.append(True)
 
-    outcome = work.compute(asked, report, storage=storage, models=ModelPool(1, load=lambda card: explainer))
+    outcome = work.compute(asked, report, storage=storage, backend=ModelPool(1, load=lambda card: explainer))
     assert deleted
     assert_same(outcome, alone)
     if not outcome.kept:

@@ -15,7 +15,7 @@ from core.schema import gather
 from core.schema.methods import COMBINED, ONE_PASS_METHODS
 from core.schema.run_requests import of_every_picture
 from core.schema.words import Word, is_punctuation, words_of
-from dashboard.jobs.missing import fill
+from dashboard.jobs.missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
@@ -68,11 +68,11 @@ def _maps(requests: Callable[[ExplainResult], list[ExplainRequest]], *, of_metho
         found = [of_answer(results.get(request, counted=False), run.answer) for request in asked(run)]
         return None if any(one is None for one in found) else found
 
-    def compute(bench: StudyTools) -> list[ExplainResult]:
-        holding = look_up(bench.results, asked(bench.run), bench.run.answer)
-        if not holding.missing:
-            return holding.complete([])
-        return holding.complete(fill(holding, bench.pictures, bench.explainer(), bench.on_progress))
+    def compute(tools: StudyTools) -> list[ExplainResult]:
+        coverage = look_up(tools.results, asked(tools.run), tools.run.answer)
+        if not coverage.missing:
+            return coverage.complete([])
+        return coverage.complete(compute_missing(coverage, tools.pictures, tools.explainer(), tools.on_progress))
 
     def save(found: list[ExplainResult], run: ExplainResult, results: ResultStore) -> None:
         # Companions are told apart by their method, which words have in common.
@@ -148,18 +148,18 @@ def _trust(layer: int | None) -> Study:
             return None  # written by another version
         return report if report is not None and report.answer == run.answer.text else None
 
-    def compute(bench: StudyTools) -> Report:
-        stored = read(bench.run, bench.results)
+    def compute(tools: StudyTools) -> Report:
+        stored = read(tools.run, tools.results)
         if stored is not None:
             return stored
         from core.evaluation.trust.assess import assess  # brings torch, which pages do without
 
-        return bench.explainer().call(
+        return tools.explainer().call(
             assess,
-            bench.pictures,
-            subject(bench.run),
+            tools.pictures,
+            subject(tools.run),
             layer,
-            on_step=lambda *step: bench.on_progress(Step(*step)),
+            on_step=lambda *step: tools.on_progress(Step(*step)),
         )
 
     def save(report: Report, run: ExplainResult, results: ResultStore) -> None:

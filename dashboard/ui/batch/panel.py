@@ -168,7 +168,7 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
 
 def _said(name: str, row: RowState) -> str:
     if row.state == "running":
-        job = resources.jobs().view(name)
+        job = resources.jobs().get(name)
         return progress_words(job) if job is not None and job.is_active else ""
     return short(row.problem or row.answer, 300)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts.depth import DepthLine
-from dashboard.charts.depth_axes import position
+from dashboard.charts.depth_axes import axis_value
 from dashboard.session import keys
 
 _component = st.components.v2.component(
@@ -31,7 +31,7 @@ def layer_marker(chart: str, lines: Sequence[DepthLine], layer: int | None) -> N
         layer: None for no mark.
     """
     depths = {line.total for line in lines}
-    at = None if layer is None else position(layer, max(depths), len(depths) > 1)
+    at = None if layer is None else axis_value(layer, max(depths), len(depths) > 1)
     layers = {held for line in lines for held in line.layers}
     key = f"{chart}-marker"
     _component(key=key, data={"chart": chart, "at": at}, on_layer_change=partial(_clicked, key, layers))

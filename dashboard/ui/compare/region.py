@@ -143,7 +143,7 @@ def _kept(canvas: Compared) -> str:
     if canvas.run.request.picture:
         return ""
     try:
-        row = access.find_row(canvas.run.id)
+        row = access.find_record(canvas.run.id)
     except StoreError:
         return ""
     return "" if row is None else row.region
@@ -155,7 +155,7 @@ def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
     A line of the history keeps one region: of several pictures in one prompt, that of the first.
     """
     same = [each.run for each in runs if each.run.request.image == canvas.run.request.image]
-    about = [run.row for run in same if run.request.picture == 0]
+    about = [run.record for run in same if run.request.picture == 0]
     try:
         ownership.write([row for row in about if row is not None], Change(region=region))
     except StoreError as error:

@@ -12,7 +12,7 @@ from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
 from dashboard import resources
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.layer_ranges import layer_words, parse_layers
@@ -157,7 +157,7 @@ def fill_form(request: ExplainRequest) -> None:
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,
         FormKey.LIMIT_PIXELS: request.max_pixels is not None,
-        FormKey.PICTURE_FIRST: PLACES[request.picture_first],
+        FormKey.PICTURE_FIRST: PICTURE_POSITIONS[request.picture_first],
         FormKey.TOGETHER: WAYS[bool(request.images)],
     }
     if request.max_pixels is not None:

@@ -7,7 +7,7 @@ from core.engine.early_stopping import FEWEST, RELIABLE
 from core.models.checkpoints import EMBEDDED
 from core.schema import MAX_NEW_TOKENS, MAX_SAMPLES
 from core.schema.layers import LAYER_CHOICES
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS, Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
@@ -103,7 +103,7 @@ def draft_fields(prompt: str, *, may_settle: bool = True) -> Draft:
 def _order_field() -> bool:
     order = st.selectbox(
         "Picture",
-        tuple(PLACES.values()),
+        tuple(PICTURE_POSITIONS.values()),
         key=FormKey.PICTURE_FIRST,
         persist_state="session",
         help="Before: what the layers hold at the picture's tokens is the same whatever is asked, and only gradients "
@@ -111,7 +111,7 @@ def _order_field() -> bool:
         "layer can follow it. The model may answer differently, too; the embedded one was trained with the picture "
         "before the prompt.",
     )
-    return order == PLACES[True]
+    return order == PICTURE_POSITIONS[True]
 
 
 def _sample_field() -> int:

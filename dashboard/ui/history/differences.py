@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from cache import RunRecord
-from dashboard.formatting import PLACES, method_title, short
+from dashboard.formatting import PICTURE_POSITIONS, method_title, short
 from dashboard.layer_ranges import layer_words
 
 LETTERS = "ABCDEFGH"
@@ -68,7 +68,7 @@ def _parameters(run: RunRecord) -> dict[str, str]:
         "Seed": str(asked.get("seed", "")),
         "Longest answer": str(asked.get("max_new_tokens", "")),
         "Most pixels": str(asked.get("max_pixels") or "the model's own"),
-        "Picture stands": PLACES[asked.get("picture_first", True)],
+        "Picture stands": PICTURE_POSITIONS[asked.get("picture_first", True)],
     }
 
 

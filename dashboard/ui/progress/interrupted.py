@@ -9,7 +9,7 @@ from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.formatting import as_datetime, short
-from dashboard.jobs.question import request_of
+from dashboard.jobs.question import request_from_dict
 from dashboard.jobs.studies.registry import find_study
 from dashboard.services import submit, waiting
 from dashboard.session import clicks, keys, state
@@ -57,7 +57,7 @@ def _job(row: JobRow) -> None:
 
 def _words(row: JobRow) -> str:
     try:
-        prompt = short(request_of(row.asking).prompt, 80)
+        prompt = short(request_from_dict(row.asking).prompt, 80)
     except ExplainError as error:
         return str(error)
     study = row.asking.get("study", "")
@@ -78,7 +78,7 @@ def _go_on(rows: Sequence[JobRow]) -> None:
         except ExplainError as error:
             problem = str(error)
         else:
-            begun = begun or run_id(request_of(row.asking))
+            begun = begun or run_id(request_from_dict(row.asking))
     if problem:
         st.error(problem)
     if begun is None:

@@ -28,7 +28,7 @@ def progress_panel(name: str) -> None:
             st.caption("Prompt")
             st.text(cut(job.question.request.prompt))
         st.progress(_fraction(job), text=progress_words(job))
-        if job.visitors > 1:
+        if job.waiters > 1:
             st.caption("Somebody else waits for the same run; it is computed once for all.")
         # A callback: it takes effect before this fragment runs again, and the page is never left behind.
         with st.container(horizontal=True):

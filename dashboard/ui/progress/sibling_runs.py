@@ -93,7 +93,7 @@ def _tile(run: SiblingRun, shown: bool) -> None:
 def _look(name: str) -> SiblingRun | None:
     job = waiting.run_job(name)
     if job is None or job.state == "done":
-        record = access.find_row(name)
+        record = access.find_record(name)
         if record is not None:
             return SiblingRun(name, record.picture_name, sound_thumbnail(record), "done", False)
     if job is None:

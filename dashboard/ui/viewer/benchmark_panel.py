@@ -10,9 +10,9 @@ from core.schema.model_parts import PARTS, Part
 from dashboard.charts.benchmark import (
     MEASURES,
     WORD_MEASURES,
+    benchmark_figure,
+    benchmark_table,
     chosen_rows,
-    evidence_figure,
-    evidence_table,
     removal_table,
 )
 from dashboard.jobs.studies.benchmark import benchmark_name
@@ -62,7 +62,7 @@ def _show(found: dict[str, Any], run: LoadedRun, view: View, part: Part) -> None
     layer, total = view.layer, summary["total_layers"]
     blind = _blind(summary, kind, measure)
     st.plotly_chart(
-        evidence_figure(chosen_rows(summary, kind, measure), measure, total, part, method, layer, blind),
+        benchmark_figure(chosen_rows(summary, kind, measure), measure, total, part, method, layer, blind),
         key="evidence-chart",
         config={"displaylogo": False},
         alt=f"{offered[measure][0]} of every method over depth on scenes whose truth is known",
@@ -74,7 +74,7 @@ def _show(found: dict[str, Any], run: LoadedRun, view: View, part: Part) -> None
         f"strongly. In the table, methods with a map for each {one} are read at {one} {at}, {why}."
     )
     st.dataframe(
-        evidence_table(summary, kind, at, part, method),
+        benchmark_table(summary, kind, at, part, method),
         key="evidence-table",
         hide_index=True,
         height="content",

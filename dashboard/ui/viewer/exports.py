@@ -56,8 +56,8 @@ def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
         lines["Hidden"] = f"the heat of {count} sink{'s' if count > 1 else ''}, drawn as the cells around"
-    if run.row is not None:
-        lines["Model"] = run.row.model_name
+    if run.record is not None:
+        lines["Model"] = run.record.model_name
     return lines
 
 

@@ -34,8 +34,8 @@ def answer_panel(run: LoadedRun, from_store: bool) -> None:
     if result.layers:
         tower = " of the vision tower" if result.request.part == "tower" else ""
         facts.append(f"{len(result.layers)} {PARTS[result.request.part].many}{tower}")
-    if run.row is not None:
-        facts.insert(0, run.row.model_name)
+    if run.record is not None:
+        facts.insert(0, run.record.model_name)
     with st.container(border=True, key="answer-panel", gap="small"):
         asked, answered = st.columns(2, gap="medium")
         with asked:

@@ -6,7 +6,7 @@ from core.rendering import encoding
 from core.rendering.overlay import overlay
 from dashboard.formatting import short
 from dashboard.loaded_run import LoadedRun
-from dashboard.memo import kept
+from dashboard.memo import memoised
 from dashboard.session.keys import ViewKey
 from dashboard.ui import images
 
@@ -49,7 +49,7 @@ def shares(run: LoadedRun) -> list[float]:
 def _tile(run: LoadedRun, number: int, share: float) -> None:
     width = images.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
-        st.image(kept(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
+        st.image(memoised(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
         st.text(f"{number}: {short(run.chosen.name, 12)}")
         st.caption(f"{share:.0%} of the heat")
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.rendering.encoding import data_uri
 from core.schema.model_parts import PARTS
 from dashboard.loaded_run import LoadedRun
-from dashboard.memo import kept
+from dashboard.memo import memoised
 from dashboard.ui import images
 from dashboard.ui.viewer import scrubber
 from dashboard.ui.viewer.view import View
@@ -46,7 +46,7 @@ def tiles_panel(run: LoadedRun, view: View) -> None:
 def tiles_of(run: LoadedRun, view: View) -> dict:
     """What the component draws. Which layer is on display is not in it: what stays the same is not sent again."""
     key = None if view.key is None else ("tiles", view.key)
-    pictures = kept(run.result, key, lambda: _draw(run, view))
+    pictures = memoised(run.result, key, lambda: _draw(run, view))
     tiles = [{"layer": layer, "picture": picture} for layer, picture in zip(run.result.layers, pictures, strict=True)]
     width = images.picture_width(run.chosen.picture.size, TILE, TILE)
     return {"width": width, "word": PARTS[run.request.part].one, "tiles": tiles}

@@ -12,7 +12,7 @@ from core.rendering.overlay import DEFAULT_COLORMAP, outline, overlay, sureness
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS, Part
 from dashboard.loaded_run import LoadedRun
-from dashboard.memo import kept
+from dashboard.memo import memoised
 from dashboard.ui.images import preview
 
 MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
@@ -117,4 +117,4 @@ class View:
 def frame(run: LoadedRun, view: View) -> bytes:
     """The view's map over the picture, encoded."""
     key = None if view.key is None else ("frame", view.key, view.layer)
-    return kept(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))
+    return memoised(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.auth.identity import STRANGER, Person, clean_name, from_claims, from_header, is_loopback
 from dashboard.settings import Settings
 
@@ -15,7 +15,7 @@ def auth(monkeypatch):
     """Puts a section [auth] into the secrets."""
 
     def put(**section):
-        monkeypatch.setattr(people, "auth_section", lambda: section)
+        monkeypatch.setattr(identity, "auth_section", lambda: section)
 
     return put
 
@@ -102,15 +102,15 @@ def test_who_may_change_what():
     assert not STRANGER.may_change("") and not STRANGER.may_change("ada")
     # Where nobody can prove a name, everybody may, and sees nobody's private runs.
     typed = Person("ada", is_admin=True)
-    assert typed.may_change("ben") and typed.sees == "" and ada.sees == "ada"
+    assert typed.may_change("ben") and typed.viewer == "" and ada.viewer == "ada"
 
 
 def test_the_mode_follows_from_the_settings(option, auth):
-    assert people.mode() == "open"
-    option(people.HEADERS, {"X-Forwarded-User": "name"})
-    assert people.mode() == "proxy"
+    assert identity.mode() == "open"
+    option(identity.HEADERS, {"X-Forwarded-User": "name"})
+    assert identity.mode() == "proxy"
     auth(client_id="me", cookie_secret=SECRET)
-    assert people.mode() == "oidc"
+    assert identity.mode() == "oidc"
 
 
 @pytest.mark.parametrize(
@@ -123,30 +123,30 @@ def test_what_counts_as_this_machine_alone(address, expected):
 
 
 def test_a_header_is_not_believed_where_others_reach_the_port(option, monkeypatch):
-    option(people.HEADERS, {"X-Forwarded-User": "name"})
+    option(identity.HEADERS, {"X-Forwarded-User": "name"})
     option("server.address", "localhost")
-    assert people.problem() is None
+    assert identity.problem() is None
     option("server.address", "0.0.0.0")
-    assert "believes every caller" in people.problem()
+    assert "believes every caller" in identity.problem()
     monkeypatch.setenv("SMOOTHCAM_PROXY_ONLY", "true")
     st.cache_resource.clear()
-    assert people.problem() is None
+    assert identity.problem() is None
 
 
 def test_a_provider_and_a_header_exclude_each_other(option, auth):
-    option(people.HEADERS, {"X-Forwarded-User": "email"})
+    option(identity.HEADERS, {"X-Forwarded-User": "email"})
     auth(client_id="me", cookie_secret=SECRET)
-    assert "exclude each other" in people.problem()
+    assert "exclude each other" in identity.problem()
 
 
 @pytest.mark.parametrize("secret", ["xxx", "", SECRET[1:]])
 def test_a_cookie_that_can_be_forged_is_refused(auth, secret):
     auth(client_id="me", cookie_secret=secret)
-    assert "at least 32 characters" in people.problem()
+    assert "at least 32 characters" in identity.problem()
 
 
 def test_providers_are_found_by_their_names(auth):
     auth(client_id="me", cookie_secret=SECRET)
-    assert people.providers() == ("",)
+    assert identity.providers() == ("",)
     auth(cookie_secret=SECRET, redirect_uri="x", google={"client_id": "a"}, lab={"client_id": "b"}, other={"x": 1})
-    assert people.providers() == ("google", "lab")
+    assert identity.providers() == ("google", "lab")

@@ -80,3 +80,13 @@ def test_all_statistics_have_a_panel_with_a_titled_axis():
     assert [trace.xaxis for trace in figure.data] == ["x", *(f"x{number}" for number in range(2, 13))]
     assert figure.layout.yaxis12.title.text == STATISTICS["peak_y"].axis
     assert figure.layout.xaxis12.title.text == "decoder layer" and figure.layout.xaxis.title.text is None
+
+
+def test_the_axis_of_depth_says_what_it_counts(tower_run, ask, explain):
+    tower = DepthLine.of("A", tower_run.result, "#2a8fbd")
+    decoder = DepthLine.of("B", explain(ask().request), "#e08a1e")
+    figure = depth_figure([tower])
+    assert figure.layout.xaxis.title.text == "vision tower block"
+    assert figure.data[0].hovertemplate.startswith("block ")
+    both = depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
+    assert both.layout.xaxis.title.text.startswith("relative depth")

@@ -1,6 +1,5 @@
 """Runs go from one server to another and come back the same; what is not an export changes nothing."""
 
-import csv
 import io
 import json
 import shutil
@@ -15,15 +14,14 @@ from hypothesis.extra.numpy import arrays
 
 from cache import Change
 from core import InputError
-from core.export.npz_reader import LIMITS
-from core.schema import gather
+from core.export.npz_reader import LIMITS, from_npz
 from core.schema.run_requests import whole_run
 from dashboard import resources
+from dashboard.export import bundle as bundles
 from dashboard.export import bundle_reader as importing
-from dashboard.export.bundle import bundle, runs_csv
-from dashboard.export.bundle_reader import keep_bundle, read_bundle
-from dashboard.jobs.persist import keep
-from dashboard.loaded_run import LoadedRun
+from dashboard.export.bundle import bundle
+from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
+from dashboard.services.open import open_run
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 
@@ -36,23 +34,6 @@ def elsewhere(tmp_path):
 
 def open_empty(folder):
     return open_storage(Settings(data_folder=folder))
-
-
-@pytest.fixture
-def exported(ask, explain, storage):
-    """Runs as a page has them: `exported(prompt="...")`."""
-
-    def make(heat=None, **changes):
-        question = ask(**changes)
-        parts = [explain(request, "in the right half") for request in whole_run(question.request)]
-        if heat is not None:
-            maps = np.resize(heat, parts[0].heat.shape)
-            parts[0] = replace(parts[0], heat=maps, squared_deviation=maps[::-1].copy())
-        outcome = keep(question, gather(parts), storage, seconds=2.0, samples=3)
-        row = storage.runs.get(outcome.id)
-        return LoadedRun(outcome.result, question.chosen, row)
-
-    return make
 
 
 def same(left, right):
@@ -78,7 +59,7 @@ def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tm
     run = exported(heat, prompt=prompt, noise_std=noise, num_samples=3)
     title, note, rating = written
     storage.runs.write([run.id], Change(title=title, note=note, rating=rating, add_tags=("paper",)))
-    run = replace(run, row=storage.runs.get(run.id))
+    run = replace(run, record=storage.runs.get(run.id))
     shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
     other = open_empty(tmp_path / "elsewhere")
     assert keep_bundle(read_bundle(bundle([run])), other).added == (run.id,)
@@ -89,10 +70,10 @@ def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tm
     assert other.pictures.get(run.request.image) == run.chosen.data
     row = other.runs.get(run.id)
     assert {name: getattr(row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")} == {
-        name: getattr(run.row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
+        name: getattr(run.record, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
     }
-    assert (row.created, row.picture_name, row.model_name) == (run.row.created, run.row.picture_name, "embedded")
-    assert row.tags == ("paper", "imported") and row.request == run.row.request
+    assert (row.created, row.picture_name, row.model_name) == (run.record.created, run.record.picture_name, "embedded")
+    assert row.tags == ("paper", "imported") and row.request == run.record.request
     storage.runs.delete(run.id)
 
 
@@ -218,14 +199,6 @@ def test_notes_of_another_version_are_taken_as_far_as_they_go(exported, elsewher
     assert elsewhere.runs.get(run.id).duration == 0 and elsewhere.runs.get(run.id).created < 1e12
 
 
-def test_a_spreadsheet_takes_no_text_for_a_formula(exported, storage):
-    run = exported(prompt="=HYPERLINK(1)")
-    storage.runs.write([run.id], Change(note="+1", title="@x", add_tags=("-2",)))
-    (line,) = csv.DictReader(io.StringIO(runs_csv([storage.runs.get(run.id)])))
-    assert (line["prompt"], line["note"], line["title"], line["tags"]) == ("'=HYPERLINK(1)", "'+1", "'@x", "'-2")
-    assert line["run"] == run.id and line["samples"] == "10"
-
-
 def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch):
     import streamlit as st
 
@@ -250,3 +223,53 @@ def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage,
     app.file_uploader(key="import-1").upload("bad.zip", b"no zip").run()
     app.button(key="import-runs").click().run()
     assert ["damaged, cut off" in error.value for error in app.error] == [True]
+
+
+def test_an_export_comes_back_on_another_server(stored_all, tmp_path, monkeypatch, pictures):
+    run = open_run(stored_all())
+    data = bundles.bundle([run.of_picture(1)])
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        names = {name.split("/")[1] for name in file.namelist() if "/" in name}
+        assert {"picture-1.png", "picture-2.png", "picture-3.png", "overlay-1.png", "overlay-3.png"} <= names
+        command = file.read(f"{run.id}/reproduce.sh").decode()
+        assert all(f"--image_path=picture-{number}.png" in command for number in (1, 2, 3))
+        compile(file.read(f"{run.id}/reproduce.py"), "reproduce.py", "exec")
+        assert len(from_npz(file.read(f"{run.id}/result.npz")).pictures) == 3
+    other = open_storage(Settings(data_folder=tmp_path / "other"))
+    (incoming,) = read_bundle(data)
+    assert keep_bundle([incoming], other).added == (run.id,)
+    row = other.runs.get(run.id)
+    assert row.names == tuple(each.name for each in pictures) and TAG in row.tags
+    assert set(other.pictures.digests()) == {each.picture.digest for each in pictures}
+    back = other.results.get_all(whole_run(run.request))
+    for got, wanted in zip(back.pictures, run.result.pictures, strict=True):
+        assert got.heat.tobytes() == wanted.heat.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [("picture-2.png", "without its picture"), ("result.npz", "holds no run")],
+)
+def test_an_export_that_lacks_a_part_is_one_sentence(stored_all, left_out, words):
+    data = without(bundles.bundle([open_run(stored_all())]), left_out)
+    with pytest.raises(InputError, match=words):
+        read_bundle(data)
+
+
+def test_an_export_of_one_picture_of_several_is_no_run(stored_all):
+    run = open_run(stored_all())
+    alone = replace(run, result=run.result.pictures[0], whole=None)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        bundles.write_run(file, alone)
+    with pytest.raises(InputError, match="without the maps of all its pictures"):
+        read_bundle(data.getvalue())
+
+
+def without(data: bytes, name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as file, zipfile.ZipFile(out, "w") as rest:
+        for member in file.infolist():
+            if not member.filename.endswith(name):
+                rest.writestr(member.filename, file.read(member))
+    return out.getvalue()

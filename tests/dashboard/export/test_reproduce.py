@@ -41,7 +41,7 @@ def folder(request, ask, card, storage, tmp_path) -> Path:
     asked = ExplainRequest(
         image=chosen.picture.digest, model=card.fingerprint, **{"max_new_tokens": 4, "num_samples": 4, **request.param}
     )
-    outcome = compute(Question(asked, chosen, card), lambda progress: None, storage=storage, models=ModelPool(1))
+    outcome = compute(Question(asked, chosen, card), lambda progress: None, storage=storage, backend=ModelPool(1))
     run = open.open_run(outcome.id)
     with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=None)))) as file:
         file.extractall(tmp_path / "taken")

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import WorkersLost
 from core.memory.budget import Budget
-from dashboard.jobs.backends import budget_of, local_workers, open_models
+from dashboard.jobs.backends import budget_of, local_workers, open_backend
 from dashboard.jobs.runner import compute
 from dashboard.settings import Settings
 from tests.core.clusters import cluster_of_others, write_certificates
@@ -46,7 +46,7 @@ def test_processes_divide_the_memory_that_they_share(given, visible, expected, m
 
 def test_without_workers_this_process_computes(card, monkeypatch):
     monkeypatch.setattr("core.distributed.cluster.start_workers", lambda *given: pytest.fail("workers were started"))
-    assert open_models(Settings(workers=0)).get(card).loaded.fingerprint == card.fingerprint
+    assert open_backend(Settings(workers=0)).get(card).loaded.fingerprint == card.fingerprint
 
 
 def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, monkeypatch):
@@ -55,12 +55,12 @@ def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, mon
     started = []
     original = cluster.start_workers
     monkeypatch.setattr(cluster, "start_workers", lambda *given: started.append((given, c := original(*given))) or c)
-    models = open_models(Settings(workers=1))
+    backend = open_backend(Settings(workers=1))
     assert not started
     try:
         for layers in ((0, 1), (2,)):
             question = ask(layers=layers, num_samples=2, max_new_tokens=3)
-            outcome = compute(question, lambda progress: None, storage=storage, models=models)
+            outcome = compute(question, lambda progress: None, storage=storage, backend=backend)
             assert outcome.kept and outcome.result.layers == layers and outcome.result.heat.max() > 0
         assert [given for given, _ in started] == [(1, ())]
     finally:
@@ -71,10 +71,10 @@ def test_workers_compute_what_a_job_lacks_and_are_started_once(ask, storage, mon
 
 def test_a_scheduler_that_is_not_there_is_one_sentence_and_is_tried_again(card, monkeypatch):
     monkeypatch.setattr("core.distributed.cluster.CONNECT", 0.5)
-    models = open_models(Settings(scheduler="tcp://127.0.0.1:1"))
+    backend = open_backend(Settings(scheduler="tcp://127.0.0.1:1"))
     for _ in range(2):
         with pytest.raises(WorkersLost, match="No scheduler answers at tcp://127.0.0.1:1"):
-            models.get(card)
+            backend.get(card)
 
 
 def test_devices_are_a_list_of_numbers(monkeypatch):
@@ -86,14 +86,14 @@ def test_workers_that_others_started_are_joined_and_joined_again(tmp_path, card,
     given, request = write_certificates(tmp_path), ask(num_samples=2, max_new_tokens=3).request
     files = {"tls_authority": given.authority, "tls_certificate": given.certificate, "tls_key": given.key}
     with cluster_of_others(tmp_path, given) as address:
-        models = open_models(Settings(scheduler=address, **files))
-        first = models.get(card)
+        backend = open_backend(Settings(scheduler=address, **files))
+        first = backend.get(card)
         first.client.wait_for_workers(1, timeout=60)
         (before,) = first.run(chosen.picture, [request])
     with pytest.raises(WorkersLost):
         first.run(chosen.picture, [request])
     with cluster_of_others(tmp_path, given, int(address.rpartition(":")[2])):
-        again = models.get(card)
+        again = backend.get(card)
         again.client.wait_for_workers(1, timeout=60)
         (after,) = again.run(chosen.picture, [request])
         again.client.close()

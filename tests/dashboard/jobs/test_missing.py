@@ -13,13 +13,10 @@ from core.memory.chunks import CHUNK_TOKENS
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.formatting import what_is_left
-from dashboard.jobs.missing import Stopped, fill
+from dashboard.jobs.missing import Stopped, compute_missing
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import STUDIES, method_requests
-
-
-def ignore(progress):
-    """Nobody watches."""
+from tests.dashboard.watching import ignore
 
 
 def stop_at(done):
@@ -31,14 +28,9 @@ def stop_at(done):
 
 
 @pytest.fixture
-def models(explainer):
-    return ModelPool(1, load=lambda card: explainer)
-
-
-@pytest.fixture
-def run(storage, models):
+def run(storage, backend):
     def run_(question, on_progress=ignore):
-        return compute(question, on_progress, storage=storage, models=models)
+        return compute(question, on_progress, storage=storage, backend=backend)
 
     return run_
 
@@ -135,13 +127,6 @@ def test_what_cannot_be_kept_of_a_stopped_run_is_shown(ask, storage, explainer, 
     assert "could not be kept" in caplog.text
 
 
-def test_reading_leaves_what_it_took_to_compute(ask, storage, run):
-    run(ask())
-    before = storage.runs.get(ask().id)
-    run(ask())
-    assert storage.runs.get(ask().id) == before and before.computed_samples == 10
-
-
 @pytest.mark.parametrize("stopped", [False, True])
 def test_with_a_model_exactly_what_is_missing_is_computed(ask, chosen, storage, card, monkeypatch, stopped):
     """The embedded model, and every sample that goes through it counted."""
@@ -155,12 +140,12 @@ def test_with_a_model_exactly_what_is_missing_is_computed(ask, chosen, storage, 
 
     monkeypatch.setattr(one_pass, "answer_states", counting)
     monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
-    models = ModelPool(1, load=lambda card: engine)
+    backend = ModelPool(1, load=lambda card: engine)
 
     def go(on_progress=ignore, **changes):
         sizes.clear()
         question = ask(max_new_tokens=4, noise_std=0.4, **changes)
-        return compute(question, on_progress, storage=storage, models=models).result
+        return compute(question, on_progress, storage=storage, backend=backend).result
 
     if stopped:
         assert go(stop_at(2), num_samples=6).num_samples == 2
@@ -181,4 +166,4 @@ def test_with_a_model_exactly_what_is_missing_is_computed(ask, chosen, storage, 
 
 def test_nothing_missing_asks_nothing(ask, storage, explain):
     storage.results.put(explain(ask().request))
-    assert fill(look_up(storage.results, [ask().request]), None, None, ignore) == []
+    assert compute_missing(look_up(storage.results, [ask().request]), None, None, ignore) == []

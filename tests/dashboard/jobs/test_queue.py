@@ -10,7 +10,7 @@ import pytest
 from cache import JobLog, StoreError
 from core import ModelError, Progress
 from dashboard.jobs.missing import Enough
-from dashboard.jobs.question import Outcome, request_of
+from dashboard.jobs.question import Outcome, request_from_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.scheduling import QueueFull, QueueLimits
 from dashboard.logs import JsonLines
@@ -41,14 +41,14 @@ def workshop(explain):
     return Workshop(explain)
 
 
-def test_two_visitors_with_one_question_share_one_job(ask, workshop, wait_until):
+def test_two_pages_with_one_question_share_one_job(ask, workshop, wait_until):
     jobs = JobQueue(workshop)
     first, second = jobs.submit(ask(), "anna"), jobs.submit(ask(), "ben")
-    assert first.id == second.id and second.visitors == 2
+    assert first.id == second.id and second.waiters == 2
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(first.id).state == "done")
+    wait_until(lambda: jobs.get(first.id).state == "done")
     assert workshop.begun == ["Where is the red half?"]
-    assert jobs.view(first.id).outcome.result.answer.text == "right"
+    assert jobs.get(first.id).outcome.result.answer.text == "right"
 
 
 def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, wait_until):
@@ -58,7 +58,7 @@ def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, w
     assert waiting[1:] == [1, 2]
     for question in questions:
         workshop.gate(question).set()
-    wait_until(lambda: jobs.view(questions[-1].id).state == "done")
+    wait_until(lambda: jobs.get(questions[-1].id).state == "done")
     assert workshop.begun == ["one", "two", "three"]
     assert jobs.active() == []
 
@@ -69,8 +69,8 @@ def test_another_device_does_not_wait(ask, workshop, wait_until):
     jobs.submit(here, "anna")
     jobs.submit(there, "anna")
     workshop.gate(there).set()
-    wait_until(lambda: jobs.view(there.id).state == "done")
-    assert jobs.view(here.id).is_active
+    wait_until(lambda: jobs.get(there.id).state == "done")
+    assert jobs.get(here.id).is_active
     workshop.gate(here).set()
 
 
@@ -80,10 +80,10 @@ def test_a_queued_job_that_is_cancelled_never_starts(ask, workshop, wait_until):
     for question in (running, queued, last):
         jobs.submit(question, "anna")
     assert jobs.cancel(queued.id, "anna")
-    assert jobs.view(queued.id).state == "cancelled"
+    assert jobs.get(queued.id).state == "cancelled"
     workshop.gate(running).set()
     workshop.gate(last).set()
-    wait_until(lambda: jobs.view(last.id).state == "done")
+    wait_until(lambda: jobs.get(last.id).state == "done")
     assert "queued" not in workshop.begun
 
 
@@ -93,34 +93,34 @@ def test_a_running_job_stops_at_its_next_report(ask, workshop, wait_until):
     wait_until(lambda: workshop.begun)
     assert jobs.cancel(job.id, "anna")
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "cancelled")
-    assert jobs.view(job.id).outcome is None
+    wait_until(lambda: jobs.get(job.id).state == "cancelled")
+    assert jobs.get(job.id).outcome is None
 
 
 def test_cancelling_drops_only_who_cancels_while_somebody_else_waits(ask, workshop, wait_until):
     jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
-    assert jobs.view(job.id, "ben").is_active
+    assert jobs.get(job.id, "ben").is_active
     assert not jobs.cancel(job.id, "anna")
-    assert jobs.view(job.id).visitors == 1
+    assert jobs.get(job.id).waiters == 1
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
 
 
-def test_visitors_who_have_left_do_not_keep_a_job_from_being_cancelled(ask, workshop, wait_until):
-    jobs = JobQueue(workshop, is_present=lambda visitor: visitor != "closed-tab")
+def test_pages_that_were_closed_do_not_keep_a_job_from_being_cancelled(ask, workshop, wait_until):
+    jobs = JobQueue(workshop, is_present=lambda waiter: waiter != "closed-tab")
     job = jobs.submit(ask(), "closed-tab")
-    jobs.view(job.id, "same-person-in-a-new-tab")
+    jobs.get(job.id, "same-person-in-a-new-tab")
     assert jobs.cancel(job.id, "same-person-in-a-new-tab")
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+    wait_until(lambda: jobs.get(job.id).state == "cancelled")
 
 
 def test_a_job_goes_on_when_everybody_has_closed_the_page(ask, workshop, wait_until):
-    jobs = JobQueue(workshop, is_present=lambda visitor: False)
+    jobs = JobQueue(workshop, is_present=lambda waiter: False)
     job = jobs.submit(ask(), "anna")
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
 
 
 def test_asking_again_while_the_job_stops_begins_anew(ask, workshop, wait_until):
@@ -130,7 +130,7 @@ def test_asking_again_while_the_job_stops_begins_anew(ask, workshop, wait_until)
     jobs.cancel(job.id, "anna")
     assert jobs.submit(ask(), "anna").state == "queued"
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
     assert len(workshop.begun) == 2
 
 
@@ -142,9 +142,9 @@ def test_an_error_for_people_is_shown_as_its_sentence_and_the_next_job_runs(ask,
 
     jobs = JobQueue(work)
     bad, good = jobs.submit(ask(prompt="bad"), "anna"), jobs.submit(ask(prompt="good"), "anna")
-    wait_until(lambda: jobs.view(good.id).state == "done")
-    assert jobs.view(bad.id).state == "failed"
-    assert jobs.view(bad.id).problem == "The model is not there."
+    wait_until(lambda: jobs.get(good.id).state == "done")
+    assert jobs.get(bad.id).state == "failed"
+    assert jobs.get(bad.id).problem == "The model is not there."
 
 
 def test_any_other_error_becomes_a_number_that_stands_in_the_log(ask, wait_until, caplog):
@@ -154,8 +154,8 @@ def test_any_other_error_becomes_a_number_that_stands_in_the_log(ask, wait_until
     jobs = JobQueue(work)
     with caplog.at_level(logging.ERROR):
         job = jobs.submit(ask(), "anna")
-        wait_until(lambda: jobs.view(job.id).state == "failed")
-    problem = jobs.view(job.id).problem
+        wait_until(lambda: jobs.get(job.id).state == "failed")
+    problem = jobs.get(job.id).problem
     assert "secret detail" not in problem
     number = problem.rstrip(".").split()[-1]
     assert number in caplog.text and "secret detail" in caplog.text
@@ -172,41 +172,41 @@ def test_a_failed_job_can_be_asked_again(ask, explain, wait_until):
 
     jobs = JobQueue(work)
     job = jobs.submit(ask(), "anna")
-    wait_until(lambda: jobs.view(job.id).state == "failed")
+    wait_until(lambda: jobs.get(job.id).state == "failed")
     jobs.submit(ask(), "anna")
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
 
 
 def test_a_stopped_outcome_counts_as_cancelled_and_keeps_its_samples(ask, explain, wait_until):
     jobs = JobQueue(lambda question, report: Outcome(explain(question.request, num_samples=3), stopped=True))
     job = jobs.submit(ask(), "anna")
-    wait_until(lambda: jobs.view(job.id).state == "cancelled")
-    assert jobs.view(job.id).outcome.result.num_samples == 3
+    wait_until(lambda: jobs.get(job.id).state == "cancelled")
+    assert jobs.get(job.id).outcome.result.num_samples == 3
 
 
 def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_until):
     jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     assert job.seconds_left is None
-    wait_until(lambda: jobs.view(job.id).progress is not None)
+    wait_until(lambda: jobs.get(job.id).progress is not None)
     # Two samples took 1.5 s, eight are left.
-    assert jobs.view(job.id).seconds_left == pytest.approx(6.0, abs=1.0)
+    assert jobs.get(job.id).seconds_left == pytest.approx(6.0, abs=1.0)
     workshop.gate(ask()).set()
-    wait_until(lambda: not jobs.view(job.id).is_active)
-    assert jobs.view(job.id).seconds_left is None
+    wait_until(lambda: not jobs.get(job.id).is_active)
+    assert jobs.get(job.id).seconds_left is None
 
 
 def test_finished_jobs_are_forgotten_beyond_the_number_kept(ask, explain, wait_until):
     jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), keep=2)
     ids = [jobs.submit(ask(prompt=str(number)), "anna").id for number in range(5)]
     wait_until(lambda: not jobs.active())
-    assert [jobs.view(name) is not None for name in ids] == [False, False, False, True, True]
+    assert [jobs.get(name) is not None for name in ids] == [False, False, False, True, True]
 
 
 def test_finished_jobs_are_forgotten_after_their_time(ask, explain, wait_until):
     jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), keep_seconds=-1)
     job = jobs.submit(ask(), "anna")
-    wait_until(lambda: jobs.view(job.id) is None)
+    wait_until(lambda: jobs.get(job.id) is None)
 
 
 def test_people_take_turns(ask, workshop, wait_until):
@@ -214,7 +214,7 @@ def test_people_take_turns(ask, workshop, wait_until):
     questions = {prompt: ask(prompt=prompt) for prompt in ("a1", "a2", "a3", "b1")}
     for prompt, question in questions.items():
         jobs.submit(question, f"page of {prompt}", {"a": "anna", "b": "ben"}[prompt[0]])
-    assert [jobs.view(questions[prompt].id).ahead for prompt in ("b1", "a2", "a3")] == [1, 2, 3]
+    assert [jobs.get(questions[prompt].id).ahead for prompt in ("b1", "a2", "a3")] == [1, 2, 3]
     for question in questions.values():
         workshop.gate(question).set()
     wait_until(lambda: not jobs.active())
@@ -227,7 +227,7 @@ def test_a_person_with_too_many_jobs_is_told_so_and_others_are_not(ask, workshop
         jobs.submit(ask(prompt=f"anna's {number}"), "tab", "anna")
     with pytest.raises(QueueFull, match="as many as one person may have"):
         jobs.submit(ask(prompt="anna's third"), "another tab", "anna")
-    assert jobs.submit(ask(prompt="anna's 0"), "another tab", "anna").visitors == 2  # she may join her own
+    assert jobs.submit(ask(prompt="anna's 0"), "another tab", "anna").waiters == 2  # she may join her own
     assert jobs.submit(ask(prompt="ben's"), "tab of ben's", "ben").is_active
     assert len(jobs.active()) == 3
     for prompt in ("anna's 0", "anna's 1", "ben's"):
@@ -237,10 +237,10 @@ def test_a_person_with_too_many_jobs_is_told_so_and_others_are_not(ask, workshop
 def test_a_job_can_be_stopped_whoever_waits_for_it(ask, workshop, wait_until):
     jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
-    jobs.view(job.id, "ben")
+    jobs.get(job.id, "ben")
     assert jobs.cancel(job.id, "root", force=True)
     workshop.gate(ask()).set()
-    wait_until(lambda: jobs.view(job.id).state == "cancelled")
+    wait_until(lambda: jobs.get(job.id).state == "cancelled")
 
 
 def test_every_change_of_state_is_told(ask, explain, wait_until):
@@ -272,7 +272,7 @@ def test_what_is_not_finished_stands_in_the_list_of_jobs(ask, workshop, wait_unt
     wait_until(lambda: log.get(runs.id).done == 2)
     row = log.get(runs.id)
     assert (row.state, row.total, row.person) == ("running", 10, "anna")
-    assert request_of(row.asking) == runs.request
+    assert request_from_dict(row.asking) == runs.request
     assert log.get(waits.id).state == "queued" and log.get(waits.id).asking["settle"]
     jobs.cancel(waits.id, "page")
     workshop.gate(runs).set()
@@ -290,7 +290,7 @@ def test_a_list_of_jobs_that_cannot_be_written_stops_no_job(ask, explain, wait_u
 
     jobs = JobQueue(lambda question, report: Outcome(explain(question.request)), log=Broken())
     job = jobs.submit(ask(), "anna")
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
     assert "could not be written down: The disk is full." in caplog.text
     assert {record.job for record in caplog.records} == {job.id}
 
@@ -307,13 +307,13 @@ def test_whatever_is_logged_of_a_job_names_it(ask, wait_until):
     try:
         jobs = JobQueue(work)
         job = jobs.submit(ask(), "anna")
-        wait_until(lambda: jobs.view(job.id).state == "failed")
+        wait_until(lambda: jobs.get(job.id).state == "failed")
     finally:
         logging.getLogger().removeHandler(handler)
     middle, end = map(json.loads, written.getvalue().splitlines())
     assert (middle["message"], middle["job"], end["job"]) == ("in the middle", job.id, job.id)
     number = end["message"].split()[-1].rstrip(".")
-    assert "ValueError: unforeseen" in end["error"] and number in jobs.view(job.id).problem
+    assert "ValueError: unforeseen" in end["error"] and number in jobs.get(job.id).problem
 
 
 def steady(explain, request):
@@ -337,7 +337,7 @@ def test_a_job_ends_once_more_samples_would_change_nothing(ask, explain, wait_un
     jobs = JobQueue(work)
     for question in (replace(ask(prompt="early"), settle=True), ask(prompt="all of them")):
         job = jobs.submit(question, "anna")
-        wait_until(lambda name=job.id: jobs.view(name).state == "done")
+        wait_until(lambda name=job.id: jobs.get(name).state == "done")
     assert seen == ["enough", "went on"]
 
 
@@ -351,10 +351,10 @@ def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(a
 
     jobs = JobQueue(work)
     job = jobs.submit(replace(ask(), settle=True), "anna")
-    assert jobs.submit(ask(), "ben").visitors == 2
+    assert jobs.submit(ask(), "ben").waiters == 2
     joined.set()
-    wait_until(lambda: jobs.view(job.id).state == "done")
-    assert not jobs.view(job.id).outcome.settled
+    wait_until(lambda: jobs.get(job.id).state == "done")
+    assert not jobs.get(job.id).outcome.settled
 
 
 def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkeypatch):
@@ -374,7 +374,7 @@ def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkey
     job = jobs.submit(replace(ask(), settle=True), "anna")
     assert told.wait(10) and len(judged) == 1
     go_on.set()
-    wait_until(lambda: jobs.view(job.id).state == "done")
+    wait_until(lambda: jobs.get(job.id).state == "done")
     assert len(judged) == 1
 
 
@@ -383,5 +383,5 @@ def test_who_was_served_is_not_remembered_for_ever(ask, explain, wait_until, mon
     jobs = JobQueue(lambda question, report: Outcome(explain(question.request)))
     for number in range(6):
         job = jobs.submit(ask(prompt=str(number)), f"page {number}")
-        wait_until(lambda name=job.id: jobs.view(name).state == "done")
+        wait_until(lambda name=job.id: jobs.get(name).state == "done")
     assert list(jobs._served) == ["page 3", "page 4", "page 5"]

@@ -9,14 +9,14 @@ from starlette.testclient import TestClient
 from cache.results.lookups import Lookups, read_lookups
 from dashboard import logs, resources
 from dashboard.server import app as serving
-from dashboard.services import submit as services
+from dashboard.services import submit
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import results_folder
 
 
 @pytest.fixture
 def client(monkeypatch):
-    monkeypatch.setattr(serving._Standing, "pages", lambda self: 3)  # there is no Streamlit server here
+    monkeypatch.setattr(serving._ServerState, "pages", lambda self: 3)  # there is no Streamlit server here
     return TestClient(Starlette(routes=serving.routes(Settings())))
 
 
@@ -28,17 +28,17 @@ def test_a_job_of_the_services_is_counted_and_logged(client, ask, explainer, wai
     caplog.set_level(logging.INFO, "dashboard")
     seen = []
 
-    class Models:
+    class Backend:
         def get(self, card):
             seen.append(logs._job.get())
             return explainer
 
-    monkeypatch.setattr(resources, "open_models", lambda settings: Models())
+    monkeypatch.setattr(resources, "open_backend", lambda settings: Backend())
     before = client.get("/metrics").text
     question = ask(num_samples=2)
-    assert services.explain(question).state in ("queued", "running")
+    assert submit.explain(question).state in ("queued", "running")
     wait_until(lambda: not resources.jobs().active())
-    services.explain(question)  # a hit
+    submit.explain(question)  # a hit
     after = client.get("/metrics").text
 
     def grown(name: str) -> float:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core import ModelError
 from dashboard import resources
-from dashboard.services import submit as services
-from dashboard.session import clicks, keys, state
+from dashboard.services import submit
+from dashboard.session import address, clicks, keys, state
 from dashboard.session.keys import FormKey
 from dashboard.ui.form import fields, uploads
 from dashboard.ui.history import actions as history_actions
@@ -58,7 +58,7 @@ def test_run_asks(visit, without_model, cut_off, wait_until):
 
 def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_model, cut_off, wait_until):
     app = filled_in(visit)
-    cut_off(services, "explain")
+    cut_off(submit, "explain")
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
     assert len(without_model.asked) == 1 and keys.RUN in app.query_params
@@ -66,7 +66,7 @@ def test_run_asks_when_it_is_cut_off_in_the_middle_of_asking(visit, without_mode
 
 def test_run_asks_once_when_it_is_cut_off_after_asking(visit, without_model, cut_off, wait_until):
     app = filled_in(visit)
-    cut_off(state, "name_runs")
+    cut_off(address, "name_runs")
     app.button(key="run-button").click().run()
     assert app.session_state["session"].clicks == {}
     app.button(key="run-button").click().run()  # so that what was cut off is called again
@@ -82,7 +82,7 @@ def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage,
         asked.append(question.id)
         raise ModelError("enough of this")
 
-    monkeypatch.setattr(services, "_submit", stop)
+    monkeypatch.setattr(submit, "_submit", stop)
     questions = [ask(prompt=prompt, num_samples=30) for prompt in ("Where?", "What?")]
     interrupt(*questions)
     app = visit("home")
@@ -98,7 +98,7 @@ def test_interrupted_jobs_go_on_or_are_forgotten(visit, ask, interrupt, storage,
 
 def test_a_study_begins(visit, stored, cut_off, monkeypatch):
     begun = []
-    monkeypatch.setattr(services, "begin_study", lambda run, study: begun.append(study))
+    monkeypatch.setattr(submit, "begin_study", lambda run, study: begun.append(study))
     app = visit("compute", run=stored(), tab="Trust")
     cut_off(study_panels, "find_study")
     app.button(key="begin-trust").click().run()
@@ -129,36 +129,6 @@ def test_the_sample_scenes_open(visit, cut_off):
     cut_off(uploads, "paste_field")
     app.button(key="open-gallery").click().run()
     assert app.button(key="dialog-use-0")
-
-
-def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
-    former = stored()
-    app = visit("compute", run=former)
-    app.text_area(key=FormKey.PROMPT).set_value("And now?")
-    app.button(key="run-button").click().run()
-    asked = app.query_params[keys.RUN]
-    assert asked != former
-    app.query_params[keys.RUN] = former
-    app.toggle(key=FormKey.SETTLE).set_value(True).run()
-    assert app.query_params[keys.RUN] == asked and app.text_area(key=FormKey.PROMPT).value == "And now?"
-    assert app.toggle(key=FormKey.SETTLE).value
-    # Later it is the way back.
-    monkeypatch.setattr(state, "LATE", 0)
-    app.query_params[keys.RUN] = former
-    app.run()
-    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
-
-
-def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
-    former = stored()
-    app = visit("compute", run=former)
-    app.text_area(key=FormKey.PROMPT).set_value("And now?")
-    app.button(key="run-button").click().run()
-    assert app.query_params[keys.RUN] != former
-    monkeypatch.setattr(state, "_goes_back", lambda: True)
-    app.query_params[keys.RUN] = former
-    app.run()
-    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
 
 
 def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):

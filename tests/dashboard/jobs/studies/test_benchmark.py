@@ -14,7 +14,6 @@ from core.evaluation.benchmark.summary import summary
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard import resources
-from dashboard.charts.benchmark import MEASURES, chosen_rows, evidence_figure, evidence_table, removal_table
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, benchmark_name
@@ -86,15 +85,15 @@ def question(ask, run, part="decoder", **changes):
 
 @pytest.mark.parametrize("part", ["decoder", "tower"])
 def test_a_model_is_measured_once_whichever_run_asks(ask, explain, run, storage, explainer, measured, part):
-    models, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(benchmark_name(part))
+    backend, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(benchmark_name(part))
     assert study.read(run, storage.results) is None
-    found = compute(question(ask, run, part), steps.append, storage=storage, models=models).findings
+    found = compute(question(ask, run, part), steps.append, storage=storage, backend=backend).findings
     assert found == make_evidence(part == "tower") and steps == [Step("Asking", 3, 240)]
     assert measured == [(SCENES, DESCRIBED, TAKEN_APART, part == "tower")]
     # Another run of the same model finds it; of another model, not.
     other = gather([explain(request) for request in whole_run(ask(prompt="What?", seed=3).request)])
     assert study.read(other, storage.results) == found
-    assert compute(question(ask, other, part, prompt="What?"), steps.append, storage=storage, models=models).findings
+    assert compute(question(ask, other, part, prompt="What?"), steps.append, storage=storage, backend=backend).findings
     assert len(measured) == 1
     strange = explain(replace(ask().request, model="0" * 64))
     assert study.read(strange, storage.results) is None
@@ -165,37 +164,6 @@ def test_two_studies_of_a_run_may_be_under_way_at_once(visit, stored, monkeypatc
     assert not app.exception and len(resources.jobs().active()) == 2
     gate.set()
     wait_until(lambda: not resources.jobs().active())
-
-
-def test_the_figure_has_a_line_a_method_and_intervals_on_hover():
-    told = make_evidence()["short"]
-    rows = chosen_rows(told, "", "pointing")
-    figure = evidence_figure(rows, "pointing", LAYERS, "decoder", "gradient_deviation", 5, told["chance"])
-    lines = {trace.name: trace for trace in figure.data if trace.name}
-    assert tuple(lines["Gradient deviation"].y) == (0.5,) * LAYERS
-    assert list(lines["Gradient deviation"].customdata[3]) == [0.0, 1.0]
-    assert lines["Combined map"].line.dash == "dash" and tuple(lines["Combined map"].y) == (1.0,) * LAYERS
-    assert lines["Gradient deviation"].line.width > lines["Combined map"].line.width
-    assert len(figure.data) == len(rows) + 1  # and the band of the one on display
-    seen = [line.line.color for line in lines.values() if line.visible is True]
-    assert len(seen) == len(set(seen)) == 4
-    assert {shape.x0 for shape in figure.layout.shapes} == {0, 5}
-    assert figure.layout.shapes[0].y0 == pytest.approx(0.07)
-
-
-def test_tables_put_the_best_first():
-    told = make_evidence()["short"]
-    table = evidence_table(told, "color", 3, "decoder")
-    assert table["Method"][:2] == ["Combined map", "Gradient deviation"] and table["Map"][:2] == [
-        "one in all",
-        "layer 3",
-    ]
-    assert set(table) == {"Method", "Map", *(title for title, _ in MEASURES.values())}
-    removal = removal_table(told)
-    assert removal["Order of removal"] == ["Combined map", "Grad-CAM (as in the original)", "random"]
-    # (0.85 - 0.15) - (0.7 - 0.7)
-    assert removal["both"][2].startswith("0.700 (") and removal["both"][0] == ""
-    assert removal["Combined map ahead: deletion"][2].startswith("0.550 (")
 
 
 def frame(app, column):

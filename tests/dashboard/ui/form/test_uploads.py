@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.scenes.scene import sample
 from dashboard import resources
-from dashboard.formatting import PLACES
+from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs import pictures
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import WAYS
@@ -106,7 +106,7 @@ def test_one_question_is_asked_about_all_uploaded_pictures(visit, wait_until, wi
     app.radio(key=FormKey.TOGETHER).set_value(WAYS[True]).run()
     assert "2 pictures: Run asks one question about all of them." in captions(app)
     app.text_area(key=FormKey.PROMPT).set_value("what differs").run()
-    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PLACES[False]).run()
+    app.selectbox(key=FormKey.PICTURE_FIRST).set_value(PICTURE_POSITIONS[False]).run()
     app.button(key="run-button").click().run()
     assert "runs" not in app.query_params
     wait_until(lambda: not resources.jobs().active())

@@ -259,7 +259,7 @@ def test_computed_again_the_values_are_the_same(ask, storage, explainer, noise):
     models = ModelPool(1)
     results = []
     for _ in range(2):
-        compute(question, lambda progress: None, storage=storage, models=models)
+        compute(question, lambda progress: None, storage=storage, backend=models)
         results.append(storage.results.get_all(whole_run(question.request)))
         evict(storage)
         count_stored(storage)

@@ -11,7 +11,6 @@ from core.engine.model_pool import ModelPool
 from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.schema import gather
 from core.schema.run_requests import whole_run
-from dashboard.charts.trust import area_table, cascade_figure, removal_figure
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import find_study, trust_name
@@ -67,7 +66,7 @@ def test_a_map_is_measured_once_and_kept(ask, run, storage, explainer, assessed,
     question = replace(ask(), study=trust_name(layer), run=run)
     assert find_study(trust_name(layer)).read(run, storage.results) is None
     for _ in range(2):
-        assert compute(question, steps.append, storage=storage, models=models).findings == make_report()
+        assert compute(question, steps.append, storage=storage, backend=models).findings == make_report()
     assert assessed == [subject]
     assert steps == [Step("Scrambling", 3, 7)]
     assert find_study(trust_name(layer)).read(run, storage.results) == make_report()
@@ -89,7 +88,7 @@ def test_a_report_that_cannot_be_stored_is_shown_all_the_same(ask, run, storage,
     monkeypatch.setattr(storage.results, "put_report", full)
     question = replace(ask(), study="trust", run=run)
     models = ModelPool(1, load=lambda card: explainer)
-    outcome = compute(question, lambda progress: None, storage=storage, models=models)
+    outcome = compute(question, lambda progress: None, storage=storage, backend=models)
     assert outcome.findings == make_report() and not outcome.kept
 
 
@@ -116,21 +115,3 @@ def badges(app):
 
 def captions(app):
     return "\n".join(element.value for element in app.caption)
-
-
-def test_the_charts_hold_the_curves():
-    report = make_report()
-    figure = removal_figure(report)
-    assert len(figure.data) == 8
-    assert tuple(figure.data[0].y) == report.tokens.deletion and tuple(figure.data[5].y) == report.pixels.insertion
-    assert tuple(cascade_figure(report).data[0].y) == (1.0, 0.9, 0.7, 0.2, -0.1)
-
-
-def test_areas_stand_beside_those_of_orders_that_know_nothing():
-    report = make_report(greyed=replace(_CURVES, surface="pixels", fill="mean", deletion_area=0.25))
-    assert len(removal_figure(report).data) == 12
-    table = area_table(report)
-    assert table["Area under the probability"][2] == "Pixels, replaced by the mean colour"
-    assert table["Hottest first (deletion)"] == ["0.300", "0.300", "0.250"]
-    assert table["Any order"][0] == "0.500 (2 orders: 0.400 to 0.600)"
-    assert table["From the centre"][0] == "0.500 (2 orders: 0.450 to 0.550)"

@@ -1,0 +1,24 @@
+"""What was measured about a map, as figures and a table."""
+
+from dataclasses import replace
+
+from dashboard.charts.trust import area_table, cascade_figure, removal_figure
+from tests.dashboard.ui.viewer.test_trust_panel import _CURVES, make_report
+
+
+def test_the_charts_hold_the_curves():
+    report = make_report()
+    figure = removal_figure(report)
+    assert len(figure.data) == 8
+    assert tuple(figure.data[0].y) == report.tokens.deletion and tuple(figure.data[5].y) == report.pixels.insertion
+    assert tuple(cascade_figure(report).data[0].y) == (1.0, 0.9, 0.7, 0.2, -0.1)
+
+
+def test_areas_stand_beside_those_of_orders_that_know_nothing():
+    report = make_report(greyed=replace(_CURVES, surface="pixels", fill="mean", deletion_area=0.25))
+    assert len(removal_figure(report).data) == 12
+    table = area_table(report)
+    assert table["Area under the probability"][2] == "Pixels, replaced by the mean colour"
+    assert table["Hottest first (deletion)"] == ["0.300", "0.300", "0.250"]
+    assert table["Any order"][0] == "0.500 (2 orders: 0.400 to 0.600)"
+    assert table["From the centre"][0] == "0.500 (2 orders: 0.450 to 0.550)"

@@ -1,0 +1,28 @@
+"""Everything that decided a run's numbers, in words."""
+
+from dashboard.export.parameters import parameter_rows
+from dashboard.services.open import open_run
+
+
+def test_a_run_of_one_picture(stored):
+    run = open_run(stored(layers=(0, 1, 2, 5), num_samples=3, noise_std=0.25, seed=7, max_new_tokens=9))
+    rows = parameter_rows(run)
+    assert (rows["Run"], rows["Model"]) == (run.id, "embedded")
+    assert rows["Picture"] == "two-halves.png, 84 × 56 pixels" and "Maps of" not in rows
+    assert rows["Visual tokens"] == "2 rows × 3 columns" and rows["Picture stands"] == "before the prompt"
+    assert rows["Layers"] == "0-2, 5 (of 8)" and rows["Method"] == "Gradient deviation"
+    assert rows["Samples"] == "3 samples with noise 0.25" and rows["Seed"] == "7"
+    assert (rows["Longest answer"], rows["Resolution"]) == ("9 tokens", "the model's own")
+    assert rows["Time"] == "answer 0.50 s, samples 1.50 s"
+
+
+def test_a_run_of_several_pictures_says_which_one_the_maps_are_of(stored_all):
+    rows = parameter_rows(open_run(stored_all(max_pixels=50_000)).of_picture(1))
+    assert rows["Maps of"] == "picture 2" and rows["Picture 2"] == "b & c.png, 84 × 56 pixels"
+    assert rows["Resolution"] == "at most 50,000 pixels" and "Picture" not in rows
+
+
+def test_a_run_about_the_vision_tower_is_told_in_blocks_and_patches(tower_run):
+    rows = parameter_rows(tower_run)
+    assert (rows["Part"], rows["Tap"], rows["Blocks"]) == ("Vision tower", "the block's input", "0-3 (of 4)")
+    assert rows["Patches"] == "4 rows × 6 columns" and "Layers" not in rows and rows["Model"] == ""

@@ -1,0 +1,34 @@
+"""What the address names."""
+
+from dashboard.session import address, keys
+from dashboard.session.keys import FormKey
+
+
+def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    asked = app.query_params[keys.RUN]
+    assert asked != former
+    app.query_params[keys.RUN] = former
+    app.toggle(key=FormKey.SETTLE).set_value(True).run()
+    assert app.query_params[keys.RUN] == asked and app.text_area(key=FormKey.PROMPT).value == "And now?"
+    assert app.toggle(key=FormKey.SETTLE).value
+    # Later it is the way back.
+    monkeypatch.setattr(address, "LATE", 0)
+    app.query_params[keys.RUN] = former
+    app.run()
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
+
+
+def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch):
+    former = stored()
+    app = visit("compute", run=former)
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    assert app.query_params[keys.RUN] != former
+    monkeypatch.setattr(address, "_goes_back", lambda: True)
+    app.query_params[keys.RUN] = former
+    app.run()
+    assert app.query_params[keys.RUN] == former and app.text_area(key=FormKey.PROMPT).value != "And now?"
