@@ -42,7 +42,8 @@ from dashboard.ui.progress.partial_map import growing_map
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.picture_chooser import shares
 from dashboard.ui.viewer.view import View
-from tests.dashboard.ui.history.test_history import evict, select
+from tests.dashboard.eviction import evict
+from tests.dashboard.pages import select
 from tests.dashboard.ui.viewer.test_trust_panel import make_report
 from tests.dashboard.uploading import captions, several
 
