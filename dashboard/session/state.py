@@ -4,6 +4,8 @@ What a visitor is doing lives in one `Session` object; what widgets hold lives u
 The names of `View` are also the names in the address, so that a link shows the same view.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -11,6 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import RunRecord
+from core import ExplainError
 from dashboard.batch.feeder import VISITOR
 from dashboard.batch.plan import BatchDraft
 from dashboard.jobs.pictures import ChosenPicture
@@ -119,6 +122,15 @@ def is_present(visitor: str) -> bool:
     if visitor.startswith(VISITOR):
         return True
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+
+
+@contextmanager
+def noting_problem() -> Iterator[None]:
+    """What goes wrong inside ends it and is said when the page is drawn: a callback has no page to say it on."""
+    try:
+        yield
+    except ExplainError as error:
+        session().problem = str(error)
 
 
 def take_notice() -> str | None:

@@ -1,7 +1,9 @@
 """What can be done with selected runs: opened, changed, computed again, shared, exported."""
 
 import io
+import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +12,7 @@ from dashboard import resources
 from dashboard.session import keys
 from dashboard.session.keys import FormKey
 from dashboard.storage.data_folder import count_stored
+from dashboard.ui.history import actions
 from tests.dashboard.eviction import evict
 from tests.dashboard.pages import select, sentences
 
@@ -81,3 +84,43 @@ def test_an_evicted_run_without_its_picture_is_one_sentence(visit, stored, stora
     app = select(visit("history"), 0)
     app.button(key="again-runs").click().run()
     assert ["no longer stored. Upload it again" in error.value for error in app.error] == [True]
+
+
+def test_a_run_is_opened_on_the_compute_page(visit, five_runs):
+    app = select(visit("history", sort="When"), 0)
+    app.button(key="open-run").click().run()
+    assert not app.exception and app.query_params[keys.RUN] == five_runs["e"]
+    assert any("Raw heat" in element.value for element in app.markdown)
+
+
+def test_selected_runs_are_compared(visit, five_runs):
+    app = select(visit("history", sort="When"), 0, 2)
+    assert "open-run" not in {button.key for button in app.button}
+    app.button(key="compare-runs").click().run()
+    assert not app.exception and app.query_params[keys.RUNS] == f"{five_runs['e']},{five_runs['c']}"
+
+
+def test_share_gives_the_addresses(visit, five_runs):
+    names = [five_runs[letter] for letter in "ed"]
+    shown = [code.value for code in select(visit("history", sort="When"), 0, 1).code]
+    assert shown[0].endswith(f"/compare?runs={names[0]},{names[1]}")
+    assert [line.rpartition("/")[2] for line in shown[1].splitlines()] == [f"compute?run={name}" for name in names]
+
+
+def test_the_export_holds_the_runs_that_can_be_opened(five_runs):
+    with zipfile.ZipFile(io.BytesIO(actions._export([five_runs["a"], "0" * 16], ""))) as file:
+        names = file.namelist()
+    assert any(five_runs["a"] in name for name in names) and not any("0" * 16 in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("stored_bytes", "words"),
+    [
+        ((10, 20), ""),
+        ((None,), "The heat of this run is"),
+        ((10, None, None), "The heat of 2 of the 3 selected runs is"),
+    ],
+)
+def test_what_is_evicted_is_said_in_a_sentence(stored_bytes, words):
+    said = actions.evicted_sentence([SimpleNamespace(stored=size) for size in stored_bytes])
+    assert said.startswith(words) and bool(said) == bool(words)
