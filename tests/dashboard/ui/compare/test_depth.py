@@ -38,11 +38,11 @@ def test_the_median_of_the_runs(visit, stored):
 
 def test_runs_of_models_of_another_depth_are_not_subtracted(visit, stored, monkeypatch):
     names = [stored(), stored(prompt="again?"), stored(prompt="deep?")]
-    measured = measures.line
+    measured = measures.depth_line
     monkeypatch.setattr(
         measures,
-        "line",
-        lambda each, area, names: replace(measured(each, area, names), total=36 if each.letter == "C" else 8),
+        "depth_line",
+        lambda each, region, names: replace(measured(each, region, names), total=36 if each.letter == "C" else 8),
     )
     app = visit("compare", runs=",".join(names), baseline="A")
     assert "another number of layers: C." in sentences(app)

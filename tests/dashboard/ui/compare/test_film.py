@@ -17,3 +17,9 @@ def test_a_film_calls_blocks_of_the_vision_tower_blocks(storage, stored):
     tower = stored(part="tower", layers=(0, 1, 2, 3))
     assert film_of(lettered([open_run(tower)]), common_scale=False)["word"] == "block"
     assert film_of(lettered([open_run(tower), open_run(stored())]), common_scale=False)["word"] == "layer"
+
+
+def test_on_one_scale_for_all_layers_a_weak_layer_looks_weaker(storage, stored):
+    runs = lettered([open_run(stored(layers=(2, 5)))])
+    own, common = (film_of(runs, common_scale=scale)["runs"][0]["frames"] for scale in (False, True))
+    assert common[0] != own[0] and common[1] == own[1]  # the strongest layer sets the scale

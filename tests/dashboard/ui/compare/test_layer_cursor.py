@@ -1,8 +1,11 @@
 """The layer on display, marked in a chart that is not drawn again for it."""
 
 import json
+from types import SimpleNamespace
 
-from dashboard.ui.compare import measures
+import pytest
+
+from dashboard.ui.compare import layer_cursor, measures
 
 
 def marker_of(app):
@@ -25,3 +28,11 @@ def test_all_statistics_at_once_and_the_layer_marked_without_drawing_them_again(
     app.select_slider(key="at").set_value("combined").run()
     marker = marker_of(app)
     assert json.loads(marker.proto.json)["at"] is None
+
+
+@pytest.mark.parametrize(("reported", "shown"), [(3, 3), (4, None), ("3", None), (True, None), (None, None)])
+def test_a_reported_layer_is_shown_if_it_is_one_of_the_charts(monkeypatch, reported, shown):
+    values = {"marker": {"layer": reported}}
+    monkeypatch.setattr(layer_cursor, "st", SimpleNamespace(session_state=values))
+    layer_cursor.go_to_layer("marker", {1, 3})
+    assert values.get("at") == shown

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.ui.compare.pair import difference_of, why_no_difference
+from dashboard.services.open import open_run
+from dashboard.ui.compare.measures import lettered
+from dashboard.ui.compare.pair import difference_of, pair_panes, why_no_difference
 from tests.dashboard.pages import sentences
 
 
@@ -44,3 +46,16 @@ def test_a_run_is_not_set_against_itself(visit, stored):
     names = [stored(), stored(prompt="again?")]
     app = visit("compare", runs=",".join(names), show="A against B", second="A")
     assert "one run twice" in sentences(app)
+
+
+def test_panes_hold_both_maps_and_the_difference_of_their_shares(stored):
+    first, second = lettered([open_run(stored(prompt="one?")), open_run(stored(prompt="two?"))])
+    panes, numbers = pair_panes(first, second, 4, "share")
+    assert [pane.title for pane in panes] == ["A, layer 4", "B, layer 4", "A less B"]
+    assert [pane.is_difference for pane in panes] == [False, False, True]
+    # Layer 4: 4.1 in two of six cells and 0.1 in the others, over their mean.
+    mean = (2 * 4.1 + 4 * 0.1) / 6
+    assert numbers["A"][0] == pytest.approx([0.1 / mean, 0.1 / mean, 4.1 / mean], rel=1e-5)
+    assert not numbers["difference"].any()
+    panes, numbers = pair_panes(first, second, None, None)
+    assert len(panes) == 2 and numbers == {}

@@ -1,7 +1,11 @@
 """A region of interest: drawn, typed, in the address, and kept with the runs about its picture."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from core.analysis.regions import Region
+from dashboard.ui.compare import region
 from tests.dashboard.pages import sentences
 
 
@@ -49,3 +53,36 @@ def test_typed_nonsense_is_one_sentence_and_changes_nothing(visit, stored, typed
     assert len(app.warning) == 1 and "region" not in app.query_params
     app.run()
     assert not app.warning
+
+
+def drawn(monkeypatch, selection):
+    """The region that a drawing on the canvas puts into the address; None for none."""
+    page = SimpleNamespace(session_state={"region-canvas": {"selection": selection}}, query_params={})
+    monkeypatch.setattr(region, "st", page)
+    region._drawn()
+    return page.query_params.get("region")
+
+
+def test_a_drawn_box_is_cut_to_the_picture_and_rounded(monkeypatch):
+    assert drawn(monkeypatch, {"box": [{"x": [0.8, 0.20049], "y": [0.1, 1.7]}]}) == "0.200,0.100;0.800,1.000"
+
+
+def test_a_drawn_lasso_is_a_polygon(monkeypatch):
+    said = drawn(monkeypatch, {"lasso": [{"x": [0.1, 0.9, 0.5], "y": [0.1, 0.1, 0.8]}]})
+    assert Region.from_text(said).corners == ((0.1, 0.1), (0.9, 0.1), (0.5, 0.8))
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [{}, {"box": [], "lasso": []}, {"box": [{"x": [0.3, 0.3], "y": [0.1, 0.9]}]}, {"box": [{"x": ["a", 1]}]}],
+)
+def test_what_encloses_nothing_is_no_region(monkeypatch, selection):
+    assert drawn(monkeypatch, selection) is None
+
+
+def test_one_draws_on_one_run_for_each_picture():
+    runs = [
+        SimpleNamespace(letter=letter, run=SimpleNamespace(request=SimpleNamespace(image=image)))
+        for letter, image in zip("ABC", ("cat", "cat", "cat"), strict=True)
+    ]
+    assert region._choose_canvas(runs) is runs[0]

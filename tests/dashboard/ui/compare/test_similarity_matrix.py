@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from dashboard.ui.compare.similarity_matrix import matrix_of
 from tests.dashboard.pages import chart, sentences
@@ -24,3 +25,11 @@ def test_runs_on_two_grids_are_set_against_each_other():
     heats = [np.random.default_rng(0).random(shape).astype(np.float32) for shape in ((2, 3, 4), (3, 6, 8))]
     runs = [SimpleNamespace(run=SimpleNamespace(result=SimpleNamespace(heat=heat))) for heat in heats]
     assert matrix_of(*runs, "rank").shape == (2, 3)
+
+
+def test_a_layer_is_most_like_itself():
+    heat = np.stack([np.arange(6.0).reshape(2, 3), -np.arange(6.0).reshape(2, 3) + 5, np.eye(2, 3)]).astype(np.float32)
+    run = SimpleNamespace(run=SimpleNamespace(result=SimpleNamespace(heat=heat)))
+    values = matrix_of(run, run, "rank")
+    assert np.diagonal(values) == pytest.approx([1, 1, 1])
+    assert values[0, 1] == values[1, 0] == pytest.approx(-1)  # the order turned round
