@@ -95,7 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("cache.keys", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.loaded_run"),
     },
-    "dashboard.session": {"cache.runs", "dashboard.storage", "dashboard.jobs", "dashboard.batch"},
+    "dashboard.session": {"core.errors", "cache.runs", "dashboard.storage", "dashboard.jobs", "dashboard.batch"},
     "dashboard.resources": {
         *("core.errors", "core.schema", "core.models", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch", "dashboard.session"),

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from cache import RunRecord, StoreError
-from dashboard import formatting, resources
-from dashboard.auth import identity as people
-from dashboard.charts import base as charts
+from dashboard import resources
+from dashboard.auth import identity
+from dashboard.charts.base import RUN_COLOURS
+from dashboard.formatting import method_title, short
 from dashboard.loaded_run import EvictedRun, LoadedRun
-from dashboard.services import access, open
+from dashboard.services import access
+from dashboard.services.open import open_run
 from dashboard.session import address, keys
-from dashboard.ui import run_rows as listing
+from dashboard.ui import run_rows
 from dashboard.ui.banners import open_services
 from dashboard.ui.compare.measures import lettered
 from dashboard.ui.compare.tabs import explore
 
-MOST_RUNS = len(charts.RUN_COLOURS)
+MOST_RUNS = len(RUN_COLOURS)
 MOST_NAMED = 100  # of an address that names more, the rest is not even counted
 OFFERED = 50
 
@@ -25,7 +27,7 @@ def page() -> None:
     st.header("Compare", anchor=False)
     try:
         names = _chosen()
-        found = [(name, open.open_run(name)) for name in names]
+        found = [(name, open_run(name)) for name in names]
     except StoreError as error:
         st.error(str(error))
         return
@@ -48,33 +50,33 @@ def _chosen() -> list[str]:
     if len(named) > MOST_RUNS:
         st.warning(f"The address names {len(named)} runs; the first {MOST_RUNS} are compared.")
         named = named[:MOST_RUNS]
-    log = resources.storage().runs
+    history = resources.storage().runs
     search_at, list_at = st.columns([1, 2])
     search = search_at.text_input(
         "Search prompts and answers", key=f"compare-{keys.HistoryKey.SEARCH}", icon=":material/search:"
     )
-    offered = {run.run_id: run for run in log.recent(OFFERED, search=search, viewer=people.viewer())}
+    offered = {record.run_id: record for record in history.recent(OFFERED, search=search, viewer=identity.viewer())}
     known = {name: access.find_record(name) for name in named if name not in offered}
-    rows: dict[str, RunRecord] = offered | {name: row for name, row in known.items() if row is not None}
-    unknown = [name for name in named if name not in rows]
+    records: dict[str, RunRecord] = offered | {name: record for name, record in known.items() if record is not None}
+    unknown = [name for name in named if name not in records]
     if unknown:
         st.warning(
             f"{len(unknown)} of the runs named in the address {'is' if len(unknown) == 1 else 'are'} "
             "not known to this server. Check the link."
         )
-    present = [name for name in named if name in rows]
+    present = [name for name in named if name in records]
     if st.session_state.get(keys.HistoryKey.PICKED) is None:
         st.session_state[keys.HistoryKey.PICKED] = present
     else:
         # What was picked stays on offer, whatever is searched for now.
         for name in st.session_state[keys.HistoryKey.PICKED]:
-            row = rows.get(name) or access.find_record(name)
-            if row is not None:
-                rows[name] = row
+            record = records.get(name) or access.find_record(name)
+            if record is not None:
+                records[name] = record
     picked = list_at.multiselect(
         "Runs",
-        list(rows),
-        format_func=lambda name: listing.label(rows[name]),
+        list(records),
+        format_func=lambda name: run_rows.label(records[name]),
         max_selections=MOST_RUNS,
         key=keys.HistoryKey.PICKED,
         placeholder=f"Choose up to {MOST_RUNS} runs",
@@ -101,14 +103,10 @@ def _legend(runs: list[LoadedRun]) -> None:
     st.dataframe(
         {
             "": [each.letter for each in lettered(runs)],
-            "prompt": [formatting.short(run.result.request.prompt, 200) for run in runs],
-            **(
-                {"picture": [formatting.short(run.chosen.name, 60) for run in runs]}
-                if any(run.pictures for run in runs)
-                else {}
-            ),
-            "answer": [formatting.short(run.result.answer.text, 200) for run in runs],
-            "method": [formatting.method_title(run.result.request.method) for run in runs],
+            "prompt": [short(run.result.request.prompt, 200) for run in runs],
+            **({"picture": [short(run.chosen.name, 60) for run in runs]} if any(run.pictures for run in runs) else {}),
+            "answer": [short(run.result.answer.text, 200) for run in runs],
+            "method": [method_title(run.result.request.method) for run in runs],
             "samples": [run.result.num_samples for run in runs],
             "layers": [len(run.result.layers) for run in runs],
             "run": [run.id for run in runs],
@@ -116,7 +114,7 @@ def _legend(runs: list[LoadedRun]) -> None:
         key="compare-legend",
         height="content",
         hide_index=True,
-        column_config={name: column for name, column in listing.column_config().items() if name != "prompt"}
+        column_config={name: column for name, column in run_rows.column_config().items() if name != "prompt"}
         | {
             "": st.column_config.TextColumn(width=40),
             "prompt": st.column_config.TextColumn("Prompt", width=300),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cache import Filter, StoreError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import literal
 from dashboard.session import keys, state
 from dashboard.storage.data_folder import count_stored
@@ -25,10 +25,10 @@ def page() -> None:
         st.header("History", anchor=False, width="stretch")
         storage_open = st.toggle("Storage", key=keys.HistoryKey.STORAGE, bind="query-params")
         import_button()
-    here = state.session()
-    if here.problem:
-        st.error(literal(here.problem))  # it may quote what stood in an imported file
-        here.problem = None
+    session = state.session()
+    if session.problem:
+        st.error(literal(session.problem))  # it may quote what stood in an imported file
+        session.problem = None
     notice = state.take_notice()
     if notice:
         st.success(notice)
@@ -43,15 +43,15 @@ def page() -> None:
 
 
 def _list() -> None:
-    log = resources.storage().runs
-    choices = log.overview.choices(people.viewer())
+    history = resources.storage().runs
+    choices = history.overview.choices(identity.viewer())
     where, order = filter_bar(choices)
     undo_line()
     number = _asked_page()
-    found = log.find(where, order, PAGE_SIZE, PAGE_SIZE * (number - 1))
+    found = history.find(where, order, PAGE_SIZE, PAGE_SIZE * (number - 1))
     if not found.runs and found.total:  # a filter has left fewer pages
         st.session_state[keys.HistoryKey.PAGE] = 1
-        found = log.find(where, order, PAGE_SIZE)
+        found = history.find(where, order, PAGE_SIZE)
     if not found.total:
         _nothing(where)
         return

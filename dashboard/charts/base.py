@@ -14,6 +14,9 @@ from dashboard.formatting import short
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
 
+RUN_LETTERS = "ABCDEFGH"
+"""What these runs are called beside each other."""
+
 _ABOVE, _BELOW = 32, 114
 """Height in pixels of what stands around the cells of a raw map: the chart's own buttons above, which would lie on
 the first row, and below its axis and the colour bar."""

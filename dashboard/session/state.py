@@ -4,6 +4,8 @@ What somebody is doing at a page lives in one `Session` object; what widgets hol
 The names of `ViewKey` are also the names in the address, so that a link shows the same view.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -11,6 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import RunRecord
+from core import ExplainError
 from dashboard.batch.feeder import BATCH_PREFIX
 from dashboard.batch.plan import BatchDraft
 from dashboard.jobs.pictures import ChosenPicture
@@ -128,6 +131,15 @@ def is_present(waiter: str) -> bool:
     if waiter.startswith(BATCH_PREFIX):
         return True
     return not runtime.exists() or runtime.get_instance().is_active_session(waiter)
+
+
+@contextmanager
+def noting_problem() -> Iterator[None]:
+    """What goes wrong inside ends it and is said when the page is drawn: a callback has no page to say it on."""
+    try:
+        yield
+    except ExplainError as error:
+        session().problem = str(error)
 
 
 def take_notice() -> str | None:

@@ -20,7 +20,8 @@ from dashboard.ui.compare import region
 from dashboard.ui.compare.measures import lettered
 from dashboard.ui.form.draft import WAYS
 from dashboard.ui.history.differences import differences
-from tests.dashboard.ui.history.test_history import evict, select
+from tests.dashboard.eviction import evict
+from tests.dashboard.pages import select
 from tests.dashboard.uploading import captions
 
 

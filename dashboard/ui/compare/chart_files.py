@@ -5,6 +5,8 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.ui.widgets import file_download
+
 CHART = {"displaylogo": False, "toImageButtonOptions": {"format": "png", "scale": 2}}
 """Config of every chart on the page; its camera button makes a PNG in the browser, without network."""
 
@@ -14,10 +16,15 @@ PAGE_CHART = CHART | {"modeBarButtonsToRemove": ["sendChartToCloud", "sendDataTo
 TEMPLATE = "plotly_white"
 
 
+def chart_html(figure: go.Figure, *, is_page: bool = False) -> str:
+    """A chart as HTML in light colours: a page with plotly.js in it, or an element of a page that has it already."""
+    light = go.Figure(figure).update_layout(template=TEMPLATE)
+    return light.to_html(include_plotlyjs=is_page, config=PAGE_CHART, full_html=is_page)
+
+
 def chart_page(figure: go.Figure, title: str) -> str:
     """A page with the chart and plotly.js in it."""
-    told = go.Figure(figure).update_layout(template=TEMPLATE)
-    page = told.to_html(include_plotlyjs=True, config=PAGE_CHART, full_html=True)
+    page = chart_html(figure, is_page=True)
     return page.replace("<head>", f"<head><title>{title}</title>", 1)
 
 
@@ -33,39 +40,25 @@ def chart_downloads(
     """
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-files"):
         if picture is not None:
-            file_download("Picture PNG", picture, f"compare_{name}.png", "The panels side by side, whole.")
-        st.download_button(
+            image_download("Picture PNG", picture, f"compare_{name}.png", "The panels side by side, whole.")
+        file_download(
             "Chart HTML",
             lambda: chart_page(figure(), f"Smooth Grad-CAM: {name}"),
             f"compare_{name}.html",
-            "text/html",
-            key=f"{name}-html",
-            on_click="ignore",
+            f"{name}-html",
+            "The chart as a page of its own, with all it needs in it: it opens without network.",
             icon=":material/public_off:",
-            help="The chart as a page of its own, with all it needs in it: it opens without network.",
         )
-        st.download_button(
+        file_download(
             "Numbers CSV",
             numbers,
             f"compare_{name}.csv",
-            "text/csv",
-            key=f"{name}-csv",
-            on_click="ignore",
-            icon=":material/table:",
-            help="The chart's numbers."
+            f"{name}-csv",
+            "The chart's numbers."
             + (" For a picture of it, use the camera at the chart's upper right corner." if picture is None else ""),
         )
 
 
-_KINDS = {
-    "png": ("image/png", ":material/image:"),
-    "webp": ("image/webp", ":material/movie:"),
-    "gif": ("image/gif", ":material/gif_box:"),
-    "zip": ("application/zip", ":material/folder_zip:"),
-}
-
-
-def file_download(label: str, make: Callable[[], bytes], file: str, about: str) -> None:
-    """A button for a file, which is made when the button is pressed. Its kind follows from its name."""
-    mime, icon = _KINDS[file.rpartition(".")[2]]
-    st.download_button(label, make, file, mime, key=f"take-{file}", on_click="ignore", icon=icon, help=about)
+def image_download(label: str, make: Callable[[], bytes], file: str, about: str) -> None:
+    """A button for pictures in a file, which is made when the button is pressed."""
+    file_download(label, make, file, f"take-{file}", about)

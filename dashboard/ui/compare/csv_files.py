@@ -39,9 +39,9 @@ def matrix_csv(rows: Sequence[int], columns: Sequence[int], values: np.ndarray, 
 
 def map_csv(named: dict[str, np.ndarray]) -> str:
     """One row for each cell of maps on one grid, a column each."""
-    places = np.ndindex(next(iter(named.values())).shape)
-    cells = ((*place, *(_number(each[place]) for each in named.values())) for place in places)
-    return to_csv(("row", "column", *named), cells)
+    cells = np.ndindex(next(iter(named.values())).shape)
+    rows = ((*cell, *(_number(each[cell]) for each in named.values())) for cell in cells)
+    return to_csv(("row", "column", *named), rows)
 
 
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -10,8 +10,9 @@ from dashboard.session import keys
 from dashboard.ui.compare import measures
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
 from dashboard.ui.compare.csv_files import depth_csv
-from dashboard.ui.compare.layer_cursor import layer_marker
-from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.layer_cursor import layer_cursor
+from dashboard.ui.compare.measures import Compared, with_layers
+from dashboard.ui.widgets import choose_by_title, forget_unless_offered, segments_by_title
 
 EVERY = "all"
 NO_BASELINE = "none"
@@ -19,13 +20,13 @@ _LINES = {"runs": "each run", "median": "median and quartiles"}
 _KEY = "compare-chart"
 
 
-def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) -> None:
+def depth_panel(runs: list[Compared], layer: int | None, region: Region | None) -> None:
     """The chart with its controls, what it says, and its files."""
-    with_depth = [each for each in runs if each.run.result.layers]
+    with_depth = with_layers(runs)
     if not with_depth:
         st.info("These runs have one map each, not one for each layer. Choose runs of another method to see depth.")
         return
-    offered = measures.ALL | ({measures.REGION.name: measures.REGION} if area is not None else {})
+    offered = measures.ALL | ({measures.REGION.name: measures.REGION} if region is not None else {})
     with st.container(horizontal=True, vertical_alignment="bottom", key="depth-controls"):
         statistics = _choose_statistics(offered)
         with_median, baseline, with_errors = False, None, True
@@ -43,7 +44,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) ->
                 "compares a layer with the one before it has none.",
             )
     names = tuple(statistic.name for statistic in statistics)
-    lines = [measures.line(each, area, names) for each in with_depth]
+    lines = [measures.depth_line(each, region, names) for each in with_depth]
     if baseline is not None:
         base = next(line for each, line in zip(with_depth, lines, strict=True) if each.letter == baseline)
         others = [each.letter for each, line in zip(with_depth, lines, strict=True) if line.depth != base.depth]
@@ -59,8 +60,8 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) ->
         st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
         return
     # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
-    region = "" if area is None or measures.REGION.name not in names else area.to_text()
-    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, region)
+    corners = "" if region is None or measures.REGION.name not in names else region.to_text()
+    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, corners)
     ids = tuple(each.run.key for each in with_depth)
     st.plotly_chart(
         _figure(ids, drawn_by, lines, statistics),
@@ -68,7 +69,7 @@ def depth_panel(runs: list[Compared], layer: int | None, area: Region | None) ->
         config=CHART,
         alt=f"{statistics[0].title if len(statistics) == 1 else 'All statistics'} over decoder layers",
     )
-    layer_marker(_KEY, lines, layer)
+    layer_cursor(_KEY, lines, layer)
     _legend_of_statistics(statistics)
     chart_downloads(
         lambda: depth_figure(lines, layer, statistics, 3, with_errors, with_median, baseline),
@@ -86,36 +87,18 @@ def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[DepthLine], _sta
 
 def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
     titles = {EVERY: "All, small"} | {name: statistic.title for name, statistic in offered.items()}
-    if st.session_state.get(keys.CompareKey.STATISTIC) not in (None, *titles):
-        del st.session_state[keys.CompareKey.STATISTIC]
-    chosen = st.selectbox(
-        "Statistic",
-        list(titles),
-        index=1,
-        format_func=titles.__getitem__,
-        key=keys.CompareKey.STATISTIC,
-        bind="query-params",
-        width=300,
-    )
+    forget_unless_offered(keys.CompareKey.STATISTIC, titles)
+    chosen = choose_by_title("Statistic", titles, keys.CompareKey.STATISTIC, index=1, bind="query-params", width=300)
     return list(offered.values()) if chosen == EVERY else [offered[chosen]]
 
 
 def _choose_lines() -> str:
-    return st.segmented_control(
-        "Lines",
-        list(_LINES),
-        format_func=_LINES.__getitem__,
-        default="runs",
-        required=True,
-        key=keys.CompareKey.LINES,
-        bind="query-params",
-    )
+    return segments_by_title("Lines", _LINES, keys.CompareKey.LINES, default="runs")
 
 
 def _choose_baseline(runs: list[Compared]) -> str | None:
     letters = [NO_BASELINE, *(each.letter for each in runs)]
-    if st.session_state.get(keys.CompareKey.BASELINE) not in (None, *letters):
-        del st.session_state[keys.CompareKey.BASELINE]
+    forget_unless_offered(keys.CompareKey.BASELINE, letters)
     chosen = st.selectbox(
         "Difference from",
         letters,

@@ -10,7 +10,7 @@ function decoded(source) {
   return image
 }
 
-// The place in the film of the layer on display, which the address names; what it does not name begins at the start.
+// Where the film begins: at the layer on display, which the address names, or at its start.
 function begin(layers) {
   return Math.max(0, layers.indexOf(Number(new URLSearchParams(location.search).get("at") ?? NaN)))
 }

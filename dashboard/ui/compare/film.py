@@ -17,9 +17,11 @@ from core.schema.model_parts import PARTS
 from dashboard.loaded_run import LoadedRun
 from dashboard.session import keys
 from dashboard.ui import images
-from dashboard.ui.compare.chart_files import file_download
+from dashboard.ui.compare.chart_files import image_download
 from dashboard.ui.compare.image_files import film_file
-from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.layer_cursor import go_to_layer
+from dashboard.ui.compare.measures import Compared, layers_of, with_layers
+from dashboard.ui.widgets import segments_by_title
 
 _KEY = "film"
 _HERE = Path(__file__)
@@ -43,27 +45,24 @@ _component = st.components.v2.component(
 
 def film_panel(runs: list[Compared]) -> None:
     """The film of all runs, layer by layer together."""
-    with_depth = [each for each in runs if each.run.result.layers]
+    with_depth = with_layers(runs)
     if not with_depth:
         st.info("These runs have one map each, not one for each layer, so there is nothing to play.")
         return
-    scale = st.segmented_control(
+    scale = segments_by_title(
         "Colour scale",
-        list(_SCALES),
-        format_func=_SCALES.__getitem__,
+        _SCALES,
+        keys.CompareKey.FILM_SCALE,
         default="own",
-        required=True,
-        key=keys.CompareKey.FILM_SCALE,
-        bind="query-params",
-        help="One scale for all layers shows where heat is strong, and leaves weak layers dark.",
+        about="One scale for all layers shows where heat is strong, and leaves weak layers dark.",
     )
     with st.container(key="film-view"):
-        layers = sorted({layer for each in with_depth for layer in each.run.result.layers})
+        layers = layers_of(with_depth)
         reel = _reel(tuple(each.run.key for each in with_depth), scale == "common", with_depth)
-        _component(key=_KEY, data=reel, on_layer_change=partial(_look, layers))
+        _component(key=_KEY, data=reel, on_layer_change=partial(go_to_layer, _KEY, layers))
     with st.container(horizontal=True, key="film-files"):
         for kind, about in _FILES.items():
-            file_download(
+            image_download(
                 f"Film {'WebP' if kind == 'webp' else 'GIF'}",
                 partial(film_file, with_depth, scale == "common", kind),
                 f"compare_film.{kind}",
@@ -83,7 +82,7 @@ def film_of(runs: list[Compared], common_scale: bool) -> dict:
 
     The word for a layer is that of the runs' part of the model, where they have one in common.
     """
-    layers = sorted({layer for each in runs for layer in each.run.result.layers})
+    layers = layers_of(runs)
     side = 520 if len(runs) == 1 else 380 if len(runs) <= 3 else 260
     played = []
     for each in runs:
@@ -108,9 +107,3 @@ def _frames(run_id: str, side: int, common_scale: bool, _run: LoadedRun) -> list
     small, heat = images.small(_run, side), _run.result.heat
     top = float(heat.max()) if common_scale else None
     return [data_uri(overlay(small, each, maximum=top)) for each in heat]
-
-
-def _look(layers: list[int]) -> None:
-    layer = st.session_state[_KEY].get("layer")
-    if type(layer) is int and layer in layers:
-        st.session_state[keys.CompareKey.LAYER] = layer

@@ -12,7 +12,7 @@ from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay, sheet
 from dashboard.export.bundle import LONGEST
 from dashboard.layer_ranges import span
-from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.measures import Compared, layers_of
 
 PACE = 250
 """Milliseconds that a layer is shown in the file of a film, as in the film on the page."""
@@ -57,13 +57,13 @@ def _stages(runs: list[Compared], longest: int) -> Iterator[tuple[Compared, str,
 
 def _frames(runs: list[Compared], common_scale: bool) -> Iterator[np.ndarray]:
     pictures = [fit(each.run.chosen.preview, _TILE) for each in runs]
-    for layer in sorted({layer for each in runs for layer in each.run.result.layers}):
+    for layer in layers_of(runs):
         tiles = []
         for each, pixels in zip(runs, pictures, strict=True):
             result = each.run.result
             top = float(result.heat.max()) if common_scale else None
-            held = layer in result.layers
+            is_held = layer in result.layers
             # A run that holds no map of this layer shows its picture, so that the others do not jump.
-            drawn = overlay(pixels, result.at(layer), maximum=top) if held else pixels
-            tiles.append((f"{each.letter}, layer {layer}" if held else f"{each.letter}, no layer {layer}", drawn))
+            drawn = overlay(pixels, result.at(layer), maximum=top) if is_held else pixels
+            tiles.append((f"{each.letter}, layer {layer}" if is_held else f"{each.letter}, no layer {layer}", drawn))
         yield sheet(tiles, min(_ACROSS, len(tiles)), tile_width=_TILE)

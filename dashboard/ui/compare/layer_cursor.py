@@ -5,7 +5,7 @@ panels for every layer, and whoever had zoomed in would be thrown out. A compone
 chart and hears of clicks on points. It gets numbers, and the name of a chart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _component = st.components.v2.component(
 )
 
 
-def layer_marker(chart: str, lines: Sequence[DepthLine], layer: int | None) -> None:
+def layer_cursor(chart: str, lines: Sequence[DepthLine], layer: int | None) -> None:
     """Marks a layer in every panel of a chart; a click on a point goes to its layer, everywhere on the page.
 
     Args:
@@ -32,12 +32,17 @@ def layer_marker(chart: str, lines: Sequence[DepthLine], layer: int | None) -> N
     """
     depths = {line.total for line in lines}
     at = None if layer is None else axis_value(layer, max(depths), len(depths) > 1)
-    layers = {held for line in lines for held in line.layers}
+    layers = {each for line in lines for each in line.layers}
     key = f"{chart}-marker"
-    _component(key=key, data={"chart": chart, "at": at}, on_layer_change=partial(_clicked, key, layers))
+    _component(key=key, data={"chart": chart, "at": at}, on_layer_change=partial(go_to_layer, key, layers))
 
 
-def _clicked(key: str, layers: set[int]) -> None:
+def go_to_layer(key: str, layers: Collection[int]) -> None:
+    """Shows everywhere on the page the layer that a component reports, if it is one of these. For callbacks.
+
+    Args:
+        key: of the component.
+    """
     layer = st.session_state[key].get("layer")
     if type(layer) is int and layer in layers:
         st.session_state[keys.CompareKey.LAYER] = layer

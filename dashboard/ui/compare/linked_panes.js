@@ -26,10 +26,10 @@ export default function ({ parentElement, data }) {
   const row = root.querySelector(".row")
   const [larger, smaller, whole] = root.querySelectorAll("button")
   const shape = JSON.stringify([data.shared, data.panes.map((pane) => pane.ratio)])
-  let kept = views.get(root)
-  if (kept?.shape !== shape) {
-    kept = { shape, each: data.panes.map(() => ({ scale: 1, x: 0.5, y: 0.5 })) }
-    views.set(root, kept)
+  let state = views.get(root)
+  if (state?.shape !== shape) {
+    state = { shape, each: data.panes.map(() => ({ scale: 1, x: 0.5, y: 0.5 })) }
+    views.set(root, state)
   }
 
   const panels = data.panes.map((pane, number) => {
@@ -76,7 +76,7 @@ export default function ({ parentElement, data }) {
   row.replaceChildren(...panels.map(({ figure }) => figure))
 
   const together = (panel) => (data.shared ? panels : [panel])
-  const view = (panel) => kept.each[panel.number]
+  const view = (panel) => state.each[panel.number]
 
   function draw() {
     for (const panel of panels) {
@@ -84,8 +84,8 @@ export default function ({ parentElement, data }) {
       panel.image.style.transform = `scale(${scale}) translate(${(0.5 / scale - x) * 100}%, ${(0.5 / scale - y) * 100}%)`
       panel.image.style.imageRendering = scale > 8 ? "pixelated" : "auto"
     }
-    root.dataset.scale = Math.max(...kept.each.map((each) => each.scale)).toFixed(3)
-    smaller.disabled = whole.disabled = kept.each.every((each) => each.scale === 1)
+    root.dataset.scale = Math.max(...state.each.map((each) => each.scale)).toFixed(3)
+    smaller.disabled = whole.disabled = state.each.every((each) => each.scale === 1)
   }
 
   function change(panel, by) {
@@ -97,7 +97,7 @@ export default function ({ parentElement, data }) {
   }
 
   // Where on the picture a pointer is, in [0, 1].
-  function place(panel, event) {
+  function position(panel, event) {
     const box = panel.glass.getBoundingClientRect()
     const { scale, x, y } = view(panel)
     const at = (share, middle) => Math.min(1, Math.max(0, middle + (share - 0.5) / scale))
@@ -115,15 +115,15 @@ export default function ({ parentElement, data }) {
     })
   }
 
-  function point(panel, place) {
-    kept.pointed = place && { number: panel.number, place } // told again of other pictures, under a pointer at rest
+  function point(panel, position) {
+    state.pointed = position && { number: panel.number, position } // told again of other pictures, under a pointer at rest
     for (const each of together(panel)) {
       const { scale, x, y } = view(each)
-      each.text.textContent = place ? said(each, ...place) : ""
-      each.cross.style.display = place && each !== panel ? "block" : "none"
-      if (!place) continue
-      each.cross.style.left = `${50 + (place[0] - x) * scale * 100}%`
-      each.cross.style.top = `${50 + (place[1] - y) * scale * 100}%`
+      each.text.textContent = position ? said(each, ...position) : ""
+      each.cross.style.display = position && each !== panel ? "block" : "none"
+      if (!position) continue
+      each.cross.style.left = `${50 + (position[0] - x) * scale * 100}%`
+      each.cross.style.top = `${50 + (position[1] - y) * scale * 100}%`
     }
   }
 
@@ -132,8 +132,8 @@ export default function ({ parentElement, data }) {
     glass.onwheel = (event) => {
       if (event.deltaY > 0 && view(panel).scale === 1) return // the page scrolls on
       event.preventDefault()
-      zoom(panel, STEP ** (-Math.sign(event.deltaY)), place(panel, event))
-      point(panel, place(panel, event))
+      zoom(panel, STEP ** (-Math.sign(event.deltaY)), position(panel, event))
+      point(panel, position(panel, event))
     }
     glass.onpointerdown = (event) => glass.setPointerCapture(event.pointerId)
     glass.onpointermove = (event) => {
@@ -144,7 +144,7 @@ export default function ({ parentElement, data }) {
           each.y -= event.movementY / box.height / each.scale
         })
       }
-      point(panel, place(panel, event))
+      point(panel, position(panel, event))
     }
     glass.onpointerleave = () => glass.isConnected && point(panel, null)
     glass.ondblclick = () => change(panel, (each) => (each.scale = 1))
@@ -164,5 +164,5 @@ export default function ({ parentElement, data }) {
   smaller.onclick = all((panel) => zoom(panel, STEP ** -2))
   whole.onclick = all((panel) => change(panel, (each) => (each.scale = 1)))
   draw()
-  if (kept.pointed) point(panels[kept.pointed.number], kept.pointed.place)
+  if (state.pointed) point(panels[state.pointed.number], state.pointed.position)
 }

@@ -11,12 +11,11 @@ from core.analysis.concentration import STATISTICS, Statistic, progression, toge
 from core.analysis.regions import Region
 from core.analysis.similarity import STEPS, steps
 from core.analysis.standard_errors import standard_errors
-from dashboard import formatting
-from dashboard.charts import base as charts
+from dashboard.charts.base import RUN_COLOURS, RUN_LETTERS, plain
 from dashboard.charts.depth import DepthLine
+from dashboard.formatting import method_words
 from dashboard.loaded_run import LoadedRun
 
-LETTERS = "ABCDEFGH"
 REGION = Statistic(
     "region_share",
     "Heat in the region",
@@ -43,19 +42,27 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        method = charts.plain(formatting.method_words(self.run.request.method, self.run.request.part))
+        method = plain(method_words(self.run.request.method, self.run.request.part))
         of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
-        return f"{self.letter}: {charts.plain(self.run.request.prompt, 36)} ({method}{of})"
+        return f"{self.letter}: {plain(self.run.request.prompt, 36)} ({method}{of})"
 
 
 def lettered(runs: list[LoadedRun]) -> list[Compared]:
     """Runs in their order, each with its letter and colour."""
-    return [
-        Compared(letter, run, colour) for letter, run, colour in zip(LETTERS, runs, charts.RUN_COLOURS, strict=False)
-    ]
+    return [Compared(letter, run, colour) for letter, run, colour in zip(RUN_LETTERS, runs, RUN_COLOURS, strict=False)]
 
 
-def line(compared: Compared, area: Region | None = None, names: Collection[str] = tuple(ALL)) -> DepthLine:
+def with_layers(runs: list[Compared]) -> list[Compared]:
+    """Those of the runs that hold a map for each layer, not one in all."""
+    return [each for each in runs if each.run.result.layers]
+
+
+def layers_of(runs: list[Compared]) -> list[int]:
+    """Every layer of which at least one of the runs holds a map, in order."""
+    return sorted({layer for each in runs for layer in each.run.result.layers})
+
+
+def depth_line(compared: Compared, region: Region | None = None, names: Collection[str] = tuple(ALL)) -> DepthLine:
     """Statistics over a run's depth; the share in a region, too, where there is one.
 
     Args:
@@ -69,9 +76,9 @@ def line(compared: Compared, area: Region | None = None, names: Collection[str] 
     for group in [*groups, *([tuple(STEPS)] if any(name in STEPS for name in names) else [])]:
         measured, unsure = _measured(run.key, group, run)
         values, errors = values | measured, errors | unsure
-    if area is not None:
-        inside, unsure = _inside(run.key, area.to_text(), run)
-        values, errors = values | inside, errors | unsure
+    if region is not None:
+        shares, unsure = _region_shares(run.key, region.to_text(), run)
+        values, errors = values | shares, errors | unsure
     part = result.request.part
     return DepthLine(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
 
@@ -88,10 +95,10 @@ def _measured(
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False)
-def _inside(run_id: str, region: str, _run: LoadedRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    area, result = Region.from_text(region), _run.result
+def _region_shares(run_id: str, corners: str, _run: LoadedRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    region, result = Region.from_text(corners), _run.result
 
     def share(heat: np.ndarray) -> dict[str, np.ndarray]:
-        return {REGION.name: area.share_of_heat(heat)}
+        return {REGION.name: region.share_of_heat(heat)}
 
     return share(result.heat), standard_errors(result.heat, result.stderr, share)

@@ -17,6 +17,7 @@ from dashboard.ui.compare.csv_files import map_csv
 from dashboard.ui.compare.linked_panes import painted, panes_view
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.swipe import swipe
+from dashboard.ui.widgets import forget_unless_offered, segments_by_title
 
 _SIDE = 720  # longer side of a picture in the figure, in pixels: it can be zoomed in on
 _SCALES = {"share": "share of the heat", "raw": "raw heat"}
@@ -125,25 +126,21 @@ def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
     letters = {each.letter: each for each in runs}
     picked = []
     for key, title, at in ((keys.CompareKey.FIRST, "First", 0), (keys.CompareKey.SECOND, "Second", 1)):
-        if st.session_state.get(key) not in (None, *letters):
-            del st.session_state[key]
+        forget_unless_offered(key, letters)
         picked.append(st.selectbox(title, list(letters), index=at, key=key, bind="query-params", width=110))
     return None if picked[0] == picked[1] else (letters[picked[0]], letters[picked[1]])
 
 
 def _choose_scale(first: Compared, second: Compared, layer: int | None) -> str:
-    options = list(_SCALES) if _unit(first, layer) == _unit(second, layer) else ["share"]
-    if st.session_state.get(keys.CompareKey.SCALE) not in (None, *options):
-        del st.session_state[keys.CompareKey.SCALE]
-    return st.segmented_control(
+    same_unit = _unit(first, layer) == _unit(second, layer)
+    scales = _SCALES if same_unit else {"share": _SCALES["share"]}
+    forget_unless_offered(keys.CompareKey.SCALE, scales)
+    return segments_by_title(
         "Difference of",
-        options,
-        format_func=_SCALES.__getitem__,
+        scales,
+        keys.CompareKey.SCALE,
         default="share",
-        required=True,
-        key=keys.CompareKey.SCALE,
-        bind="query-params",
-        help="Share: each map over its own mean, 1 being what a cell has where heat is spread evenly; so maps of "
+        about="Share: each map over its own mean, 1 being what a cell has where heat is spread evenly; so maps of "
         "different strength can be compared. Raw heat is offered where both maps have one unit.",
     )
 

@@ -9,12 +9,13 @@ import streamlit as st
 from cache import Change, StoreError
 from core import InputError
 from core.analysis.regions import Region
-from dashboard.auth import permissions as ownership
+from dashboard.auth import permissions
 from dashboard.services import access
 from dashboard.session import keys, state
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.region_canvas import canvas_figure
 from dashboard.ui.compare.region_share import share_panel
+from dashboard.ui.widgets import forget_unless_offered
 
 _KEY = "region-canvas"
 
@@ -32,15 +33,15 @@ def from_address() -> Region | None:
         return None
 
 
-def region_panel(runs: list[Compared], layer: int | None, area: Region | None) -> None:
+def region_panel(runs: list[Compared], layer: int | None, region: Region | None) -> None:
     """The picture to draw on, and what the region holds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
         canvas = _choose_canvas(runs)
-        _type_corners(area)
+        _type_corners(region)
         before = _kept(canvas)
-        if area is not None:
-            if area.to_text() != before:
-                _keep(runs, canvas, area.to_text())
+        if region is not None:
+            if region.to_text() != before:
+                _keep(runs, canvas, region.to_text())
             st.button("Remove the region", key="region-remove", icon=":material/delete:", on_click=_remove)
         elif before:
             st.button(
@@ -58,7 +59,7 @@ def region_panel(runs: list[Compared], layer: int | None, area: Region | None) -
     drawn_at, chart_at = st.columns([2, 3], gap="medium")
     with drawn_at:
         st.plotly_chart(
-            _canvas(canvas.run.key, "" if area is None else area.to_text(), canvas, area),
+            _canvas(canvas.run.key, "" if region is None else region.to_text(), canvas, region),
             key=_KEY,
             on_select=_drawn,
             selection_mode=("box", "lasso"),
@@ -72,15 +73,15 @@ def region_panel(runs: list[Compared], layer: int | None, area: Region | None) -
         if len({each.run.request.image for each in runs}) > 1:
             st.caption("These runs are about different pictures: the region is the same place in each of them.")
     with chart_at:
-        if area is None:
+        if region is None:
             st.info("Draw a region to see how much of each layer's heat lies in it.")
             return
-        share_panel(runs, layer, area)
+        share_panel(runs, layer, region)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _canvas(run_id: str, region: str, _canvas: Compared, _area: Region | None) -> go.Figure:
-    return canvas_figure(_canvas, _area)
+def _canvas(run_id: str, corners: str, _canvas: Compared, _region: Region | None) -> go.Figure:
+    return canvas_figure(_canvas, _region)
 
 
 def _choose_canvas(runs: list[Compared]) -> Compared:
@@ -91,13 +92,12 @@ def _choose_canvas(runs: list[Compared]) -> Compared:
     letters = {each.letter: each for each in first.values()}
     if len(letters) == 1:
         return runs[0]
-    if st.session_state.get(keys.CompareKey.CANVAS) not in (None, *letters):
-        del st.session_state[keys.CompareKey.CANVAS]
+    forget_unless_offered(keys.CompareKey.CANVAS, letters)
     return letters[st.selectbox("Draw on the picture of", list(letters), key=keys.CompareKey.CANVAS, width=190)]
 
 
-def _type_corners(area: Region | None) -> None:
-    text = "" if area is None else area.to_text()
+def _type_corners(region: Region | None) -> None:
+    text = "" if region is None else region.to_text()
     st.text_input(
         "Corners",
         value=text,
@@ -128,14 +128,14 @@ def _drawn() -> None:
     try:
         if told.get("box"):
             x, y = (sorted(min(max(float(value), 0.0), 1.0) for value in told["box"][0][axis]) for axis in "xy")
-            area = Region(((round(x[0], 3), round(y[0], 3)), (round(x[1], 3), round(y[1], 3))))
+            region = Region(((round(x[0], 3), round(y[0], 3)), (round(x[1], 3), round(y[1], 3))))
         elif told.get("lasso"):
-            area = Region.drawn(told["lasso"][0]["x"], told["lasso"][0]["y"])
+            region = Region.drawn(told["lasso"][0]["x"], told["lasso"][0]["y"])
         else:
             return  # the chart drawn anew has no selection
     except (InputError, KeyError, TypeError, ValueError):
-        return  # a click, or a stroke without an area
-    _use(area.to_text())
+        return  # a click, or a stroke that encloses nothing
+    _use(region.to_text())
 
 
 def _kept(canvas: Compared) -> str:
@@ -143,27 +143,27 @@ def _kept(canvas: Compared) -> str:
     if canvas.run.request.picture:
         return ""
     try:
-        row = access.find_record(canvas.run.id)
+        record = access.find_record(canvas.run.id)
     except StoreError:
         return ""
-    return "" if row is None else row.region
+    return "" if record is None else record.region
 
 
-def _keep(runs: list[Compared], canvas: Compared, region: str) -> None:
+def _keep(runs: list[Compared], canvas: Compared, corners: str) -> None:
     """Keeps a region with every run on the page about the same picture.
 
-    A line of the history keeps one region: of several pictures in one prompt, that of the first.
+    A record of the history keeps one region: of several pictures in one prompt, that of the first.
     """
     same = [each.run for each in runs if each.run.request.image == canvas.run.request.image]
-    about = [run.record for run in same if run.request.picture == 0]
+    records = [run.record for run in same if run.request.picture == 0]
     try:
-        ownership.write([row for row in about if row is not None], Change(region=region))
+        permissions.write([record for record in records if record is not None], Change(region=corners))
     except StoreError as error:
         st.warning(f"The region was not kept with the runs. {error}")
 
 
-def _use(region: str) -> None:
-    st.query_params[keys.CompareKey.REGION] = region
+def _use(corners: str) -> None:
+    st.query_params[keys.CompareKey.REGION] = corners
 
 
 def _remove() -> None:

@@ -14,7 +14,7 @@ _CORNERS = 40
 """Invisible points in each direction: without any, nothing counts as selected."""
 
 
-def canvas_figure(canvas: Compared, area: Region | None) -> go.Figure:
+def canvas_figure(canvas: Compared, region: Region | None) -> go.Figure:
     """The picture with the region on it, in picture coordinates, ready to be drawn on."""
     pixels = fit(images.preview(canvas.run), _SIDE)
     height, width = pixels.shape[:2]
@@ -25,8 +25,8 @@ def canvas_figure(canvas: Compared, area: Region | None) -> go.Figure:
     figure.add_layout_image(
         source=data_uri(pixels), xref="x", yref="y", x=0, y=0, sizex=1, sizey=1, sizing="stretch", layer="below"
     )
-    if area is not None:
-        path = "M" + "L".join(f"{x},{y}" for x, y in area.outline) + "Z"
+    if region is not None:
+        path = "M" + "L".join(f"{x},{y}" for x, y in region.outline) + "Z"
         for colour, thick in (("rgb(0,0,0)", 4), ("rgb(255,255,255)", 2)):
             figure.add_shape(type="path", path=path, xref="x", yref="y", line={"color": colour, "width": thick})
     figure.update_xaxes(range=[0, 1], constrain="domain", showgrid=False, zeroline=False, title="x, picture widths")

@@ -9,13 +9,11 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from core.analysis.regions import Region
 from core.analysis.stages import stage_means
 from core.rendering.encoding import data_uri
-from core.rendering.overlay import outline, overlay
 from dashboard.charts.depth import depth_figure
 from dashboard.charts.pair import panes_figure
 from dashboard.export.parameters import parameter_rows
@@ -23,8 +21,8 @@ from dashboard.export.reproduce import command_of, picture_names, python_of
 from dashboard.layer_ranges import span
 from dashboard.ui import images
 from dashboard.ui.compare import maps, measures
-from dashboard.ui.compare.chart_files import PAGE_CHART, TEMPLATE
-from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.chart_files import chart_html
+from dashboard.ui.compare.measures import Compared, with_layers
 from dashboard.ui.compare.pair import pair_panes, why_no_difference
 from dashboard.ui.compare.similarity_matrix import matrix_figure, matrix_of
 
@@ -39,7 +37,7 @@ _POLICY = (
 _CSS = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
-def report(runs: list[Compared], layer: int | None, area: Region | None, address: str) -> str:
+def report(runs: list[Compared], layer: int | None, region: Region | None, address: str) -> str:
     """The page.
 
     Args:
@@ -53,9 +51,9 @@ def report(runs: list[Compared], layer: int | None, area: Region | None, address
             f'<p class="small">{now}, from {escape(address)}</p>',
             _runs(runs),
             f"<h2>Maps: {escape(maps.name_of(layer))}</h2>",
-            _pictures(runs, layer, area),
+            _pictures(runs, layer, region),
             _stages(runs),
-            *_charts(runs, layer, area),
+            *_charts(runs, layer, region),
             "<h2>How to compute it again</h2>",
             *(_parameters(each) for each in runs),
         ]
@@ -88,24 +86,22 @@ def _runs(runs: list[Compared]) -> str:
     return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{''.join(rows)}</table>"
 
 
-def _pictures(runs: list[Compared], layer: int | None, area: Region | None) -> str:
+def _pictures(runs: list[Compared], layer: int | None, region: Region | None) -> str:
     tiles = []
     for each in runs:
         heat = maps.heat_at(each.run, layer)
         if heat is None:
             tiles.append(f"<figure><figcaption>{each.letter} holds no map of that layer.</figcaption></figure>")
             continue
-        tiles.append(_tile(each, heat, f"{each.letter}, {maps.name_of(layer)}", 380, area))
-    note = (
-        "" if area is None else f'<p class="small">Outlined: the region {escape(area.to_text())} (x,y of corners).</p>'
-    )
+        tiles.append(_tile(each, heat, f"{each.letter}, {maps.name_of(layer)}", 380, region))
+    note = ""
+    if region is not None:
+        note = f'<p class="small">Outlined: the region {escape(region.to_text())} (x,y of corners).</p>'
     return f'<div class="pictures">{"".join(tiles)}</div>{note}'
 
 
-def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Region | None = None) -> str:
-    drawn = overlay(images.small(each.run, _SIDE), heat)
-    if area is not None:
-        drawn = outline(drawn, area.mask((drawn.shape[1], drawn.shape[0])))
+def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, region: Region | None = None) -> str:
+    drawn = maps.outlined_map(each.run, heat, _SIDE, region)
     width = images.picture_width(each.run.chosen.picture.size, highest, _SIDE)
     return (
         f'<figure><img src="{data_uri(drawn)}" width="{width}" alt="{escape(caption)}">'
@@ -114,7 +110,7 @@ def _tile(each: Compared, heat: np.ndarray, caption: str, highest: int, area: Re
 
 
 def _stages(runs: list[Compared]) -> str:
-    with_depth = [each for each in runs if each.run.result.layers]
+    with_depth = with_layers(runs)
     if not with_depth:
         return ""
     rows = [
@@ -130,15 +126,15 @@ def _stages(runs: list[Compared]) -> str:
     )
 
 
-def _charts(runs: list[Compared], layer: int | None, area: Region | None) -> list[str]:
+def _charts(runs: list[Compared], layer: int | None, region: Region | None) -> list[str]:
     parts = []
-    with_depth = [each for each in runs if each.run.result.layers]
+    with_depth = with_layers(runs)
     if with_depth:
-        statistics = [*measures.ALL.values(), *([measures.REGION] if area is not None else [])]
-        lines = [measures.line(each, area) for each in with_depth]
+        statistics = [*measures.ALL.values(), *([measures.REGION] if region is not None else [])]
+        lines = [measures.depth_line(each, region) for each in with_depth]
         parts += [
             "<h2>Over depth</h2>",
-            _chart(depth_figure(lines, layer, statistics, 3, with_errors=True)),
+            chart_html(depth_figure(lines, layer, statistics, 3, with_errors=True)),
             '<p class="small">Bands: one standard error to either side. '
             + " ".join(f"<b>{escape(each.title)}</b>: {escape(each.sentence)}" for each in statistics)
             + "</p>",
@@ -148,16 +144,11 @@ def _charts(runs: list[Compared], layer: int | None, area: Region | None) -> lis
         heats = [maps.heat_at(each.run, layer) for each in (first, second)]
         if why_no_difference(first, second) is None and all(heat is not None for heat in heats):
             panes, _ = pair_panes(first, second, layer, "share")
-            parts += [f"<h2>{first.letter} against {second.letter}</h2>", _chart(panes_figure(panes))]
+            parts += [f"<h2>{first.letter} against {second.letter}</h2>", chart_html(panes_figure(panes))]
     for each in with_depth[:1]:
         figure = matrix_figure(each, each, matrix_of(each, each, "rank"), "rank")
-        parts += [f"<h2>Layer by layer, {each.letter}</h2>", _chart(figure)]
+        parts += [f"<h2>Layer by layer, {each.letter}</h2>", chart_html(figure)]
     return parts
-
-
-def _chart(figure: go.Figure) -> str:
-    told = go.Figure(figure).update_layout(template=TEMPLATE)
-    return told.to_html(full_html=False, include_plotlyjs=False, config=PAGE_CHART)
 
 
 def _parameters(each: Compared) -> str:

@@ -7,13 +7,14 @@ import streamlit as st
 from core.analysis.similarity import similarity
 from core.heatmap import common_grid, on_grid
 from core.schema.model_parts import PARTS
-from dashboard.charts import base as charts
+from dashboard.charts.base import colour_scale
 from dashboard.charts.pair import DIVERGING
 from dashboard.session import keys
 from dashboard.ui.compare.chart_files import CHART, chart_downloads
 from dashboard.ui.compare.csv_files import matrix_csv
-from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.measures import Compared, with_layers
 from dashboard.ui.compare.pair import why_no_difference
+from dashboard.ui.widgets import forget_unless_offered, segments_by_title
 
 ITSELF = "itself"
 _KINDS = {
@@ -24,7 +25,7 @@ _KINDS = {
 
 def matrix_panel(runs: list[Compared]) -> None:
     """The matrix with its controls."""
-    letters = {each.letter: each for each in runs if each.run.result.layers}
+    letters = {each.letter: each for each in with_layers(runs)}
     if not letters:
         st.info("These runs have one map each, not one for each layer, so there are no layers to compare.")
         return
@@ -32,15 +33,12 @@ def matrix_panel(runs: list[Compared]) -> None:
         first = letters[_choose("Layers of", list(letters), keys.CompareKey.ROWS)]
         others = [ITSELF, *(letter for letter in letters if letter != first.letter)]
         other = _choose("Against those of", others, keys.CompareKey.COLUMNS)
-        kind = st.segmented_control(
+        kind = segments_by_title(
             "Likeness",
-            list(_KINDS),
-            format_func=lambda name: _KINDS[name][0],
+            {name: title for name, (title, _) in _KINDS.items()},
+            keys.CompareKey.LIKENESS,
             default="rank",
-            required=True,
-            key=keys.CompareKey.LIKENESS,
-            bind="query-params",
-            help="Rank correlation: 1 where the cells stand in the same order, 0 where one order says nothing of the "
+            about="Rank correlation: 1 where the cells stand in the same order, 0 where one order says nothing of the "
             "other. Overlap: the share of the hottest tenth of the cells that both have; 0.1 by chance.",
         )
     second = first if other == ITSELF else letters[other]
@@ -48,7 +46,7 @@ def matrix_panel(runs: list[Compared]) -> None:
     if refusal:
         st.info(refusal)
         return
-    values = _kept_matrix(first.run.key, second.run.key, kind, (first, second))
+    values = _matrix(first.run.key, second.run.key, kind, (first, second))
     figure = matrix_figure(first, second, values, kind)
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:
@@ -64,7 +62,7 @@ def matrix_panel(runs: list[Compared]) -> None:
 
 # Every map with every map takes longer than a layer should take to be drawn, and is the same for all of them.
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
-def _kept_matrix(first_id: str, second_id: str, kind: str, _pair: tuple[Compared, Compared]) -> np.ndarray:
+def _matrix(first_id: str, second_id: str, kind: str, _pair: tuple[Compared, Compared]) -> np.ndarray:
     return matrix_of(*_pair, kind)
 
 
@@ -86,7 +84,7 @@ def matrix_figure(first: Compared, second: Compared, values: np.ndarray, kind: s
             y=list(first.run.result.layers),
             hovertemplate=f"{first.letter} {down.one} %{{y}}, {second.letter} {across.one} %{{x}}<br>{title} %{{z:.3f}}"
             "<extra></extra>",
-            colorscale=DIVERGING if kind == "rank" else charts.colour_scale("viridis"),
+            colorscale=DIVERGING if kind == "rank" else colour_scale("viridis"),
             zmin=-1 if kind == "rank" else 0,
             zmax=1,
             colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14},
@@ -103,8 +101,7 @@ def matrix_figure(first: Compared, second: Compared, values: np.ndarray, kind: s
 
 
 def _choose(title: str, options: list[str], key: str) -> str:
-    if st.session_state.get(key) not in (None, *options):
-        del st.session_state[key]
+    forget_unless_offered(key, options)
     return st.selectbox(title, options, key=key, bind="query-params", width=150)
 
 

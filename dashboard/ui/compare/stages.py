@@ -4,19 +4,17 @@ import streamlit as st
 
 from core.analysis.stages import stage_means
 from core.rendering import encoding
-from core.rendering.overlay import overlay
 from dashboard.layer_ranges import span
 from dashboard.ui import images
-from dashboard.ui.compare.chart_files import file_download
+from dashboard.ui.compare.chart_files import image_download
 from dashboard.ui.compare.image_files import stages_png, stages_zip
-from dashboard.ui.compare.measures import Compared
-
-_SIDE = 480
+from dashboard.ui.compare.maps import SIDE, outlined_map
+from dashboard.ui.compare.measures import Compared, with_layers
 
 
 def stages_panel(runs: list[Compared]) -> None:
     """A row a run."""
-    with_depth = [each for each in runs if each.run.result.layers]
+    with_depth = with_layers(runs)
     if not with_depth:
         st.info("These runs have one map each, not one for each layer, so there are no stages.")
         return
@@ -26,20 +24,19 @@ def stages_panel(runs: list[Compared]) -> None:
     )
     highest = 320 if len(with_depth) == 1 else 220
     for each in with_depth:
-        result, preview = each.run.result, images.small(each.run, _SIDE)
-        width = images.picture_width(each.run.chosen.picture.size, highest, _SIDE)
+        width = images.picture_width(each.run.chosen.picture.size, highest, SIDE)
         with st.container(border=True, key=f"stages-{each.letter}"):
             st.markdown(f"**{each.letter}**")
             with st.container(horizontal=True):
-                for stage, (layers, mean) in stage_means(result).items():
+                for stage, (layers, mean) in stage_means(each.run.result).items():
                     st.image(
-                        encoding.encode(overlay(preview, mean)),
+                        encoding.encode(outlined_map(each.run, mean, SIDE)),
                         width=width,
                         caption=f"{stage}: {span(layers, each.run.request.part)}",
                         alt=f"Mean heat of the {stage} layers of run {each.letter}",
                     )
     with st.container(horizontal=True, key="stages-files"):
-        file_download("Strip PNG", lambda: stages_png(with_depth), "compare_stages.png", "All of these on one page.")
-        file_download(
+        image_download("Strip PNG", lambda: stages_png(with_depth), "compare_stages.png", "All of these on one page.")
+        image_download(
             "Stages ZIP", lambda: stages_zip(with_depth), "compare_stages.zip", "Each stage as a PNG of its own."
         )

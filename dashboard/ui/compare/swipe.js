@@ -8,7 +8,7 @@ export default function ({ parentElement, data }) {
   const edge = root.querySelector(".edge")
   const range = root.querySelector("input")
   const button = root.querySelector("button")
-  const stage = root.querySelector(".stage")
+  const frame = root.querySelector(".frame")
   root.style.width = `${data.width}px`
   for (const [image, { picture, name }] of [[under, data.second], [over, data.first]]) {
     if (image.getAttribute("src") !== picture) image.src = picture
@@ -45,15 +45,15 @@ export default function ({ parentElement, data }) {
     over.style.clipPath = "none"
   }
   const drag = (event) => {
-    const box = stage.getBoundingClientRect()
+    const box = frame.getBoundingClientRect()
     range.value = Math.round((100 * (event.clientX - box.left)) / box.width)
     stop()
   }
-  stage.onpointerdown = (event) => {
-    stage.setPointerCapture(event.pointerId)
+  frame.onpointerdown = (event) => {
+    frame.setPointerCapture(event.pointerId)
     drag(event)
   }
-  stage.onpointermove = (event) => event.buttons && drag(event)
+  frame.onpointermove = (event) => event.buttons && drag(event)
   draw()
   return stop
 }

@@ -15,7 +15,7 @@ _HERE = Path(__file__)
 
 _component = st.components.v2.component(
     "smooth_gradcam_swipe",
-    html='<div class="swipe"><div class="stage"><img><img class="over"><div class="edge"></div></div>'
+    html='<div class="swipe"><div class="frame"><img><img class="over"><div class="edge"></div></div>'
     '<div class="bar"><span class="left"></span>'
     '<input type="range" min="0" max="100" value="50" aria-label="Edge between the two maps">'
     '<span class="right"></span><button type="button" aria-pressed="false">Blink</button></div></div>',

@@ -9,70 +9,69 @@ import streamlit as st
 from cache import RunRecord
 from core import ExplainError, ExplainRequest, InputError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.auth.privacy import privacy_button
-from dashboard.charts import base as charts
+from dashboard.charts.base import RUN_COLOURS
 from dashboard.export.bundle import bundle
 from dashboard.jobs.question import Question, question_of
 from dashboard.loaded_run import LoadedRun
-from dashboard.services import ask as asking
-from dashboard.services import open
-from dashboard.services.open import stored_pictures
+from dashboard.services.ask import ask
+from dashboard.services.open import open_run, stored_pictures
 from dashboard.session import clicks, keys, state
-from dashboard.ui.form import draft as drafts
-from dashboard.ui.form import uploads
-from dashboard.ui.history.annotations import note_buttons
+from dashboard.ui.form import draft, uploads
+from dashboard.ui.history.annotations import annotation_buttons
 from dashboard.ui.history.differences import differences_button
 from dashboard.ui.history.trash import delete_button
+from dashboard.ui.widgets import file_download
 
 MOST_AT_ONCE = 12
 """Runs that one click computes again."""
 
 
-def action_bar(runs: Sequence[RunRecord], tags: Sequence[str]) -> None:
+def action_bar(records: Sequence[RunRecord], tags: Sequence[str]) -> None:
     """The buttons.
 
     Args:
-        runs: what is selected.
+        records: what is selected.
         tags: all tags that are in use.
     """
-    if not runs:
+    if not records:
         st.caption("Select one run to open it, or several to compare, tag or export them (boxes left of the rows).")
         return
-    evicted = [run for run in runs if run.stored is None]
-    if len(runs) == 1:
+    evicted = [record for record in records if record.stored is None]
+    if len(records) == 1:
         if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
-            st.switch_page("app_pages/compute.py", query_params={keys.RUN: runs[0].run_id})
+            st.switch_page("app_pages/compute.py", query_params={keys.RUN: records[0].run_id})
         if clicks.button(
             "Change and run",
             key="change-run",
             icon=":material/tune:",
             help="Compute, with everything of this run filled in and nothing started",
         ):
-            _fill_form(runs[0])
+            _fill_form(records[0])
     if evicted:
         _again_button(evicted)
     if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
-        st.switch_page("app_pages/compare.py", query_params={keys.RUNS: _names(runs)})
-    differences_button(runs)
-    note_buttons(runs, tags)
-    _share(runs)
-    _export_button([run for run in runs if run not in evicted])
-    privacy_button(runs)
-    delete_button(runs)
+        st.switch_page("app_pages/compare.py", query_params={keys.RUNS: _names(records)})
+    differences_button(records)
+    annotation_buttons(records, tags)
+    _share(records)
+    _export_button([record for record in records if record not in evicted])
+    privacy_button(records)
+    delete_button(records)
 
 
-def evicted_sentence(runs: Sequence[RunRecord]) -> str:
+def evicted_sentence(records: Sequence[RunRecord]) -> str:
     """What selected runs lack, in a sentence; "" where they lack nothing."""
-    count = sum(run.stored is None for run in runs)
+    count = sum(record.stored is None for record in records)
     if not count:
         return ""
-    which = "this run" if len(runs) == 1 else f"{count} of the {len(runs)} selected runs"
+    which = "this run" if len(records) == 1 else f"{count} of the {len(records)} selected runs"
     return f"The heat of {which} is no longer stored (evicted). “Compute again” gives the same values."
 
 
-def _names(runs: Sequence[RunRecord]) -> str:
-    return ",".join(run.run_id for run in runs[: len(charts.RUN_COLOURS)])
+def _names(records: Sequence[RunRecord]) -> str:
+    return ",".join(record.run_id for record in records[: len(RUN_COLOURS)])
 
 
 def _again_button(evicted: Sequence[RunRecord]) -> None:
@@ -88,85 +87,82 @@ def _again_button(evicted: Sequence[RunRecord]) -> None:
     try:
         again = evicted[:MOST_AT_ONCE]
         # Asked privately if one of them is; what is public stays so whatever is said here.
-        asking.ask(*[_question(run) for run in again], private=any(run.private_to for run in again))
+        ask(*[_question(record) for record in again], private=any(record.private_to for record in again))
     except ExplainError as error:
         st.error(str(error))
         return
-    here = state.session()
-    several = {keys.RUNS: ",".join(here.siblings)} if len(here.siblings) > 1 else {}
-    here.filled_from = None
-    st.switch_page("app_pages/compute.py", query_params={keys.RUN: here.run_id, **several})
+    session = state.session()
+    several = {keys.RUNS: ",".join(session.siblings)} if len(session.siblings) > 1 else {}
+    session.filled_from = None
+    st.switch_page("app_pages/compute.py", query_params={keys.RUN: session.run_id, **several})
 
 
-def _question(run: RunRecord) -> Question:
+def _question(record: RunRecord) -> Question:
     """The very question of a past run.
 
     Raises:
         ExplainError: its picture is gone, its model is not offered, or its request cannot be read; a sentence.
     """
-    request = _request(run)
-    return question_of(request, stored_pictures(request, run.names), resources.card_of(request))
+    request = _request(record)
+    return question_of(request, stored_pictures(request, record.names), resources.card_of(request))
 
 
-def _request(run: RunRecord) -> ExplainRequest:
+def _request(record: RunRecord) -> ExplainRequest:
     try:
-        return ExplainRequest.from_dict(run.request)
+        return ExplainRequest.from_dict(record.request)
     except (KeyError, TypeError, ValueError):
         raise InputError("This run was asked by another version, whose settings this one cannot read.") from None
 
 
-def _fill_form(run: RunRecord) -> None:
-    here = state.session()
+def _fill_form(record: RunRecord) -> None:
+    session = state.session()
     try:
-        request = _request(run)
-        drafts.fill_form(request)
+        request = _request(record)
+        draft.fill_form(request)
     except ExplainError as error:
         st.error(str(error))
         return
     gone = ""
     try:
-        uploads.take_pictures(stored_pictures(request, run.names))
+        uploads.take_pictures(stored_pictures(request, record.names))
     except InputError:
-        count = len(run.names)
+        count = len(record.names)
         gone = "Its picture is" if count == 1 else f"Some of its {count} pictures are"
         gone = f" {gone} no longer stored: upload {'it' if count == 1 else 'them'} again."
-    here.run_id, here.filled_from, here.siblings = None, None, ()
-    here.notice = f"Everything of that run is filled in on the left. Change what you like, then press Run.{gone}"
+    session.run_id, session.filled_from, session.siblings = None, None, ()
+    session.notice = f"Everything of that run is filled in on the left. Change what you like, then press Run.{gone}"
     # Without parameters of its own, a switch fails where a filter stands in the address.
     st.switch_page("app_pages/compute.py", query_params={})
 
 
 def _export_button(stored: Sequence[RunRecord]) -> None:
-    st.download_button(
+    file_download(
         "Export",
         # Made elsewhere than on the page's own thread, where nobody is known to look.
-        partial(_export, [run.run_id for run in stored], people.viewer()),
+        partial(_export, [record.run_id for record in stored], identity.viewer()),
         f"runs-{len(stored)}.zip" if len(stored) != 1 else f"{stored[0].run_id}.zip",
-        "application/zip",
-        key="export-runs",
-        on_click="ignore",
-        icon=":material/folder_zip:",
-        disabled=not stored,
-        help="A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
+        "export-runs",
+        "A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
         "stored. Another server imports it.",
+        disabled=not stored,
     )
 
 
 def _export(names: Sequence[str], viewer: str) -> bytes:
-    found = (open.open_run(name, viewer) for name in names)
+    found = (open_run(name, viewer) for name in names)
     return bundle([run for run in found if isinstance(run, LoadedRun)])
 
 
-def _share(runs: Sequence[RunRecord]) -> None:
+def _share(records: Sequence[RunRecord]) -> None:
     with st.popover("Share", icon=":material/share:", key="share-runs", width="content"):
-        if len(runs) == 1:
+        if len(records) == 1:
             st.caption("Address of this run")
-            st.code(page_address("compute", {keys.RUN: runs[0].run_id}), language=None, wrap_lines=True)
+            st.code(page_address("compute", {keys.RUN: records[0].run_id}), language=None, wrap_lines=True)
         else:
             st.caption("Address that compares these runs")
-            st.code(page_address("compare", {keys.RUNS: _names(runs)}), language=None, wrap_lines=True)
+            st.code(page_address("compare", {keys.RUNS: _names(records)}), language=None, wrap_lines=True)
             st.caption("Addresses of each")
-            each = [page_address("compute", {keys.RUN: run.run_id}) for run in runs]
+            each = [page_address("compute", {keys.RUN: record.run_id}) for record in records]
             st.code("\n".join(each), language=None, wrap_lines=True)
 
 

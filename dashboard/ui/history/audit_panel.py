@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import short
 
 LATEST = 100
@@ -14,7 +14,7 @@ LATEST = 100
 
 def audit_panel() -> None:
     """The panel; nothing for whoever is no administrator."""
-    if not people.person().is_admin:
+    if not identity.person().is_admin:
         return
     with st.container(border=True, key="audit-panel"):
         lines = resources.audit().latest(LATEST)

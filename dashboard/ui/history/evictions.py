@@ -8,7 +8,7 @@ import streamlit as st
 from cache import Filter
 from cache.results.change_log import Drop, dropped
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import as_datetime, size
 
 REASONS = {
@@ -39,12 +39,12 @@ class EvictionRow:
     size: int
 
 
-def lines_of(drops: Sequence[Drop]) -> list[EvictionRow]:
+def eviction_rows(drops: Sequence[Drop]) -> list[EvictionRow]:
     """The kinds of entries put together, latest first."""
     together: dict[tuple[int, str], list[Drop]] = {}
     for drop in drops:
         together.setdefault((int(drop.latest // 3600), drop.reason), []).append(drop)
-    lines = [
+    rows = [
         EvictionRow(
             max(drop.latest for drop in same),
             REASONS.get(reason, reason),
@@ -54,33 +54,33 @@ def lines_of(drops: Sequence[Drop]) -> list[EvictionRow]:
         )
         for (_, reason), same in together.items()
     ]
-    return sorted(lines, key=lambda line: line.latest, reverse=True)
+    return sorted(rows, key=lambda row: row.latest, reverse=True)
 
 
-def dropped_panel() -> None:
+def evictions_panel() -> None:
     """The log, and how many runs have lost their results.
 
     Raises:
         StoreError: results or history cannot be read.
     """
-    storage, viewer = resources.storage(), people.viewer()
+    storage, viewer = resources.storage(), identity.viewer()
     total, gone = storage.runs.count(viewer=viewer), storage.runs.count_of(Filter(stored=False, viewer=viewer))
     st.caption("What eviction and cleaning up have dropped, an hour and a reason to a line")
-    lines = lines_of(dropped(storage.results.folder, MOST))
-    if not lines:
+    rows = eviction_rows(dropped(storage.results.folder, MOST))
+    if not rows:
         st.caption("Nothing so far.")
     else:
         st.dataframe(
             {
-                "latest": [as_datetime(line.latest) for line in lines],
-                "reason": [line.reason for line in lines],
-                "dropped maps": [line.maps for line in lines],
-                "others": [line.others for line in lines],
-                "size": [size(line.size) for line in lines],
+                "latest": [as_datetime(row.latest) for row in rows],
+                "reason": [row.reason for row in rows],
+                "dropped maps": [row.maps for row in rows],
+                "others": [row.others for row in rows],
+                "size": [size(row.size) for row in rows],
             },
             key="storage-dropped",
             hide_index=True,
-            height="content" if len(lines) <= 6 else 250,
+            height="content" if len(rows) <= 6 else 250,
             column_config={
                 "latest": st.column_config.DatetimeColumn("Latest (UTC)", format="D MMM YYYY, HH:mm", width=140),
                 "reason": st.column_config.TextColumn("Why", width=200),

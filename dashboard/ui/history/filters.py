@@ -7,8 +7,9 @@ import streamlit as st
 from cache import Filter, Order
 from cache.runs.annotations import MOST_STARS
 from cache.runs.overview import Choices
-from dashboard import formatting, resources
-from dashboard.auth import identity as people
+from dashboard import resources
+from dashboard.auth import identity
+from dashboard.formatting import method_title, stars
 from dashboard.session.keys import HistoryKey
 from dashboard.ui.widgets import choose_by_title
 
@@ -31,7 +32,7 @@ SORTS = {
 }
 ANY = ""
 HEAT = {ANY: "Any", "stored": "Stored", "evicted": "Evicted"}
-RATINGS = {0: "Any"} | {count: f"{formatting.stars(count)} or more" for count in range(1, MOST_STARS + 1)}
+RATINGS = {0: "Any"} | {count: f"{stars(count)} or more" for count in range(1, MOST_STARS + 1)}
 _CHOICES = (HistoryKey.MODEL, HistoryKey.METHOD, HistoryKey.TAG, HistoryKey.WHO, HistoryKey.HEAT, HistoryKey.PRIVATE_OF)
 _TEXTS = (HistoryKey.SEARCH, HistoryKey.PICTURE)
 _SWITCHES = (HistoryKey.PINNED, HistoryKey.PRIVATE, HistoryKey.TRASH)
@@ -106,7 +107,7 @@ def _filters(choices: Choices, search: str) -> Filter:
         least_size = _size("Stored MB from", HistoryKey.LEAST_SIZE)
     with right:
         method = _choice("Method", HistoryKey.METHOD, choices.methods, titles=True)
-        who = _choice("Who", HistoryKey.WHO, choices.who)
+        asker = _choice("Who", HistoryKey.WHO, choices.who)
         picture = st.text_input("Picture's name", key=HistoryKey.PICTURE, bind="query-params")
         until = st.date_input("First run until (UTC)", None, key=HistoryKey.UNTIL, bind="query-params")
         most_samples = _number("Samples to", HistoryKey.MOST_SAMPLES)
@@ -130,7 +131,7 @@ def _filters(choices: Choices, search: str) -> Filter:
         model=model,
         method=method,
         tag=tag,
-        who=who,
+        who=asker,
         rating=rating,
         samples=(least_samples, most_samples),
         created=(_begin(since), None if until is None else _begin(until + timedelta(days=1))),
@@ -139,18 +140,18 @@ def _filters(choices: Choices, search: str) -> Filter:
         size=(least_size, most_size),
         pinned=pinned,
         trash=trash,
-        viewer=people.viewer(),
+        viewer=identity.viewer(),
         private=private,
     )
 
 
 def _private() -> bool:
     """Private runs: one's own or, of an administrator who asks for them, somebody's."""
-    here = people.person()
-    if not here.signed_in:
+    person = identity.person()
+    if not person.signed_in:
         return False
     own = st.toggle("Private only", key=HistoryKey.PRIVATE, bind="query-params", help="Runs that only you see")
-    if not here.is_admin:
+    if not person.is_admin:
         return own
     names = resources.storage().runs.overview.owners()
     if st.session_state.get(HistoryKey.PRIVATE_OF) not in (None, ANY, *names):
@@ -170,11 +171,11 @@ def _private() -> bool:
 def _note_look() -> None:
     asked = st.session_state[HistoryKey.PRIVATE_OF]
     if asked:
-        resources.audit().write("look-at-private", people.person().name, owners=[asked])
+        resources.audit().write("look-at-private", identity.person().name, owners=[asked])
 
 
 def _choice(label: str, key: HistoryKey, options: tuple[str, ...], titles: bool = False) -> str:
-    named = {ANY: "Any"} | {option: formatting.method_title(option) if titles else option for option in options}
+    named = {ANY: "Any"} | {option: method_title(option) if titles else option for option in options}
     return choose_by_title(label, named, key, bind="query-params") or ANY
 
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import ExplainError, InputError
+from core import InputError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.export.bundle_reader import TAG, Imported, keep_bundle, read_bundle
 from dashboard.session import state
 
@@ -23,19 +23,17 @@ def import_button() -> None:
 
 
 def _import(key: str, most_mb: int) -> None:
-    here, file = state.session(), st.session_state.get(key)
+    session, file = state.session(), st.session_state.get(key)
     if file is None:
-        here.problem = "Choose a ZIP file first."
+        session.problem = "Choose a ZIP file first."
         return
-    try:
+    with state.noting_problem():
         # Streamlit checks the size of what its own page sends; anybody can send more.
         if file.size > most_mb * 2**20:
             raise InputError(f"The file has {file.size / 2**20:.0f} MB; at most {most_mb} MB can be uploaded here.")
-        who = people.person().name
-        here.notice = _words(keep_bundle(read_bundle(file.getvalue()), resources.storage(), who))
-    except ExplainError as error:
-        here.problem = str(error)
-    here.imports += 1  # a fresh widget: the old one would still hold the file
+        person = identity.person().name
+        session.notice = _words(keep_bundle(read_bundle(file.getvalue()), resources.storage(), person))
+    session.imports += 1  # a fresh widget: the old one would still hold the file
 
 
 def _words(done: Imported) -> str:

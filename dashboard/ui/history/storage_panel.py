@@ -1,15 +1,16 @@
 """The storage panel of History: how much there is of what, how useful it is, and tidying up by age."""
 
+from typing import Any
+
 import streamlit as st
 
 from cache.results.inspection import kinds, model_shares
-from core import ExplainError
 from dashboard import resources
-from dashboard.auth import identity as people
+from dashboard.auth import identity
 from dashboard.formatting import size, when
 from dashboard.session import keys, state
 from dashboard.storage.maintenance import clean, plan_cleaning
-from dashboard.ui.history.evictions import dropped_panel
+from dashboard.ui.history.evictions import evictions_panel
 
 KINDS = {
     "layer": "Maps",
@@ -32,7 +33,7 @@ def storage_panel() -> None:
         with left:
             _by_kind()
         with right:
-            dropped_panel()
+            evictions_panel()
             _cleaning()
 
 
@@ -41,7 +42,7 @@ def _figures() -> None:
     used, rate = storage.results.volume(), storage.results.lookups()
     pictures = storage.pictures.digests()
     asked = rate.hits + rate.misses
-    runs, trashed = storage.runs.count(viewer=people.viewer()), storage.runs.trashed(people.viewer())
+    runs, trashed = storage.runs.count(viewer=identity.viewer()), storage.runs.trashed(identity.viewer())
     found = (
         ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
         (
@@ -59,27 +60,35 @@ def _figures() -> None:
     )
 
 
+def _table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
+    config = st.column_config
+    known = {
+        "kind": config.TextColumn("Kind", width=190),
+        "model": config.TextColumn("Model", width=190),
+        "what": config.TextColumn("Would be dropped", width=230),
+        "entries": config.NumberColumn("Entries", format="localized", width=70),
+        "passes": config.NumberColumn("Passes", format="localized", width=70),
+        "maps": config.NumberColumn("Maps", format="localized", width=70),
+        "size": config.TextColumn("Size", width=80),
+        "oldest": config.TextColumn("Oldest", width=150),
+    }
+    shown = {name: known[name] for name in columns}
+    st.dataframe(columns, key=key, hide_index=True, height="content", column_config=shown, alt=alt)
+
+
 def _by_kind() -> None:
     storage = resources.storage()
     found = kinds(storage.results.folder)
     st.caption("Entries by kind")
-    st.dataframe(
+    _table(
         {
             "kind": [KINDS.get(kind.name, kind.name) for kind in found],
             "entries": [kind.entries for kind in found],
             "size": [size(kind.size) for kind in found],
             "oldest": ["" if kind.oldest is None else when(kind.oldest) for kind in found],
         },
-        key="storage-kinds",
-        hide_index=True,
-        height="content",
-        column_config={
-            "kind": st.column_config.TextColumn("Kind", width=190),
-            "entries": st.column_config.NumberColumn("Entries", format="localized", width=70),
-            "size": st.column_config.TextColumn("Size", width=80),
-            "oldest": st.column_config.TextColumn("Oldest", width=150),
-        },
-        alt="Stored entries by kind",
+        "storage-kinds",
+        "Stored entries by kind",
     )
     if st.button("Count by model", key="storage-models", icon=":material/calculate:"):
         with st.spinner("Every stored pass is read."):
@@ -90,51 +99,36 @@ def _by_model() -> None:
     storage = resources.storage()
     names = storage.runs.overview.model_names()
     shares = model_shares(storage.results.folder)
-    st.dataframe(
+    _table(
         {
             "model": [names.get(share.model, share.model[:16]) for share in shares],
             "passes": [share.passes for share in shares],
             "maps": [share.maps for share in shares],
             "size": [size(share.size) for share in shares],
         },
-        key="storage-by-model",
-        hide_index=True,
-        height="content",
-        column_config={
-            "model": st.column_config.TextColumn("Model", width=190),
-            "passes": st.column_config.NumberColumn("Passes", format="localized", width=70),
-            "maps": st.column_config.NumberColumn("Maps", format="localized", width=70),
-            "size": st.column_config.TextColumn("Size", width=80),
-        },
-        alt="Stored passes and maps by model",
+        "storage-by-model",
+        "Stored passes and maps by model",
     )
 
 
 def _cleaning() -> None:
-    here = state.session()
+    session = state.session()
     st.caption("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Drop results older than, days", 0, 36_500, 90, key=keys.HistoryKey.DAYS, width=220)
         st.button("Preview", key="preview-cleaning", icon=":material/preview:", on_click=_preview)
-    plan = here.cleaning
+    plan = session.cleaning
     if plan is None:
         return
     items = plan.items()
-    st.dataframe(
+    _table(
         {
             "what": [what.capitalize() for what, _ in items],
             "entries": [len(sizes) for _, sizes in items],
             "size": [size(sum(sizes)) for _, sizes in items],
         },
-        key="cleaning-plan",
-        hide_index=True,
-        height="content",
-        column_config={
-            "what": st.column_config.TextColumn("Would be dropped", width=230),
-            "entries": st.column_config.NumberColumn("Entries", format="localized", width=70),
-            "size": st.column_config.TextColumn("Size", width=80),
-        },
-        alt="What cleaning would drop",
+        "cleaning-plan",
+        "What cleaning would drop",
     )
     nothing = not any(sizes for _, sizes in items)
     with st.container(horizontal=True):
@@ -143,23 +137,18 @@ def _cleaning() -> None:
 
 
 def _preview() -> None:
-    here = state.session()
-    try:
-        here.cleaning = plan_cleaning(resources.storage().folder, float(st.session_state[keys.HistoryKey.DAYS]))
-    except ExplainError as error:
-        here.problem = str(error)
+    with state.noting_problem():
+        days = float(st.session_state[keys.HistoryKey.DAYS])
+        state.session().cleaning = plan_cleaning(resources.storage().folder, days)
 
 
 def _clean() -> None:
-    here = state.session()
-    plan, here.cleaning = here.cleaning, None
-    try:
+    session = state.session()
+    plan, session.cleaning = session.cleaning, None
+    with state.noting_problem():
         clean(resources.storage().folder, plan)
-    except ExplainError as error:
-        here.problem = str(error)
-    else:
         count = sum(len(sizes) for _, sizes in plan.items())
-        here.notice = f"{count:,} {'entry' if count == 1 else 'entries'} dropped. The history stays."
+        session.notice = f"{count:,} {'entry' if count == 1 else 'entries'} dropped. The history stays."
 
 
 def _forget() -> None:

@@ -1,4 +1,4 @@
-"""A page of history as a table: one row a run, which stays selected wherever an edit moves it."""
+"""A page of history as a table: one row a record, which stays selected wherever an edit moves it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,60 +7,60 @@ from typing import Any
 import streamlit as st
 
 from cache import RunRecord
-from dashboard import formatting
+from dashboard.formatting import short, size, stars
+from dashboard.session import state
 from dashboard.session.keys import HistoryKey
-from dashboard.session.state import session
-from dashboard.ui import run_rows as listing
+from dashboard.ui import run_rows
 
 PAGE_SIZE = 25
 EVICTED = "evicted"
 
 
-def run_table(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """Draws the table; returns the runs that are selected."""
-    here = session()
-    names = [run.run_id for run in runs]
-    # Rows are selected by their place. With another page or order the widget is another one, and begins with
-    # the places at which the selected runs are now.
+def run_table(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Draws the table; returns those that are selected."""
+    session = state.session()
+    names = [record.run_id for record in records]
+    # Rows are selected by their number. With another page or order the widget is another one, and begins with
+    # the rows in which the selected runs are now.
     key = f"{HistoryKey.TABLE}-{hashlib.sha256(','.join(names).encode()).hexdigest()[:12]}"
-    shown = columns(runs)
+    shown = columns(records)
     event = st.dataframe(
         shown,
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [names.index(name) for name in here.selected if name in names]}},
+        selection_default={"selection": {"rows": [names.index(name) for name in session.selected if name in names]}},
         hide_index=True,
         row_height=56,
-        height="content" if len(runs) < 12 else 720,
+        height="content" if len(records) < 12 else 720,
         column_order=[name for name in ORDER if name not in OPTIONAL or any(shown[name])],
         column_config=column_config(),
         placeholder="",
         alt="Past runs",
     )
-    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
-    here.selected = tuple(run.run_id for run in chosen)
+    chosen = [records[row] for row in event["selection"]["rows"] if row < len(records)]
+    session.selected = tuple(record.run_id for record in chosen)
     return chosen
 
 
-def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
-    """Column name -> one value a run."""
+def columns(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
+    """Column name -> one value a record."""
     return {
-        **listing.columns(runs),
-        "pinned": ["●" if run.pinned else "" for run in runs],
-        "title": [formatting.short(run.title, 100) for run in runs],
-        "rating": [formatting.stars(run.rating) for run in runs],
-        "tags": [list(run.tags) for run in runs],
-        "note": [formatting.short(run.note, 200) for run in runs],
-        "size": [EVICTED if run.stored is None else formatting.size(run.stored) for run in runs],
-        "who": [run.who for run in runs],
-        "private": ["private" if run.private_to else "" for run in runs],
+        **run_rows.columns(records),
+        "pinned": ["●" if record.pinned else "" for record in records],
+        "title": [short(record.title, 100) for record in records],
+        "rating": [stars(record.rating) for record in records],
+        "tags": [list(record.tags) for record in records],
+        "note": [short(record.note, 200) for record in records],
+        "size": [EVICTED if record.stored is None else size(record.stored) for record in records],
+        "who": [record.who for record in records],
+        "private": ["private" if record.private_to else "" for record in records],
     }
 
 
 def column_config() -> dict[str, Any]:
     """How `columns` are shown, in what order; what is read most often fits on a narrow screen."""
-    config, usual = st.column_config, listing.column_config()
+    config, usual = st.column_config, run_rows.column_config()
     own = {
         "pinned": config.TextColumn("", width=28, help="Pinned"),
         "picture": config.TextColumn("Picture", width=112),

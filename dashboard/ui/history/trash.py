@@ -5,19 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cache import RunRecord
-from core import ExplainError
 from dashboard import resources
-from dashboard.auth import identity as people
-from dashboard.auth import permissions as ownership
+from dashboard.auth import identity, permissions
 from dashboard.session import state
 
 
-def delete_button(runs: Sequence[RunRecord]) -> None:
+def delete_button(records: Sequence[RunRecord]) -> None:
     """Puts the selected runs into the trash, or takes them out where they are in it."""
-    if all(run.deleted is not None for run in runs):
-        st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=(runs,))
+    if all(record.deleted is not None for record in records):
+        st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=(records,))
         return
-    own = ownership.may_change(runs)
+    own = permissions.may_change(records)
     st.button(
         "Delete",
         key="delete-runs",
@@ -27,24 +25,24 @@ def delete_button(runs: Sequence[RunRecord]) -> None:
         else "Only whoever asked first, or an administrator, can delete a run",
         disabled=not own,
         on_click=_delete,
-        args=(runs,),
+        args=(records,),
     )
 
 
 def undo_line() -> None:
     """What was deleted last, and the button that takes it back."""
-    runs = state.session().trashed
-    if not runs:
+    records = state.session().trashed
+    if not records:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo-delete"):
-        what = "One run is" if len(runs) == 1 else f"{len(runs)} runs are"
+        what = "One run is" if len(records) == 1 else f"{len(records)} runs are"
         st.caption(f"{what} in the trash.", width="content")
-        st.button("Undo", key="undo-button", icon=":material/undo:", on_click=_restore, args=(runs,))
+        st.button("Undo", key="undo-button", icon=":material/undo:", on_click=_restore, args=(records,))
 
 
 def empty_button() -> None:
     """Empties the trash of what one may remove for good, after asking."""
-    count = resources.storage().runs.trashed(people.viewer(), ownership.trash_of())
+    count = resources.storage().runs.trashed(identity.viewer(), permissions.trash_of())
     if count and st.button(f"Empty the trash ({count:,})", key="empty-trash", icon=":material/delete_forever:"):
         _confirm(count)
 
@@ -64,29 +62,21 @@ def _confirm(count: int) -> None:
 
 
 def _empty() -> None:
-    try:
-        ownership.empty_trash()
-    except ExplainError as error:
-        state.session().problem = str(error)
-    else:
+    with state.noting_problem():
+        permissions.empty_trash()
         state.session().trashed = ()
 
 
-def _delete(runs: Sequence[RunRecord]) -> None:
-    here = state.session()
-    try:
-        if ownership.delete(runs):
-            here.trashed, here.selected = tuple(runs), ()
-    except ExplainError as error:
-        here.problem = str(error)
+def _delete(records: Sequence[RunRecord]) -> None:
+    session = state.session()
+    with state.noting_problem():
+        if permissions.delete(records):
+            session.trashed, session.selected = tuple(records), ()
 
 
-def _restore(runs: Sequence[RunRecord]) -> None:
-    here = state.session()
-    try:
-        if not ownership.restore(runs):
-            here.problem = "Somebody has emptied the trash since; these runs are gone."
-    except ExplainError as error:
-        here.problem = str(error)
-    else:
-        here.trashed = ()
+def _restore(records: Sequence[RunRecord]) -> None:
+    session = state.session()
+    with state.noting_problem():
+        if not permissions.restore(records):
+            session.problem = "Somebody has emptied the trash since; these runs are gone."
+        session.trashed = ()

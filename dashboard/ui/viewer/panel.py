@@ -25,6 +25,7 @@ from dashboard.ui.viewer.tables import parameter_table, token_table
 from dashboard.ui.viewer.tiles import tiles_panel
 from dashboard.ui.viewer.trust_panel import trust_panel
 from dashboard.ui.viewer.view import View
+from dashboard.ui.widgets import lazy_tabs
 
 
 def answer_panel(run: LoadedRun, from_store: bool) -> None:
@@ -91,12 +92,7 @@ def _result(run: LoadedRun, was_playing: bool) -> None:
         "Answer tokens": lambda: token_table(result),
         "Parameters": lambda: parameter_table(run),
     }
-    # Bound to the address, tabs are lazy too: scrubbing draws again only what is seen.
-    tabs = st.tabs(list(contents), key=ViewKey.TAB, bind="query-params")
-    for tab, draw in zip(tabs, contents.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    lazy_tabs(contents, ViewKey.TAB)
 
 
 def _depth(run: LoadedRun, view: View) -> None:

@@ -15,7 +15,8 @@ from dashboard.ui.history import actions as history_actions
 from dashboard.ui.progress import interrupted
 from dashboard.ui.progress import sibling_runs as siblings
 from dashboard.ui.viewer import study_panels
-from tests.dashboard.ui.history.test_history import evict, select
+from tests.dashboard.eviction import evict
+from tests.dashboard.pages import select
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""Widgets of several pages: chosen by title, and tabs of which only the open one is drawn."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def lazy():
+    import streamlit as st
+
+    from dashboard.ui.widgets import lazy_tabs
+
+    lazy_tabs({"One": lambda: st.text("first"), "Two": lambda: st.text("second")}, "tab")
+
+
+def chosen():
+    import streamlit as st
+
+    from dashboard.ui.widgets import choose_by_title, forget_unless_offered, segments_by_title
+
+    titles = {name: name.upper() for name in st.session_state.get("offered", "abc")}
+    forget_unless_offered("by-list", titles)
+    st.text(choose_by_title("List", titles, "by-list", index=1))
+    st.text(segments_by_title("Segments", {"x": "Ex", "y": "Why"}, "by-segment", default="y", about="what it means"))
+
+
+def texts(app: AppTest) -> list[str]:
+    return [text.value for text in app.text]
+
+
+def test_only_the_open_tab_is_drawn():
+    app = AppTest.from_function(lazy).run()
+    assert texts(app) == ["first"] and [tab.label for tab in app.tabs] == ["One", "Two"]
+    app.query_params["tab"] = "Two"
+    assert texts(app.run()) == ["second"]
+
+
+def test_values_are_chosen_by_their_titles():
+    app = AppTest.from_function(chosen).run()
+    assert texts(app) == ["b", "y"]
+    assert app.selectbox(key="by-list").options == ["A", "B", "C"]
+    segments = app.segmented_control(key="by-segment")
+    assert segments.options == ["Ex", "Why"] and segments.help == "what it means"
+    app.selectbox(key="by-list").set_value("c").run()
+    segments.set_value("x").run()
+    assert texts(app) == ["c", "x"]
+
+
+def test_the_address_names_a_segment_by_its_title():
+    for named, expected in (("Ex", "x"), ("nonsense", "y")):
+        app = AppTest.from_function(chosen)
+        app.query_params["by-segment"] = named
+        assert texts(app.run()) == ["b", expected]
+
+
+def test_a_value_that_is_offered_no_more_is_forgotten():
+    app = AppTest.from_function(chosen).run()
+    app.selectbox(key="by-list").set_value("c").run()
+    app.session_state["offered"] = "ac"
+    assert texts(app.run())[0] == "c"
+    app.session_state["offered"] = "ab"
+    assert texts(app.run())[0] == "b" and not app.exception
+
+
+def offered():
+    from dashboard.ui.widgets import file_download
+
+    file_download("Numbers", lambda: "a,b", "numbers.csv", "numbers", "What they are")
+    file_download("Report", lambda: "<p>", "report.html", "report", type="primary", icon=":material/public_off:")
+
+
+def test_a_files_kind_follows_from_its_name():
+    numbers, report = (button.proto for button in AppTest.from_function(offered).run().get("download_button"))
+    assert (numbers.label, numbers.icon, numbers.help) == ("Numbers", ":material/table:", "What they are")
+    assert numbers.ignore_rerun and report.ignore_rerun
+    assert (report.type, report.icon) == ("primary", ":material/public_off:")
