@@ -14,6 +14,21 @@ def sentences(app: AppTest) -> str:
     return "\n".join(element.value for kind in boxes for element in kind)
 
 
+def texts(app: AppTest) -> list[str]:
+    """All plain text on the page."""
+    return [text.value for text in app.text]
+
+
+def titles(app: AppTest) -> list[str]:
+    """All that the page says in markdown, element by element."""
+    return [element.value for element in app.markdown]
+
+
+def shows_result(app: AppTest) -> bool:
+    """Whether the maps of a run are on the page."""
+    return any("Raw heat" in title for title in titles(app))
+
+
 def chart(app: AppTest, number: int = 0) -> dict:
     """What a chart on the page draws."""
     return json.loads(app.get("plotly_chart")[number].proto.spec)

@@ -14,7 +14,7 @@ from dashboard.session.keys import FormKey
 from dashboard.storage.data_folder import count_stored
 from dashboard.ui.history import actions
 from tests.dashboard.eviction import evict
-from tests.dashboard.pages import select, sentences
+from tests.dashboard.pages import select, sentences, shows_result, texts
 
 
 def test_changing_a_run_fills_the_form_and_starts_nothing(visit, stored, monkeypatch):
@@ -25,7 +25,7 @@ def test_changing_a_run_fills_the_form_and_starts_nothing(visit, stored, monkeyp
     assert not app.exception
     assert app.text_area(key=FormKey.PROMPT).value == "left or right?"
     assert app.number_input(key=FormKey.CUSTOM_SAMPLES).value == 7 and app.number_input(key=FormKey.NOISE).value == 0.4
-    assert "two-halves.png" in [text.value for text in app.text]
+    assert "two-halves.png" in texts(app)
     assert "Everything of that run is filled in" in sentences(app)
 
 
@@ -42,7 +42,7 @@ def test_an_evicted_run_stays_says_so_and_is_computed_again(visit, stored, stora
     app.button(key="again-runs").click().run()
     assert not app.exception and app.query_params[keys.RUN] == name
     wait_until(lambda: not resources.jobs().active())
-    assert any("Raw heat" in element.value for element in visit("compute", run=name).markdown)
+    assert shows_result(visit("compute", run=name))
     assert list(visit("history").dataframe[0].value["size"]) != ["evicted"]
     assert len(explainer.asked) == 1 and explainer.asked[0][0][0].num_samples == 7
 
@@ -90,7 +90,7 @@ def test_a_run_is_opened_on_the_compute_page(visit, five_runs):
     app = select(visit("history", sort="When"), 0)
     app.button(key="open-run").click().run()
     assert not app.exception and app.query_params[keys.RUN] == five_runs["e"]
-    assert any("Raw heat" in element.value for element in app.markdown)
+    assert shows_result(app)
 
 
 def test_selected_runs_are_compared(visit, five_runs):
