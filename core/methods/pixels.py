@@ -42,9 +42,9 @@ class PixelMap:
     @classmethod
     def of(cls, loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
-        layout, sights = loaded.family.layout, turn.sights
-        first = torch.tensor([turn.cells_of(number).start for number in range(len(sights))])
-        return cls(layout.cells(pixels, sights), layout.channels(pixels), first, turn.cells)
+        pixel_layout, layouts = loaded.family.pixel_layout, turn.layouts
+        first = torch.tensor([turn.cells_of(number).start for number in range(len(layouts))])
+        return cls(pixel_layout.cells(pixels, layouts), pixel_layout.channels(pixels), first, turn.cells)
 
     def per_cell(self, values: Tensor) -> Tensor:
         """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
@@ -146,7 +146,7 @@ def occlusion(
 
     Args, returns: as `integrated_gradients`.
     """
-    windows = torch.block_diag(*(occlusion_windows(sight.grid) for sight in turn.sights)).bool()  # [windows, cells]
+    windows = torch.block_diag(*(occlusion_windows(layout.grid) for layout in turn.layouts)).bool()  # [windows, cells]
     where = PixelMap.of(loaded, turn, pixels[0])
     drops = []
     for picture in pixels:

@@ -26,9 +26,9 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    side = int(look.processor.image_seq_length**0.5)
-    return tuple(TokenLayout.single(side, side) for _ in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    side = int(inputs.processor.image_seq_length**0.5)
+    return tuple(TokenLayout.single(side, side) for _ in inputs.sizes)
 
 
 def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
@@ -51,8 +51,8 @@ GEMMA3 = Family(
     title="Gemma 3",
     model_class=Gemma3ForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     encode_image=_encode_image,
     types_name="token_type_ids",
     attention_norm=lambda layer: layer.pre_feedforward_layernorm,

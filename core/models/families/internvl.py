@@ -44,15 +44,15 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    side = int(look.processor.image_seq_length**0.5)
-    return tuple(_sight(side, _tiles(look, size)) for size in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    side = int(inputs.processor.image_seq_length**0.5)
+    return tuple(_layout(side, _tile_grid(inputs, size)) for size in inputs.sizes)
 
 
-def _tiles(look: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
+def _tile_grid(inputs: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
     """(rows, columns) of tiles that a picture of (height, width) pixels is cut into."""
-    processor = look.processor.image_processor
-    most = look.options.get("max_patches", processor.max_patches)
+    processor = inputs.processor.image_processor
+    most = inputs.options.get("max_patches", processor.max_patches)
     if most <= 1:
         return 1, 1
     tile = processor.size["height"], processor.size["width"]
@@ -60,8 +60,8 @@ def _tiles(look: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _sight(side: int, tiles: tuple[int, int]) -> TokenLayout:
-    rows, columns = tiles
+def _layout(side: int, tile_grid: tuple[int, int]) -> TokenLayout:
+    rows, columns = tile_grid
     rects = [
         WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
@@ -69,8 +69,8 @@ def _sight(side: int, tiles: tuple[int, int]) -> TokenLayout:
     ]
     if len(rects) > 1:
         rects.append(WHOLE)  # a thumbnail
-    views = tuple(Tile(side, side, rect) for rect in rects)
-    return TokenLayout(views, tuple(rects), len(rects) * side * side)
+    tiles = tuple(Tile(side, side, rect) for rect in rects)
+    return TokenLayout(tiles, tuple(rects), len(rects) * side * side)
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:
@@ -92,8 +92,8 @@ INTERNVL = Family(
     title="InternVL3",
     model_class=InternVLForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     encode_image=_encode_image,
     budget=_budget,
     tower_blocks=_tower_blocks,

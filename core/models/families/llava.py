@@ -33,16 +33,16 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    return tuple(_sight(look, _seen(look.processor.image_processor, size)) for size in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    return tuple(_layout(inputs, _seen(inputs.processor.image_processor, size)) for size in inputs.sizes)
 
 
-def _sight(look: VisionInputs, seen: Rect) -> TokenLayout:
-    (height, width), patch = look.shape[-2:], look.config.vision_config.patch_size
+def _layout(inputs: VisionInputs, seen: Rect) -> TokenLayout:
+    (height, width), patch = inputs.shape[-2:], inputs.config.vision_config.patch_size
     rows, columns = height // patch, width // patch
     # Where patches do not divide the image, its last pixels are seen by none.
-    view = Tile(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
-    return TokenLayout((view,), (seen,), view.tokens)
+    tile = Tile(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
+    return TokenLayout((tile,), (seen,), tile.tokens)
 
 
 def _seen(processor: Any, size: tuple[int, int]) -> Rect:
@@ -86,7 +86,7 @@ LLAVA = Family(
     title="LLaVA-1.5",
     model_class=LlavaForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     encode_image=_encode_image,
 )

@@ -19,7 +19,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
 from core.models.families.processors import load_parts
-from core.models.families.qwen_vision_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
+from core.models.families.qwen_vision_tower import merged_patches, patch_layouts, tower_blocks, windowed_patches
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import PATCHES
 from core.models.token_layout import TokenLayout
@@ -56,9 +56,9 @@ def _loader(kind: type):
     return load
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    merge = look.processor.image_processor.merge_size
-    grids = look.vision["image_grid_thw"].tolist()
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    merge = inputs.processor.image_processor.merge_size
+    grids = inputs.vision["image_grid_thw"].tolist()
     return tuple(TokenLayout.single(rows // merge, columns // merge) for _, rows, columns in grids)
 
 
@@ -132,12 +132,12 @@ def _set_rope_deltas(model: nn.Module, state: Any) -> None:
 
 
 _SHARED = {
-    "layout": PATCHES,
-    "sights": _sights,
+    "pixel_layout": PATCHES,
+    "layouts": _layouts,
     "types_name": "mm_token_type_ids",
     "budget": _budget,
     "tower_blocks": tower_blocks,
-    "tower_sights": patch_sights,
+    "tower_layouts": patch_layouts,
     "patches": merged_patches,
     "positions": _positions,
     "remember_positions": _rope_deltas,

@@ -336,7 +336,7 @@ def test_a_pixel_budget(name, family, picture):
     for pixels in (20_000, 45_000):
         got = prepare(loaded, picture, QUESTION, max_pixels=pixels)
         counts.append(len(got.visual))
-        finest = max(view.tokens for view in got.sights[0].views)
+        finest = max(tile.tokens for tile in got.layouts[0].tiles)
         assert finest / len(prepare(loaded, picture, QUESTION).visual) <= 1
     assert counts[0] < counts[1]
     found = family.explain(picture, QUESTION, max_pixels=20_000, num_samples=1, max_new_tokens=3)
@@ -363,9 +363,9 @@ def test_a_bright_patch_in_the_second_picture(family):
     loaded, sizes = family.loaded, [(130, 203), (90, 61)]
     pictures = [painted(size) for size in sizes]
     before = prepare(loaded, pictures, "x")
-    turn, layout = lay_out(loaded, before, force_answer(loaded, before, "x")), loaded.family.layout
-    cells = layout.cells(before.pixel_values, before.sights).expand(before.pixel_values.shape)
-    first, second = before.sights
+    turn, pixel_layout = lay_out(loaded, before, force_answer(loaded, before, "x")), loaded.family.pixel_layout
+    cells = pixel_layout.cells(before.pixel_values, before.layouts).expand(before.pixel_values.shape)
+    first, second = before.layouts
     with torch.no_grad():
         still = encode(loaded, turn, before.pixel_values[None])[0]
         for box in ((0, 0, 30, 40), (20, 50, 61, 90)):

@@ -35,7 +35,7 @@ def test_what_is_recorded_is_eager_attention(recorded):
 
 def test_a_pictures_tokens_see_each_other_both_ways(recorded):
     slow, found = recorded
-    first, second = slow.prepared.visual.split([sight.tokens for sight in slow.prepared.sights])
+    first, second = slow.prepared.visual.split([layout.tokens for layout in slow.prepared.layouts])
     for layer, each in found.items():
         assert (each[:, first[0], first[1:]] > 0).all() and (each[:, second[0], second[1:]] > 0).all()
         assert not each[:, first[-1], first[-1] + 1 :].any()  # but no token after the picture

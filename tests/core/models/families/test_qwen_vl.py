@@ -21,10 +21,10 @@ QWEN = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
 def test_the_grid_is_the_picture_in_tokens(explainer_of, name, size):
     loaded = explainer_of(name).loaded
     slow = Slow.of(loaded, load_picture(gradient_picture(*size)))
-    (sight,) = slow.prepared.sights
+    (layout,) = slow.prepared.layouts
     _, rows, columns = slow.prepared.vision["image_grid_thw"][0].tolist()
-    assert sight.grid == (rows // 2, columns // 2) and sight.is_plain and 16 <= sight.cells <= 80
-    assert sight.cells == len(slow.prepared.visual)
+    assert layout.grid == (rows // 2, columns // 2) and layout.is_plain and 16 <= layout.cells <= 80
+    assert layout.cells == len(slow.prepared.visual)
 
 
 @pytest.mark.parametrize("name", QWEN)
