@@ -1,21 +1,25 @@
-"""How much memory a device has, what of it is free, and what work takes at its peak. No torch here but for CUDA.
+"""Which devices there are, how much memory each has and what of it is free, and the peak of a piece of work.
+
+No torch here but for the memory of CUDA devices.
 
 On the CPU the device is the machine, or as much of it as the control groups of this process leave to it.
 """
 
+import os
+from functools import cache
+from importlib.metadata import version
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
+from core.errors import ModelError
+
 if TYPE_CHECKING:
     import torch
-import os
-from functools import cache
-from importlib.metadata import version
 
-from core.errors import ModelError
+_DEVICES = Path("/dev")
 
 _STATUS = Path("/proc/self/status")
 _FORGET = Path("/proc/self/clear_refs")
@@ -45,7 +49,7 @@ def memory_of(device: "str | torch.device") -> tuple[float, float]:
     return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device), total
 
 
-def give_back(device: "str | torch.device") -> None:
+def release_cached(device: "str | torch.device") -> None:
     """Lets other processes have what PyTorch keeps of a CUDA device for reuse."""
     if str(device).startswith("cuda"):
         import torch
@@ -79,7 +83,7 @@ def _groups() -> list[tuple[int, int]]:
     return found
 
 
-def watch(device: "torch.device") -> None:
+def reset_peak(device: "torch.device") -> None:
     """Forgets the peak so far: what `peak_bytes` tells from now on is of what follows."""
     if device.type == "cuda":
         import torch
@@ -93,7 +97,7 @@ def watch(device: "torch.device") -> None:
 
 
 def peak_bytes(device: "torch.device") -> int:
-    """The most memory in use since `watch`; 0 where the system does not tell.
+    """The most memory in use since `reset_peak`; 0 where the system does not tell.
 
     On CUDA what PyTorch has allocated on the device, model included; on the CPU the resident set of the
     process, in which the libraries have their share.
@@ -109,11 +113,6 @@ def peak_bytes(device: "torch.device") -> int:
     except OSError:
         pass
     return 0
-
-
-# Files that may decide what a model computes. Their names differ between versions (the picture's size is
-# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
-_DEVICES = Path("/dev")
 
 
 def resolve_device(device: str = "auto") -> str:

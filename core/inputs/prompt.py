@@ -1,4 +1,4 @@
-"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the places of visual tokens."""
+"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the positions of visual tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
 from core.inputs.pictures import Picture
-from core.inputs.token_text import text_and_places
+from core.inputs.token_text import text_and_spans
 from core.memory.chunks import whole
 from core.models.families.vision_inputs import VisionInputs
 from core.models.loading import LoadedModel
@@ -33,7 +33,7 @@ class Prepared:
         pixel_values: float32, normalised, laid out as `loaded.family.pixel_layout` says.
         vision: what the image processor tells beside the pixels, by the model's own names.
         placeholders: int64 [placeholders], their positions in the prompt.
-        visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
+        visual: int64 [visual tokens], positions of those that stand for a part of a picture, in the order
             of the pictures' tiles.
         question: int64 [question tokens], where the person's own words stand.
         layouts: how the decoder sees each picture.
@@ -106,7 +106,7 @@ def prepare(
     Raises:
         PromptError: the prompt is empty or too long.
         InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
-            budget, or its chat template has a place of its own for pictures.
+            budget, or its chat template puts pictures where it will.
         OutOfMemoryError: the machine's memory does not suffice.
     """
     check_prompt(prompt)
@@ -207,7 +207,7 @@ def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
 
 
 def _placed(layouts: Sequence[TokenLayout], placeholders: int) -> Tensor:
-    """Which placeholders stand for a place in a picture, int64 [visual tokens].
+    """Which placeholders stand for a part of a picture, int64 [visual tokens].
 
     Raises:
         InputError: the pictures need another number of placeholders than there are.
@@ -234,7 +234,7 @@ def _question(
     first, last = int(placeholders[0]), int(placeholders[-1])
     begin, end = (last + 1, len(ids)) if picture_first else (0, first)
     side = ids[begin:end].tolist()
-    text, places = text_and_places(tokenizer, side, strip=False)
+    text, spans = text_and_spans(tokenizer, side, strip=False)
     wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
     # The person's turn is the first that follows the pictures, and the last before them.
     at = text.find(wanted) if picture_first else text.rfind(wanted)
@@ -242,4 +242,4 @@ def _question(
         special = set(tokenizer.all_special_ids)
         return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])
     stop = at + len(wanted)
-    return torch.tensor([begin + i for i, (a, b) in enumerate(places) if a < stop and b > at])
+    return torch.tensor([begin + i for i, (a, b) in enumerate(spans) if a < stop and b > at])

@@ -12,7 +12,7 @@ from torch import Tensor
 from core.inference.forward import ResolvedTarget, TokenSequence, encode, score_of
 from core.memory.chunks import first_chunk_size, in_chunks
 from core.memory.estimate import Workload
-from core.memory.fit import room_for, samples_at_once
+from core.memory.fit import fit_to_memory, samples_at_once
 from core.models.dimensions import CHANNELS
 from core.models.loading import LoadedModel
 
@@ -124,7 +124,7 @@ def integrated_gradients(
         mixed = torch.lerp(
             baseline[samples], pixels[samples], weights[steps].reshape(-1, *[1] * (pixels.ndim - 1))
         ).requires_grad_()
-        with torch.enable_grad(), room_for(loaded, replace(load, samples=len(mixed))):
+        with torch.enable_grad(), fit_to_memory(loaded, replace(load, samples=len(mixed))):
             score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
         return torch.autograd.grad(score, mixed)[0]
 

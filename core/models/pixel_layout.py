@@ -46,9 +46,9 @@ def _patch_channels(pixels: Tensor) -> Tensor:
 def _unfold_patches(pixels: Tensor, layouts: Sequence[TokenLayout]) -> list[np.ndarray]:
     merge, patch = _patch_geometry(pixels, layouts)
     images = []
-    for part, layout in zip(pixels.split([layout.cells * merge**2 for layout in layouts]), layouts, strict=True):
+    for patches, layout in zip(pixels.split([layout.cells * merge**2 for layout in layouts]), layouts, strict=True):
         rows, columns = layout.grid
-        values = part.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
+        values = patches.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
         # rows, columns, merge row, merge column, channel, y, x -> y, x, channel
         values = values.permute(0, 2, 5, 1, 3, 6, 4)
         images.append(values.reshape(rows * merge * patch, columns * merge * patch, CHANNELS).numpy())

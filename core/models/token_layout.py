@@ -35,7 +35,7 @@ class Rect:
         """Parts of the picture's width."""
         return self.right - self.left
 
-    def part(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
+    def section(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
         """What lies between two lines, (first, last, of how many), down and across."""
         return Rect(
             self.top + self.height * down[0] / down[2],
@@ -143,9 +143,9 @@ class TokenLayout:
         if self.is_plain:
             return heat
         total = 0
-        for tile, part in zip(self.tiles, self._parts(heat), strict=True):
+        for tile, own in zip(self.tiles, self._by_tile(heat), strict=True):
             down, across = (axis.to(heat) for axis in self._shares(tile))
-            total = total + down.T @ part @ across
+            total = total + down.T @ own @ across
         return total.flatten(-2)
 
     def peak(self, values: Tensor) -> Tensor:
@@ -156,9 +156,9 @@ class TokenLayout:
         if self.is_plain:
             return values
         found = [torch.zeros(*values.shape[:-1], *self.grid, dtype=values.dtype, device=values.device)]
-        for tile, part in zip(self.tiles, self._parts(values), strict=True):
+        for tile, own in zip(self.tiles, self._by_tile(values), strict=True):
             rows, columns = (axis.to(values.device) for axis in self._centres(tile))
-            seen = part[..., rows.clamp(min=0)[:, None], columns.clamp(min=0)]
+            seen = own[..., rows.clamp(min=0)[:, None], columns.clamp(min=0)]
             found.append(torch.where((rows >= 0)[:, None] & (columns >= 0), seen, 0))
         return torch.stack(found).amax(0).flatten(-2)
 
@@ -196,9 +196,9 @@ class TokenLayout:
         cells = down[:, None] * columns + across
         return torch.where((down >= 0)[:, None] & (across >= 0), cells, -1)
 
-    def _parts(self, values: Tensor) -> list[Tensor]:
-        parts = values.split([tile.tokens for tile in self.tiles], dim=-1)
-        return [part.unflatten(-1, (tile.rows, tile.columns)) for tile, part in zip(self.tiles, parts, strict=True)]
+    def _by_tile(self, values: Tensor) -> list[Tensor]:
+        each = values.split([tile.tokens for tile in self.tiles], dim=-1)
+        return [own.unflatten(-1, (tile.rows, tile.columns)) for tile, own in zip(self.tiles, each, strict=True)]
 
     def _shares(self, tile: Tile) -> tuple[Tensor, Tensor]:
         return _overlaps(tile.row_edges(), self.grid[0]), _overlaps(tile.column_edges(), self.grid[1])

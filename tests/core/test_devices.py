@@ -6,28 +6,28 @@ import psutil
 import pytest
 import torch
 
-from core.devices import give_back, memory_of, peak_bytes, watch
+from core.devices import memory_of, peak_bytes, release_cached, reset_peak
 
 CPU = torch.device("cpu")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_the_peak_is_of_what_came_after_the_watch_began():
-    watch(CPU)
+    reset_peak(CPU)
     before = peak_bytes(CPU)
     block = np.ones(200 << 20, np.uint8)
     during = peak_bytes(CPU)
     del block
     assert during - before > 150 << 20
     assert peak_bytes(CPU) > during - (5 << 20)  # it stays, though the block is gone; the system counts in batches
-    watch(CPU)
+    reset_peak(CPU)
     assert peak_bytes(CPU) < during - (150 << 20)
 
 
 def test_a_system_that_does_not_tell_says_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr("core.devices._STATUS", tmp_path / "none")
     monkeypatch.setattr("core.devices._FORGET", tmp_path / "no folder" / "none")
-    watch(CPU)
+    reset_peak(CPU)
     assert peak_bytes(CPU) == 0
 
 
@@ -95,7 +95,7 @@ def test_a_container_may_know_its_group_by_another_path(grouped):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_a_device_that_is_not_there_is_left_to_loading():
-    give_back("cuda")
+    release_cached("cuda")
     assert memory_of("cuda") == (float("inf"), float("inf"))
 
 
@@ -109,7 +109,7 @@ def test_what_pytorch_keeps_for_reuse_is_free(monkeypatch):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_a_cuda_device_tells_its_memory_and_counts_what_is_kept_for_reuse_as_free():
-    give_back("cuda")
+    release_cached("cuda")
     free, total = memory_of("cuda")
     assert 0 < free <= total == torch.cuda.get_device_properties(0).total_memory
     block = torch.empty(1 << 30, dtype=torch.uint8, device="cuda")
@@ -117,5 +117,5 @@ def test_a_cuda_device_tells_its_memory_and_counts_what_is_kept_for_reuse_as_fre
     device = block.device
     del block
     assert memory_of(device)[0] > free - (1 << 28)
-    give_back(device)
+    release_cached(device)
     assert torch.cuda.memory_reserved(device) < 1 << 30

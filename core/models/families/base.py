@@ -24,7 +24,7 @@ class Decoding:
     """What goes through the decoder.
 
     Attributes:
-        embeddings: [batch, sequence, width], features of the picture in their places.
+        embeddings: [batch, sequence, width], features of the picture at their positions.
         features: [batch, placeholders, width or a multiple of it], as `Family.encode_image` returned them.
         placeholders: int64 [placeholders], their positions.
         types: int64 [1, sequence], 1 at placeholders, else 0.
@@ -59,6 +59,11 @@ def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
 
 def _head(model: nn.Module, states: Tensor) -> Tensor:
     return model.lm_head(states)
+
+
+def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output  # of each image
+    return torch.cat(list(features)).unflatten(0, (len(pixels), -1))
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
@@ -112,7 +117,7 @@ class Family:
     load_processor: Callable[[str], ProcessorMixin]
     pixel_layout: PixelLayout
     layouts: Callable[[VisionInputs], tuple[TokenLayout, ...]]
-    encode_image: Callable[[nn.Module, Tensor, Vision], Tensor]
+    encode_image: Callable[[nn.Module, Tensor, Vision], Tensor] = _encode_images
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
     placeholder: Callable[[nn.Module], int] = _placeholder

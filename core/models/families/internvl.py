@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from transformers import BatchFeature, InternVLForConditionalGeneration, InternVLProcessor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
-from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Vision, VisionInputs
+from core.models.families.processors import load_components
+from core.models.families.vision_inputs import VisionInputs
 from core.models.families.vision_towers import in_use
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Tile, TokenLayout
@@ -40,7 +40,7 @@ class InternVLImageTextProcessor(InternVLProcessor):
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
@@ -63,7 +63,7 @@ def _tile_grid(inputs: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
 def _layout(side: int, tile_grid: tuple[int, int]) -> TokenLayout:
     rows, columns = tile_grid
     rects = [
-        WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
+        WHOLE.section((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
         for column in range(columns)
     ]
@@ -79,11 +79,6 @@ def _budget(processor: Any, pixels: int) -> dict[str, Any]:
     return {"max_patches": tiles, "min_patches": min(processor.image_processor.min_patches, tiles)}
 
 
-def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
-    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output
-    return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
-
-
 def _tower_blocks(model: nn.Module) -> nn.ModuleList:
     return in_use(model, model.model.vision_tower.encoder.layer)
 
@@ -94,7 +89,6 @@ INTERNVL = Family(
     load_processor=_load_processor,
     pixel_layout=IMAGES,
     layouts=_layouts,
-    encode_image=_encode_image,
     budget=_budget,
     tower_blocks=_tower_blocks,
 )

@@ -14,7 +14,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
 from core.models.families.llava import padded_to_square
-from core.models.families.processors import load_parts
+from core.models.families.processors import load_components
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Bands, Rect, Tile, TokenLayout
@@ -45,7 +45,7 @@ class OneVisionImageTextProcessor(LlavaOnevisionProcessor):
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     return OneVisionImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
@@ -89,12 +89,12 @@ def _fine(tower: "_Tower", tile_grid: tuple[int, int], size: tuple[int, int], mo
     Those on the canvas' margin are cut off; if more are left than `most` squares have, they are resampled.
     """
     every = tuple(count * tower.side for count in tile_grid)
-    kept = unpad_image(torch.empty(1, *every), list(size)).shape[1:]
-    ratio = (kept[0] * kept[1] / (most * tower.side**2)) ** 0.5
-    wanted = (int(count // ratio) if ratio > 1.1 else count for count in kept)
+    unpadded = unpad_image(torch.empty(1, *every), list(size)).shape[1:]
+    ratio = (unpadded[0] * unpadded[1] / (most * tower.side**2)) ** 0.5
+    wanted = (int(count // ratio) if ratio > 1.1 else count for count in unpadded)
     down, across = (
-        tower.bands(count, (all_ - part) // 2, part, fewer)
-        for count, all_, part, fewer in zip(tile_grid, every, kept, wanted, strict=True)
+        tower.bands(count, (all_ - inside) // 2, inside, fewer)
+        for count, all_, inside, fewer in zip(tile_grid, every, unpadded, wanted, strict=True)
     )
     return down, across
 
@@ -152,7 +152,7 @@ def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
 
 def _tile_rects(canvas: Rect, tile_grid: tuple[int, int]) -> list[Rect]:
     return [
-        canvas.part((row, row + 1, tile_grid[0]), (column, column + 1, tile_grid[1]))
+        canvas.section((row, row + 1, tile_grid[0]), (column, column + 1, tile_grid[1]))
         for row in range(tile_grid[0])
         for column in range(tile_grid[1])
     ]

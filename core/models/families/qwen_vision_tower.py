@@ -23,10 +23,9 @@ def patch_layouts(inputs: VisionInputs, _: Sequence[TokenLayout]) -> tuple[Token
 def merged_patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence[TokenLayout]) -> Tensor:
     """Hidden states of a block [batch x patches, width] -> [batch, patches, width], each picture row by row."""
     merge, tokens = model.model.visual.spatial_merge_size, [layout.tokens for layout in layouts]
-    parts = hidden.unflatten(0, (-1, sum(tokens))).split(tokens, dim=1)
-    return torch.cat(
-        [_row_by_row(part, layout.grid, merge) for part, layout in zip(parts, layouts, strict=True)], dim=1
-    )
+    by_picture = hidden.unflatten(0, (-1, sum(tokens))).split(tokens, dim=1)
+    pairs = zip(by_picture, layouts, strict=True)
+    return torch.cat([_row_by_row(patches, layout.grid, merge) for patches, layout in pairs], dim=1)
 
 
 def windowed_patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence[TokenLayout]) -> Tensor:

@@ -18,7 +18,7 @@ from transformers import (
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
-from core.models.families.processors import load_parts
+from core.models.families.processors import load_components
 from core.models.families.qwen_vision_tower import merged_patches, patch_layouts, tower_blocks, windowed_patches
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import PATCHES
@@ -50,7 +50,7 @@ class Qwen3ImageTextProcessor(_WithoutVideo, Qwen3VLProcessor):
 
 def _loader(kind: type):
     def load(folder: str) -> ProcessorMixin:
-        image_processor, tokenizer, template, _ = load_parts(folder)
+        image_processor, tokenizer, template, _ = load_components(folder)
         return kind(image_processor, tokenizer, chat_template=template)
 
     return load

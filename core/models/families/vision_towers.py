@@ -1,6 +1,6 @@
 """How vision towers lay patches out that are given images of one size: image after image, row by row.
 
-Some put tokens of no place (CLIP's class token) before an image's patches.
+Some put tokens that show no part of the image (CLIP's class token) before an image's patches.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def image_layouts(inputs: VisionInputs, layouts: Sequence[TokenLayout]) -> tuple
     )
 
     def patches(layout: TokenLayout) -> TokenLayout:
-        tiles = tuple(Tile(rows, columns, rect.part(down, across)) for rect in layout.crops)
+        tiles = tuple(Tile(rows, columns, rect.section(down, across)) for rect in layout.crops)
         return TokenLayout(tiles, layout.crops, len(tiles) * rows * columns)
 
     return tuple(patches(layout) for layout in layouts)

@@ -36,7 +36,7 @@ def test_no_preference(heat):
     assert entropy(heat) == pytest.approx(1) and gini(heat) == pytest.approx(0, abs=1e-12)
     assert top_share(heat) == pytest.approx(0.1) and effective_area(heat) == pytest.approx(1)
     assert centre(heat) == pytest.approx((0.5, 0.5))
-    # Variance of n places (i + 1/2) / n: (1 - 1/n^2) / 12.
+    # Variance of n centres (i + 1/2) / n: (1 - 1/n^2) / 12.
     assert spread(heat) == pytest.approx(np.sqrt((2 - 1 / 16 - 1 / 25) / 12))
     assert peak(heat) == pytest.approx((0.5, 0.5, max(heat.max(), 0)))
     assert hot_regions(heat) == (1, 1)
@@ -62,7 +62,7 @@ def test_two_blobs():
 
 
 def test_a_gradient():
-    # p = (1, 2, 3, 4) / 10 over the columns; places 1/8, 3/8, 5/8, 7/8.
+    # p = (1, 2, 3, 4) / 10 over the columns; centres 1/8, 3/8, 5/8, 7/8.
     x, y = centre(GRADIENT)
     assert x == pytest.approx((1 + 2 * 3 + 3 * 5 + 4 * 7) / 80) and y == pytest.approx(0.5)
     squares = (1 + 2 * 9 + 3 * 25 + 4 * 49) / 640

@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.inference.generation import force_answer
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.inputs.token_text import text_and_places
+from core.inputs.token_text import text_and_spans
 from core.schema import MAX_NEW_TOKENS
 from tests.conftest import gradient_picture
 
@@ -131,7 +131,7 @@ def test_sentences_that_cannot_be_forced(explainer, picture):
 
 def test_places_by_hand(tokenizer):
     def places(ids):
-        text, spans = text_and_places(tokenizer, ids)
+        text, spans = text_and_spans(tokenizer, ids)
         return text, [text[start:stop] for start, stop in spans]
 
     end = tokenizer.eos_token_id
@@ -168,7 +168,7 @@ class Syllables:
 
 
 def test_tokens_across_characters():
-    text, places = text_and_places(Syllables(), [4, 0, 1, 0, 3, 2, 3, 5])
+    text, places = text_and_spans(Syllables(), [4, 0, 1, 0, 3, 2, 3, 5])
     assert text == "ab 的 的的c"
     assert [text[start:stop] for start, stop in places] == ["ab", " 的", "的", " 的", "的", "的的", "的", "的c"]
 
@@ -189,7 +189,7 @@ def test_any_tokens_have_their_places(explainer, data):
 
 def check_places(tokenizer, ids):
     """The text is the tokenizer's, ordinary tokens stand where they read so, and nothing is left out."""
-    text, places = text_and_places(tokenizer, ids)
+    text, places = text_and_spans(tokenizer, ids)
     assert text == tokenizer.decode(ids, skip_special_tokens=True).strip()
     ordinary = [place for token, place in zip(ids, places, strict=True) if token not in tokenizer.all_special_ids]
     assert ordinary == sorted(ordinary)
@@ -219,5 +219,5 @@ def test_places_take_time_linear_in_the_tokens():
 
     for ids in ([4], [0, 1], [5], [0], [3]):
         tokenizer = Counting()
-        text_and_places(tokenizer, ids * 1000)
+        text_and_spans(tokenizer, ids * 1000)
         assert tokenizer.read <= 4 * 1000 * len(ids)

@@ -22,8 +22,8 @@ def test_a_rectangles_sides():
 
 
 def test_a_part_of_a_rectangle():
-    assert WHOLE.part((1, 2, 4), (0, 1, 2)) == Rect(0.25, 0, 0.5, 0.5)
-    assert Rect(-1, 0, 1, 2).part((0, 1, 2), (1, 2, 2)) == Rect(-1, 1, 0, 2)
+    assert WHOLE.section((1, 2, 4), (0, 1, 2)) == Rect(0.25, 0, 0.5, 0.5)
+    assert Rect(-1, 0, 1, 2).section((0, 1, 2), (1, 2, 2)) == Rect(-1, 1, 0, 2)
 
 
 def test_one_grid_over_the_whole_picture_is_the_map():

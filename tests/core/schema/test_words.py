@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-from core.inputs.token_text import text_and_places
+from core.inputs.token_text import text_and_spans
 from core.schema import Answer, Token
 from core.schema.words import Word, find_phrase, is_punctuation, words_of
 
@@ -42,7 +42,7 @@ def make_answer(*texts: str) -> Answer:
 
 def from_ids(tokenizer, ids: list[int]) -> Answer:
     """The answer of vocabulary ids, placed as the engine places them."""
-    text, places = text_and_places(tokenizer, ids)
+    text, places = text_and_spans(tokenizer, ids)
     return Answer(text, tuple(Token(i, tokenizer.decode([i]), 0.5, (), *p) for i, p in zip(ids, places, strict=True)))
 
 
