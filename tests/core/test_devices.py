@@ -6,7 +6,16 @@ import psutil
 import pytest
 import torch
 
-from core.devices import memory_of, peak_bytes, release_cached, reset_peak
+from core.devices import (
+    device_numbers,
+    installed_version,
+    memory_of,
+    peak_bytes,
+    release_cached,
+    reset_peak,
+    resolve_device,
+)
+from core.errors import ModelError
 
 CPU = torch.device("cpu")
 
@@ -119,3 +128,56 @@ def test_a_cuda_device_tells_its_memory_and_counts_what_is_kept_for_reuse_as_fre
     assert memory_of(device)[0] > free - (1 << 28)
     release_cached(device)
     assert torch.cuda.memory_reserved(device) < 1 << 30
+
+
+def test_devices():
+    assert resolve_device("cpu") == "cpu" and resolve_device("cuda:1") == "cuda:1"
+    assert resolve_device("auto") in ("cpu", "cuda")
+    with pytest.raises(ModelError, match="no device"):
+        resolve_device("tpu")
+
+
+def test_no_device_is_visible_when_told_so(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert resolve_device("auto") == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("device", "visible", "found"),
+    [
+        ("auto", None, ("0", "1", "10")),
+        ("cuda", "2,0", ("2", "0")),
+        ("cuda:1", None, ("1",)),
+        ("cuda:1", "2,0", ("0",)),
+        ("cpu", None, ()),
+        ("auto", "", ()),
+    ],
+)
+def test_the_devices_of_worker_processes(device, visible, found, monkeypatch, tmp_path):
+    for name in ("nvidia10", "nvidia0", "nvidia1", "nvidiactl"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr("core.devices._DEVICES", tmp_path)
+    monkeypatch.setattr("core.devices.installed_version", lambda package: "2.13.0+cu130")
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert device_numbers(device) == found
+
+
+def test_a_cpu_build_of_torch_sees_no_device(monkeypatch, tmp_path):
+    (tmp_path / "nvidia0").touch()
+    monkeypatch.setattr("core.devices._DEVICES", tmp_path)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for build, found in (("2.13.0+cpu", "cpu"), ("2.13.0", "cuda")):
+        monkeypatch.setattr("core.devices.installed_version", lambda package, build=build: build)
+        assert resolve_device("auto") == found
+
+
+def test_the_version_of_a_package_is_looked_up_once(monkeypatch):
+    installed_version.cache_clear()
+    assert installed_version("numpy") == np.__version__
+    monkeypatch.setattr("core.devices.version", lambda package: pytest.fail("looked up again"))
+    assert installed_version("numpy") == np.__version__
+    with pytest.raises(pytest.fail.Exception):
+        installed_version("no-such-package")
