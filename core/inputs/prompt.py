@@ -93,7 +93,7 @@ def prepare(
     max_pixels: int | None = None,
     picture_first: bool = True,
 ) -> Prepared:
-    """Formats pictures and prompt as one user turn.
+    """Formats pictures and prompt as one message of the user.
 
     The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
     are encoded as the characters they are written with.
@@ -236,7 +236,7 @@ def _question(
     side = ids[begin:end].tolist()
     text, spans = text_and_spans(tokenizer, side, strip=False)
     wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
-    # The person's turn is the first that follows the pictures, and the last before them.
+    # The user's message is the first that follows the pictures, and the last before them.
     at = text.find(wanted) if picture_first else text.rfind(wanted)
     if at < 0:
         special = set(tokenizer.all_special_ids)

@@ -34,7 +34,7 @@ def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = Tru
     Args:
         points: hook point -> the module whose first argument (site "input") or output (else) is recorded.
         cut: whether the first point that the forward pass reaches is cut off from what lies below and
-            made a leaf that wants a gradient. With frozen parameters, autograd then keeps nothing of the
+            made a leaf that wants a gradient. With frozen parameters, autograd then saves nothing of the
             layers under it, the vision tower included.
 
     Yields:

@@ -1,4 +1,4 @@
-"""What is predicted against what is counted: what autograd keeps, to the byte, and a chunk's peak."""
+"""What is predicted against what is counted: what autograd saves, to the byte, and a chunk's peak."""
 
 from dataclasses import replace
 
@@ -49,7 +49,7 @@ def requests(loaded, *methods):
 
 @pytest.fixture
 def loads(monkeypatch):
-    """The loads that passes ask room for."""
+    """The loads that passes are to fit for."""
     seen, real = [], one_pass.fit_to_memory
     monkeypatch.setattr(
         one_pass, "fit_to_memory", lambda loaded, load, cut: seen.append(load) or real(loaded, load, cut)
@@ -89,29 +89,29 @@ def test_the_peak_of_a_chunk_is_predicted_within_15_percent(asked, loads, method
 def test_what_autograd_keeps_of_a_layer_is_known_to_the_byte(asked):
     loaded, prepared, _ = asked
     own = {each.untyped_storage().data_ptr() for each in [*loaded.model.parameters(), *loaded.model.buffers()]}
-    kept = {}
+    saved = {}
 
     def pack(tensor):
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
+            saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     layer, tokens = loaded.layers[1], 2 * 50
     hidden = torch.randn(2, 50, dimensions_of(loaded).width, dtype=loaded.model.dtype).requires_grad_()
-    places = torch.arange(50).expand(3, 2, -1)
-    turned = loaded.model.model.language_model.rotary_emb(hidden, places)
+    positions = torch.arange(50).expand(3, 2, -1)
+    turned = loaded.model.model.language_model.rotary_emb(hidden, positions)
     own |= {each.untyped_storage().data_ptr() for each in turned}  # shared by all layers
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         layer(hidden, position_embeddings=turned)
-    assert sum(kept.values()) == saved_by_layer(dimensions_of(loaded), loaded.model.dtype.itemsize) * tokens
+    assert sum(saved.values()) == saved_by_layer(dimensions_of(loaded), loaded.model.dtype.itemsize) * tokens
 
 
 def test_recomputing_spares_what_it_is_meant_to():
     real = Dimensions(36, 2048, 11_008, 16, 2, 128, 151_936)
     load = sweep_load(36, 1_400, 1_300, 64, samples=10)
-    kept, spared = (phases(real, replace(load, recompute=recompute), 2) for recompute in (False, True))
-    assert spared.peak < kept.peak / 3
+    saved, recomputed = (phases(real, replace(load, recompute=recompute), 2) for recompute in (False, True))
+    assert recomputed.peak < saved.peak / 3
     # A token's share of one layer: 2 norms, attention, MLP.
     assert saved_by_layer(real, 2) == 2 * 4 * 2049 + 2 * 128 * 36 + 4 * 16 + 3 * 2 * 11_008
 

@@ -144,10 +144,10 @@ def test_pixels_lie_in_the_cell_at_their_centre(tile, height, width):
     found, (rows, columns) = layout.pixel_cells(0, (height, width)), layout.grid
     for y in range(height):
         for x in range(width):
-            place = tile.rect.top + tile.rect.height * (y + 0.5) / height
+            down = tile.rect.top + tile.rect.height * (y + 0.5) / height
             across = tile.rect.left + tile.rect.width * (x + 0.5) / width
-            inside = 0 <= place < 1 and 0 <= across < 1
-            cell = int(place * rows) * columns + int(across * columns) if inside else -1
+            inside = 0 <= down < 1 and 0 <= across < 1
+            cell = int(down * rows) * columns + int(across * columns) if inside else -1
             assert int(found[y, x]) == cell
 
 

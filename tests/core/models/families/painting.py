@@ -70,12 +70,12 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
     """
     before = prepare(loaded, painted(size), "x")
     (layout,) = before.layouts
-    turn = lay_out(loaded, before, force_answer(loaded, before, "x"))
-    kept = before.visual - before.placeholders[0]
+    sequence = lay_out(loaded, before, force_answer(loaded, before, "x"))
+    visual = before.visual - before.placeholders[0]
 
     def features(prepared: Prepared) -> Tensor:
         with torch.no_grad():
-            return encode(loaded, turn, prepared.pixel_values[None])[0, kept]
+            return encode(loaded, sequence, prepared.pixel_values[None])[0, visual]
 
     still, found = features(before), 0
     for index, tile in enumerate(layout.tiles):

@@ -76,16 +76,16 @@ class Slow:
         """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
-        def keep(hidden: Tensor) -> None:
+        def record(hidden: Tensor) -> None:
             if not hidden.requires_grad:
                 hidden.requires_grad_()
             hidden.retain_grad()
             held["hidden"] = hidden
 
         if site == "input":
-            handle = module.register_forward_pre_hook(lambda _, args: keep(args[0]))
+            handle = module.register_forward_pre_hook(lambda _, args: record(args[0]))
         else:
-            handle = module.register_forward_hook(lambda _, __, output: keep(output))
+            handle = module.register_forward_hook(lambda _, __, output: record(output))
         try:
             with _trained(self.loaded.model):
                 self.score(self.outputs(pixels)).backward()

@@ -156,7 +156,7 @@ def test_the_logit_lens(slow, together, lens):
 def test_tam(slow, together, lens):
     """The filter sees one tile of the picture at a time; what is before it, all tokens."""
     words, logits = lens
-    places = torch.cat([slow.prepared.question, slow.rows])
+    positions = torch.cat([slow.prepared.question, slow.rows])
     targets = list(range(len(slow.prepared.question), len(words)))
     tiles = slow.prepared.layouts[0].tiles
     if len(tiles) > 1:
@@ -164,7 +164,7 @@ def test_tam(slow, together, lens):
         return
     heat = []
     for each in logits:
-        visual, text = each[slow.prepared.visual].T.numpy(), each[places].T.numpy()
+        visual, text = each[slow.prepared.visual].T.numpy(), each[positions].T.numpy()
         grid = (tiles[0].rows, tiles[0].columns)
         found = answer_activation_map(visual, text, words.tolist(), targets, grid)
         heat.append(slow.spread(torch.from_numpy(found).flatten()))
@@ -220,14 +220,14 @@ def test_occlusion_equals_the_slow_loop(family):
 
 
 def test_samples_together_equal_each_alone(slow, samples):
-    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
-        features = encode(slow.loaded, turn, samples)
-        logits = answer_logits(slow.loaded, turn, features, torch.arange(len(slow.ids)))
+        features = encode(slow.loaded, sequence, samples)
+        logits = answer_logits(slow.loaded, sequence, features, torch.arange(len(slow.ids)))
         for pixels, each in zip(samples, logits, strict=True):
-            alone = encode(slow.loaded, turn, pixels[None])
+            alone = encode(slow.loaded, sequence, pixels[None])
             torch.testing.assert_close(
-                answer_logits(slow.loaded, turn, alone, torch.arange(len(slow.ids)))[0], each, rtol=1e-4, atol=1e-4
+                answer_logits(slow.loaded, sequence, alone, torch.arange(len(slow.ids)))[0], each, rtol=1e-4, atol=1e-4
             )
             torch.testing.assert_close(slow.outputs(pixels).logits[0, slow.rows], each, rtol=1e-3, atol=1e-3)
     assert (logits[0] - logits[1]).abs().max() > 0.01

@@ -61,10 +61,10 @@ def rows_of_patches(slow):
         * 2**bit
         for bit in range(total.bit_length())
     )
-    # Number 0 is that of tokens of no place, too, so that patches are counted from 1.
-    places = {int(number): row for row, number in enumerate(numbers) if number}
-    assert sorted(places) == list(range(1, total + 1))
-    return torch.tensor([places[number] for number in range(1, total + 1)])
+    # Number 0 is that of tokens that are no patches, too, so that patches are counted from 1.
+    rows = {int(number): row for row, number in enumerate(numbers) if number}
+    assert sorted(rows) == list(range(1, total + 1))
+    return torch.tensor([rows[number] for number in range(1, total + 1)])
 
 
 def painted(slow, chosen):

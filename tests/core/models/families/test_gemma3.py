@@ -15,11 +15,11 @@ def recorded(explainer_of, pictures):
     """(slow, layer -> attention of every row) for a prompt with two pictures."""
     loaded = explainer_of("gemma3").loaded
     slow = Slow.of(loaded, pictures)
-    turn = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = lay_out(loaded, slow.prepared, slow.answer)
     with torch.no_grad(), record_attention(loaded.family.decoder_config(loaded.model)) as layers:
-        features = encode(loaded, turn, slow.prepared.pixel_values[None])
-        answer_logits(loaded, turn, features, torch.arange(1))
-    return slow, {layer: _probabilities(each, torch.arange(turn.ids.shape[1]))[0] for layer, each in layers.items()}
+        features = encode(loaded, sequence, slow.prepared.pixel_values[None])
+        answer_logits(loaded, sequence, features, torch.arange(1))
+    return slow, {layer: _probabilities(each, torch.arange(sequence.ids.shape[1]))[0] for layer, each in layers.items()}
 
 
 def test_the_checkpoint_has_both_kinds_of_layers(explainer_of):

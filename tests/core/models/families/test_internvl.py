@@ -67,9 +67,12 @@ def test_towers_with_and_without_a_last_norm(altered, folder_of, picture, pooled
     vision = json.loads((folder_of("internvl") / "config.json").read_text())["vision_config"]
     config = {"vision_feature_layer": layer, "vision_config": {**vision, "use_mean_pooling": pooled}}
     slow = Slow.of(altered("internvl", weights=True, config=config).loaded, picture)
-    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         found = answer_logits(
-            slow.loaded, turn, encode(slow.loaded, turn, slow.prepared.pixel_values[None]), torch.arange(len(slow.ids))
+            slow.loaded,
+            sequence,
+            encode(slow.loaded, sequence, slow.prepared.pixel_values[None]),
+            torch.arange(len(slow.ids)),
         )
         torch.testing.assert_close(found[0], slow.outputs().logits[0, slow.rows], rtol=1e-3, atol=1e-3)

@@ -87,14 +87,14 @@ def test_resampled_features_are_the_models_own(loaded):
     slow = Slow.of(loaded, load_picture(gradient_picture(236, 240)))
     fine = slow.prepared.layouts[0].tiles[1]
     assert (fine.rows, fine.columns) == (12, 12)  # of 16 x 16
-    turn = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = lay_out(loaded, slow.prepared, slow.answer)
     with torch.no_grad():
-        found = encode(loaded, turn, slow.prepared.pixel_values[None])[0]
+        found = encode(loaded, sequence, slow.prepared.pixel_values[None])[0]
         wanted = loaded.model.model.get_image_features(
             slow.prepared.pixel_values, torch.tensor([[236, 240]])
         ).pooler_output[0]
     torch.testing.assert_close(found, wanted)
-    # Ends of lines are all the same, and stand for no place.
+    # Ends of lines are all the same, and stand for nothing in the picture.
     newline = loaded.model.model.image_newline
     assert torch.equal(found[list(slow.prepared.layouts[0].unplaced)], newline.expand(12, -1))
 
@@ -105,9 +105,9 @@ def test_so_thin_that_no_token_of_the_tiles_is_left(loaded, size, rows):
     slow = Slow.of(loaded, load_picture(gradient_picture(*size)))
     (layout,) = slow.prepared.layouts
     assert len(layout.tiles) == 1 and layout.length == 16 + rows and layout.unplaced == tuple(range(16, 16 + rows))
-    turn = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = lay_out(loaded, slow.prepared, slow.answer)
     with torch.no_grad():
-        assert encode(loaded, turn, slow.prepared.pixel_values[None]).shape[1] == 16 + rows
+        assert encode(loaded, sequence, slow.prepared.pixel_values[None]).shape[1] == 16 + rows
 
 
 def test_several_pictures_are_padded_and_not_tiled(loaded):

@@ -31,12 +31,12 @@ def entering(block, run):
     """What enters a block while something runs."""
     held = {}
 
-    def keep(_, args):
+    def record(_, args):
         if args[0].requires_grad:
             args[0].retain_grad()
         held["hidden"] = args[0]
 
-    handle = block.register_forward_pre_hook(keep)
+    handle = block.register_forward_pre_hook(record)
     try:
         run()
     finally:
