@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _DEVICES = Path("/dev")
 
 _STATUS = Path("/proc/self/status")
-_FORGET = Path("/proc/self/clear_refs")
-_OWN_GROUPS = Path("/proc/self/cgroup")
-_GROUPS = Path("/sys/fs/cgroup")
+_CLEAR_REFS = Path("/proc/self/clear_refs")
+_OWN_CGROUPS = Path("/proc/self/cgroup")
+_CGROUPS = Path("/sys/fs/cgroup")
 # Where groups lie that limit memory; the names of a group's limit, of what it uses, and of what of that are copies of
 # files which the system would drop: a group that has read a large model is full of them.
-_FIRST = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-_SECOND = ("", "memory.max", "memory.current", "inactive_file")
+_VERSION_1 = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_VERSION_2 = ("", "memory.max", "memory.current", "inactive_file")
 
 
 def memory_of(device: "str | torch.device") -> tuple[float, float]:
@@ -64,16 +64,16 @@ def _groups() -> list[tuple[int, int]]:
     be that outside of it; its own group is then the root here.
     """
     try:
-        lines = [line.split(":", 2) for line in _OWN_GROUPS.read_text().splitlines()]
+        lines = [line.split(":", 2) for line in _OWN_CGROUPS.read_text().splitlines()]
     except OSError:  # no Linux
         return []
     found = []
     for _, controllers, path in lines:
         if controllers and "memory" not in controllers.split(","):
             continue
-        mount, limit, used, idle = _FIRST if controllers else _SECOND
+        mount, limit, used, idle = _VERSION_1 if controllers else _VERSION_2
         inside = Path(path.lstrip("/"))
-        for folder in (_GROUPS / mount / each for each in (inside, *inside.parents)):
+        for folder in (_CGROUPS / mount / each for each in (inside, *inside.parents)):
             try:
                 most, now = (int((folder / name).read_text()) for name in (limit, used))
                 counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
@@ -91,7 +91,7 @@ def reset_peak(device: "torch.device") -> None:
         torch.cuda.reset_peak_memory_stats(device)
         return
     try:
-        _FORGET.write_text("5")  # see clear_refs in proc(5): resets the peak resident set size
+        _CLEAR_REFS.write_text("5")  # see clear_refs in proc(5): resets the peak resident set size
     except OSError:
         pass  # no Linux, or not allowed to: the peak is then that of the process's whole life
 

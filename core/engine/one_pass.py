@@ -159,7 +159,7 @@ def _load(needs: Requirements, turn: TokenSequence, depth: Callable[[Part], int]
         read=len(needs.points) - len(tower),
         attended=len(needs.attended),
         whole=len(needs.whole),
-        swayed=len(swayed),
+        attention_gradients=len(swayed),
         pixels=pixels,
         blocks=0 if first is None else depth("tower") - first.layer - (first.site == "output"),
         patched=len(tower),

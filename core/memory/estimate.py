@@ -30,7 +30,7 @@ class Workload:
         read: hook points that methods read at the visual tokens, in float32.
         attended: layers whose attention is recorded for the answer's rows.
         whole: of these, those of which every row is recorded.
-        swayed: of these, those whose gradient is wanted.
+        attention_gradients: of these, those whose gradient is wanted.
         pixels: whether the gradient goes through the vision tower.
         blocks: blocks of the vision tower that it goes through where it does not go down to the pixels.
         patched: hook points in the vision tower that are recorded and read, patch by patch.
@@ -48,7 +48,7 @@ class Workload:
     read: int = 0
     attended: int = 0
     whole: int = 0
-    swayed: int = 0
+    attention_gradients: int = 0
     pixels: bool = False
     blocks: int = 0
     patched: int = 0
@@ -128,7 +128,7 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
     back = (3 * item * d.inner + 2 * item * d.width) * tokens
-    grown = patches + load.graded * hidden + load.swayed * item * d.heads * d.head_width * tokens
+    grown = patches + load.graded * hidden + load.attention_gradients * item * d.heads * d.head_width * tokens
     left = pixels + patches + recorded + load.taps * hidden + logits
     backward = 0
     if load.depth:
@@ -147,7 +147,9 @@ def _recorded(d: Dimensions, load: Workload, item: int) -> int:
     """Recorded attention that autograd does not save anyway, where a layer's inside is saved."""
     numbers = d.heads * (load.attended * load.rows + load.whole * (load.length - load.rows))  # queries
     if load.recompute or not load.depth:
-        numbers += load.length * (d.key_heads * (load.attended + load.swayed) + d.heads * load.swayed)
+        numbers += load.length * (
+            d.key_heads * (load.attended + load.attention_gradients) + d.heads * load.attention_gradients
+        )
     return item * d.head_width * load.samples * numbers
 
 

@@ -35,7 +35,7 @@ def test_the_peak_is_of_what_came_after_the_watch_began():
 
 def test_a_system_that_does_not_tell_says_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr("core.devices._STATUS", tmp_path / "none")
-    monkeypatch.setattr("core.devices._FORGET", tmp_path / "no folder" / "none")
+    monkeypatch.setattr("core.devices._CLEAR_REFS", tmp_path / "no folder" / "none")
     reset_peak(CPU)
     assert peak_bytes(CPU) == 0
 
@@ -49,8 +49,8 @@ def test_the_machine_tells_its_memory():
 @pytest.fixture
 def grouped(monkeypatch, tmp_path):
     """A machine of 4000 bytes, 3000 of them free, and what `memory_of` says within control groups."""
-    monkeypatch.setattr("core.devices._GROUPS", tmp_path)
-    monkeypatch.setattr("core.devices._OWN_GROUPS", tmp_path / "own")
+    monkeypatch.setattr("core.devices._CGROUPS", tmp_path)
+    monkeypatch.setattr("core.devices._OWN_CGROUPS", tmp_path / "own")
     machine = SimpleNamespace(available=3000, total=4000)
     monkeypatch.setattr("core.devices.psutil.virtual_memory", lambda: machine)
 
@@ -72,7 +72,7 @@ SECOND = ("memory.max", "memory.current", "inactive_file")
 
 def test_without_control_groups_the_machine_is_all(grouped, monkeypatch, tmp_path):
     assert grouped("1:cpu:/\n0::/\n", SECOND, {}) == (3000, 4000)
-    monkeypatch.setattr("core.devices._OWN_GROUPS", tmp_path / "none")
+    monkeypatch.setattr("core.devices._OWN_CGROUPS", tmp_path / "none")
     assert memory_of("cpu") == (3000, 4000)
 
 

@@ -4,19 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from core.analysis.concentration import HEADLINE, STATISTICS, effective_area, entropy, gini, progression, top_share
-
-ONE_CELL = np.eye(1, 20).reshape(4, 5)
-UNIFORM = np.full((4, 5), 3.0)
-BLANK = np.zeros((4, 5))
-TWO_EQUAL = np.array([[1.0, 0.0], [0.0, 1.0]])
-TWO_BLOBS = np.zeros((6, 10))
-TWO_BLOBS[1:3, 1:3] = 1.0
-TWO_BLOBS[4, 7:9] = 2.0
-
-MAPS = arrays(np.float32, (3, 4), elements=st.floats(0, 1e6, width=32))
+from tests.core.analysis.maps import BLANK, MAPS, ONE_CELL, TWO_BLOBS, TWO_EQUAL, UNIFORM
 
 
 def test_one_cell():

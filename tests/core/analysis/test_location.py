@@ -3,18 +3,10 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from core.analysis.location import centre, hot_regions, peak, spread
+from tests.core.analysis.maps import BLANK, MAPS, ONE_CELL, TWO_BLOBS, TWO_EQUAL, UNIFORM
 
-ONE_CELL = np.eye(1, 20).reshape(4, 5)
-UNIFORM = np.full((4, 5), 3.0)
-BLANK = np.zeros((4, 5))
-TWO_EQUAL = np.array([[1.0, 0.0], [0.0, 1.0]])
-TWO_BLOBS = np.zeros((6, 10))
-TWO_BLOBS[1:3, 1:3] = 1.0
-TWO_BLOBS[4, 7:9] = 2.0
 GRADIENT = np.tile(np.arange(1.0, 5.0), (2, 1))  # columns of 1, 2, 3, 4
 
 
@@ -57,7 +49,7 @@ def test_a_gradient():
     assert hot_regions(GRADIENT) == (1, 0.75)  # 2 is half of 4
 
 
-@given(arrays(np.float32, (3, 4), elements=st.floats(0, 1e6, width=32)))
+@given(MAPS)
 def test_ranges_hold(heat):
     assert 0 <= spread(heat) <= np.sqrt(0.5) + 1e-9
     assert all(0 < at < 1 for at in (*centre(heat), *peak(heat)[:2]))
