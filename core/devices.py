@@ -1,30 +1,34 @@
-"""How much memory a device has, what of it is free, and what work takes at its peak. No torch here but for CUDA.
+"""Which devices there are, how much memory each has and what of it is free, and the peak of a piece of work.
+
+No torch here but for the memory of CUDA devices.
 
 On the CPU the device is the machine, or as much of it as the control groups of this process leave to it.
 """
 
+import os
+from functools import cache
+from importlib.metadata import version
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
-if TYPE_CHECKING:
-    import torch
-import os
-from functools import cache
-from importlib.metadata import version
-
 from core.errors import ModelError
 
+if TYPE_CHECKING:
+    import torch
+
+_DEVICES = Path("/dev")
+
 _STATUS = Path("/proc/self/status")
-_FORGET = Path("/proc/self/clear_refs")
-_OWN_GROUPS = Path("/proc/self/cgroup")
-_GROUPS = Path("/sys/fs/cgroup")
+_CLEAR_REFS = Path("/proc/self/clear_refs")
+_OWN_CGROUPS = Path("/proc/self/cgroup")
+_CGROUPS = Path("/sys/fs/cgroup")
 # Where groups lie that limit memory; the names of a group's limit, of what it uses, and of what of that are copies of
 # files which the system would drop: a group that has read a large model is full of them.
-_FIRST = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-_SECOND = ("", "memory.max", "memory.current", "inactive_file")
+_VERSION_1 = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_VERSION_2 = ("", "memory.max", "memory.current", "inactive_file")
 
 
 def memory_of(device: "str | torch.device") -> tuple[float, float]:
@@ -45,7 +49,7 @@ def memory_of(device: "str | torch.device") -> tuple[float, float]:
     return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device), total
 
 
-def give_back(device: "str | torch.device") -> None:
+def release_cached(device: "str | torch.device") -> None:
     """Lets other processes have what PyTorch keeps of a CUDA device for reuse."""
     if str(device).startswith("cuda"):
         import torch
@@ -60,16 +64,16 @@ def _groups() -> list[tuple[int, int]]:
     be that outside of it; its own group is then the root here.
     """
     try:
-        lines = [line.split(":", 2) for line in _OWN_GROUPS.read_text().splitlines()]
+        lines = [line.split(":", 2) for line in _OWN_CGROUPS.read_text().splitlines()]
     except OSError:  # no Linux
         return []
     found = []
     for _, controllers, path in lines:
         if controllers and "memory" not in controllers.split(","):
             continue
-        mount, limit, used, idle = _FIRST if controllers else _SECOND
+        mount, limit, used, idle = _VERSION_1 if controllers else _VERSION_2
         inside = Path(path.lstrip("/"))
-        for folder in (_GROUPS / mount / each for each in (inside, *inside.parents)):
+        for folder in (_CGROUPS / mount / each for each in (inside, *inside.parents)):
             try:
                 most, now = (int((folder / name).read_text()) for name in (limit, used))
                 counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
@@ -79,7 +83,7 @@ def _groups() -> list[tuple[int, int]]:
     return found
 
 
-def watch(device: "torch.device") -> None:
+def reset_peak(device: "torch.device") -> None:
     """Forgets the peak so far: what `peak_bytes` tells from now on is of what follows."""
     if device.type == "cuda":
         import torch
@@ -87,13 +91,13 @@ def watch(device: "torch.device") -> None:
         torch.cuda.reset_peak_memory_stats(device)
         return
     try:
-        _FORGET.write_text("5")  # see clear_refs in proc(5): resets the peak resident set size
+        _CLEAR_REFS.write_text("5")  # see clear_refs in proc(5): resets the peak resident set size
     except OSError:
         pass  # no Linux, or not allowed to: the peak is then that of the process's whole life
 
 
 def peak_bytes(device: "torch.device") -> int:
-    """The most memory in use since `watch`; 0 where the system does not tell.
+    """The most memory in use since `reset_peak`; 0 where the system does not tell.
 
     On CUDA what PyTorch has allocated on the device, model included; on the CPU the resident set of the
     process, in which the libraries have their share.
@@ -109,11 +113,6 @@ def peak_bytes(device: "torch.device") -> int:
     except OSError:
         pass
     return 0
-
-
-# Files that may decide what a model computes. Their names differ between versions (the picture's size is
-# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
-_DEVICES = Path("/dev")
 
 
 def resolve_device(device: str = "auto") -> str:

@@ -1,4 +1,4 @@
-"""A heat map as a distribution over the picture's cells, and where cells lie in the picture.
+"""Elementary operations on heat maps: as a distribution over cells, as ranks, on another grid; where cells lie.
 
 Negative values count as 0. A blank map has no distribution; it is treated as uniform, the least concentrated
 one, so that every statistic is a number. Everything here takes [..., grid_h, grid_w] and keeps the leading axes.
@@ -17,7 +17,7 @@ def distribution(heat: np.ndarray) -> np.ndarray:
     return cells / cells.sum(-1, keepdims=True)
 
 
-def places(grid: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def cell_centres(grid: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """(x, y) of the cells' centres, float64 [cells] each, in picture coordinates: 0 left or top, 1 right or bottom."""
     rows, columns = grid
     x = (np.arange(columns) + 0.5) / columns
@@ -69,7 +69,7 @@ def on_grid(heat: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 def per_even_cell(heat: np.ndarray) -> np.ndarray:
     """Each map over its own mean, float64: 1 is the heat of a cell if it is spread evenly. A blank map is 1 everywhere.
 
-    It makes maps of methods with different units, and of layers of different strength, comparable in place.
+    It makes maps of methods with different units, and of layers of different strength, comparable cell by cell.
     """
     heat = np.clip(np.asarray(heat, np.float64), 0, None)
     mean = heat.mean((-2, -1), keepdims=True)

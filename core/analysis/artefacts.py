@@ -93,10 +93,10 @@ def without(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     if not mask.any():
         return heat
-    kept = (~mask).astype(np.float64)
+    outside = (~mask).astype(np.float64)
     options = {"ksize": (3, 3), "normalize": False, "borderType": cv2.BORDER_CONSTANT}
-    around, count = (cv2.boxFilter(each, -1, **options) for each in (heat * kept, kept))
-    mean = (heat * kept).sum() / max(kept.sum(), 1)
+    around, count = (cv2.boxFilter(each, -1, **options) for each in (heat * outside, outside))
+    mean = (heat * outside).sum() / max(outside.sum(), 1)
     filled = np.where(count > 0.5, around / np.maximum(count, 1), mean)
     return np.where(mask, filled, heat).astype(np.float32)
 

@@ -7,7 +7,7 @@ the picture's size, so that runs on different grids can be compared. Everything 
 import cv2
 import numpy as np
 
-from core.heatmap import distribution, places
+from core.heatmap import cell_centres, distribution
 
 HOT = 0.5
 """A cell is hot from this share of its map's maximum on: the half-maximum that "full width at half maximum" uses."""
@@ -15,7 +15,7 @@ HOT = 0.5
 
 def centre(heat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centre of mass (x, y), each in (0, 1): sum of p times the cells' centres. A blank map: (0.5, 0.5)."""
-    p, (x, y) = distribution(heat), places(heat.shape[-2:])
+    p, (x, y) = distribution(heat), cell_centres(heat.shape[-2:])
     return p @ x, p @ y
 
 
@@ -24,7 +24,7 @@ def spread(heat: np.ndarray) -> np.ndarray:
 
     0 for one cell; about 0.41 for an even map (two uniform variances of 1/12), and so for a blank one.
     """
-    p, (x, y) = distribution(heat), places(heat.shape[-2:])
+    p, (x, y) = distribution(heat), cell_centres(heat.shape[-2:])
     around = [(p * (at - (p @ at)[..., None]) ** 2).sum(-1) for at in (x, y)]
     return np.sqrt(around[0] + around[1])
 
@@ -38,7 +38,7 @@ def peak(heat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cells = heat.reshape(*heat.shape[:-2], -1)
     at, value = cells.argmax(-1), np.clip(cells.max(-1), 0, None)
     flat = (distribution(heat).max(-1) - distribution(heat).min(-1)) <= 0
-    x, y = places(heat.shape[-2:])
+    x, y = cell_centres(heat.shape[-2:])
     return np.where(flat, 0.5, x[at]), np.where(flat, 0.5, y[at]), value
 
 

@@ -102,11 +102,11 @@ def _order(heat: np.ndarray) -> np.ndarray:
 def _hottest(heat: np.ndarray) -> np.ndarray:
     """How far each cell belongs to the hottest tenth, in [0, 1], with a sum of a tenth of the cells.
 
-    Cells of equal heat share what room is left, so that a blank map has a tenth of every cell and overlaps
+    Cells of equal heat share what is left of it, so that a blank map has a tenth of every cell and overlaps
     with any other as by chance.
     """
     values = np.asarray(heat, np.float64).ravel()
-    room = TOP * values.size
+    tenth = TOP * values.size
     levels, inverse, counts = np.unique(-values, return_inverse=True, return_counts=True)
     before = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    return (np.clip(room - before, 0, counts) / counts)[inverse]
+    return (np.clip(tenth - before, 0, counts) / counts)[inverse]

@@ -8,7 +8,7 @@ from typing import Any
 
 from distributed import Event, get_worker
 
-from core.devices import peak_bytes, watch
+from core.devices import peak_bytes, reset_peak
 from core.engine.explainer import Explainer
 from core.engine.model_pool import ModelPool
 from core.engine.one_pass import explain_chunk
@@ -46,7 +46,7 @@ def compute_samples(
     """Moments of the samples start, ..., stop - 1 for each request."""
     loaded, first = explainer.loaded, requests[0]
     with loaded.lock, frozen(loaded.model):
-        watch(loaded.device)
+        reset_peak(loaded.device)
         prepared = prepare_for(loaded, pictures, first)
         moments = explain_chunk(loaded, prepared, answer, requests, range(start, stop))
         return Chunk(moments, peak_bytes(loaded.device))

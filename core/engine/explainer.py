@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from core.devices import peak_bytes, watch
+from core.devices import peak_bytes, reset_peak
 from core.engine.one_pass import explain_chunk
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import InputError
@@ -253,7 +253,7 @@ class Explainer:
             ground = self._ground(prepared, first, answer, on_progress)
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> Chunk:
-                watch(loaded.device)
+                reset_peak(loaded.device)
                 moments = explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
                 return Chunk(moments, peak_bytes(loaded.device))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
-from core.devices import give_back, memory_of
+from core.devices import memory_of, release_cached
 from core.errors import ModelError
 from core.memory.budget import Budget, actual_bytes, expected_bytes
 from core.models.checkpoints import ModelCard, describe_model
@@ -59,7 +59,7 @@ class ModelPool:
         while self._explainers and not self._has_room(card.device, needed):
             self._explainers.popitem(last=False)
             gc.collect()
-        give_back(card.device)
+        release_cached(card.device)
         free, _ = memory_of(card.device)
         if needed > free:
             raise ModelError(

@@ -22,7 +22,7 @@ from core.inference.scores import score
 from core.inference.smoothgrad import noisy
 from core.inputs.prompt import Prepared
 from core.memory.estimate import Workload
-from core.memory.fit import room_for
+from core.memory.fit import fit_to_memory
 from core.methods.extractors import EXTRACTORS, Requirements, Trace
 from core.methods.pixels import PIXEL_METHODS
 from core.models.hooks import HookPoint, lowest, record_activations
@@ -125,7 +125,7 @@ def _forward(
     modules = {point: _module(loaded, point) for point in points}
     with ExitStack() as stack:
         load = replace(_load(needs, turn, loaded.depth), samples=len(pixels), rows=len(counted), targets=targets)
-        stack.enter_context(room_for(loaded, load, None if through_pixels else lowest(points)))
+        stack.enter_context(fit_to_memory(loaded, load, None if through_pixels else lowest(points)))
         activations = stack.enter_context(record_activations(modules, cut=not through_pixels))
         with torch.set_grad_enabled(through_tower and torch.is_grad_enabled()):
             pixels = pixels.requires_grad_(through_pixels)
@@ -159,7 +159,7 @@ def _load(needs: Requirements, turn: TokenSequence, depth: Callable[[Part], int]
         read=len(needs.points) - len(tower),
         attended=len(needs.attended),
         whole=len(needs.whole),
-        swayed=len(swayed),
+        attention_gradients=len(swayed),
         pixels=pixels,
         blocks=0 if first is None else depth("tower") - first.layer - (first.site == "output"),
         patched=len(tower),

@@ -22,9 +22,9 @@ def to_npz(result: ExplainResult) -> bytes:
     buffer, maps = io.BytesIO(), {}
     first, *further = result.pictures or (result,)
     for end, each in [("", first), *((picture_suffix(other.request.picture), other) for other in further)]:
-        for name, held in [("", each), *((f"_{name}", other) for name, other in each.companions.items())]:
-            maps |= {f"heat{name}{end}": held.heat, f"stderr{name}{end}": held.stderr}
-            maps[f"squared_deviation{name}{end}"] = held.squared_deviation
+        for name, one in [("", each), *((f"_{name}", other) for name, other in each.companions.items())]:
+            maps |= {f"heat{name}{end}": one.heat, f"stderr{name}{end}": one.stderr}
+            maps[f"squared_deviation{name}{end}"] = one.squared_deviation
     layers, description = np.array(first.layers, np.int64), np.array(to_json(result))
     np.savez_compressed(buffer, layers=layers, description=description, **maps)
     return buffer.getvalue()
@@ -73,12 +73,12 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
         "seconds": result.timings,
         "companions": {
             name: {
-                "layers": list(held.layers),
-                "total_layers": held.total_layers,
-                "num_samples": held.num_samples,
-                "seconds": held.timings,
+                "layers": list(companion.layers),
+                "total_layers": companion.total_layers,
+                "num_samples": companion.num_samples,
+                "seconds": companion.timings,
             }
-            for name, held in result.companions.items()
+            for name, companion in result.companions.items()
         },
         "concentration": {
             name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))

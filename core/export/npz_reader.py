@@ -103,7 +103,7 @@ def _result(
         raise InputError(f"it cannot have {samples!r} samples where {request.num_samples} were asked for.")
     if type(total) is not int or not max(request.layers, default=0) < total <= MOST_LAYERS:
         raise InputError(f"its model cannot have {total!r} layers.")
-    timings = {str(stage): float(seconds) for stage, seconds in told["seconds"].items()}
+    timings = {str(step): float(seconds) for step, seconds in told["seconds"].items()}
     if not all(0 <= seconds < math.inf for seconds in timings.values()):
         raise InputError("its times are no numbers of seconds.")
     return ExplainResult(

@@ -23,12 +23,12 @@ def heat_csv(result: ExplainResult) -> str:
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(("method", "layer", "row", "column", "heat", "stderr"))
-    for held in (result, *result.companions.values()):
-        rows, columns = (grid.ravel().tolist() for grid in np.indices(held.grid))
-        for layer, heat, stderr in zip(held.request.maps, held.heat, held.stderr, strict=True):
+    for each in (result, *result.companions.values()):
+        rows, columns = (grid.ravel().tolist() for grid in np.indices(each.grid))
+        for layer, heat, stderr in zip(each.request.maps, each.heat, each.stderr, strict=True):
             name = "" if layer is None else layer
             writer.writerows(
-                (held.request.method, name, row, column, f"{value:.9g}", f"{error:.9g}")
+                (each.request.method, name, row, column, f"{value:.9g}", f"{error:.9g}")
                 for row, column, value, error in zip(
                     rows, columns, heat.ravel().tolist(), stderr.ravel().tolist(), strict=True
                 )

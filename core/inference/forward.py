@@ -30,8 +30,8 @@ class TokenSequence:
         answer: int64 [answer tokens], ids.
         prompt_length: position of the answer's first token.
         vision: see `core.inputs.prompt.Prepared`.
-        sights: how the decoder sees each picture.
-        tower_sights: how the vision tower does, patch by patch.
+        layouts: how the decoder sees each picture.
+        tower_layouts: how the vision tower does, patch by patch.
     """
 
     ids: Tensor
@@ -44,8 +44,8 @@ class TokenSequence:
     answer: Tensor
     prompt_length: int
     vision: dict[str, Tensor]
-    sights: tuple[TokenLayout, ...]
-    tower_sights: tuple[TokenLayout, ...]
+    layouts: tuple[TokenLayout, ...]
+    tower_layouts: tuple[TokenLayout, ...]
 
     def rows(self, indices: Tensor) -> Tensor:
         """Positions at which answer tokens are predicted: one before their own."""
@@ -54,29 +54,29 @@ class TokenSequence:
     @property
     def cells(self) -> int:
         """Cells of the decoder's maps of all pictures."""
-        return sum(sight.cells for sight in self.sights)
+        return sum(layout.cells for layout in self.layouts)
 
-    def sights_of(self, part: Part) -> tuple[TokenLayout, ...]:
+    def layouts_of(self, part: Part) -> tuple[TokenLayout, ...]:
         """How a part of the model sees each picture."""
-        return self.tower_sights if part == "tower" else self.sights
+        return self.tower_layouts if part == "tower" else self.layouts
 
     def cells_of(self, picture: int, part: Part = "decoder") -> slice:
         """Where one picture's cells stand among those of all."""
-        sights = self.sights_of(part)
-        first = sum(sight.cells for sight in sights[:picture])
-        return slice(first, first + sights[picture].cells)
+        layouts = self.layouts_of(part)
+        first = sum(layout.cells for layout in layouts[:picture])
+        return slice(first, first + layouts[picture].cells)
 
     def spread(self, heat: Tensor, part: Part = "decoder") -> Tensor:
         """Heat of visual tokens or patches [..., tokens] -> of the cells of all pictures [..., cells]."""
-        return torch.cat([sight.spread(own) for sight, own in self._by_picture(heat, part)], dim=-1)
+        return torch.cat([layout.spread(own) for layout, own in self._by_picture(heat, part)], dim=-1)
 
     def peak(self, values: Tensor, part: Part = "decoder") -> Tensor:
         """As `spread`, for values of which a cell takes the largest; see `TokenLayout.peak`."""
-        return torch.cat([sight.peak(own) for sight, own in self._by_picture(values, part)], dim=-1)
+        return torch.cat([layout.peak(own) for layout, own in self._by_picture(values, part)], dim=-1)
 
     def _by_picture(self, values: Tensor, part: Part) -> list[tuple[TokenLayout, Tensor]]:
-        sights = self.sights_of(part)
-        return list(zip(sights, values.split([sight.tokens for sight in sights], dim=-1), strict=True))
+        layouts = self.layouts_of(part)
+        return list(zip(layouts, values.split([layout.tokens for layout in layouts], dim=-1), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +113,8 @@ def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSeq
             answer=answer_ids.to(device),
             prompt_length=prepared.prompt_length,
             vision=vision,
-            sights=prepared.sights,
-            tower_sights=prepared.tower_sights,
+            layouts=prepared.layouts,
+            tower_layouts=prepared.tower_layouts,
         )
 
 

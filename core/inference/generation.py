@@ -9,7 +9,7 @@ from transformers.generation.streamers import BaseStreamer
 
 from core.errors import InputError
 from core.inputs.prompt import Prepared
-from core.inputs.token_text import reader, text_and_places
+from core.inputs.token_text import reader, text_and_spans
 from core.memory.chunks import whole
 from core.models.families.windowed_attention import grouped_windows
 from core.models.loading import LoadedModel
@@ -100,7 +100,7 @@ def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
 
 def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:
     """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
-    text, places = text_and_places(tokenizer, ids)
+    text, places = text_and_spans(tokenizer, ids)
     # One row at a time: together, the rows' probabilities would be a second copy of them all.
     rows, read = zip(ids, logits, places, strict=True), reader(tokenizer, skip_special_tokens=False)
     return Answer(text, tuple(_token(read, chosen, row, place) for chosen, row, place in rows))

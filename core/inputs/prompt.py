@@ -1,4 +1,4 @@
-"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the places of visual tokens."""
+"""Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the positions of visual tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
 from core.inputs.pictures import Picture
-from core.inputs.token_text import text_and_places
+from core.inputs.token_text import text_and_spans
 from core.memory.chunks import whole
 from core.models.families.vision_inputs import VisionInputs
 from core.models.loading import LoadedModel
@@ -30,14 +30,14 @@ class Prepared:
         input_ids: int64 [1, prompt], the chat-formatted prompt with placeholders for what is seen.
         token_types: int64 [1, prompt], 1 at placeholders, else 0.
         types_name: under which name the model takes the token types; None if it takes none.
-        pixel_values: float32, normalised, laid out as `loaded.family.layout` says.
+        pixel_values: float32, normalised, laid out as `loaded.family.pixel_layout` says.
         vision: what the image processor tells beside the pixels, by the model's own names.
         placeholders: int64 [placeholders], their positions in the prompt.
-        visual: int64 [visual tokens], positions of those that stand for a place in a picture, in the order
-            of the pictures' views.
+        visual: int64 [visual tokens], positions of those that stand for a part of a picture, in the order
+            of the pictures' tiles.
         question: int64 [question tokens], where the person's own words stand.
-        sights: how the decoder sees each picture.
-        tower_sights: how the vision tower does, patch by patch.
+        layouts: how the decoder sees each picture.
+        tower_layouts: how the vision tower does, patch by patch.
     """
 
     input_ids: Tensor
@@ -48,8 +48,8 @@ class Prepared:
     placeholders: Tensor
     visual: Tensor
     question: Tensor
-    sights: tuple[TokenLayout, ...]
-    tower_sights: tuple[TokenLayout, ...]
+    layouts: tuple[TokenLayout, ...]
+    tower_layouts: tuple[TokenLayout, ...]
 
     @property
     def prompt_length(self) -> int:
@@ -63,7 +63,7 @@ class Prepared:
 
     def grids_of(self, part: Part) -> tuple[tuple[int, int], ...]:
         """(rows, columns) of a part's map of each picture."""
-        return tuple(sight.grid for sight in (self.tower_sights if part == "tower" else self.sights))
+        return tuple(layout.grid for layout in (self.tower_layouts if part == "tower" else self.layouts))
 
     def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
         """Keyword arguments for the model's `generate`."""
@@ -93,7 +93,7 @@ def prepare(
     max_pixels: int | None = None,
     picture_first: bool = True,
 ) -> Prepared:
-    """Formats pictures and prompt as one user turn.
+    """Formats pictures and prompt as one message of the user.
 
     The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
     are encoded as the characters they are written with.
@@ -106,7 +106,7 @@ def prepare(
     Raises:
         PromptError: the prompt is empty or too long.
         InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
-            budget, or its chat template has a place of its own for pictures.
+            budget, or its chat template puts pictures where it will.
         OutOfMemoryError: the machine's memory does not suffice.
     """
     check_prompt(prompt)
@@ -117,8 +117,8 @@ def prepare(
     pixels = inputs["pixel_values"].float()
     vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
-    look = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
-    sights = family.sights(look)
+    vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
+    layouts = family.layouts(vision_inputs)
     ids = _begun(processor.tokenizer, inputs["input_ids"])
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
@@ -130,10 +130,10 @@ def prepare(
         pixel_values=pixels,
         vision=vision,
         placeholders=placeholders,
-        visual=placeholders[_placed(sights, len(placeholders))],
+        visual=placeholders[_placed(layouts, len(placeholders))],
         question=question,
-        sights=sights,
-        tower_sights=family.tower_sights(look, sights),
+        layouts=layouts,
+        tower_layouts=family.tower_layouts(vision_inputs, layouts),
     )
 
 
@@ -206,24 +206,24 @@ def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
     return torch.cat([torch.tensor([[first]]), ids], dim=1)
 
 
-def _placed(sights: Sequence[TokenLayout], placeholders: int) -> Tensor:
-    """Which placeholders stand for a place in a picture, int64 [visual tokens].
+def _placed(layouts: Sequence[TokenLayout], placeholders: int) -> Tensor:
+    """Which placeholders stand for a part of a picture, int64 [visual tokens].
 
     Raises:
         InputError: the pictures need another number of placeholders than there are.
     """
-    needed = sum(sight.length for sight in sights)
+    needed = sum(layout.length for layout in layouts)
     if needed != placeholders:
-        grids = ", ".join(f"{rows} x {columns}" for rows, columns in (sight.grid for sight in sights))
+        grids = ", ".join(f"{rows} x {columns}" for rows, columns in (layout.grid for layout in layouts))
         raise InputError(
             f"The prompt holds {placeholders} places for the picture, but a picture of {grids} cells needs {needed}. "
             "The model's processor and its configuration do not belong together; copy the model again."
         )
     first, found = 0, []
-    for sight in sights:
-        unplaced = set(sight.unplaced)
-        found += [first + index for index in range(sight.length) if index not in unplaced]
-        first += sight.length
+    for layout in layouts:
+        unplaced = set(layout.unplaced)
+        found += [first + index for index in range(layout.length) if index not in unplaced]
+        first += layout.length
     return torch.tensor(found)
 
 
@@ -234,12 +234,12 @@ def _question(
     first, last = int(placeholders[0]), int(placeholders[-1])
     begin, end = (last + 1, len(ids)) if picture_first else (0, first)
     side = ids[begin:end].tolist()
-    text, places = text_and_places(tokenizer, side, strip=False)
+    text, spans = text_and_spans(tokenizer, side, strip=False)
     wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
-    # The person's turn is the first that follows the pictures, and the last before them.
+    # The user's message is the first that follows the pictures, and the last before them.
     at = text.find(wanted) if picture_first else text.rfind(wanted)
     if at < 0:
         special = set(tokenizer.all_special_ids)
         return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])
     stop = at + len(wanted)
-    return torch.tensor([begin + i for i, (a, b) in enumerate(places) if a < stop and b > at])
+    return torch.tensor([begin + i for i, (a, b) in enumerate(spans) if a < stop and b > at])

@@ -38,13 +38,13 @@ def ids_within(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     return ids[len(before) :] if ids[: len(before)] == before else encode(text)
 
 
-def text_and_places(
+def text_and_spans(
     tokenizer: PreTrainedTokenizerBase, ids: list[int], *, strip: bool = True
 ) -> tuple[str, list[tuple[int, int]]]:
     """The text of tokens, by default without blanks around it, and the characters (start, stop) of each in it.
 
     Special tokens are not in the text: start = stop. A fragment of a character has the whole character's
-    place. Only such fragments are read together, so that the time is linear in the tokens.
+    span. Only such fragments are read together, so that the time is linear in the tokens.
     """
     read = reader(tokenizer)
     windows: list[list[tuple[int, str]]] = []  # tokens that are read together: index, reading up to and with it
@@ -63,18 +63,18 @@ def text_and_places(
     text = "".join(window[-1][1] for window in windows)
     stripped = text.strip() if strip else text
     skipped = len(text) - len(text.lstrip()) if strip else 0
-    places, offset = {}, -skipped
+    spans, offset = {}, -skipped
     for window in windows:
         whole, begin = window[-1][1], 0
         for index, reading in window:
             settled = len(commonprefix([reading, whole]))
             end = settled + (settled < len(reading))  # with the one character that it leaves unfinished
-            places[index] = offset + min(begin, end - 1), offset + end
+            spans[index] = offset + min(begin, end - 1), offset + end
             begin = settled
         offset += len(whole)
     clamped, last = [], 0
     for index in range(len(ids)):
-        start, stop = (min(max(place, 0), len(stripped)) for place in places.get(index, (last, last)))
+        start, stop = (min(max(position, 0), len(stripped)) for position in spans.get(index, (last, last)))
         clamped.append((start, stop))
         last = stop
     return stripped, clamped

@@ -58,20 +58,20 @@ def whole() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not _is_no_room(error):
+        if not _is_out_of_memory(error):
             raise
         raise OutOfMemoryError(f"The device has too little memory for this. {_REMEDY}") from error
 
 
 def _smaller(size: int, error: Exception) -> int:
-    if not _is_no_room(error):
+    if not _is_out_of_memory(error):
         raise error
     if size == 1:
         raise OutOfMemoryError(f"The device has no room for even one noise sample. {_REMEDY}") from error
     return size // 2
 
 
-def _is_no_room(error: Exception) -> bool:
+def _is_out_of_memory(error: Exception) -> bool:
     import torch  # here: who only spreads chunks over workers, and has all go well, needs none
 
     is_said = any(sign in str(error) for sign in _SIGNS)

@@ -1,8 +1,8 @@
 """How much memory a chunk will take at its peak, predicted from the model's dimensions. No torch here.
 
-What autograd keeps of a layer was counted with `torch.autograd.graph.saved_tensors_hooks` on transformers'
+What autograd saves of a layer was counted with `torch.autograd.graph.saved_tensors_hooks` on transformers'
 Qwen decoder layers with frozen weights and SDPA; a test counts it again. With the weights frozen, a
-linear layer keeps nothing: what stays are the norms' float32 copies, what attention took and gave, and
+linear layer saves nothing: what stays are the norms' float32 copies, what attention took and gave, and
 three tensors of an MLP's inner width, which are two thirds of it all.
 """
 
@@ -25,17 +25,17 @@ class Workload:
         visual: visual tokens among them.
         rows: answer tokens that count.
         depth: decoder layers that the backward pass reaches; 0 where there is none.
-        taps: places whose activation is kept, of the shape of hidden states.
+        taps: hook points whose activation is recorded, of the shape of hidden states.
         graded: of these, those whose gradient is wanted.
-        read: places that methods read at the visual tokens, in float32.
+        read: hook points that methods read at the visual tokens, in float32.
         attended: layers whose attention is recorded for the answer's rows.
-        whole: of these, those of which every row is kept.
-        swayed: of these, those whose gradient is wanted.
+        whole: of these, those of which every row is recorded.
+        attention_gradients: of these, those whose gradient is wanted.
         pixels: whether the gradient goes through the vision tower.
         blocks: blocks of the vision tower that it goes through where it does not go down to the pixels.
-        patched: places in the vision tower that are tapped and read, patch by patch.
+        patched: hook points in the vision tower that are recorded and read, patch by patch.
         targets: how many are explained; with several, the graph stays while the first ones are read.
-        recompute: whether a layer's inside is computed again in the backward pass instead of kept.
+        recompute: whether a layer's inside is computed again in the backward pass instead of saved.
     """
 
     samples: int
@@ -48,7 +48,7 @@ class Workload:
     read: int = 0
     attended: int = 0
     whole: int = 0
-    swayed: int = 0
+    attention_gradients: int = 0
     pixels: bool = False
     blocks: int = 0
     patched: int = 0
@@ -58,7 +58,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Phases:
-    """Bytes over the weights, at the peak of each stage of a chunk.
+    """Bytes over the weights, at the peak of each phase of a chunk.
 
     Attributes:
         tower: the picture is encoded.
@@ -86,8 +86,8 @@ def sweep_load(layers: int, length: int, visual: int, rows: int, samples: int = 
     )
 
 
-def kept_by_layer(dimensions: Dimensions, item: int) -> int:
-    """Bytes that autograd keeps of one decoder layer for each token, its input aside in 16-bit types.
+def saved_by_layer(dimensions: Dimensions, item: int) -> int:
+    """Bytes that autograd saves of one decoder layer for each token, its input aside in 16-bit types.
 
     Two norms: their float32 input (the layer's own input in float32) and its factor. Attention: queries,
     keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates.
@@ -98,37 +98,37 @@ def kept_by_layer(dimensions: Dimensions, item: int) -> int:
     return norms + attention + 3 * item * d.inner
 
 
-def kept_by_block(tower: Tower, item: int) -> int:
+def saved_by_block(tower: Tower, item: int) -> int:
     """The same of one block of the vision tower, for each patch, where pixels want a gradient."""
     return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
 
 
-def stages(dimensions: Dimensions, load: Workload, item: int) -> Phases:
-    """What a chunk takes, stage by stage, `item` bytes a number."""
+def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
+    """What a chunk takes, phase by phase, `item` bytes a number."""
     d, tokens = dimensions, load.samples * load.length
     hidden = item * d.width * tokens
-    layer = kept_by_layer(d, item) * tokens
+    layer = saved_by_layer(d, item) * tokens
     logits = load.samples * load.rows * d.vocabulary * item
     pixels, tower, graph = _tower_bytes(d, load, item)
     # The picture, its features, the embeddings, and the positions' cosines and sines.
     fixed = pixels + item * d.width * load.samples * load.visual + hidden + 2 * item * d.head_width * tokens
     recorded = _recorded(d, load, item)
     if load.recompute:
-        kept, inside = max(load.taps, load.depth) * hidden, layer
+        saved, inside = max(load.taps, load.depth) * hidden, layer
     else:
-        # In float32 a norm keeps its very input, which is the tap.
+        # In float32 a norm saves its very input, which is the tap.
         own = max(0, load.taps - load.depth) if item == FLOAT else load.taps
-        kept, inside = load.depth * layer + own * hidden, 0
+        saved, inside = load.depth * layer + own * hidden, 0
     if load.depth:
-        kept += graph + FLOAT * (d.width + 1) * tokens  # and the last norm's float32 copy
+        saved += graph + FLOAT * (d.width + 1) * tokens  # and the last norm's float32 copy
     patches, own_patches, patches_read = _patch_bytes(d, load, item)
-    held = fixed + recorded + kept + own_patches
+    held = fixed + recorded + saved + own_patches
     # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
     moving = (3 * item * d.inner + 4 * item * d.width) * tokens
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
     back = (3 * item * d.inner + 2 * item * d.width) * tokens
-    grown = patches + load.graded * hidden + load.swayed * item * d.heads * d.head_width * tokens
+    grown = patches + load.graded * hidden + load.attention_gradients * item * d.heads * d.head_width * tokens
     left = pixels + patches + recorded + load.taps * hidden + logits
     backward = 0
     if load.depth:
@@ -140,14 +140,16 @@ def stages(dimensions: Dimensions, load: Workload, item: int) -> Phases:
 
 def peak(dimensions: Dimensions, load: Workload, item: int, weights: int) -> int:
     """Bytes in use at the worst moment of a chunk, weights included."""
-    return weights + stages(dimensions, load, item).peak
+    return weights + phases(dimensions, load, item).peak
 
 
 def _recorded(d: Dimensions, load: Workload, item: int) -> int:
-    """Recorded attention that autograd does not keep anyway, where a layer's inside is kept."""
+    """Recorded attention that autograd does not save anyway, where a layer's inside is saved."""
     numbers = d.heads * (load.attended * load.rows + load.whole * (load.length - load.rows))  # queries
     if load.recompute or not load.depth:
-        numbers += load.length * (d.key_heads * (load.attended + load.swayed) + d.heads * load.swayed)
+        numbers += load.length * (
+            d.key_heads * (load.attended + load.attention_gradients) + d.heads * load.attention_gradients
+        )
     return item * d.head_width * load.samples * numbers
 
 
@@ -159,7 +161,7 @@ def _read(d: Dimensions, load: Workload) -> int:
 
 
 def _patch_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, int]:
-    """Taps in the vision tower: (all of them, those that autograd does not keep anyway, what reading them takes)."""
+    """Taps in the vision tower: (all of them, those that autograd does not save anyway, what reading them takes)."""
     if d.tower is None:
         return 0, 0, 0
     one = d.tower.width * load.samples * load.visual * d.tower.merge**2
@@ -169,20 +171,20 @@ def _patch_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, in
 
 
 def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, int]:
-    """(the picture, what encoding it takes for a moment and keeps, what of that is kept for the backward pass)."""
+    """(the picture, what encoding it takes for a moment and saves, what of that is saved for the backward pass)."""
     if d.tower is None:
         return 0, 0, 0
     t, patches = d.tower, load.samples * load.visual * d.tower.merge**2
     pixels = FLOAT * CHANNELS * FRAMES * t.patch**2 * patches
     # Around attention: residual, normed, queries with keys and values; and rotating both in float32.
-    turning = 5 * item * t.width + 5 * FLOAT * t.width
+    rotating = 5 * item * t.width + 5 * FLOAT * t.width
     gating = 2 * item * t.width + 3 * item * t.inner
     rounded = item * CHANNELS * FRAMES * t.patch**2 if item < FLOAT else 0
-    moving = (rounded + max(turning, gating)) * patches
+    moving = (rounded + max(rotating, gating)) * patches
     through = t.depth if load.pixels else load.blocks
     if not through:
         return pixels, moving, 0
-    block = kept_by_block(t, item) * patches
+    block = saved_by_block(t, item) * patches
     merger = (FLOAT * (t.width + 1) + 2 * item * t.width) * patches
     graph = merger + through * (item * t.width * patches if load.recompute else block)
     # On the way back, the merger's share is gone when a block's inside is worked out again.

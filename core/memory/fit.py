@@ -9,7 +9,7 @@ from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.devices import memory_of
-from core.memory.estimate import Workload, stages
+from core.memory.estimate import Workload, phases
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
 from core.models.families.windowed_attention import grouped_windows
@@ -40,39 +40,39 @@ def dimensions_of(loaded: LoadedModel) -> Dimensions | None:
 def samples_at_once(loaded: LoadedModel, load: Workload, most: int) -> int:
     """How many times one sample's load fits into what is free, at least 1 and at most `most`.
 
-    Where not even one fits with everything kept, as many as fit with layers recomputed. `most` where the
+    Where not even one fits with everything saved, as many as fit with layers recomputed. `most` where the
     model's dimensions are not known.
     """
     for recompute in (False, True):
-        size = _how_often(loaded, replace(load, samples=1, recompute=recompute))
+        size = _times_that_fit(loaded, replace(load, samples=1, recompute=recompute))
         if size is None or size:
             return most if size is None else min(most, size)
     return 1
 
 
 @contextmanager
-def room_for(loaded: LoadedModel, load: Workload, cut: HookPoint | None = None) -> Iterator[None]:
-    """Has the next forward pass keep only what enters its layers, where keeping everything would not fit.
+def fit_to_memory(loaded: LoadedModel, load: Workload, cut: HookPoint | None = None) -> Iterator[None]:
+    """Has the next forward pass save only what enters its layers, where saving everything would not fit.
 
     Args:
         cut: where the graph is cut off from what lies below; see `core.models.hooks.record_activations`.
     """
     forced = _forced.get()
-    needed = _how_often(loaded, load) == 0 if forced is None else forced
-    layers = _spared(loaded, load, cut) if needed and load.depth else []
+    needed = _times_that_fit(loaded, load) == 0 if forced is None else forced
+    layers = _layers_to_recompute(loaded, load, cut) if needed and load.depth else []
     with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
         yield
 
 
-def _how_often(loaded: LoadedModel, load: Workload) -> int | None:
-    """How many times a load fits; None where that is not known."""
+def _times_that_fit(loaded: LoadedModel, load: Workload) -> int | None:
+    """How many times a load fits into what is free; None where that is not known."""
     dimensions, (free, _) = dimensions_of(loaded), memory_of(loaded.device)
     if dimensions is None:
         return None
-    return int(RESERVE * free // stages(dimensions, load, loaded.model.dtype.itemsize).peak)
+    return int(RESERVE * free // phases(dimensions, load, loaded.model.dtype.itemsize).peak)
 
 
-def _spared(loaded: LoadedModel, load: Workload, cut: HookPoint | None) -> list[nn.Module]:
+def _layers_to_recompute(loaded: LoadedModel, load: Workload, cut: HookPoint | None) -> list[nn.Module]:
     """The layers that the backward pass reaches, the vision tower's blocks among them."""
     layers = list(loaded.layers)
     first = len(layers) - load.depth

@@ -21,7 +21,7 @@ TEMPLATE = 30
 
 
 def predicted_peak(card: ModelCard, sizes: Sequence[tuple[int, int]], request: ExplainRequest) -> int | None:
-    """Bytes that a run will take at once where there is room enough; less is made do with.
+    """Bytes that a run will take at once where so much is free; it manages with less.
 
     Args:
         sizes: (width, height) of its pictures in pixels.

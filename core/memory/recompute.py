@@ -1,6 +1,6 @@
-"""Decoder layers that keep their input alone, and work out their inside again in the backward pass.
+"""Decoder layers that save their input alone, and work out their inside again in the backward pass.
 
-A layer's inside is some twenty times its input (`core.memory.estimate.kept_by_layer`), and the input is what is
+A layer's inside is some twenty times its input (`core.memory.estimate.saved_by_layer`), and the input is what is
 tapped anyway. The price is one more forward pass through the decoder.
 """
 
@@ -16,7 +16,7 @@ from torch.utils.checkpoint import checkpoint
 def recomputed(
     layers: Iterable[nn.Module], inside: Callable[[], AbstractContextManager[Any]] = nullcontext
 ) -> Iterator[None]:
-    """The next forward pass through `layers` keeps what enters them; numbers stay the same to the last bit.
+    """The next forward pass through `layers` saves what enters them alone; numbers stay the same to the last bit.
 
     The backward pass may follow after the `with`: hooks inside a layer and a recording attention are then
     gone, so that nothing is recorded twice. Hooks on the layer itself stay outside of what is repeated. A

@@ -96,7 +96,7 @@ class Trace:
     def _seen(self, point: HookPoint, hidden: Tensor) -> Tensor:
         if point.part == "decoder":
             return hidden[:, self.turn.visual].float()
-        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_sights).float()
+        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_layouts).float()
 
     def looks(self, layer: int, aim: ResolvedTarget) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.inference.attention.answer_rows`."""
@@ -214,12 +214,12 @@ def _tam_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
     visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
     text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
     targets = [len(turn.question) + index for index in aim.indices.tolist()]
-    views = [view for sight in turn.sights for view in sight.views]
-    ends = np.cumsum([view.tokens for view in views])[:-1]
+    tiles = [tile for layout in turn.layouts for tile in layout.tiles]
+    ends = np.cumsum([tile.tokens for tile in tiles])[:-1]
 
     def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:
         parts = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
-        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, views, strict=True))
+        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, tiles, strict=True))
         return np.concatenate([mean.ravel() for mean in means])
 
     return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]

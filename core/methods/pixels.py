@@ -12,7 +12,7 @@ from torch import Tensor
 from core.inference.forward import ResolvedTarget, TokenSequence, encode, score_of
 from core.memory.chunks import first_chunk_size, in_chunks
 from core.memory.estimate import Workload
-from core.memory.fit import room_for, samples_at_once
+from core.memory.fit import fit_to_memory, samples_at_once
 from core.models.dimensions import CHANNELS
 from core.models.loading import LoadedModel
 
@@ -42,9 +42,9 @@ class PixelMap:
     @classmethod
     def of(cls, loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
-        layout, sights = loaded.family.layout, turn.sights
-        first = torch.tensor([turn.cells_of(number).start for number in range(len(sights))])
-        return cls(layout.cells(pixels, sights), layout.channels(pixels), first, turn.cells)
+        pixel_layout, layouts = loaded.family.pixel_layout, turn.layouts
+        first = torch.tensor([turn.cells_of(number).start for number in range(len(layouts))])
+        return cls(pixel_layout.cells(pixels, layouts), pixel_layout.channels(pixels), first, turn.cells)
 
     def per_cell(self, values: Tensor) -> Tensor:
         """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
@@ -124,7 +124,7 @@ def integrated_gradients(
         mixed = torch.lerp(
             baseline[samples], pixels[samples], weights[steps].reshape(-1, *[1] * (pixels.ndim - 1))
         ).requires_grad_()
-        with torch.enable_grad(), room_for(loaded, replace(load, samples=len(mixed))):
+        with torch.enable_grad(), fit_to_memory(loaded, replace(load, samples=len(mixed))):
             score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
         return torch.autograd.grad(score, mixed)[0]
 
@@ -146,7 +146,7 @@ def occlusion(
 
     Args, returns: as `integrated_gradients`.
     """
-    windows = torch.block_diag(*(occlusion_windows(sight.grid) for sight in turn.sights)).bool()  # [windows, cells]
+    windows = torch.block_diag(*(occlusion_windows(layout.grid) for layout in turn.layouts)).bool()  # [windows, cells]
     where = PixelMap.of(loaded, turn, pixels[0])
     drops = []
     for picture in pixels:

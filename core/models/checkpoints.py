@@ -24,6 +24,8 @@ SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
 
+# Files that may decide what a model computes. Their names differ between versions (the picture's size is
+# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 _BLOCK = 1 << 16
 _WHOLE = 64 << 20  # files up to this size are hashed whole
@@ -180,7 +182,7 @@ def _content_digest(folder: Path, state: tuple[tuple[str, int, int], ...]) -> st
     """sha256 over the files' names and contents.
 
     Files over 64 MiB are sampled: their size, their first block (a safetensors header with every
-    tensor's name, shape and place) and 64 blocks spread over the rest. Any training step changes
+    tensor's name, shape and offset) and 64 blocks spread over the rest. Any training step changes
     every block; a hand-edited single tensor may go unseen.
     """
     digest = hashlib.sha256()

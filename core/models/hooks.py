@@ -14,7 +14,7 @@ _ORDER: tuple[Site, ...] = ("input", "norm", "output")
 
 
 class HookPoint(NamedTuple):
-    """A place in the model.
+    """Where in the model an activation is recorded.
 
     Attributes:
         layer: decoder layer, or block of the vision tower.
@@ -32,9 +32,9 @@ def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = Tru
     """Records hidden states during the next forward pass.
 
     Args:
-        points: where -> the module whose first argument (site "input") or output (else) is recorded.
+        points: hook point -> the module whose first argument (site "input") or output (else) is recorded.
         cut: whether the first point that the forward pass reaches is cut off from what lies below and
-            made a leaf that wants a gradient. With frozen parameters, autograd then keeps nothing of the
+            made a leaf that wants a gradient. With frozen parameters, autograd then saves nothing of the
             layers under it, the vision tower included.
 
     Yields:

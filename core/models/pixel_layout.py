@@ -22,10 +22,10 @@ class PixelLayout:
     """One way to lay pixels out. Cells of several pictures are counted on, from one picture to the next.
 
     Attributes:
-        cells: (pixels, sights) -> int64, of a shape that broadcasts to the pixels': their cell, -1 for none.
+        cells: (pixels, layouts) -> int64, of a shape that broadcasts to the pixels': their cell, -1 for none.
         channels: pixels -> int64, of a shape that broadcasts to the pixels': their channel.
-        unfold: (pixels, sights) -> the images that they make, each float32 [height, width, channels].
-        fold: (images, like, sights) -> pixels of the shape of `like`; the inverse of `unfold`.
+        unfold: (pixels, layouts) -> the images that they make, each float32 [height, width, channels].
+        fold: (images, like, layouts) -> pixels of the shape of `like`; the inverse of `unfold`.
     """
 
     cells: Callable[[Tensor, Sequence[TokenLayout]], Tensor]
@@ -34,8 +34,8 @@ class PixelLayout:
     fold: Callable[[Sequence[np.ndarray], Tensor, Sequence[TokenLayout]], Tensor]
 
 
-def _patch_cells(pixels: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
-    cells = sum(sight.cells for sight in sights)
+def _patch_cells(pixels: Tensor, layouts: Sequence[TokenLayout]) -> Tensor:
+    cells = sum(layout.cells for layout in layouts)
     return torch.arange(cells).repeat_interleave(len(pixels) // cells)[:, None]
 
 
@@ -43,42 +43,42 @@ def _patch_channels(pixels: Tensor) -> Tensor:
     return torch.arange(CHANNELS).repeat_interleave(pixels.shape[-1] // CHANNELS)
 
 
-def _unfold_patches(pixels: Tensor, sights: Sequence[TokenLayout]) -> list[np.ndarray]:
-    merge, patch = _patch_geometry(pixels, sights)
+def _unfold_patches(pixels: Tensor, layouts: Sequence[TokenLayout]) -> list[np.ndarray]:
+    merge, patch = _patch_geometry(pixels, layouts)
     images = []
-    for part, sight in zip(pixels.split([sight.cells * merge**2 for sight in sights]), sights, strict=True):
-        rows, columns = sight.grid
-        values = part.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
+    for patches, layout in zip(pixels.split([layout.cells * merge**2 for layout in layouts]), layouts, strict=True):
+        rows, columns = layout.grid
+        values = patches.reshape(rows, columns, merge, merge, CHANNELS, FRAMES, patch, patch)[:, :, :, :, :, 0]
         # rows, columns, merge row, merge column, channel, y, x -> y, x, channel
         values = values.permute(0, 2, 5, 1, 3, 6, 4)
         images.append(values.reshape(rows * merge * patch, columns * merge * patch, CHANNELS).numpy())
     return images
 
 
-def _fold_patches(images: Sequence[np.ndarray], like: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
-    merge, patch = _patch_geometry(like, sights)
+def _fold_patches(images: Sequence[np.ndarray], like: Tensor, layouts: Sequence[TokenLayout]) -> Tensor:
+    merge, patch = _patch_geometry(like, layouts)
     parts = []
-    for image, sight in zip(images, sights, strict=True):
-        rows, columns = sight.grid
+    for image, layout in zip(images, layouts, strict=True):
+        rows, columns = layout.grid
         values = torch.from_numpy(image).reshape(rows, merge, patch, columns, merge, patch, CHANNELS)
         values = values.permute(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]
         parts.append(values.expand(-1, -1, -1, -1, -1, FRAMES, -1, -1).reshape(-1, like.shape[-1]))
     return torch.cat(parts)
 
 
-def _patch_geometry(pixels: Tensor, sights: Sequence[TokenLayout]) -> tuple[int, int]:
+def _patch_geometry(pixels: Tensor, layouts: Sequence[TokenLayout]) -> tuple[int, int]:
     """(patches on a cell's side, pixels on a patch's side)."""
-    merge = math.isqrt(len(pixels) // sum(sight.cells for sight in sights))
+    merge = math.isqrt(len(pixels) // sum(layout.cells for layout in layouts))
     return merge, math.isqrt(pixels.shape[-1] // (CHANNELS * FRAMES))
 
 
-def _image_cells(pixels: Tensor, sights: Sequence[TokenLayout]) -> Tensor:
+def _image_cells(pixels: Tensor, layouts: Sequence[TokenLayout]) -> Tensor:
     first, cells = 0, []
-    for sight in sights:
-        for crop in range(len(sight.crops)):
-            found = sight.pixel_cells(crop, tuple(pixels.shape[-2:]))
+    for layout in layouts:
+        for crop in range(len(layout.crops)):
+            found = layout.pixel_cells(crop, tuple(pixels.shape[-2:]))
             cells.append(torch.where(found >= 0, found + first, -1))
-        first += sight.cells
+        first += layout.cells
     return torch.stack(cells).reshape(*pixels.shape[:-3], 1, *pixels.shape[-2:])
 
 

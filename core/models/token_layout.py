@@ -1,8 +1,8 @@
 """How a model sees a picture: rectangles of it, each a grid of visual tokens. No model internals here.
 
 A map has one grid of cells over the whole picture. Where a model sees the picture as one grid of tokens,
-these are the cells. Others look at it twice (the whole of it coarsely, and tiles of it finely), at a part of
-it (a square in its middle), or at more than it (padded to a square): their tokens' heat is spread over the
+these are the cells. Others see it as several tiles (the whole of it coarsely, and pieces of it finely), see a piece of
+it (a square in its middle), or more than it (padded to a square): their tokens' heat is spread over the
 cells that they cover, by area.
 """
 
@@ -35,7 +35,7 @@ class Rect:
         """Parts of the picture's width."""
         return self.right - self.left
 
-    def part(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
+    def section(self, down: tuple[float, float, float], across: tuple[float, float, float]) -> "Rect":
         """What lies between two lines, (first, last, of how many), down and across."""
         return Rect(
             self.top + self.height * down[0] / down[2],
@@ -91,13 +91,13 @@ class TokenLayout:
     """One picture as a model sees it.
 
     Attributes:
-        views: what its visual tokens cover, in their order.
+        tiles: what its visual tokens cover, in their order.
         crops: what the images cover that the model's vision tower is given, in their order.
         length: placeholders in the prompt.
-        unplaced: which of them stand for no place in the picture (ends of lines), ascending.
+        unplaced: which of them stand for no part of the picture (ends of lines), ascending.
     """
 
-    views: tuple[Tile, ...]
+    tiles: tuple[Tile, ...]
     crops: tuple[Rect, ...] = (WHOLE,)
     length: int = 0
     unplaced: tuple[int, ...] = ()
@@ -109,14 +109,14 @@ class TokenLayout:
 
     @property
     def tokens(self) -> int:
-        """Visual tokens that stand for a place in the picture."""
-        return sum(view.tokens for view in self.views)
+        """Visual tokens that stand for a part of the picture."""
+        return sum(tile.tokens for tile in self.tiles)
 
     @cached_property
     def grid(self) -> tuple[int, int]:
-        """(rows, columns) of cells: as fine as the finest view, over the whole picture."""
-        rows = max(view.rows / view.rect.height for view in self.views)
-        columns = max(view.columns / view.rect.width for view in self.views)
+        """(rows, columns) of cells: as fine as the finest tile, over the whole picture."""
+        rows = max(tile.rows / tile.rect.height for tile in self.tiles)
+        columns = max(tile.columns / tile.rect.width for tile in self.tiles)
         return max(1, round(rows)), max(1, round(columns))
 
     @property
@@ -127,7 +127,7 @@ class TokenLayout:
     @property
     def is_plain(self) -> bool:
         """Whether the tokens are the cells."""
-        return len(self.views) == 1 and self.views[0].rect == WHOLE
+        return len(self.tiles) == 1 and self.tiles[0].rect == WHOLE
 
     def spread(self, heat: Tensor) -> Tensor:
         """Heat of tokens -> heat of cells: a token's is divided among the cells that it covers, by area.
@@ -143,9 +143,9 @@ class TokenLayout:
         if self.is_plain:
             return heat
         total = 0
-        for view, part in zip(self.views, self._parts(heat), strict=True):
-            down, across = (axis.to(heat) for axis in self._shares(view))
-            total = total + down.T @ part @ across
+        for tile, own in zip(self.tiles, self._by_tile(heat), strict=True):
+            down, across = (axis.to(heat) for axis in self._shares(tile))
+            total = total + down.T @ own @ across
         return total.flatten(-2)
 
     def peak(self, values: Tensor) -> Tensor:
@@ -156,9 +156,9 @@ class TokenLayout:
         if self.is_plain:
             return values
         found = [torch.zeros(*values.shape[:-1], *self.grid, dtype=values.dtype, device=values.device)]
-        for view, part in zip(self.views, self._parts(values), strict=True):
-            rows, columns = (axis.to(values.device) for axis in self._centres(view))
-            seen = part[..., rows.clamp(min=0)[:, None], columns.clamp(min=0)]
+        for tile, own in zip(self.tiles, self._by_tile(values), strict=True):
+            rows, columns = (axis.to(values.device) for axis in self._centres(tile))
+            seen = own[..., rows.clamp(min=0)[:, None], columns.clamp(min=0)]
             found.append(torch.where((rows >= 0)[:, None] & (columns >= 0), seen, 0))
         return torch.stack(found).amax(0).flatten(-2)
 
@@ -174,8 +174,8 @@ class TokenLayout:
         if self.is_plain:
             return cells.double()
         field, shares = cells.double().unflatten(-1, self.grid), []
-        for view in self.views:
-            down, across = (axis.to(field) for axis in self._shares(view))
+        for tile in self.tiles:
+            down, across = (axis.to(field) for axis in self._shares(tile))
             inside = down.sum(1)[:, None] * across.sum(1)
             shares.append(((down @ field @ across.T) / inside.clamp(min=1e-12)).flatten(-2))
         return torch.cat(shares, dim=-1)
@@ -191,21 +191,21 @@ class TokenLayout:
             int64 [height, width], -1 outside the picture.
         """
         rect, (rows, columns) = self.crops[crop], self.grid
-        down = _places(size[0], rect.top, rect.height, rows)
-        across = _places(size[1], rect.left, rect.width, columns)
+        down = _cells_along(size[0], rect.top, rect.height, rows)
+        across = _cells_along(size[1], rect.left, rect.width, columns)
         cells = down[:, None] * columns + across
         return torch.where((down >= 0)[:, None] & (across >= 0), cells, -1)
 
-    def _parts(self, values: Tensor) -> list[Tensor]:
-        parts = values.split([view.tokens for view in self.views], dim=-1)
-        return [part.unflatten(-1, (view.rows, view.columns)) for view, part in zip(self.views, parts, strict=True)]
+    def _by_tile(self, values: Tensor) -> list[Tensor]:
+        each = values.split([tile.tokens for tile in self.tiles], dim=-1)
+        return [own.unflatten(-1, (tile.rows, tile.columns)) for tile, own in zip(self.tiles, each, strict=True)]
 
-    def _shares(self, view: Tile) -> tuple[Tensor, Tensor]:
-        return _overlaps(view.row_edges(), self.grid[0]), _overlaps(view.column_edges(), self.grid[1])
+    def _shares(self, tile: Tile) -> tuple[Tensor, Tensor]:
+        return _overlaps(tile.row_edges(), self.grid[0]), _overlaps(tile.column_edges(), self.grid[1])
 
-    def _centres(self, view: Tile) -> tuple[Tensor, Tensor]:
+    def _centres(self, tile: Tile) -> tuple[Tensor, Tensor]:
         """The row and the column of the token that lies over each cell's centre; -1 where there is none."""
-        return _over_centres(view.row_edges(), self.grid[0]), _over_centres(view.column_edges(), self.grid[1])
+        return _over_centres(tile.row_edges(), self.grid[0]), _over_centres(tile.column_edges(), self.grid[1])
 
 
 def _edges(bands: Bands, count: int, start: float, length: float) -> Tensor:
@@ -231,8 +231,8 @@ def _over_centres(edges: Tensor, cells: int) -> Tensor:
     return torch.where((band >= 0) & (centres < last[band.clamp(min=0)]), band, -1)
 
 
-def _places(pixels: int, start: float, length: float, cells: int) -> Tensor:
+def _cells_along(pixels: int, start: float, length: float, cells: int) -> Tensor:
     """int64 [pixels]: the cell that the centre of each pixel of [start, start + length] lies in, or -1."""
-    places = start + length * (torch.arange(pixels, dtype=torch.float64) + 0.5) / pixels
-    found = (places * cells).floor().long()
-    return torch.where((places >= 0) & (found < cells), found, -1)
+    centres = start + length * (torch.arange(pixels, dtype=torch.float64) + 0.5) / pixels
+    found = (centres * cells).floor().long()
+    return torch.where((centres >= 0) & (found < cells), found, -1)

@@ -44,10 +44,10 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
         # pictures are not tiled; each ends with one token more.
         tiles = int(most.removeprefix("anyres_max_"))
         return square + tiles * (square + math.isqrt(square)) if len(sizes) == 1 else (square + 1) * len(sizes)
-    return square * _views(settings, tower, max_pixels) * len(sizes)
+    return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
 
 
-def _views(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
+def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
     """How often a tower of one size looks at a picture at most: once, or InternVL's at tiles and at a thumbnail."""
     tiles = settings.get("max_patches") or 1
     if max_pixels is not None:

@@ -88,8 +88,8 @@ def save_comparative(result: ExplainResult, pixels: np.ndarray, folder: str | Pa
     folder = _folder(folder)
     stages, tiles = {}, [("Picture", pixels)]
     for stage, (held, mean) in stage_means(result).items():
-        part = take_layers(result, held)
-        stages[stage] = save_grid(part, pixels, folder / stage)
+        third = take_layers(result, held)
+        stages[stage] = save_grid(third, pixels, folder / stage)
         caption = f"{stage.capitalize()}: {PARTS[result.request.part].many} {held[0]} to {held[-1]}"
         tiles.append((caption, overlay(pixels, mean, OPACITY, COLORMAP)))
     _save(sheet(tiles, len(tiles), f"{_method(result)}, mean of each third"), folder / "comparative_analysis.png")

@@ -131,7 +131,7 @@ def _draw(rng: np.random.Generator, shape: str, cell: int, height: int, width: i
     slack_y, slack_x = cell_height / 2 - radius - 1, cell_width / 2 - radius - 1
     y = (row + 0.5) * cell_height + rng.uniform(-1, 1) * slack_y
     x = (column + 0.5) * cell_width + rng.uniform(-1, 1) * slack_x
-    turn = rng.uniform(-0.25, 0.25)
+    angle = rng.uniform(-0.25, 0.25)
 
     fine = Image.new("L", (width * _SUPERSAMPLING, height * _SUPERSAMPLING))
     pen = ImageDraw.Draw(fine)
@@ -140,7 +140,7 @@ def _draw(rng: np.random.Generator, shape: str, cell: int, height: int, width: i
         if shape == "ring":
             _disc(pen, x, y, 0.55 * radius, 0)
     else:
-        cos, sin = math.cos(turn), math.sin(turn)
+        cos, sin = math.cos(angle), math.sin(angle)
         corners = [
             (
                 (x + radius * (cos * u - sin * v)) * _SUPERSAMPLING,

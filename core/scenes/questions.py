@@ -40,7 +40,7 @@ def ask(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     return _ASKERS[kind](picture, kind, rng)
 
 
-def _fill(kind: str, rng: np.random.Generator, text: str = "") -> str:
+def _from_template(kind: str, rng: np.random.Generator, text: str = "") -> str:
     templates = TEMPLATES[kind]
     return templates[rng.integers(len(templates))].format(text)
 
@@ -77,7 +77,7 @@ def _where(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     else:
         name, cells, nowhere = COLORS_ZH[color] + SHAPES_ZH[shape], CELL_NAMES_ZH, "图中没有"
     answer = cells[picture.things[things[0]].cell] if things else nowhere
-    return _short(kind, _fill(kind, rng, name), answer, [name, answer], things)
+    return _short(kind, _from_template(kind, rng, name), answer, [name, answer], things)
 
 
 def _trait(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
@@ -90,9 +90,9 @@ def _trait(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
         index = single[rng.integers(len(single))]
         name = names[given][values[index]]
         answer = names[wanted][getattr(picture.things[index], wanted)]
-        return _short(kind, _fill(kind, rng, name), answer, [name, answer], (index,))
+        return _short(kind, _from_template(kind, rng, name), answer, [name, answer], (index,))
     absent = [name for value, name in enumerate(names[given]) if value not in values]
-    return _short(kind, _fill(kind, rng, absent[rng.integers(len(absent))]), "none", [], ())
+    return _short(kind, _from_template(kind, rng, absent[rng.integers(len(absent))]), "none", [], ())
 
 
 def _at(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
@@ -100,7 +100,7 @@ def _at(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     free = [cell for cell in range(CELLS) if cell not in by_cell]
     cells = free if not by_cell or rng.random() < _ABSENT else list(by_cell)
     cell = cells[rng.integers(len(cells))]
-    question = _fill(kind, rng, CELL_NAMES[cell])
+    question = _from_template(kind, rng, CELL_NAMES[cell])
     if cell not in by_cell:
         return _short(kind, question, "nothing", [], ())
     thing = picture.things[by_cell[cell]]
@@ -120,20 +120,20 @@ def _count(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
         name, matches = PLURALS[shape], [thing.shape == shape for thing in picture.things]
     things = tuple(index for index, match in enumerate(matches) if match)
     answer = NUMBERS[len(things)]
-    return _short(kind, _fill(kind, rng, name), answer, [name, answer], things)
+    return _short(kind, _from_template(kind, rng, name), answer, [name, answer], things)
 
 
 def _exist(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     present = bool(picture.things) and rng.random() < 0.5
     color, shape, things = _look(picture, rng, present)
     name, answer = f"{COLORS[color]} {SHAPES[shape]}", "yes" if present else "no"
-    return _short(kind, _fill(kind, rng, _with_article(name)), answer, [name, answer], things)
+    return _short(kind, _from_template(kind, rng, _with_article(name)), answer, [name, answer], things)
 
 
 def _describe(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     """All objects in reading order, the position first: the text so far then says where to read on."""
     english = kind == "describe_en"
-    question = _fill(kind, rng)
+    question = _from_template(kind, rng)
     if not picture.things:
         nothing = "There is nothing in this image." if english else "图中什么都没有。"
         return Exchange(kind, question, nothing, {}, ((0, ()),))

@@ -13,7 +13,7 @@ class Token:
         probability: the model's, when it chose the token.
         alternatives: the likeliest other tokens there, (text, probability), likeliest first.
         start, stop: where it stands in `Answer.text`, in characters; start = stop for a special token. All
-            fragments of a character have the whole character's place.
+            fragments of a character have the whole character's span.
     """
 
     id: int

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError
+from core.schema.checks import check_whole
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.target import Target
@@ -76,11 +77,11 @@ class ExplainRequest:
         check_method(self.method)
         if self.tap not in get_args(Tap):
             raise InputError(f"The tap must be 'input' or 'output', not {self.tap!r}.")
-        _check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
-        _check_whole("The longest answer, in tokens,", self.max_new_tokens, 1, MAX_NEW_TOKENS)
-        _check_whole("The seed", self.seed, 0, 2**63 - 1)
+        check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
+        check_whole("The longest answer, in tokens,", self.max_new_tokens, 1, MAX_NEW_TOKENS)
+        check_whole("The seed", self.seed, 0, 2**63 - 1)
         if self.max_pixels is not None:
-            _check_whole("The pixel budget", self.max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
+            check_whole("The pixel budget", self.max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
         if not (isinstance(self.noise_std, (int, float)) and math.isfinite(self.noise_std) and self.noise_std >= 0):
             raise InputError(f"The noise must be a number of 0 or more, not {self.noise_std!r}.")
         method = METHODS[self.method]
@@ -101,11 +102,11 @@ class ExplainRequest:
         if type(self.picture_first) is not bool:
             raise InputError(f"Whether the picture comes first must be true or false, not {self.picture_first!r}.")
         if not self.images:
-            _check_whole("The number of the picture", self.picture, 0, 0)
+            check_whole("The number of the picture", self.picture, 0, 0)
             return
         if not 2 <= len(self.images) <= MAX_PICTURES:
             raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(self.images)}.")
-        _check_whole("The number of the picture", self.picture, 0, len(self.images) - 1)
+        check_whole("The number of the picture", self.picture, 0, len(self.images) - 1)
         if self.images[self.picture] != self.image:
             raise InputError("The picture that the map is of is not the one of that number in the prompt.")
 
@@ -189,8 +190,3 @@ def check_prompt(prompt: str) -> str:
             f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT_CHARACTERS:,} can be asked. Shorten it."
         )
     return prompt
-
-
-def _check_whole(what: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(f"{what} must be a whole number from {low:,} to {high:,}, not {value!r}.")

@@ -27,7 +27,7 @@ class ExplainResult:
             the result mergeable with more samples.
         num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
         total_layers: layers of the part of the model that was asked about.
-        timings: seconds by stage: "answer", "samples".
+        timings: seconds by step: "answer", "samples".
         companions: results of other methods for the same question, by method.
         pictures: where the prompt holds several pictures and this came of one call for all of them: the result
             of each, in order; else ().

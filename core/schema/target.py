@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from core.errors import InputError
 from core.schema.answer import Answer
+from core.schema.checks import check_whole
 from core.schema.words import find_phrase
 
 Kind = Literal["answer", "tokens", "words", "contrast"]
@@ -77,9 +78,9 @@ class Target:
             _check_span(self.start, self.stop)
         elif self.kind == "words":
             self._strip("phrase", "The phrase to look for in the answer")
-            _check_whole("The number of the occurrence", self.occurrence, 1)
+            check_whole("The number of the occurrence", self.occurrence, 1)
         elif self.kind == "contrast":
-            _check_whole("The token to contrast", self.position, 0)
+            check_whole("The token to contrast", self.position, 0)
             self._strip("instead", "The text to contrast with")
             if self.score != DEFAULT_SCORE:
                 raise InputError(
@@ -198,15 +199,10 @@ def _check_name(what: str, value: Any, names: tuple[str, ...]) -> None:
         raise InputError(f"There is no {what} called {value!r}. Choose one of: {', '.join(names)}.")
 
 
-def _check_whole(what: str, value: Any, low: int) -> None:
-    if type(value) is not int or value < low:
-        raise InputError(f"{what} must be a whole number of {low} or more, not {value!r}.")
-
-
 def _check_span(start: Any, stop: Any) -> None:
-    _check_whole("The first answer token", start, 0)
+    check_whole("The first answer token", start, 0)
     if stop is not None:
-        _check_whole("The end of the answer tokens", stop, 0)
+        check_whole("The end of the answer tokens", stop, 0)
         if stop <= start:
             raise InputError(f"Answer tokens {start} to {stop} are no span: the end must come after the start.")
 

@@ -86,7 +86,7 @@ def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
     pattern = r"\s+".join(re.escape(part) for part in phrase.split())
     # The lookahead finds overlapping ones too: a part of a word must not hide a whole one.
     every = [match.span(1) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
-    whole = [span for span in every if not any(_inside_word(text, place) for place in span)]
+    whole = [span for span in every if not any(_inside_word(text, position) for position in span)]
     found: list[tuple[int, int]] = []
     for span in whole or every:
         if not found or span[0] >= found[-1][1]:
@@ -94,19 +94,19 @@ def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
     return found
 
 
-def _inside_word(text: str, place: int) -> bool:
-    """Whether the characters before and at `place` are letters or digits of one word.
+def _inside_word(text: str, position: int) -> bool:
+    """Whether the characters before and at `position` are letters or digits of one word.
 
     False beside Chinese, Japanese and Korean characters, where nothing tells one word from the next.
     """
-    if not 0 < place < len(text):
+    if not 0 < position < len(text):
         return False
-    return all(_in_words(character) and not _CJK.match(character) for character in text[place - 1 : place + 1])
+    return all(_in_words(character) and not _CJK.match(character) for character in text[position - 1 : position + 1])
 
 
-def _breaks(text: str, place: int) -> bool:
-    """Whether a token that begins at `place` > 0 begins a new word."""
-    left, right = text[place - 1], text[place]
+def _breaks(text: str, position: int) -> bool:
+    """Whether a token that begins at `position` > 0 begins a new word."""
+    left, right = text[position - 1], text[position]
     if left.isspace() or right.isspace():
         return True
     if unicodedata.category(right)[0] == "M" or _JOINER in (left, right):
@@ -115,17 +115,17 @@ def _breaks(text: str, place: int) -> bool:
         return True
     if _in_words(left) == _in_words(right):
         return False
-    return not (_stays_inside(text, place - 1) or _stays_inside(text, place))
+    return not (_stays_inside(text, position - 1) or _stays_inside(text, position))
 
 
-def _stays_inside(text: str, place: int) -> bool:
-    """Whether the character at `place` is punctuation inside a word, as in "it's", "well-known" or "3.5"."""
-    if not 0 < place < len(text) - 1:
+def _stays_inside(text: str, position: int) -> bool:
+    """Whether the character at `position` is punctuation inside a word, as in "it's", "well-known" or "3.5"."""
+    if not 0 < position < len(text) - 1:
         return False
-    left, right = text[place - 1], text[place + 1]
-    if text[place] in _BETWEEN_DIGITS:
+    left, right = text[position - 1], text[position + 1]
+    if text[position] in _BETWEEN_DIGITS:
         return left.isdecimal() and right.isdecimal()
-    return text[place] in _BETWEEN_LETTERS and _is_letter(left) and _is_letter(right)
+    return text[position] in _BETWEEN_LETTERS and _is_letter(left) and _is_letter(right)
 
 
 def _is_letter(character: str) -> bool:

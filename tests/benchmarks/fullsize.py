@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.devices import memory_of, peak_bytes, watch
+from core.devices import memory_of, peak_bytes, reset_peak
 from core.engine import one_pass
 from core.engine.explainer import Explainer
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import Prepared, prepare
-from core.memory.estimate import stages
+from core.memory.estimate import phases
 from core.memory.fit import dimensions_of, recomputing
 from core.methods.attribution import gradient_deviation
 from core.models.hooks import frozen
@@ -86,10 +86,10 @@ def main() -> None:
 
 def sweep(explainer: Explainer, prepared: Prepared, answer: Answer, requests, samples: int, recompute: bool):
     """The moments of one chunk; tells time and memory."""
-    loaded, seen, real = explainer.loaded, [], one_pass.room_for
-    one_pass.room_for = lambda loaded, load, cut: seen.append(load) or real(loaded, load, cut)
+    loaded, seen, real = explainer.loaded, [], one_pass.fit_to_memory
+    one_pass.fit_to_memory = lambda loaded, load, cut: seen.append(load) or real(loaded, load, cut)
     device = torch.device("cpu")
-    watch(device)
+    reset_peak(device)
     before = peak_bytes(device)
     try:
         known = [*loaded.model.parameters(), *loaded.model.buffers()]
@@ -98,9 +98,9 @@ def sweep(explainer: Explainer, prepared: Prepared, answer: Answer, requests, sa
             moments = one_pass.explain_chunk(loaded, prepared, answer, requests, range(samples))
             seconds = time.perf_counter() - started
     finally:
-        one_pass.room_for = real
+        one_pass.fit_to_memory = real
     load = replace(seen[0], recompute=recompute)
-    predicted = stages(dimensions_of(loaded), load, loaded.model.dtype.itemsize).peak
+    predicted = phases(dimensions_of(loaded), load, loaded.model.dtype.itemsize).peak
     print(
         f"{samples} samples, {'inside of layers recomputed' if recompute else 'everything kept'}: {seconds:.1f} s; "
         f"tensors {live.peak / 1e9:.3f} GB, predicted {predicted / 1e9:.3f} GB ({predicted / live.peak - 1:+.1%}); "

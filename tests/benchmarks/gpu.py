@@ -23,7 +23,7 @@ from core.engine.explainer import Explainer
 from core.engine.one_pass import explain_chunk
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare
-from core.memory.estimate import Workload, stages
+from core.memory.estimate import Workload, phases
 from core.memory.fit import dimensions_of, recomputing
 from core.models.hooks import HookPoint, frozen
 from core.models.loading import LoadedModel
@@ -135,20 +135,20 @@ def peak_of(
     case: Case, requests: list[ExplainRequest], samples: int, recompute: bool | None = None
 ) -> tuple[Workload, int]:
     """The load of a chunk, and bytes at its peak with the weights. Recomputed by the estimate, if not told."""
-    loaded, loads, real = case.explainer.loaded, [], one_pass.room_for
+    loaded, loads, real = case.explainer.loaded, [], one_pass.fit_to_memory
 
     @contextmanager
-    def room_for(loaded: LoadedModel, load: Workload, cut: HookPoint | None):
+    def fit_to_memory(loaded: LoadedModel, load: Workload, cut: HookPoint | None):
         with real(loaded, load, cut):
             loads.append(replace(load, recompute=any("forward" in vars(layer) for layer in loaded.layers)))
             yield
 
-    one_pass.room_for = room_for
+    one_pass.fit_to_memory = fit_to_memory
     try:
         with recomputing(recompute):
             peak = high_water(loaded, lambda: chunk(case, requests, samples))
     finally:
-        one_pass.room_for = real
+        one_pass.fit_to_memory = real
     return loads[0], peak
 
 
@@ -168,7 +168,7 @@ def high_water(loaded: LoadedModel, action: Callable[[], object]) -> int:
 def predicted(case: Case, load: Workload) -> int:
     """Bytes at the peak, weights included."""
     loaded = case.explainer.loaded
-    return case.weights + stages(dimensions_of(loaded), load, loaded.model.dtype.itemsize).peak
+    return case.weights + phases(dimensions_of(loaded), load, loaded.model.dtype.itemsize).peak
 
 
 def timed(actions: list[Callable[[], object]], repeats: int, device: str) -> list[float]:

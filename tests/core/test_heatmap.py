@@ -1,4 +1,4 @@
-"""Rank correlation by hand, and against ranks that are counted."""
+"""Operations on heat maps by hand, and rank correlation against ranks that are counted."""
 
 import math
 
@@ -6,8 +6,31 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from core.heatmap import rank_correlation, ranks
+from core.heatmap import (
+    cell_centres,
+    common_grid,
+    distribution,
+    on_grid,
+    per_even_cell,
+    rank_correlation,
+    ranks,
+)
+
+
+def test_a_distribution_by_hand():
+    assert distribution(np.array([[3.0, 1.0], [-5.0, 4.0]])).tolist() == [0.375, 0.125, 0, 0.5]
+    both = distribution(np.array([[[0.0, 0.0]], [[1.0, 3.0]]]))  # a blank map is taken for an even one
+    assert both.tolist() == [[0.5, 0.5], [0.25, 0.75]]
+    assert distribution(np.array([[1e308, 1e308], [0, 1e308]])).tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3])
+    assert distribution(np.array([[5e-324, 0.0]])).tolist() == [1, 0]
+
+
+def test_centres_of_cells_are_counted_row_by_row():
+    x, y = cell_centres((2, 4))
+    assert x.tolist() == [0.125, 0.375, 0.625, 0.875] * 2
+    assert y.tolist() == [0.25] * 4 + [0.75] * 4
 
 
 def test_ranks_by_hand():
@@ -33,7 +56,14 @@ def test_only_the_order_counts():
 def test_a_constant_map_agrees_with_nothing(constant):
     heat = np.arange(6.0).reshape(2, 3)
     assert rank_correlation(constant, heat) == rank_correlation(heat, constant) == 0
-    assert rank_correlation(constant, constant) == 0
+    assert rank_correlation(constant, constant) == rank_correlation(np.ones((1, 1)), np.ones((1, 1))) == 0
+
+
+def test_what_is_no_number_counts_as_no_heat():
+    heat = np.array([[5.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
+    for nothing in (np.nan, np.inf, -np.inf):
+        broken = np.where(heat == 3, nothing, heat)
+        assert rank_correlation(broken, heat) == rank_correlation(np.where(heat == 3, 0, heat), heat)
 
 
 def test_maps_of_different_shapes_are_refused():
@@ -64,3 +94,22 @@ def test_equals_the_slow_count(pairs):
     got = rank_correlation(np.array(a, np.float32), np.array(b, np.float32))
     assert got == pytest.approx(slow_correlation(a, b), abs=1e-12)
     assert -1 <= got <= 1 and got == rank_correlation(np.array(b), np.array(a))
+
+
+def test_maps_of_two_grids_come_to_the_finer_one_and_stay_in_their_range():
+    assert common_grid((2, 9), (4, 3)) == (4, 9)
+    coarse = np.array([[[0.0, 1.0]]], np.float32)
+    fine = on_grid(coarse, (2, 4))
+    assert fine.shape == (1, 2, 4)
+    assert fine[0, 0] == pytest.approx([0, 0.25, 0.75, 1])
+    assert on_grid(coarse, (1, 2)) is coarse
+
+
+def test_heat_in_units_of_an_even_map():
+    assert per_even_cell(np.array([[1.0, 3.0]])).tolist() == [[0.5, 1.5]]
+    assert per_even_cell(np.zeros((4, 5))).tolist() == np.ones((4, 5)).tolist()
+
+
+@given(arrays(np.float32, (3, 4), elements=st.floats(0, 1e6, width=32)))
+def test_a_distribution_sums_to_one(heat):
+    assert distribution(heat).sum() == pytest.approx(1)

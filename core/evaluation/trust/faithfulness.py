@@ -85,17 +85,17 @@ def _tokens_without(
     """Chunk -> features in which what is gone is replaced, token by token."""
     with torch.no_grad():
         whole = encode(loaded, turn, pixels[None])[0].float()
-    sight = turn.sights[picture]
-    first = sum(other.tokens for other in turn.sights[:picture])
+    layout = turn.layouts[picture]
+    first = sum(other.tokens for other in turn.layouts[:picture])
     # Features of the placeholders that stand for a place in this picture.
-    at = torch.searchsorted(turn.placeholders, turn.visual)[first : first + sight.tokens]
+    at = torch.searchsorted(turn.placeholders, turn.visual)[first : first + layout.tokens]
     replacement = whole.clone()
-    for view, own in zip(sight.views, at.split([view.tokens for view in sight.views]), strict=True):
-        grid = view.rows, view.columns
+    for tile, own in zip(layout.tiles, at.split([tile.tokens for tile in layout.tiles]), strict=True):
+        grid = tile.rows, tile.columns
         values = whole[own].cpu().numpy().reshape(*grid, -1)
-        replacement[own] = torch.from_numpy(BASELINES[fill](values, grid).reshape(view.tokens, -1)).to(whole)
+        replacement[own] = torch.from_numpy(BASELINES[fill](values, grid).reshape(tile.tokens, -1)).to(whole)
     hidden = torch.zeros(len(gone), len(whole), dtype=torch.bool, device=whole.device)
-    hidden[:, at] = (sight.share_within(gone) > 0.5).to(whole.device)
+    hidden[:, at] = (layout.share_within(gone) > 0.5).to(whole.device)
     return lambda chunk: torch.where(hidden[chunk.start : chunk.stop, :, None], replacement, whole)
 
 
@@ -103,10 +103,10 @@ def _pixels_without(
     loaded: LoadedModel, turn: TokenSequence, pixels: Tensor, gone: Tensor, fill: str, picture: int
 ) -> Callable[[range], Tensor]:
     """Chunk -> features of pictures in which the pixels of cells that are gone are replaced."""
-    layout, where = loaded.family.layout, PixelMap.of(loaded, turn, pixels)
-    images = layout.unfold(pixels, turn.sights)
-    grid = turn.sights[picture].grid
-    replacement = layout.fold([BASELINES[fill](image, grid) for image in images], pixels, turn.sights)
+    pixel_layout, where = loaded.family.pixel_layout, PixelMap.of(loaded, turn, pixels)
+    images = pixel_layout.unfold(pixels, turn.layouts)
+    grid = turn.layouts[picture].grid
+    replacement = pixel_layout.fold([BASELINES[fill](image, grid) for image in images], pixels, turn.layouts)
     everywhere = torch.zeros(len(gone), turn.cells, dtype=torch.bool)
     everywhere[:, turn.cells_of(picture)] = gone
 

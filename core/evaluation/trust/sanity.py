@@ -125,6 +125,6 @@ def _by_position(target: Target, answer: Answer) -> Target:
 
 def blank_picture(loaded: LoadedModel, prepared: Prepared) -> Prepared:
     """The same turn with each picture, image by image, at its mean colour."""
-    layout, pixels, sights = loaded.family.layout, prepared.pixel_values, prepared.sights
-    images = [BASELINES["mean"](image, image.shape[:2]) for image in layout.unfold(pixels, sights)]
-    return replace(prepared, pixel_values=layout.fold(images, pixels, sights).contiguous())
+    pixel_layout, pixels, layouts = loaded.family.pixel_layout, prepared.pixel_values, prepared.layouts
+    images = [BASELINES["mean"](image, image.shape[:2]) for image in pixel_layout.unfold(pixels, layouts)]
+    return replace(prepared, pixel_values=pixel_layout.fold(images, pixels, layouts).contiguous())

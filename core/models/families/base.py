@@ -14,7 +14,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.errors import InputError
 from core.models.families.vision_inputs import Vision, VisionInputs
-from core.models.families.vision_towers import encoder_blocks, image_patches, image_sights
+from core.models.families.vision_towers import encoder_blocks, image_layouts, image_patches
 from core.models.pixel_layout import PixelLayout
 from core.models.token_layout import TokenLayout
 
@@ -24,7 +24,7 @@ class Decoding:
     """What goes through the decoder.
 
     Attributes:
-        embeddings: [batch, sequence, width], features of the picture in their places.
+        embeddings: [batch, sequence, width], features of the picture at their positions.
         features: [batch, placeholders, width or a multiple of it], as `Family.encode_image` returned them.
         placeholders: int64 [placeholders], their positions.
         types: int64 [1, sequence], 1 at placeholders, else 0.
@@ -61,6 +61,11 @@ def _head(model: nn.Module, states: Tensor) -> Tensor:
     return model.lm_head(states)
 
 
+def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output  # of each image
+    return torch.cat(list(features)).unflatten(0, (len(pixels), -1))
+
+
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
     return model.model.language_model.norm(hidden) @ model.lm_head.weight[ids].T
 
@@ -84,8 +89,8 @@ class Family:
         title: what people call it.
         model_class: the transformers class.
         load_processor: folder -> processor, with no need of torchvision.
-        layout: how its image processor lays pixels out.
-        sights: look -> how the model sees each picture.
+        pixel_layout: how its image processor lays pixels out.
+        layouts: inputs -> how the model sees each picture.
         encode_image: (model, pixels [batch, ...], vision) -> features [batch, placeholders, width], or a
             multiple of the width where the decoder takes more than one feature for each placeholder.
         types_name: under which name `forward` takes the token types; None if it takes none.
@@ -95,9 +100,9 @@ class Family:
         attention_norm: decoder layer -> the norm between its attention and its feed-forward part.
         decoder_config: model -> the configuration that the decoder's attention reads.
         tower_blocks: model -> the blocks of its vision tower that become features, first to last.
-        tower_sights: (look, sights) -> how the vision tower sees each picture, patch by patch.
-        patches: (model, hidden states as a block sees them, vision, tower sights) -> [batch, patches, width], in
-            the order of the tower sights' views.
+        tower_layouts: (inputs, layouts) -> how the vision tower sees each picture, patch by patch.
+        patches: (model, hidden states as a block sees them, vision, tower layouts) -> [batch, patches, width], in
+            the order of the tower layouts' tiles.
         decode: (model, decoding) -> states [batch, rows, width] that enter the output head.
         head: (model, such states) -> logits [batch, rows, vocabulary].
         token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
@@ -110,9 +115,9 @@ class Family:
     title: str
     model_class: type
     load_processor: Callable[[str], ProcessorMixin]
-    layout: PixelLayout
-    sights: Callable[[VisionInputs], tuple[TokenLayout, ...]]
-    encode_image: Callable[[nn.Module, Tensor, Vision], Tensor]
+    pixel_layout: PixelLayout
+    layouts: Callable[[VisionInputs], tuple[TokenLayout, ...]]
+    encode_image: Callable[[nn.Module, Tensor, Vision], Tensor] = _encode_images
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
     placeholder: Callable[[nn.Module], int] = _placeholder
@@ -120,7 +125,7 @@ class Family:
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
     tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks
-    tower_sights: Callable[[VisionInputs, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_sights
+    tower_layouts: Callable[[VisionInputs, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_layouts
     patches: Callable[[nn.Module, Tensor, Vision, Sequence[TokenLayout]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
     head: Callable[[nn.Module, Tensor], Tensor] = _head

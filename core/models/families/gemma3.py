@@ -7,8 +7,8 @@ from transformers import Gemma3ForConditionalGeneration, Gemma3Processor
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
-from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Vision, VisionInputs
+from core.models.families.processors import load_components
+from core.models.families.vision_inputs import VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import TokenLayout
 
@@ -22,18 +22,13 @@ class Gemma3ImageTextProcessor(Gemma3Processor):
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    side = int(look.processor.image_seq_length**0.5)
-    return tuple(TokenLayout.single(side, side) for _ in look.sizes)
-
-
-def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
-    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output
-    return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    side = int(inputs.processor.image_seq_length**0.5)
+    return tuple(TokenLayout.single(side, side) for _ in inputs.sizes)
 
 
 def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
@@ -51,9 +46,8 @@ GEMMA3 = Family(
     title="Gemma 3",
     model_class=Gemma3ForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
-    encode_image=_encode_image,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     types_name="token_type_ids",
     attention_norm=lambda layer: layer.pre_feedforward_layernorm,
     decode=_decode,

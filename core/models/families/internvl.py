@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from transformers import BatchFeature, InternVLForConditionalGeneration, InternVLProcessor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
-from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Vision, VisionInputs
+from core.models.families.processors import load_components
+from core.models.families.vision_inputs import VisionInputs
 from core.models.families.vision_towers import in_use
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Tile, TokenLayout
@@ -40,19 +40,19 @@ class InternVLImageTextProcessor(InternVLProcessor):
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    side = int(look.processor.image_seq_length**0.5)
-    return tuple(_sight(side, _tiles(look, size)) for size in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    side = int(inputs.processor.image_seq_length**0.5)
+    return tuple(_layout(side, _tile_grid(inputs, size)) for size in inputs.sizes)
 
 
-def _tiles(look: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
+def _tile_grid(inputs: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
     """(rows, columns) of tiles that a picture of (height, width) pixels is cut into."""
-    processor = look.processor.image_processor
-    most = look.options.get("max_patches", processor.max_patches)
+    processor = inputs.processor.image_processor
+    most = inputs.options.get("max_patches", processor.max_patches)
     if most <= 1:
         return 1, 1
     tile = processor.size["height"], processor.size["width"]
@@ -60,28 +60,23 @@ def _tiles(look: VisionInputs, size: tuple[int, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _sight(side: int, tiles: tuple[int, int]) -> TokenLayout:
-    rows, columns = tiles
+def _layout(side: int, tile_grid: tuple[int, int]) -> TokenLayout:
+    rows, columns = tile_grid
     rects = [
-        WHOLE.part((row, row + 1, rows), (column, column + 1, columns))
+        WHOLE.section((row, row + 1, rows), (column, column + 1, columns))
         for row in range(rows)
         for column in range(columns)
     ]
     if len(rects) > 1:
         rects.append(WHOLE)  # a thumbnail
-    views = tuple(Tile(side, side, rect) for rect in rects)
-    return TokenLayout(views, tuple(rects), len(rects) * side * side)
+    tiles = tuple(Tile(side, side, rect) for rect in rects)
+    return TokenLayout(tiles, tuple(rects), len(rects) * side * side)
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:
     size = processor.image_processor.size
     tiles = max(1, min(processor.image_processor.max_patches, pixels // (size["height"] * size["width"])))
     return {"max_patches": tiles, "min_patches": min(processor.image_processor.min_patches, tiles)}
-
-
-def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
-    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output
-    return features.flatten(0, 1).unflatten(0, (len(pixels), -1))
 
 
 def _tower_blocks(model: nn.Module) -> nn.ModuleList:
@@ -92,9 +87,8 @@ INTERNVL = Family(
     title="InternVL3",
     model_class=InternVLForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
-    encode_image=_encode_image,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     budget=_budget,
     tower_blocks=_tower_blocks,
 )

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import torch
-from torch import Tensor, nn
 from transformers import AutoConfig, LlavaForConditionalGeneration, LlavaProcessor
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
-from core.models.families.processors import load_parts
-from core.models.families.vision_inputs import Vision, VisionInputs
+from core.models.families.processors import load_components
+from core.models.families.vision_inputs import VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Rect, Tile, TokenLayout
 
@@ -18,7 +16,7 @@ _TOKENS_BESIDE_PATCHES = {"clip_vision_model": 1, "siglip_vision_model": 0}
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     # Older folders leave to the model's configuration how many tokens a picture has.
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     tower = config.vision_config.model_type
@@ -33,16 +31,16 @@ def _load_processor(folder: str) -> ProcessorMixin:
     return LlavaProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    return tuple(_sight(look, _seen(look.processor.image_processor, size)) for size in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    return tuple(_layout(inputs, _seen(inputs.processor.image_processor, size)) for size in inputs.sizes)
 
 
-def _sight(look: VisionInputs, seen: Rect) -> TokenLayout:
-    (height, width), patch = look.shape[-2:], look.config.vision_config.patch_size
+def _layout(inputs: VisionInputs, seen: Rect) -> TokenLayout:
+    (height, width), patch = inputs.shape[-2:], inputs.config.vision_config.patch_size
     rows, columns = height // patch, width // patch
     # Where patches do not divide the image, its last pixels are seen by none.
-    view = Tile(rows, columns, seen.part((0, rows * patch, height), (0, columns * patch, width)))
-    return TokenLayout((view,), (seen,), view.tokens)
+    tile = Tile(rows, columns, seen.section((0, rows * patch, height), (0, columns * patch, width)))
+    return TokenLayout((tile,), (seen,), tile.tokens)
 
 
 def _seen(processor: Any, size: tuple[int, int]) -> Rect:
@@ -77,16 +75,10 @@ def _around(side: int, longest: int) -> tuple[float, float]:
     return -begin / side, (longest - begin) / side
 
 
-def _encode_image(model: nn.Module, pixels: Tensor, _: Vision) -> Tensor:
-    features = model.model.get_image_features(pixels.flatten(0, 1)).pooler_output
-    return torch.cat(list(features)).unflatten(0, (len(pixels), -1))
-
-
 LLAVA = Family(
     title="LLaVA-1.5",
     model_class=LlavaForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
-    encode_image=_encode_image,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
 )

@@ -14,7 +14,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
 from core.models.families.llava import padded_to_square
-from core.models.families.processors import load_parts
+from core.models.families.processors import load_components
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Bands, Rect, Tile, TokenLayout
@@ -45,56 +45,56 @@ class OneVisionImageTextProcessor(LlavaOnevisionProcessor):
 
 
 def _load_processor(folder: str) -> ProcessorMixin:
-    image_processor, tokenizer, template, settings = load_parts(folder)
+    image_processor, tokenizer, template, settings = load_components(folder)
     return OneVisionImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    if len(look.sizes) > 1:  # several pictures are not tiled
-        return tuple(_padded(look.config, size) for size in look.sizes)
-    return tuple(_tiled(look.config, size) for size in look.sizes)
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    if len(inputs.sizes) > 1:  # several pictures are not tiled
+        return tuple(_padded(inputs.config, size) for size in inputs.sizes)
+    return tuple(_tiled(inputs.config, size) for size in inputs.sizes)
 
 
 def _padded(config: Any, size: tuple[int, int]) -> TokenLayout:
     """A picture of (height, width) pixels that is padded to a square, and ends with one token more."""
     square, tower = padded_to_square(size), _Tower.of(config)
     bands = tower.bands(1)
-    view = Tile.banded(*(_scaled(bands, *side) for side in ((square.top, square.height), (square.left, square.width))))
-    return TokenLayout((view,), (square,), view.tokens + 1, (view.tokens,))
+    tile = Tile.banded(*(_scaled(bands, *side) for side in ((square.top, square.height), (square.left, square.width))))
+    return TokenLayout((tile,), (square,), tile.tokens + 1, (tile.tokens,))
 
 
 def _tiled(config: Any, size: tuple[int, int]) -> TokenLayout:
     """A picture that is seen twice: stretched to a square, and fitted into a canvas of tiles."""
     tower = _Tower.of(config)
     canvas = select_best_resolution(size, config.image_grid_pinpoints)
-    tiles = tuple(length // tower.image for length in canvas)
+    tile_grid = tuple(length // tower.image for length in canvas)
     whole = Tile.banded(tower.bands(1), tower.bands(1))
     most = int(config.vision_aspect_ratio.removeprefix("anyres_max_"))
-    down, across = _fine(tower, tiles, size, most)
+    down, across = _fine(tower, tile_grid, size, most)
     rect, line = _fitted(size, canvas), len(across) + 1
-    views = [whole]
+    tiles = [whole]
     if down and across:  # a picture may be so thin that none of the tiles' tokens is left
-        views.append(Tile.banded(_scaled(down, rect.top, rect.height), _scaled(across, rect.left, rect.width)))
+        tiles.append(Tile.banded(_scaled(down, rect.top, rect.height), _scaled(across, rect.left, rect.width)))
     return TokenLayout(
-        views=tuple(views),
-        crops=(WHOLE, *_tile_rects(rect, tiles)),
+        tiles=tuple(tiles),
+        crops=(WHOLE, *_tile_rects(rect, tile_grid)),
         length=whole.tokens + len(down) * line,
         unplaced=tuple(whole.tokens + row * line + len(across) for row in range(len(down))),
     )
 
 
-def _fine(tower: "_Tower", tiles: tuple[int, int], size: tuple[int, int], most: int) -> tuple[Bands, Bands]:
+def _fine(tower: "_Tower", tile_grid: tuple[int, int], size: tuple[int, int], most: int) -> tuple[Bands, Bands]:
     """Rows and columns of the tiles' tokens, in parts of the canvas.
 
     Those on the canvas' margin are cut off; if more are left than `most` squares have, they are resampled.
     """
-    every = tuple(count * tower.side for count in tiles)
-    kept = unpad_image(torch.empty(1, *every), list(size)).shape[1:]
-    ratio = (kept[0] * kept[1] / (most * tower.side**2)) ** 0.5
-    wanted = (int(count // ratio) if ratio > 1.1 else count for count in kept)
+    every = tuple(count * tower.side for count in tile_grid)
+    unpadded = unpad_image(torch.empty(1, *every), list(size)).shape[1:]
+    ratio = (unpadded[0] * unpadded[1] / (most * tower.side**2)) ** 0.5
+    wanted = (int(count // ratio) if ratio > 1.1 else count for count in unpadded)
     down, across = (
-        tower.bands(count, (all_ - part) // 2, part, fewer)
-        for count, all_, part, fewer in zip(tiles, every, kept, wanted, strict=True)
+        tower.bands(count, (all_ - inside) // 2, inside, fewer)
+        for count, all_, inside, fewer in zip(tile_grid, every, unpadded, wanted, strict=True)
     )
     return down, across
 
@@ -150,11 +150,11 @@ def _fitted(size: tuple[int, int], canvas: tuple[int, int]) -> Rect:
     return Rect(top, left, bottom, right)
 
 
-def _tile_rects(canvas: Rect, tiles: tuple[int, int]) -> list[Rect]:
+def _tile_rects(canvas: Rect, tile_grid: tuple[int, int]) -> list[Rect]:
     return [
-        canvas.part((row, row + 1, tiles[0]), (column, column + 1, tiles[1]))
-        for row in range(tiles[0])
-        for column in range(tiles[1])
+        canvas.section((row, row + 1, tile_grid[0]), (column, column + 1, tile_grid[1]))
+        for row in range(tile_grid[0])
+        for column in range(tile_grid[1])
     ]
 
 
@@ -172,7 +172,7 @@ LLAVA_ONEVISION = Family(
     title="LLaVA-OneVision",
     model_class=LlavaOnevisionForConditionalGeneration,
     load_processor=_load_processor,
-    layout=IMAGES,
-    sights=_sights,
+    pixel_layout=IMAGES,
+    layouts=_layouts,
     encode_image=_encode_image,
 )

@@ -11,7 +11,7 @@ from transformers import AutoImageProcessor, AutoTokenizer
 from transformers.processing_utils import ProcessorMixin
 
 
-def load_parts(folder: str) -> tuple[Any, Any, str | None, dict[str, Any]]:
+def load_components(folder: str) -> tuple[Any, Any, str | None, dict[str, Any]]:
     """(image processor, tokenizer, chat template, further settings of the processor) of a folder.
 
     Raises:

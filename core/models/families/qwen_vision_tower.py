@@ -15,25 +15,26 @@ def tower_blocks(model: nn.Module) -> nn.ModuleList:
     return model.model.visual.blocks
 
 
-def patch_sights(look: VisionInputs, _: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
+def patch_layouts(inputs: VisionInputs, _: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: one grid of patches."""
-    return tuple(TokenLayout.single(rows, columns) for _, rows, columns in look.vision["image_grid_thw"].tolist())
+    return tuple(TokenLayout.single(rows, columns) for _, rows, columns in inputs.vision["image_grid_thw"].tolist())
 
 
-def merged_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
+def merged_patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence[TokenLayout]) -> Tensor:
     """Hidden states of a block [batch x patches, width] -> [batch, patches, width], each picture row by row."""
-    merge, tokens = model.model.visual.spatial_merge_size, [sight.tokens for sight in sights]
-    parts = hidden.unflatten(0, (-1, sum(tokens))).split(tokens, dim=1)
-    return torch.cat([_row_by_row(part, sight.grid, merge) for part, sight in zip(parts, sights, strict=True)], dim=1)
+    merge, tokens = model.model.visual.spatial_merge_size, [layout.tokens for layout in layouts]
+    by_picture = hidden.unflatten(0, (-1, sum(tokens))).split(tokens, dim=1)
+    pairs = zip(by_picture, layouts, strict=True)
+    return torch.cat([_row_by_row(patches, layout.grid, merge) for patches, layout in pairs], dim=1)
 
 
-def windowed_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
+def windowed_patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence[TokenLayout]) -> Tensor:
     """As `merged_patches`, where the merged patches stand in the order of attention's windows."""
     tower = model.model.visual
     merge = tower.spatial_merge_size
     order, _ = get_vision_window_index(vision["image_grid_thw"], merge, tower.window_size, tower.patch_size)
     merged = hidden.unflatten(0, (-1, len(order), merge**2))
-    return merged_patches(model, merged[:, order.argsort().to(hidden.device)].flatten(0, 2), vision, sights)
+    return merged_patches(model, merged[:, order.argsort().to(hidden.device)].flatten(0, 2), vision, layouts)
 
 
 def _row_by_row(patches: Tensor, grid: tuple[int, int], merge: int) -> Tensor:

@@ -18,8 +18,8 @@ from transformers import (
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
-from core.models.families.processors import load_parts
-from core.models.families.qwen_vision_tower import merged_patches, patch_sights, tower_blocks, windowed_patches
+from core.models.families.processors import load_components
+from core.models.families.qwen_vision_tower import merged_patches, patch_layouts, tower_blocks, windowed_patches
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import PATCHES
 from core.models.token_layout import TokenLayout
@@ -50,15 +50,15 @@ class Qwen3ImageTextProcessor(_WithoutVideo, Qwen3VLProcessor):
 
 def _loader(kind: type):
     def load(folder: str) -> ProcessorMixin:
-        image_processor, tokenizer, template, _ = load_parts(folder)
+        image_processor, tokenizer, template, _ = load_components(folder)
         return kind(image_processor, tokenizer, chat_template=template)
 
     return load
 
 
-def _sights(look: VisionInputs) -> tuple[TokenLayout, ...]:
-    merge = look.processor.image_processor.merge_size
-    grids = look.vision["image_grid_thw"].tolist()
+def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
+    merge = inputs.processor.image_processor.merge_size
+    grids = inputs.vision["image_grid_thw"].tolist()
     return tuple(TokenLayout.single(rows // merge, columns // merge) for _, rows, columns in grids)
 
 
@@ -132,12 +132,12 @@ def _set_rope_deltas(model: nn.Module, state: Any) -> None:
 
 
 _SHARED = {
-    "layout": PATCHES,
-    "sights": _sights,
+    "pixel_layout": PATCHES,
+    "layouts": _layouts,
     "types_name": "mm_token_type_ids",
     "budget": _budget,
     "tower_blocks": tower_blocks,
-    "tower_sights": patch_sights,
+    "tower_layouts": patch_layouts,
     "patches": merged_patches,
     "positions": _positions,
     "remember_positions": _rope_deltas,

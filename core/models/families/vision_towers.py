@@ -1,6 +1,6 @@
 """How vision towers lay patches out that are given images of one size: image after image, row by row.
 
-Some put tokens of no place (CLIP's class token) before an image's patches.
+Some put tokens that show no part of the image (CLIP's class token) before an image's patches.
 """
 
 from collections.abc import Sequence
@@ -23,25 +23,25 @@ def in_use(model: nn.Module, blocks: nn.ModuleList) -> nn.ModuleList:
     return blocks[: blocks_in_use(len(blocks), getattr(model.config, "vision_feature_layer", -1))]
 
 
-def image_sights(look: VisionInputs, sights: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
+def image_layouts(inputs: VisionInputs, layouts: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
     """How the tower sees each picture: every image that it is given is a grid of patches."""
-    size = look.config.vision_config.patch_size
+    size = inputs.config.vision_config.patch_size
     patch = (size, size) if isinstance(size, int) else tuple(size)
-    rows, columns = (length // side for length, side in zip(look.shape[-2:], patch, strict=True))
+    rows, columns = (length // side for length, side in zip(inputs.shape[-2:], patch, strict=True))
     # Where patches do not divide an image, its last pixels are seen by none.
     down, across = (
-        (0, count * side, length) for count, side, length in zip((rows, columns), patch, look.shape[-2:], strict=True)
+        (0, count * side, length) for count, side, length in zip((rows, columns), patch, inputs.shape[-2:], strict=True)
     )
 
-    def patches(sight: TokenLayout) -> TokenLayout:
-        views = tuple(Tile(rows, columns, rect.part(down, across)) for rect in sight.crops)
-        return TokenLayout(views, sight.crops, len(views) * rows * columns)
+    def patches(layout: TokenLayout) -> TokenLayout:
+        tiles = tuple(Tile(rows, columns, rect.section(down, across)) for rect in layout.crops)
+        return TokenLayout(tiles, layout.crops, len(tiles) * rows * columns)
 
-    return tuple(patches(sight) for sight in sights)
+    return tuple(patches(layout) for layout in layouts)
 
 
-def image_patches(model: nn.Module, hidden: Tensor, vision: Vision, sights: Sequence[TokenLayout]) -> Tensor:
-    """Hidden states of a block [batch x images, (others +) patches, width] -> [batch, patches of all views, width]."""
-    views = [view for sight in sights for view in sight.views]
-    placed = hidden[:, hidden.shape[1] - views[0].tokens :]
-    return placed.unflatten(0, (-1, len(views))).flatten(1, 2)
+def image_patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence[TokenLayout]) -> Tensor:
+    """Hidden states of a block [batch x images, (others +) patches, width] -> [batch, patches of all tiles, width]."""
+    tiles = [tile for layout in layouts for tile in layout.tiles]
+    placed = hidden[:, hidden.shape[1] - tiles[0].tokens :]
+    return placed.unflatten(0, (-1, len(tiles))).flatten(1, 2)

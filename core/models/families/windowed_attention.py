@@ -56,9 +56,9 @@ def _grouped_sdpa(
     if order is not None:
         query, key, value = (tensor.index_select(2, order) for tensor in (query, key, value))
     sizes = [count * length for count, length in groups]
-    parts = zip(*(tensor[0].split(sizes, dim=1) for tensor in (query, key, value)), strict=True)
+    by_size = zip(*(tensor[0].split(sizes, dim=1) for tensor in (query, key, value)), strict=True)
     outputs = []
-    for (count, length), (q, k, v) in zip(groups, parts, strict=True):
+    for (count, length), (q, k, v) in zip(groups, by_size, strict=True):
         # [heads, windows * length, width] -> [windows, heads, length, width]
         windows = (tensor.unflatten(1, (count, length)).transpose(0, 1) for tensor in (q, k, v))
         found, _ = sdpa_attention_forward(
@@ -88,12 +88,12 @@ def group(starts: list[int]) -> tuple[Tensor | None, Groups]:
         starts: where each window begins, and at last where the sequence ends.
 
     Returns:
-        (place in the sequence of each place in the sorted one; None where all windows are alike; groups).
+        (position in the sequence of each position in the sorted one; None where all windows are alike; groups).
     """
-    windows: dict[int, list[int]] = {}  # length -> places in them
+    windows: dict[int, list[int]] = {}  # length -> positions in them
     for start, stop in pairwise(starts):
         windows.setdefault(stop - start, []).extend(range(start, stop))
     groups = [(len(windows[length]) // length, length) for length in sorted(windows)]
     if len(groups) == 1:
         return None, groups
-    return torch.tensor([place for length in sorted(windows) for place in windows[length]]), groups
+    return torch.tensor([position for length in sorted(windows) for position in windows[length]]), groups

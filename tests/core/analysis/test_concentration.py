@@ -4,42 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from core.analysis.concentration import HEADLINE, STATISTICS, effective_area, entropy, gini, progression, top_share
-from core.analysis.location import centre, hot_regions, peak, spread
-from core.heatmap import distribution
-
-ONE_CELL = np.eye(1, 20).reshape(4, 5)
-UNIFORM = np.full((4, 5), 3.0)
-BLANK = np.zeros((4, 5))
-TWO_EQUAL = np.array([[1.0, 0.0], [0.0, 1.0]])
-TWO_BLOBS = np.zeros((6, 10))
-TWO_BLOBS[1:3, 1:3] = 1.0
-TWO_BLOBS[4, 7:9] = 2.0
-GRADIENT = np.tile(np.arange(1.0, 5.0), (2, 1))  # columns of 1, 2, 3, 4
-
-MAPS = arrays(np.float32, (3, 4), elements=st.floats(0, 1e6, width=32))
+from tests.core.analysis.maps import BLANK, MAPS, ONE_CELL, TWO_BLOBS, TWO_EQUAL, UNIFORM
 
 
 def test_one_cell():
     assert entropy(ONE_CELL) == 0 and top_share(ONE_CELL) == 1
     assert gini(ONE_CELL) == pytest.approx(1 - 1 / 20)
     assert effective_area(ONE_CELL) == pytest.approx(1 / 20)
-    assert centre(ONE_CELL) == pytest.approx((0.1, 0.125)) and spread(ONE_CELL) == pytest.approx(0)
-    assert peak(ONE_CELL) == pytest.approx((0.1, 0.125, 1.0))
-    assert hot_regions(ONE_CELL) == pytest.approx((1, 1 / 20))
 
 
 @pytest.mark.parametrize("heat", [UNIFORM, BLANK, -UNIFORM], ids=["uniform", "blank", "negative"])
 def test_no_preference(heat):
     assert entropy(heat) == pytest.approx(1) and gini(heat) == pytest.approx(0, abs=1e-12)
     assert top_share(heat) == pytest.approx(0.1) and effective_area(heat) == pytest.approx(1)
-    assert centre(heat) == pytest.approx((0.5, 0.5))
-    # Variance of n places (i + 1/2) / n: (1 - 1/n^2) / 12.
-    assert spread(heat) == pytest.approx(np.sqrt((2 - 1 / 16 - 1 / 25) / 12))
-    assert peak(heat) == pytest.approx((0.5, 0.5, max(heat.max(), 0)))
-    assert hot_regions(heat) == (1, 1)
 
 
 def test_two_equal_cells_of_four():
@@ -47,28 +26,11 @@ def test_two_equal_cells_of_four():
     assert gini(TWO_EQUAL) == pytest.approx(0.5)
     assert top_share(TWO_EQUAL) == pytest.approx(0.2)  # 0.4 of a cell that holds one half
     assert effective_area(TWO_EQUAL) == pytest.approx(0.5)
-    assert spread(TWO_EQUAL) == pytest.approx(np.sqrt(2) / 4)
-    assert hot_regions(TWO_EQUAL) == (1, 0.5)  # they touch at a corner
 
 
 def test_two_blobs():
-    # 4 cells of 1/8 around (0.2, 1/3) and 2 cells of 1/4 around (0.8, 0.75).
-    assert centre(TWO_BLOBS) == pytest.approx((0.5, (2 / 6 + 4.5 / 6) / 2))
-    assert hot_regions(TWO_BLOBS) == pytest.approx((2, 4 / 60))
-    assert peak(TWO_BLOBS) == pytest.approx((0.75, 0.75, 2.0))
+    # 4 cells of 1/8 and 2 cells of 1/4.
     assert effective_area(TWO_BLOBS) == pytest.approx(np.exp(0.5 * np.log(8) + 0.5 * np.log(4)) / 60)
-    # Cold blobs are no regions: below half of the maximum.
-    assert hot_regions(np.where(TWO_BLOBS == 1, 0.9, TWO_BLOBS)) == pytest.approx((1, 2 / 60))
-
-
-def test_a_gradient():
-    # p = (1, 2, 3, 4) / 10 over the columns; places 1/8, 3/8, 5/8, 7/8.
-    x, y = centre(GRADIENT)
-    assert x == pytest.approx((1 + 2 * 3 + 3 * 5 + 4 * 7) / 80) and y == pytest.approx(0.5)
-    squares = (1 + 2 * 9 + 3 * 25 + 4 * 49) / 640
-    assert spread(GRADIENT) == pytest.approx(np.sqrt(squares - x**2 + 1 / 16))
-    assert peak(GRADIENT) == pytest.approx((7 / 8, 1 / 4, 4.0))
-    assert hot_regions(GRADIENT) == (1, 0.75)  # 2 is half of 4
 
 
 def test_a_ramp():
@@ -87,13 +49,9 @@ def test_one_cell_in_all():
 @given(MAPS, st.floats(0.01, 1000))
 def test_ranges_hold_and_scale_does_not_matter(heat, scale):
     assert 0 <= entropy(heat) <= 1 and 0 <= gini(heat) <= 1 and 0.1 - 1e-9 <= top_share(heat) <= 1 + 1e-9
-    assert 1 / 12 - 1e-9 <= effective_area(heat) <= 1 and 0 <= spread(heat) <= np.sqrt(0.5) + 1e-9
-    assert all(0 < at < 1 for at in (*centre(heat), *peak(heat)[:2]))
-    count, largest = hot_regions(heat)
-    assert 1 <= count <= 6 and 1 / 12 <= largest <= 1
+    assert 1 / 12 - 1e-9 <= effective_area(heat) <= 1
     scaled = heat.astype(np.float64) * scale
     assert gini(scaled) == pytest.approx(gini(heat), abs=1e-9)
-    assert distribution(heat).sum() == pytest.approx(1)
 
 
 @given(MAPS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.analysis.regions import Region
 from core.errors import InputError
 
-PLACE = st.floats(0, 1).map(lambda value: round(value, 3))
+COORDINATE = st.floats(0, 1).map(lambda value: round(value, 3))
 
 
 def test_a_box_counts_cells_by_their_overlap():
@@ -39,8 +39,8 @@ def test_of_a_blank_map_it_holds_its_share_of_the_picture():
 
 
 def test_what_a_hand_draws_is_cut_to_the_picture_and_simplified():
-    turns = np.linspace(0, 2 * np.pi, 500)
-    drawn = Region.drawn(0.5 + 0.3 * np.cos(turns), 0.5 + 0.3 * np.sin(turns))
+    angles = np.linspace(0, 2 * np.pi, 500)
+    drawn = Region.drawn(0.5 + 0.3 * np.cos(angles), 0.5 + 0.3 * np.sin(angles))
     assert 8 <= len(drawn.corners) <= 64
     assert drawn.share_of_cells((20, 20)).mean() == pytest.approx(np.pi * 0.09, rel=0.02)
     assert Region.from_text(drawn.to_text()) == drawn
@@ -55,15 +55,15 @@ def test_its_mask_covers_the_same_place():
     assert mask[10, 90] and not mask[90, 10] and mask.mean() == pytest.approx(0.25, abs=0.02)
 
 
-@given(PLACE, PLACE, PLACE, PLACE)
+@given(COORDINATE, COORDINATE, COORDINATE, COORDINATE)
 def test_a_box_holds_its_share_of_the_picture_and_survives_the_address(x0, x1, y0, y1):
     if x0 == x1 or y0 == y1:
         with pytest.raises(InputError):
             Region(((x0, y0), (x1, y1)))
         return
-    area = Region(((x0, y0), (x1, y1)))
-    assert area.share_of_cells((4, 5)).sum() / 20 == pytest.approx(abs(x1 - x0) * abs(y1 - y0))
-    assert Region.from_text(area.to_text()) == area
+    region = Region(((x0, y0), (x1, y1)))
+    assert region.share_of_cells((4, 5)).sum() / 20 == pytest.approx(abs(x1 - x0) * abs(y1 - y0))
+    assert Region.from_text(region.to_text()) == region
 
 
 @pytest.mark.parametrize(

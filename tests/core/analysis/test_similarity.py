@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.analysis.similarity import STEPS, similarity, steps
-from core.heatmap import common_grid, on_grid, per_even_cell, rank_correlation
+from core.heatmap import rank_correlation
 
 RAMP = np.arange(20.0).reshape(4, 5)
 BLANK = np.zeros((4, 5))
@@ -55,17 +55,3 @@ def test_steps_compare_each_layer_with_the_one_before():
 
 def test_one_layer_has_no_step():
     assert all(np.isnan(values).tolist() == [True] for values in steps(RAMP[None]).values())
-
-
-def test_maps_of_two_grids_come_to_the_finer_one_and_stay_in_their_range():
-    assert common_grid((2, 9), (4, 3)) == (4, 9)
-    coarse = np.array([[[0.0, 1.0]]], np.float32)
-    fine = on_grid(coarse, (2, 4))
-    assert fine.shape == (1, 2, 4)
-    assert fine[0, 0] == pytest.approx([0, 0.25, 0.75, 1])
-    assert on_grid(coarse, (1, 2)) is coarse
-
-
-def test_heat_in_units_of_an_even_map():
-    assert per_even_cell(np.array([[1.0, 3.0]])).tolist() == [[0.5, 1.5]]
-    assert per_even_cell(BLANK).tolist() == np.ones((4, 5)).tolist()

@@ -66,7 +66,7 @@ def slow(request, explainer):
 @pytest.fixture(scope="module")
 def in_place(slow):
     """Hidden states as a block sees them -> [patches, width] in the order of the picture."""
-    rows, columns = slow.prepared.tower_sights[0].grid
+    rows, columns = slow.prepared.tower_layouts[0].grid
     order = patches_of(slow.loaded, (rows * PATCH, columns * PATCH)).argsort()
     return lambda hidden: hidden[order]
 
@@ -88,7 +88,7 @@ def assert_alike(found, wanted):
 
 def test_the_order_of_windows_is_not_that_of_the_picture(slow, in_place):
     """Else undoing it would show nothing."""
-    patches = torch.arange(slow.prepared.tower_sights[0].cells)
+    patches = torch.arange(slow.prepared.tower_layouts[0].cells)
     assert (in_place(patches) != patches).float().mean() > 0.8
 
 
@@ -107,7 +107,7 @@ def test_a_bright_patch_is_hot_where_it_stands(explainer, size):
         change = (entering(loaded, image) - dark).norm(dim=-1, keepdim=True)
         for batch in (1, 3):
             seen = loaded.family.patches(
-                loaded.model, change.repeat(batch, 1), prepared.vision, prepared.tower_sights
+                loaded.model, change.repeat(batch, 1), prepared.vision, prepared.tower_layouts
             ).reshape(batch, rows, columns)
             hot = [divmod(int(each.argmax()), columns) for each in seen]
             assert hot == [(row, column)] * batch and int((seen > 0).sum()) == batch

@@ -28,9 +28,9 @@ def test_every_cell_of_every_map_is_a_line_with_its_exact_number(result):
     for line in lines:
         held = result.of(line["method"])
         layer = int(line["layer"]) if line["layer"] else None
-        place = int(line["row"]), int(line["column"])
-        assert np.float32(line["heat"]) == held.at(layer)[place]
-        assert np.float32(line["stderr"]) == held.stderr_at(layer)[place]
+        cell = int(line["row"]), int(line["column"])
+        assert np.float32(line["heat"]) == held.at(layer)[cell]
+        assert np.float32(line["stderr"]) == held.stderr_at(layer)[cell]
 
 
 def test_tokens_stand_with_their_rivals(result):

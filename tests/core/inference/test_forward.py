@@ -149,7 +149,7 @@ def test_features_are_those_of_each_picture_alone(slow, turn, pictures):
 
 
 def test_what_is_laid_out(slow, turn):
-    assert turn.prompt_length == slow.prepared.prompt_length and turn.sights[0].grid == (6, 9)
+    assert turn.prompt_length == slow.prepared.prompt_length and turn.layouts[0].grid == (6, 9)
     assert turn.ids[0, turn.prompt_length :].tolist() == turn.answer.tolist() == slow.ids.tolist()
     assert (turn.ids[0, turn.visual] == slow.loaded.processor.image_token_id).all() and len(turn.visual) == 54
     decoded = slow.loaded.processor.tokenizer.decode(turn.ids[0, turn.question])

@@ -124,7 +124,7 @@ def test_the_pixel_budget_bounds_the_tokens(explainer):
 
 def test_a_processor_that_does_not_fit_its_model_is_refused(explainer):
     # Its pictures would need four times as many places as the prompt holds.
-    other = replace(explainer.loaded.family, sights=lambda look: (TokenLayout.single(12, 18),))
+    other = replace(explainer.loaded.family, layouts=lambda inputs: (TokenLayout.single(12, 18),))
     with pytest.raises(InputError, match="54 places for the picture, but a picture of 12 x 18 cells needs 216"):
         prepare(replace(explainer.loaded, family=other), load_picture(gradient_picture(168, 252)), "x")
 

@@ -9,25 +9,25 @@ from core.errors import Cancelled, OutOfMemoryError
 from core.memory.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
 
 
-def cramped(room, error=torch.OutOfMemoryError):
-    """Work that fits only up to `room` at once, and the ranges it was tried on."""
+def cramped(most, error=torch.OutOfMemoryError):
+    """Work that fits only up to `most` at once, and the ranges it was tried on."""
     tried = []
 
     def work(chunk):
         tried.append(chunk)
-        if len(chunk) > room:
+        if len(chunk) > most:
             raise error("can't allocate memory")
         return sum(chunk)
 
     return work, tried
 
 
-@given(total=st.integers(0, 40), size=st.integers(1, 50), room=st.integers(1, 50))
-def test_every_number_is_worked_on_once_and_in_order(total, size, room):
-    work, _ = cramped(room)
+@given(total=st.integers(0, 40), size=st.integers(1, 50), most=st.integers(1, 50))
+def test_every_number_is_worked_on_once_and_in_order(total, size, most):
+    work, _ = cramped(most)
     found = list(in_chunks(total, size, work))
     assert [number for chunk, _ in found for number in chunk] == list(range(total))
-    assert all(1 <= len(chunk) <= min(size, room) and result == sum(chunk) for chunk, result in found)
+    assert all(1 <= len(chunk) <= min(size, most) and result == sum(chunk) for chunk, result in found)
 
 
 def test_chunks_are_as_long_as_they_may_be():

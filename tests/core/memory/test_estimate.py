@@ -1,4 +1,4 @@
-"""What is predicted against what is counted: what autograd keeps, to the byte, and a chunk's peak."""
+"""What is predicted against what is counted: what autograd saves, to the byte, and a chunk's peak."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from core.engine.one_pass import explain_chunk
 from core.inference.generation import force_answer
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.memory.estimate import Workload, kept_by_layer, peak, stages, sweep_load
+from core.memory.estimate import Workload, peak, phases, saved_by_layer, sweep_load
 from core.memory.fit import dimensions_of, recomputing
 from core.models.dimensions import Dimensions
 from core.models.hooks import frozen
@@ -49,9 +49,11 @@ def requests(loaded, *methods):
 
 @pytest.fixture
 def loads(monkeypatch):
-    """The loads that passes ask room for."""
-    seen, real = [], one_pass.room_for
-    monkeypatch.setattr(one_pass, "room_for", lambda loaded, load, cut: seen.append(load) or real(loaded, load, cut))
+    """The loads that passes are to fit for."""
+    seen, real = [], one_pass.fit_to_memory
+    monkeypatch.setattr(
+        one_pass, "fit_to_memory", lambda loaded, load, cut: seen.append(load) or real(loaded, load, cut)
+    )
     return seen
 
 
@@ -80,45 +82,45 @@ def test_the_peak_of_a_chunk_is_predicted_within_15_percent(asked, loads, method
         explain_chunk(loaded, prepared, answer, requests(loaded, *methods), range(2))
     (load,) = loads
     assert (load.samples, load.rows, load.visual) == (2, 9, 192)
-    predicted = stages(dimensions_of(loaded), replace(load, recompute=recompute), loaded.model.dtype.itemsize).peak
+    predicted = phases(dimensions_of(loaded), replace(load, recompute=recompute), loaded.model.dtype.itemsize).peak
     assert predicted == pytest.approx(live.peak, rel=0.15)
 
 
 def test_what_autograd_keeps_of_a_layer_is_known_to_the_byte(asked):
     loaded, prepared, _ = asked
     own = {each.untyped_storage().data_ptr() for each in [*loaded.model.parameters(), *loaded.model.buffers()]}
-    kept = {}
+    saved = {}
 
     def pack(tensor):
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
+            saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     layer, tokens = loaded.layers[1], 2 * 50
     hidden = torch.randn(2, 50, dimensions_of(loaded).width, dtype=loaded.model.dtype).requires_grad_()
-    places = torch.arange(50).expand(3, 2, -1)
-    turned = loaded.model.model.language_model.rotary_emb(hidden, places)
+    positions = torch.arange(50).expand(3, 2, -1)
+    turned = loaded.model.model.language_model.rotary_emb(hidden, positions)
     own |= {each.untyped_storage().data_ptr() for each in turned}  # shared by all layers
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         layer(hidden, position_embeddings=turned)
-    assert sum(kept.values()) == kept_by_layer(dimensions_of(loaded), loaded.model.dtype.itemsize) * tokens
+    assert sum(saved.values()) == saved_by_layer(dimensions_of(loaded), loaded.model.dtype.itemsize) * tokens
 
 
 def test_recomputing_spares_what_it_is_meant_to():
     real = Dimensions(36, 2048, 11_008, 16, 2, 128, 151_936)
     load = sweep_load(36, 1_400, 1_300, 64, samples=10)
-    kept, spared = (stages(real, replace(load, recompute=recompute), 2) for recompute in (False, True))
-    assert spared.peak < kept.peak / 3
+    saved, recomputed = (phases(real, replace(load, recompute=recompute), 2) for recompute in (False, True))
+    assert recomputed.peak < saved.peak / 3
     # A token's share of one layer: 2 norms, attention, MLP.
-    assert kept_by_layer(real, 2) == 2 * 4 * 2049 + 2 * 128 * 36 + 4 * 16 + 3 * 2 * 11_008
+    assert saved_by_layer(real, 2) == 2 * 4 * 2049 + 2 * 128 * 36 + 4 * 16 + 3 * 2 * 11_008
 
 
 def test_the_weights_are_added_and_more_takes_more():
     sizes = Dimensions(8, 128, 256, 4, 2, 32, 693)
     load = sweep_load(8, 200, 150, 10)
-    assert peak(sizes, load, 4, weights=1_000) == 1_000 + stages(sizes, load, 4).peak
+    assert peak(sizes, load, 4, weights=1_000) == 1_000 + phases(sizes, load, 4).peak
     for more in ({"samples": 2}, {"length": 300}, {"rows": 300}, {"depth": 9}, {"targets": 2, "read": 30}):
-        assert stages(sizes, replace(load, **more), 4).peak > stages(sizes, load, 4).peak
-    nothing = stages(sizes, Workload(1, 200, 150, 10), 4)
-    assert nothing.backward == 0 and nothing.tower < nothing.forward < stages(sizes, load, 4).forward
+        assert phases(sizes, replace(load, **more), 4).peak > phases(sizes, load, 4).peak
+    nothing = phases(sizes, Workload(1, 200, 150, 10), 4)
+    assert nothing.backward == 0 and nothing.tower < nothing.forward < phases(sizes, load, 4).forward

@@ -6,9 +6,9 @@ import pytest
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.inputs.pictures import load_picture
-from core.memory import fit as room
-from core.memory.estimate import Workload, stages, sweep_load
-from core.memory.fit import RESERVE, dimensions_of, recomputing, room_for, samples_at_once
+from core.memory import fit
+from core.memory.estimate import Workload, phases, sweep_load
+from core.memory.fit import RESERVE, dimensions_of, fit_to_memory, recomputing, samples_at_once
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
 from core.models.hooks import HookPoint
@@ -22,18 +22,18 @@ def free(monkeypatch):
     """Sets what is free, in multiples of what one sample takes."""
 
     def of(loaded, times, recompute=False):
-        one = stages(dimensions_of(loaded), replace(LOAD, recompute=recompute), 4).peak
-        monkeypatch.setattr(room, "memory_of", lambda device: (int(times * one / RESERVE) + 1, one << 20))
+        one = phases(dimensions_of(loaded), replace(LOAD, recompute=recompute), 4).peak
+        monkeypatch.setattr(fit, "memory_of", lambda device: (int(times * one / RESERVE) + 1, one << 20))
 
     return of
 
 
 @pytest.fixture
-def spared(monkeypatch):
+def again(monkeypatch):
     """The layers that were to be recomputed, pass by pass."""
     seen = []
     monkeypatch.setattr(
-        room, "recomputed", lambda layers, inside: seen.append(list(layers)) or recomputed(layers, inside)
+        fit, "recomputed", lambda layers, inside: seen.append(list(layers)) or recomputed(layers, inside)
     )
     return seen
 
@@ -46,27 +46,27 @@ def test_as_many_samples_as_fit(explainer, free):
 
 def test_where_not_one_fits_as_many_as_do_with_layers_recomputed(explainer, free):
     free(explainer.loaded, 1.3, recompute=True)
-    assert room.memory_of(None)[0] < stages(dimensions_of(explainer.loaded), LOAD, 4).peak
+    assert fit.memory_of(None)[0] < phases(dimensions_of(explainer.loaded), LOAD, 4).peak
     assert samples_at_once(explainer.loaded, LOAD, most=10) == 1
     free(explainer.loaded, 0.1, recompute=True)
     assert samples_at_once(explainer.loaded, LOAD, most=10) == 1  # tried all the same
 
 
 def test_what_is_not_known_sets_no_limit(explainer, monkeypatch):
-    monkeypatch.setattr(room, "dimensions_of", lambda loaded: None)
+    monkeypatch.setattr(fit, "dimensions_of", lambda loaded: None)
     assert samples_at_once(explainer.loaded, LOAD, most=7) == 7
 
 
-def test_layers_are_recomputed_only_where_all_would_not_fit(explainer, free, spared):
+def test_layers_are_recomputed_only_where_all_would_not_fit(explainer, free, again):
     layers = list(explainer.loaded.layers)
     for times, wanted in ((1.0, []), (0.99, layers)):
         free(explainer.loaded, times)
-        with room_for(explainer.loaded, LOAD):
+        with fit_to_memory(explainer.loaded, LOAD):
             pass
-        assert spared.pop() == wanted
+        assert again.pop() == wanted
 
 
-def test_only_layers_that_the_backward_pass_reaches(explainer, spared):
+def test_only_layers_that_the_backward_pass_reaches(explainer, again):
     layers = list(explainer.loaded.layers)
     with recomputing(True):
         for load, cut in [
@@ -76,23 +76,23 @@ def test_only_layers_that_the_backward_pass_reaches(explainer, spared):
             (replace(LOAD, depth=0), None),
             (replace(LOAD, pixels=True), None),
         ]:
-            with room_for(explainer.loaded, load, cut):
+            with fit_to_memory(explainer.loaded, load, cut):
                 pass
-    assert spared[:4] == [layers[5:], layers[6:], layers[6:], []]
-    blocks = spared[4][:-8]
-    assert spared[4][-8:] == layers and len(blocks) == 4
+    assert again[:4] == [layers[5:], layers[6:], layers[6:], []]
+    blocks = again[4][:-8]
+    assert again[4][-8:] == layers and len(blocks) == 4
     assert all(isinstance(each, GradientCheckpointingLayer) for each in blocks)
 
 
-def test_a_run_in_little_room_gives_the_same_map(explainer, free, spared):
+def test_a_run_in_little_memory_gives_the_same_map(explainer, free, again):
     picture = load_picture(gradient_picture(84, 112))
     asked = {"num_samples": 3, "noise_std": 0.4, "max_new_tokens": 4}
     wanted = explainer.explain(picture, "Where?", **asked)
-    assert spared and not any(spared)
-    spared.clear()
+    assert again and not any(again)
+    again.clear()
     free(explainer.loaded, 0.0)
     found = explainer.explain(picture, "Where?", **asked)
-    assert len(spared) == 3 and all(layers == list(explainer.loaded.layers) for layers in spared)  # one by one
+    assert len(again) == 3 and all(layers == list(explainer.loaded.layers) for layers in again)  # one by one
     assert abs(found.heat - wanted.heat).max() <= 1e-4 * wanted.heat.max()
 
 
@@ -102,5 +102,5 @@ def test_a_large_model_in_a_small_device(monkeypatch):
     seven = Dimensions(28, 3584, 18_944, 28, 4, 128, 152_064)
     for shape, weights, device in ((three, 7.5e9, 24e9), (seven, 16.6e9, 40e9)):
         load = sweep_load(shape.layers, 3_700, 3_577, 64)
-        assert weights + stages(shape, load, 2).peak < RESERVE * device
+        assert weights + phases(shape, load, 2).peak < RESERVE * device
         assert isinstance(load, Workload)

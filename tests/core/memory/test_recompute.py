@@ -92,20 +92,20 @@ def test_somebody_elses_wrapper_is_kept_and_used():
 
 
 def test_only_what_enters_is_kept():
-    kept = []
+    saved = []
     block = torch.nn.Sequential(torch.nn.Linear(4, 64), torch.nn.SiLU(), torch.nn.Linear(64, 4)).requires_grad_(False)
     hidden = torch.ones(2, 4, requires_grad=True)
 
     def inside(wrap):
-        kept.clear()
-        with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(tuple(t.shape)) or t, lambda t: t):
+        saved.clear()
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(tuple(t.shape)) or t, lambda t: t):
             if not wrap:
                 return block(hidden)
             with recomputed([block]):
                 return block(hidden)
 
     plain = inside(False)
-    assert (2, 64) in kept
+    assert (2, 64) in saved
     again = inside(True)
-    assert (2, 64) not in kept and torch.equal(plain, again)
+    assert (2, 64) not in saved and torch.equal(plain, again)
     assert torch.equal(*(torch.autograd.grad(each.sum(), hidden)[0] for each in (plain, again)))

@@ -32,19 +32,19 @@ def images():
 
 
 def test_patches_there_and_back(images):
-    sights = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
+    layouts = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
     pixels = torch.cat([patches_of(image, 2, 2) for image in images])
     assert pixels.shape == (4 * 8, 3 * 2 * 4)
-    found = PATCHES.unfold(pixels, sights)
+    found = PATCHES.unfold(pixels, layouts)
     for image, wanted in zip(found, images, strict=True):
         np.testing.assert_array_equal(image, wanted)
-    assert torch.equal(PATCHES.fold(found, pixels, sights), pixels)
+    assert torch.equal(PATCHES.fold(found, pixels, layouts), pixels)
 
 
 def test_the_cells_and_channels_of_patches(images):
-    sights = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
+    layouts = (TokenLayout.single(2, 3), TokenLayout.single(1, 2))
     pixels = torch.cat([patches_of(image, 2, 2) for image in images])
-    cells = PATCHES.cells(pixels, sights)
+    cells = PATCHES.cells(pixels, layouts)
     assert cells.shape == (32, 1) and cells[:, 0].tolist() == [cell for cell in range(8) for _ in range(4)]
     assert PATCHES.channels(pixels).tolist() == [0] * 8 + [1] * 8 + [2] * 8
     for cell, (index, top, left) in {0: (0, 0, 0), 4: (0, 4, 4), 7: (1, 0, 4)}.items():
@@ -57,19 +57,19 @@ def test_the_cells_and_channels_of_patches(images):
 
 @pytest.mark.parametrize("shape", [(3, 3, 4, 6), (1, 3, 3, 4, 6)])
 def test_images_there_and_back(shape):
-    sight = TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4)
+    layout = TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4)
     pixels = torch.rand(shape)
-    found = IMAGES.unfold(pixels, (sight,))
+    found = IMAGES.unfold(pixels, (layout,))
     assert len(found) == 3 and found[0].shape == (4, 6, 3)
     np.testing.assert_array_equal(found[1][2, 5], pixels.reshape(3, 3, 4, 6)[1, :, 2, 5])
-    assert torch.equal(IMAGES.fold(found, pixels, (sight,)), pixels)
+    assert torch.equal(IMAGES.fold(found, pixels, (layout,)), pixels)
 
 
 def test_the_cells_and_channels_of_images():
     """Two tiles and a thumbnail of one picture, and a second picture in one image."""
-    sights = (TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4), TokenLayout.single(1, 2))
+    layouts = (TokenLayout((Tile(2, 2),), (LEFT, RIGHT, Rect()), 4), TokenLayout.single(1, 2))
     pixels = torch.rand(4, 3, 2, 2)
-    cells = IMAGES.cells(pixels, sights)
+    cells = IMAGES.cells(pixels, layouts)
     assert cells.shape == (4, 1, 2, 2)
     assert cells[:, 0].tolist() == [[[0, 0], [2, 2]], [[1, 1], [3, 3]], [[0, 1], [2, 3]], [[4, 5], [4, 5]]]
     assert IMAGES.channels(pixels).expand(pixels.shape)[2, :, 1, 1].tolist() == [0, 1, 2]
@@ -77,7 +77,7 @@ def test_the_cells_and_channels_of_images():
 
 def test_pixels_on_a_margin_belong_to_no_cell():
     # The second picture is padded above and below.
-    sights = (TokenLayout.single(1, 1), TokenLayout.single(2, 1, Rect(-0.5, 0, 1.5, 1)))
-    cells = IMAGES.cells(torch.rand(2, 1, 3, 4, 1), sights)
+    layouts = (TokenLayout.single(1, 1), TokenLayout.single(2, 1, Rect(-0.5, 0, 1.5, 1)))
+    cells = IMAGES.cells(torch.rand(2, 1, 3, 4, 1), layouts)
     assert cells.shape == (2, 1, 1, 4, 1)
     assert cells.flatten().tolist() == [0, 0, 0, 0, -1, 1, 1, -1]

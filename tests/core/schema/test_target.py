@@ -11,17 +11,7 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.schema import Answer, ExplainRequest, Token
 from core.schema.target import DEFAULT_SCORE, MAX_CHARACTERS, SCORES, Target, quoted
-
-
-def make_answer(*texts: str) -> Answer:
-    """An answer of these tokens; those in angle brackets are special tokens."""
-    text, tokens = "", []
-    for number, piece in enumerate(texts):
-        shown = "" if piece.startswith("<") else piece
-        tokens.append(Token(number, piece, 0.5, (), len(text), len(text) + len(shown)))
-        text += shown
-    return Answer(text, tuple(tokens))
-
+from tests.core.answers import make_answer
 
 CIRCLES = make_answer("A", " hund", "red", " Red", " cir", "cle", "s", ",", " red", "\n", "circle", "s", ".")
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-from core.inputs.token_text import text_and_places
+from core.inputs.token_text import text_and_spans
 from core.schema import Answer, Token
-from core.schema.words import Word, find_phrase, is_punctuation, words_of
+from core.schema.words import Word, find_phrase, has_cjk, is_punctuation, words_of
+from tests.core.answers import byte_ids, make_answer
 
 WRITING = ["red", "hundred", "it's", "3.5", "1,000", "well-known", " ", "  ", "\n", "-", "--", ".", ",", "'", "’", "("]
 WRITING += [
@@ -30,26 +30,12 @@ WRITING += ["_", "²", "\u200b", "\ufffd", "\x00", "𠀀"]
 few_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def make_answer(*texts: str) -> Answer:
-    """An answer of these tokens, which are whole characters; those in angle brackets are special tokens."""
-    text, tokens = "", []
-    for number, piece in enumerate(texts):
-        shown = "" if piece.startswith("<") else piece
-        tokens.append(Token(number, piece, 0.5, (), len(text), len(text) + len(shown)))
-        text += shown
-    return Answer(text, tuple(tokens))
-
-
 def from_ids(tokenizer, ids: list[int]) -> Answer:
-    """The answer of vocabulary ids, placed as the engine places them."""
-    text, places = text_and_places(tokenizer, ids)
-    return Answer(text, tuple(Token(i, tokenizer.decode([i]), 0.5, (), *p) for i, p in zip(ids, places, strict=True)))
-
-
-def byte_ids(tokenizer, text: str) -> list[int]:
-    """One token for every byte of the text: the smallest fragments there are."""
-    letters = bytes_to_unicode()
-    return tokenizer.convert_tokens_to_ids([letters[byte] for byte in text.encode()])
+    """The answer of vocabulary ids, as the engine places them."""
+    text, spans = text_and_spans(tokenizer, ids)
+    return Answer(
+        text, tuple(Token(i, tokenizer.decode([i]), 0.5, (), *span) for i, span in zip(ids, spans, strict=True))
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,8 +86,18 @@ def test_punctuation():
     assert not any(is_punctuation(Word(text, 0, 1)) for text in ["a", "it's", "3.5", "的", "🙂", '"The', "\ufffd"])
 
 
+@pytest.mark.parametrize("text", ["红", "an 圆", "かな", "한", "ｶ", "𠀀", "㐀", "ㄅ"])
+def test_scripts_without_spaces_are_known(text):
+    assert has_cjk(text)
+
+
+@pytest.mark.parametrize("text", ["", "red", "naïve", "Привет", "ไทย", "عرب", "🙂", "、"])
+def test_other_scripts_and_signs_are_not_among_them(text):
+    assert not has_cjk(text)
+
+
 @pytest.mark.parametrize(
-    ("text", "phrase", "places"),
+    ("text", "phrase", "spans"),
     [
         ("hundred Red, red", "red", [(8, 11), (13, 16)]),
         ("hundred", "red", [(4, 7)]),
@@ -114,8 +110,8 @@ def test_punctuation():
         ("nothing", "blue", []),
     ],
 )
-def test_finding_a_phrase(text, phrase, places):
-    assert find_phrase(text, phrase) == places
+def test_finding_a_phrase(text, phrase, spans):
+    assert find_phrase(text, phrase) == spans
 
 
 @few_examples
@@ -131,7 +127,7 @@ def test_any_text_in_fragments(explainer, pieces):
     tokenizer = explainer.loaded.processor.tokenizer
     ids = []
     for how, piece in pieces:
-        ids += byte_ids(tokenizer, piece) if how == "bytes" else tokenizer(piece)["input_ids"]
+        ids += byte_ids(tokenizer, piece.encode()) if how == "bytes" else tokenizer(piece)["input_ids"]
     answer = from_ids(tokenizer, ids)
     assert answer.text == tokenizer.decode(ids).strip()
     check_words(answer)
@@ -157,5 +153,5 @@ def check_words(answer: Answer) -> None:
         covered += range(begin, end)
     assert all(left.stop <= right.start for left, right in zip(words, words[1:], strict=False))
     assert len(covered) == len(set(covered))
-    blank = [place for place in range(len(answer.text)) if place not in covered]
-    assert not answer.text or not "".join(answer.text[place] for place in blank).strip()
+    blank = [position for position in range(len(answer.text)) if position not in covered]
+    assert not answer.text or not "".join(answer.text[position] for position in blank).strip()

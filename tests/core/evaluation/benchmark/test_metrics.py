@@ -19,7 +19,6 @@ from core.evaluation.benchmark.metrics import (
     otsu,
     pointing,
 )
-from core.heatmap import rank_correlation
 
 CELLS = np.array([[True, True, False], [False, False, False]])
 HEAT = np.array([[5.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
@@ -68,7 +67,7 @@ def test_an_object_everywhere_or_nowhere():
 def test_one_cell():
     one, on = np.ones((1, 1)), np.full((1, 1), True)
     assert pointing(one, on) == energy(one, on) == best_iou(one, on) == obj_iou(one, on) == 1
-    assert auc(one, on) == 0.5 and rank_correlation(one, one) == 0
+    assert auc(one, on) == 0.5
 
 
 def test_several_hottest_cells_count_in_part():
@@ -80,7 +79,6 @@ def test_what_is_no_number_counts_as_no_heat():
     mended = np.where(HEAT == 3, 0, HEAT)
     for function, _ in METRICS.values():
         assert function(broken, CELLS) == function(mended, CELLS)
-    assert rank_correlation(broken, HEAT) == rank_correlation(mended, HEAT)
 
 
 def test_all_heat_on_the_object_is_not_more_than_1():
@@ -120,8 +118,6 @@ def test_order_alone_decides(heat, cells):
     bent = heat.astype(float) ** 3 + 2 * heat + 1  # strictly increasing and exact
     for function in (pointing, auc, best_iou):
         assert function(bent, cells) == function(heat, cells)
-    assert rank_correlation(heat, bent) == (pytest.approx(1) if np.ptp(heat) else 0)
-    assert rank_correlation(heat, -bent) == (pytest.approx(-1) if np.ptp(heat) else 0)
 
 
 @given(whole, objects, st.sampled_from([1e-300, 1e-6, 0.5, 1e6, 1e300]))
@@ -181,23 +177,6 @@ def test_func_iou_is_the_share_that_stays_dark():
 def test_f1_iou_is_the_harmonic_mean():
     assert f1_iou(0.274, 0.684) == pytest.approx(0.391, abs=5e-4)  # figures published for TAM
     assert f1_iou(0, 0) == 0 and f1_iou(0, 1) == 0 and f1_iou(1, 1) == 1
-
-
-def test_rank_correlation_by_hand():
-    # Ranks 1 2.5 2.5 4 and 1 2 3 4: deviations -1.5 0 0 1.5 and -1.5 -.5 .5 1.5, so 4.5 / sqrt(4.5 * 5).
-    assert rank_correlation(np.array([0, 3, 3, 9]), np.array([1, 2, 3, 4])) == pytest.approx(4.5 / np.sqrt(22.5))
-    assert rank_correlation(HEAT, BLANK) == 0
-    with pytest.raises(ValueError, match="cell by cell"):
-        rank_correlation(HEAT, HEAT.T)
-
-
-@given(whole, whole)
-def test_rank_correlation_is_pearsons_of_average_ranks(a, b):
-    def ranks(values):
-        return np.array([(values < v).sum() + ((values == v).sum() + 1) / 2 for v in values.ravel()])
-
-    slow = np.corrcoef(ranks(a), ranks(b))[0, 1] if np.ptp(a) and np.ptp(b) else 0
-    assert rank_correlation(a, b) == pytest.approx(slow) == rank_correlation(b, a)
 
 
 def test_cells_of_a_mask_by_hand():

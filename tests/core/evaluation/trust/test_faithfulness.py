@@ -35,7 +35,7 @@ def ready(explainer):
     prepared = prepare(loaded, picture, SCENE.question)
     with frozen(loaded.model):
         turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, Target.answer(), answer)
-        yield loaded, turn, aim, prepared.pixel_values, cells_of(SCENE.masks[SCENE.answer], turn.sights[0].grid)
+        yield loaded, turn, aim, prepared.pixel_values, cells_of(SCENE.masks[SCENE.answer], turn.layouts[0].grid)
 
 
 def test_probability_by_hand():
@@ -46,9 +46,9 @@ def test_probability_by_hand():
 
 def test_pictures_and_patches_are_each_others_inverse(ready):
     loaded, turn, _, pixels, _ = ready
-    picture = to_picture(pixels, turn.sights[0].grid)
+    picture = to_picture(pixels, turn.layouts[0].grid)
     assert picture.shape == (SCENE.image.height, SCENE.image.width, 3)
-    assert torch.equal(from_picture(picture, pixels, turn.sights[0].grid), pixels)
+    assert torch.equal(from_picture(picture, pixels, turn.layouts[0].grid), pixels)
     # The processor's normalisation, turned round, gives the scene's own pixels.
     of = loaded.processor.image_processor
     shown = (picture * np.array(of.image_std) + np.array(of.image_mean)) * 255
@@ -57,7 +57,7 @@ def test_pictures_and_patches_are_each_others_inverse(ready):
 
 def slow_fill(loaded, turn, pixels, surface, fill):
     """What a cell is and what it is replaced with, [cells, ...] each."""
-    grid, cells = turn.sights[0].grid, turn.cells
+    grid, cells = turn.layouts[0].grid, turn.cells
     if surface == "tokens":
         with torch.no_grad():
             whole = encode(loaded, turn, pixels[None])[0]

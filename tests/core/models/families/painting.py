@@ -34,34 +34,34 @@ def paint_cells(loaded: LoadedModel, size: tuple[int, int]) -> tuple[int, Tensor
         (how often a cell was found, bool [rows, columns]: cells that the model looks at).
     """
     before = prepare(loaded, painted(size), "x")
-    (sight,) = before.sights
-    cells = loaded.family.layout.cells(before.pixel_values, before.sights).expand(before.pixel_values.shape)
+    (layout,) = before.layouts
+    cells = loaded.family.pixel_layout.cells(before.pixel_values, before.layouts).expand(before.pixel_values.shape)
     # By image: Qwen's is one, the others' are one for each crop.
     cells = cells.reshape(-1, *cells.shape[-3:]) if cells.ndim > 2 else cells[None]
-    assert len(cells) == len(sight.crops)
-    seen = torch.zeros(sight.grid, dtype=torch.bool)
+    assert len(cells) == len(layout.crops)
+    seen = torch.zeros(layout.grid, dtype=torch.bool)
     seen.view(-1)[cells[cells >= 0].unique()] = True
     found = 0
-    for (row, column), box in _cell_boxes(sight, size):
+    for (row, column), box in _cell_boxes(layout, size):
         after = prepare(loaded, painted(size, box), "x").pixel_values
         change = (after - before.pixel_values).abs().reshape(cells.shape)
         if not seen[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].any():
             assert not change.any()
         if not seen[row, column]:
             continue
-        cell = row * sight.grid[1] + column
+        cell = row * layout.grid[1] + column
         assert change[cells == cell].max() > 1
         for where, moved in zip(cells, change, strict=True):
             if (where == cell).any():
-                sums = torch.bincount((where + 1).flatten(), moved.flatten(), minlength=sight.cells + 1)
-                counts = torch.bincount((where + 1).flatten(), minlength=sight.cells + 1)
+                sums = torch.bincount((where + 1).flatten(), moved.flatten(), minlength=layout.cells + 1)
+                counts = torch.bincount((where + 1).flatten(), minlength=layout.cells + 1)
                 assert int((sums / counts.clamp(min=1))[1:].argmax()) == cell
                 found += 1
     return found, seen
 
 
 def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
-    """Paints what one token covers after the other, and holds that its own feature changes most, in its view.
+    """Paints what one token covers after the other, and holds that its own feature changes most, in its tile.
 
     On the map, the hottest cell then is one that the box touches.
 
@@ -69,30 +69,30 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
         How many tokens were painted.
     """
     before = prepare(loaded, painted(size), "x")
-    (sight,) = before.sights
-    turn = lay_out(loaded, before, force_answer(loaded, before, "x"))
-    kept = before.visual - before.placeholders[0]
+    (layout,) = before.layouts
+    sequence = lay_out(loaded, before, force_answer(loaded, before, "x"))
+    visual = before.visual - before.placeholders[0]
 
     def features(prepared: Prepared) -> Tensor:
         with torch.no_grad():
-            return encode(loaded, turn, prepared.pixel_values[None])[0, kept]
+            return encode(loaded, sequence, prepared.pixel_values[None])[0, visual]
 
     still, found = features(before), 0
-    for index, view in enumerate(sight.views):
-        for token, box in _token_boxes(view, size):
+    for index, tile in enumerate(layout.tiles):
+        for token, box in _token_boxes(tile, size):
             change = (features(prepare(loaded, painted(size, box), "x")) - still).norm(dim=-1)
-            part = change.split([each.tokens for each in sight.views])[index]
+            part = change.split([each.tokens for each in layout.tiles])[index]
             assert int(part.argmax()) == token, (index, token)
-            row, column = divmod(int(sight.spread(change).argmax()), sight.grid[1])
-            assert row / sight.grid[0] < box[3] / size[0] and (row + 1) / sight.grid[0] > box[1] / size[0]
-            assert column / sight.grid[1] < box[2] / size[1] and (column + 1) / sight.grid[1] > box[0] / size[1]
+            row, column = divmod(int(layout.spread(change).argmax()), layout.grid[1])
+            assert row / layout.grid[0] < box[3] / size[0] and (row + 1) / layout.grid[0] > box[1] / size[0]
+            assert column / layout.grid[1] < box[2] / size[1] and (column + 1) / layout.grid[1] > box[0] / size[1]
             found += 1
     return found
 
 
-def _cell_boxes(sight: TokenLayout, size: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Box]]:
+def _cell_boxes(layout: TokenLayout, size: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Box]]:
     """Cells in the corners, at the sides and in the middle."""
-    rows, columns = sight.grid
+    rows, columns = layout.grid
     for row in sorted({0, rows // 2, rows - 1}):
         for column in sorted({0, columns // 2, columns - 1}):
             top, bottom = round(size[0] * row / rows), round(size[0] * (row + 1) / rows)
@@ -100,11 +100,11 @@ def _cell_boxes(sight: TokenLayout, size: tuple[int, int]) -> Iterator[tuple[tup
             yield (row, column), (left, top, right, bottom)
 
 
-def _token_boxes(view: Tile, size: tuple[int, int]) -> Iterator[tuple[int, Box]]:
+def _token_boxes(tile: Tile, size: tuple[int, int]) -> Iterator[tuple[int, Box]]:
     """Tokens in three corners and the middle that lie in the picture for the most."""
-    rows, columns = view.row_edges().T.tolist(), view.column_edges().T.tolist()
-    for row, column in {(0, 0), (0, view.columns - 1), (view.rows // 2, view.columns // 2), (view.rows - 1, 0)}:
+    rows, columns = tile.row_edges().T.tolist(), tile.column_edges().T.tolist()
+    for row, column in {(0, 0), (0, tile.columns - 1), (tile.rows // 2, tile.columns // 2), (tile.rows - 1, 0)}:
         (top, bottom), (left, right) = rows[row], columns[column]
         if 0 <= top + bottom <= 2 and 0 <= left + right <= 2:
             box = round(left * size[1]), round(top * size[0]), round(right * size[1]), round(bottom * size[0])
-            yield row * view.columns + column, box
+            yield row * tile.columns + column, box

@@ -76,16 +76,16 @@ class Slow:
         """As `gradient`, of all that goes through the module, as it is laid out there."""
         held = {}
 
-        def keep(hidden: Tensor) -> None:
+        def record(hidden: Tensor) -> None:
             if not hidden.requires_grad:
                 hidden.requires_grad_()
             hidden.retain_grad()
             held["hidden"] = hidden
 
         if site == "input":
-            handle = module.register_forward_pre_hook(lambda _, args: keep(args[0]))
+            handle = module.register_forward_pre_hook(lambda _, args: record(args[0]))
         else:
-            handle = module.register_forward_hook(lambda _, __, output: keep(output))
+            handle = module.register_forward_hook(lambda _, __, output: record(output))
         try:
             with _trained(self.loaded.model):
                 self.score(self.outputs(pixels)).backward()
@@ -124,8 +124,8 @@ class Slow:
 
     def spread(self, heat: Tensor) -> Tensor:
         """Heat of the visual tokens -> of the cells of all pictures."""
-        parts = heat.split([sight.tokens for sight in self.prepared.sights])
-        return torch.cat([slow_spread(*each) for each in zip(self.prepared.sights, parts, strict=True)])
+        parts = heat.split([layout.tokens for layout in self.prepared.layouts])
+        return torch.cat([slow_spread(*each) for each in zip(self.prepared.layouts, parts, strict=True)])
 
 
 @contextmanager
@@ -139,13 +139,13 @@ def _trained(model: nn.Module) -> Iterator[None]:
         model.requires_grad_(False)
 
 
-def slow_spread(sight: TokenLayout, heat: Tensor) -> Tensor:
+def slow_spread(layout: TokenLayout, heat: Tensor) -> Tensor:
     """Heat of one picture's tokens -> of its cells: token by token, cell by cell, by the area that they share."""
-    rows, columns = sight.grid
+    rows, columns = layout.grid
     found, token = torch.zeros(rows, columns, dtype=heat.dtype), 0
-    for view in sight.views:
-        for top, bottom in view.row_edges().T.tolist():
-            for left, right in view.column_edges().T.tolist():
+    for tile in layout.tiles:
+        for top, bottom in tile.row_edges().T.tolist():
+            for left, right in tile.column_edges().T.tolist():
                 area = (bottom - top) * (right - left)
                 for row in range(max(0, int(top * rows) - 1), min(rows, int(bottom * rows) + 2)):
                     for column in range(max(0, int(left * columns) - 1), min(columns, int(right * columns) + 2)):

@@ -159,7 +159,7 @@ def seen_by_the_decoder(loaded, run):
     """What the first layer is given, and the mask of every layer, in a forward pass."""
     layers, held, handles = loaded.layers, {}, []
 
-    def keep(index):
+    def record(index):
         def hook(_, args, kwargs):
             mask = kwargs.get("attention_mask")
             held[index] = (args[0], kwargs["position_embeddings"], mask)
@@ -167,7 +167,7 @@ def seen_by_the_decoder(loaded, run):
         return hook
 
     for index, layer in enumerate(layers):
-        handles.append(layer.register_forward_pre_hook(keep(index), with_kwargs=True))
+        handles.append(layer.register_forward_pre_hook(record(index), with_kwargs=True))
     try:
         with torch.no_grad():
             run()
@@ -180,10 +180,10 @@ def seen_by_the_decoder(loaded, run):
 @pytest.mark.parametrize("several", [False, True])
 def test_embeddings_positions_and_masks_are_the_models_own(family, picture, pictures, several):
     slow = Slow.of(family.loaded, pictures if several else picture)
-    loaded, turn = slow.loaded, lay_out(slow.loaded, slow.prepared, slow.answer)
+    loaded, sequence = slow.loaded, lay_out(slow.loaded, slow.prepared, slow.answer)
 
     def ours():
-        answer_logits(loaded, turn, encode(loaded, turn, slow.prepared.pixel_values[None]), torch.arange(1))
+        answer_logits(loaded, sequence, encode(loaded, sequence, slow.prepared.pixel_values[None]), torch.arange(1))
 
     theirs, found = (seen_by_the_decoder(loaded, run) for run in (slow.outputs, ours))
     assert found.keys() == theirs.keys() == set(range(len(loaded.layers)))
@@ -336,7 +336,7 @@ def test_a_pixel_budget(name, family, picture):
     for pixels in (20_000, 45_000):
         got = prepare(loaded, picture, QUESTION, max_pixels=pixels)
         counts.append(len(got.visual))
-        finest = max(view.tokens for view in got.sights[0].views)
+        finest = max(tile.tokens for tile in got.layouts[0].tiles)
         assert finest / len(prepare(loaded, picture, QUESTION).visual) <= 1
     assert counts[0] < counts[1]
     found = family.explain(picture, QUESTION, max_pixels=20_000, num_samples=1, max_new_tokens=3)
@@ -363,15 +363,15 @@ def test_a_bright_patch_in_the_second_picture(family):
     loaded, sizes = family.loaded, [(130, 203), (90, 61)]
     pictures = [painted(size) for size in sizes]
     before = prepare(loaded, pictures, "x")
-    turn, layout = lay_out(loaded, before, force_answer(loaded, before, "x")), loaded.family.layout
-    cells = layout.cells(before.pixel_values, before.sights).expand(before.pixel_values.shape)
-    first, second = before.sights
+    sequence, pixel_layout = lay_out(loaded, before, force_answer(loaded, before, "x")), loaded.family.pixel_layout
+    cells = pixel_layout.cells(before.pixel_values, before.layouts).expand(before.pixel_values.shape)
+    first, second = before.layouts
     with torch.no_grad():
-        still = encode(loaded, turn, before.pixel_values[None])[0]
+        still = encode(loaded, sequence, before.pixel_values[None])[0]
         for box in ((0, 0, 30, 40), (20, 50, 61, 90)):
             after = prepare(loaded, [pictures[0], painted(sizes[1], box)], "x")
             moved = cells[after.pixel_values != before.pixel_values]
             moved = moved[moved >= 0]  # what is resized bleeds into a margin
             assert moved.min() >= first.cells and moved.max() < first.cells + second.cells
-            change = (encode(loaded, turn, after.pixel_values[None])[0] - still).norm(dim=-1)
+            change = (encode(loaded, sequence, after.pixel_values[None])[0] - still).norm(dim=-1)
             assert not change[: first.length].any() and change[first.length :].max() > 0.1

@@ -68,7 +68,7 @@ def attentions(slow, samples):
 
 
 def test_every_method_finds_something(slow, together):
-    cells = slow.prepared.sights[0].cells
+    cells = slow.prepared.layouts[0].cells
     for name, heat in together.items():
         assert heat.shape == (len(slow.loaded.layers) if METHODS[name].per_layer else 1, cells)
         assert np.isfinite(heat).all() and heat.min() >= 0 and heat.max() > 0, name
@@ -154,28 +154,28 @@ def test_the_logit_lens(slow, together, lens):
 
 
 def test_tam(slow, together, lens):
-    """The filter sees one view of the picture at a time; what is before it, all tokens."""
+    """The filter sees one tile of the picture at a time; what is before it, all tokens."""
     words, logits = lens
-    places = torch.cat([slow.prepared.question, slow.rows])
+    positions = torch.cat([slow.prepared.question, slow.rows])
     targets = list(range(len(slow.prepared.question), len(words)))
-    views = slow.prepared.sights[0].views
-    if len(views) > 1:
-        assert together["tam"].shape == (1, slow.prepared.sights[0].cells) and together["tam"].max() > 0
+    tiles = slow.prepared.layouts[0].tiles
+    if len(tiles) > 1:
+        assert together["tam"].shape == (1, slow.prepared.layouts[0].cells) and together["tam"].max() > 0
         return
     heat = []
     for each in logits:
-        visual, text = each[slow.prepared.visual].T.numpy(), each[places].T.numpy()
-        grid = (views[0].rows, views[0].columns)
+        visual, text = each[slow.prepared.visual].T.numpy(), each[positions].T.numpy()
+        grid = (tiles[0].rows, tiles[0].columns)
         found = answer_activation_map(visual, text, words.tolist(), targets, grid)
         heat.append(slow.spread(torch.from_numpy(found).flatten()))
     assert_alike(together["tam"][0], torch.stack(heat).mean(0), rtol=5e-3)
 
 
 def slow_cells(slow, values):
-    """Sums over the pixels of each cell, by the layout's own map, pixel by pixel group."""
-    cells = slow.loaded.family.layout.cells(slow.prepared.pixel_values, slow.prepared.sights)
+    """Sums over the pixels of each cell, by the pixel layout's own map, pixel by pixel group."""
+    cells = slow.loaded.family.pixel_layout.cells(slow.prepared.pixel_values, slow.prepared.layouts)
     cells = cells.expand(values.shape)
-    return torch.stack([values[cells == cell].sum() for cell in range(slow.prepared.sights[0].cells)])
+    return torch.stack([values[cells == cell].sum() for cell in range(slow.prepared.layouts[0].cells)])
 
 
 def test_input_gradient_equals_autograd(slow, together, samples):
@@ -185,9 +185,9 @@ def test_input_gradient_equals_autograd(slow, together, samples):
 
 def mean_colour(slow, pixels):
     """Each channel of the picture at its mean, for layouts with one image or more."""
-    layout, sights = slow.loaded.family.layout, slow.prepared.sights
-    inside = layout.cells(pixels, sights).expand(pixels.shape) >= 0
-    channels, flat = layout.channels(pixels).expand(pixels.shape), pixels.clone()
+    pixel_layout, layouts = slow.loaded.family.pixel_layout, slow.prepared.layouts
+    inside = pixel_layout.cells(pixels, layouts).expand(pixels.shape) >= 0
+    channels, flat = pixel_layout.channels(pixels).expand(pixels.shape), pixels.clone()
     for channel in range(3):
         of_it = inside & (channels == channel)
         flat[of_it] = pixels[of_it].mean()
@@ -207,8 +207,8 @@ def test_occlusion_equals_the_slow_loop(family):
     slow = Slow.of(family.loaded, load_picture(gradient_picture(58, 90)))
     pixels = slow.prepared.pixel_values
     (found,) = run(slow, [request_for("occlusion", 1, noise_std=0.0, num_samples=1)], range(1))
-    cells = slow.loaded.family.layout.cells(pixels, slow.prepared.sights).expand(pixels.shape)
-    flat, windows = mean_colour(slow, pixels), occlusion_windows(slow.prepared.sights[0].grid)
+    cells = slow.loaded.family.pixel_layout.cells(pixels, slow.prepared.layouts).expand(pixels.shape)
+    flat, windows = mean_colour(slow, pixels), occlusion_windows(slow.prepared.layouts[0].grid)
     with torch.no_grad():
         whole, drops = slow.score(slow.outputs()), []
         for window in windows:
@@ -220,14 +220,14 @@ def test_occlusion_equals_the_slow_loop(family):
 
 
 def test_samples_together_equal_each_alone(slow, samples):
-    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
-        features = encode(slow.loaded, turn, samples)
-        logits = answer_logits(slow.loaded, turn, features, torch.arange(len(slow.ids)))
+        features = encode(slow.loaded, sequence, samples)
+        logits = answer_logits(slow.loaded, sequence, features, torch.arange(len(slow.ids)))
         for pixels, each in zip(samples, logits, strict=True):
-            alone = encode(slow.loaded, turn, pixels[None])
+            alone = encode(slow.loaded, sequence, pixels[None])
             torch.testing.assert_close(
-                answer_logits(slow.loaded, turn, alone, torch.arange(len(slow.ids)))[0], each, rtol=1e-4, atol=1e-4
+                answer_logits(slow.loaded, sequence, alone, torch.arange(len(slow.ids)))[0], each, rtol=1e-4, atol=1e-4
             )
             torch.testing.assert_close(slow.outputs(pixels).logits[0, slow.rows], each, rtol=1e-3, atol=1e-3)
     assert (logits[0] - logits[1]).abs().max() > 0.01
@@ -250,7 +250,7 @@ def test_two_pictures_in_one_prompt(slow, family, pictures):
     requests = [request_for(name, total, noise_std=0.0, images=("i", "j")) for name in names]
     asked = [request.of_picture(number) for request in requests for number in (0, 1)]
     found = run(both, asked, range(1))
-    cells = [sight.cells for sight in both.prepared.sights]
+    cells = [layout.cells for layout in both.prepared.layouts]
     assert [each.mean.shape[1] for each in found] == cells * 3
     for layer, module in enumerate(family.loaded.layers):
         wanted = both.spread(attribution.gradient_norm(*both.gradient(module, "input"))).split(cells)
@@ -259,7 +259,7 @@ def test_two_pictures_in_one_prompt(slow, family, pictures):
         for number in (0, 1):
             np.testing.assert_allclose(found[number].mean[layer], wanted[number], rtol=2e-3, atol=1e-4)
             np.testing.assert_allclose(found[2 + number].mean[layer], attended[number], rtol=2e-3, atol=1e-5)
-    where = family.loaded.family.layout.cells(both.prepared.pixel_values, both.prepared.sights)
+    where = family.loaded.family.pixel_layout.cells(both.prepared.pixel_values, both.prepared.layouts)
     gradient = both.pixel_gradient(both.prepared.pixel_values) ** 2
     where = where.expand(gradient.shape)
     wanted = torch.stack([gradient[where == cell].sum() for cell in range(sum(cells))]).sqrt()

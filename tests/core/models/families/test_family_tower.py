@@ -37,7 +37,7 @@ def run(slow, requests, samples=SAMPLES):
 
 
 def rows_of_patches(slow):
-    """For each patch of the tower's sights, in their order: where it stands among what enters the first block.
+    """For each patch of the tower's layouts, in their order: where it stands among what enters the first block.
 
     Nothing mixes patches before that block. So the number of a row's patch can be spelt in bits: one picture for
     each bit, in which the patches that have it are painted.
@@ -55,27 +55,27 @@ def rows_of_patches(slow):
         return held["hidden"].flatten(0, -2)
 
     base = entering(prepared.pixel_values)
-    total = sum(sight.tokens for sight in prepared.tower_sights)
+    total = sum(layout.tokens for layout in prepared.tower_layouts)
     numbers = sum(
         (entering(painted(slow, lambda number, bit=bit: number >> bit & 1)) - base).abs().sum(-1).gt(1e-6).long()
         * 2**bit
         for bit in range(total.bit_length())
     )
-    # Number 0 is that of tokens of no place, too, so that patches are counted from 1.
-    places = {int(number): row for row, number in enumerate(numbers) if number}
-    assert sorted(places) == list(range(1, total + 1))
-    return torch.tensor([places[number] for number in range(1, total + 1)])
+    # Number 0 is that of tokens that are no patches, too, so that patches are counted from 1.
+    rows = {int(number): row for row, number in enumerate(numbers) if number}
+    assert sorted(rows) == list(range(1, total + 1))
+    return torch.tensor([rows[number] for number in range(1, total + 1)])
 
 
 def painted(slow, chosen):
-    """The pixels with those patches changed whose number, from 1 in the order of the sights, is chosen."""
+    """The pixels with those patches changed whose number, from 1 in the order of the layouts, is chosen."""
     prepared, patch = slow.prepared, slow.loaded.model.config.vision_config.patch_size
     pixels, number = prepared.pixel_values.clone(), 0
     side = patch if isinstance(patch, int) else patch[0]
     if pixels.ndim == 2:  # Qwen's, patch after patch: the four of a visual token follow each other
         first = 0
-        for sight in prepared.tower_sights:
-            rows, columns = sight.grid
+        for layout in prepared.tower_layouts:
+            rows, columns = layout.grid
             for row in range(rows):
                 for column in range(columns):
                     number += 1
@@ -85,10 +85,10 @@ def painted(slow, chosen):
             first += rows * columns
         return pixels
     images, image = pixels.flatten(0, -4), 0
-    for sight in prepared.tower_sights:
-        for view in sight.views:
-            for row in range(view.rows):
-                for column in range(view.columns):
+    for layout in prepared.tower_layouts:
+        for tile in layout.tiles:
+            for row in range(tile.rows):
+                for column in range(tile.columns):
                     number += 1
                     if chosen(number):
                         images[image, :, row * side : (row + 1) * side, column * side : (column + 1) * side] += 1
@@ -120,7 +120,9 @@ def test_maps_of_blocks_equal_the_slow_loop(slow, order, tap):
             samples.append([hidden.flatten(0, -2)[order] for hidden in (activation, gradient)])
         parts = max(float((a.norm(dim=-1) * g.norm(dim=-1)).max()) for a, g in samples)
         for method in METHODS:
-            heat = [slow_spread(slow.prepared.tower_sights[0], getattr(attribution, method)(*pair)) for pair in samples]
+            heat = [
+                slow_spread(slow.prepared.tower_layouts[0], getattr(attribution, method)(*pair)) for pair in samples
+            ]
             wanted = torch.stack(heat).mean(0).numpy()
             near = 1e-4 * wanted.max() + 1e-6 * parts
             np.testing.assert_allclose(found[method].mean[layer], wanted, rtol=2e-3, atol=near)
@@ -140,10 +142,10 @@ def test_two_pictures_each_have_their_patches(family, pictures):
     order, total = rows_of_patches(both), both.loaded.depth("tower")
     requests = [asked(total, "gradient_norm", noise_std=0.0, images=("i", "j")).of_picture(n) for n in (0, 1)]
     found = run(both, requests, range(1))
-    tokens = [sight.tokens for sight in both.prepared.tower_sights]
+    tokens = [layout.tokens for layout in both.prepared.tower_layouts]
     for layer, block in enumerate(own_blocks(both.loaded.model)[:total]):
         _, gradient = both.everywhere(block, "input")
         heat = gradient.flatten(0, -2)[order].norm(dim=-1).split(tokens)
-        for sight, each, moments in zip(both.prepared.tower_sights, heat, found, strict=True):
-            wanted = slow_spread(sight, each).numpy()
+        for layout, each, moments in zip(both.prepared.tower_layouts, heat, found, strict=True):
+            wanted = slow_spread(layout, each).numpy()
             np.testing.assert_allclose(moments.mean[layer], wanted, rtol=2e-3, atol=1e-4 * wanted.max())

@@ -15,11 +15,11 @@ def recorded(explainer_of, pictures):
     """(slow, layer -> attention of every row) for a prompt with two pictures."""
     loaded = explainer_of("gemma3").loaded
     slow = Slow.of(loaded, pictures)
-    turn = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = lay_out(loaded, slow.prepared, slow.answer)
     with torch.no_grad(), record_attention(loaded.family.decoder_config(loaded.model)) as layers:
-        features = encode(loaded, turn, slow.prepared.pixel_values[None])
-        answer_logits(loaded, turn, features, torch.arange(1))
-    return slow, {layer: _probabilities(each, torch.arange(turn.ids.shape[1]))[0] for layer, each in layers.items()}
+        features = encode(loaded, sequence, slow.prepared.pixel_values[None])
+        answer_logits(loaded, sequence, features, torch.arange(1))
+    return slow, {layer: _probabilities(each, torch.arange(sequence.ids.shape[1]))[0] for layer, each in layers.items()}
 
 
 def test_the_checkpoint_has_both_kinds_of_layers(explainer_of):
@@ -35,7 +35,7 @@ def test_what_is_recorded_is_eager_attention(recorded):
 
 def test_a_pictures_tokens_see_each_other_both_ways(recorded):
     slow, found = recorded
-    first, second = slow.prepared.visual.split([sight.tokens for sight in slow.prepared.sights])
+    first, second = slow.prepared.visual.split([layout.tokens for layout in slow.prepared.layouts])
     for layer, each in found.items():
         assert (each[:, first[0], first[1:]] > 0).all() and (each[:, second[0], second[1:]] > 0).all()
         assert not each[:, first[-1], first[-1] + 1 :].any()  # but no token after the picture

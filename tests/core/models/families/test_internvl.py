@@ -21,37 +21,37 @@ def loaded(explainer_of):
 
 def seen(loaded, size, **options):
     prepared = prepare(loaded, load_picture(gradient_picture(*size)), "x", **options)
-    (sight,) = prepared.sights
-    assert len(sight.crops) == len(prepared.pixel_values) and sight.length == len(prepared.visual)
-    return sight
+    (layout,) = prepared.layouts
+    assert len(layout.crops) == len(prepared.pixel_values) and layout.length == len(prepared.visual)
+    return layout
 
 
 def test_a_small_square_is_one_tile_without_a_thumbnail(loaded):
-    sight = seen(loaded, (50, 50))
-    assert sight.is_plain and sight.grid == (3, 3) and sight.crops == (WHOLE,)
+    layout = seen(loaded, (50, 50))
+    assert layout.is_plain and layout.grid == (3, 3) and layout.crops == (WHOLE,)
 
 
 @pytest.mark.parametrize(
     ("size", "tiles"), [((84, 168), (1, 2)), ((252, 84), (3, 1)), ((168, 168), (2, 2)), ((100, 1000), (1, 10))]
 )
 def test_tiles_and_a_thumbnail(loaded, size, tiles):
-    sight = seen(loaded, size)
-    assert len(sight.views) == tiles[0] * tiles[1] + 1 and sight.grid == (3 * tiles[0], 3 * tiles[1])
-    assert sight.views[-1].rect == WHOLE and sight.views[0].rect == Rect(0, 0, 1 / tiles[0], 1 / tiles[1])
+    layout = seen(loaded, size)
+    assert len(layout.tiles) == tiles[0] * tiles[1] + 1 and layout.grid == (3 * tiles[0], 3 * tiles[1])
+    assert layout.tiles[-1].rect == WHOLE and layout.tiles[0].rect == Rect(0, 0, 1 / tiles[0], 1 / tiles[1])
     # Row by row.
-    assert sight.views[1].rect.left == (1 / tiles[1] if tiles[1] > 1 else 0)
+    assert layout.tiles[1].rect.left == (1 / tiles[1] if tiles[1] > 1 else 0)
 
 
 @pytest.mark.parametrize(("pixels", "tiles"), [(1, 1), (84 * 84, 1), (2 * 84 * 84, 2), (84 * 84 * 7, 6)])
 def test_a_budget_bounds_the_tiles(loaded, pixels, tiles):
-    sight = seen(loaded, (200, 300), max_pixels=pixels)
-    assert len([view for view in sight.views if view.rect != WHOLE or len(sight.views) == 1]) == tiles
+    layout = seen(loaded, (200, 300), max_pixels=pixels)
+    assert len([tile for tile in layout.tiles if tile.rect != WHOLE or len(layout.tiles) == 1]) == tiles
 
 
 def test_a_budget_under_the_processors_own_least(altered):
     loaded = altered("internvl", preprocessor_config={"min_patches": 3}).loaded
-    assert len(seen(loaded, (200, 300)).views) > 3
-    assert len(seen(loaded, (200, 300), max_pixels=84 * 84).views) == 1
+    assert len(seen(loaded, (200, 300)).tiles) > 3
+    assert len(seen(loaded, (200, 300), max_pixels=84 * 84).tiles) == 1
 
 
 @pytest.mark.parametrize("size", [(100, 1000), (1000, 100), (400, 300)])
@@ -67,9 +67,12 @@ def test_towers_with_and_without_a_last_norm(altered, folder_of, picture, pooled
     vision = json.loads((folder_of("internvl") / "config.json").read_text())["vision_config"]
     config = {"vision_feature_layer": layer, "vision_config": {**vision, "use_mean_pooling": pooled}}
     slow = Slow.of(altered("internvl", weights=True, config=config).loaded, picture)
-    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         found = answer_logits(
-            slow.loaded, turn, encode(slow.loaded, turn, slow.prepared.pixel_values[None]), torch.arange(len(slow.ids))
+            slow.loaded,
+            sequence,
+            encode(slow.loaded, sequence, slow.prepared.pixel_values[None]),
+            torch.arange(len(slow.ids)),
         )
         torch.testing.assert_close(found[0], slow.outputs().logits[0, slow.rows], rtol=1e-3, atol=1e-3)

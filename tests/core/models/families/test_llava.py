@@ -32,13 +32,13 @@ def loaded(explainer_of):
     ],
 )
 def test_the_square_in_the_middle(loaded, size, rect, grid):
-    (sight,) = prepare(loaded, load_picture(gradient_picture(*size)), "x").sights
-    (view,) = sight.views
-    assert (view.rows, view.columns) == (5, 5) and sight.grid == grid and sight.length == 25
-    assert [view.rect.top, view.rect.left, view.rect.bottom, view.rect.right] == pytest.approx(
+    (layout,) = prepare(loaded, load_picture(gradient_picture(*size)), "x").layouts
+    (tile,) = layout.tiles
+    assert (tile.rows, tile.columns) == (5, 5) and layout.grid == grid and layout.length == 25
+    assert [tile.rect.top, tile.rect.left, tile.rect.bottom, tile.rect.right] == pytest.approx(
         [rect.top, rect.left, rect.bottom, rect.right]
     )
-    assert sight.crops == (view.rect,) and sight.unplaced == ()
+    assert layout.crops == (tile.rect,) and layout.unplaced == ()
 
 
 def test_cells_beside_the_square_are_cold(loaded, explainer_of):
@@ -90,8 +90,8 @@ def test_a_tower_whose_patches_do_not_divide_the_image(altered):
     loaded = altered(
         "llava", weights=True, config=config, processor_config=processor, preprocessor_config=pixels
     ).loaded
-    (sight,) = prepare(loaded, load_picture(gradient_picture(100, 150)), "x").sights
-    assert sight.views == (Tile(4, 4, Rect(0, 0, 56 / 60, 56 / 60)),) and sight.crops == (Rect(),)
+    (layout,) = prepare(loaded, load_picture(gradient_picture(100, 150)), "x").layouts
+    assert layout.tiles == (Tile(4, 4, Rect(0, 0, 56 / 60, 56 / 60)),) and layout.crops == (Rect(),)
     found, _ = paint_cells(loaded, (130, 203))
     assert found >= 4 and paint_tokens(loaded, (130, 203)) >= 3
 

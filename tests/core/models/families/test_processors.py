@@ -7,12 +7,12 @@ import pytest
 
 from core import Explainer
 from core.errors import ModelError
-from core.models.families.processors import load_parts
+from core.models.families.processors import load_components
 from tests.core.models.families.checkpoints import RECIPES
 
 
 def test_parts_are_those_of_the_folder(name, folder_of):
-    image_processor, tokenizer, template, settings = load_parts(str(folder_of(name)))
+    image_processor, tokenizer, template, settings = load_components(str(folder_of(name)))
     assert type(image_processor).__name__.endswith("Pil")
     assert template == RECIPES[name].template and len(tokenizer) > 300
     wanted = {key: value for key, value in RECIPES[name].processor.items() if key != "processor_class"}
@@ -26,7 +26,7 @@ def test_the_template_may_stand_in_the_tokenizers_settings(name, folder_of, tmp_
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     settings["chat_template"] = RECIPES[name].template
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    assert load_parts(str(folder))[2] == RECIPES[name].template
+    assert load_components(str(folder))[2] == RECIPES[name].template
 
 
 def test_folders_without_a_tokenizer(name, folder_of, tmp_path):

@@ -21,10 +21,10 @@ QWEN = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
 def test_the_grid_is_the_picture_in_tokens(explainer_of, name, size):
     loaded = explainer_of(name).loaded
     slow = Slow.of(loaded, load_picture(gradient_picture(*size)))
-    (sight,) = slow.prepared.sights
+    (layout,) = slow.prepared.layouts
     _, rows, columns = slow.prepared.vision["image_grid_thw"][0].tolist()
-    assert sight.grid == (rows // 2, columns // 2) and sight.is_plain and 16 <= sight.cells <= 80
-    assert sight.cells == len(slow.prepared.visual)
+    assert layout.grid == (rows // 2, columns // 2) and layout.is_plain and 16 <= layout.cells <= 80
+    assert layout.cells == len(slow.prepared.visual)
 
 
 @pytest.mark.parametrize("name", QWEN)
@@ -41,11 +41,11 @@ def test_patches_by_matrix_are_the_convolution(explainer_of, name):
 def test_qwen3_has_features_for_its_first_layers(explainer_of, picture):
     loaded = explainer_of("qwen3_vl").loaded
     slow = Slow.of(loaded, picture)
-    turn, width = lay_out(loaded, slow.prepared, slow.answer), 64
+    sequence, width = lay_out(loaded, slow.prepared, slow.answer), 64
     with torch.no_grad():
-        features = encode(loaded, turn, slow.prepared.pixel_values[None])
+        features = encode(loaded, sequence, slow.prepared.pixel_values[None])
         seen = loaded.model.model.get_image_features(slow.prepared.pixel_values, **slow.prepared.vision)
-    assert features.shape == (1, len(turn.visual), 3 * width)
+    assert features.shape == (1, len(sequence.visual), 3 * width)
     torch.testing.assert_close(features[0, :, :width], seen.pooler_output[0], rtol=1e-4, atol=1e-4)
     for level in (0, 1):
         added = torch.cat(list(seen.deepstack_features[level]))

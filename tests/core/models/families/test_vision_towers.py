@@ -31,12 +31,12 @@ def entering(block, run):
     """What enters a block while something runs."""
     held = {}
 
-    def keep(_, args):
+    def record(_, args):
         if args[0].requires_grad:
             args[0].retain_grad()
         held["hidden"] = args[0]
 
-    handle = block.register_forward_pre_hook(keep)
+    handle = block.register_forward_pre_hook(record)
     try:
         run()
     finally:
@@ -49,8 +49,8 @@ def test_a_bright_patch_changes_the_patches_under_it(family, size):
     """Before the first block no patch knows of another, so that all others stay the same."""
     loaded = family.loaded
     before = prepare(loaded, painted(size), QUESTION)
-    (sight,) = before.tower_sights
-    rows, columns = sight.grid
+    (layout,) = before.tower_layouts
+    rows, columns = layout.grid
     first = blocks_of(loaded)[0]
 
     answer = Slow.of(loaded, painted(size)).answer
@@ -59,17 +59,17 @@ def test_a_bright_patch_changes_the_patches_under_it(family, size):
         slow = Slow(loaded, prepared, answer)
         with torch.no_grad():
             hidden = entering(first, slow.outputs)
-        return loaded.family.patches(loaded.model, hidden, prepared.vision, prepared.tower_sights)[0]
+        return loaded.family.patches(loaded.model, hidden, prepared.vision, prepared.tower_layouts)[0]
 
     still = patches(before)
-    assert len(still) == sight.tokens
+    assert len(still) == layout.tokens
     for row, column in ((rows // 2, columns // 2), (rows // 3, columns // 2), (rows // 2, columns // 3)):
         (top, bottom), (left, right) = (
             (round(length * at / cells), round(length * (at + 1) / cells))
-            for length, at, cells in zip(size, (row, column), sight.grid, strict=True)
+            for length, at, cells in zip(size, (row, column), layout.grid, strict=True)
         )
         change = (patches(prepare(loaded, painted(size, (left, top, right, bottom)), QUESTION)) - still).norm(dim=-1)
-        assert divmod(int(slow_spread(sight, change).argmax()), columns) == (row, column)
+        assert divmod(int(slow_spread(layout, change).argmax()), columns) == (row, column)
         assert (change == 0).float().mean() > 0.5
 
 
@@ -91,18 +91,18 @@ def test_gradients_in_the_tower_equal_the_slow_loop(family, pictures, several):
         num_samples=2,
         noise_std=0.3,
     )
-    asked = [request.of_picture(number) for number in range(len(prepared.sights))]
+    asked = [request.of_picture(number) for number in range(len(prepared.layouts))]
     with loaded.lock, frozen(loaded.model):
         found = explain_chunk(loaded, prepared, slow.answer, asked, range(2))
-    sizes = [sight.cells for sight in prepared.tower_sights]
+    sizes = [layout.cells for layout in prepared.tower_layouts]
     for layer, block in enumerate(blocks):
         heat = []
         for pixels in noisy(prepared.pixel_values, 0.3, 0, range(2)):
             pixels = pixels.clone().requires_grad_()
             hidden = entering(block, lambda pixels=pixels: slow.score(slow.outputs(pixels)).backward())
-            gradient = loaded.family.patches(loaded.model, hidden.grad, prepared.vision, prepared.tower_sights)[0]
-            parts = attribution.gradient_norm(gradient, gradient).split([s.tokens for s in prepared.tower_sights])
-            heat.append(torch.cat([slow_spread(*each) for each in zip(prepared.tower_sights, parts, strict=True)]))
+            gradient = loaded.family.patches(loaded.model, hidden.grad, prepared.vision, prepared.tower_layouts)[0]
+            parts = attribution.gradient_norm(gradient, gradient).split([s.tokens for s in prepared.tower_layouts])
+            heat.append(torch.cat([slow_spread(*each) for each in zip(prepared.tower_layouts, parts, strict=True)]))
         wanted = torch.stack(heat).mean(0)
         assert wanted.max() > 0
         for moments, part in zip(found, wanted.split(sizes), strict=True):

@@ -13,7 +13,7 @@ from tests.core.inference.test_forward import Slow
 
 
 def test_windows_of_three_sizes_by_hand():
-    # Windows of 2, 1, 2 and 3 places: the one first, then both twos, then the three.
+    # Windows of 2, 1, 2 and 3 positions: the one first, then both twos, then the three.
     order, groups = group([0, 2, 3, 5, 8])
     assert order.tolist() == [2, 0, 1, 3, 4, 5, 6, 7] and groups == [(1, 1), (2, 2), (1, 3)]
 
@@ -38,8 +38,8 @@ def test_features_and_gradients_are_those_of_windows_one_by_one(loaded, size):
         (gradient,) = torch.autograd.grad(features.float().square().sum(), given)
         return features.detach().float(), gradient
 
-    turn = lay_out(loaded, prepared, Slow.of(loaded, load_picture(gradient_picture(*size))).answer)
-    found, found_gradient = run(lambda given: encode(loaded, turn, given))
+    sequence = lay_out(loaded, prepared, Slow.of(loaded, load_picture(gradient_picture(*size))).answer)
+    found, found_gradient = run(lambda given: encode(loaded, sequence, given))
     wanted, wanted_gradient = run(
         lambda given: loaded.family.encode_image(loaded.model, given.to(loaded.model.dtype), prepared.vision)
     )

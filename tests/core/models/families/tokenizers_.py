@@ -63,8 +63,8 @@ def gemma() -> PreTrainedTokenizerBase:
 
 def _again(tokenizer: PreTrainedTokenizerBase, **settings) -> PreTrainedTokenizerBase:
     """The same one with other settings."""
-    kept = {name: getattr(tokenizer, name) for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
-    return type(tokenizer)(tokenizer_object=tokenizer.backend_tokenizer, **kept, **settings)
+    specials = {name: getattr(tokenizer, name) for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
+    return type(tokenizer)(tokenizer_object=tokenizer.backend_tokenizer, **specials, **settings)
 
 
 @cache

@@ -1,0 +1,93 @@
+"""ZIP files of strangers: limits, names that leave the folder, damage of every kind."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from core.errors import InputError
+from core.export.zips import ZipLimits, leaves_folder, open_zip, read_member
+
+
+def zipped(*members, method=zipfile.ZIP_DEFLATED):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as file:
+        for name, value in members:
+            file.writestr(name, value)
+    return data.getvalue()
+
+
+def test_ten_gigabytes_are_refused_before_anything_is_unpacked():
+    block = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join([*(block.compress(bytes(2**24)) for _ in range(16)), block.flush()])
+    data, offsets = io.BytesIO(), []
+    check = zlib.crc32(bytes(2**28))
+    sizes = struct.pack("<III", check, len(packed), 2**28)
+    for number in range(40):
+        name = f"{number:04x}.npz".encode()
+        offsets.append((name, data.tell()))
+        data.write(b"PK\x03\x04" + struct.pack("<HHHHH", 20, 0, 8, 0, 33) + sizes)
+        data.write(struct.pack("<HH", len(name), 0) + name + packed)
+    begin = data.tell()
+    for name, offset in offsets:
+        data.write(b"PK\x01\x02" + struct.pack("<HHHHHH", 20, 20, 0, 8, 0, 33) + sizes)
+        data.write(struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, offset) + name)
+    end = data.tell()
+    data.write(b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 40, 40, end - begin, begin, 0))
+    bomb = data.getvalue()
+    with zipfile.ZipFile(io.BytesIO(bomb)) as file:
+        assert sum(member.file_size for member in file.infolist()) == 10 * 2**30
+        assert file.read(file.infolist()[7]) == bytes(2**28)
+    with pytest.raises(InputError, match="unpacks to 10,240 MB; at most 2,048 MB can be read"):
+        open_zip(bomb, ZipLimits())
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", "..\\x", "C:\\x", "\\\\server\\x", "c:/x"])
+def test_names_that_leave_the_folder_are_refused(name):
+    assert leaves_folder(name)
+    with pytest.raises(InputError, match="outside its own folder"):
+        open_zip(zipped((name, b"x"), method=zipfile.ZIP_STORED), ZipLimits())
+
+
+def test_usual_names_are_fine():
+    assert not any(map(leaves_folder, ("0123456789abcdef/result.npz", "a..b/c", "..a", "图.png")))
+
+
+def test_limits_are_kept_and_said():
+    small = ZipLimits(members=2, single=2**20, total=2**21, free=2**10)
+    for members, words in (
+        ([(f"{number}", b"") for number in range(3)], "3 files; at most 2"),
+        ([("a", bytes(2**20 + 1))], "unpacks to 1 MB; at most 1 MB"),
+        ([("a", bytes(2**20)), ("b", bytes(2**20))], "times its own size"),
+    ):
+        with pytest.raises(InputError, match=words):
+            open_zip(zipped(*members), small)
+
+
+def test_a_member_that_lies_about_its_size_is_damaged():
+    data = zipped(("a", b"0123456789" * 100), method=zipfile.ZIP_STORED)
+    lying = data.replace((1000).to_bytes(4, "little"), (500).to_bytes(4, "little"))
+    file = open_zip(lying, ZipLimits())
+    with pytest.raises(InputError, match="damaged"):
+        read_member(file, file.infolist()[0])
+
+
+def test_an_encrypted_member_is_one_sentence():
+    data = bytearray(zipped(("a", b"secret"), method=zipfile.ZIP_STORED))
+    for mark in (b"PK\x03\x04", b"PK\x01\x02"):
+        data[data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)] |= 1
+    file = open_zip(bytes(data), ZipLimits())
+    with pytest.raises(InputError, match="encrypted"):
+        read_member(file, file.infolist()[0])
+
+
+def test_members_are_read_as_they_are():
+    file = open_zip(zipped(("a/b.txt", b"text"), ("c", b"")), ZipLimits())
+    assert {member.filename: read_member(file, member) for member in file.infolist()} == {"a/b.txt": b"text", "c": b""}
+
+
+def test_what_is_no_zip_is_one_sentence():
+    with pytest.raises(InputError, match="^The bundle is damaged, cut off or encrypted"):
+        open_zip(b"nothing of the kind", ZipLimits(), "The bundle")

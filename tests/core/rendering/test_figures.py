@@ -1,0 +1,93 @@
+"""Picture files: which there are, and what each of them shows."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.rendering.figures import (
+    COLORMAP,
+    OPACITY,
+    draw_layers,
+    save_combined,
+    save_comparative,
+    save_grid,
+    save_multi,
+    save_single,
+    take_layers,
+)
+from core.rendering.overlay import heatmap, overlay
+from core.schema import Answer, ExplainRequest, ExplainResult
+
+PIXELS = np.full((40, 60, 3), 120, np.uint8)
+HEAT = np.arange(24, dtype=np.float32).reshape(4, 2, 3)
+
+
+def result_of(layers=(0, 1, 4, 5), method="hirescam"):
+    request = ExplainRequest(image="i", prompt="?", model="m", layers=layers, method=method)
+    heat = HEAT[: len(layers) or 1]
+    return ExplainResult(request, Answer("a", ()), heat, heat * 2, 2, 6, {})
+
+
+def names(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.png")}
+
+
+def pixels_of(path):
+    return np.asarray(Image.open(path))
+
+
+def test_each_layer_is_drawn_over_its_own_maximum():
+    drawn = draw_layers(result_of(), PIXELS)
+    assert list(drawn) == [0, 1, 4, 5]
+    assert np.array_equal(drawn[4]["heatmap"], heatmap(HEAT[2], (60, 40), COLORMAP))
+    assert np.array_equal(drawn[4]["superimposed"], overlay(PIXELS, HEAT[2], OPACITY, COLORMAP))
+
+
+def test_one_layer(tmp_path):
+    pictures = save_single(result_of((3,)), PIXELS, tmp_path / "new" / "folder")
+    folder = tmp_path / "new" / "folder"
+    assert names(folder) == {"heatmap.png", "superimposed_result.png", "original_image.png", "visualization.png"}
+    assert np.array_equal(pixels_of(folder / "heatmap.png"), pictures[3]["heatmap"])
+    assert np.array_equal(pixels_of(folder / "original_image.png"), PIXELS)
+
+
+def test_a_single_layer_is_wanted_where_one_is_drawn(tmp_path):
+    with pytest.raises(ValueError, match="too many values"):
+        save_single(result_of((0, 1)), PIXELS, tmp_path)
+
+
+def test_the_map_of_a_method_without_layers(tmp_path):
+    assert save_combined(result_of((), "combined"), PIXELS, tmp_path) == {}
+    assert names(tmp_path) == {"combined_heatmap.png", "combined_superimposed.png", "original_image.png"}
+    assert np.array_equal(pixels_of(tmp_path / "combined_heatmap.png"), heatmap(HEAT[0], (60, 40), COLORMAP))
+
+
+def test_a_grid_and_chosen_layers(tmp_path):
+    each = {f"layer_{layer}_{kind}.png" for layer in (0, 1, 4, 5) for kind in ("heatmap", "superimposed")}
+    save_grid(result_of(), PIXELS, tmp_path / "grid")
+    assert names(tmp_path / "grid") == each | {"layer_comparison_grid.png"}
+    save_multi(result_of(), PIXELS, tmp_path / "multi")
+    assert names(tmp_path / "multi") == each | {"original_image.png", "all_layers_comparison.png"}
+    # Heat above overlay: twice the rows of a grid of four in a row.
+    grid, multi = (
+        pixels_of(path) for path in (tmp_path / "grid" / "layer_comparison_grid.png", *tmp_path.glob("*/all*"))
+    )
+    assert grid.shape[1] == multi.shape[1] and multi.shape[0] > 1.5 * grid.shape[0]
+
+
+def test_thirds_of_the_depth(tmp_path):
+    stages = save_comparative(result_of(), PIXELS, tmp_path)
+    assert {stage: list(layers) for stage, layers in stages.items()} == {"early": [0, 1], "late": [4, 5]}
+    assert names(tmp_path) == {
+        "comparative_analysis.png",
+        *(f"early/layer_{layer}_{kind}.png" for layer in (0, 1) for kind in ("heatmap", "superimposed")),
+        *(f"late/layer_{layer}_{kind}.png" for layer in (4, 5) for kind in ("heatmap", "superimposed")),
+        "early/layer_comparison_grid.png",
+        "late/layer_comparison_grid.png",
+    }
+
+
+def test_taking_layers_takes_all_that_belongs_to_them():
+    few = take_layers(result_of(), (1, 5))
+    assert few.layers == (1, 5) and few.request.layers == (1, 5) and few.total_layers == 6
+    assert np.array_equal(few.heat, HEAT[[1, 3]]) and np.array_equal(few.squared_deviation, 2 * HEAT[[1, 3]])

@@ -1,0 +1,98 @@
+"""Results: standard errors by hand, and which map stands for the whole."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
+
+
+def make_result(heat, squared_deviation, num_samples, noise_std=0.15):
+    request = ExplainRequest(
+        image="a" * 64, prompt="Where?", model="m" * 64, layers=tuple(range(len(heat))), noise_std=noise_std
+    )
+    answer = Answer("ok", (Token(5, "ok", 0.9),))
+    return ExplainResult(request, answer, heat, squared_deviation, num_samples, 8, {})
+
+
+def test_standard_error_by_hand():
+    # Samples 1, 2, 3: deviation (-1)^2 + 0 + 1^2 = 2, standard error sqrt(2 / (3 * 2)).
+    result = make_result(np.full((1, 1, 1), 2, np.float32), np.full((1, 1, 1), 2, np.float32), 3)
+    assert result.stderr[0, 0, 0] == pytest.approx(math.sqrt(1 / 3))
+    assert np.array_equal(result.stderr_at(0), result.stderr[0])
+    with pytest.raises(InputError, match="no map of layer 1"):
+        result.stderr_at(1)
+
+
+def test_standard_error_is_unknown_for_one_noisy_sample_and_zero_without_noise():
+    zeros = np.zeros((1, 2, 2), np.float32)
+    assert np.isnan(make_result(zeros, zeros.copy(), 1).stderr).all()
+    assert (make_result(zeros, zeros.copy(), 1, noise_std=0.0).stderr == 0).all()
+
+
+def test_results_are_read_only_and_know_their_layers():
+    result = make_result(np.zeros((2, 3, 4), np.float32), np.zeros((2, 3, 4), np.float32), 2)
+    assert result.grid == (3, 4) and result.layers == (0, 1) and result.at(1).shape == (3, 4)
+    with pytest.raises(ValueError):
+        result.heat[0, 0, 0] = 1
+    with pytest.raises(InputError):
+        result.at(7)
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError):
+        make_result(np.zeros((2, 3, 4), np.float32), np.zeros((2, 3, 5), np.float32), 2)
+
+
+def with_combined(heat, combined):
+    """A result of one layer a map, and the combined map beside it."""
+    main = make_result(heat, heat * 0, 2)
+    request = main.request.with_method("combined", ())
+    return gather([main, replace(main, request=request, heat=combined[None], squared_deviation=combined[None] * 0)])
+
+
+def test_the_layer_that_orders_the_cells_like_the_combined_map_is_recommended():
+    heat = np.array([[[3, 2], [1, 0]], [[0, 1], [2, 4]], [[1, 1], [1, 1]]], np.float32)
+    result = with_combined(heat, np.array([[0.1, 0.2], [0.3, 0.5]], np.float32))
+    assert result.recommended_layer == 1 and np.array_equal(result.headline, result.combined)
+    coarse = with_combined(heat, np.array([[9.0, 1.0]], np.float32))  # a grid of its own: hot on the left
+    assert coarse.recommended_layer == 0
+
+
+def test_without_a_combined_map_the_middle_of_the_depth_is():
+    heat = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
+    result = make_result(heat, heat * 0, 2)  # layers 0, 1, 2 of 8
+    assert result.recommended_layer == 2 and np.array_equal(result.headline, heat[2])
+
+
+def test_a_single_map_has_no_layer_and_is_the_headline():
+    request = ExplainRequest(image="i", prompt="?", model="m", layers=(), method="combined")
+    heat = np.array([[[1.0, 2.0]]], np.float32)
+    result = ExplainResult(request, Answer("", ()), heat, heat * 0, 1, 8, {})
+    assert result.recommended_layer is None and np.array_equal(result.headline, heat[0])
+    assert np.array_equal(result.combined, heat[0]) and result.of("combined") is result
+    with pytest.raises(InputError, match="one map, of no layer in particular"):
+        result.at(0)
+
+
+def test_methods_that_were_not_asked_for_are_named():
+    result = with_combined(np.ones((1, 2, 2), np.float32), np.ones((2, 2), np.float32))
+    with pytest.raises(InputError, match="'layercam' was not asked for; .* holds gradient_deviation, combined"):
+        result.of("layercam")
+    with pytest.raises(InputError, match="no method called 'magic'"):
+        result.of("magic")
+
+
+def test_results_of_several_pictures_are_gathered_by_picture():
+    heat = np.ones((1, 1, 2), np.float32)
+    first = make_result(heat, heat * 0, 1)
+    first = replace(first, request=replace(first.request, images=("a" * 64, "b" * 64)))
+    second = replace(first, request=first.request.of_picture(1), heat=heat * 2)
+    others = [replace(each, request=each.request.with_method("combined", ())) for each in (first, second)]
+    whole = gather([first, others[0], second, others[1]])
+    assert whole.request == first.request and [each.request.picture for each in whole.pictures] == [0, 1]
+    assert [list(each.companions) for each in whole.pictures] == [["combined"], ["combined"]]
+    assert whole.pictures[1].heat.tolist() == [[[2, 2]]] and gather([first]).pictures == ()
