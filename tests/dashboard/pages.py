@@ -49,18 +49,3 @@ def select(app: AppTest, *rows: int) -> AppTest:
     table = next(table for table in app.dataframe if (table.key or "").startswith(HistoryKey.TABLE))
     app.session_state[table.key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     return app.run()
-
-
-def texts(app: AppTest) -> list[str]:
-    """All plain text on the page."""
-    return [text.value for text in app.text]
-
-
-def titles(app: AppTest) -> list[str]:
-    """All that the page says in markdown, element by element."""
-    return [element.value for element in app.markdown]
-
-
-def shows_result(app: AppTest) -> bool:
-    """Whether the maps of a run are on the page."""
-    return any("Raw heat" in title for title in titles(app))
