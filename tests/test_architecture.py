@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cache.errors": {"core.errors"},
     "cache.files": {"cache.errors"},
     "cache.keys": {"core.schema"},
-    "cache.pictures": {"core.errors", "cache.errors", "cache.files"},
+    "cache.pictures": {"core.errors", "cache.files"},
     "cache.jobs": {"cache.errors", "cache.files"},
     "cache.results": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys"},
     "cache.runs": {"core.errors", "core.schema", "cache.errors", "cache.files", "cache.keys", "cache.results"},

@@ -7,18 +7,16 @@ from itertools import islice
 from pathlib import Path
 
 from cache.batches.batch import Batch, Row
-from cache.errors import store_error
-from cache.files.folders import drop_unfinished, private_folder, settled_files, write_whole
+from cache.files.file_folder import FileFolder
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = ".batch"
-_UNFINISHED = f"{_SUFFIX}.part"
 _MOST_BYTES = 64 * 2**20
 
 
-class BatchFolder:
+class BatchFolder(FileFolder):
     """Batches as files of their own, named by their content.
 
     Args:
@@ -29,7 +27,7 @@ class BatchFolder:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = private_folder(folder, f"*{_SUFFIX}*", "The batch folder")
+        super().__init__(folder, _SUFFIX, "The batch folder")
         self._owners: dict[str, str] = {}  # of files that were read; they never change
 
     def put(self, batch: Batch) -> None:
@@ -38,7 +36,7 @@ class BatchFolder:
         Raises:
             StoreError: it cannot be written; nothing is left behind.
         """
-        path = self.folder / f"{batch.id}{_SUFFIX}"
+        path = self._path(batch.id)
         content = {
             "created": batch.created,
             "who": batch.who,
@@ -46,11 +44,9 @@ class BatchFolder:
             "template": batch.template.to_dict(),
             "rows": [list(asdict(row).values()) for row in batch.rows],
         }
-        try:
+        with self._in_words():
             if not path.exists():
-                write_whole(path, json.dumps(content).encode(), _UNFINISHED)
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
+                self._write(path, json.dumps(content).encode())
 
     def get(self, name: str, viewer: str = "", *, everybodys: bool = False) -> Batch | None:
         """The batch that an address names, or None; a damaged file is none.
@@ -68,13 +64,12 @@ class BatchFolder:
     def _read(self, name: str) -> Batch | None:
         if not isinstance(name, str) or not _ID.fullmatch(name):
             return None
-        try:
-            path = self.folder / f"{name}{_SUFFIX}"
-            data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
+        path = self._path(name)
+        with self._in_words():
+            try:
+                data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
+            except FileNotFoundError:
+                return None
         try:
             values = json.loads(data)
             rows = tuple(Row(*row) for row in values["rows"])
@@ -96,12 +91,11 @@ class BatchFolder:
         Raises:
             StoreError: the folder cannot be read.
         """
-        try:
-            named = sorted(((path.stat().st_mtime, path) for path in self.folder.glob(f"*{_SUFFIX}")), reverse=True)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
+        with self._in_words():
+            try:
+                named = sorted(((path.stat().st_mtime, path) for path in self.folder.glob(f"*{_SUFFIX}")), reverse=True)
+            except FileNotFoundError:
+                return []
         names = (path.name.removesuffix(_SUFFIX) for _, path in named)
         shown = (name for name in names if self._owners.get(name, "") in ("", viewer))
         found = (self.get(name, viewer) for name in shown)
@@ -114,33 +108,9 @@ class BatchFolder:
             StoreError: the folder cannot be read.
         """
         found: set[str] = set()
-        try:
+        with self._in_words():
             for path in self.folder.glob(f"*{_SUFFIX}"):
                 if path.stat().st_mtime >= since:
                     batch = self._read(path.name.removesuffix(_SUFFIX))
                     found |= {row.image for row in batch.rows} if batch is not None else set()
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
         return found
-
-    def unfinished(self) -> dict[Path, int]:
-        """Files that a killed process left half written, an hour ago at least, with their bytes.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
-        try:
-            return settled_files(self.folder, _UNFINISHED)
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error
-
-    def drop_unfinished(self) -> int:
-        """Deletes them and returns how many there were; safe while others write, and from several processes.
-
-        Raises:
-            StoreError: one cannot be deleted.
-        """
-        try:
-            return drop_unfinished(self.folder, _UNFINISHED)
-        except OSError as error:
-            raise store_error(error, f"The batch folder {self.folder}") from error

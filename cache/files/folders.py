@@ -13,7 +13,7 @@ from pathlib import Path
 from cache.errors import StoreError, store_error
 
 SETTLED = 3600.0
-"""Seconds after which nobody is still writing a file, or about to write the line that names it."""
+"""Seconds after which nobody is still writing a file, or about to write the record that names it."""
 
 
 def private_folder(folder: str | Path, own: str, what: str) -> Path:
@@ -86,9 +86,9 @@ def move_aside(database: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     aside = database.with_name(f"{database.name}.broken-{stamp}")
     for suffix in ("-wal", "-shm", ""):
-        part = database.with_name(database.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.rename(aside.with_name(aside.name + suffix))
     return aside
 
 

@@ -8,37 +8,38 @@ from cache.results.codec import LayerEntry, PassEntry
 from core.schema import ExplainRequest, ExplainResult
 
 
-def assemble(request: ExplainRequest, parts: Iterable[ExplainResult]) -> ExplainResult:
-    """The result for `request`, each layer taken from the first part that holds it.
+def assemble(request: ExplainRequest, results: Iterable[ExplainResult]) -> ExplainResult:
+    """The result for `request`, each layer taken from the first result that holds it.
 
     Args:
         request: what was asked; its layers, in its order, are the result's.
-        parts: results of the same question about other layers; timings are the last one's.
+        results: those of the same question about other layers; timings are the last one's.
 
     Raises:
-        ValueError: a layer is in no part, or the parts explain different answers, sample counts
+        ValueError: a layer is in none of them, or they explain different answers, sample counts
             or grids, so that they are not one result.
     """
-    parts = list(parts)
-    found = {layer: part for part in reversed(parts) for layer in part.request.maps}
+    results = list(results)
+    found = {layer: result for result in reversed(results) for layer in result.request.maps}
     absent = [layer for layer in request.maps if layer not in found]
     if absent:
         raise ValueError(f"no part holds the layers {absent}")
     kinds = {
-        (part.answer.text, tuple(token.id for token in part.tokens), part.num_samples, part.grid) for part in parts
+        (result.answer.text, tuple(token.id for token in result.tokens), result.num_samples, result.grid)
+        for result in results
     }
     if len(kinds) > 1:
         raise ValueError("the parts differ in answer, samples or grid")
     return ExplainResult(
         request=request,
-        answer=parts[0].answer,
+        answer=results[0].answer,
         heat=np.stack([found[layer].at(layer) for layer in request.maps]),
         squared_deviation=np.stack(
             [found[layer].squared_deviation[found[layer].request.maps.index(layer)] for layer in request.maps]
         ),
-        num_samples=parts[0].num_samples,
-        total_layers=parts[0].total_layers,
-        timings=dict(parts[-1].timings),
+        num_samples=results[0].num_samples,
+        total_layers=results[0].total_layers,
+        timings=dict(results[-1].timings),
     )
 
 

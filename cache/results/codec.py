@@ -62,7 +62,7 @@ class PassEntry:
     Attributes:
         request: `ExplainRequest.to_dict()` of the run that wrote it.
         grid: rows and columns of visual tokens.
-        timings: seconds by stage.
+        timings: seconds by phase.
     """
 
     request: dict[str, Any]
@@ -128,7 +128,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
             answer=_answer(values["answer"]),
             grid=(int(rows), int(columns)),
             total_layers=_layers(values["total_layers"]),
-            timings={str(stage): float(seconds) for stage, seconds in values["timings"].items()},
+            timings={str(phase): float(seconds) for phase, seconds in values["timings"].items()},
         )
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error

@@ -32,7 +32,7 @@ class Coverage:
 
     Attributes:
         requests: what is asked.
-        answer: the stored answer that the parts explain; None where it is still to be generated.
+        answer: the stored answer that they explain; None where it is still to be generated.
         stored: for each request, its maps that are complete, as a result of their own, or None.
         gaps: for each request, its other maps, each in one gap.
     """
@@ -75,8 +75,8 @@ class Coverage:
         """
         filled = iter(computed)
         return [
-            assemble(request, [*([] if part is None else [part]), *(next(filled) for _ in gaps)])
-            for request, part, gaps in zip(self.requests, self.stored, self.gaps, strict=True)
+            assemble(request, [*([] if result is None else [result]), *(next(filled) for _ in gaps)])
+            for request, result, gaps in zip(self.requests, self.stored, self.gaps, strict=True)
         ]
 
 
@@ -89,12 +89,12 @@ def look_up(store: ResultStore, requests: Iterable[ExplainRequest], answer: Answ
         answer: the one that is explained; None for the one that is stored.
     """
     requests = tuple(requests)
-    parts = [store.get_part(request) for request in requests]
+    found = [store.get_part(request) for request in requests]
     if answer is None:
-        answer = next((part.answer for part in parts if part is not None), None) or store.get_answer(requests[0])
-    # A part with another answer, or with other probabilities of the same one, cannot stand beside the others.
-    stored = tuple(part if part is not None and part.answer == answer else None for part in parts)
-    gaps = tuple(_gaps(store, request, part, answer) for request, part in zip(requests, stored, strict=True))
+        answer = next((result.answer for result in found if result is not None), None) or store.get_answer(requests[0])
+    # A result with another answer, or with other probabilities of the same one, cannot stand beside the others.
+    stored = tuple(result if result is not None and result.answer == answer else None for result in found)
+    gaps = tuple(_gaps(store, request, result, answer) for request, result in zip(requests, stored, strict=True))
     return Coverage(requests, answer, stored, gaps)
 
 
@@ -103,16 +103,16 @@ def _gaps(
 ) -> tuple[Gap, ...]:
     """One gap for each smaller run that holds some of the missing maps, and one for those that nobody began."""
     gaps: list[Gap] = []
-    held = () if stored is None else stored.request.maps
-    missing = tuple(layer for layer in request.maps if layer not in held)
+    complete = () if stored is None else stored.request.maps
+    missing = tuple(layer for layer in request.maps if layer not in complete)
     # From the largest run down, so that each map goes on from as many samples as there are.
     for count in reversed(store.sample_counts(request) if answer is not None and missing else ()):
         if not 1 <= count < request.num_samples or not missing:
             continue
-        part = store.get_part(replace(_about(request, missing), num_samples=count))
-        if part is not None and part.answer == answer and part.num_samples == count:
-            gaps.append(Gap(_about(request, part.request.maps), part))
-            missing = tuple(layer for layer in missing if layer not in part.request.maps)
+        begun = store.get_part(replace(_about(request, missing), num_samples=count))
+        if begun is not None and begun.answer == answer and begun.num_samples == count:
+            gaps.append(Gap(_about(request, begun.request.maps), begun))
+            missing = tuple(layer for layer in missing if layer not in begun.request.maps)
     if missing:
         gaps.append(Gap(_about(request, missing)))
     return tuple(gaps)

@@ -51,8 +51,8 @@ class ResultStore(EntryStore):
         Args:
             counted: whether it is somebody's question and counts in `lookups`, or a page just looks.
         """
-        part = self.get_part(request)
-        found = part if part is not None and part.request.maps == request.maps else None
+        stored = self.get_part(request)
+        found = stored if stored is not None and stored.request.maps == request.maps else None
         if counted:
             self._counter.count(found is not None)
         return found

@@ -70,33 +70,33 @@ class Filter:
     def condition(self) -> tuple[str, list[Any]]:
         """SQL about a row of `runs`, and its values."""
         # First, in these very words: what is not in the trash has indexes of its own.
-        parts: list[tuple[str, list[Any]]] = [("deleted IS NOT NULL" if self.trash else "deleted IS NULL", [])]
-        parts.append(visible(storable(self.viewer)))
+        conditions: list[tuple[str, list[Any]]] = [("deleted IS NOT NULL" if self.trash else "deleted IS NULL", [])]
+        conditions.append(visible(storable(self.viewer)))
         if self.private:
-            parts.append(("private_to <> ''", []))
-        parts += _search(self.search)
+            conditions.append(("private_to <> ''", []))
+        conditions += _search(self.search)
         if self.picture.strip():
-            parts.append(_contains("picture_name", storable(self.picture.strip())))
+            conditions.append(_contains("picture_name", storable(self.picture.strip())))
         for column, value in (("model_name", self.model), ("method", self.method), ("who", self.who)):
             if value:
-                parts.append((f"{column} = ?", [storable(value)]))
+                conditions.append((f"{column} = ?", [storable(value)]))
         if self.tag:
-            parts.append(("id IN (SELECT run FROM run_tags WHERE tag = ?)", [storable(self.tag)]))
+            conditions.append(("id IN (SELECT run FROM run_tags WHERE tag = ?)", [storable(self.tag)]))
         if self.rating > 0:
-            parts.append(("rating >= ?", [self.rating]))
+            conditions.append(("rating >= ?", [self.rating]))
         if self.pinned:
-            parts.append(("pinned = 1", []))
+            conditions.append(("pinned = 1", []))
         if self.stored is not None:
-            parts.append(("stored IS NOT NULL" if self.stored else "stored IS NULL", []))
+            conditions.append(("stored IS NOT NULL" if self.stored else "stored IS NULL", []))
         for column, (low, high) in (
             ("num_samples", self.samples),
             ("created", self.created),
             ("duration", self.duration),
             ("stored", self.size),
         ):
-            parts += [(f"{column} >= ?", [low])] if low is not None else []
-            parts += [(f"{column} <= ?", [high])] if high is not None else []
-        return " AND ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
+            conditions += [(f"{column} >= ?", [low])] if low is not None else []
+            conditions += [(f"{column} <= ?", [high])] if high is not None else []
+        return " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
 
 
 _LONGEST_SORTED = 40

@@ -57,7 +57,7 @@ def plan_cleaning(folder: Path, days: float | None) -> Cleaning:
     old = () if days is None else tuple(old_rows(results, days))
     known = {row.row for row in old}
     lost = tuple(row for row in orphaned_layers(results) if row.row not in known)
-    unfinished = [size for part in _parts(folder, pictures) for size in part.unfinished().values()]
+    unfinished = [size for written in _written_folders(folder, pictures) for size in written.unfinished().values()]
     return Cleaning(days, old, lost, tuple(unfinished), _orphans(folder, pictures))
 
 
@@ -69,8 +69,8 @@ def clean(folder: Path, plan: Cleaning) -> None:
     """
     drop_rows(results_folder(folder), [*plan.old, *plan.lost], "cleaned")
     pictures = PictureFolder(pictures_folder(folder))
-    for part in _parts(folder, pictures):
-        part.drop_unfinished()
+    for written in _written_folders(folder, pictures):
+        written.drop_unfinished()
     # Somebody may have asked about one of them since.
     gone = {digest: size for digest, size in _orphans(folder, pictures).items() if digest in plan.orphans}
     for digest in gone:
@@ -92,10 +92,10 @@ def stored_results(folder: Path) -> Path:
 
 def size_on_disk(database: Path) -> int:
     """Bytes of a database file and its logs."""
-    return sum(part.stat().st_size for part in database.parent.glob(f"{database.name}*") if ".broken-" not in part.name)
+    return sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*") if ".broken-" not in file.name)
 
 
-def _parts(folder: Path, pictures: PictureFolder) -> list[PictureFolder | BatchFolder]:
+def _written_folders(folder: Path, pictures: PictureFolder) -> list[PictureFolder | BatchFolder]:
     """What may hold half-written files."""
     batches = batches_folder(folder)
     return [pictures, BatchFolder(batches)] if batches.is_dir() else [pictures]

@@ -23,7 +23,7 @@ from dashboard.storage.data_folder import (
     results_folder,
 )
 
-_PARTS = (results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder)
+_CONTENTS = (results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder)
 _FILES = (
     (pictures_folder, "*.picture"),
     (batches_folder, "*.batch"),
@@ -79,17 +79,17 @@ def _empty_folder(target: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     target.chmod(0o700)
-    for place in (results_database(results_folder(source)), history_file(source), jobs_file(source)):
-        if place.exists():
-            copy = target / place.relative_to(source)
+    for database in (results_database(results_folder(source)), history_file(source), jobs_file(source)):
+        if database.exists():
+            copy = target / database.relative_to(source)
             copy.parent.mkdir(mode=0o700)
-            _copy_database(place, copy)
-    for part, pattern in _FILES:
-        if not part(source).is_dir():
+            _copy_database(database, copy)
+    for locate, pattern in _FILES:
+        if not locate(source).is_dir():
             continue
-        part(target).mkdir(mode=0o700, exist_ok=True)
-        for file in part(source).glob(pattern):
-            copy = Path(shutil.copy2(file, part(target)))
+        locate(target).mkdir(mode=0o700, exist_ok=True)
+        for file in locate(source).glob(pattern):
+            copy = Path(shutil.copy2(file, locate(target)))
             if copy.stat().st_size != file.stat().st_size:
                 raise StoreError(f"{copy} was not copied whole. Check the disk, and try again.")
     os.sync()
@@ -108,8 +108,8 @@ def _copy_database(source: Path, copy: Path) -> None:
 
 
 def _take_back(target: Path, made: bool) -> None:
-    for part in _PARTS:
-        shutil.rmtree(target / part(target).relative_to(target).parts[0], ignore_errors=True)
+    for locate in _CONTENTS:
+        shutil.rmtree(target / locate(target).relative_to(target).parts[0], ignore_errors=True)
     if made:
         shutil.rmtree(target, ignore_errors=True)
 

@@ -30,32 +30,32 @@ def put(store, count, layers=(0, 1, 2, 3), **changes):
     return store.put(make_result(make_request(num_samples=count, layers=layers), **changes))
 
 
-def told(holding):
+def told(coverage):
     """(maps, first sample) of each gap."""
-    return [(gap.request.maps, gap.first_sample) for gap in holding.missing]
+    return [(gap.request.maps, gap.first_sample) for gap in coverage.missing]
 
 
 def test_nothing_stored_leaves_everything(store):
-    holding = look_up(store, [make_request(), make_request().with_method("combined", ())])
-    assert told(holding) == [((0, 1, 2, 3), 0), ((None,), 0)]
-    assert (holding.answer, holding.maps, holding.missing_maps, holding.missing_samples) == (None, 5, 5, 10)
+    coverage = look_up(store, [make_request(), make_request().with_method("combined", ())])
+    assert told(coverage) == [((0, 1, 2, 3), 0), ((None,), 0)]
+    assert (coverage.answer, coverage.maps, coverage.missing_maps, coverage.missing_samples) == (None, 5, 5, 10)
 
 
 def test_everything_stored_leaves_nothing(store):
     put(store, 10)
-    holding = look_up(store, [make_request()])
-    assert holding.missing == [] and holding.missing_samples == 0 and holding.missing_maps == 0
-    (result,) = holding.complete([])
+    coverage = look_up(store, [make_request()])
+    assert coverage.missing == [] and coverage.missing_samples == 0 and coverage.missing_maps == 0
+    (result,) = coverage.complete([])
     assert_same(result, make_result(make_request()))
 
 
 def test_ten_stored_and_thirty_asked_lack_twenty(store):
     ten = make_result(make_request())
     store.put(ten)
-    holding = look_up(store, [make_request(num_samples=30)])
-    assert told(holding) == [((0, 1, 2, 3), 10)] and holding.missing_samples == 20 and holding.samples == 30
-    assert holding.answer == ten.answer
-    assert_same(holding.missing[0].begun, ten)
+    coverage = look_up(store, [make_request(num_samples=30)])
+    assert told(coverage) == [((0, 1, 2, 3), 10)] and coverage.missing_samples == 20 and coverage.samples == 30
+    assert coverage.answer == ten.answer
+    assert_same(coverage.missing[0].begun, ten)
 
 
 def test_a_larger_run_is_another_request_and_neither_throws_the_other_away(store):
@@ -77,12 +77,12 @@ def test_each_map_goes_on_from_the_most_samples_there_are(store):
     put(store, 20, (1, 2, 3))
     put(store, 10, (2, 3, 4))
     put(store, 40, (0, 1, 2, 3, 4, 5))
-    holding = look_up(store, [make_request(num_samples=30, layers=(0, 2, 4, 5))])
-    assert holding.stored[0].layers == (0,)
-    assert told(holding) == [((2,), 20), ((4,), 10), ((5,), 0)]
-    assert (holding.maps, holding.missing_maps, holding.missing_samples) == (4, 3, 30)
-    results = [make_result(gap.request) for gap in holding.missing]
-    (whole,) = holding.complete(results)
+    coverage = look_up(store, [make_request(num_samples=30, layers=(0, 2, 4, 5))])
+    assert coverage.stored[0].layers == (0,)
+    assert told(coverage) == [((2,), 20), ((4,), 10), ((5,), 0)]
+    assert (coverage.maps, coverage.missing_maps, coverage.missing_samples) == (4, 3, 30)
+    results = [make_result(gap.request) for gap in coverage.missing]
+    (whole,) = coverage.complete(results)
     assert_same(whole, make_result(make_request(num_samples=30, layers=(0, 2, 4, 5))))
 
 
@@ -91,8 +91,8 @@ def test_the_combined_map_has_counts_of_its_own(store):
     put(store, 30)
     store.put(make_result(request.with_method("combined", ())))
     thirty = make_request(num_samples=30)
-    holding = look_up(store, [thirty, thirty.with_method("combined", ())])
-    assert told(holding) == [((None,), 10)] and holding.missing_samples == 20
+    coverage = look_up(store, [thirty, thirty.with_method("combined", ())])
+    assert told(coverage) == [((None,), 10)] and coverage.missing_samples == 20
     assert told(look_up(store, [request, request.with_method("combined", ())])) == [((0, 1, 2, 3), 0)]
 
 
@@ -106,22 +106,22 @@ def test_companions_are_gone_on_from_too(store):
 @pytest.mark.parametrize("change", [{"seed": 1}, {"noise_std": 0.2}, {"method": "gradcam"}, {"prompt": "Else?"}])
 def test_another_question_is_no_beginning(store, change):
     put(store, 10)
-    holding = look_up(store, [make_request(num_samples=30, **change)])
-    assert told(holding) == [((0, 1, 2, 3), 0)]
+    coverage = look_up(store, [make_request(num_samples=30, **change)])
+    assert told(coverage) == [((0, 1, 2, 3), 0)]
 
 
 def test_without_noise_there_is_one_sample_and_nothing_to_go_on_from(store):
     store.put(make_result(make_request(noise_std=0, num_samples=5), num_samples=1))
-    holding = look_up(store, [make_request(noise_std=0, num_samples=30, layers=(0, 9))])
-    assert told(holding) == [((9,), 0)] and holding.samples == holding.missing_samples == 1
+    coverage = look_up(store, [make_request(noise_std=0, num_samples=30, layers=(0, 9))])
+    assert told(coverage) == [((9,), 0)] and coverage.samples == coverage.missing_samples == 1
     assert store.sample_counts(make_request(noise_std=0)) == ()
 
 
 def test_a_beginning_of_another_answer_is_none(store):
     put(store, 10, answer=make_answer("left"))
     put(store, 30, (0,), answer=make_answer("right"))
-    holding = look_up(store, [make_request(num_samples=30)])
-    assert told(holding) == [((1, 2, 3), 0)] and holding.answer == make_answer("right")
+    coverage = look_up(store, [make_request(num_samples=30)])
+    assert told(coverage) == [((1, 2, 3), 0)] and coverage.answer == make_answer("right")
     given_ = look_up(store, [make_request(num_samples=30)], make_answer("left"))
     assert told(given_) == [((0, 1, 2, 3), 10)] and given_.answer == make_answer("left")
 
@@ -137,10 +137,10 @@ def test_what_is_left_is_what_no_run_holds(store, runs, count, layers):
     for samples, held in runs:
         store.put(make_result(replace(base, num_samples=samples, layers=tuple(sorted(held)))))
     best = {layer: max((n for n, held in runs if layer in held and n <= count), default=0) for layer in layers}
-    holding = look_up(store, [base])
-    found = {layer: gap.first_sample for gap in holding.missing for layer in gap.request.layers}
+    coverage = look_up(store, [base])
+    found = {layer: gap.first_sample for gap in coverage.missing for layer in gap.request.layers}
     assert found == {layer: n for layer, n in best.items() if n < count}
-    assert holding.missing_samples == max((count - n for n in best.values()), default=0)
+    assert coverage.missing_samples == max((count - n for n in best.values()), default=0)
 
 
 @pytest.mark.parametrize("harm", ["DELETE FROM Cache WHERE key = ?", "UPDATE Cache SET value = x'00' WHERE key = ?"])

@@ -13,8 +13,6 @@ import pytest
 
 from cache.files.folders import SETTLED
 from dashboard.__main__ import main
-from dashboard.settings import Settings
-from dashboard.storage.data_folder import open_storage
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,17 +31,17 @@ def command(capsys):
     return run
 
 
+def harm(folder, statement):
+    with closing(sqlite3.connect(folder / "results" / "cache.db")) as connection, connection:
+        return connection.execute(statement).rowcount
+
+
 @pytest.fixture
 def closed(stored, storage):
     """Three runs in storage that no process uses any more; their ids."""
     names = [stored(prompt=prompt) for prompt in ("one?", "two?", "three?")]
     storage.results.lookups()
     return names
-
-
-def harm(folder, statement):
-    with closing(sqlite3.connect(folder / "results" / "cache.db")) as connection, connection:
-        return connection.execute(statement).rowcount
 
 
 def elsewhere(data_folder, *arguments):
@@ -146,22 +144,6 @@ def test_cleaning_drops_layers_and_pictures_that_nothing_leads_to(command, close
     assert command("clean")[1].count("Dropped 0") == 3
 
 
-@pytest.mark.parametrize("loss", ["gone", "set aside"])
-def test_without_its_history_no_picture_is_an_orphan(command, closed, storage, data_folder, loss):
-    (picture,) = storage.pictures.folder.glob("*.picture")
-    os.utime(picture, (time.time() - SETTLED - 9,) * 2)
-    for name in closed:
-        storage.runs.delete(name)
-    if loss == "gone":
-        storage.runs.close()
-        for file in (data_folder / "history").iterdir():
-            file.unlink()
-    else:
-        (data_folder / "history" / "runs.sqlite.broken-20260101T000000.0Z").write_bytes(b"x")
-    command("clean")
-    assert picture.exists()
-
-
 @pytest.mark.parametrize("days", ["-1", "nan", "soon"])
 def test_days_that_are_none_are_refused(command, days):
     with pytest.raises(SystemExit) as caught:
@@ -173,66 +155,6 @@ def test_a_store_in_use_is_not_moved(command, closed, data_folder, tmp_path):
     code, words = command("move", tmp_path / "new")
     assert code == 2 and "is used by a running server. Stop that first." in words
     assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.parametrize("exists", [False, True])
-def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
-    write = (
-        "import sys; sys.path.insert(0, '.')\n"
-        "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
-        "from tests.cache.samples import make_run\n"
-        "from tests.cache.samples import make_request, make_result\n"
-        "storage = open_storage(Settings())\n"
-        "for seed in range(3):\n"
-        "    storage.results.put(make_result(make_request(seed=seed))); storage.runs.record(make_run(seed))\n"
-        "storage.pictures.put('ab' * 32, b'picture'); storage.results.get(make_request())\n"
-        "import os; os._exit(0)\n"  # as if killed: the log is not emptied
-    )
-    env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
-    subprocess.run([sys.executable, "-c", write], cwd=ROOT, env=env, check=True)
-    before = elsewhere(data_folder, "print").stdout
-    for number in (1, 2):
-        target = tmp_path / f"new-{number}"
-        if exists:
-            target.mkdir()
-        done = elsewhere(data_folder, "move", target)
-        assert done.returncode == 0, done.stderr
-        assert data_folder.is_symlink() and data_folder.resolve() == target
-        assert (target.stat().st_mode & 0o777) == 0o700
-        same = re.compile(r"^  (?:layer|pass|answer|counts|stored).*$|runs|^Pictures.*$", re.M)
-        assert same.findall(elsewhere(data_folder, "print").stdout) == same.findall(before)
-        assert elsewhere(data_folder, "verify").stdout == "All 19 entries are sound.\n"
-        assert (target / "pictures" / f"{'ab' * 32}.picture").read_bytes() == b"picture"
-    (old,) = tmp_path.glob("data.moved-*Z")
-    assert (old / "results" / "cache.db").exists() and (tmp_path / "new-1" / "results" / "cache.db").exists()
-    storage = open_storage(Settings())
-    assert storage.problem is None and storage.runs.count() == 3
-
-
-@pytest.mark.parametrize("place", ["full", "inside", "around", "file", "itself"])
-def test_a_target_that_cannot_be_used_is_refused_and_nothing_changes(stored, storage, data_folder, tmp_path, place):
-    stored()
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "thesis.txt").write_text("mine")
-    (tmp_path / "file").write_text("mine")
-    target = {"inside": data_folder / "new", "around": tmp_path, "itself": data_folder}.get(place, tmp_path / place)
-    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
-    done = elsewhere(data_folder, "move", target)
-    assert done.returncode == 2 and re.fullmatch(r"error: [^\n]+\.\n", done.stderr)
-    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
-
-
-def test_a_copy_that_fails_is_taken_back(stored, storage, data_folder, tmp_path, monkeypatch):
-    from cache import StoreError
-    from dashboard.storage import relocation as moving
-
-    name = stored()
-    monkeypatch.setattr(moving, "unused", lambda folder, what: closing(open(os.devnull)))
-    monkeypatch.setattr(moving.shutil, "copy2", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(StoreError, match="disk is full"):
-        moving.move(data_folder, tmp_path / "new")
-    assert not (tmp_path / "new").exists() and not data_folder.is_symlink()
-    assert open_storage(Settings()).runs.get(name) is not None
 
 
 def test_an_unusable_setting_is_one_sentence(command, monkeypatch):
@@ -250,33 +172,6 @@ def test_it_brings_neither_torch_nor_streamlit(stored, data_folder):
     )
     env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, check=True, capture_output=True)
-
-
-@pytest.mark.parametrize("name", ["pictures/tmpx.picture.part", "batches/tmpx.batch.part"])
-def test_a_server_that_starts_drops_what_a_killed_one_left_half_written(storage, data_folder, name):
-    assert storage.batches.latest(1) == []  # which makes their folder
-    half = data_folder / name
-    half.write_bytes(b"half")
-    open_storage(Settings())
-    assert half.exists()  # it may be another server's, which is writing it just now
-    os.utime(half, (time.time() - SETTLED - 9,) * 2)
-    storages = [open_storage(Settings()) for _ in range(2)]
-    assert not half.exists() and all(each.problem is None for each in storages)
-
-
-def test_two_servers_that_start_at_once_are_both_fine(storage, data_folder):
-    for number in range(50):
-        half = storage.pictures.folder / f"tmp{number}.picture.part"
-        half.write_bytes(b"half")
-        os.utime(half, (time.time() - SETTLED - 9,) * 2)
-    code = (
-        "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
-        "storage = open_storage(Settings()); assert storage.problem is None, storage.problem"
-    )
-    env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
-    servers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env) for _ in range(3)]
-    assert [server.wait(60) for server in servers] == [0, 0, 0]
-    assert storage.pictures.digests() == {} == storage.pictures.unfinished()
 
 
 def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, storage, ask, chosen, tmp_path):

@@ -76,8 +76,8 @@ def test_full_files_are_kept_up_to_a_number(folder):
 
 def test_several_servers_lose_none_of_each_others_lines(folder):
     code = (
-        "import sys; from pathlib import Path; from dashboard.storage.audit_log import Audit\n"
-        "audit = Audit(Path(sys.argv[1]), largest=4000, kept=20)\n"
+        "import sys; from pathlib import Path; from dashboard.storage.audit_log import AuditLog\n"
+        "audit = AuditLog(Path(sys.argv[1]), largest=4000, kept=20)\n"
         "for n in range(150): audit.write('delete', sys.argv[2], number=n)\n"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, folder, name]) for name in ("a", "b", "c")]
