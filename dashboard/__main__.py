@@ -13,13 +13,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["store"]:
-        from dashboard.cli import store as store_command
+        from dashboard.cli import store
 
-        return store_command.main(arguments[1:])
+        return store.main(arguments[1:])
     if arguments[:1] == ["batch"]:
-        from dashboard.cli import batch as batch_command
+        from dashboard.cli import batch
 
-        return batch_command.main(arguments[1:])
+        return batch.main(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="python -m dashboard",
         description="Looks after the dashboard's data. The dashboard itself: streamlit run dashboard/Home.py",

@@ -59,13 +59,15 @@ def stored_states(batch: Batch, storage: Storage) -> list[RowState]:
         StoreError: the store cannot be read.
     """
     extents = stored_extents(storage.results.folder, [whole_run(request) for request in batch.requests])
-    held = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
-    runs: dict[str, RunRecord | None] = {name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(held)}
+    stored = [name for name, extent in zip(batch.run_ids, extents, strict=True) if extent is not None]
+    records: dict[str, RunRecord | None] = {
+        name: storage.runs.get(name, batch.private_to) for name in dict.fromkeys(stored)
+    }
     failed, states = failures(storage.batches.folder, batch.id), []
     for row, name in zip(batch.rows, batch.run_ids, strict=True):
-        run = runs.get(name)
-        if run is not None and run.deleted is None:
-            states.append(RowState("done", run.answer, seconds=run.duration))
+        record = records.get(name)
+        if record is not None and record.deleted is None:
+            states.append(RowState("done", record.answer, seconds=record.duration))
         elif row.number in failed:
             states.append(RowState("failed", problem=failed[row.number]))
         else:
@@ -195,10 +197,12 @@ class Feeder:
     def _stored_state(self, number: int) -> RowState:
         """A row that has ended, as the history has it."""
         try:
-            run = self._storage.runs.get(self.batch.run_ids[number], self.batch.private_to)
+            record = self._storage.runs.get(self.batch.run_ids[number], self.batch.private_to)
         except StoreError as error:
             return RowState("failed", problem=str(error))
-        return RowState("stopped") if run is None else RowState("done", run.answer, seconds=run.duration, fresh=True)
+        if record is None:
+            return RowState("stopped")
+        return RowState("done", record.answer, seconds=record.duration, fresh=True)
 
     def _fail(self, number: int, problem: str) -> None:
         self._set(number, RowState("failed", problem=problem))

@@ -18,7 +18,7 @@ from cache.runs.inspection import count_runs
 from core.errors import ExplainError
 from dashboard.formatting import size, when
 from dashboard.settings import Settings, read_settings
-from dashboard.storage import maintenance as upkeep
+from dashboard.storage import maintenance
 from dashboard.storage.data_folder import history_file, pictures_folder, results_folder
 from dashboard.storage.maintenance import size_on_disk, stored_results
 from dashboard.storage.relocation import move
@@ -114,9 +114,9 @@ def verify(settings: Settings, options: argparse.Namespace) -> int:
 
 def clean(settings: Settings, options: argparse.Namespace) -> int:
     """Drops old results, layers without a pass, half-written files, and pictures that no run names."""
-    plan = upkeep.plan_cleaning(settings.data_folder, options.older_than)
+    plan = maintenance.plan_cleaning(settings.data_folder, options.older_than)
     if not options.dry_run:
-        upkeep.clean(settings.data_folder, plan)
+        maintenance.clean(settings.data_folder, plan)
     for what, sizes in plan.items():
         verb = "Would drop" if options.dry_run else "Dropped"
         print(f"{verb} {len(sizes):,} {what}, {size(sum(sizes))}")

@@ -31,9 +31,9 @@ def of_shown(run: ExplainResult, found: Sequence[ExplainResult]) -> list[Explain
     return [result for result in found if result.request.picture == run.request.picture]
 
 
-def of_answer(part: ExplainResult | None, answer: Answer) -> ExplainResult | None:
-    """The part if it explains this very answer; another device may have given another one to the same question."""
-    return part if part is not None and part.answer.text == answer.text else None
+def of_answer(result: ExplainResult | None, answer: Answer) -> ExplainResult | None:
+    """The result if it explains this very answer; another device may have given another one to the same question."""
+    return result if result is not None and result.answer.text == answer.text else None
 
 
 def explained_words(result: ExplainResult) -> list[Word]:

@@ -96,11 +96,11 @@ def test_uploads_are_found_by_name_and_never_elsewhere(folder):
 
 def test_the_command_asks_as_the_page_does(chosen):
     """The same defaults, hence the same runs."""
-    from dashboard.cli import batch as batch_command
+    from dashboard.cli import batch
     from dashboard.ui.form.draft import Draft, to_request
     from dashboard.ui.form.target_fields import TargetDraft
 
     card = describe_model(device="cpu")
-    options = batch_command.build_parser().parse_args(["folder", "--prompt", "what?"])
+    options = batch.build_parser().parse_args(["folder", "--prompt", "what?"])
     draft = Draft("what?", "all", "", TargetDraft(), 10, 0.15, 0, "gradient_deviation", "input", 128, None)
-    assert batch_command._template(options, card) == to_request(draft, "", card)
+    assert batch._template(options, card) == to_request(draft, "", card)
