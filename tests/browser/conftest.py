@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.serving import FLAGS, PATIENCE, find_chromium, server
+from tests.browser.serving import FLAGS, PATIENCE, LeftWork, find_chromium, jobs_left, server
+from tests.browser.waiting import open_context
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +33,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
-    """Opens a page as somebody new: `visitor("/compute")`."""
-    contexts: list[BrowserContext] = []
+    """Opens a page as somebody new: `visitor("/compute")`; more arguments are options of their browser's.
 
-    def open_page(path: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    What they ask of the shared server must have ended with the test, or all later ones would wait for it.
+    """
+    contexts: list[BrowserContext] = []
+    before = jobs_left(address)
+
+    def open_page(path: str, **options) -> Page:
+        context = open_context(chromium, **{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(path if path.startswith("http") else address + path)
         return page
@@ -46,3 +50,5 @@ def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    if (left := jobs_left(address)) > before:
+        raise LeftWork(f"The test left {left} jobs in the server: wait for them, or cancel them.")

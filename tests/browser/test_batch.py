@@ -4,10 +4,10 @@ import io
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
-from tests.browser.test_dashboard import settled
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +16,18 @@ def upload(number: int) -> dict:
     data = io.BytesIO()
     sample(1_600_600 + number).image.resize((112, 112)).save(data, "PNG")
     return {"name": f"photo {number}.png", "mimeType": "image/png", "buffer": data.getvalue()}
+
+
+def cancel_all(page: Page) -> None:
+    """Stops what a batch on display still computes, and waits until nothing of it does."""
+    over = page.get_by_role("button", name=re.compile("that are missing")).or_(
+        page.get_by_text(re.compile(r"^(\d+) of \1 done$"))
+    )
+    expect(page.get_by_role("button", name="Cancel all").or_(over)).to_be_visible()
+    settled(page)
+    # It may be gone by now, and is not waited for.
+    page.get_by_role("button", name="Cancel all").evaluate_all("all => all.forEach(each => each.click())")
+    expect(over).to_be_visible()
 
 
 def test_a_batch_runs_on_without_its_page(visitor):
@@ -66,6 +78,7 @@ def test_a_click_is_not_lost_to_what_the_visitor_does_next(visitor, pause):
     )
     expect(page.get_by_role("heading", name="Batch of 2 pictures")).to_be_visible()
     page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
+    cancel_all(visitor(page.url))
     page.get_by_role("button", name="New batch").click()
     expect(page.get_by_role("heading", name="Ask about many pictures at once")).to_be_visible()
     assert "batch=" not in page.url
@@ -87,3 +100,4 @@ def test_a_page_hears_that_somebody_else_goes_on(visitor):
     settled(page)
     go_on.click()
     expect(other.get_by_role("button", name="Cancel all").or_(other.get_by_text("4 of 4 done"))).to_be_visible()
+    cancel_all(other)

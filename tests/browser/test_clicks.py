@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_dashboard import ask, scene_file, settled, shorten_answers, upload
+from tests.browser.test_dashboard import ask, scene_file, shorten_answers, upload
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

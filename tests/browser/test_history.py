@@ -20,7 +20,8 @@ from dashboard.storage import history_file, open_storage, results_folder
 from dashboard.studies import whole_run
 from dashboard.work import keep
 from tests.browser.serving import server
-from tests.browser.test_dashboard import select_row, settled
+from tests.browser.test_dashboard import select_row
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

@@ -21,8 +21,8 @@ from dashboard.studies import whole_run
 from dashboard.work import keep
 from tests.browser.provider import provider, secrets_for, signing_proxy
 from tests.browser.serving import server
-from tests.browser.test_dashboard import settled
 from tests.browser.test_history import made_up
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 
