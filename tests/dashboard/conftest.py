@@ -1,7 +1,6 @@
 """Runs without a model: requests, pictures and results made by hand, kept in a temporary data folder."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +18,13 @@ from core.loaded import LoadedModels
 from core.schema import gather
 from dashboard import settings
 from dashboard.asking_again import asking_of
+from dashboard.batch_feeder import Feeder
+from dashboard.jobs import Jobs
 from dashboard.question import ChosenPicture, Question
 from dashboard.settings import Settings
 from dashboard.storage import Storage, jobs_file, open_storage
+from tests import waiting
+from tests.waiting import PATIENCE
 
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
@@ -50,6 +53,32 @@ def data_folder(tmp_path, monkeypatch) -> Path:
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(data_folder, monkeypatch) -> Iterator[None]:
+    """What a test has asked for and not waited for is stopped with it, so that nothing goes on beside later ones."""
+    queues, feeders = [], []
+
+    def note(method, made: list):
+        def noted(self, *arguments, **options):
+            made.append(self)
+            return method(self, *arguments, **options)
+
+        return noted
+
+    monkeypatch.setattr(Jobs, "__init__", note(Jobs.__init__, queues))
+    monkeypatch.setattr(Feeder, "start", note(Feeder.start, feeders))
+    yield
+    for feeder in feeders:
+        feeder.stop()
+    for queue in queues:
+        for job in Jobs.active(queue):  # tests put stand-ins on it
+            queue.cancel(job.id, "", force=True)
+    waiting.wait_until(
+        lambda: not any(map(Jobs.active, queues)) and not any(feeder.active for feeder in feeders),
+        "The test left a job or a batch that goes on although it was stopped.",
+    )
 
 
 @pytest.fixture
@@ -160,15 +189,8 @@ def without_model(monkeypatch, explainer) -> FakeExplainer:
 
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], None]:
-    """Waits for what another thread does; fails after ten seconds."""
-
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen within ten seconds"
-            time.sleep(0.005)
-
-    return wait
+    """Waits for what another thread does."""
+    return waiting.wait_until
 
 
 @pytest.fixture
@@ -192,7 +214,7 @@ def visit() -> Callable[..., AppTest]:
     """Opens a page as a new visitor: `visit("compute", run="...")`."""
 
     def open_page(page: str, **params: str) -> AppTest:
-        return _opened(AppTest.from_file(HOME, default_timeout=60), page, params)
+        return _opened(AppTest.from_file(HOME, default_timeout=PATIENCE), page, params)
 
     return open_page
 
@@ -228,7 +250,7 @@ def visit_as(option) -> Callable[..., AppTest]:
     option("server.trustedUserHeaders", {"X-User": "name"})
 
     def open_page(name: str | None, page: str = "landing", **params: str) -> AppTest:
-        app = AppTest.from_file(HOME, default_timeout=60)
+        app = AppTest.from_file(HOME, default_timeout=PATIENCE)
         app.user = {"name": name}
         return _opened(app, page, params)
 

@@ -1,7 +1,5 @@
 """A click whose run of the page is cut off, as by the visitor's next event, before it gets to the button."""
 
-import time
-
 import pytest
 import streamlit as st
 
@@ -19,6 +17,7 @@ from dashboard import (
     uploads,
 )
 from dashboard.state import Field
+from tests.clocks import hold
 from tests.dashboard.test_history import evict, select
 
 
@@ -136,6 +135,7 @@ def test_the_sample_scenes_open(visit, cut_off):
 
 
 def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
+    monkeypatch.setattr(state, "LATE", 3600)
     former = stored()
     app = visit("compute", run=former)
     app.text_area(key=Field.PROMPT).set_value("And now?")
@@ -168,9 +168,9 @@ def test_the_way_back_is_meant_at_once(visit, stored, without_model, monkeypatch
 def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):
     here = state.Session()
     monkeypatch.setattr(state, "session", lambda: here)
+    clock = hold(monkeypatch, clicks)
     clicks.note("a")
     assert clicks.take("a") and not clicks.take("a")
     clicks.note("a")
-    later = time.monotonic() + clicks.PATIENCE
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    clock.forward(clicks.PATIENCE)
     assert not clicks.take("a")

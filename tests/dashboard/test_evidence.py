@@ -19,6 +19,7 @@ from dashboard.question import Step
 from dashboard.state import View
 from dashboard.studies import find_study, whole_run
 from dashboard.work import compute
+from tests.waiting import PATIENCE
 
 LAYERS = 8
 
@@ -154,7 +155,7 @@ def test_two_studies_of_a_run_may_be_under_way_at_once(visit, stored, monkeypatc
     gate = threading.Event()
 
     def wait(models, card):
-        gate.wait(20)
+        gate.wait(PATIENCE)
         raise InputError("stopped")
 
     monkeypatch.setattr(LoadedModels, "get", wait)

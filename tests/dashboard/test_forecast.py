@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from core.outlook import predicted_peak
 from dashboard import resources
 from dashboard.work import keep
+from tests.waiting import PATIENCE
 
 
 def said(app: AppTest) -> str:
@@ -18,7 +19,7 @@ def told():
     """What the forecast says about questions."""
 
     def tell(*questions) -> str:
-        return said(AppTest.from_function(_draw, args=(list(questions),)).run())
+        return said(AppTest.from_function(_draw, args=(list(questions),), default_timeout=PATIENCE).run())
 
     return tell
 

@@ -22,6 +22,7 @@ from dashboard.studies import whole_run
 from dashboard.work import compute, keep
 from tests.dashboard.conftest import FakeExplainer
 from tests.dashboard.uploading import captions, several
+from tests.waiting import PATIENCE
 
 ADA, BEN, ROOT = "ada@example.org", "ben@example.org", "root@example.org"
 SECRET = "xylophone"
@@ -172,7 +173,7 @@ class Held:
         self.storage, self.explainer = storage, explainer
 
     def __call__(self, question, on_progress):
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         get = type("Models", (), {"get": lambda _, card: self.explainer})()
         return compute(question, on_progress, storage=self.storage, models=get)
 

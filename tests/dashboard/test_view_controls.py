@@ -1,7 +1,5 @@
 """Every control of the view: what it changes on the page, in the address, and in the pictures."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from dashboard import scrubber, services, state, tiles
 from dashboard.shown_run import ShownRun
 from dashboard.view_controls import PANES
 from dashboard.viewing import View
+from tests.clocks import hold
 
 
 def titles(app):
@@ -62,21 +61,20 @@ def test_a_run_of_one_layer_has_no_scrubber(visit, stored):
 
 
 def test_a_film_goes_on_by_itself_pauses_and_ends_at_the_last_layer(visit, stored, monkeypatch):
-    now = time.monotonic()
-    monkeypatch.setattr(scrubber.time, "monotonic", lambda: now)
+    clock = hold(monkeypatch, scrubber)
     app = visit("compute", run=stored(), layer="3")
     app.button(key="layer-play").click().run()
     assert app.button(key="layer-play").label == "Pause"
-    now += 2.5 * scrubber.PACE
+    clock.forward(2.5 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 5
     app.button(key="layer-play").click().run()
-    now += 2.5 * scrubber.PACE
+    clock.forward(2.5 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 5
 
     app.button(key="layer-play").click().run()
-    now += 99 * scrubber.PACE
+    clock.forward(99 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 7
     assert app.button(key="layer-play").label == "Play"
@@ -84,7 +82,8 @@ def test_a_film_goes_on_by_itself_pauses_and_ends_at_the_last_layer(visit, store
     assert app.select_slider(key="layer").value == 0
 
 
-def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored):
+def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored, monkeypatch):
+    hold(monkeypatch, scrubber)
     app = visit("compute", run=stored(), layer="0")
     app.button(key="layer-play").click().run()
     app.select_slider(key="layer").set_value(6).run()
@@ -129,7 +128,8 @@ def test_a_blank_map_is_said_to_be_blank(visit, stored, monkeypatch):
 )
 def test_a_film_is_stopped_by_people_and_not_by_itself(layer, age, goes_on, ask, explain, monkeypatch):
     run = ShownRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
-    here = state.Session(film=state.Film(run.id, 2, time.monotonic() - age, since=1))
+    now = hold(monkeypatch, scrubber).monotonic()
+    here = state.Session(film=state.Film(run.id, 2, now - age, since=1))
     monkeypatch.setattr(scrubber.st, "session_state", {state.View.LAYER: layer, "session": here})
     monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 2 to 5 have been shown
     scrubber.slid(run)
