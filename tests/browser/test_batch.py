@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
+from tests.browser.test_dashboard import choose
 from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,7 @@ def test_a_batch_runs_on_without_its_page(visitor):
     table = {"name": "pairs.csv", "mimeType": "text/csv", "buffer": f"picture;prompt\n{rows}".encode()}
     page.locator("input[type=file]").set_input_files([*map(upload, range(6)), table])
     expect(page.get_by_text("6 pictures, and the table pairs.csv of 6 rows.")).to_be_visible()
+    choose(page, "Noise samples", "Quick")
     expect(page.get_by_text("6 to compute, 0 stored already.")).to_be_visible()
     page.get_by_role("button", name="Run all 6").click()
     expect(page.get_by_role("heading", name="Batch of 6 pictures")).to_be_visible()

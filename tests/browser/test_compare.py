@@ -180,8 +180,15 @@ def test_a_film_plays_by_itself_is_taken_away_and_leads_to_a_layer(visitor, comp
     page = visitor(f"{compare}&show=Film&at=3")
     title = page.locator(".st-key-film-view output")
     expect(title).to_have_text("layer 3")
+    # Each layer stands for less time than `expect` may wait between two looks.
+    title.evaluate(
+        """title => {
+            window.shown = []
+            new MutationObserver(() => window.shown.push(title.textContent)).observe(title, { childList: true })
+        }"""
+    )
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(title).to_have_text("layer 7")
+    becomes(page, "window.shown.includes('layer 7')")
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("slider", name="Place in the film").fill("9")
     expect(title).to_have_text("layer 9")

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.embedded.scenes import sample
-from tests.browser.serving import server
+from tests.browser.serving import PATIENCE, server
 from tests.browser.waiting import becomes, settled
 
 pytestmark = pytest.mark.browser
@@ -244,7 +244,7 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     ben = visitor(anna.url)
     expect(
         ben.locator("[class*='st-key-progress-']").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))
-    ).to_be_visible()
+    ).to_be_visible(timeout=5 * PATIENCE)  # after some thirty samples of the slowest method
     expect(anna.get_by_text("Somebody else waits for the same run")).to_be_visible()
     anna.locator("[class*=st-key-cancel-] button").click()
     expect(anna.get_by_text("You no longer wait for that run.")).to_be_visible()
