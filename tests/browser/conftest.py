@@ -6,15 +6,22 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.serving import FLAGS, PATIENCE, LeftWork, find_chromium, jobs_left, server
+from tests.browser.serving import FLAGS, PATIENCE, LeftWork, Shared, find_chromium
 from tests.browser.waiting import open_context
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory) -> Iterator[str]:
-    """Where the server of most tests listens."""
-    with server(tmp_path_factory.mktemp("server")) as at:
-        yield at
+def shared(tmp_path_factory) -> Iterator[Shared]:
+    """The server of most tests."""
+    running = Shared(tmp_path_factory.mktemp("server"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def address(shared) -> str:
+    """Where it listens."""
+    return shared.address
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +39,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
+def visitor(chromium, shared, address) -> Iterator[Callable[..., Page]]:
     """Opens a page as somebody new: `visitor("/compute")`; more arguments are options of their browser's.
 
-    What they ask of the shared server must have ended with the test, or all later ones would wait for it.
+    What they ask of the shared server must have ended with the test, or all later ones would wait for it: whatever is
+    left is a failure of this test, and ends here.
     """
     contexts: list[BrowserContext] = []
-    before = jobs_left(address)
 
     def open_page(path: str, **options) -> Page:
         context = open_context(chromium, **{"viewport": {"width": 1280, "height": 800}, **options})
@@ -50,5 +57,6 @@ def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    if (left := jobs_left(address)) > before:
+    if left := shared.jobs_left():
+        shared.renew()
         raise LeftWork(f"The test left {left} jobs in the server: wait for them, or cancel them.")

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -52,6 +52,7 @@ def server(
     options: Sequence[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
     at_rest: bool = True,
+    port: int | None = None,
 ) -> Iterator[str]:
     """The address of a server that knows no settings but those given here; it and its workers end with the context.
 
@@ -64,10 +65,11 @@ def server(
         options: more of Streamlit's, such as "--server.maxUploadSize=1".
         settings: more of this program's, without the prefix.
         at_rest: whether all jobs must have ended before it does.
+        port: where it listens, in place of a free one.
     """
-    port = free_port()
+    port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
-    log = (folder / "log").open("wb")
+    log = (folder / "log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script]
         + [f"--server.port={port}", "--server.headless=true"]
@@ -91,6 +93,30 @@ def server(
     finally:
         _end(process)
         log.close()
+
+
+class Shared:
+    """A server for many tests, which can be started anew at the same address, on what it has stored."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port, self._running = folder, free_port(), ExitStack()
+        self.address = self._start()
+
+    def jobs_left(self) -> int:
+        """How many jobs wait or run."""
+        return jobs_left(self.address)
+
+    def renew(self) -> None:
+        """Ends it, with whatever it computes, and starts it anew."""
+        self.close()
+        self._start()
+
+    def close(self) -> None:
+        """Ends it."""
+        self._running.close()
+
+    def _start(self) -> str:
+        return self._running.enter_context(server(self._folder, at_rest=False, port=self._port))
 
 
 def jobs_left(address: str) -> int:
