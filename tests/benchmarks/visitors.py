@@ -91,7 +91,7 @@ def main() -> int:
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     failed = False
-    with tempfile.TemporaryDirectory() as name, server(Path(name)) as address:
+    with tempfile.TemporaryDirectory() as name, server(Path(name), at_rest=False) as address:
         runs = [ask(address, scene, 1) for scene in range(6)]
         for busy in (False, True):
             told, wrong, answered = measure(address, runs, options.seconds, busy)

@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.serving import FLAGS, PATIENCE, find_chromium, server
+from tests.browser.serving import FLAGS, PATIENCE, LeftWork, Shared, find_chromium
+from tests.browser.waiting import open_context
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory) -> Iterator[str]:
-    """Where the server of most tests listens."""
-    with server(tmp_path_factory.mktemp("server")) as at:
-        yield at
+def shared(tmp_path_factory) -> Iterator[Shared]:
+    """The server of most tests."""
+    running = Shared(tmp_path_factory.mktemp("server"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def address(shared) -> str:
+    """Where it listens."""
+    return shared.address
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +39,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
-    """Opens a page as somebody new: `visitor("/compute")`."""
+def visitor(chromium, shared, address) -> Iterator[Callable[..., Page]]:
+    """Opens a page as somebody new: `visitor("/compute")`; more arguments are options of their browser's.
+
+    What they ask of the shared server must have ended with the test, or all later ones would wait for it: whatever is
+    left is a failure of this test, and ends here.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    def open_page(path: str, **options) -> Page:
+        context = open_context(chromium, **{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(path if path.startswith("http") else address + path)
         return page
@@ -46,3 +57,6 @@ def visitor(chromium, address) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    if left := shared.jobs_left():
+        shared.renew()
+        raise LeftWork(f"The test left {left} jobs in the server: wait for them, or cancel them.")

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from cryptography import x509
 
 from tests.browser.serving import ROOT, free_port
 from tests.certificates import self_signed
+from tests.waiting import PATIENCE, wait_until
 
 CONFIGURATION = ROOT / "docs" / "deploy" / "nginx.conf"
 HOST = "maps.example.org"
@@ -76,14 +76,16 @@ def proxy(folder: Path, upstream: str, *, most: str | None = None) -> Iterator[P
     )
     process = subprocess.Popen([nginx, "-c", written, "-e", folder / "errors"])
     try:
-        deadline = time.monotonic() + 20
-        while not (folder / "pid").exists() or not (folder / "pid").read_text().strip():
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "errors").read_text()
-            time.sleep(0.02)
+        wait_until(lambda: process.poll() is not None or _has_begun(folder), "nginx did not start.")
+        assert process.poll() is None, (folder / "errors").read_text()
         yield Proxy(plain, tls, certificate)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
+
+
+def _has_begun(folder: Path) -> bool:
+    return (folder / "pid").exists() and bool((folder / "pid").read_text().strip())
 
 
 def certify(folder: Path) -> tuple[Path, Path]:

@@ -1,6 +1,7 @@
 """Starting the dashboard's own server, and finding a Chromium to look at it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,9 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
+
+import psutil
+
+from tests import waiting
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "dashboard" / "Home.py"
@@ -26,12 +31,16 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP *.example.org 127.0.0.1",
 ]
-PATIENCE = 90_000
-"""Milliseconds until something is taken to be missing: loading torch on a busy machine is slow."""
+PATIENCE = 1000 * waiting.PATIENCE
+"""As Playwright takes it, in milliseconds."""
 
 
 class DidNotStart(AssertionError):  # noqa: N818 - a failure of the test, not of the program
     """A server ended, or never answered."""
+
+
+class LeftWork(AssertionError):  # noqa: N818
+    """Something goes on that should have come to its end."""
 
 
 @contextmanager
@@ -42,8 +51,12 @@ def server(
     until: str = "script-health-check",
     options: Sequence[str] = (),
     settings: Mapping[str, str] = MappingProxyType({}),
+    at_rest: bool = True,
+    port: int | None = None,
 ) -> Iterator[str]:
-    """The address of a server that knows no settings but those given here.
+    """The address of a server that knows no settings but those given here; it and its workers end with the context.
+
+    Whoever asked it for something waits for that, or cancels it: a job that is left is a failure.
 
     Args:
         folder: its working directory; what it stores goes into `folder / "data"`.
@@ -51,10 +64,12 @@ def server(
             "health" does not.
         options: more of Streamlit's, such as "--server.maxUploadSize=1".
         settings: more of this program's, without the prefix.
+        at_rest: whether all jobs must have ended before it does.
+        port: where it listens, in place of a free one.
     """
-    port = free_port()
+    port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
-    log = (folder / "log").open("wb")
+    log = (folder / "log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script]
         + [f"--server.port={port}", "--server.headless=true"]
@@ -73,13 +88,61 @@ def server(
     try:
         _wait_for(f"http://localhost:{port}/_stcore/{until}", process, folder / "log")
         yield f"http://localhost:{port}"
+        if at_rest and script == HOME and (left := jobs_left(f"http://localhost:{port}")):
+            raise LeftWork(f"{left} jobs were left in the server of {folder}: wait for them, or cancel them.")
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _end(process)
         log.close()
+
+
+class Shared:
+    """A server for many tests, which can be started anew at the same address, on what it has stored."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port, self._running = folder, free_port(), ExitStack()
+        self.address = self._start()
+
+    def jobs_left(self) -> int:
+        """How many jobs wait or run."""
+        return jobs_left(self.address)
+
+    def renew(self) -> None:
+        """Ends it, with whatever it computes, and starts it anew."""
+        self.close()
+        self._start()
+
+    def close(self) -> None:
+        """Ends it."""
+        self._running.close()
+
+    def _start(self) -> str:
+        return self._running.enter_context(server(self._folder, at_rest=False, port=self._port))
+
+
+def jobs_left(address: str) -> int:
+    """How many jobs wait or run in the dashboard at that address."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=waiting.PATIENCE) as answer:
+        counts = re.findall(r"^smoothcam_jobs_active\{.*\} (\S+)$", answer.read().decode(), re.MULTILINE)
+    return int(sum(map(float, counts)))
+
+
+def _end(process: subprocess.Popen) -> None:
+    """Ends a server, and sees to it that its workers end with it."""
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        below = []
+    process.terminate()
+    try:
+        process.wait(waiting.PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    _, left = psutil.wait_procs(below, timeout=waiting.PATIENCE)
+    for each in left:
+        each.kill()
+    if left:
+        raise LeftWork(f"{len(left)} processes of a server went on without it.")
 
 
 def free_port() -> int:
@@ -90,10 +153,10 @@ def free_port() -> int:
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
+    deadline = time.monotonic() + waiting.PATIENCE
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=60):
+            with urllib.request.urlopen(url, timeout=waiting.PATIENCE):
                 return
         except (urllib.error.URLError, OSError):
             if process.poll() is not None or time.monotonic() > deadline:

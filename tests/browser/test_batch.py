@@ -4,10 +4,11 @@ import io
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.scenes.scene import sample
-from tests.browser.test_dashboard import settled
+from tests.browser.test_dashboard import choose
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 
@@ -18,12 +19,25 @@ def upload(number: int) -> dict:
     return {"name": f"photo {number}.png", "mimeType": "image/png", "buffer": data.getvalue()}
 
 
+def cancel_all(page: Page) -> None:
+    """Stops what a batch on display still computes, and waits until nothing of it does."""
+    over = page.get_by_role("button", name=re.compile("that are missing")).or_(
+        page.get_by_text(re.compile(r"^(\d+) of \1 done$"))
+    )
+    expect(page.get_by_role("button", name="Cancel all").or_(over)).to_be_visible()
+    settled(page)
+    # It may be gone by now, and is not waited for.
+    page.get_by_role("button", name="Cancel all").evaluate_all("all => all.forEach(each => each.click())")
+    expect(over).to_be_visible()
+
+
 def test_a_batch_runs_on_without_its_page(visitor):
     page = visitor("/batch")
     rows = "".join(f"photo {number}.png;What is {number}?\n" for number in range(6))
     table = {"name": "pairs.csv", "mimeType": "text/csv", "buffer": f"picture;prompt\n{rows}".encode()}
     page.locator("input[type=file]").set_input_files([*map(upload, range(6)), table])
     expect(page.get_by_text("6 pictures, and the table pairs.csv of 6 rows.")).to_be_visible()
+    choose(page, "Noise samples", "Quick")
     expect(page.get_by_text("6 to compute, 0 stored already.")).to_be_visible()
     page.get_by_role("button", name="Run all 6").click()
     expect(page.get_by_role("heading", name="Batch of 6 pictures")).to_be_visible()
@@ -66,6 +80,7 @@ def test_a_click_is_not_lost_to_what_the_visitor_does_next(visitor, pause):
     )
     expect(page.get_by_role("heading", name="Batch of 2 pictures")).to_be_visible()
     page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
+    cancel_all(visitor(page.url))
     page.get_by_role("button", name="New batch").click()
     expect(page.get_by_role("heading", name="Ask about many pictures at once")).to_be_visible()
     assert "batch=" not in page.url
@@ -87,3 +102,4 @@ def test_a_page_hears_that_somebody_else_goes_on(visitor):
     settled(page)
     go_on.click()
     expect(other.get_by_role("button", name="Cancel all").or_(other.get_by_text("4 of 4 done"))).to_be_visible()
+    cancel_all(other)

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_dashboard import ask, choose, scene_file, settled, shorten_answers, upload
+from tests.browser.test_dashboard import ask, choose, scene_file, shorten_answers, upload
+from tests.browser.waiting import open_context, settled
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,7 @@ CONTRASTS = """bar => {
 @pytest.fixture(scope="module")
 def run_address(chromium, address) -> str:
     """A run whose answer is somebody's sentence, full of what could be taken for markup."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = open_context(chromium, viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{address}/compute")
     upload(page, scene_file(1_700_101))
     expect(page.get_by_text("my scene.png").first).to_be_visible()
@@ -47,7 +48,7 @@ def run_address(chromium, address) -> str:
     ask(page, "What is here?")
     expect(page.get_by_text("Combined map over the picture")).to_be_visible()
     yield page.url
-    page.close()
+    page.context.close()
 
 
 def chips(page: Page):
@@ -67,14 +68,11 @@ def test_text_on_chips_is_never_markup(visitor, run_address):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_chips_can_be_read(chromium, run_address, scheme):
-    context = chromium.new_context(color_scheme=scheme, viewport={"width": 1024, "height": 768})
-    page = context.new_page()
-    page.goto(run_address)
+def test_chips_can_be_read(visitor, run_address, scheme):
+    page = visitor(run_address, color_scheme=scheme, viewport={"width": 1024, "height": 768})
     expect(chips(page).first).to_be_visible()
     contrasts = page.locator(".chips").evaluate(CONTRASTS)
     assert len(contrasts) > 20 and min(contrasts) > 4.5
-    context.close()
 
 
 def test_chips_are_one_toolbar_for_the_keyboard(visitor, run_address):
@@ -129,10 +127,8 @@ def test_a_click_explains_one_token_and_a_rival_asks_why_not_it(visitor, address
     assert re.search("run=([0-9a-f]{16})", page.url)[1] == re.search("run=([0-9a-f]{16})", whole)[1]
 
 
-def test_a_finger_sees_the_rivals_before_it_asks(chromium, run_address):
-    context = chromium.new_context(has_touch=True, viewport={"width": 820, "height": 1180})
-    page = context.new_page()
-    page.goto(run_address)
+def test_a_finger_sees_the_rivals_before_it_asks(visitor, run_address):
+    page = visitor(run_address, has_touch=True, viewport={"width": 820, "height": 1180})
     expect(chips(page).first).to_be_visible()
     settled(page)
     chips(page).nth(1).tap()
@@ -140,4 +136,3 @@ def test_a_finger_sees_the_rivals_before_it_asks(chromium, run_address):
     assert page.url == run_address
     page.locator(".card .alone").tap()
     expect(page.locator(".st-key-answer").get_by_text("Explained: token 1")).to_be_visible()
-    context.close()

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_dashboard import ask, scene_file, settled, shorten_answers, upload
+from tests.browser.test_dashboard import ask, choose, scene_file, shorten_answers, upload
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,7 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
     page = visitor("/compute")
     upload(page, scene_file(1_700_009))
     expect(page.get_by_text("my scene.png").first).to_be_visible()
+    choose(page, "Noise samples", "Quick")
     shorten_answers(page, 3)
     ask(page, "Where is the circle?")
     expect(page.get_by_text("Combined map over the picture")).to_be_visible()
@@ -41,6 +43,7 @@ def test_back_leads_back_however_soon(visitor):
     page = visitor("/compute")
     upload(page, scene_file(1_700_010))
     expect(page.get_by_text("my scene.png").first).to_be_visible()
+    choose(page, "Noise samples", "Quick")
     shorten_answers(page, 3)
     first, second = "Where is the circle?", "What is there?"
     for question in (first, second, first):

@@ -22,9 +22,8 @@ from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
-from tests.browser.conftest import PATIENCE, server
-from tests.browser.test_dashboard import settled
-from tests.browser.waiting import becomes
+from tests.browser.serving import server
+from tests.browser.waiting import becomes, open_context, settled
 
 pytestmark = pytest.mark.browser
 
@@ -165,7 +164,7 @@ def test_a_drawn_region_is_measured_and_kept_in_the_address(visitor, compare):
     page = visitor(f"{compare}&show=Region&at=2")
     canvas = page.locator(".st-key-region-canvas .nsewdrag").first
     expect(canvas).to_be_visible()
-    page.wait_for_timeout(500)
+    settled(page)
     drag(page, canvas, (0.1, 0.4), (0.5, 0.8))
     expect(page.locator(".st-key-region-chart .scatterlayer .trace").first).to_be_visible()
     expect(page).to_have_url(re.compile("region="))
@@ -182,8 +181,15 @@ def test_a_film_plays_by_itself_is_taken_away_and_leads_to_a_layer(visitor, comp
     page = visitor(f"{compare}&show=Film&at=3")
     title = page.locator(".st-key-film-view output")
     expect(title).to_have_text("layer 3")
+    # Each layer stands for less time than `expect` may wait between two looks.
+    title.evaluate(
+        """title => {
+            window.shown = []
+            new MutationObserver(() => window.shown.push(title.textContent)).observe(title, { childList: true })
+        }"""
+    )
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(title).to_have_text("layer 7")
+    becomes(page, "window.shown.includes('layer 7')")
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("slider", name="Place in the film").fill("9")
     expect(title).to_have_text("layer 9")
@@ -205,8 +211,7 @@ def test_files_open_without_network_and_ask_for_nothing(visitor, compare, chromi
     page = visitor(f"{compare}&show={tab}&at=4")
     expect(page.get_by_role("button", name=button)).to_be_visible()
     path = taken(page, button, tmp_path / "file.html")
-    context = chromium.new_context(offline=True, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
+    context = open_context(chromium, offline=True)
     alone, asked, said = context.new_page(), [], []
     alone.on("request", lambda request: asked.append(request.url))
     alone.on("console", lambda message: said.append(message.text))

@@ -12,7 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.scenes.scene import sample
-from tests.browser.serving import server
+from tests.browser.serving import PATIENCE, server
+from tests.browser.waiting import becomes, settled
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +27,6 @@ def scene_file(seed: int) -> dict:
 
 def upload(page: Page, file: dict) -> None:
     page.locator("input[type=file]").set_input_files(file)
-
-
-def settled(page: Page) -> None:
-    """Waits until the page's script has run to its end, so that no element is replaced under a click."""
-    page.wait_for_timeout(500)  # what was typed reaches the server a moment later; only then does its script run
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def ask(page: Page, prompt: str) -> None:
@@ -49,10 +44,11 @@ def run(page: Page) -> None:
 def choose(page: Page, field: str, option: str) -> None:
     box = page.get_by_role("combobox", name=field)
     box.evaluate("element => element.scrollIntoView({block: 'center'})")
-    page.wait_for_timeout(500)  # scrolling closes the list that typing opens
+    settled(page)  # scrolling closes the list that typing opens
     box.fill(option)
-    page.wait_for_timeout(500)  # the list is filtered a moment later
+    expect(page.get_by_role("option").first).to_contain_text(option)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("option")).to_have_count(0)
 
 
 def set_samples(page: Page, number: int) -> None:
@@ -162,15 +158,11 @@ PASTE = """(data) => {
 
 
 def paste(page: Page, file: dict) -> None:
-    """Pastes a picture, again if need be: nobody is told when the page has begun to listen."""
-    data = base64.b64encode(file["buffer"]).decode()
-    for _ in range(10):
-        page.evaluate(PASTE, data)
-        try:
-            return expect(page.get_by_text("pasted.png").first).to_be_visible(timeout=5_000)
-        except AssertionError:
-            continue
-    pytest.fail("a pasted picture was never taken")
+    """Pastes a picture once the page listens, which only `paste.js` knows."""
+    settled(page)
+    becomes(page, "Symbol.for('smooth-gradcam-paste') in document")
+    page.evaluate(PASTE, base64.b64encode(file["buffer"]).decode())
+    expect(page.get_by_text("pasted.png").first).to_be_visible()
 
 
 def test_pictures_are_pasted_uploaded_and_asked_at_once(visitor):
@@ -252,7 +244,7 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     ben = visitor(anna.url)
     expect(
         ben.locator("[class*='st-key-progress-']").get_by_text(re.compile(r"Noise sample \d+ of 1000, about"))
-    ).to_be_visible()
+    ).to_be_visible(timeout=5 * PATIENCE)  # after some thirty samples of the slowest method
     expect(anna.get_by_text("Somebody else waits for the same run")).to_be_visible()
     anna.locator("[class*=st-key-cancel-] button").click()
     expect(anna.get_by_text("You no longer wait for that run.")).to_be_visible()

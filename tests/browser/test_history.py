@@ -21,7 +21,8 @@ from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import history_file, open_storage, results_folder
 from tests.browser.serving import server
-from tests.browser.test_dashboard import select_row, settled
+from tests.browser.test_dashboard import select_row
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

@@ -22,8 +22,8 @@ from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import audit_folder, open_storage
 from tests.browser.provider import provider, secrets_for, signing_proxy
 from tests.browser.serving import server
-from tests.browser.test_dashboard import settled
 from tests.browser.test_history import made_up
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser.proxying import HOST, NAME, PASSWORD, Proxy, proxy
-from tests.browser.serving import PATIENCE, server
-from tests.browser.test_dashboard import answer, ask, scene_file, set_samples, settled, shorten_answers, upload
+from tests.browser.serving import server
+from tests.browser.test_dashboard import answer, ask, scene_file, set_samples, shorten_answers, upload
+from tests.browser.waiting import open_context, settled
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -46,14 +48,14 @@ def sign_in(chromium) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(address: str, headers: dict[str, str] | None = None) -> Page:
-        context = chromium.new_context(
+        context = open_context(
+            chromium,
             ignore_https_errors=True,
             http_credentials={"username": NAME, "password": PASSWORD},
             extra_http_headers=headers or {},
             viewport={"width": 1280, "height": 800},
         )
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.refused = []
         page.on("console", lambda line: "Content Security Policy" in line.text and page.refused.append(line.text))
@@ -68,7 +70,7 @@ def sign_in(chromium) -> Iterator[Callable[..., Page]]:
 def request(proxied: Proxy, path: str, method: str = "GET", *, host: str = HOST, **options) -> httpx.Response:
     """What nginx answers over TLS to somebody who believes its certificate."""
     context = ssl.create_default_context(cafile=str(proxied.certificate))
-    with httpx.Client(verify=context, timeout=60) as client:
+    with httpx.Client(verify=context, timeout=PATIENCE) as client:
         headers = {"Host": host, **options.pop("headers", {})}
         url = f"https://127.0.0.1:{proxied.tls}{path}"
         return client.request(method, url, headers=headers, extensions={"sni_hostname": HOST}, **options)
@@ -170,7 +172,7 @@ def test_a_web_socket_opens(proxied):
     sign_in = httpx.Request("GET", proxied.address)
     authorization = next(SIGN_IN.sync_auth_flow(sign_in)).headers["authorization"]
     with open_socket(Authorization=authorization) as stream:
-        stream.ping().wait(10)
+        assert stream.ping().wait(PATIENCE)
     with pytest.raises(InvalidStatus) as refused, open_socket():
         pass
     assert refused.value.response.status_code == 401

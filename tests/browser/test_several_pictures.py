@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_dashboard import ask, scene_file, settled, shorten_answers
+from tests.browser.test_dashboard import ask, scene_file, shorten_answers
+from tests.browser.waiting import settled
 
 
 def shown_shape(page: Page) -> float:

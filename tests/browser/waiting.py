@@ -1,14 +1,25 @@
-"""Waiting for what a page's own script does."""
+"""Waiting for what a page does: for its own script, and for what it has asked of the server. Never for a time."""
 
 import time
+from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.serving import PATIENCE
 
+_WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")
+
+
+def open_context(browser: Browser, **options) -> BrowserContext:
+    """A new visitor's browser, with patience, whose pages can be waited for with `settled`."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(_WATCH)
+    return context
+
 
 def becomes(page: Page, expression: str) -> None:
-    """Waits until a JavaScript expression is true.
+    """Waits until a JavaScript expression, or what it promises, is true.
 
     Playwright's own way evaluates text inside the page, which the dashboard's security headers forbid.
     """
@@ -16,3 +27,17 @@ def becomes(page: Page, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < until, f"never true: {expression}"
         page.wait_for_timeout(50)
+
+
+def settled(page: Page) -> None:
+    """Waits until the server has answered all that was done to the page, so that no element is replaced under a click.
+
+    A run of the page's script that was begun before says nothing of what was typed since: see `watch.js`.
+    """
+    becomes(page, "window.smoothcamWatch?.rests() ?? false")
+
+
+def ticked(page: Page, milliseconds: int) -> None:
+    """Lets every timer of the page that is due within that time go off, however late, and its server answer."""
+    page.evaluate("time => new Promise(done => setTimeout(done, time))", milliseconds)
+    settled(page)

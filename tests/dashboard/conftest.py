@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from core.schema.run_requests import whole_run
 from dashboard import resources, settings
 from dashboard.auth import identity
 from dashboard.auth.identity import Person
+from dashboard.batch.feeder import Feeder
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
@@ -33,7 +33,9 @@ from dashboard.jobs.runner import compute
 from dashboard.loaded_run import LoadedRun
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
+from tests import waiting
 from tests.dashboard.people import ROOT, SECRET
+from tests.waiting import PATIENCE
 
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
@@ -62,6 +64,32 @@ def data_folder(tmp_path, monkeypatch) -> Path:
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(data_folder, monkeypatch) -> Iterator[None]:
+    """What a test has asked for and not waited for is stopped with it, so that nothing goes on beside later ones."""
+    queues, feeders = [], []
+
+    def note(method, made: list):
+        def noted(self, *arguments, **options):
+            made.append(self)
+            return method(self, *arguments, **options)
+
+        return noted
+
+    monkeypatch.setattr(JobQueue, "__init__", note(JobQueue.__init__, queues))
+    monkeypatch.setattr(Feeder, "start", note(Feeder.start, feeders))
+    yield
+    for feeder in feeders:
+        feeder.stop()
+    for queue in queues:
+        for job in JobQueue.active(queue):  # tests put stand-ins on it
+            queue.cancel(job.id, "", force=True)
+    waiting.wait_until(
+        lambda: not any(map(JobQueue.active, queues)) and not any(feeder.active for feeder in feeders),
+        "The test left a job or a batch that goes on although it was stopped.",
+    )
 
 
 @pytest.fixture
@@ -173,15 +201,8 @@ def without_model(monkeypatch, explainer) -> FakeExplainer:
 
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], None]:
-    """Waits for what another thread does; fails after ten seconds."""
-
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen within ten seconds"
-            time.sleep(0.005)
-
-    return wait
+    """Waits for what another thread does."""
+    return waiting.wait_until
 
 
 @pytest.fixture
@@ -245,7 +266,7 @@ def visit() -> Callable[..., AppTest]:
     """Opens a page as a new visitor: `visit("compute", run="...")`."""
 
     def open_page(page: str, **params: str) -> AppTest:
-        return _opened(AppTest.from_file(HOME, default_timeout=60), page, params)
+        return _opened(AppTest.from_file(HOME, default_timeout=PATIENCE), page, params)
 
     return open_page
 
@@ -281,7 +302,7 @@ def visit_as(option) -> Callable[..., AppTest]:
     option("server.trustedUserHeaders", {"X-User": "name"})
 
     def open_page(name: str | None, page: str = "home", **params: str) -> AppTest:
-        app = AppTest.from_file(HOME, default_timeout=60)
+        app = AppTest.from_file(HOME, default_timeout=PATIENCE)
         app.user = {"name": name}
         return _opened(app, page, params)
 
@@ -342,7 +363,7 @@ class Held:
         self.storage, self.explainer = storage, explainer
 
     def __call__(self, question, on_progress):
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         backend = type("Backend", (), {"get": lambda _, card: self.explainer})()
         return compute(question, on_progress, storage=self.storage, backend=backend)
 

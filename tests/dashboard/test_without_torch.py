@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
 VISITS = """
@@ -12,7 +14,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 
 home, run = sys.argv[1:]
-app = AppTest.from_file(home, default_timeout=60).run()
+app = AppTest.from_file(home, default_timeout=180).run()
 for page, params in (
     ("compute", {"run": run}), ("compare", {"runs": run}), ("history", {}), ("home", {})
 ):
@@ -39,7 +41,7 @@ def test_a_stored_run_is_served_without_torch(stored, data_folder):
         env={**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert "served without torch" in done.stdout, done.stderr[-2000:]
 

@@ -45,13 +45,7 @@ def test_a_scene_is_asked_computed_and_found_again_at_once(visit, wait_until):
 
 
 def wait_for_jobs(wait_until):
-    # Importing torch and loading the model take longer than one wait does.
-    for _ in range(30):
-        try:
-            return wait_until(lambda: not resources.jobs().active())
-        except AssertionError:
-            continue
-    raise AssertionError("the run did not end within five minutes")
+    wait_until(lambda: not resources.jobs().active())
 
 
 def test_a_photograph_is_uploaded_and_asked(visit, wait_until):

@@ -2,14 +2,15 @@
 
 import csv
 import signal
-import subprocess
 
 import pytest
 
 from cache import RunHistory
 from cache.batches.folder import BatchFolder
-from dashboard.storage.data_folder import batches_folder, history_file
+from cache.results.database import count_entries
+from dashboard.storage.data_folder import batches_folder, history_file, results_folder
 from tests.commands import QUICK, command, photos_in, start, until
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_killed_in_the_middle_it_goes_on_with_what_is_missing(photos, data_folde
     process = start(data_folder, *asked)
     until(process, "2/5 p1.png: computed")
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     before = runs(data_folder)
     assert 2 <= len(before) < 5
 
@@ -53,15 +54,9 @@ def test_stopped_it_keeps_the_samples_and_says_how_to_go_on(photos, data_folder)
     asked = (photos, "--prompt", "Where is it?", *QUICK, "--samples", "400")
     process = start(data_folder, *asked)
     until(process, "Loading weights")
-    # When the first row has samples, which a row of 400 has for seconds.
-    signalled = False
-    while not signalled:
-        try:
-            process.wait(1.5)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            signalled = True
-    out, error = process.communicate(timeout=60)
+    wait_until(lambda: count_entries(results_folder(data_folder)).get("layer"), "No samples were stored.")
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, error
     assert "Run the same command again to go on." in error and "Traceback" not in error
     assert "not yet computed" in out

@@ -9,11 +9,15 @@ import pytest
 
 from cache import JobLog, StoreError
 from core import ModelError, Progress
+from dashboard.jobs import job as job_module
+from dashboard.jobs import queue
 from dashboard.jobs.missing import Enough
 from dashboard.jobs.question import Outcome, request_from_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.scheduling import QueueFull, QueueLimits
 from dashboard.logs import JsonLines
+from tests.clocks import hold
+from tests.waiting import PATIENCE
 
 
 class Workshop:
@@ -31,14 +35,20 @@ class Workshop:
         self.begun.append(question.request.prompt)
         part = self.explain(question.request, num_samples=2)
         on_progress(Progress("samples", 2, 10, (part,)))
-        assert self.gate(question).wait(10)
+        assert self.gate(question).wait(PATIENCE)
         on_progress(Progress("samples", 10, 10, (part,)))
         return Outcome(self.explain(question.request))
+
+    def open(self):
+        for gate in list(self.gates.values()):
+            gate.set()
 
 
 @pytest.fixture
 def workshop(explain):
-    return Workshop(explain)
+    workshop = Workshop(explain)
+    yield workshop
+    workshop.open()
 
 
 def test_two_pages_with_one_question_share_one_job(ask, workshop, wait_until):
@@ -184,7 +194,8 @@ def test_a_stopped_outcome_counts_as_cancelled_and_keeps_its_samples(ask, explai
     assert jobs.get(job.id).outcome.result.num_samples == 3
 
 
-def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_until):
+def test_time_left_follows_from_the_pace_of_the_samples(ask, workshop, wait_until, monkeypatch):
+    hold(monkeypatch, job_module, queue)
     jobs = JobQueue(workshop)
     job = jobs.submit(ask(), "anna")
     assert job.seconds_left is None
@@ -345,7 +356,7 @@ def test_who_wants_every_sample_gets_them_of_a_job_that_might_have_ended_early(a
     joined = threading.Event()
 
     def work(question, on_progress):
-        assert joined.wait(10)
+        assert joined.wait(PATIENCE)
         on_progress(Progress("samples", 4, 30, (steady(explain, question.request),)))
         return Outcome(explain(question.request))
 
@@ -366,13 +377,13 @@ def test_what_is_told_again_is_not_judged_again(ask, explain, wait_until, monkey
         for _ in range(5):
             on_progress(progress)
         told.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         on_progress(progress)
         return Outcome(explain(question.request))
 
     jobs = JobQueue(work)
     job = jobs.submit(replace(ask(), settle=True), "anna")
-    assert told.wait(10) and len(judged) == 1
+    assert told.wait(PATIENCE) and len(judged) == 1
     go_on.set()
     wait_until(lambda: jobs.get(job.id).state == "done")
     assert len(judged) == 1

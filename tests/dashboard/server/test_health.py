@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.server.health import Health, in_thread
+from tests.clocks import Clock
+from tests.waiting import PATIENCE
 
 
 async def fine() -> None:
@@ -29,41 +30,51 @@ def test_each_part_speaks_for_itself():
 
 
 def test_a_part_that_hangs_fails_and_the_others_do_not_wait_for_it():
-    release = threading.Event()
-    health = Health({"page": fine, "results": in_thread(lambda: release.wait(30) and None)}, patience=0.2, fresh=0)
+    release, ended = threading.Event(), []
+
+    def hang() -> None:
+        ended.append(release.wait(PATIENCE))
+
+    health = Health({"page": fine, "results": in_thread(hang)}, patience=0.2, fresh=0)
 
     async def look_often() -> list[dict[str, bool]]:
         threads = threading.active_count()
         reports = [await health.report() for _ in range(4)]
         assert threading.active_count() <= threads + 1, "hung looks pile up"
+        assert ended == [], "the reports waited for it"
         release.set()
+        health._patience = PATIENCE  # a busy machine may take its time over a look that works
         return [*reports, await health.report()]
 
-    started = time.monotonic()
-    reports = run(look_often())
-    assert reports == [{"page": True, "results": False}] * 4 + [{"page": True, "results": True}]
-    assert time.monotonic() - started < 5
+    assert run(look_often()) == [{"page": True, "results": False}] * 4 + [{"page": True, "results": True}]
 
 
 def test_many_who_ask_at_once_share_one_look():
     looks = []
 
-    async def count() -> None:
-        looks.append(1)
-        await asyncio.sleep(0.05)
-
     async def ask() -> None:
-        health = Health({"page": count}, fresh=60)
+        seen, others_have_come = asyncio.Event(), asyncio.Event()
+
+        async def count() -> None:
+            looks.append(1)
+            seen.set()
+            await others_have_come.wait()
+
+        health = Health({"page": count}, patience=PATIENCE, fresh=PATIENCE)
         impatient = asyncio.ensure_future(health.report())
-        await asyncio.sleep(0.01)
+        await seen.wait()
         impatient.cancel()  # hangs up; the look goes on for the others
-        assert await asyncio.gather(*(health.report() for _ in range(20))) == [{"page": True}] * 20
+        others = asyncio.gather(*(health.report() for _ in range(20)))
+        asyncio.get_running_loop().call_soon(others_have_come.set)  # behind the first step of each
+        assert await others == [{"page": True}] * 20
 
     run(ask())
     assert len(looks) == 1
 
 
-def test_an_old_report_is_not_served():
+def test_an_old_report_is_not_served(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("dashboard.server.health.monotonic", clock.monotonic)
     state = {"works": False}
 
     async def look() -> None:
@@ -71,11 +82,11 @@ def test_an_old_report_is_not_served():
             raise RuntimeError("not yet")
 
     async def ask() -> None:
-        health = Health({"page": look}, fresh=0.05)
+        health = Health({"page": look}, fresh=2)
         assert await health.report() == {"page": False}
         state["works"] = True
         assert await health.report() == {"page": False}
-        await asyncio.sleep(0.1)
+        clock.forward(2.1)
         assert await health.report() == {"page": True}
 
     run(ask())

@@ -1,7 +1,5 @@
 """A click whose run of the page is cut off, as by the visitor's next event, before it gets to the button."""
 
-import time
-
 import pytest
 import streamlit as st
 
@@ -15,6 +13,7 @@ from dashboard.ui.history import actions as history_actions
 from dashboard.ui.progress import interrupted
 from dashboard.ui.progress import sibling_runs as siblings
 from dashboard.ui.viewer import study_panels
+from tests.clocks import hold
 from tests.dashboard.eviction import evict
 from tests.dashboard.pages import select
 
@@ -135,9 +134,9 @@ def test_the_sample_scenes_open(visit, cut_off):
 def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):
     here = state.Session()
     monkeypatch.setattr(state, "session", lambda: here)
+    clock = hold(monkeypatch, clicks)
     clicks.note("a")
     assert clicks.take("a") and not clicks.take("a")
     clicks.note("a")
-    later = time.monotonic() + clicks.PATIENCE
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    clock.forward(clicks.PATIENCE)
     assert not clicks.take("a")

@@ -19,6 +19,7 @@ from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.benchmark import DESCRIBED, SCENES, TAKEN_APART, benchmark_name
 from dashboard.jobs.studies.registry import find_study
 from dashboard.session.keys import ViewKey
+from tests.waiting import PATIENCE
 
 LAYERS = 8
 
@@ -154,7 +155,7 @@ def test_two_studies_of_a_run_may_be_under_way_at_once(visit, stored, monkeypatc
     gate = threading.Event()
 
     def wait(models, card):
-        gate.wait(20)
+        gate.wait(PATIENCE)
         raise InputError("stopped")
 
     monkeypatch.setattr(ModelPool, "get", wait)

@@ -9,6 +9,7 @@ from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.jobs.persist import keep
 from dashboard.ui.form.forecast import cost_words
+from tests.waiting import PATIENCE
 
 
 def said(app: AppTest) -> str:
@@ -21,7 +22,7 @@ def told():
     """What the forecast says about questions."""
 
     def tell(*questions) -> str:
-        return said(AppTest.from_function(_draw, args=(list(questions),)).run())
+        return said(AppTest.from_function(_draw, args=(list(questions),), default_timeout=PATIENCE).run())
 
     return tell
 

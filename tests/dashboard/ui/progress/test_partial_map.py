@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core import Progress
 from core.schema.run_requests import whole_run
 from dashboard.ui.progress.partial_map import partial_map_panel, relative_error, stderr_figure
+from tests.waiting import PATIENCE
 
 
 def test_the_relative_error_is_that_of_the_means():
@@ -32,6 +33,10 @@ def _draw(question, progress):
     st.session_state["seen"] = st.session_state["session"].steadying
 
 
+def drawn(*what) -> AppTest:
+    return AppTest.from_function(_draw, args=what, default_timeout=PATIENCE).run()
+
+
 def partial(ask, explain, done: int, **changes) -> tuple:
     question = ask(**changes)
     parts = tuple(explain(request, num_samples=done) for request in whole_run(question.request))
@@ -39,7 +44,7 @@ def partial(ask, explain, done: int, **changes) -> tuple:
 
 
 def test_any_map_can_be_watched_and_the_error_is_remembered(ask, explain):
-    app = AppTest.from_function(_draw, args=partial(ask, explain, 4)).run()
+    app = drawn(*partial(ask, explain, 4))
     assert not app.exception
     assert app.select_slider[0].options == ["combined map", *map(str, range(8))]
     app.select_slider[0].set_value(6).run()
@@ -52,13 +57,13 @@ def test_any_map_can_be_watched_and_the_error_is_remembered(ask, explain):
 
 
 def test_one_sample_has_a_map_and_no_error(ask, explain):
-    app = AppTest.from_function(_draw, args=partial(ask, explain, 1)).run()
+    app = drawn(*partial(ask, explain, 1))
     assert not app.exception
     assert "The standard error is known from the second sample on." in [caption.value for caption in app.caption]
 
 
 def test_a_method_with_one_map_has_nothing_to_choose(ask, explain):
-    app = AppTest.from_function(_draw, args=partial(ask, explain, 4, method="combined", layers=())).run()
+    app = drawn(*partial(ask, explain, 4, method="combined", layers=()))
     assert not app.exception and not app.select_slider
 
 

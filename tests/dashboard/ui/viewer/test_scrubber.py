@@ -1,13 +1,12 @@
 """Going through the layers, one by one and as a film."""
 
-import time
-
 import pytest
 
 from dashboard.loaded_run import LoadedRun
 from dashboard.session import state
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer import scrubber
+from tests.clocks import hold
 from tests.dashboard.pages import titles
 
 
@@ -29,21 +28,20 @@ def test_a_run_of_one_layer_has_no_scrubber(visit, stored):
 
 
 def test_a_film_goes_on_by_itself_pauses_and_ends_at_the_last_layer(visit, stored, monkeypatch):
-    now = time.monotonic()
-    monkeypatch.setattr(scrubber.time, "monotonic", lambda: now)
+    clock = hold(monkeypatch, scrubber)
     app = visit("compute", run=stored(), layer="3")
     app.button(key="layer-play").click().run()
     assert app.button(key="layer-play").label == "Pause"
-    now += 2.5 * scrubber.PACE
+    clock.forward(2.5 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 5
     app.button(key="layer-play").click().run()
-    now += 2.5 * scrubber.PACE
+    clock.forward(2.5 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 5
 
     app.button(key="layer-play").click().run()
-    now += 99 * scrubber.PACE
+    clock.forward(99 * scrubber.PACE)
     app.run()
     assert app.select_slider(key="layer").value == 7
     assert app.button(key="layer-play").label == "Play"
@@ -51,7 +49,8 @@ def test_a_film_goes_on_by_itself_pauses_and_ends_at_the_last_layer(visit, store
     assert app.select_slider(key="layer").value == 0
 
 
-def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored):
+def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored, monkeypatch):
+    hold(monkeypatch, scrubber)
     app = visit("compute", run=stored(), layer="0")
     app.button(key="layer-play").click().run()
     app.select_slider(key="layer").set_value(6).run()
@@ -72,7 +71,8 @@ def test_moving_the_slider_or_leaving_the_layers_ends_a_film(visit, stored):
 )
 def test_a_film_is_stopped_by_people_and_not_by_itself(layer, age, goes_on, ask, explain, monkeypatch):
     run = LoadedRun(explain(ask(layers=tuple(range(8))).request), ask().chosen)
-    session = state.Session(film=state.Film(run.id, 2, time.monotonic() - age, since=1))
+    now = hold(monkeypatch, scrubber).monotonic()
+    session = state.Session(film=state.Film(run.id, 2, now - age, since=1))
     monkeypatch.setattr(scrubber.st, "session_state", {ViewKey.LAYER: layer, "session": session})
     monkeypatch.setattr(scrubber, "PACE", 1.0)  # after three seconds, layers 2 to 5 have been shown
     scrubber.slid(run)
