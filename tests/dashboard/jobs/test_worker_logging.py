@@ -21,12 +21,12 @@ def main():
     from core import ExplainRequest, InputError, Target, load_picture
     from core.models.checkpoints import describe_model
     from dashboard import logs
-    from dashboard.jobs.backends import open_models
+    from dashboard.jobs.backends import open_backend
     from dashboard.settings import Settings
     from tests.conftest import gradient_picture
 
     logs.configure("json", "INFO")
-    models = open_models(Settings(workers=1, device="cpu", log_format="json"))
+    models = open_backend(Settings(workers=1, device="cpu", log_format="json"))
     card, picture = describe_model(device="cpu"), load_picture(gradient_picture(84, 112))
     request = ExplainRequest(image=picture.digest, prompt="SECRET?", model=card.fingerprint, layers=(1,), num_samples=1)
     with logs.job("ab12"):
