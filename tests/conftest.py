@@ -2,6 +2,7 @@
 
 import os
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,6 +10,9 @@ from PIL import Image
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test may reach for the network
 # The models here are small: several threads would mostly wait for each other where the cores are busy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# An example takes as long as the machine's other programs leave it: slowness is no failure.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

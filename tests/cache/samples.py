@@ -10,8 +10,8 @@ from cache import Filter, Order, ResultStore, RunHistory, RunRecord, look_up, ru
 from cache.keys import map_keys, pass_key
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
 
-# Disks are slow at times, and a shared machine more so: examples are few and without a deadline.
-few_examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Disks are slow at times, and a shared machine more so: examples are few.
+few_examples = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 IMAGE, MODEL = "ab" * 32, "embedded@1:float32:sdpa:pil"
 

@@ -38,7 +38,7 @@ def same(left, right):
         same(left.companions[name], right.companions[name])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     arrays(np.float32, (2, 2, 3), elements=st.floats(0, 2.0**100, width=32)),
     st.text(min_size=1, max_size=20).filter(str.strip),

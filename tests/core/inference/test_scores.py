@@ -65,7 +65,7 @@ def test_equal_logits():
         assert score(torch.full((1, 1, 8), 2.0), torch.tensor([3]), Target.answer(score=name)).item() == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_like_the_loops(data):
     samples, tokens, vocabulary = (data.draw(st.integers(low, high)) for low, high in ((1, 3), (1, 4), (2, 12)))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.inputs.token_text import ids_within, reader, text_and_spans
 from tests.core.answers import byte_ids
 
-few_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few_examples = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

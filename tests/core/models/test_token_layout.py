@@ -107,7 +107,7 @@ def tiles(draw):
 
 
 @given(st.lists(tiles(), min_size=1, max_size=3), st.integers(0, 2**31))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_spreading_is_the_area_that_token_and_cell_share(found, seed):
     layout = layout_of(*found)
     heat = torch.rand(layout.tokens, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
@@ -125,7 +125,7 @@ def edges(bands):
 
 
 @given(st.lists(tiles(), min_size=1, max_size=3), st.integers(0, 2**31))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_shares_of_cells_and_of_their_complement_add_up(found, seed):
     layout = layout_of(*found)
     cells = torch.rand(layout.cells, generator=torch.Generator().manual_seed(seed)) < 0.5
@@ -138,7 +138,7 @@ def test_shares_of_cells_and_of_their_complement_add_up(found, seed):
 
 
 @given(tiles(), st.integers(1, 9), st.integers(1, 9))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_pixels_lie_in_the_cell_at_their_centre(tile, height, width):
     layout = layout_of(tile)
     found, (rows, columns) = layout.pixel_cells(0, (height, width)), layout.grid

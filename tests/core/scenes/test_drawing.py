@@ -11,7 +11,7 @@ from tests.core.scenes.shapes import bounds, nearest_color
 SEEDS = st.integers(0, 2_000_000)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_each_object_has_its_colour_and_lies_wholly_in_its_cell(seed):
     picture = compose(seed)
@@ -25,7 +25,7 @@ def test_each_object_has_its_colour_and_lies_wholly_in_its_cell(seed):
         assert column * width / 3 <= left and right <= (column + 1) * width / 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_objects_do_not_overlap_and_no_two_share_a_cell_or_a_look(seed):
     things = compose(seed).things

@@ -14,7 +14,7 @@ from tests.core.scenes.shapes import bounds, nearest_color
 SEEDS = st.integers(0, 2_000_000)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_where_and_its_answer_mean_the_asked_object(seed):
     scene = sample(seed, "where")
@@ -31,7 +31,7 @@ def test_where_and_its_answer_mean_the_asked_object(seed):
     assert int((left + right) / 2 / scene.image.width * 3) == column
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_count_masks_are_the_union_of_the_counted(seed):
     scene, things = sample(seed, "count"), compose(seed).things

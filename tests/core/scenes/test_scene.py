@@ -44,7 +44,7 @@ def test_a_scene_that_a_person_looked_at():
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS, st.sampled_from(wording.KINDS))
 def test_masks_belong_to_phrases_of_the_text_and_have_pixels(seed, kind):
     scene = sample(seed, kind)

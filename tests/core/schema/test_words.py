@@ -27,7 +27,7 @@ WRITING += [
     "👩\u200d🚀",
 ]
 WRITING += ["_", "²", "\u200b", "\ufffd", "\x00", "𠀀"]
-few_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few_examples = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def from_ids(tokenizer, ids: list[int]) -> Answer:

@@ -48,7 +48,7 @@ def nothing_in(storage):
     return empty and not any(storage.results.counts().values())
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     heat=arrays(np.float32, (8, 2, 3), elements=st.floats(0, 2.0**100, width=32)),
     prompt=st.text(min_size=1, max_size=30).filter(str.strip),

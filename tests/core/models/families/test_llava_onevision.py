@@ -64,7 +64,7 @@ def test_too_many_tokens_are_resampled():
 
 
 @given(st.integers(8, 400), st.integers(8, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_count_is_the_processors(height, width):
     processor = OneVisionImageTextProcessor.__new__(OneVisionImageTextProcessor)
     processor.num_image_tokens, processor.vision_aspect_ratio = 16, "anyres_max_9"
