@@ -25,13 +25,13 @@ class TokenSequence:
         position_ids: as the model's `forward` takes them, for one sequence.
         embeddings: [1, sequence, width]; what stands at placeholders means nothing.
         placeholders: int64 [placeholders], positions that features of the pictures take.
-        visual: int64 [visual tokens], positions of those that stand for a place in a picture.
+        visual: int64 [visual tokens], positions of those that stand for a part of a picture.
         question: int64 [question tokens], theirs.
         answer: int64 [answer tokens], ids.
         prompt_length: position of the answer's first token.
         vision: see `core.inputs.prompt.Prepared`.
-        sights: how the decoder sees each picture.
-        tower_sights: how the vision tower does, patch by patch.
+        layouts: how the decoder sees each picture.
+        tower_layouts: how the vision tower does, patch by patch.
     """
 
     ids: Tensor
@@ -44,8 +44,8 @@ class TokenSequence:
     answer: Tensor
     prompt_length: int
     vision: dict[str, Tensor]
-    sights: tuple[TokenLayout, ...]
-    tower_sights: tuple[TokenLayout, ...]
+    layouts: tuple[TokenLayout, ...]
+    tower_layouts: tuple[TokenLayout, ...]
 
     def rows(self, indices: Tensor) -> Tensor:
         """Positions at which answer tokens are predicted: one before their own."""
@@ -54,29 +54,29 @@ class TokenSequence:
     @property
     def cells(self) -> int:
         """Cells of the decoder's maps of all pictures."""
-        return sum(sight.cells for sight in self.sights)
+        return sum(layout.cells for layout in self.layouts)
 
-    def sights_of(self, part: Part) -> tuple[TokenLayout, ...]:
+    def layouts_of(self, part: Part) -> tuple[TokenLayout, ...]:
         """How a part of the model sees each picture."""
-        return self.tower_sights if part == "tower" else self.sights
+        return self.tower_layouts if part == "tower" else self.layouts
 
     def cells_of(self, picture: int, part: Part = "decoder") -> slice:
         """Where one picture's cells stand among those of all."""
-        sights = self.sights_of(part)
-        first = sum(sight.cells for sight in sights[:picture])
-        return slice(first, first + sights[picture].cells)
+        layouts = self.layouts_of(part)
+        first = sum(layout.cells for layout in layouts[:picture])
+        return slice(first, first + layouts[picture].cells)
 
     def spread(self, heat: Tensor, part: Part = "decoder") -> Tensor:
         """Heat of visual tokens or patches [..., tokens] -> of the cells of all pictures [..., cells]."""
-        return torch.cat([sight.spread(own) for sight, own in self._by_picture(heat, part)], dim=-1)
+        return torch.cat([layout.spread(own) for layout, own in self._by_picture(heat, part)], dim=-1)
 
     def peak(self, values: Tensor, part: Part = "decoder") -> Tensor:
         """As `spread`, for values of which a cell takes the largest; see `TokenLayout.peak`."""
-        return torch.cat([sight.peak(own) for sight, own in self._by_picture(values, part)], dim=-1)
+        return torch.cat([layout.peak(own) for layout, own in self._by_picture(values, part)], dim=-1)
 
     def _by_picture(self, values: Tensor, part: Part) -> list[tuple[TokenLayout, Tensor]]:
-        sights = self.sights_of(part)
-        return list(zip(sights, values.split([sight.tokens for sight in sights], dim=-1), strict=True))
+        layouts = self.layouts_of(part)
+        return list(zip(layouts, values.split([layout.tokens for layout in layouts], dim=-1), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +94,8 @@ class ResolvedTarget:
     rival: int | None = None
 
 
-def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
-    """Puts prompt and answer in a row. Here and below, the caller holds the model's lock and has frozen it."""
+def build_sequence(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
+    """One sequence of a prompt and its answer. Here and below, the caller holds the model's lock and has frozen it."""
     device = loaded.device
     answer_ids = torch.tensor([token.id for token in answer.tokens])
     ids, types = (tensor.to(device) for tensor in prepared.with_answer(answer_ids))
@@ -113,12 +113,12 @@ def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSeq
             answer=answer_ids.to(device),
             prompt_length=prepared.prompt_length,
             vision=vision,
-            sights=prepared.sights,
-            tower_sights=prepared.tower_sights,
+            layouts=prepared.sights,
+            tower_layouts=prepared.tower_sights,
         )
 
 
-def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTarget:
+def resolve_target(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTarget:
     """Finds a target in an answer.
 
     Raises:
@@ -129,15 +129,15 @@ def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTar
     return ResolvedTarget(target, indices, rival)
 
 
-def encode(loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> Tensor:
+def encode(loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
     with grouped_windows(loaded.model.config):
-        return loaded.family.encode_image(loaded.model, pixels, turn.vision)
+        return loaded.family.encode_image(loaded.model, pixels, sequence.vision)
 
 
-def answer_states(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
+def answer_states(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """States that enter the output head where some answer tokens are predicted, from features of the pictures.
 
     Args:
@@ -147,26 +147,26 @@ def answer_states(loaded: LoadedModel, turn: TokenSequence, features: Tensor, in
     Returns:
         [batch, tokens, width].
     """
-    batch, positions = len(features), turn.position_ids
-    embeddings = turn.embeddings.repeat(batch, 1, 1)
-    embeddings[:, turn.placeholders] = features[..., : embeddings.shape[-1]].to(embeddings.dtype)
+    batch, positions = len(features), sequence.position_ids
+    embeddings = sequence.embeddings.repeat(batch, 1, 1)
+    embeddings[:, sequence.placeholders] = features[..., : embeddings.shape[-1]].to(embeddings.dtype)
     decoding = Decoding(
         embeddings=embeddings,
         features=features,
-        placeholders=turn.placeholders,
-        types=turn.types,
+        placeholders=sequence.placeholders,
+        types=sequence.types,
         position_ids=positions.expand(*positions.shape[:-2], batch, -1),
-        rows=turn.rows(indices),
+        rows=sequence.rows(indices),
     )
     return loaded.family.decode(loaded.model, decoding)
 
 
-def answer_logits(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
+def answer_logits(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """Logits where some answer tokens are predicted, [batch, tokens, vocabulary]; arguments as `answer_states`."""
-    return loaded.family.head(loaded.model, answer_states(loaded, turn, features, indices))
+    return loaded.family.head(loaded.model, answer_states(loaded, sequence, features, indices))
 
 
-def score_of(loaded: LoadedModel, turn: TokenSequence, features: Tensor, aim: ResolvedTarget) -> Tensor:
+def score_of(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, target: ResolvedTarget) -> Tensor:
     """The target's score, float32 [batch], from given features as `encode` returns them."""
-    logits = answer_logits(loaded, turn, features, aim.indices)
-    return score(logits, turn.answer[aim.indices], aim.target, aim.rival)
+    logits = answer_logits(loaded, sequence, features, target.indices)
+    return score(logits, sequence.answer[target.indices], target.target, target.rival)
