@@ -20,7 +20,7 @@ from core.engine.explainer import Explainer
 from core.errors import InputError
 from core.inputs.pictures import load_picture
 from core.models.loading import wrap_model
-from core.rendering import figures as sheets
+from core.rendering import figures
 from core.rendering.figures import LayerPictures
 from core.schema import ExplainResult
 from core.schema.layers import quarters
@@ -55,10 +55,10 @@ class SmoothQwenGradCAM:
             ModelError: the model is of no supported family.
         """
         layers, total = get_model_layers(model)
-        places = [index for index, layer in enumerate(layers) if layer is target_layer]
-        if not places:
+        indices = [index for index, layer in enumerate(layers) if layer is target_layer]
+        if not indices:
             raise InputError(f"The target layer is none of this model's {total} decoder layers.")
-        self.model, self.processor, self.layer = model, processor, places[0]
+        self.model, self.processor, self.layer = model, processor, indices[0]
         self.num_samples, self.noise_std, self.method, self.seed = num_samples, noise_std, method, seed
 
     def generate_cam(self, image: Image.Image, prompt: str, use_smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +81,7 @@ class SmoothQwenGradCAM:
             method=self.method,
             seed=self.seed,
         )
-        drawn = sheets.draw_layers(result, pixels)[self.layer]
+        drawn = figures.draw_layers(result, pixels)[self.layer]
         return drawn["superimposed"], drawn["heatmap"]
 
 
@@ -113,7 +113,7 @@ def single_layer_visualization(
     """
     options |= {"num_samples": num_samples, "noise_std": noise_std}
     result, pixels = _sweep(model, processor, image, prompt, [layer_idx], **options)
-    return sheets.save_single(result, pixels, save_dir)
+    return figures.save_single(result, pixels, save_dir)
 
 
 def create_layer_comparison_grid(
@@ -127,7 +127,7 @@ def create_layer_comparison_grid(
 ) -> LayerPictures:
     """Several layers in a grid; writes what `core.rendering.figures.save_grid` says and returns {layer: pictures}."""
     result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
-    return sheets.save_grid(result, pixels, save_dir)
+    return figures.save_grid(result, pixels, save_dir)
 
 
 def visualize_multiple_layers(
@@ -147,7 +147,7 @@ def visualize_multiple_layers(
     if layer_indices is None:
         layer_indices = quarters(get_model_layers(model)[1])
     result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
-    return sheets.save_multi(result, pixels, save_dir)
+    return figures.save_multi(result, pixels, save_dir)
 
 
 def create_comparative_analysis(
@@ -164,7 +164,7 @@ def create_comparative_analysis(
         {"early" | "middle" | "late": {layer: pictures}}.
     """
     result, pixels = _sweep(model, processor, image, prompt, "all", **options)
-    return sheets.save_comparative(result, pixels, save_dir)
+    return figures.save_comparative(result, pixels, save_dir)
 
 
 def _sweep(

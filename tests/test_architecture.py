@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.inputs", "core.inference", "core.methods"),
     },
     "core.distributed": {
-        *("core.errors", "core.devices", "core.schema", "core.models", "core.memory", "core.inputs", "core.engine"),
+        *("core.errors", "core.schema", "core.models", "core.memory", "core.inputs", "core.engine"),
     },
     "core.evaluation.trust": {
         *("core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),

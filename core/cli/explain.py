@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> None:
     from core.engine.explainer import Explainer
     from core.inputs.pictures import load_picture
     from core.rendering import (
-        figures as sheets,  # after parsing: --help and typing errors should not wait for OpenCV and torch
+        figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
     )
 
     pictures = [load_picture(path) for path in options.image_path]
@@ -144,23 +144,23 @@ def run(options: argparse.Namespace) -> None:
             on_progress=bar.show,
         )
     save = {
-        "single": sheets.save_single,
-        "grid": sheets.save_grid,
-        "multi": sheets.save_multi,
-        "comparative": sheets.save_comparative,
-        "combined": sheets.save_combined,
+        "single": figures.save_single,
+        "grid": figures.save_grid,
+        "multi": figures.save_multi,
+        "comparative": figures.save_comparative,
+        "combined": figures.save_combined,
     }[mode]
     each = result.pictures or (result,)
-    for number, (part, picture) in enumerate(zip(each, pictures, strict=True), 1):
-        drawn = _without_sinks(part) if options.hide_sinks else part
+    for number, (own, picture) in enumerate(zip(each, pictures, strict=True), 1):
+        drawn = _without_sinks(own) if options.hide_sinks else own
         save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(f"Answer: {result.answer.text}")
-    for number, part in enumerate(each, 1):
+    for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
-        print(concentration_table(part))
+        print(concentration_table(own))
     print(f"Files are in {folder}")
 
 
@@ -168,8 +168,8 @@ def _without_sinks(result: ExplainResult) -> ExplainResult:
     from core.analysis.artefacts import hide_sinks
 
     drawn, cells = hide_sinks(result)
-    places = ", ".join(f"row {row}, column {column}" for row, column in cells)
-    print(f"Sinks hidden in the pictures: {places or 'none found'}")
+    named = ", ".join(f"row {row}, column {column}" for row, column in cells)
+    print(f"Sinks hidden in the pictures: {named or 'none found'}")
     return drawn
 
 
@@ -214,10 +214,10 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
 
 
 class _ProgressBar:
-    """One bar a stage: tokens of the answer, then noise samples."""
+    """One bar a phase: tokens of the answer, then noise samples."""
 
     def __init__(self) -> None:
-        self.bar, self.stage = None, None
+        self.bar, self.phase = None, None
 
     def __enter__(self) -> "_ProgressBar":
         return self
@@ -227,9 +227,9 @@ class _ProgressBar:
             self.bar.close()
 
     def show(self, progress: Progress) -> None:
-        if progress.stage != self.stage:
+        if progress.stage != self.phase:
             self.__exit__()
-            self.stage = progress.stage
+            self.phase = progress.stage
             unit = {"answer": "token", "samples": "sample"}[progress.stage]
             self.bar = tqdm(total=progress.total, desc=progress.stage, unit=unit)
         self.bar.update(progress.done - self.bar.n)

@@ -7,7 +7,7 @@ computed. A worker that is killed is started again by its nanny, and its chunk r
 
 import importlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -84,20 +84,18 @@ class DistributedExplainer:
         """
         begun, report = check_requests(requests, so_far, answer), on_progress or (lambda progress: None)
         check_taps(requests, self.depth)
-        waiting = Progress("answer", 0, requests[0].max_new_tokens)
-        with self._held(pictures) as held:
-            ground: SamplingContext = self._one("lay_ground", held, requests[0], answer, tick=lambda: report(waiting))
+        with self._on_workers(pictures) as there:
+            context = self._context(there, requests[0], answer, report)
             workers = max(1, self._workers())
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> Chunk:
-                parts = split(samples, workers)
-                tasks = [
-                    self._submit("compute_samples", held, ground.answer, asked, part.start, part.stop) for part in parts
-                ]
+                given = there, context.answer, asked
+                chunks = split(samples, workers)
+                tasks = [self._submit("compute_samples", *given, chunk.start, chunk.stop) for chunk in chunks]
                 done: list[Chunk] = self._gather(tasks, tick)
                 return Chunk(merge([each.moments for each in done]), max(each.peak_bytes for each in done))
 
-            return run_samples(requests, begun, replace(ground, chunk=ground.chunk * workers), compute, report)
+            return run_samples(requests, begun, replace(context, chunk=context.chunk * workers), compute, report)
 
     def answer_to(
         self,
@@ -107,10 +105,8 @@ class DistributedExplainer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Answer:
         """As `Explainer.answer_to`."""
-        report = on_progress or (lambda progress: None)
-        waiting = Progress("answer", 0, request.max_new_tokens)
-        with self._held(pictures) as held:
-            return self._one("lay_ground", held, request, None, tick=lambda: report(waiting)).answer
+        with self._on_workers(pictures) as there:
+            return self._context(there, request, None, on_progress or (lambda progress: None)).answer
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: OnStep | None = None) -> Any:
         """`function(explainer, *arguments, on_step=...)` on one of the workers.
@@ -137,13 +133,25 @@ class DistributedExplainer:
             self.client.unsubscribe_topic(name)
 
     @contextmanager
-    def _held(self, pictures: Picture | Sequence[Picture]):
+    def _on_workers(self, pictures: Picture | Sequence[Picture]) -> Iterator[Future]:
+        """The pictures where tasks find them, for as long as the `with` lasts."""
         # A task, not scattered data: where the worker that holds it dies, it is made again.
-        held = self.client.submit(_same, pictures, pure=False)
+        there = self.client.submit(_same, pictures, pure=False)
         try:
-            yield held
+            yield there
         finally:
-            held.release()
+            there.release()
+
+    def _context(
+        self,
+        there: Future,
+        request: ExplainRequest,
+        answer: Answer | None,
+        report: Callable[[Progress], None],
+    ) -> SamplingContext:
+        """Of a run, from one of the workers; meanwhile `report` hears that there is no answer yet."""
+        waiting = Progress("answer", 0, request.max_new_tokens)
+        return self._one("sampling_context", there, request, answer, tick=lambda: report(waiting))
 
     def _submit(self, task: str, *arguments: Any) -> Future:
         model = self.card, self.keep, self.budget
@@ -193,19 +201,19 @@ class DistributedExplainer:
         return len(self.client.nthreads())
 
 
-def split(samples: range, parts: int) -> list[range]:
+def split(samples: range, count: int) -> list[range]:
     """Consecutive ranges that cover `samples`, as even as they can be, none of them empty."""
-    parts = min(parts, len(samples))
-    cuts = [samples.start + len(samples) * number // parts for number in range(parts + 1)]
+    count = min(count, len(samples))
+    cuts = [samples.start + len(samples) * number // count for number in range(count + 1)]
     return [range(start, stop) for start, stop in zip(cuts, cuts[1:], strict=False)]
 
 
-def merge(parts: Sequence[Sequence[Moments]]) -> list[Moments]:
-    """Moments of each request over all parts, which are added in their order."""
-    first, *others = parts
+def merge(chunks: Sequence[Sequence[Moments]]) -> list[Moments]:
+    """Moments of each request over all chunks, which are added in their order."""
+    first, *others = chunks
     merged = list(first)
-    for part in others:
-        merged = [mine.merge(more) for mine, more in zip(merged, part, strict=True)]
+    for chunk in others:
+        merged = [mine.merge(more) for mine, more in zip(merged, chunk, strict=True)]
     return merged
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from distributed import Event, get_worker
 
-from core.devices import peak_bytes, reset_peak
 from core.engine.explainer import Explainer
 from core.engine.model_pool import ModelPool
-from core.engine.one_pass import explain_chunk
+from core.engine.one_pass import compute_chunk
 from core.engine.sampling import Chunk, SamplingContext
 from core.errors import Cancelled
 from core.inputs.pictures import Picture
@@ -28,11 +27,11 @@ LOOK = 0.25
 Pictures = Picture | Sequence[Picture]
 
 
-def lay_ground(
+def sampling_context(
     explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None
 ) -> SamplingContext:
     """The answer to a request, unless it is known, and what the samples need to know."""
-    return explainer.ground(pictures, request, answer)
+    return explainer.sampling_context(pictures, request, answer)
 
 
 def compute_samples(
@@ -46,10 +45,7 @@ def compute_samples(
     """Moments of the samples start, ..., stop - 1 for each request."""
     loaded, first = explainer.loaded, requests[0]
     with loaded.lock, frozen(loaded.model):
-        reset_peak(loaded.device)
-        prepared = prepare_for(loaded, pictures, first)
-        moments = explain_chunk(loaded, prepared, answer, requests, range(start, stop))
-        return Chunk(moments, peak_bytes(loaded.device))
+        return compute_chunk(loaded, prepare_for(loaded, pictures, first), answer, requests, range(start, stop))
 
 
 def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:

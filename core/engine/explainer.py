@@ -1,4 +1,4 @@
-"""The engine's face: answer once, then chunk by chunk until all noise samples are in."""
+"""The public `Explainer`: answer once, then chunk by chunk until all noise samples are in."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,27 +8,23 @@ from typing import Any
 
 from PIL import Image
 
-from core.devices import peak_bytes, reset_peak
-from core.engine.one_pass import explain_chunk
+from core.engine.one_pass import compute_chunk, samples_that_fit
+from core.engine.run_options import OnProgress, RunOptions, takes_run_options
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare, prepare_for
-from core.memory.chunks import first_chunk_size, whole
-from core.memory.estimate import sweep_load
-from core.memory.fit import samples_at_once
+from core.memory.chunks import whole
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel, load_model
-from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Progress, Tap, gather
-from core.schema.layers import select_layers
+from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import PARTS, Part, check_part
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, words_of
 
-OnProgress = Callable[[Progress], None]
 Source = Picture | Image.Image | bytes | str | Path
 
 
@@ -75,35 +71,27 @@ class Explainer:
             prepared = prepare(self.loaded, _pictures(image), prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
 
+    @takes_run_options()
     def explain(
         self,
         image: Source | Sequence[Source],
         prompt: str,
         *,
-        layers: str | int | Iterable[int] = "all",
-        num_samples: int = 10,
-        noise_std: float = 0.15,
-        seed: int = 0,
         method: str | Iterable[str] | None = None,
-        part: Part = "decoder",
         tap: Tap = "input",
         target: Target | None = None,
-        max_new_tokens: int = 128,
-        max_pixels: int | None = None,
-        picture_first: bool = True,
-        on_progress: OnProgress | None = None,
+        **options: Any,
     ) -> ExplainResult:
         """Where in the picture the answer comes from, at every layer asked for.
 
         Args:
             image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
             prompt: the question.
-            layers: see `core.schema.layers.select_layers`; for methods with a map for each layer.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
-            part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
-            on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
-            The rest: see `core.schema.ExplainRequest`.
+            tap: the side of a layer that is read, "input" or "output".
+            target: what is explained; None for the whole answer.
+            options: see `core.engine.run_options.RunOptions`.
 
         Returns:
             The first method's result, with the others and the combined map as `companions`. Of several
@@ -113,51 +101,38 @@ class Explainer:
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
-        pictures = _pictures(image)
+        run_options, pictures = RunOptions(**options), _pictures(image)
         names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
         if not names:
             raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
-        selected = select_layers(layers, self.depth(check_part(part)), part)
-        combined = ExplainRequest(
-            **_named(pictures),
-            prompt=prompt,
-            model=self.loaded.fingerprint,
-            layers=(),
-            method=COMBINED,
-            target=target or Target.answer(),
-            num_samples=num_samples,
-            noise_std=noise_std,
-            seed=seed,
-            max_new_tokens=max_new_tokens,
-            max_pixels=max_pixels,
-            picture_first=picture_first,
+        layers, model = run_options.selected_layers(self.depth), self.loaded.fingerprint
+        combined = run_options.request(
+            pictures, prompt=prompt, model=model, layers=(), method=COMBINED, target=target or Target.answer()
         )
-        requests = [replace(combined.with_method(name, selected), tap=tap, part=part) for name in dict.fromkeys(names)]
+        requests = [
+            replace(combined.with_method(name, layers), tap=tap, part=run_options.part) for name in dict.fromkeys(names)
+        ]
         together = [*requests, *{combined} - set(requests)]
-        return self._run_all(pictures, [together], None, on_progress)[0]
+        return self._run_all(pictures, [together], None, run_options.on_progress)[0]
 
+    @takes_run_options(num_samples=1, noise_std=0.0)
     def explain_words(
         self,
         image: Source | Sequence[Source],
         prompt: str,
         *,
-        layers: str | int | Iterable[int] = "all",
         method: str = COMBINED,
-        part: Part = "decoder",
         score: Score = DEFAULT_SCORE,
         sentence: str | None = None,
-        num_samples: int = 1,
-        noise_std: float = 0.0,
-        seed: int = 0,
-        max_new_tokens: int = 128,
-        max_pixels: int | None = None,
-        picture_first: bool = True,
-        on_progress: OnProgress | None = None,
+        **options: Any,
     ) -> dict[Word, ExplainResult]:
         """A map for each word of the answer, from one forward pass and one backward pass a word.
 
         Args:
+            method: a name of `core.METHODS`.
+            score: what is summed over a word's tokens, see `core.schema.target.SCORES`.
             sentence: explained in place of what the model says.
+            options: see `core.engine.run_options.RunOptions`; by default one sample without noise.
             The rest: as `explain`.
 
         Returns:
@@ -165,29 +140,23 @@ class Explainer:
 
         Raises: as `explain`.
         """
-        pictures = _pictures(image)
-        depth = self.depth(check_part(part))
-        layers = select_layers(layers, depth, part) if METHODS[check_method(method)].per_layer else ()
-        request = ExplainRequest(
-            **_named(pictures),
+        run_options, pictures = RunOptions(**options), _pictures(image)
+        part = check_part(run_options.part)
+        request = run_options.request(
+            pictures,
             prompt=prompt,
             model=self.loaded.fingerprint,
-            layers=layers,
+            layers=run_options.selected_layers(self.depth) if METHODS[check_method(method)].per_layer else (),
             method=method,
             part=part,
             target=Target.answer(score=score, sentence=sentence),
-            num_samples=num_samples,
-            noise_std=noise_std,
-            seed=seed,
-            max_new_tokens=max_new_tokens,
-            max_pixels=max_pixels,
-            picture_first=picture_first,
         )
-        answer = self.answer_to(pictures, request, on_progress=on_progress)
+        answer = self.answer_to(pictures, request, on_progress=run_options.on_progress)
         words = [word for word in words_of(answer) if not is_punctuation(word)]
         if not words:
             return {}
-        results = self._run_all(pictures, [[request.for_word(word)] for word in words], answer, on_progress)
+        groups = [[request.for_word(word)] for word in words]
+        results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
 
     def _run_all(
@@ -250,27 +219,21 @@ class Explainer:
         first, loaded = requests[0], self.loaded
         with loaded.lock, frozen(loaded.model):
             prepared = prepare_for(loaded, pictures, first)
-            ground = self._ground(prepared, first, answer, on_progress)
+            context = self._context(prepared, first, answer, on_progress)
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Callable[[], None]) -> Chunk:
-                reset_peak(loaded.device)
-                moments = explain_chunk(loaded, prepared, ground.answer, asked, samples, tick)
-                return Chunk(moments, peak_bytes(loaded.device))
+                return compute_chunk(loaded, prepared, context.answer, asked, samples, tick)
 
-            return run_samples(requests, begun, ground, compute, on_progress or (lambda progress: None))
+            return run_samples(requests, begun, context, compute, on_progress or (lambda progress: None))
 
-    def _ground(
+    def _context(
         self, prepared: Prepared, request: ExplainRequest, answer: Answer | None, on_progress: OnProgress | None
     ) -> SamplingContext:
         started = time.perf_counter()
         answer = self._answer(prepared, request, on_progress) if answer is None else answer
         seconds = time.perf_counter() - started
-        length, visual = prepared.prompt_length + len(answer.tokens), len(prepared.visual)
-        most = first_chunk_size(length, self.loaded.device.type, request.num_samples)
-        blocks = self.depth("tower") if request.part == "tower" else 0
-        load = sweep_load(self.total_layers, length, visual, len(answer.tokens), blocks=blocks)
         grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
-        return SamplingContext(answer, grids, depths, samples_at_once(self.loaded, load, most), seconds)
+        return SamplingContext(answer, grids, depths, samples_that_fit(self.loaded, prepared, answer, request), seconds)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
@@ -282,7 +245,7 @@ class Explainer:
         with whole():
             return function(self, *arguments, on_step=on_step)
 
-    def ground(
+    def sampling_context(
         self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None
     ) -> SamplingContext:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
@@ -291,7 +254,7 @@ class Explainer:
         """
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare_for(self.loaded, pictures, request)
-            return self._ground(prepared, request, answer, None)
+            return self._context(prepared, request, answer, None)
 
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:
@@ -306,9 +269,3 @@ def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
     if len(several) > MAX_PICTURES:
         raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
     return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
-
-
-def _named(pictures: tuple[Picture, ...]) -> dict[str, Any]:
-    """What a request says of its pictures."""
-    digests = tuple(picture.digest for picture in pictures)
-    return {"image": digests[0], "images": digests if len(digests) > 1 else ()}

@@ -99,7 +99,7 @@ def check_taps(requests: Sequence[ExplainRequest], depth_of: Callable[[Part], in
 def run_samples(
     requests: Sequence[ExplainRequest],
     so_far: Sequence[ExplainResult | None],
-    ground: SamplingContext,
+    context: SamplingContext,
     compute: ComputeChunk,
     report: Callable[[Progress], None],
 ) -> list[ExplainResult]:
@@ -116,16 +116,16 @@ def run_samples(
     started = time.perf_counter()
     # Without noise every sample is the same one.
     total = requests[0].num_samples if requests[0].noise_std > 0 else 1
-    begun = [moments_of(part, ground.grid_of(request)) for request, part in zip(requests, so_far, strict=True)]
+    begun = [moments_of(result, context.grid_of(request)) for request, result in zip(requests, so_far, strict=True)]
     begin = min(0 if each is None else each.count for each in begun)
     latest = Progress("samples", begin, total)
     peak = 0
 
     def tell(done: int, moments: Sequence[Moments | None]) -> None:
         nonlocal latest
-        timings = {"answer": ground.answer_seconds, "samples": time.perf_counter() - started}
+        timings = {"answer": context.answer_seconds, "samples": time.perf_counter() - started}
         results = [
-            _result(request, ground, each, timings, peak)
+            _result(request, context, each, timings, peak)
             for request, each in zip(requests, moments, strict=True)
             if each is not None
         ]
@@ -140,15 +140,15 @@ def run_samples(
         return chunk.moments
 
     tell(begin, begun)
-    for samples, moments in grow(begun, total, min(ground.chunk, total), work):
+    for samples, moments in grow(begun, total, min(context.chunk, total), work):
         tell(samples.stop, moments)
     return list(latest.partial)
 
 
 def _result(
-    request: ExplainRequest, ground: SamplingContext, moments: Moments, timings: dict[str, float], peak: int
+    request: ExplainRequest, context: SamplingContext, moments: Moments, timings: dict[str, float], peak: int
 ) -> ExplainResult:
-    shape = (len(request.maps), *ground.grid_of(request))
+    shape = (len(request.maps), *context.grid_of(request))
     heat = moments.mean.astype(np.float32).reshape(shape)
     broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
     if broken:
@@ -159,11 +159,11 @@ def _result(
         )
     return ExplainResult(
         request=request,
-        answer=ground.answer,
+        answer=context.answer,
         heat=heat,
         squared_deviation=moments.squared_deviation.astype(np.float32).reshape(shape),
         num_samples=moments.count,
-        total_layers=ground.depths[request.part],
+        total_layers=context.depths[request.part],
         timings=timings,
         peak_bytes=peak,
     )
@@ -188,7 +188,7 @@ def grow(
     for start, stop in pairwise(sorted({total, *(min(total, count) for count in counts)})):
         # Between these two it is the same ones that lack every sample.
         lacking = [position for position, count in enumerate(counts) if count <= start]
-        for samples, found in in_chunks(stop, size, lambda samples, who=lacking: compute(who, samples), start):
+        for samples, found in in_chunks(stop, size, lambda samples, lacking=lacking: compute(lacking, samples), start):
             for position, more in zip(lacking, found, strict=True):
                 before = grown[position]
                 grown[position] = more if before is None else before.merge(more)
@@ -199,27 +199,27 @@ def check_begun(
     requests: Sequence[ExplainRequest], so_far: Sequence[ExplainResult | None], answer: Answer | None
 ) -> None:
     """Raises ValueError where a result so far is no beginning of its request's."""
-    for request, part in zip(requests, so_far, strict=True):
-        if part is None:
+    for request, result in zip(requests, so_far, strict=True):
+        if result is None:
             continue
-        if replace(part.request, num_samples=request.num_samples) != request or request.noise_std == 0:
+        if replace(result.request, num_samples=request.num_samples) != request or request.noise_std == 0:
             raise ValueError("what is there so far is of another request")
-        if part.num_samples > request.num_samples:
-            raise ValueError(f"{part.num_samples} samples are there so far; only {request.num_samples} are asked for")
-        if answer is None or part.answer.text != answer.text:
+        if result.num_samples > request.num_samples:
+            raise ValueError(f"{result.num_samples} samples are there so far; only {request.num_samples} are asked for")
+        if answer is None or result.answer.text != answer.text:
             raise ValueError("what is there so far explains another answer")
 
 
-def moments_of(part: ExplainResult | None, grid: tuple[int, int]) -> Moments | None:
+def moments_of(result: ExplainResult | None, grid: tuple[int, int]) -> Moments | None:
     """What a result's heat was made of, float64 [maps, visual tokens].
 
     Raises:
         ValueError: it is of another grid.
     """
-    if part is None:
+    if result is None:
         return None
-    if part.grid != grid:
-        raise ValueError(f"what is there so far has a grid of {part.grid}, not {grid}")
-    arrays = (part.heat, part.squared_deviation)
+    if result.grid != grid:
+        raise ValueError(f"what is there so far has a grid of {result.grid}, not {grid}")
+    arrays = (result.heat, result.squared_deviation)
     mean, deviation = (array.reshape(len(array), -1).astype(np.float64) for array in arrays)
-    return Moments(mean, deviation, part.num_samples)
+    return Moments(mean, deviation, result.num_samples)

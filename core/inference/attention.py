@@ -50,13 +50,13 @@ class LayerAttention:
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
-    """What is recorded of the next forward pass.
+class AttentionRecorder:
+    """Says what is recorded of the next forward pass, and holds it.
 
     Attributes:
         layers: of which layers anything is; None for all.
-        rows: int64, in ascending order: the positions whose queries are kept; None for all.
-        whole: the layers of which all queries are kept nevertheless.
+        rows: int64, in ascending order: the positions whose queries are recorded; None for all.
+        whole: the layers of which all queries are recorded nevertheless.
         graded: the layers whose attention's gradient is wanted.
         found: layer -> what was recorded.
     """
@@ -69,7 +69,7 @@ class Recording:
 
 
 @contextmanager
-def record_attention(config: Any, recording: Recording | None = None) -> Iterator[dict[int, LayerAttention]]:
+def record_attention(config: Any, recorder: AttentionRecorder | None = None) -> Iterator[dict[int, LayerAttention]]:
     """Records the attention of decoder layers during the next forward pass.
 
     What is not asked for is not held, so that autograd alone decides how long it lives.
@@ -77,30 +77,30 @@ def record_attention(config: Any, recording: Recording | None = None) -> Iterato
     Args:
         config: the configuration that the decoder's attention modules read; its choice of
             implementation is replaced by a recording SDPA and put back on exit, whatever happened.
-        recording: what is wanted; None for everything.
+        recorder: what is wanted; None for everything.
 
     Yields:
         A dict that the forward pass fills: layer -> `LayerAttention`.
     """
     own = config._attn_implementation
-    _current.recording = recording = recording or Recording()
+    _current.recorder = recorder = recorder or AttentionRecorder()
     config._attn_implementation = _NAME
     try:
-        yield recording.found
+        yield recorder.found
     finally:
         config._attn_implementation = own
-        del _current.recording
+        del _current.recorder
 
 
 def _recorded_sdpa(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
     output, weights = sdpa_attention_forward(module, query, key, value, mask, **options)
-    recording, layer = _current.recording, module.layer_idx
-    if recording.layers is None or layer in recording.layers:
-        rows = None if layer in recording.whole else recording.rows
-        graded = recording.graded is None or layer in recording.graded
-        recording.found[layer] = LayerAttention(
+    recorder, layer = _current.recorder, module.layer_idx
+    if recorder.layers is None or layer in recorder.layers:
+        rows = None if layer in recorder.whole else recorder.rows
+        graded = recorder.graded is None or layer in recorder.graded
+        recorder.found[layer] = LayerAttention(
             # Probabilities are read off, never differentiated: their gradient comes from the output's.
             query.detach() if rows is None else query.detach()[:, :, rows],
             key.detach(),
@@ -183,8 +183,8 @@ def _probabilities(layer: LayerAttention, rows: Tensor, seen: int | None = None)
         seen: positions from the first on, beyond which no row may look; None for the whole sequence.
     """
     key = _per_head(layer.key[:, :, :seen], layer.query)
-    kept = rows if layer.rows is None else torch.searchsorted(layer.rows, rows)
-    products = layer.query[:, :, kept].float() @ key.transpose(-1, -2) * layer.scaling
+    recorded = rows if layer.rows is None else torch.searchsorted(layer.rows, rows)
+    products = layer.query[:, :, recorded].float() @ key.transpose(-1, -2) * layer.scaling
     if layer.mask is not None:
         hidden = ~layer.mask[:, :, rows, :seen]
     else:

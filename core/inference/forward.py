@@ -25,7 +25,7 @@ class TokenSequence:
         position_ids: as the model's `forward` takes them, for one sequence.
         embeddings: [1, sequence, width]; what stands at placeholders means nothing.
         placeholders: int64 [placeholders], positions that features of the pictures take.
-        visual: int64 [visual tokens], positions of those that stand for a place in a picture.
+        visual: int64 [visual tokens], positions of those that stand for a part of a picture.
         question: int64 [question tokens], theirs.
         answer: int64 [answer tokens], ids.
         prompt_length: position of the answer's first token.
@@ -94,8 +94,8 @@ class ResolvedTarget:
     rival: int | None = None
 
 
-def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
-    """Puts prompt and answer in a row. Here and below, the caller holds the model's lock and has frozen it."""
+def build_sequence(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
+    """One sequence of a prompt and its answer. Here and below, the caller holds the model's lock and has frozen it."""
     device = loaded.device
     answer_ids = torch.tensor([token.id for token in answer.tokens])
     ids, types = (tensor.to(device) for tensor in prepared.with_answer(answer_ids))
@@ -118,7 +118,7 @@ def lay_out(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSeq
         )
 
 
-def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTarget:
+def resolve_target(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTarget:
     """Finds a target in an answer.
 
     Raises:
@@ -129,15 +129,15 @@ def take_aim(loaded: LoadedModel, target: Target, answer: Answer) -> ResolvedTar
     return ResolvedTarget(target, indices, rival)
 
 
-def encode(loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> Tensor:
+def encode(loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor) -> Tensor:
     """Normalised pixels [batch, ...] -> features [batch, placeholders, width or a multiple of it]."""
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
     with grouped_windows(loaded.model.config):
-        return loaded.family.encode_image(loaded.model, pixels, turn.vision)
+        return loaded.family.encode_image(loaded.model, pixels, sequence.vision)
 
 
-def answer_states(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
+def answer_states(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """States that enter the output head where some answer tokens are predicted, from features of the pictures.
 
     Args:
@@ -147,26 +147,26 @@ def answer_states(loaded: LoadedModel, turn: TokenSequence, features: Tensor, in
     Returns:
         [batch, tokens, width].
     """
-    batch, positions = len(features), turn.position_ids
-    embeddings = turn.embeddings.repeat(batch, 1, 1)
-    embeddings[:, turn.placeholders] = features[..., : embeddings.shape[-1]].to(embeddings.dtype)
+    batch, positions = len(features), sequence.position_ids
+    embeddings = sequence.embeddings.repeat(batch, 1, 1)
+    embeddings[:, sequence.placeholders] = features[..., : embeddings.shape[-1]].to(embeddings.dtype)
     decoding = Decoding(
         embeddings=embeddings,
         features=features,
-        placeholders=turn.placeholders,
-        types=turn.types,
+        placeholders=sequence.placeholders,
+        types=sequence.types,
         position_ids=positions.expand(*positions.shape[:-2], batch, -1),
-        rows=turn.rows(indices),
+        rows=sequence.rows(indices),
     )
     return loaded.family.decode(loaded.model, decoding)
 
 
-def answer_logits(loaded: LoadedModel, turn: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
+def answer_logits(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:
     """Logits where some answer tokens are predicted, [batch, tokens, vocabulary]; arguments as `answer_states`."""
-    return loaded.family.head(loaded.model, answer_states(loaded, turn, features, indices))
+    return loaded.family.head(loaded.model, answer_states(loaded, sequence, features, indices))
 
 
-def score_of(loaded: LoadedModel, turn: TokenSequence, features: Tensor, aim: ResolvedTarget) -> Tensor:
+def score_of(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, target: ResolvedTarget) -> Tensor:
     """The target's score, float32 [batch], from given features as `encode` returns them."""
-    logits = answer_logits(loaded, turn, features, aim.indices)
-    return score(logits, turn.answer[aim.indices], aim.target, aim.rival)
+    logits = answer_logits(loaded, sequence, features, target.indices)
+    return score(logits, sequence.answer[target.indices], target.target, target.rival)

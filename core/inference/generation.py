@@ -100,13 +100,13 @@ def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
 
 def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:
     """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
-    text, places = text_and_spans(tokenizer, ids)
+    text, spans = text_and_spans(tokenizer, ids)
     # One row at a time: together, the rows' probabilities would be a second copy of them all.
-    rows, read = zip(ids, logits, places, strict=True), reader(tokenizer, skip_special_tokens=False)
-    return Answer(text, tuple(_token(read, chosen, row, place) for chosen, row, place in rows))
+    rows, read = zip(ids, logits, spans, strict=True), reader(tokenizer, skip_special_tokens=False)
+    return Answer(text, tuple(_token(read, chosen, row, span) for chosen, row, span in rows))
 
 
-def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, place: tuple[int, int]) -> Token:
+def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, span: tuple[int, int]) -> Token:
     probabilities = logits.float().softmax(-1)
     best = probabilities.topk(min(ALTERNATIVES + 1, len(probabilities)))
     rivals = [(int(i), float(p)) for p, i in zip(best.values, best.indices, strict=True) if int(i) != chosen]
@@ -115,8 +115,8 @@ def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, pl
         text=read([chosen]),
         probability=float(probabilities[chosen]),
         alternatives=tuple((read([i]), p) for i, p in rivals[:ALTERNATIVES]),
-        start=place[0],
-        stop=place[1],
+        start=span[0],
+        stop=span[1],
     )
 
 

@@ -75,5 +75,5 @@ def _strongest_others(logits: Tensor, index: Tensor, count: int) -> Tensor:
     best = logits.topk(min(count + 1, logits.shape[-1]), dim=-1)
     other = best.indices != index
     # If the said token is not among the largest, there is one too many: the last.
-    kept = other & (other.cumsum(-1) <= count)
-    return torch.where(kept, best.values.float(), 0.0).sum(-1) / kept.sum(-1)
+    counted = other & (other.cumsum(-1) <= count)
+    return torch.where(counted, best.values.float(), 0.0).sum(-1) / counted.sum(-1)

@@ -32,15 +32,15 @@ def noisy(values: Tensor, noise_std: float, seed: int, samples: range, pinned: b
         return copies.clone().pin_memory() if pinned else copies.clone()
     drawn = torch.empty(len(samples), *values.shape, pin_memory=pinned)
 
-    def draw(place: int) -> None:
-        torch.randn(values.shape, generator=_generator(seed, samples[place]), out=drawn[place])
-        drawn[place].mul_(noise_std).add_(values).clamp_(-CLAMP, CLAMP)
+    def draw(position: int) -> None:
+        torch.randn(values.shape, generator=_generator(seed, samples[position]), out=drawn[position])
+        drawn[position].mul_(noise_std).add_(values).clamp_(-CLAMP, CLAMP)
 
     if not pinned:
         # One after the other: the pass takes a CPU far longer, and a thread that is begun while memory runs out may
         # die before it says that it has begun, which Python waits for without end.
-        for place in range(len(samples)):
-            draw(place)
+        for position in range(len(samples)):
+            draw(position)
         return drawn
     with ThreadPoolExecutor(min(len(samples), _cores())) as threads:
         for _ in threads.map(draw, range(len(samples))):

@@ -6,8 +6,8 @@ negative; leading axes (noise samples) are independent of each other. t runs ove
 over the width.
 
 The CAM family was made for convolutional nets, whose activations follow a ReLU and whose channels are
-feature detectors shared by all places. Here A has both signs and tokens take the place of pixels; the
-equations are kept as they are.
+feature detectors shared by all positions. Here A has both signs and tokens take the place of pixels; the
+equations stay as they are.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""What each method reads of the one pass: the places to be recorded, and heat from what was recorded.
+"""What each method reads of the one pass: the points to be recorded, and heat from what was recorded.
 
-A `Extractor` joins a method of `core.schema.methods` to its maths in `attribution`, `tam` and `pixels` of this package,
-and in `core.inference.attention`. Adding a method of the one pass means adding an entry to READINGS.
+An `Extractor` joins a method of `core.schema.methods` to its maths in `attribution`, `tam` and `pixels` of this
+package, and in `core.inference.attention`. Adding a method of the one pass means adding an entry to EXTRACTORS.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from core.models.loading import LoadedModel
 from core.schema import ExplainRequest
 from core.schema.model_parts import Part
 
-Place = HookPoint | tuple[Literal["attention"], int] | Literal["pixels"]
+GradientPoint = HookPoint | tuple[Literal["attention"], int] | Literal["pixels"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Requirements:
         points: hidden states to record, of the vision tower's as well.
         attended: layers whose attention is recorded, where the answer is predicted.
         whole: layers whose attention is recorded at every position.
-        gradients: the places at which the score's gradient is wanted.
+        gradients: the points at which the score's gradient is wanted.
     """
 
     points: frozenset[HookPoint] = frozenset()
     attended: frozenset[int] = frozenset()
-    gradients: frozenset[Place] = frozenset()
+    gradients: frozenset[GradientPoint] = frozenset()
     whole: frozenset[int] = frozenset()
 
     def __or__(self, other: "Requirements") -> "Requirements":
@@ -58,26 +58,26 @@ class Trace:
         activations: point -> hidden states [batch, sequence, width], or as the vision tower lays them out.
         attention: layer -> its attention.
         pixels: normalised, [batch, ...].
-        gradients: place -> gradient, of the shape of what lies there.
+        gradients: point -> gradient, of the shape of what was recorded there.
         read: heat that methods have read off already, layer by layer; some of them read the same. What it was
             read off is not kept: in float32 that would be more than all activations together.
     """
 
     loaded: LoadedModel
-    turn: TokenSequence
+    sequence: TokenSequence
     activations: dict[HookPoint, Tensor]
     attention: dict[int, LayerAttention]
     pixels: Tensor
-    gradients: dict[Place, Tensor] = field(default_factory=dict)
+    gradients: dict[GradientPoint, Tensor] = field(default_factory=dict)
     read: dict[tuple, Any] = field(default_factory=dict)
 
-    def at(self, place: Place) -> Tensor:
-        """What was recorded at a place."""
-        if place == "pixels":
+    def at(self, point: GradientPoint) -> Tensor:
+        """What was recorded at a point."""
+        if point == "pixels":
             return self.pixels
-        return self.activations[place] if isinstance(place, HookPoint) else self.attention[place[1]].output
+        return self.activations[point] if isinstance(point, HookPoint) else self.attention[point[1]].output
 
-    def graded(self, gradients: dict[Place, Tensor]) -> "Trace":
+    def graded(self, gradients: dict[GradientPoint, Tensor]) -> "Trace":
         """The same pass with the gradients of another target."""
         return replace(self, gradients=gradients, read={})
 
@@ -95,18 +95,20 @@ class Trace:
 
     def _seen(self, point: HookPoint, hidden: Tensor) -> Tensor:
         if point.part == "decoder":
-            return hidden[:, self.turn.visual].float()
-        return self.loaded.family.patches(self.loaded.model, hidden, self.turn.vision, self.turn.tower_layouts).float()
+            return hidden[:, self.sequence.visual].float()
+        return self.loaded.family.patches(
+            self.loaded.model, hidden, self.sequence.vision, self.sequence.tower_layouts
+        ).float()
 
-    def looks(self, layer: int, aim: ResolvedTarget) -> Tensor:
+    def looks(self, layer: int, target: ResolvedTarget) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.inference.attention.answer_rows`."""
-        return answer_rows(self.attention[layer], self.turn.rows(aim.indices), self.turn.visual)
+        return answer_rows(self.attention[layer], self.sequence.rows(target.indices), self.sequence.visual)
 
-    def attended(self, layer: int, aim: ResolvedTarget) -> Tensor:
+    def attended(self, layer: int, target: ResolvedTarget) -> Tensor:
         """How much the answer looks at each visual token in a layer, [batch, visual tokens]."""
         key = (attribution.attention, layer)
         if key not in self.read:
-            self.read[key] = attribution.attention(self.looks(layer, aim))
+            self.read[key] = attribution.attention(self.looks(layer, target))
         return self.read[key]
 
 
@@ -115,12 +117,12 @@ class Extractor:
     """How one method reads the pass.
 
     Attributes:
-        needs: (request, number of decoder layers) -> what it needs.
-        heat: (trace, request, aim) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
-        to_cells: (turn, heat, part of the model) -> [batch, maps, cells of all pictures].
+        requirements: (request, number of decoder layers) -> what has to be recorded.
+        heat: (trace, request, target) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
+        to_cells: (sequence, heat, part of the model) -> [batch, maps, cells of all pictures].
     """
 
-    needs: Callable[[ExplainRequest, int], Requirements]
+    requirements: Callable[[ExplainRequest, int], Requirements]
     heat: Callable[[Trace, ExplainRequest, ResolvedTarget], Tensor]
     to_cells: Callable[[TokenSequence, Tensor, Part], Tensor] = TokenSequence.spread
 
@@ -136,60 +138,60 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
     def points(request: ExplainRequest) -> list[HookPoint]:
         return [HookPoint(layer, site or request.tap, request.part) for layer in request.layers]
 
-    def needs(request: ExplainRequest, _: int) -> Requirements:
-        places = frozenset(points(request))
-        return Requirements(points=places, gradients=places if graded else frozenset())
+    def requirements(request: ExplainRequest, _: int) -> Requirements:
+        recorded = frozenset(points(request))
+        return Requirements(points=recorded, gradients=recorded if graded else frozenset())
 
     def heat(trace: Trace, request: ExplainRequest, _: ResolvedTarget) -> Tensor:
         return torch.stack([trace.heat(function, point) for point in points(request)], dim=1)
 
-    return Extractor(needs, heat)
+    return Extractor(requirements, heat)
 
 
-def _attention_needs(request: ExplainRequest, _: int) -> Requirements:
+def _attention_requirements(request: ExplainRequest, _: int) -> Requirements:
     return Requirements(attended=frozenset(request.layers))
 
 
-def _attention_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
-    return torch.stack([trace.attended(layer, aim) for layer in request.layers], dim=1)
+def _attention_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
+    return torch.stack([trace.attended(layer, target) for layer in request.layers], dim=1)
 
 
-def _attention_gradient_needs(request: ExplainRequest, _: int) -> Requirements:
-    places: frozenset[Place] = frozenset(("attention", layer) for layer in request.layers)
-    return Requirements(attended=frozenset(request.layers), gradients=places)
+def _attention_gradient_requirements(request: ExplainRequest, _: int) -> Requirements:
+    points: frozenset[GradientPoint] = frozenset(("attention", layer) for layer in request.layers)
+    return Requirements(attended=frozenset(request.layers), gradients=points)
 
 
-def _attention_gradient_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
-    rows, visual = trace.turn.rows(aim.indices), trace.turn.visual
+def _attention_gradient_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
+    rows, visual = trace.sequence.rows(target.indices), trace.sequence.visual
 
     def at(layer: int) -> Tensor:
         gradient = row_gradient(trace.attention[layer], trace.gradients["attention", layer], rows, visual)
-        return attribution.attention_gradient(trace.looks(layer, aim), gradient)
+        return attribution.attention_gradient(trace.looks(layer, target), gradient)
 
     return torch.stack([at(layer) for layer in request.layers], dim=1)
 
 
-def _rollout_needs(request: ExplainRequest, total: int) -> Requirements:
+def _rollout_requirements(request: ExplainRequest, total: int) -> Requirements:
     layers = frozenset(range(request.layers[0], total))
     return Requirements(attended=layers, whole=layers)
 
 
-def _rollout_heat(trace: Trace, request: ExplainRequest, aim: ResolvedTarget) -> Tensor:
+def _rollout_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
     above = {layer: trace.attention[layer] for layer in trace.attention if layer >= request.layers[0]}
-    heat = rollout(above, trace.turn.rows(aim.indices), trace.turn.visual)
+    heat = rollout(above, trace.sequence.rows(target.indices), trace.sequence.visual)
     return torch.stack([heat[layer] for layer in request.layers], dim=1)
 
 
-def _combined_needs(_: ExplainRequest, total: int) -> Requirements:
+def _combined_requirements(_: ExplainRequest, total: int) -> Requirements:
     layers = upper_half(total)
     points = frozenset(HookPoint(layer) for layer in layers)
     return Requirements(points=points, attended=frozenset(layers), gradients=points)
 
 
-def _combined_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
+def _combined_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
     layers = upper_half(len(trace.loaded.layers))
     deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in layers]
-    attention = [trace.attended(layer, aim) for layer in layers]
+    attention = [trace.attended(layer, target) for layer in layers]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 
@@ -203,35 +205,35 @@ def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
     return trace.loaded.family.token_logits(trace.loaded.model, hidden, ids).float()
 
 
-def _logit_lens_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
-    return _lens(trace, trace.turn.visual, trace.turn.answer[aim.indices]).relu().sum(-1)[:, None]
+def _logit_lens_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
+    return _lens(trace, trace.sequence.visual, trace.sequence.answer[target.indices]).relu().sum(-1)[:, None]
 
 
-def _tam_heat(trace: Trace, _: ExplainRequest, aim: ResolvedTarget) -> Tensor:
-    turn = trace.turn
-    words = torch.cat([turn.ids[0, turn.question], turn.answer])
-    answer_rows_ = turn.rows(torch.arange(len(turn.answer), device=words.device))
-    visual = _lens(trace, turn.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
-    text = _lens(trace, torch.cat([turn.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
-    targets = [len(turn.question) + index for index in aim.indices.tolist()]
-    tiles = [tile for layout in turn.layouts for tile in layout.tiles]
+def _tam_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
+    sequence = trace.sequence
+    words = torch.cat([sequence.ids[0, sequence.question], sequence.answer])
+    answer_rows_ = sequence.rows(torch.arange(len(sequence.answer), device=words.device))
+    visual = _lens(trace, sequence.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
+    text = _lens(trace, torch.cat([sequence.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
+    targets = [len(sequence.question) + index for index in target.indices.tolist()]
+    tiles = [tile for layout in sequence.layouts for tile in layout.tiles]
     ends = np.cumsum([tile.tokens for tile in tiles])[:-1]
 
     def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:
-        parts = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
-        means = (tam.filtered_mean(part, (v.rows, v.columns)) for part, v in zip(parts, tiles, strict=True))
+        maps = np.split(tam.unfiltered_maps(visual, text, words.tolist(), targets), ends, axis=-1)
+        means = (tam.filtered_mean(own, (tile.rows, tile.columns)) for own, tile in zip(maps, tiles, strict=True))
         return np.concatenate([mean.ravel() for mean in means])
 
     return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
 
 
-def _input_gradient_needs(_: ExplainRequest, __: int) -> Requirements:
+def _input_gradient_requirements(_: ExplainRequest, __: int) -> Requirements:
     return Requirements(gradients=frozenset(["pixels"]))
 
 
 def _input_gradient_heat(trace: Trace, _: ExplainRequest, __: ResolvedTarget) -> Tensor:
     gradient = trace.gradients["pixels"]
-    return input_gradient(gradient, PixelMap.of(trace.loaded, trace.turn, gradient[0]))[:, None]
+    return input_gradient(gradient, PixelMap.of(trace.loaded, trace.sequence, gradient[0]))[:, None]
 
 
 def _as_it_is(_: TokenSequence, heat: Tensor, __: Part) -> Tensor:
@@ -239,7 +241,7 @@ def _as_it_is(_: TokenSequence, heat: Tensor, __: Part) -> Tensor:
 
 
 EXTRACTORS: dict[str, Extractor] = {
-    "combined": Extractor(_combined_needs, _combined_heat),
+    "combined": Extractor(_combined_requirements, _combined_heat),
     **{
         name: _at_tap(function)
         for name, function in ATTRIBUTIONS.items()
@@ -247,10 +249,10 @@ EXTRACTORS: dict[str, Extractor] = {
     },
     "llava_cam": _at_tap(attribution.llava_cam, site="norm"),
     "activation_peak": replace(_at_tap(attribution.activation_peak, graded=False), to_cells=TokenSequence.peak),
-    "attention": Extractor(_attention_needs, _attention_heat),
-    "attention_gradient": Extractor(_attention_gradient_needs, _attention_gradient_heat),
-    "attention_rollout": Extractor(_rollout_needs, _rollout_heat),
+    "attention": Extractor(_attention_requirements, _attention_heat),
+    "attention_gradient": Extractor(_attention_gradient_requirements, _attention_gradient_heat),
+    "attention_rollout": Extractor(_rollout_requirements, _rollout_heat),
     "logit_lens": Extractor(_last_output, _logit_lens_heat),
     "tam": Extractor(_last_output, _tam_heat),
-    "input_gradient": Extractor(_input_gradient_needs, _input_gradient_heat, to_cells=_as_it_is),
+    "input_gradient": Extractor(_input_gradient_requirements, _input_gradient_heat, to_cells=_as_it_is),
 }

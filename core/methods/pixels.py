@@ -40,11 +40,11 @@ class PixelMap:
     count: int
 
     @classmethod
-    def of(cls, loaded: LoadedModel, turn: TokenSequence, pixels: Tensor) -> "PixelMap":
+    def of(cls, loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor) -> "PixelMap":
         """For pixels of one sample."""
-        pixel_layout, layouts = loaded.family.pixel_layout, turn.layouts
-        first = torch.tensor([turn.cells_of(number).start for number in range(len(layouts))])
-        return cls(pixel_layout.cells(pixels, layouts), pixel_layout.channels(pixels), first, turn.cells)
+        pixel_layout, layouts = loaded.family.pixel_layout, sequence.layouts
+        first = torch.tensor([sequence.cells_of(number).start for number in range(len(layouts))])
+        return cls(pixel_layout.cells(pixels, layouts), pixel_layout.channels(pixels), first, sequence.cells)
 
     def per_cell(self, values: Tensor) -> Tensor:
         """Sums over the pixels of each cell: [..., pixels' shape] -> [..., cells]."""
@@ -98,7 +98,7 @@ def input_gradient(gradient: Tensor, where: PixelMap) -> Tensor:
 
 
 def integrated_gradients(
-    loaded: LoadedModel, turn: TokenSequence, aim: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
+    loaded: LoadedModel, sequence: TokenSequence, target: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
 ) -> Tensor:
     """heat_t = |sum over pixels p of cell t of (x_p - b_p) * mean_k dS(b + a_k (x - b)) / dx_p|.
 
@@ -107,17 +107,19 @@ def integrated_gradients(
 
     Args:
         pixels: float32 [samples, ...].
-        tick: called between batches; what it raises stops the work.
+        tick: called between chunks; what it raises stops the work.
 
     Returns:
         [samples, cells].
     """
-    where = PixelMap.of(loaded, turn, pixels[0])
+    where = PixelMap.of(loaded, sequence, pixels[0])
     baseline = where.mean_colour(pixels)
     weights = (torch.arange(PATH_STEPS) + 0.5) / PATH_STEPS
     which = torch.cartesian_prod(torch.arange(len(pixels)), torch.arange(PATH_STEPS))
     total = torch.zeros_like(pixels)
-    load = Workload(1, turn.ids.shape[1], len(turn.visual), len(aim.indices), depth=len(loaded.layers), pixels=True)
+    load = Workload(
+        1, sequence.ids.shape[1], len(sequence.visual), len(target.indices), depth=len(loaded.layers), pixels=True
+    )
 
     def gradient(chunk: range) -> Tensor:
         samples, steps = which[chunk.start : chunk.stop].T
@@ -125,10 +127,10 @@ def integrated_gradients(
             baseline[samples], pixels[samples], weights[steps].reshape(-1, *[1] * (pixels.ndim - 1))
         ).requires_grad_()
         with torch.enable_grad(), fit_to_memory(loaded, replace(load, samples=len(mixed))):
-            score = score_of(loaded, turn, encode(loaded, turn, mixed), aim).sum()
+            score = score_of(loaded, sequence, encode(loaded, sequence, mixed), target).sum()
         return torch.autograd.grad(score, mixed)[0]
 
-    size = samples_at_once(loaded, load, _batch(turn, loaded, len(which)))
+    size = samples_at_once(loaded, load, _chunk_size(sequence, loaded, len(which)))
     for chunk, gradients in in_chunks(len(which), size, gradient):
         total.index_add_(0, which[chunk.start : chunk.stop, 0], gradients)
         tick()
@@ -137,7 +139,7 @@ def integrated_gradients(
 
 
 def occlusion(
-    loaded: LoadedModel, turn: TokenSequence, aim: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
+    loaded: LoadedModel, sequence: TokenSequence, target: ResolvedTarget, pixels: Tensor, tick: Callable[[], None]
 ) -> Tensor:
     """heat_t = ReLU(mean over windows w that cover cell t of S(x) - S(x with w at the mean colour)).
 
@@ -146,22 +148,24 @@ def occlusion(
 
     Args, returns: as `integrated_gradients`.
     """
-    windows = torch.block_diag(*(occlusion_windows(layout.grid) for layout in turn.layouts)).bool()  # [windows, cells]
-    where = PixelMap.of(loaded, turn, pixels[0])
+    windows = torch.block_diag(
+        *(occlusion_windows(layout.grid) for layout in sequence.layouts)
+    ).bool()  # [windows, cells]
+    where = PixelMap.of(loaded, sequence, pixels[0])
     drops = []
     for picture in pixels:
-        fill = where.mean_colour(picture)
+        baseline = where.mean_colour(picture)
         variants = len(windows)
 
-        def scores(chunk: range, picture: Tensor = picture, fill: Tensor = fill) -> Tensor:
-            occluded = torch.where(where.hides(windows[chunk.start : chunk.stop]), fill, picture)
+        def scores(chunk: range, picture: Tensor = picture, baseline: Tensor = baseline) -> Tensor:
+            occluded = torch.where(where.hides(windows[chunk.start : chunk.stop]), baseline, picture)
             with torch.no_grad():
-                return score_of(loaded, turn, encode(loaded, turn, occluded), aim).cpu()
+                return score_of(loaded, sequence, encode(loaded, sequence, occluded), target).cpu()
 
         with torch.no_grad():
-            whole = score_of(loaded, turn, encode(loaded, turn, picture[None]), aim).cpu()
+            whole = score_of(loaded, sequence, encode(loaded, sequence, picture[None]), target).cpu()
         found = []
-        for _, chunk_scores in in_chunks(variants, _batch(turn, loaded, variants), scores):
+        for _, chunk_scores in in_chunks(variants, _chunk_size(sequence, loaded, variants), scores):
             found.append(chunk_scores)
             tick()
         drops.append(whole - torch.cat(found))
@@ -173,13 +177,13 @@ def occlusion_windows(grid: tuple[int, int]) -> Tensor:
     """bool [cells, cells]: row w is the window centred at cell w (an even side leans to the upper left)."""
     side = max(1, round(min(grid) / WINDOWS_PER_SIDE))
     rows, columns = torch.meshgrid(torch.arange(grid[0]), torch.arange(grid[1]), indexing="ij")
-    places = torch.stack([rows.flatten(), columns.flatten()])  # [2, cells]
-    distance = places[:, None, :] - places[:, :, None]  # [2, window, cell]
+    cells = torch.stack([rows.flatten(), columns.flatten()])  # [2, cells]
+    distance = cells[:, None, :] - cells[:, :, None]  # [2, window, cell]
     return ((distance >= -(side // 2)) & (distance < side - side // 2)).all(0)
 
 
-def _batch(turn: TokenSequence, loaded: LoadedModel, total: int) -> int:
-    return first_chunk_size(turn.ids.shape[1], loaded.device.type, total)
+def _chunk_size(sequence: TokenSequence, loaded: LoadedModel, total: int) -> int:
+    return first_chunk_size(sequence.ids.shape[1], loaded.device.type, total)
 
 
 PIXEL_METHODS: dict[str, PixelMethod] = {function.__name__: function for function in (integrated_gradients, occlusion)}

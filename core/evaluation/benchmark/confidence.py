@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -73,63 +72,15 @@ def statistic_interval(
     return Interval(statistic(values.mean(0)), low, high, count)
 
 
-def proportion_interval(hits: np.ndarray | float, count: int, level: float = 0.95) -> Interval:
-    """Share of hits with its Wilson score interval (Wilson 1927), which holds for few scenes and near 0 and 1.
-
-    Args:
-        hits: how many of the scenes, 0..count; an array gives arrays.
-        count: scenes.
-        level: as in `mean_interval`.
-
-    Raises:
-        ValueError: there is no scene, more hits than scenes, or a level outside (0, 1).
-    """
-    hits = np.asarray(hits, np.float64)
-    if count < 1:
-        raise ValueError("a share needs at least one scene")
-    if not ((hits >= 0) & (hits <= count)).all():
-        raise ValueError(f"hits must lie within 0..{count}, the number of scenes")
-    _check(level)
-    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
-    share = hits / count
-    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = np.sqrt(z2 * (share * (1 - share) / count + z2 / (4 * count**2))) / (1 + z2 / count)
-    # Within the ends, which rounding may miss: no hits have 0 as their lower end, all hits 1 as their upper.
-    low = np.where(hits == 0, 0, np.maximum(centre - half, 0))
-    high = np.where(hits == count, 1, np.minimum(centre + half, 1))
-    return Interval(share[()], low[()], high[()], count)
-
-
-def paired_difference(
-    a: np.ndarray, b: np.ndarray, level: float = 0.95, seed: int = 0, resamples: int = 2000
-) -> Interval:
-    """Mean of a - b over the same scenes, as in `mean_interval`: what scenes have in common cancels.
-
-    Args:
-        a: [scenes, ...].
-        b: same shape, of the same scenes in the same order.
-
-    Raises:
-        ValueError: the shapes differ, or as in `mean_interval`.
-    """
-    if np.shape(a) != np.shape(b):
-        raise ValueError(f"values of shapes {np.shape(a)} and {np.shape(b)} are not of the same scenes")
-    return mean_interval(np.asarray(a, np.float64) - np.asarray(b, np.float64), level, seed, resamples)
-
-
 def _scenes(values: np.ndarray, level: float) -> np.ndarray:
     values = np.asarray(values, np.float64)
     if values.ndim == 0 or len(values) == 0:
         raise ValueError("a mean needs at least one scene")
-    _check(level)
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} must lie between 0 and 1, as 0.95 does")
     return values
 
 
 def _drawn(count: int, seed: int, resamples: int) -> np.ndarray:
     """How often each scene is drawn, int64 [resamples, scenes]: all that a mean needs, however many its figures."""
     return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
-
-
-def _check(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} must lie between 0 and 1, as 0.95 does")

@@ -15,7 +15,7 @@ from core.evaluation.benchmark.answer_matching import DESCRIPTIONS, SHORT, right
 from core.evaluation.benchmark.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
 from core.evaluation.trust.deletion import area, random_rankings, steps
 from core.evaluation.trust.faithfulness import STEPS, both_ways, probabilities_without
-from core.inference.forward import lay_out, take_aim
+from core.inference.forward import build_sequence, resolve_target
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import prepare
 from core.models.hooks import frozen
@@ -187,7 +187,7 @@ def chance(case: Case, grid: tuple[int, int]) -> float:
 def removal_areas(
     explainer: Explainer, case: Case, maps: dict[str, np.ndarray], *, orders: int = 4
 ) -> dict[str, tuple[float, float]]:
-    """Areas under (deletion, insertion) on visual tokens, the mean token as fill, by name of the map.
+    """Areas under (deletion, insertion) on visual tokens, the mean token as baseline, by name of the map.
 
     "the true mask" is what a perfect map of the object would give; "random" is the mean over `orders` orders
     that know nothing, each read both ways.
@@ -200,13 +200,16 @@ def removal_areas(
     fractions = steps(size, STEPS) / size
     blind = random_rankings(size, orders, seed=0)
     for number, order in enumerate(blind):
-        places = np.argsort(order).reshape(grid)
-        removed[f"random {number}"] = both_ways(-places.astype(float))
+        ranks = np.argsort(order).reshape(grid)
+        removed[f"random {number}"] = both_ways(-ranks.astype(float))
     with loaded.lock, frozen(loaded.model):
         prepared = prepare(loaded, case.picture, case.scene.question)
-        turn, aim = lay_out(loaded, prepared, case.answer), take_aim(loaded, case.target, case.answer)
+        sequence, target = (
+            build_sequence(loaded, prepared, case.answer),
+            resolve_target(loaded, case.target, case.answer),
+        )
         everything = np.stack(list(removed.values()))
-        found = probabilities_without(loaded, turn, aim, prepared.pixel_values, everything.reshape(-1, size))
+        found = probabilities_without(loaded, sequence, target, prepared.pixel_values, everything.reshape(-1, size))
     areas = area(found.reshape(everything.shape[:3]), fractions)
     by_name = {name: tuple(map(float, pair)) for name, pair in zip(removed, areas, strict=True)}
     blind_areas = np.array([by_name.pop(f"random {number}") for number in range(orders)])

@@ -9,17 +9,15 @@ import numpy as np
 from core.analysis.artefacts import Artefacts, find_artefacts
 from core.engine.explainer import Explainer
 from core.engine.moments import Moments
-from core.engine.one_pass import explain_chunk
+from core.engine.one_pass import explain_chunk, samples_that_fit
 from core.evaluation.trust import faithfulness, sanity
 from core.evaluation.trust.reliability import relative_error, samples_needed, spearman_brown, split_half
 from core.evaluation.trust.report import Report, Steadiness
 from core.heatmap import on_grid
-from core.inference.forward import lay_out, take_aim
+from core.inference.forward import build_sequence, resolve_target
 from core.inputs.pictures import Picture
 from core.inputs.prompt import Prepared, prepare_for
-from core.memory.chunks import first_chunk_size, in_chunks
-from core.memory.estimate import sweep_load
-from core.memory.fit import samples_at_once
+from core.memory.chunks import in_chunks
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult
@@ -29,9 +27,9 @@ OnStep = Callable[[str, int, int], None]
 
 SAMPLES = 8
 WAYS = (("tokens", "mean"), ("pixels", "blur"), ("pixels", "mean"))
-"""(surface, fill) of each way in which a picture is taken apart."""
+"""(surface, baseline) of each way in which a picture is taken apart."""
 NOISE_STD = 0.15
-"""Noise with which a map is tried that was made without, or with too few samples to halve."""
+"""Noise with which a map's reliability is tried that was made without, or with too few samples to halve."""
 
 
 def assess(
@@ -71,20 +69,20 @@ def assess(
 
     with loaded.lock, frozen(loaded.model):
         prepared = prepare_for(loaded, pictures, request)
-        turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, request.target, answer)
+        sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
         curves = []
-        for surface, fill in WAYS:
+        for surface, baseline in WAYS:
             doing = f"Taking the picture apart by {surface}"
             step()
             curves.append(
                 faithfulness.curves(
                     loaded,
-                    turn,
-                    aim,
+                    sequence,
+                    target,
                     prepared.pixel_values,
                     on_grid(heat[None], prepared.grids[request.picture])[0],
                     surface=surface,
-                    fill=fill,
+                    baseline=baseline,
                     picture=request.picture,
                     seed=seed,
                     tick=step,
@@ -102,10 +100,12 @@ def assess(
         checked = sanity.check_sanity(loaded, prepared, answer, request, seed=seed, tick=explained)
         doing = "Comparing halves of the noise samples"
         step()
-        noise = _steadiness(loaded, prepared, answer, steady, step)
+        steadiness = _steadiness(loaded, prepared, answer, steady, step)
         artefacts = _artefacts(loaded, prepared, answer, result, heat)
     tokens, pixels, greyed = curves
-    return Report(answer.text, tokens, pixels, sanity=checked, steadiness=noise, artefacts=artefacts, greyed=greyed)
+    return Report(
+        answer.text, tokens, pixels, sanity=checked, steadiness=steadiness, artefacts=artefacts, greyed=greyed
+    )
 
 
 def _with_noise(request: ExplainRequest) -> ExplainRequest:
@@ -116,23 +116,20 @@ def _steadiness(
     loaded: LoadedModel, prepared: Prepared, answer: Answer, request: ExplainRequest, step: Callable[[int], None]
 ) -> Steadiness:
     """Maps of the first and the second half of a request's samples, compared."""
-    length = prepared.prompt_length + len(answer.tokens)
-    load = sweep_load(len(loaded.layers), length, len(prepared.visual), len(answer.tokens))
-    size = samples_at_once(loaded, load, first_chunk_size(length, loaded.device.type, request.num_samples))
+    size = samples_that_fit(loaded, prepared, answer, request)
     half, grid = request.num_samples // 2, prepared.grids_of(request.part)[request.picture]
 
-    def moments(first: int, count: int) -> Moments:
+    def moments(samples: range) -> Moments:
         def work(chunk: range) -> Moments:
-            samples = range(first + chunk.start, first + chunk.stop)
-            return explain_chunk(loaded, prepared, answer, [request], samples, lambda: step(first))[0]
+            return explain_chunk(loaded, prepared, answer, [request], chunk, lambda: step(samples.start))[0]
 
         merged = None
-        for chunk, found in in_chunks(count, min(size, count), work):
+        for chunk, found in in_chunks(samples.stop, min(size, len(samples)), work, samples.start):
             merged = found if merged is None else merged.merge(found)
-            step(first + chunk.stop)
+            step(chunk.stop)
         return merged
 
-    halves = [moments(0, half), moments(half, half)]
+    halves = [moments(range(half)), moments(range(half, 2 * half))]
     (halved,) = split_half(*(part.mean.reshape(1, *grid) for part in halves))
     whole, count = halves[0].merge(halves[1]), 2 * half
     error = np.sqrt(whole.squared_deviation / (count * (count - 1)))

@@ -1,7 +1,7 @@
 """What stands in the place of removed cells: pixels, or features of visual tokens.
 
-Values are [height, width, channels], in places: pixels or tokens. Every fill covers all places; the caller
-takes it where cells are removed. No fill is neutral: the mean may be a picture the model has never seen,
+Values are [height, width, channels], over pixels or tokens. Every baseline covers all of them; the
+caller takes it where cells are removed. No baseline is neutral: the mean may be a picture the model has never seen,
 blur keeps large shapes.
 """
 
@@ -14,18 +14,18 @@ BLUR_CELLS = 2.0
 BLUR_SIDE = 1 / 8
 
 
-def mean_fill(values: np.ndarray) -> np.ndarray:
-    """The mean over all places at every place, one per channel; float32, same shape."""
+def mean_baseline(values: np.ndarray) -> np.ndarray:
+    """The mean over all pixels or tokens at each of them, one per channel; float32, same shape."""
     mean = np.asarray(values).mean((0, 1), dtype=np.float64)
     return np.broadcast_to(mean.astype(np.float32), np.shape(values)).copy()
 
 
-def blur_fill(values: np.ndarray, sigma: float) -> np.ndarray:
+def blur_baseline(values: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur, mirrored at the border, the kernel cut at 4 sigma.
 
     Args:
         values: [height, width, channels], any number of channels.
-        sigma: in places, above 0.
+        sigma: in pixels or tokens, above 0.
 
     Returns:
         float32, same shape.
@@ -38,13 +38,13 @@ def blur_fill(values: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def blur_sigma(size: tuple[int, int], grid: tuple[int, int]) -> float:
-    """Sigma of the blur in places: two cells, or an eighth of the shorter side where that is more.
+    """Sigma of the blur in pixels or tokens: two cells, or an eighth of the shorter side where that is more.
 
     Of a cell's own content 4 % stay at two cells; the eighth dissolves shapes of many cells. (RISE blurs
     pictures of 224 pixels by 5, less than one cell of 28 pixels.)
 
     Args:
-        size: (height, width) in places.
+        size: (height, width) in pixels or tokens.
         grid: (height, width) in cells.
     """
     cell = np.sqrt(size[0] * size[1] / (grid[0] * grid[1]))
@@ -52,11 +52,11 @@ def blur_sigma(size: tuple[int, int], grid: tuple[int, int]) -> float:
 
 
 def _blur(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    return blur_fill(values, blur_sigma(values.shape[:2], grid))
+    return blur_baseline(values, blur_sigma(values.shape[:2], grid))
 
 
 def _mean(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    return mean_fill(values)
+    return mean_baseline(values)
 
 
 BASELINES: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {"mean": _mean, "blur": _blur}

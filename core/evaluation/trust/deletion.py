@@ -99,25 +99,3 @@ def area(curve: np.ndarray, fractions: np.ndarray) -> np.ndarray:
         float64 [...].
     """
     return np.trapezoid(np.asarray(curve, np.float64), np.asarray(fractions, np.float64), axis=-1)
-
-
-def normalised(curve: np.ndarray, smallest: float = 1e-6) -> np.ndarray:
-    """(score - blank) / (full - blank): 1 for the full picture, 0 for the blank one.
-
-    Makes pictures comparable whose scores lie on different levels; RISE averages the scores as they are.
-    Values outside 0..1 are kept: a picture may score better without some of its cells. Where the blank
-    picture scores higher than the full one, the curve falls where the score rises.
-
-    Args:
-        curve: [..., steps], scores from the full picture (first) to the blank one (last).
-        smallest: difference between the two up to which the picture counts as of no effect. Its curve is
-            then 0.5 throughout, so that no order has an advantage.
-
-    Returns:
-        float64 [..., steps].
-    """
-    curve = np.asarray(curve, np.float64)
-    blank = curve[..., -1:]
-    span = curve[..., :1] - blank
-    flat = np.abs(span) <= smallest
-    return np.where(flat, 0.5, (curve - blank) / np.where(flat, 1, span))

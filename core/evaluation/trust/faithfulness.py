@@ -39,12 +39,12 @@ def probability(logits: Tensor, said: Tensor) -> Tensor:
 
 def probabilities_without(
     loaded: LoadedModel,
-    turn: TokenSequence,
-    aim: ResolvedTarget,
+    sequence: TokenSequence,
+    target: ResolvedTarget,
     pixels: Tensor,
     removed: np.ndarray,
     surface: Surface = "tokens",
-    fill: str = "mean",
+    baseline: str = "mean",
     picture: int = 0,
     tick: Callable[[int], None] = lambda done: None,
 ) -> np.ndarray:
@@ -53,6 +53,7 @@ def probabilities_without(
     A visual token goes with the cells that most of it covers.
 
     Args:
+        baseline: what stands in the place of removed cells, a name of `BASELINES`.
         pixels: normalised, of one sample.
         removed: bool [variants, cells of the picture].
         picture: which of the prompt's pictures the cells are of.
@@ -64,14 +65,14 @@ def probabilities_without(
     variants, which = np.unique(removed, axis=0, return_inverse=True)
     gone = torch.from_numpy(variants)
     without = _tokens_without if surface == "tokens" else _pixels_without
-    mixed = without(loaded, turn, pixels, gone, fill, picture)
+    mixed = without(loaded, sequence, pixels, gone, baseline, picture)
 
     def ask(chunk: range) -> Tensor:
-        logits = answer_logits(loaded, turn, mixed(chunk), aim.indices)
-        return probability(logits, turn.answer[aim.indices]).cpu()
+        logits = answer_logits(loaded, sequence, mixed(chunk), target.indices)
+        return probability(logits, sequence.answer[target.indices]).cpu()
 
     found = []
-    size = first_chunk_size(turn.ids.shape[1], loaded.device.type, len(variants))
+    size = first_chunk_size(sequence.ids.shape[1], loaded.device.type, len(variants))
     with torch.no_grad():
         for chunk, values in in_chunks(len(variants), size, ask):
             found.append(values)
@@ -80,39 +81,39 @@ def probabilities_without(
 
 
 def _tokens_without(
-    loaded: LoadedModel, turn: TokenSequence, pixels: Tensor, gone: Tensor, fill: str, picture: int
+    loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor, gone: Tensor, baseline: str, picture: int
 ) -> Callable[[range], Tensor]:
     """Chunk -> features in which what is gone is replaced, token by token."""
     with torch.no_grad():
-        whole = encode(loaded, turn, pixels[None])[0].float()
-    layout = turn.layouts[picture]
-    first = sum(other.tokens for other in turn.layouts[:picture])
-    # Features of the placeholders that stand for a place in this picture.
-    at = torch.searchsorted(turn.placeholders, turn.visual)[first : first + layout.tokens]
+        whole = encode(loaded, sequence, pixels[None])[0].float()
+    layout = sequence.layouts[picture]
+    first = sum(other.tokens for other in sequence.layouts[:picture])
+    # Features of the placeholders that stand for a part of this picture.
+    at = torch.searchsorted(sequence.placeholders, sequence.visual)[first : first + layout.tokens]
     replacement = whole.clone()
     for tile, own in zip(layout.tiles, at.split([tile.tokens for tile in layout.tiles]), strict=True):
         grid = tile.rows, tile.columns
         values = whole[own].cpu().numpy().reshape(*grid, -1)
-        replacement[own] = torch.from_numpy(BASELINES[fill](values, grid).reshape(tile.tokens, -1)).to(whole)
+        replacement[own] = torch.from_numpy(BASELINES[baseline](values, grid).reshape(tile.tokens, -1)).to(whole)
     hidden = torch.zeros(len(gone), len(whole), dtype=torch.bool, device=whole.device)
     hidden[:, at] = (layout.share_within(gone) > 0.5).to(whole.device)
     return lambda chunk: torch.where(hidden[chunk.start : chunk.stop, :, None], replacement, whole)
 
 
 def _pixels_without(
-    loaded: LoadedModel, turn: TokenSequence, pixels: Tensor, gone: Tensor, fill: str, picture: int
+    loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor, gone: Tensor, baseline: str, picture: int
 ) -> Callable[[range], Tensor]:
     """Chunk -> features of pictures in which the pixels of cells that are gone are replaced."""
-    pixel_layout, where = loaded.family.pixel_layout, PixelMap.of(loaded, turn, pixels)
-    images = pixel_layout.unfold(pixels, turn.layouts)
-    grid = turn.layouts[picture].grid
-    replacement = pixel_layout.fold([BASELINES[fill](image, grid) for image in images], pixels, turn.layouts)
-    everywhere = torch.zeros(len(gone), turn.cells, dtype=torch.bool)
-    everywhere[:, turn.cells_of(picture)] = gone
+    pixel_layout, where = loaded.family.pixel_layout, PixelMap.of(loaded, sequence, pixels)
+    images = pixel_layout.unfold(pixels, sequence.layouts)
+    grid = sequence.layouts[picture].grid
+    replacement = pixel_layout.fold([BASELINES[baseline](image, grid) for image in images], pixels, sequence.layouts)
+    everywhere = torch.zeros(len(gone), sequence.cells, dtype=torch.bool)
+    everywhere[:, sequence.cells_of(picture)] = gone
 
     def mixed(chunk: range) -> Tensor:
         hidden = where.hides(everywhere[chunk.start : chunk.stop])
-        return encode(loaded, turn, torch.where(hidden, replacement, pixels))
+        return encode(loaded, sequence, torch.where(hidden, replacement, pixels))
 
     return mixed
 
@@ -125,13 +126,13 @@ def both_ways(heat: np.ndarray, count: int = STEPS) -> np.ndarray:
 
 def curves(
     loaded: LoadedModel,
-    turn: TokenSequence,
-    aim: ResolvedTarget,
+    sequence: TokenSequence,
+    target: ResolvedTarget,
     pixels: Tensor,
     heat: np.ndarray,
     *,
     surface: Surface = "tokens",
-    fill: str = "mean",
+    baseline: str = "mean",
     picture: int = 0,
     seed: int = 0,
     tick: Callable[[int], None] = lambda done: None,
@@ -145,14 +146,14 @@ def curves(
     blind = np.concatenate([random_rankings(heat.size, ORDERS, seed), centre_rankings(heat.shape, ORDERS, seed)])
     removed = np.concatenate([both_ways(heat), masks(blind, at)])  # [2 + 2 * orders, steps, cells]
     found = probabilities_without(
-        loaded, turn, aim, pixels, removed.reshape(-1, heat.size), surface, fill, picture, tick
+        loaded, sequence, target, pixels, removed.reshape(-1, heat.size), surface, baseline, picture, tick
     ).reshape(removed.shape[:2])
     fractions = at / heat.size
     areas = area(found, fractions)
     random, centre = found[2 : 2 + ORDERS], found[2 + ORDERS :]
     return Curves(
         surface=surface,
-        fill=fill,
+        fill=baseline,
         fractions=_plain(fractions),
         deletion=_plain(found[0]),
         insertion=_plain(found[1]),

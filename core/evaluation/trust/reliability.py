@@ -1,4 +1,4 @@
-"""How far sampling noise matters: would other samples have given the same map?
+"""How reliable a map is: would other noise samples have given the same one?
 
 Two halves of a run's samples, made into maps of their own, are compared by rank. By classical test theory
 (Spearman 1910; Brown 1910) their agreement tells how reliable all samples together are, and how many

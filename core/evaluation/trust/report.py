@@ -14,7 +14,7 @@ class Curves:
 
     Attributes:
         surface: whether the features of visual tokens are replaced, or pixels.
-        fill: what by, a name of `core.evaluation.trust.baselines.BASELINES`.
+        fill: the baseline that replaces them, a name of `core.evaluation.trust.baselines.BASELINES`.
         fractions: shares of the cells that are gone, from 0 to 1.
         deletion: probability of the explained tokens at each, hottest cells gone first.
         insertion: likewise, coolest cells gone first (insertion, read backwards).
@@ -43,8 +43,8 @@ class Sanity:
     """Rank correlations with the true map; see `core.evaluation.trust.sanity`.
 
     Attributes:
-        layers: how many decoder layers were scrambled at each stage, from the top.
-        cascade: similarity at each stage.
+        layers: how many decoder layers were scrambled at each step, from the top.
+        cascade: similarity at each step.
         shuffled: similarity with the map of a shuffled answer.
         blank: similarity with the map of a picture of one colour.
     """

@@ -28,7 +28,7 @@ from core.schema import Answer, ExplainRequest
 from core.schema.target import Target
 
 PASSES = 7
-"""Times that `check_sanity` explains: the true map, four stages, the shuffled answer, the blank picture."""
+"""Times that `check_sanity` explains: the true map, up to four of a scrambled model, and two more."""
 
 
 @contextmanager
@@ -57,8 +57,8 @@ def _reorder(parameter: nn.Parameter, orders: Sequence[Tensor]) -> None:
     parameter.data.copy_(values)
 
 
-def stages(total: int) -> tuple[int, ...]:
-    """How many layers are scrambled at each stage: the last one, a quarter, half, all."""
+def cascade_steps(total: int) -> tuple[int, ...]:
+    """How many layers are scrambled at each step of the cascade: the last one, a quarter, half, all."""
     return tuple(sorted({1, -(-total // 4), -(-total // 2), total}))
 
 
@@ -86,7 +86,7 @@ def check_sanity(
         return np.nan_to_num(heat[0], nan=0.0, posinf=0.0)
 
     true = explain(prepared, answer, quiet)
-    counts, cascade = stages(len(loaded.layers)), []
+    counts, cascade = cascade_steps(len(loaded.layers)), []
     with ExitStack() as stack:
         done = 0
         for count in counts:
@@ -106,14 +106,14 @@ def check_sanity(
 
 
 def shuffled_answer(answer: Answer, vocabulary: int, seed: int) -> Answer:
-    """The answer's tokens in an order in which each has another place; of a single token, any other one."""
+    """The answer's tokens in an order in which each has another position; of a single token, any other one."""
     rng, tokens = np.random.default_rng(seed), answer.tokens
     if len(tokens) == 1:
         others = [number for number in rng.integers(vocabulary, size=8) if number != tokens[0].id]
         return replace(answer, tokens=(replace(tokens[0], id=int(others[0])),))
     circle = rng.permutation(len(tokens))
     moved = dict(zip(circle.tolist(), np.roll(circle, 1).tolist(), strict=True))
-    return replace(answer, tokens=tuple(tokens[moved[place]] for place in range(len(tokens))))
+    return replace(answer, tokens=tuple(tokens[moved[position]] for position in range(len(tokens))))
 
 
 def _by_position(target: Target, answer: Answer) -> Target:
@@ -124,7 +124,7 @@ def _by_position(target: Target, answer: Answer) -> Target:
 
 
 def blank_picture(loaded: LoadedModel, prepared: Prepared) -> Prepared:
-    """The same turn with each picture, image by image, at its mean colour."""
+    """The same inputs with each picture, image by image, at its mean colour."""
     pixel_layout, pixels, layouts = loaded.family.pixel_layout, prepared.pixel_values, prepared.layouts
     images = [BASELINES["mean"](image, image.shape[:2]) for image in pixel_layout.unfold(pixels, layouts)]
     return replace(prepared, pixel_values=pixel_layout.fold(images, pixels, layouts).contiguous())

@@ -10,7 +10,7 @@ from typing import Literal
 
 from core.evaluation.trust.report import Curves, Report
 
-Verdict = Literal["pass", "doubt", "fail"]
+Outcome = Literal["pass", "doubt", "fail"]
 Level = Literal["strong", "mixed", "weak"]
 
 NOTHING_TO_LOSE = 0.1
@@ -45,7 +45,7 @@ class Check:
     """
 
     title: str
-    verdict: Verdict
+    verdict: Outcome
     sentence: str
 
 
@@ -63,7 +63,7 @@ class Verdict:
 
 
 def judge(report: Report) -> Verdict:
-    """The verdicts on one map.
+    """The verdict on one map.
 
     Strong: both ways of taking the picture apart speak for the map, and no check fails. Weak: neither way does,
     or a check fails. Mixed: the rest.
@@ -103,7 +103,7 @@ def _removal(curves: Curves) -> Check:
     return Check(title, "pass" if gain > spread else "doubt" if gain > 0 else "fail", sentence)
 
 
-def _alike(similarity: float) -> Verdict:
+def _alike(similarity: float) -> Outcome:
     return "pass" if similarity <= STILL_ALIKE else "doubt" if similarity <= ALIKE else "fail"
 
 

@@ -3,7 +3,7 @@ measured of this map and of its model."""
 
 import streamlit as st
 
-from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Verdict, judge
+from core.evaluation.trust.verdict import DOES_NOT_MEAN, MEANS, Level, Outcome, judge
 from dashboard.charts.trust import area_table, cascade_figure, removal_figure
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.loaded_run import LoadedRun
@@ -18,7 +18,7 @@ _ICONS: dict[Level, str] = {
     "mixed": ":material/balance:",
     "weak": ":material/warning:",
 }
-_MARKS: dict[Verdict, str] = {
+_MARKS: dict[Outcome, str] = {
     "pass": ":green[:material/check_circle:]",
     "doubt": ":orange[:material/help:]",
     "fail": ":red[:material/cancel:]",

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import Cancelled, InputError, ModelError, Target
-from core.distributed.cluster import join_workers, start_workers
+from core.distributed.cluster import start_workers
 from core.distributed.explainer import DistributedExplainer, merge, split
 from core.engine.moments import Moments
 from core.errors import WorkersLost
@@ -25,14 +25,6 @@ from tests.conftest import gradient_picture
 from tests.waiting import PATIENCE, wait_until
 
 LAYERS = tuple(range(8))
-
-
-@pytest.fixture(scope="module")
-def client():
-    client = start_workers(2)
-    yield client
-    client.close()
-    client.cluster.close()
 
 
 @pytest.fixture(scope="module")
@@ -201,13 +193,3 @@ def test_the_server_itself_needs_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout == "none\n", done.stderr
-
-
-def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
-    monkeypatch.setattr("core.distributed.cluster.CONNECT", 2.0)
-    address = client.scheduler.address
-    assert address.startswith("tls://127.0.0.1:")
-    with pytest.raises(WorkersLost, match="No scheduler answers"):
-        join_workers(address.replace("tls://", "tcp://"))
-    with pytest.raises(WorkersLost, match="No scheduler answers"):
-        join_workers(address)

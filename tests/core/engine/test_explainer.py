@@ -2,39 +2,20 @@
 
 import dataclasses
 import itertools
-import threading
 
 import numpy as np
 import pytest
 import torch
 
-from core import Cancelled, Explainer, InputError, Target
-from core.engine.one_pass import explain_chunk
-from core.errors import OutOfMemoryError
+from core import Explainer, InputError, Target
 from core.heatmap import rank_correlation
 from core.inference.generation import force_answer
 from core.inference.smoothgrad import noisy
-from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.memory.chunks import CHUNK_TOKENS
 from core.methods.attribution import ATTRIBUTIONS
-from core.models.loading import wrap_model
-from core.schema.words import words_of
 from tests.conftest import gradient_picture
+from tests.core.engine.sweep import QUESTION, SHORT, relative_error
 from tests.core.inference.test_forward import Slow
-
-QUESTION = "Where is the red square?"
-SHORT = {"max_new_tokens": 5}
-
-
-@pytest.fixture(scope="module")
-def picture():
-    return load_picture(gradient_picture(168, 252))
-
-
-@pytest.fixture(scope="module")
-def result(explainer, picture):
-    return explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
 
 
 def slow_heat(explainer, picture, answer, layer, tap, method, pixel_values, target=None):
@@ -45,10 +26,6 @@ def slow_heat(explainer, picture, answer, layer, tap, method, pixel_values, targ
         module, site = module.post_attention_layernorm, "output"
     activation, gradient = slow.gradient(module, site, target, pixels=pixel_values)
     return ATTRIBUTIONS[method](activation, gradient).reshape(slow.prepared.grids[0]).numpy()
-
-
-def relative_error(got, wanted):
-    return np.linalg.norm(got - wanted) / np.linalg.norm(wanted)
 
 
 @pytest.mark.parametrize("method", ATTRIBUTIONS)
@@ -87,31 +64,6 @@ def test_smoothing_equals_the_mean_of_single_noisy_runs(explainer, picture, resu
     assert relative_error(result.stderr[4], np.std(samples, 0, ddof=1) / np.sqrt(3)) < 1e-3
 
 
-def test_chunks_do_not_change_the_result(explainer, picture, result, monkeypatch):
-    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)  # one sample a chunk
-    alone = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
-    assert relative_error(alone.heat, result.heat) < 1e-4
-    assert relative_error(alone.stderr, result.stderr) < 1e-3
-    assert relative_error(alone.combined, result.combined) < 1e-4
-
-
-def test_progress_carries_the_means_so_far(explainer, picture, monkeypatch):
-    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)
-    steps = []
-    last = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, on_progress=steps.append, **SHORT)
-    steps = [step for step in steps if step.stage == "samples"]
-    assert [(step.done, step.total) for step in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert steps[0].partial == ()
-    for step in steps[1:]:
-        first, combined = step.partial
-        assert (first.request, combined.request.method) == (last.request, "combined")
-        assert first.num_samples == combined.num_samples == step.done and first.answer == last.answer
-    one = explainer.explain(picture, QUESTION, num_samples=1, noise_std=0.4, **SHORT)
-    assert np.array_equal(steps[1].partial[0].heat, one.heat)
-    assert np.array_equal(steps[3].partial[0].heat, last.heat)
-    assert np.array_equal(steps[3].partial[1].at(), last.combined)
-
-
 def test_the_same_request_gives_the_same_numbers(explainer, picture, result):
     again = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
     assert np.array_equal(again.heat, result.heat) and again.answer == result.answer
@@ -147,121 +99,6 @@ def test_an_answer_given_is_not_generated_again(explainer, picture, result, monk
     monkeypatch.setattr("core.engine.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
     (again,) = explainer.run(picture, [result.request], answer=result.answer)
     assert np.array_equal(again.heat, result.heat)
-
-
-def model_state(model):
-    hooks = [(len(m._forward_hooks), len(m._forward_pre_hooks), len(m._backward_hooks)) for m in model.modules()]
-    parameters = [(p.requires_grad, p.grad) for p in model.parameters()]
-    configs = (model.config, model.config.text_config, model.config.vision_config)
-    own = (model.model.rope_deltas, model.generation_config, [config._attn_implementation for config in configs])
-    return hooks, [m.training for m in model.modules()], parameters, own
-
-
-EVERY_KIND = ["gradient_deviation", "attention_gradient", "tam", "input_gradient", "occlusion"]
-
-
-def test_the_model_is_left_as_it_was(explainer, picture):
-    model = explainer.loaded.model
-    model.train()
-    list(model.parameters())[3].requires_grad_(True)
-    before = model_state(model)
-    wrapped = Explainer(wrap_model(model, explainer.loaded.processor))
-    try:
-        got = wrapped.explain(picture, QUESTION, method=EVERY_KIND, num_samples=1, **SHORT)
-        assert model_state(model) == before
-        wrapped.explain_words(picture, QUESTION, sentence="Top left.")
-        assert model_state(model) == before
-        boom = model.model.language_model.layers[5].register_forward_pre_hook(_explode)
-        try:
-            with_boom = model_state(model)
-            with pytest.raises(RuntimeError, match="broken layer"):
-                wrapped.explain(picture, QUESTION, num_samples=1, **SHORT)
-            assert model_state(model) == with_boom
-            for method in EVERY_KIND:
-                with pytest.raises(RuntimeError, match="broken layer"):
-                    wrapped.run(picture, [got.of(method).request], answer=got.answer)
-                assert model_state(model) == with_boom
-                assert not wrapped.loaded.lock.locked()
-        finally:
-            boom.remove()
-    finally:
-        model.eval().requires_grad_(False)
-
-
-def _explode(*_):
-    raise RuntimeError("broken layer")
-
-
-def test_out_of_memory_halves_the_chunk_and_goes_on(explainer, picture, result, monkeypatch):
-    sizes = []
-
-    def cramped(loaded, prepared, answer, requests, samples, tick):
-        sizes.append(len(samples))
-        if len(samples) > 1:
-            raise torch.OutOfMemoryError("no room")
-        return explain_chunk(loaded, prepared, answer, requests, samples, tick)
-
-    monkeypatch.setattr("core.engine.explainer.explain_chunk", cramped)
-    got = explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT)
-    assert sizes == [3, 1, 1, 1]
-    assert relative_error(got.heat, result.heat) < 1e-4
-    assert relative_error(got.combined, result.combined) < 1e-4
-
-
-@pytest.mark.parametrize(("error", "expected"), [(MemoryError, OutOfMemoryError), (KeyError, KeyError)])
-def test_what_is_called_runs_out_of_memory_in_a_sentence(explainer, error, expected):
-    def work(given, number, on_step):
-        assert given is explainer and number == 7
-        on_step(1, 2)
-        raise error
-
-    steps = []
-    with pytest.raises(expected):
-        explainer.call(work, 7, on_step=lambda *step: steps.append(step))
-    assert steps == [(1, 2)]
-
-
-@pytest.mark.parametrize("stage", ["answer", "samples"])
-def test_raising_from_progress_stops_the_run(explainer, picture, stage):
-    def stop(progress):
-        if progress.stage == stage:
-            raise Cancelled("stopped")
-
-    with pytest.raises(Cancelled):
-        explainer.explain(picture, QUESTION, on_progress=stop, **SHORT)
-    assert not explainer.loaded.lock.locked()
-
-
-def test_raising_from_progress_stops_occlusion_between_its_passes(explainer, picture, result, monkeypatch):
-    """One sample alone: without a word from the method itself, the run could only be stopped at its end."""
-    monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1000)
-    rounds = []
-
-    def stop(progress):
-        rounds.append(progress)
-        if len(rounds) == 4:
-            raise Cancelled("stopped")
-
-    request = result.request.with_method("occlusion", ())
-    with pytest.raises(Cancelled):
-        explainer.run(picture, [request], answer=result.answer, on_progress=stop)
-    assert [progress.done for progress in rounds] == [0] * 4 and not rounds[-1].partial
-    assert not explainer.loaded.lock.locked()
-
-
-def test_runs_from_several_threads_take_turns(explainer, picture, result):
-    results = []
-
-    def work():
-        results.append(explainer.explain(picture, QUESTION, num_samples=3, noise_std=0.4, **SHORT))
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 3
-    assert all(np.array_equal(each.heat, result.heat) for each in results)
 
 
 def test_several_methods_at_once(explainer, picture, result):
@@ -350,68 +187,12 @@ def test_results_come_in_the_order_of_the_requests(explainer, picture, result):
     assert relative_error(found[3].at(), result.combined) < 1e-4
 
 
-SENTENCE = "A red square: it's in the top left, the top!"
-WORDS = ["A", "red", "square", "it's", "in", "the", "top", "left", "the", "top"]
-
-
-@pytest.mark.parametrize("method", ["combined", "gradient_deviation", "attention"])
-def test_every_word_has_the_map_of_its_tokens(explainer, picture, method):
-    found = explainer.explain_words(picture, QUESTION, method=method, layers=[2, 6], sentence=SENTENCE)
-    assert [word.text for word in found] == WORDS  # ":", "," and "!" are left out
-    for word, each in found.items():
-        target = Target.tokens(word.start, word.stop, sentence=SENTENCE)
-        alone = explainer.explain(
-            picture, QUESTION, method=method, layers=[2, 6], target=target, num_samples=1, noise_std=0.0
-        )
-        assert each.request == alone.request and each.answer == alone.answer
-        np.testing.assert_allclose(each.heat, alone.heat, rtol=1e-3, atol=1e-4 * alone.heat.max())
-    spoken = found[next(word for word in found if word.text == "it's")]
-    assert "".join(spoken.tokens[i].text for i in spoken.request.target.indices(spoken.answer)).strip() == "it's"
-    assert len({each.heat.tobytes() for each in found.values()}) == len(WORDS)
-
-
-def test_the_words_of_the_models_own_answer(explainer, picture, result):
-    found = explainer.explain_words(picture, QUESTION, score="margin", num_samples=2, noise_std=0.4, **SHORT)
-    assert tuple(found) == words_of(result.answer)
-    for word, each in found.items():
-        assert each.answer == result.answer and each.num_samples == 2
-        assert each.request.target == Target.tokens(word.start, word.stop, score="margin")
-
-
-def test_an_answer_without_words_has_no_maps(explainer, picture):
-    assert explainer.explain_words(picture, QUESTION, sentence="...!") == {}
-
-
 def test_a_sentence_of_ones_own_is_explained(explainer, picture, result):
     forced = explainer.explain(picture, QUESTION, target=Target.text("A blue circle."), noise_std=0.0)
     prepared = prepare(explainer.loaded, picture, QUESTION)
     assert forced.answer == force_answer(explainer.loaded, prepared, "A blue circle.")
     wanted = slow_heat(explainer, picture, forced.answer, 3, "input", "gradient_deviation", prepared.pixel_values)
     assert relative_error(forced.at(3), wanted) < 1e-4
-
-
-def test_the_models_own_sentence_gives_the_models_own_maps(explainer, picture, result):
-    own = explainer.explain(
-        picture, QUESTION, target=Target.text(result.answer.text), num_samples=3, noise_std=0.4, **SHORT
-    )
-    assert [token.id for token in own.tokens] == [token.id for token in result.tokens]
-    assert np.array_equal(own.heat, result.heat) and np.array_equal(own.combined, result.combined)
-
-
-@pytest.mark.parametrize(
-    ("target", "message"),
-    [
-        (Target.words("blue"), 'The words "blue" are not in the answer, which is "top left"'),
-        (Target.words("left", 2), "are in the answer once; occurrence 2"),
-        (Target.tokens(1, 4), r"The answer has 2 tokens \(0 to 1\); the target asks for 1 to 3"),
-        (Target.contrast(5, "blue"), "the target asks for 5"),
-        (Target.contrast(1, "left"), "The model said just that"),
-    ],
-)
-def test_a_target_that_is_not_in_the_answer(explainer, picture, target, message):
-    with pytest.raises(InputError, match=message):
-        explainer.explain(picture, QUESTION, target=target, **SHORT)
-    assert not explainer.loaded.lock.locked()
 
 
 @pytest.mark.parametrize("size", [(28, 28), (1, 1), (1, 190), (190, 1), (33, 700), (1365, 2048)])

@@ -15,6 +15,7 @@ from core.methods.attribution import ATTRIBUTIONS
 from core.schema import MAX_PICTURES
 from core.schema.words import is_punctuation, words_of
 from tests.conftest import gradient_picture
+from tests.core.engine.sweep import relative_error
 from tests.core.inference.test_forward import Slow
 
 QUESTION = "Which picture has a red square?"
@@ -42,10 +43,6 @@ def slow_heats(explainer, pictures, answer, layer, picture_first=True, method="g
     cells = [rows * columns for rows, columns in prepared.grids]
     heat = ATTRIBUTIONS[method](activation, gradient).flatten().split(cells)
     return [part.reshape(grid).numpy() for part, grid in zip(heat, prepared.grids, strict=True)]
-
-
-def relative_error(got, wanted):
-    return np.linalg.norm(got - wanted) / np.linalg.norm(wanted)
 
 
 @pytest.mark.parametrize("picture_first", [True, False])
@@ -164,7 +161,7 @@ def test_no_picture_and_too_many_are_refused(explainer, pictures, way, count):
 @pytest.mark.parametrize("count", [1, 3])
 def test_another_number_of_pictures_than_the_question_is_about_is_refused(explainer, pictures, result, count):
     given = [*pictures, *pictures][:count]
-    for ask in (explainer.answer_to, explainer.ground):
+    for ask in (explainer.answer_to, explainer.sampling_context):
         with pytest.raises(InputError, match=f"about: 2; pictures that were given: {count}"):
             ask(given, result.request)
     with pytest.raises(InputError, match=f"about: 2; pictures that were given: {count}"):

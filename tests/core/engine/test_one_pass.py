@@ -10,14 +10,12 @@ from core.engine.one_pass import explain_chunk
 from core.errors import InputError
 from core.inference.generation import force_answer
 from core.inference.smoothgrad import noisy
-from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.methods.attribution import gradient_norm
 from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from core.schema.target import SCORES
-from tests.conftest import gradient_picture
 from tests.core.inference.test_forward import QUESTION, Slow
 
 # Nothing that the model is sure of: the gradient of a log-probability near 0 is all rounding.
@@ -30,11 +28,6 @@ TARGETS = {
     "end by log-probability": Target.tokens(3, None, score="logprob", sentence=SENTENCE),
     "contrast": Target.contrast(2, "top", sentence=SENTENCE),
 }
-
-
-@pytest.fixture(scope="module")
-def picture():
-    return load_picture(gradient_picture(168, 252))
 
 
 @pytest.fixture(scope="module")

@@ -108,9 +108,9 @@ def forward(monkeypatch):
     """How many samples went through the model, call by call."""
     sizes, real = [], one_pass.answer_states
 
-    def counting(loaded, turn, features, counted):
+    def counting(loaded, sequence, features, counted):
         sizes.append(len(features))
-        return real(loaded, turn, features, counted)
+        return real(loaded, sequence, features, counted)
 
     monkeypatch.setattr(one_pass, "answer_states", counting)
     return sizes

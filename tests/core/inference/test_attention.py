@@ -9,7 +9,7 @@ import torch
 from transformers import AttentionInterface
 
 from core.inference.attention import LayerAttention, answer_rows, record_attention, rollout, row_gradient
-from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.forward import answer_logits, build_sequence, encode
 from core.inputs.pictures import load_picture
 from tests.conftest import gradient_picture
 from tests.core.inference.test_forward import Slow
@@ -158,10 +158,10 @@ def eager_attention(slow):
 @pytest.fixture(scope="module")
 def recorded(slow):
     """layer -> what it took and gave for the picture and for half of its brightness."""
-    turn = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(slow.loaded, slow.prepared, slow.answer)
     pixels = torch.stack([slow.prepared.pixel_values, slow.prepared.pixel_values / 2])
     with torch.no_grad(), record_attention(config_of(slow)) as layers:
-        answer_logits(slow.loaded, turn, encode(slow.loaded, turn, pixels), torch.arange(9))
+        answer_logits(slow.loaded, sequence, encode(slow.loaded, sequence, pixels), torch.arange(9))
     return layers
 
 

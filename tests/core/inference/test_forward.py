@@ -9,7 +9,7 @@ import torch
 
 from core.errors import InputError
 from core.inference.attention import record_attention
-from core.inference.forward import answer_logits, encode, lay_out, score_of, take_aim
+from core.inference.forward import answer_logits, build_sequence, encode, resolve_target, score_of
 from core.inference.generation import force_answer
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import Prepared, prepare
@@ -127,68 +127,70 @@ def truth(slow, pictures):
 
 
 @pytest.fixture(scope="module")
-def turn(slow):
-    return lay_out(slow.loaded, slow.prepared, slow.answer)
+def sequence(slow):
+    return build_sequence(slow.loaded, slow.prepared, slow.answer)
 
 
 @pytest.mark.parametrize("indices", [range(9), [0], [8], [2, 3, 7]])
-def test_the_logits_are_the_models_own(slow, turn, pictures, truth, indices):
+def test_the_logits_are_the_models_own(slow, sequence, pictures, truth, indices):
     indices = torch.tensor(indices)
     with torch.no_grad():
-        logits = answer_logits(slow.loaded, turn, encode(slow.loaded, turn, pictures), indices)
+        logits = answer_logits(slow.loaded, sequence, encode(slow.loaded, sequence, pictures), indices)
     torch.testing.assert_close(logits, truth[:, slow.prepared.prompt_length - 1 + indices], rtol=1e-3, atol=1e-3)
     assert (logits[0] - logits[1]).abs().max() > 0.1  # each has its own picture
 
 
-def test_features_are_those_of_each_picture_alone(slow, turn, pictures):
+def test_features_are_those_of_each_picture_alone(slow, sequence, pictures):
     with torch.no_grad():
-        together = encode(slow.loaded, turn, pictures)
+        together = encode(slow.loaded, sequence, pictures)
         for pixels, features in zip(pictures, together, strict=True):
             alone = slow.loaded.model.model.get_image_features(pixels, **slow.prepared.vision).pooler_output[0]
             torch.testing.assert_close(features, alone, rtol=1e-4, atol=1e-4)
 
 
-def test_what_is_laid_out(slow, turn):
-    assert turn.prompt_length == slow.prepared.prompt_length and turn.layouts[0].grid == (6, 9)
-    assert turn.ids[0, turn.prompt_length :].tolist() == turn.answer.tolist() == slow.ids.tolist()
-    assert (turn.ids[0, turn.visual] == slow.loaded.processor.image_token_id).all() and len(turn.visual) == 54
-    decoded = slow.loaded.processor.tokenizer.decode(turn.ids[0, turn.question])
+def test_what_is_laid_out(slow, sequence):
+    assert sequence.prompt_length == slow.prepared.prompt_length and sequence.layouts[0].grid == (6, 9)
+    assert sequence.ids[0, sequence.prompt_length :].tolist() == sequence.answer.tolist() == slow.ids.tolist()
+    assert (sequence.ids[0, sequence.visual] == slow.loaded.processor.image_token_id).all() and len(
+        sequence.visual
+    ) == 54
+    decoded = slow.loaded.processor.tokenizer.decode(sequence.ids[0, sequence.question])
     assert decoded == QUESTION
     # The token after a row is the one that is predicted there.
-    assert turn.ids[0, turn.rows(torch.arange(9)) + 1].tolist() == slow.ids.tolist()
+    assert sequence.ids[0, sequence.rows(torch.arange(9)) + 1].tolist() == slow.ids.tolist()
 
 
 @pytest.mark.parametrize("name", SCORES)
-def test_scores_are_those_of_the_models_own_logits(slow, turn, pictures, truth, name):
-    aim = take_aim(slow.loaded, Target.words("red square", score=name), slow.answer)
-    assert aim.indices.tolist() == [6, 7]
+def test_scores_are_those_of_the_models_own_logits(slow, sequence, pictures, truth, name):
+    target = resolve_target(slow.loaded, Target.words("red square", score=name), slow.answer)
+    assert target.indices.tolist() == [6, 7]
     with torch.no_grad():
-        scores = score_of(slow.loaded, turn, encode(slow.loaded, turn, pictures), aim)
+        scores = score_of(slow.loaded, sequence, encode(slow.loaded, sequence, pictures), target)
     wanted = [float(slow.score(logits, [6, 7], name)) for logits in truth]
     assert scores.tolist() == pytest.approx(wanted, rel=1e-3, abs=1e-3) and scores.dtype == torch.float32
 
 
-def test_a_contrast_is_a_difference_of_two_logits(slow, turn, pictures, truth):
-    aim = take_aim(slow.loaded, Target.contrast(6, "blue"), slow.answer)
+def test_a_contrast_is_a_difference_of_two_logits(slow, sequence, pictures, truth):
+    target = resolve_target(slow.loaded, Target.contrast(6, "blue"), slow.answer)
     (blue,) = slow.loaded.processor.tokenizer(" blue")["input_ids"]
-    assert aim.rival == blue and aim.indices.tolist() == [6]
+    assert target.rival == blue and target.indices.tolist() == [6]
     with torch.no_grad():
-        scores = score_of(slow.loaded, turn, encode(slow.loaded, turn, pictures), aim)
+        scores = score_of(slow.loaded, sequence, encode(slow.loaded, sequence, pictures), target)
     rows = truth[:, slow.prepared.prompt_length + 5]
     torch.testing.assert_close(scores, rows[:, slow.ids[6]] - rows[:, blue], rtol=1e-3, atol=1e-3)
 
 
 def test_targets_that_are_not_in_the_answer(slow):
     with pytest.raises(InputError, match='"green".*not in the answer, which is "In the top left is a red square."'):
-        take_aim(slow.loaded, Target.words("green"), slow.answer)
+        resolve_target(slow.loaded, Target.words("green"), slow.answer)
     with pytest.raises(InputError, match=r"has 9 tokens \(0 to 8\); the target asks for 9"):
-        take_aim(slow.loaded, Target.contrast(9, "blue"), slow.answer)
+        resolve_target(slow.loaded, Target.contrast(9, "blue"), slow.answer)
     with pytest.raises(InputError, match="The model said just that"):
-        take_aim(slow.loaded, Target.contrast(6, "red"), slow.answer)
+        resolve_target(slow.loaded, Target.contrast(6, "red"), slow.answer)
 
 
 @pytest.mark.parametrize("recorded", [False, True])
-def test_attention_is_given_no_dense_mask(slow, turn, pictures, monkeypatch, recorded):
+def test_attention_is_given_no_dense_mask(slow, sequence, pictures, monkeypatch, recorded):
     """With one, fused kernels that skip what is masked could not be used."""
     calls, real = [], torch.nn.functional.scaled_dot_product_attention
 
@@ -197,9 +199,9 @@ def test_attention_is_given_no_dense_mask(slow, turn, pictures, monkeypatch, rec
         return real(*tensors, **options)
 
     with torch.no_grad():
-        features = encode(slow.loaded, turn, pictures)
+        features = encode(slow.loaded, sequence, pictures)
         monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", attend)
         config = slow.loaded.family.decoder_config(slow.loaded.model)
         with record_attention(config) if recorded else nullcontext():
-            answer_logits(slow.loaded, turn, features, torch.tensor([0]))
+            answer_logits(slow.loaded, sequence, features, torch.tensor([0]))
     assert calls == [(None, True)] * len(slow.loaded.layers)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.errors import Cancelled
-from core.inference.forward import lay_out, take_aim
+from core.inference.forward import build_sequence, resolve_target
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
@@ -44,13 +44,13 @@ def slow(explainer):
 
 
 @pytest.fixture(scope="module")
-def turn(slow):
-    return lay_out(slow.loaded, slow.prepared, slow.answer)
+def sequence(slow):
+    return build_sequence(slow.loaded, slow.prepared, slow.answer)
 
 
 @pytest.fixture(scope="module")
-def aim(slow):
-    return take_aim(slow.loaded, WORDS, slow.answer)
+def target(slow):
+    return resolve_target(slow.loaded, WORDS, slow.answer)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def pictures(slow):
 
 
 @pytest.fixture(scope="module")
-def where(slow, turn):
-    return PixelMap.of(slow.loaded, turn, slow.prepared.pixel_values)
+def where(slow, sequence):
+    return PixelMap.of(slow.loaded, sequence, slow.prepared.pixel_values)
 
 
 def slow_score(slow, pixels):
@@ -158,9 +158,9 @@ def test_input_gradient_equals_autograd(explainer, slow):
     np.testing.assert_allclose(found.at().ravel(), np.mean(samples, 0), rtol=1e-3)
 
 
-def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, where, pictures, monkeypatch):
+def test_integrated_gradients_equal_the_slow_loop(slow, sequence, target, where, pictures, monkeypatch):
     monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 5)
-    found = integrated_gradients(slow.loaded, turn, aim, pictures, no_tick)
+    found = integrated_gradients(slow.loaded, sequence, target, pictures, no_tick)
     assert found.shape == (2, 40)
     for pixels, heat in zip(pictures, found, strict=True):
         baseline = where.mean_colour(pixels)
@@ -170,12 +170,12 @@ def test_integrated_gradients_equal_the_slow_loop(slow, turn, aim, where, pictur
         torch.testing.assert_close(heat, wanted, rtol=2e-3, atol=1e-3 * float(wanted.max()))
 
 
-def test_integrated_gradients_add_up_to_the_change_of_the_score(slow, turn, aim, where, pictures, monkeypatch):
+def test_integrated_gradients_add_up_to_the_change_of_the_score(slow, sequence, target, where, pictures, monkeypatch):
     """Completeness: over the whole picture as one cell, the parts sum to S(x) - S(mean colour)."""
     monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 64)
     monkeypatch.setattr(PixelMap, "per_cell", lambda self, values: values.flatten(1).sum(1, keepdim=True))
     picture = pictures[:1]
-    found = float(integrated_gradients(slow.loaded, turn, aim, picture, no_tick))
+    found = float(integrated_gradients(slow.loaded, sequence, target, picture, no_tick))
     wanted = slow_score(slow, picture[0]) - slow_score(slow, where.mean_colour(picture[0]))
     assert abs(wanted) > 1
     assert found == pytest.approx(abs(wanted), rel=0.02)
@@ -198,10 +198,10 @@ def slow_occlusion(slow, pixels, side):
 
 
 @pytest.mark.parametrize(("windows_per_side", "side"), [(8, 1), (2, 2)])  # round(5 / 8), round(5 / 2)
-def test_occlusion_equals_the_slow_loop(slow, turn, aim, pictures, monkeypatch, windows_per_side, side):
+def test_occlusion_equals_the_slow_loop(slow, sequence, target, pictures, monkeypatch, windows_per_side, side):
     monkeypatch.setattr("core.methods.pixels.WINDOWS_PER_SIDE", windows_per_side)
     turned = from_picture(to_picture(pictures[0], (5, 8))[::-1, ::-1].copy(), pictures[0], (5, 8))
-    found = occlusion(slow.loaded, turn, aim, torch.stack([pictures[0], turned]), no_tick)
+    found = occlusion(slow.loaded, sequence, target, torch.stack([pictures[0], turned]), no_tick)
     assert found.shape == (2, 40)
     for pixels, heat in zip((pictures[0], turned), found, strict=True):
         wanted = slow_occlusion(slow, pixels, side)
@@ -236,29 +236,31 @@ def test_windows_of_three_cells_are_centred():
 
 @pytest.mark.parametrize("name", PIXEL_METHODS)
 @pytest.mark.parametrize("at_once", [1, 7])
-def test_smaller_chunks_give_the_same(slow, turn, aim, pictures, monkeypatch, name, at_once):
+def test_smaller_chunks_give_the_same(slow, sequence, target, pictures, monkeypatch, name, at_once):
     monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 5)  # 10 mixtures of two samples
     large, small = [], []
-    wanted = PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, lambda: large.append(1))
-    monkeypatch.setitem(CHUNK_TOKENS, "cpu", turn.ids.shape[1] * at_once)
-    found = PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, lambda: small.append(1))
+    wanted = PIXEL_METHODS[name](slow.loaded, sequence, target, pictures, lambda: large.append(1))
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", sequence.ids.shape[1] * at_once)
+    found = PIXEL_METHODS[name](slow.loaded, sequence, target, pictures, lambda: small.append(1))
     torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-4 * float(wanted.max()))
     passes = {"integrated_gradients": [10], "occlusion": [40, 40]}[name]
     assert len(small) == sum(-(-total // at_once) for total in passes) > len(large)
 
 
 @pytest.mark.parametrize("name", PIXEL_METHODS)
-def test_samples_do_not_mix(slow, turn, aim, pictures, monkeypatch, name):
+def test_samples_do_not_mix(slow, sequence, target, pictures, monkeypatch, name):
     monkeypatch.setattr("core.methods.pixels.PATH_STEPS", 3)
-    together = PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, no_tick)
-    alone = torch.cat([PIXEL_METHODS[name](slow.loaded, turn, aim, picture[None], no_tick) for picture in pictures])
+    together = PIXEL_METHODS[name](slow.loaded, sequence, target, pictures, no_tick)
+    alone = torch.cat(
+        [PIXEL_METHODS[name](slow.loaded, sequence, target, picture[None], no_tick) for picture in pictures]
+    )
     torch.testing.assert_close(together, alone, rtol=1e-3, atol=1e-4 * float(alone.max()))
     assert (together[0] - together[1]).abs().max() > 0.01
 
 
 @pytest.mark.parametrize("name", PIXEL_METHODS)
-def test_raising_from_the_tick_stops_the_work(slow, turn, aim, pictures, monkeypatch, name):
-    monkeypatch.setitem(CHUNK_TOKENS, "cpu", turn.ids.shape[1])
+def test_raising_from_the_tick_stops_the_work(slow, sequence, target, pictures, monkeypatch, name):
+    monkeypatch.setitem(CHUNK_TOKENS, "cpu", sequence.ids.shape[1])
     ticks = []
 
     def stop():
@@ -267,5 +269,5 @@ def test_raising_from_the_tick_stops_the_work(slow, turn, aim, pictures, monkeyp
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        PIXEL_METHODS[name](slow.loaded, turn, aim, pictures, stop)
+        PIXEL_METHODS[name](slow.loaded, sequence, target, pictures, stop)
     assert len(ticks) == 3

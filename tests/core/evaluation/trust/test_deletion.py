@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.evaluation.trust.deletion import area, centre_rankings, masks, normalised, random_rankings, ranking, steps
+from core.evaluation.trust.deletion import area, centre_rankings, masks, random_rankings, ranking, steps
 
 
 def test_hottest_first():
@@ -112,26 +112,3 @@ def test_area_by_hand():
 def test_area_is_linear(curve, scale, shift):
     fractions = np.array([0, 0.1, 0.7, 1])
     assert area(scale * curve + shift, fractions) == pytest.approx(scale * area(curve, fractions) + shift, abs=1e-9)
-
-
-def test_normalised_by_hand():
-    assert normalised(np.array([6.0, 8.0, 4.0, 2.0])).tolist() == [1, 1.5, 0.5, 0]
-    assert normalised(np.array([-4.0, -2.0, -3.0])).tolist() == [1, -1, 0]  # the blank picture scores higher
-
-
-def test_where_the_picture_does_not_matter_no_order_wins():
-    flat = normalised(np.array([[3.0, 9.0, 3.0], [2.0, 1.0, 0.0], [1.0, 5.0, 1.0 + 1e-7]]))
-    assert flat.tolist() == [[0.5, 0.5, 0.5], [1, 0.5, 0], [0.5, 0.5, 0.5]]
-    assert area(flat[0], np.array([0.0, 0.3, 1.0])) == pytest.approx(0.5)
-    assert normalised(np.array([1e-7, 0.0]), smallest=0).tolist() == [1, 0]
-    assert normalised(np.array([0.0, 0.0]), smallest=0).tolist() == [0.5, 0.5]
-
-
-@given(arrays(float, (2, 5), elements=st.floats(-1e6, 1e6)), st.floats(0.5, 8), st.floats(-10, 10))
-def test_normalised_curves_end_at_1_and_0_and_hold_no_nan(curve, scale, shift):
-    values = normalised(curve)
-    assert np.isfinite(values).all()
-    for row, raw in zip(values, curve, strict=True):
-        assert (row[0], row[-1]) == ((1, 0) if abs(raw[0] - raw[-1]) > 1e-6 else (0.5, 0.5))
-    if (np.abs(curve[:, 0] - curve[:, -1]) > 0.01).all():
-        assert normalised(scale * curve + shift) == pytest.approx(values, rel=1e-5, abs=1e-5)

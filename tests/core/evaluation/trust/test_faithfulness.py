@@ -15,7 +15,7 @@ from core.evaluation.trust.faithfulness import (
     probabilities_without,
     probability,
 )
-from core.inference.forward import answer_logits, encode, lay_out, take_aim
+from core.inference.forward import answer_logits, build_sequence, encode, resolve_target
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.hooks import frozen
@@ -28,14 +28,20 @@ SCENE = sample(1_900_003, kind="where", objects=3)
 
 @pytest.fixture(scope="module")
 def ready(explainer):
-    """(loaded, turn, aim, pixels, cells of the object that the right answer speaks of)."""
+    """(loaded, sequence, target, pixels, cells of the object that the right answer speaks of)."""
     loaded, picture = explainer.loaded, load_picture(SCENE.image)
     answer = explainer.answer(picture, SCENE.question, max_new_tokens=8)
     assert answer.text == SCENE.answer
     prepared = prepare(loaded, picture, SCENE.question)
     with frozen(loaded.model):
-        turn, aim = lay_out(loaded, prepared, answer), take_aim(loaded, Target.answer(), answer)
-        yield loaded, turn, aim, prepared.pixel_values, cells_of(SCENE.masks[SCENE.answer], turn.layouts[0].grid)
+        sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, Target.answer(), answer)
+        yield (
+            loaded,
+            sequence,
+            target,
+            prepared.pixel_values,
+            cells_of(SCENE.masks[SCENE.answer], sequence.layouts[0].grid),
+        )
 
 
 def test_probability_by_hand():
@@ -45,61 +51,61 @@ def test_probability_by_hand():
 
 
 def test_pictures_and_patches_are_each_others_inverse(ready):
-    loaded, turn, _, pixels, _ = ready
-    picture = to_picture(pixels, turn.layouts[0].grid)
+    loaded, sequence, _, pixels, _ = ready
+    picture = to_picture(pixels, sequence.layouts[0].grid)
     assert picture.shape == (SCENE.image.height, SCENE.image.width, 3)
-    assert torch.equal(from_picture(picture, pixels, turn.layouts[0].grid), pixels)
+    assert torch.equal(from_picture(picture, pixels, sequence.layouts[0].grid), pixels)
     # The processor's normalisation, turned round, gives the scene's own pixels.
     of = loaded.processor.image_processor
     shown = (picture * np.array(of.image_std) + np.array(of.image_mean)) * 255
     assert np.abs(shown - np.asarray(SCENE.image.convert("RGB"))).max() < 1e-3
 
 
-def slow_fill(loaded, turn, pixels, surface, fill):
+def slow_baseline(loaded, sequence, pixels, surface, baseline):
     """What a cell is and what it is replaced with, [cells, ...] each."""
-    grid, cells = turn.layouts[0].grid, turn.cells
+    grid, cells = sequence.layouts[0].grid, sequence.cells
     if surface == "tokens":
         with torch.no_grad():
-            whole = encode(loaded, turn, pixels[None])[0]
-        return whole, torch.from_numpy(BASELINES[fill](whole.numpy().reshape(*grid, -1), grid).reshape(cells, -1))
-    replacement = from_picture(BASELINES[fill](to_picture(pixels, grid), grid), pixels, grid)
+            whole = encode(loaded, sequence, pixels[None])[0]
+        return whole, torch.from_numpy(BASELINES[baseline](whole.numpy().reshape(*grid, -1), grid).reshape(cells, -1))
+    replacement = from_picture(BASELINES[baseline](to_picture(pixels, grid), grid), pixels, grid)
     return pixels.reshape(cells, -1), replacement.reshape(cells, -1)
 
 
-@pytest.mark.parametrize(("surface", "fill"), [("tokens", "mean"), ("tokens", "blur"), ("pixels", "mean")])
-def test_probabilities_equal_one_picture_at_a_time(ready, surface, fill):
-    loaded, turn, aim, pixels, cells = ready
+@pytest.mark.parametrize(("surface", "baseline"), [("tokens", "mean"), ("tokens", "blur"), ("pixels", "mean")])
+def test_probabilities_equal_one_picture_at_a_time(ready, surface, baseline):
+    loaded, sequence, target, pixels, cells = ready
     removed = np.zeros((3, cells.size), bool)
     removed[1] = cells.ravel()
     removed[2] = True
-    found = probabilities_without(loaded, turn, aim, pixels, removed, surface, fill)
-    whole, replacement = slow_fill(loaded, turn, pixels, surface, fill)
+    found = probabilities_without(loaded, sequence, target, pixels, removed, surface, baseline)
+    whole, replacement = slow_baseline(loaded, sequence, pixels, surface, baseline)
     for row, gone in zip(found, removed, strict=True):
         mixed = whole.clone()
         for cell in np.flatnonzero(gone):
             mixed[cell] = replacement[cell]
         with torch.no_grad():
-            features = mixed[None] if surface == "tokens" else encode(loaded, turn, mixed.reshape(1, *pixels.shape))
-            logits = answer_logits(loaded, turn, features, aim.indices)
-        assert row == pytest.approx(float(probability(logits, turn.answer[aim.indices])), rel=1e-3, abs=1e-6)
+            features = mixed[None] if surface == "tokens" else encode(loaded, sequence, mixed.reshape(1, *pixels.shape))
+            logits = answer_logits(loaded, sequence, features, target.indices)
+        assert row == pytest.approx(float(probability(logits, sequence.answer[target.indices])), rel=1e-3, abs=1e-6)
     assert found[0] > 0.5 > found[2]  # without any picture, the answer is no longer likely
 
 
 def test_chunks_do_not_change_the_probabilities(ready, monkeypatch):
-    loaded, turn, aim, pixels, cells = ready
+    loaded, sequence, target, pixels, cells = ready
     removed = both_ways(cells.astype(float))[0]
-    together = probabilities_without(loaded, turn, aim, pixels, removed)
+    together = probabilities_without(loaded, sequence, target, pixels, removed)
     ticks = []
     monkeypatch.setattr("core.memory.chunks.CHUNK_TOKENS", {"cpu": 1})
-    alone = probabilities_without(loaded, turn, aim, pixels, removed, tick=ticks.append)
+    alone = probabilities_without(loaded, sequence, target, pixels, removed, tick=ticks.append)
     np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-6)
     assert ticks == list(range(1, len(np.unique(removed, axis=0)) + 1))
 
 
 def test_the_true_mask_beats_orders_that_know_nothing(ready):
-    loaded, turn, aim, pixels, cells = ready
+    loaded, sequence, target, pixels, cells = ready
     asked = []
-    got = curves(loaded, turn, aim, pixels, cells.astype(float), tick=asked.append)
+    got = curves(loaded, sequence, target, pixels, cells.astype(float), tick=asked.append)
     assert got.deletion_area < min(got.random_areas) and got.insertion_area > max(got.random_areas)
     assert got.fractions[0] == 0 and got.fractions[-1] == 1 and len(got.deletion) == STEPS + 1
     assert got.deletion[0] == got.insertion[0] == got.random[0] == pytest.approx(got.centre[0])
@@ -109,10 +115,10 @@ def test_the_true_mask_beats_orders_that_know_nothing(ready):
 
 
 def test_what_tick_raises_stops_the_work(ready):
-    loaded, turn, aim, pixels, cells = ready
+    loaded, sequence, target, pixels, cells = ready
 
     def stop(done):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        curves(loaded, turn, aim, pixels, cells.astype(float), tick=stop)
+        curves(loaded, sequence, target, pixels, cells.astype(float), tick=stop)

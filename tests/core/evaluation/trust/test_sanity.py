@@ -10,8 +10,8 @@ from torch import nn
 from core import Cancelled
 from core.engine.moments import Moments
 from core.evaluation.trust import sanity
-from core.evaluation.trust.sanity import blank_picture, check_sanity, scrambled, shuffled_answer, stages
-from core.inference.forward import answer_logits, encode, lay_out, take_aim
+from core.evaluation.trust.sanity import blank_picture, cascade_steps, check_sanity, scrambled, shuffled_answer
+from core.inference.forward import answer_logits, build_sequence, encode, resolve_target
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.hooks import frozen
@@ -41,10 +41,10 @@ def weights(loaded):
 
 
 def logits(loaded, prepared, answer):
-    turn = lay_out(loaded, prepared, answer)
+    sequence = build_sequence(loaded, prepared, answer)
     with torch.no_grad():
-        features = encode(loaded, turn, prepared.pixel_values[None])
-        return answer_logits(loaded, turn, features, take_aim(loaded, Target.answer(), answer).indices)
+        features = encode(loaded, sequence, prepared.pixel_values[None])
+        return answer_logits(loaded, sequence, features, resolve_target(loaded, Target.answer(), answer).indices)
 
 
 def test_weights_are_shuffled_inside_and_bit_for_bit_the_same_outside(ready):
@@ -88,9 +88,9 @@ def test_a_matrix_is_shuffled_by_rows_and_columns():
 
 
 def test_stages_go_from_the_last_layer_to_all():
-    assert stages(36) == (1, 9, 18, 36)
-    assert stages(8) == (1, 2, 4, 8)
-    assert stages(2) == (1, 2) and stages(1) == (1,)
+    assert cascade_steps(36) == (1, 9, 18, 36)
+    assert cascade_steps(8) == (1, 2, 4, 8)
+    assert cascade_steps(2) == (1, 2) and cascade_steps(1) == (1,)
 
 
 def test_a_true_map_falls_and_one_that_ignores_the_answer_does_not(ready):

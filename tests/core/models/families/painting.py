@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from core.inference.forward import encode, lay_out
+from core.inference.forward import build_sequence, encode
 from core.inference.generation import force_answer
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare
@@ -70,7 +70,7 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
     """
     before = prepare(loaded, painted(size), "x")
     (layout,) = before.layouts
-    sequence = lay_out(loaded, before, force_answer(loaded, before, "x"))
+    sequence = build_sequence(loaded, before, force_answer(loaded, before, "x"))
     visual = before.visual - before.placeholders[0]
 
     def features(prepared: Prepared) -> Tensor:

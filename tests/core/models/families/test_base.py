@@ -10,7 +10,7 @@ import torch
 
 from core import Explainer
 from core.errors import Cancelled, InputError
-from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.forward import answer_logits, build_sequence, encode
 from core.inference.generation import force_answer
 from core.inference.scores import rival_id
 from core.inputs.pictures import load_picture
@@ -180,7 +180,7 @@ def seen_by_the_decoder(loaded, run):
 @pytest.mark.parametrize("several", [False, True])
 def test_embeddings_positions_and_masks_are_the_models_own(family, picture, pictures, several):
     slow = Slow.of(family.loaded, pictures if several else picture)
-    loaded, sequence = slow.loaded, lay_out(slow.loaded, slow.prepared, slow.answer)
+    loaded, sequence = slow.loaded, build_sequence(slow.loaded, slow.prepared, slow.answer)
 
     def ours():
         answer_logits(loaded, sequence, encode(loaded, sequence, slow.prepared.pixel_values[None]), torch.arange(1))
@@ -363,7 +363,10 @@ def test_a_bright_patch_in_the_second_picture(family):
     loaded, sizes = family.loaded, [(130, 203), (90, 61)]
     pictures = [painted(size) for size in sizes]
     before = prepare(loaded, pictures, "x")
-    sequence, pixel_layout = lay_out(loaded, before, force_answer(loaded, before, "x")), loaded.family.pixel_layout
+    sequence, pixel_layout = (
+        build_sequence(loaded, before, force_answer(loaded, before, "x")),
+        loaded.family.pixel_layout,
+    )
     cells = pixel_layout.cells(before.pixel_values, before.layouts).expand(before.pixel_values.shape)
     first, second = before.layouts
     with torch.no_grad():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.engine.one_pass import explain_chunk
-from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.forward import answer_logits, build_sequence, encode
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.memory.fit import recomputing
@@ -220,7 +220,7 @@ def test_occlusion_equals_the_slow_loop(family):
 
 
 def test_samples_together_equal_each_alone(slow, samples):
-    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         features = encode(slow.loaded, sequence, samples)
         logits = answer_logits(slow.loaded, sequence, features, torch.arange(len(slow.ids)))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.inference.attention import _probabilities, record_attention
-from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.forward import answer_logits, build_sequence, encode
 from tests.core.models.families.slow import Slow
 
 WINDOW = 12
@@ -15,7 +15,7 @@ def recorded(explainer_of, pictures):
     """(slow, layer -> attention of every row) for a prompt with two pictures."""
     loaded = explainer_of("gemma3").loaded
     slow = Slow.of(loaded, pictures)
-    sequence = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(loaded, slow.prepared, slow.answer)
     with torch.no_grad(), record_attention(loaded.family.decoder_config(loaded.model)) as layers:
         features = encode(loaded, sequence, slow.prepared.pixel_values[None])
         answer_logits(loaded, sequence, features, torch.arange(1))

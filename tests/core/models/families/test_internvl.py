@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from core.inference.forward import answer_logits, encode, lay_out
+from core.inference.forward import answer_logits, build_sequence, encode
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.token_layout import WHOLE, Rect
@@ -67,7 +67,7 @@ def test_towers_with_and_without_a_last_norm(altered, folder_of, picture, pooled
     vision = json.loads((folder_of("internvl") / "config.json").read_text())["vision_config"]
     config = {"vision_feature_layer": layer, "vision_config": {**vision, "use_mean_pooling": pooled}}
     slow = Slow.of(altered("internvl", weights=True, config=config).loaded, picture)
-    sequence = lay_out(slow.loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(slow.loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         found = answer_logits(
             slow.loaded,

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.inference.forward import encode, lay_out
+from core.inference.forward import build_sequence, encode
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.families.llava_onevision import OneVisionImageTextProcessor, _tiled
@@ -87,7 +87,7 @@ def test_resampled_features_are_the_models_own(loaded):
     slow = Slow.of(loaded, load_picture(gradient_picture(236, 240)))
     fine = slow.prepared.layouts[0].tiles[1]
     assert (fine.rows, fine.columns) == (12, 12)  # of 16 x 16
-    sequence = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         found = encode(loaded, sequence, slow.prepared.pixel_values[None])[0]
         wanted = loaded.model.model.get_image_features(
@@ -105,7 +105,7 @@ def test_so_thin_that_no_token_of_the_tiles_is_left(loaded, size, rows):
     slow = Slow.of(loaded, load_picture(gradient_picture(*size)))
     (layout,) = slow.prepared.layouts
     assert len(layout.tiles) == 1 and layout.length == 16 + rows and layout.unplaced == tuple(range(16, 16 + rows))
-    sequence = lay_out(loaded, slow.prepared, slow.answer)
+    sequence = build_sequence(loaded, slow.prepared, slow.answer)
     with torch.no_grad():
         assert encode(loaded, sequence, slow.prepared.pixel_values[None]).shape[1] == 16 + rows
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.engine.one_pass import explain_chunk
-from core.inference.forward import encode, lay_out
+from core.inference.forward import build_sequence, encode
 from core.inputs.pictures import load_picture
 from core.methods import attribution
 from core.models.families.qwen_vl import _patches_by_matrix
@@ -41,7 +41,7 @@ def test_patches_by_matrix_are_the_convolution(explainer_of, name):
 def test_qwen3_has_features_for_its_first_layers(explainer_of, picture):
     loaded = explainer_of("qwen3_vl").loaded
     slow = Slow.of(loaded, picture)
-    sequence, width = lay_out(loaded, slow.prepared, slow.answer), 64
+    sequence, width = build_sequence(loaded, slow.prepared, slow.answer), 64
     with torch.no_grad():
         features = encode(loaded, sequence, slow.prepared.pixel_values[None])
         seen = loaded.model.model.get_image_features(slow.prepared.pixel_values, **slow.prepared.vision)

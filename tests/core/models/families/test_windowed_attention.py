@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.inference.forward import encode, lay_out
+from core.inference.forward import build_sequence, encode
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.families.windowed_attention import group, grouped_windows
@@ -38,7 +38,7 @@ def test_features_and_gradients_are_those_of_windows_one_by_one(loaded, size):
         (gradient,) = torch.autograd.grad(features.float().square().sum(), given)
         return features.detach().float(), gradient
 
-    sequence = lay_out(loaded, prepared, Slow.of(loaded, load_picture(gradient_picture(*size))).answer)
+    sequence = build_sequence(loaded, prepared, Slow.of(loaded, load_picture(gradient_picture(*size))).answer)
     found, found_gradient = run(lambda given: encode(loaded, sequence, given))
     wanted, wanted_gradient = run(
         lambda given: loaded.family.encode_image(loaded.model, given.to(loaded.model.dtype), prepared.vision)

@@ -1,0 +1,103 @@
+"""The options that `Explainer.explain` and `Explainer.explain_words` share: named, explained and checked once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any
+
+from core.inputs.pictures import Picture
+from core.schema import ExplainRequest, Progress
+from core.schema.layers import select_layers
+from core.schema.model_parts import Part, check_part
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a run can be told besides its pictures, prompt, methods and target.
+
+    Attributes:
+        layers: see `core.schema.layers.select_layers`; for methods with a map for each layer.
+        part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
+        num_samples, noise_std, seed: SmoothGrad's noise samples, their noise in normalised pixel values and its seed.
+        max_new_tokens: longest answer.
+        max_pixels: pixel budget of the image processor; None for its own.
+        picture_first: whether the pictures stand before the prompt.
+        on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
+    """
+
+    layers: str | int | Iterable[int] = "all"
+    part: Part = "decoder"
+    num_samples: int = 10
+    noise_std: float = 0.15
+    seed: int = 0
+    max_new_tokens: int = 128
+    max_pixels: int | None = None
+    picture_first: bool = True
+    on_progress: OnProgress | None = None
+
+    def selected_layers(self, depth: Callable[[Part], int]) -> tuple[int, ...]:
+        """The layers in numbers, for a model whose parts have this depth.
+
+        Raises:
+            InputError: there is no such part or layer.
+        """
+        return select_layers(self.layers, depth(check_part(self.part)), self.part)
+
+    def request(self, pictures: Sequence[Picture], **given: Any) -> ExplainRequest:
+        """The request about the first picture.
+
+        Args:
+            given: what else the request holds: prompt, model, layers, method, target.
+
+        Raises:
+            InputError: something given cannot be used.
+        """
+        digests = tuple(picture.digest for picture in pictures)
+        return ExplainRequest(
+            image=digests[0],
+            images=digests if len(digests) > 1 else (),
+            num_samples=self.num_samples,
+            noise_std=self.noise_std,
+            seed=self.seed,
+            max_new_tokens=self.max_new_tokens,
+            max_pixels=self.max_pixels,
+            picture_first=self.picture_first,
+            **given,
+        )
+
+
+def takes_run_options(**defaults: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a method that takes `**options`: they are `RunOptions`, and its signature shows them by name.
+
+    Args:
+        defaults: where the method's differ from those of `RunOptions`.
+    """
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        own = [each for each in signature(method).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+        shared = [
+            Parameter(
+                option.name,
+                Parameter.KEYWORD_ONLY,
+                default=defaults.get(option.name, option.default),
+                annotation=option.type,
+            )
+            for option in fields(RunOptions)
+        ]
+        shown = signature(method).replace(parameters=[*own, *shared])
+
+        @wraps(method)
+        def checked(*arguments: Any, **options: Any) -> Any:
+            unknown = sorted(options.keys() - shown.parameters.keys())
+            if unknown:
+                known = ", ".join(name for name in shown.parameters if name != "self")
+                raise TypeError(f"{method.__name__}() takes no argument {', '.join(unknown)}. It takes: {known}.")
+            return method(*arguments, **defaults | options)
+
+        checked.__signature__ = shown
+        return checked
+
+    return decorate

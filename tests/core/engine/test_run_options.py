@@ -1,0 +1,70 @@
+"""The options of a run: shown by name, checked, and the request that they make."""
+
+from inspect import signature
+
+import pytest
+
+from core import Explainer, InputError
+from core.engine.run_options import RunOptions
+from core.inputs.pictures import load_picture
+from core.schema import ExplainRequest, Target
+from tests.conftest import gradient_picture
+
+SHARED = {
+    "layers": "all",
+    "part": "decoder",
+    "num_samples": 10,
+    "noise_std": 0.15,
+    "seed": 0,
+    "max_new_tokens": 128,
+    "max_pixels": None,
+    "picture_first": True,
+    "on_progress": None,
+}
+
+
+def shown(method):
+    return {name: each.default for name, each in signature(method).parameters.items() if name != "self"}
+
+
+def test_signatures_show_every_option_and_its_default():
+    explain, words = shown(Explainer.explain), shown(Explainer.explain_words)
+    assert list(explain)[:2] == list(words)[:2] == ["image", "prompt"]
+    assert SHARED.items() <= explain.items()
+    assert (SHARED | {"num_samples": 1, "noise_std": 0.0}).items() <= words.items()
+    assert explain.keys() - words.keys() == {"tap", "target"} and words.keys() - explain.keys() == {"score", "sentence"}
+    assert Explainer.explain.__name__ == "explain" and "Args:" in Explainer.explain_words.__doc__
+
+
+@pytest.mark.parametrize("name", ["explain", "explain_words"])
+def test_an_unknown_name_is_refused_with_those_that_there_are(explainer, name):
+    with pytest.raises(TypeError, match=rf"{name}\(\) takes no argument samples\. It takes: image, .*num_samples"):
+        getattr(explainer, name)("photo.png", "What?", samples=3)
+
+
+def test_the_request_holds_what_was_given():
+    one, two = (load_picture(gradient_picture(56, side)) for side in (56, 84))
+    options = RunOptions(num_samples=2, noise_std=0.5, seed=7, max_new_tokens=9, max_pixels=28 * 28 * 64)
+    given = {"prompt": "What?", "model": "m", "layers": (1,), "method": "gradcam", "target": Target.answer()}
+    request = options.request((one, two), **given)
+    assert request == ExplainRequest(
+        image=one.digest,
+        images=(one.digest, two.digest),
+        num_samples=2,
+        noise_std=0.5,
+        seed=7,
+        max_new_tokens=9,
+        max_pixels=28 * 28 * 64,
+        **given,
+    )
+    assert options.request((one,), **given).images == ()
+
+
+def test_layers_are_those_of_the_part():
+    depth = {"decoder": 8, "tower": 4}.__getitem__
+    assert RunOptions().selected_layers(depth) == tuple(range(8))
+    assert RunOptions(part="tower").selected_layers(depth) == tuple(range(4))
+    with pytest.raises(InputError, match="There is no block 4"):
+        RunOptions(part="tower", layers=4).selected_layers(depth)
+    with pytest.raises(InputError):
+        RunOptions(part="head").selected_layers(depth)
