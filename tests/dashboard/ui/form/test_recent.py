@@ -43,13 +43,14 @@ def test_nothing_asked_yet_offers_the_examples_alone(visit):
 
 
 def test_a_history_that_cannot_be_read_does_not_take_the_page_away(visit, monkeypatch):
-    from cache import RunHistory, StoreError
+    from cache import StoreError
+    from cache.runs.overview import Overview
 
-    def broken(log, limit, viewer):
+    def broken(overview, limit, viewer):
         raise StoreError("The history cannot be read.")
 
-    monkeypatch.setattr(RunHistory, "recent_prompts", broken)
-    monkeypatch.setattr(RunHistory, "recent_pictures", broken)
+    monkeypatch.setattr(Overview, "recent_prompts", broken)
+    monkeypatch.setattr(Overview, "recent_pictures", broken)
     app = visit("compute")
     assert {error.value for error in app.error} == {"The history cannot be read."}
     assert app.button(key="example-0")
