@@ -142,7 +142,7 @@ def _earlier() -> None:
         first = formatting.literal(formatting.short(batch.rows[0].prompt, 60))
         st.page_link(
             "app_pages/batch.py",
-            label=f"{formatting.when(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
+            label=f"{formatting.as_datetime(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
             icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
             query_params={keys.BATCH: batch.id},
         )
