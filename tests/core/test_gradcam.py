@@ -41,7 +41,7 @@ def passes(explainer, monkeypatch):
         return call
 
     monkeypatch.setattr(module, "generate_answer", counted("generations", module.generate_answer))
-    monkeypatch.setattr(module, "explain_chunk", counted("passes", module.explain_chunk))
+    monkeypatch.setattr(module, "compute_chunk", counted("passes", module.compute_chunk))
     return counts
 
 
