@@ -5,30 +5,9 @@ from dataclasses import replace
 import pytest
 
 from core.analysis.artefacts import Artefacts
-from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.evaluation.trust.verdict import MEANS, judge
+from tests.core.evaluation.trust.reports import GOOD
 
-CURVES = Curves(
-    surface="tokens",
-    fill="mean",
-    fractions=(0.0, 0.5, 1.0),
-    deletion=(0.9, 0.1, 0.1),
-    insertion=(0.9, 0.9, 0.1),
-    random=(0.9, 0.5, 0.1),
-    centre=(0.9, 0.5, 0.1),
-    deletion_area=0.3,
-    insertion_area=0.7,
-    random_areas=(0.4, 0.6),
-    centre_areas=(0.45, 0.55),
-)
-GOOD = Report(
-    answer="left",
-    tokens=CURVES,
-    pixels=replace(CURVES, surface="pixels", fill="blur"),
-    sanity=Sanity((1, 2, 4, 8), (0.9, 0.7, 0.2, -0.1), 0.4, 0.1),
-    steadiness=Steadiness(10, 0.15, 0.9, 0.947, 11, 0.02),
-    artefacts=Artefacts(),
-)
 WEAK_GAIN = {"deletion_area": 0.45, "insertion_area": 0.55}  # 0.10, and blind orders differ by 0.20
 NO_GAIN = {"deletion_area": 0.7, "insertion_area": 0.3}
 
@@ -102,13 +81,3 @@ def test_the_sentence_says_how_many_sinks_there_are():
         c.sentence for c in judge(replace(GOOD, artefacts=Artefacts(((0, 1),), 0.6))).checks if c.title == "Artefacts"
     ]
     assert told == "1 visual token is a sink (massive activations); 60 % of the heat lies there."
-
-
-def test_a_report_is_plain_json():
-    assert Report.from_dict(GOOD.to_dict()) == GOOD
-    greyed = replace(GOOD, greyed=replace(CURVES, surface="pixels"))
-    assert Report.from_dict(greyed.to_dict()) == greyed and len(greyed.curves) == 3
-    before = {name: value for name, value in GOOD.to_dict().items() if name != "greyed"}  # as it was stored once
-    assert Report.from_dict(before) == GOOD and len(GOOD.curves) == 2
-    with pytest.raises(KeyError):
-        Report.from_dict({"answer": "left"})
