@@ -172,7 +172,7 @@ WITHOUT_TORCH = [
     "core.rendering",
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
-    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "visual_tokens")),
+    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "visual_token_count")),
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
@@ -307,6 +307,11 @@ def test_the_table_has_no_circle_and_names_what_there_is():
     assert circle(MAY_IMPORT) == []
     known = {package for package, allowed in MAY_IMPORT.items() for package in (package, *allowed)}
     assert known <= MODULES.keys() and known == MAY_IMPORT.keys()
+
+
+def test_the_other_rules_name_what_there_is():
+    named = {*WITHOUT_TORCH, *WITHOUT_STREAMLIT, *NAMES_INTERNALS, *(user for users in ONLY.values() for user in users)}
+    assert named - MODULES.keys() == set()
 
 
 def test_every_folder_stands_in_the_table():

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare, prepare_for
-from core.memory.chunks import whole
+from core.memory.out_of_memory import whole
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel, load_model

@@ -23,9 +23,9 @@ from core.inference.forward import ResolvedTarget, TokenSequence, answer_states,
 from core.inference.scores import score
 from core.inference.smoothgrad import noisy
 from core.inputs.prompt import Prepared
-from core.memory.chunks import first_chunk_size
 from core.memory.estimate import Workload, sweep_load
 from core.memory.fit import fit_to_memory, samples_at_once
+from core.memory.out_of_memory import first_chunk_size
 from core.methods.extractors import EXTRACTORS, Requirements, Trace
 from core.methods.pixels import PIXEL_METHODS
 from core.models.hooks import HookPoint, lowest, record_activations

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.engine.moments import Moments
 from core.errors import InputError, ModelError
-from core.memory.chunks import in_chunks
+from core.memory.out_of_memory import in_chunks
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
 from core.schema.layers import select_layers
 from core.schema.methods import METHODS

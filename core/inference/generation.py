@@ -10,7 +10,7 @@ from transformers.generation.streamers import BaseStreamer
 from core.errors import InputError
 from core.inputs.prompt import Prepared
 from core.inputs.token_text import reader, text_and_spans
-from core.memory.chunks import whole
+from core.memory.out_of_memory import whole
 from core.models.families.windowed_attention import grouped_windows
 from core.models.loading import LoadedModel
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token

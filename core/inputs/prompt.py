@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from core.errors import InputError
 from core.inputs.pictures import Picture
 from core.inputs.token_text import text_and_spans
-from core.memory.chunks import whole
+from core.memory.out_of_memory import whole
 from core.models.families.vision_inputs import VisionInputs
 from core.models.loading import LoadedModel
 from core.models.token_layout import TokenLayout

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from core.errors import ModelError
 from core.memory.budget import expected_bytes
-from core.memory.chunks import first_chunk_size
 from core.memory.estimate import peak, sweep_load
+from core.memory.out_of_memory import first_chunk_size
 from core.models.checkpoints import ModelCard
 from core.models.dimensions import ITEM_BYTES, read_dimensions
-from core.models.visual_tokens import most_visual_tokens
+from core.models.visual_token_count import most_visual_tokens
 from core.schema import ExplainRequest
 from core.schema.methods import METHODS
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from core.inference.forward import ResolvedTarget, TokenSequence, encode, score_of
-from core.memory.chunks import first_chunk_size, in_chunks
 from core.memory.estimate import Workload
 from core.memory.fit import fit_to_memory, samples_at_once
+from core.memory.out_of_memory import first_chunk_size, in_chunks
 from core.models.dimensions import CHANNELS
 from core.models.loading import LoadedModel
 

@@ -18,8 +18,8 @@ from cache import JobLog, StoreError
 from core import Cancelled, ExplainError, Progress
 from core.engine.early_stopping import is_settled
 from dashboard import logs
+from dashboard.jobs.compute_missing import Enough
 from dashboard.jobs.job import Job, QueueEntry, State
-from dashboard.jobs.missing import Enough
 from dashboard.jobs.question import Outcome, Question, Step, question_to_dict
 from dashboard.jobs.scheduling import QueueLimits, in_line
 

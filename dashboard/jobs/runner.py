@@ -10,7 +10,7 @@ from core import ExplainResult, Picture, Progress
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.backends import Backend
-from dashboard.jobs.missing import Enough, Stopped, compute_missing, largest_run, partial_results, store_partial
+from dashboard.jobs.compute_missing import Enough, Stopped, compute_missing, largest_run, partial_results, store_partial
 from dashboard.jobs.persist import keep, not_kept
 from dashboard.jobs.question import Outcome, Question, Step
 from dashboard.jobs.studies.base import StudyTools

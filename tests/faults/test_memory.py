@@ -17,7 +17,7 @@ from core.distributed.cluster import join_workers
 from core.distributed.explainer import DistributedExplainer
 from core.errors import OutOfMemoryError, WorkersLost
 from core.inputs.pictures import Picture
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.models.checkpoints import describe_model
 from tests.browser.serving import ROOT
 from tests.conftest import gradient_picture

@@ -17,7 +17,7 @@ from core.heatmap import on_grid
 from core.inference.forward import build_sequence, resolve_target
 from core.inputs.pictures import Picture
 from core.inputs.prompt import Prepared, prepare_for
-from core.memory.chunks import in_chunks
+from core.memory.out_of_memory import in_chunks
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult

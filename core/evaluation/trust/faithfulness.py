@@ -15,7 +15,7 @@ from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.deletion import area, centre_rankings, masks, random_rankings, ranking, steps
 from core.evaluation.trust.report import Curves, Surface
 from core.inference.forward import ResolvedTarget, TokenSequence, answer_logits, encode
-from core.memory.chunks import first_chunk_size, in_chunks
+from core.memory.out_of_memory import first_chunk_size, in_chunks
 from core.methods.pixels import PixelMap
 from core.models.loading import LoadedModel
 

@@ -15,7 +15,7 @@ from core.schema import gather
 from core.schema.methods import COMBINED, ONE_PASS_METHODS
 from core.schema.run_requests import of_every_picture
 from core.schema.words import Word, is_punctuation, words_of
-from dashboard.jobs.missing import compute_missing
+from dashboard.jobs.compute_missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS

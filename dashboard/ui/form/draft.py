@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import METHODS, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
-from core.models.visual_tokens import USUAL_SIDE, token_side
+from core.models.visual_token_count import USUAL_SIDE, token_side
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part

@@ -10,7 +10,7 @@ from core.evaluation.trust.assess import assess
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.methods.attribution import ATTRIBUTIONS
 from core.schema import MAX_PICTURES
 from core.schema.words import is_punctuation, words_of

@@ -9,7 +9,7 @@ import torch
 from core import Cancelled, Explainer
 from core.engine.one_pass import explain_chunk
 from core.errors import OutOfMemoryError
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.models.loading import wrap_model
 from tests.core.engine.sweep import QUESTION, SHORT, relative_error
 

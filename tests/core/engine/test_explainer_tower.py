@@ -9,7 +9,7 @@ import pytest
 from core import Cancelled, InputError, Target
 from core.export.npz import to_npz
 from core.export.npz_reader import from_npz
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.schema.methods import METHODS
 from tests.core.inference.test_forward import QUESTION, SENTENCE
 

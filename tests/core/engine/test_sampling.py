@@ -12,7 +12,7 @@ from core.engine.moments import Moments
 from core.engine.sampling import grow, moments_of
 from core.errors import Cancelled
 from core.inputs.pictures import load_picture
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from tests.cache.samples import make_request, make_result
 from tests.conftest import gradient_picture
 

@@ -9,7 +9,7 @@ from core.inference.forward import build_sequence, resolve_target
 from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.methods.pixels import (
     PIXEL_METHODS,
     PixelMap,

@@ -11,7 +11,7 @@ from cache import JobLog, StoreError
 from core import ModelError, Progress
 from dashboard.jobs import job as job_module
 from dashboard.jobs import queue
-from dashboard.jobs.missing import Enough
+from dashboard.jobs.compute_missing import Enough
 from dashboard.jobs.question import Outcome, request_from_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.scheduling import QueueFull, QueueLimits

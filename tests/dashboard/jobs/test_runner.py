@@ -8,7 +8,7 @@ from core import Cancelled, Progress, load_picture
 from core.engine.model_pool import ModelPool
 from core.schema import gather
 from core.schema.run_requests import whole_run
-from dashboard.jobs.missing import Enough
+from dashboard.jobs.compute_missing import Enough
 from dashboard.jobs.persist import THUMBNAIL
 from dashboard.jobs.runner import _storing, compute
 from tests.dashboard.watching import ignore

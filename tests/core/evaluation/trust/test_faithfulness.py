@@ -96,7 +96,7 @@ def test_chunks_do_not_change_the_probabilities(ready, monkeypatch):
     removed = both_ways(cells.astype(float))[0]
     together = probabilities_without(loaded, sequence, target, pixels, removed)
     ticks = []
-    monkeypatch.setattr("core.memory.chunks.CHUNK_TOKENS", {"cpu": 1})
+    monkeypatch.setattr("core.memory.out_of_memory.CHUNK_TOKENS", {"cpu": 1})
     alone = probabilities_without(loaded, sequence, target, pixels, removed, tick=ticks.append)
     np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-6)
     assert ticks == list(range(1, len(np.unique(removed, axis=0)) + 1))

@@ -19,7 +19,7 @@ from core.models.checkpoints import SUPPORTED, describe_model, unsupported
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
 from core.models.loading import load_model, wrap_model
-from core.models.visual_tokens import most_visual_tokens
+from core.models.visual_token_count import most_visual_tokens
 from core.schema import Target
 from core.schema.methods import METHODS
 from core.schema.target import SCORES

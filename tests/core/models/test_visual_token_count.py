@@ -12,7 +12,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_res
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.models.checkpoints import describe_model
-from core.models.visual_tokens import most_visual_tokens, token_side
+from core.models.visual_token_count import most_visual_tokens, token_side
 from tests.conftest import gradient_picture
 
 FOLDER = describe_model(device="cpu").folder
@@ -72,5 +72,5 @@ def test_a_tokens_side(tmp_path):
 
 
 def test_no_torch_is_needed():
-    code = "import sys; import core.models.visual_tokens; assert 'torch' not in sys.modules"
+    code = "import sys; import core.models.visual_token_count; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Cancelled, OutOfMemoryError
-from core.memory.chunks import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
+from core.memory.out_of_memory import CHUNK_TOKENS, first_chunk_size, in_chunks, whole
 
 
 def cramped(most, error=torch.OutOfMemoryError):

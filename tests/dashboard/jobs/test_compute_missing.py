@@ -9,11 +9,11 @@ from cache import StoreError, look_up
 from core import Cancelled
 from core.engine import one_pass
 from core.engine.model_pool import ModelPool
-from core.memory.chunks import CHUNK_TOKENS
+from core.memory.out_of_memory import CHUNK_TOKENS
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.formatting import what_is_left
-from dashboard.jobs.missing import Stopped, compute_missing
+from dashboard.jobs.compute_missing import Stopped, compute_missing
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import STUDIES, method_requests
 from tests.dashboard.watching import ignore
