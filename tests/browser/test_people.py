@@ -78,7 +78,8 @@ def sign_in(page: Page) -> None:
     button = page.get_by_role("button", name="Sign in")
     expect(button).to_be_visible()
     settled(page)
-    button.click()
+    with page.expect_navigation():  # to the service and back: what is looked at next is not the page before
+        button.click()
 
 
 def sign_in_as(visitor, service, guarded, email: str, path: str = "/") -> Page:

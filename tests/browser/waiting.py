@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.serving import PATIENCE
 
@@ -24,9 +24,18 @@ def becomes(page: Page, expression: str) -> None:
     Playwright's own way evaluates text inside the page, which the dashboard's security headers forbid.
     """
     until = time.monotonic() + PATIENCE / 1000
-    while not page.evaluate(expression):
+    while not _holds(page, expression):
         assert time.monotonic() < until, f"never true: {expression}"
         page.wait_for_timeout(50)
+
+
+def _holds(page: Page, expression: str) -> bool:
+    try:
+        return bool(page.evaluate(expression))
+    except Error as error:
+        if "context was destroyed" not in str(error):
+            raise
+        return False  # the page is just being left for another one
 
 
 def settled(page: Page) -> None:
@@ -34,7 +43,11 @@ def settled(page: Page) -> None:
 
     A run of the page's script that was begun before says nothing of what was typed since: see `watch.js`.
     """
-    becomes(page, "window.smoothcamWatch?.rests() ?? false")
+    try:
+        becomes(page, "window.smoothcamWatch?.rests() ?? false")
+    except AssertionError:
+        state = page.evaluate("JSON.stringify(window.smoothcamWatch)")
+        raise AssertionError(f"The page never came to rest: {state}") from None
 
 
 def ticked(page: Page, milliseconds: int) -> None:

@@ -58,7 +58,7 @@
   window.WebSocket = class extends window.WebSocket {
     constructor(...where) {
       super(...where);
-      Object.assign(watch, { waiting: "whole", begun: false, running: false });
+      watch.running = false;  // a page that connects anew asks again only if something was interrupted
       this.addEventListener("message", (event) => received(event.data));
     }
     send(data) {
