@@ -89,7 +89,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     missing, wrong = len(good) - len(stored), len(rows) - len(good)
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
         label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
-        st.button(label, type="primary", key=RUN_BUTTON, disabled=not good, on_click=clicks.note, args=(RUN_BUTTON,))
+        st.button(label, type="primary", key=RUN_BUTTON, disabled=not good, on_click=clicks.noting(RUN_BUTTON))
         private_switch()
         words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
         words += [f"{wrong:,} with a problem, left out"] if wrong else []

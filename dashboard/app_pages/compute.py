@@ -112,7 +112,7 @@ def _form() -> list[Question]:
         except ExplainError as error:
             problem = str(error)
     with run_at:
-        st.button("Run", type="primary", key=RUN_BUTTON, width="stretch", on_click=clicks.note, args=(RUN_BUTTON,))
+        st.button("Run", type="primary", key=RUN_BUTTON, width="stretch", on_click=clicks.noting(RUN_BUTTON))
         private_switch()
         if questions:
             forecast(questions)

@@ -1,7 +1,7 @@
 """Clicks that nothing else takes away: a run of the page that another event cuts off loses what began it.
 
-Streamlit tells the callback of a click in any case, and the `if st.button(...)` only if the run gets that far. A run
-is cut off wherever it draws something or looks into the session.
+Streamlit tells the callback of a click, and the `if st.button(...)` only if the run gets that far. Both are cut off
+wherever they draw something or look into the session, so that a callback which does so may never get to its end.
 """
 
 import time
@@ -20,13 +20,18 @@ PATIENCE = 30.0
 
 def button(label: str, key: str, **options: Any) -> bool:
     """`st.button`, true in the first run of the page that gets there after the click; act at once, draw later."""
-    st.button(label, key=key, on_click=note, args=(key,), **options)
+    st.button(label, key=key, on_click=noting(key), **options)
     return take(key)
 
 
-def note(key: str) -> None:
-    """Remembers a click, as the button's `on_click`."""
-    state.session().clicks[key] = time.monotonic()
+def noting(key: str) -> Callable[[], None]:
+    """What remembers a click, as the button's `on_click`: without a look into the session, which was taken before."""
+    clicks = state.session().clicks
+
+    def note() -> None:
+        clicks[key] = time.monotonic()
+
+    return note
 
 
 def take(key: str) -> bool:
