@@ -5,6 +5,7 @@ from dashboard.session.keys import FormKey
 
 
 def test_what_comes_with_the_former_address_leaves_the_run_on_display(visit, stored, without_model, monkeypatch):
+    monkeypatch.setattr(address, "LATE", 3600)
     former = stored()
     app = visit("compute", run=former)
     app.text_area(key=FormKey.PROMPT).set_value("And now?")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import InputError
 from dashboard import resources
-from dashboard.batch.feeder import stored_states
+from dashboard.batch.feeder import WINDOW, stored_states
 from dashboard.session.keys import FormKey
 from dashboard.ui.batch.panel import summary
 from tests.dashboard.uploading import ended, several, upload
@@ -34,13 +34,15 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     app.text_area(key=FormKey.PROMPT).set_value("what").run()
     app.button(key="batch-run-all").click().run()
     name = app.query_params["batch"]
-    wait_until(lambda: resources.storage().runs.count() == 1 and resources.jobs().active())
-    assert len(resources.jobs().active()) <= 4  # the others wait outside the queue
+    feeder = resources.feeders().get(name)
+    # The first is done and the queue is full again; the last one waits outside it.
+    wait_until(lambda: [row.state for row in feeder.look()].count("missing") == 1)
+    assert len(resources.jobs().active()) == WINDOW == 4
     app.run()
     app.button(key="batch-cancel").click().run()
     wait_until(lambda: ended(name))
     app.run()
-    assert sorted(app.dataframe[0].value["state"]) == ["done", *["not yet computed"] * 2, *["stopped"] * 3]
+    assert sorted(app.dataframe[0].value["state"]) == ["done", "not yet computed", *["stopped"] * 4]
     go.set()
     app.button(key="batch-go-on").click().run()
     wait_until(lambda: ended(name))
