@@ -177,7 +177,7 @@ def main(arguments: list[str]) -> int:
             slow += [title] if mark else []
             total = log.find(where, order, 1).total
             print(f"  {took:7.2f} ms  {title} ({total:,}){mark}", flush=True)
-        print(f"  {fresh(log, log.choices):7.2f} ms  what can be filtered by")
+        print(f"  {fresh(log, log.overview.choices):7.2f} ms  what can be filtered by")
         print(f"  {milliseconds(lambda turn: log.overview.recent_prompts(12), REPEATS):7.2f} ms  latest prompts")
         change = Change(add_tags=("seen",), note="looked at", rating=4)
         names = [f"{number:016x}" for number in range(50_000, 50_000 + PAGE)]

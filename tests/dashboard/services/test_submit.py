@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("administrators")
 
 def test_whoever_asks_the_same_gets_a_line_of_their_own(stored_by, as_person, ask, storage):
     run = stored_by(ADA, private=True, prompt="The same?")
-    storage.runs.write([storage.runs.get(run, ADA).line], Change(note="ada's thought", add_tags=("ada's",)))
+    storage.runs.write([storage.runs.get(run, ADA).record_id], Change(note="ada's thought", add_tags=("ada's",)))
     as_person(BEN)
     found = submit.explain(ask(prompt="The same?"))
     assert (found.record.who, found.record.private_to, found.record.note, found.record.tags) == (BEN, "", "", ())

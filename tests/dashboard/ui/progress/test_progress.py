@@ -15,7 +15,7 @@ def job(ask):
     """A job as a page sees it: `job(progress=...)`."""
 
     def make(**changes):
-        values = {"question": ask(), "state": "running", "person": "", "ahead": 0, "visitors": 1, "progress": None}
+        values = {"question": ask(), "state": "running", "person": "", "ahead": 0, "waiters": 1, "progress": None}
         values |= {"stopping": False, "seconds": 0.0, "seconds_left": None, "outcome": None, "problem": None}
         return Job(**(values | changes))
 
