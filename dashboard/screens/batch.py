@@ -94,9 +94,12 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
     here, who, private = state.session().batch, people.person().name, wants_private()
-    if good and clicks.take(RUN_BUTTON):
-        # From here on nothing looks into the session, where the run of the page may be cut off.
-        here.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), who, private))
+    # The run of the page that took the click before may be at it still, while nobody looks at it any more.
+    with here.beginning:
+        if good and clicks.take(RUN_BUTTON):
+            # From here on nothing looks into the session, where the run of the page may be cut off.
+            here.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), who, private))
+    if here.begun and state.BATCH not in st.query_params:
         st.rerun()
     config = st.column_config
     st.dataframe(

@@ -162,6 +162,29 @@ def test_a_batch_stays_until_the_browser_has_heard_of_it(visit, wait_until, with
     assert "batch" not in app.query_params and app.button(key="batch-run-all")
 
 
+def test_a_batch_that_another_run_of_the_page_is_just_beginning_is_waited_for(visit, wait_until, without_model):
+    app = upload(visit("batch"), several(1))
+    app.text_area(key=Field.PROMPT).set_value("what").run()
+    app.button(key="batch-run-all").click().run()
+    name = app.query_params["batch"]
+    wait_until(lambda: ended(name))
+    app.run()
+    app.button(key="batch-new").click().run()
+    upload(app, several(1))
+    here = app.session_state["session"].batch
+
+    class Busy:
+        def __enter__(self):
+            here.begun = name  # as the other run has it when it lets go
+
+        def __exit__(self, *_):
+            pass
+
+    here.beginning = Busy()
+    app.text_area(key=Field.PROMPT).set_value("what").run()
+    assert app.query_params["batch"] == name and not app.exception
+
+
 def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, monkeypatch):
     real = without_model.run
 
