@@ -99,9 +99,13 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
         )
     batch_draft, asker, private = state.session().batch, identity.person().name, wants_private()
-    if good and clicks.take(RUN_BUTTON):
-        # From here on nothing looks into the session, where the run of the page may be cut off.
-        batch_draft.begun = _begin(Batch(time.time(), template, tuple(row.to_row() for row in good), asker, private))
+    # The run of the page that took the click before may be at it still, while nobody looks at it any more.
+    with batch_draft.beginning:
+        if good and clicks.take(RUN_BUTTON):
+            # From here on nothing looks into the session, where the run of the page may be cut off.
+            rows_to_run = tuple(row.to_row() for row in good)
+            batch_draft.begun = _begin(Batch(time.time(), template, rows_to_run, asker, private))
+    if batch_draft.begun and keys.BATCH not in st.query_params:
         st.rerun()
     config = st.column_config
     st.dataframe(

@@ -1,6 +1,7 @@
 """Pictures and prompts -> the rows of a batch, each checked before anything is computed. No Streamlit here."""
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,7 @@ class BatchDraft:
         uploads: how many times the upload widgets were emptied; part of their keys.
         begun: the batch that came of a click on Run, until the browser's address names it: what they did
             meanwhile comes with the old address.
+        beginning: held while a run of the page acts on that click: the next one may come before it is done.
         told: the browser's event (see `state.event`) after which that was last put into the address.
     """
 
@@ -66,6 +68,7 @@ class BatchDraft:
     table: str = ""
     uploads: int = 0
     begun: str = ""
+    beginning: threading.Lock = field(default_factory=threading.Lock)
     told: object = None
 
     def find(self, name: str) -> tuple[str, None]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException, StopException
 
 from dashboard.session import state
 
@@ -46,7 +46,7 @@ def until_done(key: str, done: Callable[[], bool]) -> Iterator[None]:
     clicks = state.session().clicks
     try:
         yield
-    except RerunException:
+    except (RerunException, StopException):  # the latter where another run has begun already
         if not done():
             clicks[key] = time.monotonic()
         raise

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_dashboard import ask, choose, scene_file, shorten_answers, upload
-from tests.browser.waiting import settled
+from tests.browser.waiting import interrupt, settled
 
 pytestmark = pytest.mark.browser
 
@@ -19,21 +19,15 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
     shorten_answers(page, 3)
     ask(page, "Where is the circle?")
     expect(page.get_by_text("Combined map over the picture")).to_be_visible()
-    for pause in (0, 30, 60, 90, 120):
-        question = f"What is there after {pause}?"
+    for elements in (1, 5, 10, 20, 30):
+        question = f"What is there after {elements}?"
         settled(page)
         box = page.get_by_label("Prompt", exact=True)
         box.fill(question)
         box.blur()
         settled(page)
         before = shown(page)
-        page.evaluate(
-            """pause => {
-                [...document.querySelectorAll("button")].find(each => each.innerText.trim() == "Run").click()
-                setTimeout(() => document.querySelector("[data-testid=stSidebar] input[type=checkbox]").click(), pause)
-            }""",
-            pause,
-        )
+        interrupt(page, "Run", elements)
         expect(page.locator(".st-key-answer-panel").get_by_text(question)).to_be_visible()
         assert shown(page) != before
         expect(box).to_have_value(question)

@@ -50,6 +50,23 @@ def settled(page: Page) -> None:
         raise AssertionError(f"The page never came to rest: {state}") from None
 
 
+def interrupt(page: Page, button: str, elements: int) -> None:
+    """Clicks on a button, and on the first switch of the sidebar once so many elements of what came of it are drawn.
+
+    The run of the page that the click began is cut off there. Before its first element Streamlit may lose the click
+    itself, which nothing can hinder: a run that is stopped before it has taken over what the browser sent.
+    """
+    page.evaluate(
+        """([words, elements]) => smoothcamWatch.then(
+            () => [...document.querySelectorAll("button")]
+                .find(each => each.innerText.trim().startsWith(words)).click(),
+            elements,
+            () => document.querySelector("[data-testid=stSidebar] input[type=checkbox]").click(),
+        )""",
+        [button, elements],
+    )
+
+
 def ticked(page: Page, milliseconds: int) -> None:
     """Lets every timer of the page that is due within that time go off, however late, and its server answer."""
     page.evaluate("time => new Promise(done => setTimeout(done, time))", milliseconds)

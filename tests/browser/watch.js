@@ -2,11 +2,19 @@
 // What is read of Streamlit's messages is no more than which kind they are, and how a run of the script ended.
 (() => {
   const RERUN = 11, FRAGMENT = 5, AUTOMATIC = 6;  // fields of BackMsg and ClientState
-  const NEW_SESSION = 4, FINISHED = 6;  // fields of ForwardMsg
+  const NEW_SESSION = 4, DELTA = 5, FINISHED = 6, SEEN_DELTA = 11;  // fields of ForwardMsg
   const EARLY = 2, OF_A_FRAGMENT = 3;  // how a run of the script ended
 
   // asked: reruns that were sent. waiting: for a run of the whole page, or of a part, or for none.
   const watch = (window.smoothcamWatch = { asked: 0, waiting: "whole", begun: false, running: false, transfers: 0 });
+  let left = 0, act = null;  // elements until something is done
+
+  // Does one thing, and another as soon as so many elements of the run that came of it are there.
+  watch.then = (first, elements, second) => {
+    watch.begun = false;
+    [left, act] = [elements, second];
+    first();
+  };
 
   // Field numbers of a message in protobuf's format, with their values: a number, or bytes.
   function* fields(bytes) {
@@ -49,6 +57,10 @@
   function received(data) {
     for (const [field, value] of fields(bytesOf(data))) {
       if (field === NEW_SESSION) watch.begun = watch.running = true;
+      if ((field === DELTA || field === SEEN_DELTA) && watch.begun && act && (left -= 1) <= 0) {
+        setTimeout(act, 0);
+        act = null;
+      }
       if (field !== FINISHED || value === EARLY) continue;  // one that was cut off is followed by another
       watch.running = false;
       if (watch.begun && (watch.waiting !== "whole" || value !== OF_A_FRAGMENT)) watch.waiting = "";

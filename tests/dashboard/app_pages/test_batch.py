@@ -78,3 +78,26 @@ def test_a_batch_stays_until_the_browser_has_heard_of_it(visit, wait_until, with
 def test_an_unknown_batch_says_so(visit):
     assert "no batch with the name" in visit("batch", batch="0" * 16).warning[0].value
     assert "no batch with the name" in visit("batch", batch="../../etc").warning[0].value
+
+
+def test_a_batch_that_another_run_of_the_page_is_just_beginning_is_waited_for(visit, wait_until, without_model):
+    app = upload(visit("batch"), several(1))
+    app.text_area(key=FormKey.PROMPT).set_value("what").run()
+    app.button(key="batch-run-all").click().run()
+    name = app.query_params["batch"]
+    wait_until(lambda: ended(name))
+    app.run()
+    app.button(key="batch-new").click().run()
+    upload(app, several(1))
+    draft = app.session_state["session"].batch
+
+    class Busy:
+        def __enter__(self):
+            draft.begun = name  # as the other run has it when it lets go
+
+        def __exit__(self, *_):
+            pass
+
+    draft.beginning = Busy()
+    app.text_area(key=FormKey.PROMPT).set_value("what").run()
+    assert app.query_params["batch"] == name and not app.exception
