@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import encode, gradient_picture
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("core", "cache", "dashboard")
@@ -39,7 +40,7 @@ from streamlit.testing.v1 import AppTest
 
 seen = {}
 for page in json.load(sys.stdin):
-    app = AppTest.from_file(Path(dashboard.__file__).with_name("Home.py"), default_timeout=60).run()
+    app = AppTest.from_file(Path(dashboard.__file__).with_name("Home.py"), default_timeout=180).run()
     app.switch_page(page).run()
     words = [element.value for kind in (app.title, app.header, app.subheader, app.markdown) for element in kind]
     seen[page] = {"words": words, "problems": [problem.value for problem in app.exception]}
@@ -115,7 +116,7 @@ def wheel(tmp_path_factory) -> Path:
     # No isolation: the build backend is among the tests' requirements, so nothing is fetched here.
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
     command += ["--quiet", "--wheel-dir", str(folder), str(folder / "source")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr[-3000:]
     (built,) = folder.glob("*.whl")
     return built
@@ -124,18 +125,18 @@ def wheel(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Installed:
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=PATIENCE)
     environment = Installed(folder, folder / "bin" / "python")
     # What the project depends on is borrowed. Files *.pth are read in the environment's own folder alone, so the one
     # by which `pip install -e .` leads to the checkout is not: without the wheel, nothing of the project is there.
     borrowed = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     (own,) = folder.glob("lib/python*/site-packages")
     (own / "borrowed.pth").write_text("\n".join(borrowed) + "\n", "utf-8")
-    without = environment.start(folder, "-c", "import streamlit, core").communicate(timeout=60)
+    without = environment.start(folder, "-c", "import streamlit, core").communicate(timeout=PATIENCE)
     assert "No module named 'core'" in without[1]
     command = [sys.executable, "-m", "pip", "--python", str(environment.python), "install"]
     command += ["--no-deps", "--no-index", "--quiet", str(wheel)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr[-3000:]
     return environment
 
@@ -200,7 +201,7 @@ def test_the_dashboard_is_served(installed, tmp_path):
             assert answer_of(address, process, tmp_path / "log") == "ok"
         finally:
             process.kill()
-            process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
 
 
 def answer_of(address: str, process: subprocess.Popen, log: Path) -> str:
@@ -208,7 +209,7 @@ def answer_of(address: str, process: subprocess.Popen, log: Path) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(address, timeout=30) as response:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as response:
                 return response.read().decode()
         except urllib.error.HTTPError as error:
             return f"{error.code}: {error.read().decode()}"

@@ -35,6 +35,7 @@ from dashboard.jobs.studies.registry import STUDIES, find_study, trust_name
 from dashboard.settings import Settings
 from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import Storage, audit_folder, count_stored, open_storage
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "dashboard" / "Home.py"
@@ -306,7 +307,7 @@ def test_the_command_line_finds_no_damage(folder, tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (0, f"All {len(EXPECTED['entries'])} entries are sound.\n"), done.stderr
 
@@ -319,7 +320,7 @@ def test_the_pages_show_runs_to_those_who_may_see_them(folder, monkeypatch, who)
     st.cache_resource.clear()
     try:
         for name in ("whole depth", "several pictures", "private"):
-            app = AppTest.from_file(HOME, default_timeout=60)
+            app = AppTest.from_file(HOME, default_timeout=PATIENCE)
             app.user = {"name": who}
             app.run()
             app.switch_page("app_pages/compute.py")

@@ -22,6 +22,7 @@ from core.models.checkpoints import describe_model
 from tests.browser.serving import ROOT
 from tests.conftest import gradient_picture
 from tests.core.clusters import cluster_of_others, write_certificates
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells, and keeps, how much a process has")
 
@@ -158,7 +159,7 @@ def test_a_worker_killed_for_its_memory_is_said_and_the_next_run_is_computed(fou
     small, large = square(SMALL), square(2240)
     with cluster_of_others(tmp_path, certificates, memory=limit) as address:
         with join_workers(address, certificates) as client:
-            client.wait_for_workers(1, timeout=60)
+            client.wait_for_workers(1, timeout=PATIENCE)
             workers = DistributedExplainer(client, describe_model(device="cpu"))
             (before,) = workers.run(small, [asked(small, 2)])
             killed = set(client.run(os.getpid).values())

@@ -16,6 +16,7 @@ import pytest
 from cache import PictureFolder, ResultStore, RunHistory, StoreError
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 from tests.cache.writer import result_of
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 OPENERS = [ResultStore, PictureFolder, lambda folder: RunHistory(folder / "runs.db")]
@@ -108,7 +109,9 @@ def test_a_file_size_limit(tmp_path):
 
     folder = tmp_path / "store"
     command = [sys.executable, "-m", "tests.cache.writer", str(folder), "0"]
-    done = subprocess.run(command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     *seeds, sentence = done.stdout.splitlines()
     assert "cannot be written" in sentence and "choose another folder" in sentence
     assert len(seeds) >= 2

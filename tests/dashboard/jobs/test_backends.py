@@ -9,6 +9,7 @@ from dashboard.jobs.backends import budget_of, local_workers, open_backend
 from dashboard.jobs.runner import compute
 from dashboard.settings import Settings
 from tests.core.clusters import cluster_of_others, write_certificates
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,13 @@ def test_workers_that_others_started_are_joined_and_joined_again(tmp_path, card,
     with cluster_of_others(tmp_path, given) as address:
         backend = open_backend(Settings(scheduler=address, **files))
         first = backend.get(card)
-        first.client.wait_for_workers(1, timeout=60)
+        first.client.wait_for_workers(1, timeout=PATIENCE)
         (before,) = first.run(chosen.picture, [request])
     with pytest.raises(WorkersLost):
         first.run(chosen.picture, [request])
     with cluster_of_others(tmp_path, given, int(address.rpartition(":")[2])):
         again = backend.get(card)
-        again.client.wait_for_workers(1, timeout=60)
+        again.client.wait_for_workers(1, timeout=PATIENCE)
         (after,) = again.run(chosen.picture, [request])
         again.client.close()
     assert before.heat.max() > 0
