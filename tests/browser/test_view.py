@@ -93,7 +93,7 @@ def test_a_film_runs_to_the_last_layer_and_can_be_paused(visitor, run_address):
         play.click()
         becomes(page, f"{pauses} || document.body.innerText.includes('Layer 7 over the picture')")
         page.evaluate(f"{pauses}?.click()")
-        settled(page)
+        ticked(page, 1500)  # what was under way when it was paused has come by then
         # A film of three seconds may be over before a busy server hears of the click, and then begins once more.
         if not pause.count() and "Layer 7" not in layer.inner_text():
             break
