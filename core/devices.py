@@ -153,5 +153,6 @@ def _cuda_is_visible() -> bool:
 
 @cache
 def installed_version(package: str) -> str:
+    """The version of an installed package, as its distribution says, without importing it."""
     # Cached: a page describes its model at every rerun, and each look takes 2 ms.
     return version(package)

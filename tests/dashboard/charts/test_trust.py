@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from dashboard.charts.trust import area_table, cascade_figure, removal_figure
-from tests.dashboard.ui.viewer.test_trust_panel import _CURVES, make_report
+from tests.core.evaluation.trust.reports import CURVES
+from tests.dashboard.ui.viewer.test_trust_panel import make_report
 
 
 def test_the_charts_hold_the_curves():
@@ -15,7 +16,7 @@ def test_the_charts_hold_the_curves():
 
 
 def test_areas_stand_beside_those_of_orders_that_know_nothing():
-    report = make_report(greyed=replace(_CURVES, surface="pixels", fill="mean", deletion_area=0.25))
+    report = make_report(greyed=replace(CURVES, surface="pixels", fill="mean", deletion_area=0.25))
     assert len(removal_figure(report).data) == 12
     table = area_table(report)
     assert table["Area under the probability"][2] == "Pixels, replaced by the mean colour"

@@ -8,37 +8,16 @@ from cache import StoreError
 from cache.keys import report_key
 from core.analysis.artefacts import Artefacts
 from core.engine.model_pool import ModelPool
-from core.evaluation.trust.report import Curves, Report, Sanity, Steadiness
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import find_study, trust_name
-
-_CURVES = Curves(
-    surface="tokens",
-    fill="mean",
-    fractions=(0.0, 0.5, 1.0),
-    deletion=(0.9, 0.1, 0.1),
-    insertion=(0.9, 0.9, 0.1),
-    random=(0.9, 0.5, 0.1),
-    centre=(0.9, 0.5, 0.1),
-    deletion_area=0.3,
-    insertion_area=0.7,
-    random_areas=(0.4, 0.6),
-    centre_areas=(0.45, 0.55),
-)
+from tests.core.evaluation.trust.reports import GOOD
 
 
 def make_report(answer="right", **changes):
-    values = {
-        "tokens": _CURVES,
-        "pixels": replace(_CURVES, surface="pixels", fill="blur"),
-        "sanity": Sanity((1, 2, 4, 8), (0.9, 0.7, 0.2, -0.1), 0.4, 0.1),
-        "steadiness": Steadiness(10, 0.15, 0.9, 0.947, 11, 0.02),
-        "artefacts": Artefacts(((0, 2),), 0.1),
-    }
-    return Report(answer, **(values | changes))
+    return replace(GOOD, **({"answer": answer, "artefacts": Artefacts(((0, 2),), 0.1)} | changes))
 
 
 @pytest.fixture
