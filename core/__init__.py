@@ -18,6 +18,7 @@ from core.errors import (
     OutOfMemoryError,
     PromptError,
 )
+from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
 from core.schema.methods import DEFAULT_METHOD, METHODS
@@ -30,6 +31,7 @@ __all__ = [
     "DEFAULT_METHOD",
     "METHODS",
     "Answer",
+    "Brightness",
     "Cancelled",
     "ExplainError",
     "ExplainRequest",

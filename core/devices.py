@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from core.errors import ModelError
+from core.errors import ModelError, shown
 
 if TYPE_CHECKING:
     import torch
@@ -121,11 +121,13 @@ def resolve_device(device: str = "auto") -> str:
     Raises:
         ModelError: the name is neither "auto", "cpu" nor a CUDA device.
     """
+    if not isinstance(device, str):
+        raise ModelError(f"A device is one of auto, cpu, cuda or cuda:N, not {shown(device)}.")
     if device == "auto":
         return "cuda" if _cuda_is_visible() else "cpu"
-    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdigit()):
+    if device == "cpu" or device == "cuda" or (device.startswith("cuda:") and device[5:].isdecimal()):
         return device
-    raise ModelError(f"There is no device {device!r}. Use auto, cpu, cuda or cuda:N.")
+    raise ModelError(f"There is no device {shown(device)}. Use auto, cpu, cuda or cuda:N.")
 
 
 def device_numbers(device: str = "auto") -> tuple[str, ...]:

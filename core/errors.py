@@ -12,6 +12,10 @@
 Each message is one or two sentences that a page or a terminal can show as they are.
 """
 
+from typing import Any
+
+_LONGEST_SHOWN = 80
+
 
 class ExplainError(Exception):
     """Base of everything that this project raises on purpose."""
@@ -43,3 +47,12 @@ class WorkersLost(ExplainError):
 
 class Cancelled(ExplainError):
     """The run was stopped by whoever asked for it; finished work is kept."""
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence names it: cut where it is long, and in no case an error of its own."""
+    try:
+        text = repr(value)
+    except Exception:  # whoever wrote the class of a stranger's value decides what its repr does
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN].rstrip()}…"

@@ -18,11 +18,13 @@ from torch import nn
 
 from core.engine.explainer import Explainer
 from core.errors import InputError
+from core.inputs.brightness import AUTO
 from core.inputs.pictures import load_picture
 from core.models.loading import wrap_model
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
 from core.schema import ExplainResult
+from core.schema.checks import check_instance
 from core.schema.layers import quarters
 
 
@@ -70,6 +72,7 @@ class SmoothQwenGradCAM:
         Raises:
             InputError: the picture, the prompt or a parameter cannot be used.
         """
+        check_instance("Whether to smooth", use_smooth, bool, "true or false")
         result, pixels = _sweep(
             self.model,
             self.processor,
@@ -170,5 +173,5 @@ def create_comparative_analysis(
 def _sweep(
     model: nn.Module, processor: Any, image: Image.Image, prompt: str, layers: Any, **options: Any
 ) -> tuple[ExplainResult, np.ndarray]:
-    picture = load_picture(image)
+    picture = load_picture(image, options.pop("brightness", AUTO))
     return Explainer(wrap_model(model, processor)).explain(picture, prompt, layers=layers, **options), picture.pixels

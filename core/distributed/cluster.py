@@ -5,16 +5,22 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 
 import dask.config
-from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed import Client, Nanny, Scheduler, SpecCluster, Worker, WorkerPlugin
 from distributed.security import Security
 
+from core.distributed.keeping import register
 from core.errors import WorkersLost
+from core.import_path import forget_within, forget_working_folder, spare_children_working_folder
+from core.temporary import own_folder
 
 CONNECT = 10.0
 """Seconds to wait for a scheduler's answer."""
+START = 120.0
+"""Seconds in which a worker must have started."""
+NICENESS = 5
+"""Of workers on this machine; see nice(2). Where all cores are busy, another process has three times their share."""
 
 logging.getLogger("distributed").setLevel(logging.WARNING)
 dask.config.set(
@@ -23,12 +29,42 @@ dask.config.set(
         "distributed.admin.large-graph-warning-threshold": "1GB",
         # A chunk that kills its worker this often will kill the next one, too.
         "distributed.scheduler.allowed-failures": 3,
+        # Where the machine is busy, a worker takes longer than Dask's 15 seconds to start again.
+        "distributed.deploy.lost-worker-timeout": "120s",
+        # What Dask remembers for whoever looks for a fault in it: the last thousand messages to every worker, pictures
+        # and all, and where in its code each worker is a hundred times a second.
+        "distributed.admin.low-level-log-length": 0,
+        "distributed.worker.profile.enabled": False,
         # Status pages that anybody on the machine could open.
         "distributed.scheduler.http.routes": [],
         "distributed.worker.http.routes": [],
-        "temporary-directory": gettempdir(),
     }
 )
+
+
+class OwnModules(WorkerPlugin):
+    """Sees to it that a worker imports nothing from its working folder, nor from Dask's scratch folder."""
+
+    name = "own-modules"
+
+    def setup(self, worker: Worker) -> None:
+        """Called by Dask in the worker's process, wherever that runs."""
+        forget_working_folder()
+        forget_within(Path(worker.local_directory).parent)
+
+
+class BehindOthers(WorkerPlugin):
+    """Sees to it that a worker computes with what the others on its machine leave of the processor.
+
+    A job takes seconds, whoever does the rest of the work waits for milliseconds: pages on the same cores, a notebook.
+    """
+
+    name = "behind-others"
+
+    def setup(self, worker: Worker) -> None:
+        """Called by Dask in the worker's process, in the thread that begins those which compute."""
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)
 
 
 @dataclass(frozen=True)
@@ -58,7 +94,12 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
     """
     threads = str(max(1, (os.cpu_count() or 1) // count))
     # In place of Dask's own, which also make every worker give memory back at once: a third of its speed.
-    dask.config.set({"distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}})
+    before_spawn = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    # Workers, and what multiprocessing starts beside them, begin as `python -c`.
+    spare_children_working_folder()
+    # Dask's own would be a name that anybody can guess, in a folder where anybody can be first.
+    scratch = str(own_folder())
+    dask.config.set({"distributed.nanny.pre-spawn-environ": before_spawn, "temporary-directory": scratch})
     security = Security.temporary()
     common = {
         "protocol": "tls://",
@@ -75,15 +116,22 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
                 "nthreads": 1,
                 "memory_limit": 0,
                 "silence_logs": logging.WARNING,
-                "env": {"CUDA_VISIBLE_DEVICES": devices[number % len(devices)]} if devices else {},
+                "death_timeout": START,  # none that hangs while it starts is waited for for ever
+                "env": {
+                    "TMPDIR": scratch,
+                    **({"CUDA_VISIBLE_DEVICES": devices[number % len(devices)]} if devices else {}),
+                },
             },
         }
         for number in range(count)
     }
     scheduler = {"cls": Scheduler, "options": {**common, "port": 0}}
-    return Client(
-        SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING), set_as_default=False
-    )
+    cluster = SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING)
+    client = Client(cluster, set_as_default=False)
+    register(client, OwnModules())
+    register(client, BehindOthers())
+    forget_within(scratch)  # scheduler and nannies run here
+    return client
 
 
 def join_workers(address: str, certificates: Certificates | None = None) -> Client:
@@ -101,8 +149,10 @@ def join_workers(address: str, certificates: Certificates | None = None) -> Clie
             tls_client_key=str(certificates.key),
         )
     try:
-        return Client(address, security=security, set_as_default=False, timeout=CONNECT)
+        client = Client(address, security=security, set_as_default=False, timeout=CONNECT)
     except (OSError, TypeError, ValueError) as error:  # TypeError: an encrypted address without certificates
         raise WorkersLost(
             f"No scheduler answers at {address} to these certificates. Start one there, or correct the settings."
         ) from error
+    register(client, OwnModules())
+    return client

@@ -2,14 +2,14 @@
 
 A run is: the answer, once -> chunks of noise samples, spread over all workers -> their moments, merged.
 Sample i's noise depends on (seed, i) alone, so that it does not matter where, or how often, a chunk is
-computed. A worker that is killed is started again by its nanny, and its chunk runs again elsewhere.
+computed. A worker that is killed is started again by its nanny, and its chunk runs again elsewhere; see also
+`core.distributed.keeping`.
 """
 
 import importlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -19,6 +19,8 @@ from distributed import Client, Event, Future, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from core.distributed.connection import asking, lost
+from core.distributed.keeping import replace_ended
 from core.engine.moments import Moments
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import ExplainError, WorkersLost
@@ -31,13 +33,15 @@ from core.schema.model_parts import Part
 logger = logging.getLogger(__name__)
 
 Tick = Callable[[], None]
-OnStep = Callable[[str, int, int], None]
-"""(what is done now, how much of all is done, all)"""
+OnStep = Callable[..., None]
+"""(what is done now, how much of all is done, all, and what else the function tells: plain values)"""
 
 TICK = 0.1
 """Seconds between two looks at whether a run was stopped."""
 PATIENCE = 60.0
 """Seconds without any worker after which a run is given up; to start one takes a few."""
+_LOAD = "load-"
+"""How the names of tasks begin that load a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,7 @@ class DistributedExplainer:
     ) -> list[ExplainResult]:
         """As `Explainer.run`; equal to it but for rounding.
 
-        Stopped by what `on_progress` raises, it leaves at most one chunk on each worker to end by itself.
+        Stopped by what `on_progress` raises, it leaves at most one pass on each worker to end by itself.
 
         Raises:
             WorkersLost: there is no worker, or the chunk kills every one that takes it.
@@ -84,14 +88,15 @@ class DistributedExplainer:
         """
         begun, report = check_requests(requests, so_far, answer), on_progress or (lambda progress: None)
         check_taps(requests, self.depth)
-        with self._on_workers(pictures) as there:
+        with self._stopping() as name, self._on_workers(pictures) as there:
+            self._wait_for_model(there, report)
             context = self._context(there, requests[0], answer, report)
             workers = max(1, self._workers())
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> Chunk:
                 given = there, context.answer, asked
                 chunks = split(samples, workers)
-                tasks = [self._submit("compute_samples", *given, chunk.start, chunk.stop) for chunk in chunks]
+                tasks = [self._submit("compute_samples", *given, chunk.start, chunk.stop, name) for chunk in chunks]
                 done: list[Chunk] = self._gather(tasks, tick)
                 return Chunk(merge([each.moments for each in done]), max(each.peak_bytes for each in done))
 
@@ -105,8 +110,22 @@ class DistributedExplainer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Answer:
         """As `Explainer.answer_to`."""
+        report = on_progress or (lambda progress: None)
         with self._on_workers(pictures) as there:
-            return self._context(there, request, None, on_progress or (lambda progress: None)).answer
+            self._wait_for_model(there, report)
+            return self._context(there, request, None, report).answer
+
+    def load(self) -> None:
+        """Loads the model on every worker that is there, so that what is asked next need not wait for it.
+
+        Raises:
+            WorkersLost: there is no worker.
+            ModelError: it cannot be loaded.
+        """
+        with asking(self.client):
+            workers = list(self.client.nthreads()) or [None]
+        tasks = [self._submit("load", (), key=f"{_LOAD}{uuid4().hex}", worker=worker) for worker in workers]
+        self._gather(tasks, lambda: None)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: OnStep | None = None) -> Any:
         """`function(explainer, *arguments, on_step=...)` on one of the workers.
@@ -115,32 +134,48 @@ class DistributedExplainer:
             function: of a module that workers can import.
             on_step: hears of the function's steps; what it raises stops the function at its next one.
         """
-        name = f"call-{uuid4().hex}"
         latest: list[tuple[str, int, int]] = []
-        stop = Event(name, client=self.client)
 
         def tick() -> None:
             if on_step is not None and latest:
                 on_step(*latest[-1])
 
-        self.client.subscribe_topic(name, lambda event: latest.append(tuple(event[1])))
+        with self._stopping() as name:
+            with asking(self.client):
+                self.client.subscribe_topic(name, lambda event: latest.append(tuple(event[1])))
+            try:
+                with self._on_workers(()) as there:
+                    return self._one("call", there, function, arguments, name, tick=tick)
+            finally:
+                with suppress(Exception):
+                    self.client.unsubscribe_topic(name)
+
+    @contextmanager
+    def _stopping(self) -> Iterator[str]:
+        """A name under which workers hear that what is done within it was stopped."""
+        name = f"work-{uuid4().hex}"
         try:
-            return self._one("call", function, arguments, name, tick=tick)
+            yield name
         except BaseException:
-            stop.set()
+            with suppress(Exception):  # where nobody can be told, there is nobody to stop
+                Event(name, client=self.client).set()
             raise
-        finally:
-            self.client.unsubscribe_topic(name)
 
     @contextmanager
     def _on_workers(self, pictures: Picture | Sequence[Picture]) -> Iterator[Future]:
-        """The pictures where tasks find them, for as long as the `with` lasts."""
-        # A task, not scattered data: where the worker that holds it dies, it is made again.
-        there = self.client.submit(_same, pictures, pure=False)
+        """The pictures where tasks find them, on a worker that has the model, for as long as the `with` lasts."""
+        # A task, not scattered data: where the worker that holds it dies, it is made again. One of its own, so that
+        # it can be told whether workers end while they load the model.
+        there = self._submit("load", pictures, key=f"{_LOAD}{uuid4().hex}")
         try:
             yield there
         finally:
             there.release()
+
+    def _wait_for_model(self, there: Future, report: Callable[[Progress], None]) -> None:
+        """Returns where the model is with the pictures; meanwhile `report` hears what is waited for."""
+        loading = Progress("load", 0, 1)
+        self._gather([there], lambda: report(loading), fetch=False)
 
     def _context(
         self,
@@ -153,52 +188,77 @@ class DistributedExplainer:
         waiting = Progress("answer", 0, request.max_new_tokens)
         return self._one("sampling_context", there, request, answer, tick=lambda: report(waiting))
 
-    def _submit(self, task: str, *arguments: Any) -> Future:
-        model = self.card, self.keep, self.budget
-        return self.client.submit(_work, self.within, task, model, *arguments, pure=False)
+    def _submit(self, task: str, *arguments: Any, key: str | None = None, worker: str | None = None) -> Future:
+        """Begins a task, on one worker where it is named, unless that ends before."""
+        model, where = (self.card, self.keep, self.budget), {"workers": worker, "allow_other_workers": True}
+        with asking(self.client):
+            return self.client.submit(
+                _work, self.within, task, model, *arguments, key=key, pure=False, **(where if worker else {})
+            )
 
     def _one(self, task: str, *arguments: Any, tick: Tick) -> Any:
         (result,) = self._gather([self._submit(task, *arguments)], tick)
         return result
 
-    def _gather(self, tasks: list[Future], tick: Tick) -> list[Any]:
-        """The results, in order; what `tick` raises cancels what has not begun."""
+    def _gather(self, tasks: list[Future], tick: Tick, *, fetch: bool = True) -> list[Any]:
+        """The results, in order; what `tick` raises cancels what has not begun.
+
+        Args:
+            fetch: whether results are brought here. Without, they stay where they are, and only what failed is raised.
+        """
         alone_since = None
         try:
             while not self._done(tasks):
                 tick()
+                replace_ended(self.client)
                 alone_since = None if self._workers() else alone_since or monotonic()
                 if alone_since is not None and monotonic() - alone_since > PATIENCE:
                     raise WorkersLost(
                         "There is nothing that could compute this: no worker is running. Ask whoever looks after the "
                         "server; what was computed is kept."
                     )
-            return [task.result() for task in tasks]
+            return [self._result(task) for task in tasks if fetch or task.status == "error"]
         except KilledWorker as error:
-            raise WorkersLost(
-                "Every process that began with this ended before it was done; most likely the machine has too little "
-                "memory. Use a smaller picture or a shorter answer; what was computed is kept."
-            ) from error
-        except (CancelledError, CommClosedError) as error:  # not by us: the scheduler has lost them
-            raise WorkersLost(
-                "The connection to the processes that compute was lost. Run it again in a moment; what was computed is "
-                "kept."
-            ) from error
+            raise WorkersLost(self._killed(error)) from error
         except BaseException:
-            self.client.cancel(tasks)
+            with suppress(Exception):  # those that are lost need not be cancelled
+                self.client.cancel(tasks)
             raise
+
+    def _killed(self, error: KilledWorker) -> str:
+        if str(error.task).startswith(_LOAD):
+            return (
+                f"The process that computes ended {error.allowed_failures + 1} times while it loaded the model "
+                f"{self.card.name}, perhaps for lack of memory. Choose a smaller model, or ask whoever looks after the "
+                "server; what was computed is kept."
+            )
+        return (
+            "Every process that began with this ended before it was done; most likely the machine has too little "
+            "memory. Use a smaller picture or a shorter answer; what was computed is kept."
+        )
+
+    def _result(self, task: Future) -> Any:
+        if task.status != "error":  # its result lies with a worker
+            with asking(self.client):
+                return task.result()
+        try:
+            return task.result()  # raises what the task raised, an error of its own disk or memory, say
+        except CommClosedError as error:
+            raise lost() from error
 
     def _done(self, tasks: list[Future]) -> bool:
         """Whether all tasks have ended, after a moment's wait."""
-        try:
-            with self.client.as_current():
-                wait(tasks, timeout=TICK)
-        except TimeoutError:
-            return False
-        return True
+        with asking(self.client):
+            try:
+                with self.client.as_current():
+                    wait(tasks, timeout=TICK)
+            except TimeoutError:
+                return False
+            return True
 
     def _workers(self) -> int:
-        return len(self.client.nthreads())
+        with asking(self.client):
+            return len(self.client.nthreads())
 
 
 def split(samples: range, count: int) -> list[range]:
@@ -215,10 +275,6 @@ def merge(chunks: Sequence[Sequence[Moments]]) -> list[Moments]:
     for chunk in others:
         merged = [mine.merge(more) for mine, more in zip(merged, chunk, strict=True)]
     return merged
-
-
-def _same(pictures: Picture | Sequence[Picture]) -> Picture | Sequence[Picture]:
-    return pictures
 
 
 def _work(

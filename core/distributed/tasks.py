@@ -27,6 +27,11 @@ LOOK = 0.25
 Pictures = Picture | Sequence[Picture]
 
 
+def load(explainer: Explainer, pictures: Pictures) -> Pictures:
+    """The pictures, where the model is by now: what needs both begins there."""
+    return pictures
+
+
 def sampling_context(
     explainer: Explainer, pictures: Pictures, request: ExplainRequest, answer: Answer | None
 ) -> SamplingContext:
@@ -41,14 +46,26 @@ def compute_samples(
     requests: Sequence[ExplainRequest],
     start: int,
     stop: int,
+    name: str,
 ) -> Chunk:
-    """Moments of the samples start, ..., stop - 1 for each request."""
-    loaded, first = explainer.loaded, requests[0]
+    """Moments of the samples start, ..., stop - 1 for each request.
+
+    A method of many passes hears under `name`, between two of them, whether it is to stop.
+    """
+    loaded, first, looked = explainer.loaded, requests[0], monotonic()
+
+    def tick() -> None:
+        nonlocal looked
+        if monotonic() - looked > LOOK:
+            looked = monotonic()
+            _stop_if_told(Event(name))
+
     with loaded.lock, frozen(loaded.model):
-        return compute_chunk(loaded, prepare_for(loaded, pictures, first), answer, requests, range(start, stop))
+        prepared = prepare_for(loaded, pictures, first)
+        return compute_chunk(loaded, prepared, answer, requests, range(start, stop), tick)
 
 
-def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
+def call(explainer: Explainer, _: Pictures, function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Any:
     """`function(explainer, *arguments, on_step=...)`; its steps are told under `name`, where it can be stopped, too."""
     worker, stop, looked = get_worker(), Event(name), 0.0
 
@@ -58,10 +75,14 @@ def call(explainer: Explainer, function: Callable[..., Any], arguments: tuple[An
             return
         looked = monotonic()
         worker.log_event(name, step)
-        if stop.is_set():
-            raise Cancelled("The run was stopped.")
+        _stop_if_told(stop)
 
     return explainer.call(function, *arguments, on_step=on_step)
+
+
+def _stop_if_told(stop: Event) -> None:
+    if stop.is_set():
+        raise Cancelled("The run was stopped.")
 
 
 def explainer_of(card: ModelCard, keep: int, budget: Budget) -> Explainer:

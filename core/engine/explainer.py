@@ -9,10 +9,12 @@ from typing import Any
 from PIL import Image
 
 from core.engine.one_pass import compute_chunk, samples_that_fit
-from core.engine.run_options import OnProgress, RunOptions, takes_run_options
+from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
+from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
+from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare, prepare_for
 from core.memory.out_of_memory import whole
@@ -20,8 +22,10 @@ from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel, load_model
 from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Tap, gather
+from core.schema.checks import check_instance, check_list
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import PARTS, Part, check_part
+from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, words_of
 
@@ -36,12 +40,12 @@ class Explainer:
 
     @classmethod
     def from_pretrained(cls, model: str | Path | ModelCard | None = None, device: str = "auto") -> "Explainer":
-        """Loads a folder, a hub id or, with None, the embedded checkpoint.
+        """Loads a folder, a hub id or, with None, the embedded checkpoint; see `tried_twice` for failures that pass.
 
         Raises:
             ModelError: it cannot be loaded; the message says why.
         """
-        return cls(load_model(model, device))
+        return cls(tried_twice(lambda: load_model(model, device)))
 
     @property
     def total_layers(self) -> int:
@@ -50,7 +54,7 @@ class Explainer:
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
-        return self.loaded.depth(part)
+        return self.loaded.depth(check_part(part))
 
     def answer(
         self,
@@ -60,6 +64,7 @@ class Explainer:
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
         picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
         on_progress: OnProgress | None = None,
     ) -> Answer:
         """What the model says (greedy decoding).
@@ -67,8 +72,11 @@ class Explainer:
         Raises:
             InputError: the picture or the prompt cannot be used.
         """
+        check_answering(max_new_tokens, max_pixels, picture_first)
+        check_progress(on_progress)
+        pictures = _pictures(image, brightness)
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, _pictures(image), prompt, max_pixels, picture_first)
+            prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
 
     @takes_run_options()
@@ -101,16 +109,24 @@ class Explainer:
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
-        run_options, pictures = RunOptions(**options), _pictures(image)
-        names = [method] if isinstance(method, str) else list([DEFAULT_METHOD] if method is None else method)
+        run_options = RunOptions(**options)
+        pictures = _pictures(image, run_options.brightness)
+        named = DEFAULT_METHOD if method is None else method
+        names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
         if not names:
             raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
         layers, model = run_options.selected_layers(self.depth), self.loaded.fingerprint
         combined = run_options.request(
-            pictures, prompt=prompt, model=model, layers=(), method=COMBINED, target=target or Target.answer()
+            pictures,
+            prompt=prompt,
+            model=model,
+            layers=(),
+            method=COMBINED,
+            target=Target.answer() if target is None else target,
         )
         requests = [
-            replace(combined.with_method(name, layers), tap=tap, part=run_options.part) for name in dict.fromkeys(names)
+            replace(combined.with_method(name, layers), tap=tap, part=run_options.part)
+            for name in dict.fromkeys(map(check_method, names))
         ]
         together = [*requests, *{combined} - set(requests)]
         return self._run_all(pictures, [together], None, run_options.on_progress)[0]
@@ -140,7 +156,8 @@ class Explainer:
 
         Raises: as `explain`.
         """
-        run_options, pictures = RunOptions(**options), _pictures(image)
+        run_options = RunOptions(**options)
+        pictures = _pictures(image, run_options.brightness)
         part = check_part(run_options.part)
         request = run_options.request(
             pictures,
@@ -183,6 +200,7 @@ class Explainer:
 
         Raises: as `explain`.
         """
+        check_progress(on_progress)
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare_for(self.loaded, pictures, request)
             return self._answer(prepared, request, on_progress)
@@ -210,10 +228,11 @@ class Explainer:
             elsewhere, it equals the result computed at once but for rounding to float32.
 
         Raises:
-            ValueError: the requests do not share one pass, or what is there so far is of another request,
+            InputError: the requests do not share one pass, or what is there so far is of another request,
                 answer or grid.
             The rest: as `explain`.
         """
+        check_progress(on_progress)
         begun = check_requests(requests, so_far, answer)
         check_taps(requests, self.depth)
         first, loaded = requests[0], self.loaded
@@ -242,6 +261,7 @@ class Explainer:
             OutOfMemoryError: the device's memory does not suffice for it.
             The rest: as the function.
         """
+        check_instance("What is called", function, Callable, "a function")
         with whole():
             return function(self, *arguments, on_step=on_step)
 
@@ -252,6 +272,7 @@ class Explainer:
 
         Raises: as `explain`.
         """
+        check_instance("The answer", answer, Answer | None, "an Answer or None")
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare_for(self.loaded, pictures, request)
             return self._context(prepared, request, answer, None)
@@ -262,10 +283,10 @@ class Explainer:
         return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
 
 
-def _pictures(image: Source | Sequence[Source]) -> tuple[Picture, ...]:
+def _pictures(image: Source | Sequence[Source], brightness: Brightness | str) -> tuple[Picture, ...]:
     several = image if isinstance(image, list | tuple) else [image]
     if not several:
         raise InputError("No picture was given. Give one picture, or several in a list.")
     if len(several) > MAX_PICTURES:
         raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
-    return tuple(each if isinstance(each, Picture) else load_picture(each) for each in several)
+    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)

@@ -9,9 +9,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from core.devices import memory_of, release_cached
+from core.engine.second_try import FilesChanged, tried_twice
 from core.errors import ModelError
 from core.memory.budget import Budget, actual_bytes, expected_bytes
-from core.models.checkpoints import ModelCard, describe_model
+from core.models.checkpoints import ModelCard, describe_model, file_state
 
 _HALF = Budget()
 
@@ -80,9 +81,29 @@ class ModelPool:
 def load_described(card: ModelCard) -> Any:
     """An explainer of the model that `card` describes, if its files still, and here, are that model's.
 
+    What fails for a reason that passes is tried once more: see `core.engine.second_try`.
+
     Raises:
         ModelError: they are not, or it cannot be loaded.
     """
+    return tried_twice(lambda: _load_unchanged(card))
+
+
+def _load_unchanged(card: ModelCard) -> Any:
+    """`_load_checked`, unless files change meanwhile: then it may be half old and half new, or fail by that alone."""
+    before = _state(card)
+    try:
+        explainer = _load_checked(card)
+    except ModelError as error:
+        if _state(card) == before:
+            raise
+        raise _changed(card) from FilesChanged(str(error))
+    if _state(card) != before:
+        raise _changed(card) from FilesChanged()
+    return explainer
+
+
+def _load_checked(card: ModelCard) -> Any:
     here = describe_model(None if card.is_embedded else card.folder, card.device)
     if here.fingerprint != card.fingerprint:
         raise ModelError(
@@ -90,18 +111,33 @@ def load_described(card: ModelCard) -> Any:
             "its files, or the versions of torch and transformers, differ. Where other machines compute, install the "
             "same on all of them; then open the page anew and run it again."
         )
-    return _engine().from_pretrained(here)
+    return _loader()(here)
+
+
+def _state(card: ModelCard) -> object:
+    try:
+        return file_state(card.folder)
+    except OSError as error:  # equal to no other: a file went away between two looks, or cannot be looked at
+        return error
+
+
+def _changed(card: ModelCard) -> ModelError:
+    return ModelError(
+        f"The files of the model {card.name} changed while they were read. Wait until they are copied, then run it "
+        "again."
+    )
 
 
 @functools.cache
-def _engine() -> Any:
-    """The class `core.Explainer`; the first call imports torch and transformers, which takes seconds.
+def _loader() -> Callable[[ModelCard], Any]:
+    """Makes a `core.Explainer` of a card; the first call imports torch and transformers, which takes seconds.
 
     They bring 300,000 objects that never die. Each full collection would look through them all and
     hold the interpreter for a quarter of a second, so they are set aside.
     """
     from core.engine.explainer import Explainer
+    from core.models.loading import load_model
 
     gc.collect()
     gc.freeze()
-    return Explainer
+    return lambda card: Explainer(load_model(card))

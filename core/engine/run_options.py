@@ -6,8 +6,10 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
+from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import Picture
 from core.schema import ExplainRequest, Progress
+from core.schema.checks import check_instance
 from core.schema.layers import select_layers
 from core.schema.model_parts import Part, check_part
 
@@ -25,6 +27,8 @@ class RunOptions:
         max_new_tokens: longest answer.
         max_pixels: pixel budget of the image processor; None for its own.
         picture_first: whether the pictures stand before the prompt.
+        brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
+            becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".
         on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
     """
 
@@ -36,7 +40,11 @@ class RunOptions:
     max_new_tokens: int = 128
     max_pixels: int | None = None
     picture_first: bool = True
+    brightness: Brightness | str = AUTO
     on_progress: OnProgress | None = None
+
+    def __post_init__(self) -> None:
+        check_progress(self.on_progress)
 
     def selected_layers(self, depth: Callable[[Part], int]) -> tuple[int, ...]:
         """The layers in numbers, for a model whose parts have this depth.
@@ -67,6 +75,15 @@ class RunOptions:
             picture_first=self.picture_first,
             **given,
         )
+
+
+def check_progress(on_progress: Any) -> None:
+    """Refuses what cannot be told of progress.
+
+    Raises:
+        InputError: it is neither None nor a function.
+    """
+    check_instance("on_progress", on_progress, Callable | None, "a function of one argument, or None")
 
 
 def takes_run_options(**defaults: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

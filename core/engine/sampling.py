@@ -11,6 +11,7 @@ from core.engine.moments import Moments
 from core.errors import InputError, ModelError
 from core.memory.out_of_memory import in_chunks
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
+from core.schema.checks import check_instance
 from core.schema.layers import select_layers
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS, Part
@@ -64,12 +65,17 @@ def check_requests(
     """What there is so far for each request; refuses what cannot be run together.
 
     Raises:
-        ValueError: the requests do not share one pass, or what is there so far is of another request or answer.
+        InputError: the requests do not share one pass, or what is there so far is of another request or answer.
     """
+    check_instance("The requests", requests, list | tuple, "a list")
+    check_instance("What there is so far", so_far, list | tuple | None, "a list, one entry for each request, or None")
+    check_instance("The answer", answer, Answer | None, "an Answer or None")
     if not requests:
-        raise ValueError("there is no request")
+        raise InputError("There is no request. Give one or more.")
+    for request in requests:
+        check_instance("A request", request, ExplainRequest, "an ExplainRequest")
     if any(request.shared() != requests[0].shared() for request in requests):
-        raise ValueError("requests of one pass may differ in method, layers, part, tap, target and picture alone")
+        raise InputError("Requests of one pass may differ in method, layers, part, tap, target and picture alone.")
     begun = list(so_far) if so_far is not None else [None] * len(requests)
     check_begun(requests, begun, answer)
     return begun
@@ -198,28 +204,33 @@ def grow(
 def check_begun(
     requests: Sequence[ExplainRequest], so_far: Sequence[ExplainResult | None], answer: Answer | None
 ) -> None:
-    """Raises ValueError where a result so far is no beginning of its request's."""
+    """Raises InputError where a result so far is no beginning of its request's."""
+    if len(so_far) != len(requests):
+        raise InputError(f"There are {len(requests)} requests, and {len(so_far)} results so far. Give one for each.")
     for request, result in zip(requests, so_far, strict=True):
         if result is None:
             continue
+        check_instance("What there is so far", result, ExplainResult, "an ExplainResult")
         if replace(result.request, num_samples=request.num_samples) != request or request.noise_std == 0:
-            raise ValueError("what is there so far is of another request")
+            raise InputError("What there is so far is of another request.")
         if result.num_samples > request.num_samples:
-            raise ValueError(f"{result.num_samples} samples are there so far; only {request.num_samples} are asked for")
+            raise InputError(
+                f"There are {result.num_samples} samples so far; only {request.num_samples} are asked for."
+            )
         if answer is None or result.answer.text != answer.text:
-            raise ValueError("what is there so far explains another answer")
+            raise InputError("What there is so far explains another answer.")
 
 
 def moments_of(result: ExplainResult | None, grid: tuple[int, int]) -> Moments | None:
     """What a result's heat was made of, float64 [maps, visual tokens].
 
     Raises:
-        ValueError: it is of another grid.
+        InputError: it is of another grid.
     """
     if result is None:
         return None
     if result.grid != grid:
-        raise ValueError(f"what is there so far has a grid of {result.grid}, not {grid}")
+        raise InputError(f"What there is so far has a grid of {result.grid}, not {grid}.")
     arrays = (result.heat, result.squared_deviation)
     mean, deviation = (array.reshape(len(array), -1).astype(np.float64) for array in arrays)
     return Moments(mean, deviation, result.num_samples)

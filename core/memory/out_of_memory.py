@@ -58,20 +58,21 @@ def whole() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         raise OutOfMemoryError(f"The device has too little memory for this. {_REMEDY}") from error
 
 
 def _smaller(size: int, error: Exception) -> int:
-    if not _is_out_of_memory(error):
+    if not is_out_of_memory(error):
         raise error
     if size == 1:
         raise OutOfMemoryError(f"The device has no room for even one noise sample. {_REMEDY}") from error
     return size // 2
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory did not suffice, of the machine or of a device."""
     import torch  # here: who only spreads chunks over workers, and has all go well, needs none
 
     is_said = any(sign in str(error) for sign in _SIGNS)

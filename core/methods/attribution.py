@@ -140,7 +140,7 @@ def attention_gradient(probabilities: Tensor, gradient: Tensor) -> Tensor:
 
 
 def combined(deviation: Tensor, attention: Tensor) -> Tensor:
-    """heat_t = (prod_l D_lt)^(1/L) * mean_l P_lt: one map from all layers. Own to this project.
+    """heat_t = (prod_l D_lt)^(1/L) * mean_l P_lt: one map from several layers. Own to this project.
 
     The geometric mean keeps what every layer's gradient deviation holds for relevant, whatever a layer's
     scale; a token that is exactly 0 in one layer gets 0.

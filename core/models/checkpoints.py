@@ -12,7 +12,8 @@ from pathlib import Path
 
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
-from core.errors import ModelError
+from core.errors import ModelError, shown
+from core.schema.checks import check_instance
 from core.schema.model_parts import Part, decoder_depth, tower_depth
 
 EMBEDDED = "embedded"
@@ -85,7 +86,7 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
     device = resolve_device(device)
     dtype = "bfloat16" if device.startswith("cuda") else "float32"
     traits = {
-        "files": _content_digest(folder, _weight_state(folder)),
+        "files": _digest_of(folder),
         "dtype": dtype,
         "attention": ATTENTION,
         "image_backend": IMAGE_BACKEND,
@@ -107,14 +108,18 @@ def is_hub_id(model: str | Path) -> bool:
 def _locate(model: str | Path | None) -> Path:
     if model is None:
         return CHECKPOINT
-    if is_hub_id(model):
-        return _download(str(model))
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        raise ModelError(
-            f"There is no model folder {model}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
-        )
-    return folder
+    check_instance("A model", model, str | Path, "a folder, a hub id or None")
+    try:
+        if is_hub_id(model):
+            return _download(str(model))
+        folder = Path(model).expanduser()
+        if folder.is_dir():
+            return folder
+    except (OSError, RuntimeError, ValueError):  # no name that a file system takes, or nobody's home
+        pass
+    raise ModelError(
+        f"There is no model folder {shown(str(model))}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
+    )
 
 
 def _download(hub_id: str) -> Path:
@@ -130,7 +135,7 @@ def _download(hub_id: str) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"The model {hub_id} is neither a folder here nor could it be fetched from the hub ({reason})."
+            f"The model {shown(hub_id)} is neither a folder here nor could it be fetched from the hub ({reason})."
         ) from None
 
 
@@ -170,8 +175,20 @@ def _check_weights(folder: Path) -> None:
     raise ModelError(f"The folder {folder} holds no weights (*.safetensors). Copy the model again.")
 
 
-def _weight_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """(name, size, mtime) of every file that counts: hashing is repeated only when this changes."""
+def _digest_of(folder: Path) -> str:
+    try:
+        return _content_digest(folder, file_state(folder))
+    except OSError as error:  # a copy that is under way, a disk that is away for a moment
+        reason = error.strerror or type(error).__name__
+        raise ModelError(f"The files in {folder} cannot be read ({reason}). Copy the model again.") from error
+
+
+def file_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, mtime) of every file that counts: hashing is repeated only when this changes.
+
+    Raises:
+        OSError: one of them went away meanwhile, or cannot be looked at.
+    """
     files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
     states = ((path.name, path.stat()) for path in files)
     return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)

@@ -81,8 +81,8 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
             output_loading_info=True,
         )
         processor = family.load_processor(str(card.folder))
-    except torch.OutOfMemoryError:
-        raise ModelError(f"The model {card.name} does not fit into this device's memory.") from None
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _no_room(card) from error
     except Exception as error:  # transformers raises many kinds; people need one sentence
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"The model in {card.folder} could not be loaded: {reason}") from error
@@ -90,8 +90,18 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
         # transformers would go on with random numbers in their place.
         raise ModelError(f"The weights in {card.folder} lack {len(report['missing_keys'])} tensor(s). Copy it again.")
     _check_processor(card, processor, network)
-    network.to(card.device).eval().requires_grad_(False)
+    try:
+        network.to(card.device).eval().requires_grad_(False)
+    except torch.OutOfMemoryError as error:
+        raise _no_room(card) from error
     return LoadedModel(network, processor, family, card.name, card.fingerprint)
+
+
+def _no_room(card: ModelCard) -> ModelError:
+    return ModelError(
+        f"The model {card.name} does not fit into this device's memory. Choose a smaller model, or try again when "
+        "nothing else runs there."
+    )
 
 
 def _check_plain(card: ModelCard) -> None:

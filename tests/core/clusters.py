@@ -1,6 +1,7 @@
 """A Dask cluster as somebody else starts it: certificates, a scheduler and a worker, by Dask's own commands."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from cryptography import x509
 
 from core.distributed.cluster import Certificates
 from tests.certificates import self_signed
+from tests.processes import end_with_parent
 from tests.waiting import wait_until
 
 
@@ -38,9 +40,11 @@ def cluster_of_others(folder: Path, certificates: Certificates, port: int = 0, m
         [*dask, "scheduler", "--port", str(port), "--scheduler-file", place, *common],
         [*dask, "worker", "--nthreads", "1", "--memory-limit", str(memory), "--scheduler-file", place, *common],
     )
+    private = {**os.environ, "PYTHONSAFEPATH": "1", "DASK_TEMPORARY_DIRECTORY": str(folder)}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ExitStack() as stack:
         for command in commands:
-            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(command, cwd=folder, env=private, preexec_fn=end_with_parent, **silent)
             stack.callback(process.wait)
             stack.callback(process.terminate)
             wait_until(place.exists)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.analysis.objects import cells_of
 from core.engine.explainer import Explainer
 from core.errors import InputError
 from core.evaluation.benchmark.answer_matching import DESCRIPTIONS, SHORT, right_phrases
-from core.evaluation.benchmark.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
+from core.evaluation.benchmark.metrics import METRICS, func_iou, obj_iou, otsu
 from core.evaluation.trust.deletion import area, random_rankings, steps
 from core.evaluation.trust.faithfulness import STEPS, both_ways, probabilities_without
 from core.inference.forward import build_sequence, resolve_target

@@ -27,7 +27,7 @@ def measure_model(
         scenes: with a short question each.
         described: with a description each, every object's name explained by itself.
         taken_apart: of the scenes, cell by cell.
-        on_step: as of `core.evaluation.trust.assess.assess`, told of each scene.
+        on_step: hears what is done now and how much of all is done, after each scene; what it raises stops the work.
 
     Returns:
         {"short", "described"}: a summary each (`core.evaluation.benchmark.summary`), plain values; None for

@@ -1,13 +1,12 @@
 """A summary of what was measured -> the table that the terminal shows, and CSV that holds every figure."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from core.evaluation.benchmark.metrics import METRICS
+from core.export.tables import csv_text
 
 _BY_KIND = ("pointing", "energy", "auc")
 _WORDS = ("obj", "func", "f1")
@@ -35,24 +34,24 @@ def text(told: dict[str, Any], metrics: Sequence[str] = tuple(METRICS)) -> str:
 def to_csv(told: dict[str, Any]) -> str:
     """Every figure of a `summary`, one a line: method, layer, kind of question, metric, mean, its 95 % interval, cases.
 
-    `layer` is empty for a map of all layers, and `kind` is "all" for all kinds together. `cases` counts phrases; for
-    TAM's obj, func and f1, which are of whole descriptions, scenes are counted. Deletion and insertion are of maps at
-    mid-depth.
+    `layer` is empty for a method with one map in all, and `kind` is "all" for all kinds together. `cases` counts
+    phrases; for TAM's obj, func and f1, which are of whole descriptions, scenes are counted. Deletion and insertion
+    are of maps at mid-depth.
     """
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(("method", "layer", "kind", "metric", "mean", "low", "high", "cases"))
+    return csv_text(("method", "layer", "kind", "metric", "mean", "low", "high", "cases"), _every_line(told))
+
+
+def _every_line(told: dict[str, Any]) -> Iterator[tuple]:
     for name, row in told["methods"].items():
         for kind, figures in (("all", row), *row["by_kind"].items()):
-            writer.writerows(_lines(name, row["maps"], kind, figures, tuple(METRICS), figures["cases"]))
+            yield from _lines(name, row["maps"], kind, figures, tuple(METRICS), figures["cases"])
     for name, row in told["silence"].items():
         for kind, figures in (("all", row), *row["by_kind"].items()):
-            writer.writerows(_lines(name, told["methods"][name]["maps"], kind, figures, _WORDS, figures["scenes"]))
+            yield from _lines(name, told["methods"][name]["maps"], kind, figures, _WORDS, figures["scenes"])
     for name, row in told["removal"].items():
         for metric in ("deletion", "insertion", *_AHEAD):
             ends = (row[metric][end] for end in ("mean", "low", "high"))
-            writer.writerow((name, _middle(told, name), "all", metric, *ends, row["cases"]))
-    return page.getvalue()
+            yield name, _middle(told, name), "all", metric, *ends, row["cases"]
 
 
 def _middle(told: dict[str, Any], name: str) -> int | str:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from core.engine.moments import Moments
 from core.engine.one_pass import explain_chunk, samples_that_fit
 from core.evaluation.trust import faithfulness, sanity
 from core.evaluation.trust.reliability import relative_error, samples_needed, spearman_brown, split_half
-from core.evaluation.trust.report import Report, Steadiness
+from core.evaluation.trust.report import Findings, Report, Steadiness, Surface
 from core.heatmap import on_grid
 from core.inference.forward import build_sequence, resolve_target
 from core.inputs.pictures import Picture
@@ -23,11 +24,33 @@ from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.methods import METHODS, PEAK
 
-OnStep = Callable[[str, int, int], None]
+OnStep = Callable[[str, int, int, dict[str, Any]], None]
+"""(what is done now, how much of all is done, all, what is measured so far as `Findings.to_dict` says it)"""
 
 SAMPLES = 8
-WAYS = (("tokens", "mean"), ("pixels", "blur"), ("pixels", "mean"))
-"""(surface, baseline) of each way in which a picture is taken apart."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in which a picture is taken apart.
+
+    Attributes:
+        doing: what is done, in a few words for people.
+        part: of the report, which comes of it.
+        surface, baseline: what is taken away, and what stands in its place.
+    """
+
+    doing: str
+    part: str
+    surface: Surface
+    baseline: str
+
+
+WAYS = (
+    Way("Taking the picture apart by tokens", "tokens", "tokens", "mean"),
+    Way("Taking the picture apart by pixels", "pixels", "pixels", "blur"),
+    Way("Taking the picture apart by pixels", "greyed", "pixels", "mean"),
+)
 NOISE_STD = 0.15
 """Noise with which a map's reliability is tried that was made without, or with too few samples to halve."""
 
@@ -39,7 +62,7 @@ def assess(
     layer: int | None = None,
     *,
     seed: int = 0,
-    on_step: OnStep = lambda doing, done, total: None,
+    on_step: OnStep = lambda doing, done, total, found: None,
 ) -> Report:
     """Measures one map of a result.
 
@@ -51,8 +74,8 @@ def assess(
         pictures: the prompt's; the map is of the one that the result's request names.
         layer: which one, of a method with a map for each layer.
         seed: of random orders and shuffles.
-        on_step: hears what is done now and how much of all is done; what it raises stops the work, and
-            the model is as before.
+        on_step: hears what is done now, how much of all is done, and what is measured so far; what it raises stops
+            the work, and the model is as before.
 
     Raises:
         InputError: the result holds no map of that layer.
@@ -62,49 +85,57 @@ def assess(
     request = result.request.for_layers(() if layer is None else (layer,))
     loaded, answer = explainer.loaded, result.answer
     steady = request if request.noise_std > 0 and request.num_samples > 1 else _with_noise(request)
-    total, done, doing = len(WAYS) * faithfulness.passes() + sanity.PASSES + steady.num_samples, 0, ""
+    total, done, now = len(WAYS) * faithfulness.passes() + sanity.PASSES + steady.num_samples, 0, ""
+    found = Findings()
 
     def step(count: int = 0) -> None:
-        on_step(doing, done + count, total)
+        on_step(now, done + count, total, found.to_dict())
+
+    def begin(doing: str) -> None:
+        nonlocal now
+        now = doing
+        step()
 
     with loaded.lock, frozen(loaded.model):
         prepared = prepare_for(loaded, pictures, request)
         sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
-        curves = []
-        for surface, baseline in WAYS:
-            doing = f"Taking the picture apart by {surface}"
-            step()
-            curves.append(
-                faithfulness.curves(
-                    loaded,
-                    sequence,
-                    target,
-                    prepared.pixel_values,
-                    on_grid(heat[None], prepared.grids[request.picture])[0],
-                    surface=surface,
-                    baseline=baseline,
-                    picture=request.picture,
-                    seed=seed,
-                    tick=step,
-                )
+        # First, because other checks of a map without heat tell nothing.
+        found = replace(found, artefacts=_artefacts(loaded, prepared, answer, result, heat))
+        for way in WAYS:
+            begin(way.doing)
+            curves = faithfulness.curves(
+                loaded,
+                sequence,
+                target,
+                prepared.pixel_values,
+                on_grid(heat[None], prepared.grids[request.picture])[0],
+                surface=way.surface,
+                baseline=way.baseline,
+                picture=request.picture,
+                seed=seed,
+                tick=step,
             )
+            found = replace(found, **{way.part: curves})
             done += faithfulness.passes()
-        doing = "Scrambling the model, the answer and the picture"
+        begin(doing="Scrambling the model, the answer and the picture")
 
         def explained(last: bool = True) -> None:
             nonlocal done
             done += last
             step()
 
-        step()
         checked = sanity.check_sanity(loaded, prepared, answer, request, seed=seed, tick=explained)
-        doing = "Comparing halves of the noise samples"
-        step()
+        found = replace(found, sanity=checked)
+        begin(doing="Comparing halves of the noise samples")
         steadiness = _steadiness(loaded, prepared, answer, steady, step)
-        artefacts = _artefacts(loaded, prepared, answer, result, heat)
-    tokens, pixels, greyed = curves
     return Report(
-        answer.text, tokens, pixels, sanity=checked, steadiness=steadiness, artefacts=artefacts, greyed=greyed
+        answer.text,
+        found.tokens,
+        found.pixels,
+        sanity=checked,
+        steadiness=steadiness,
+        artefacts=found.artefacts,
+        greyed=found.greyed,
     )
 
 

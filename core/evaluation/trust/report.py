@@ -1,5 +1,6 @@
 """What is measured about one map: plain values for pages, files and the result store. No torch here."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -111,17 +112,55 @@ class Report:
         Raises:
             KeyError, TypeError, ValueError: it was written by another version.
         """
-        artefacts, greyed = _tuples(values["artefacts"]), values.get("greyed")
-        return cls(
-            answer=values["answer"],
-            tokens=Curves(**_tuples(values["tokens"])),
-            pixels=Curves(**_tuples(values["pixels"])),
-            sanity=Sanity(**_tuples(values["sanity"])),
-            steadiness=Steadiness(**values["steadiness"]),
-            artefacts=Artefacts(**artefacts | {"sinks": tuple(map(tuple, artefacts["sinks"]))}),
-            greyed=None if greyed is None else Curves(**_tuples(greyed)),
-        )
+        parts = {name: values[name] for name in _READ if name != "greyed"}
+        if values.get("greyed") is not None:
+            parts["greyed"] = values["greyed"]
+        return cls(values["answer"], **_read(parts))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What of a `Report` is measured so far; None for what is still to come."""
+
+    artefacts: Artefacts | None = None
+    tokens: Curves | None = None
+    pixels: Curves | None = None
+    greyed: Curves | None = None
+    sanity: Sanity | None = None
+    steadiness: Steadiness | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form of what there is; `from_dict` reads it back."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Findings":
+        """The inverse of `to_dict`, also after a round through JSON."""
+        return cls(**_read(values))
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ[name](value) for name, value in values.items()}
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _artefacts(values: dict[str, Any]) -> Artefacts:
+    read = _tuples(values)
+    return Artefacts(**read | {"sinks": tuple(map(tuple, read["sinks"]))})
+
+
+def _curves(values: dict[str, Any]) -> Curves:
+    return Curves(**_tuples(values))
+
+
+_READ: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "artefacts": _artefacts,
+    "tokens": _curves,
+    "pixels": _curves,
+    "greyed": _curves,
+    "sanity": lambda values: Sanity(**_tuples(values)),
+    "steadiness": lambda values: Steadiness(**values),
+}

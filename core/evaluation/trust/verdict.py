@@ -5,10 +5,12 @@ picture; how well they tell true maps from false ones is measured on scenes whos
 (docs/maps.md).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from core.evaluation.trust.report import Curves, Report
+from core.analysis.artefacts import Artefacts
+from core.evaluation.trust.report import Curves, Findings, Report, Sanity, Steadiness
 
 Outcome = Literal["pass", "doubt", "fail"]
 Level = Literal["strong", "mixed", "weak"]
@@ -68,27 +70,39 @@ def judge(report: Report) -> Verdict:
     Strong: both ways of taking the picture apart speak for the map, and no check fails. Weak: neither way does,
     or a check fails. Mixed: the rest.
     """
-    removal = (_removal(report.tokens), _removal(report.pixels))
-    changed = (_cascade(report), _answer(report), _blank(report))
-    if report.artefacts.blank:  # correlates with nothing, which is no merit
-        changed = tuple(Check(check.title, "doubt", _NO_ORDER) for check in changed)
-    others = (*changed, _steadiness(report), _artefacts(report))
-    verdicts = [check.verdict for check in removal]
-    failed = any(check.verdict == "fail" for check in (*removal, *others))
-    if verdicts == ["pass", "pass"] and not failed:
+    checks = checks_of(report)
+    removal = [check.verdict for check in checks if check.title in (_OF_TOKENS, _OF_PIXELS)]
+    failed = any(check.verdict == "fail" for check in checks)
+    if removal == ["pass", "pass"] and not failed:
         level: Level = "strong"
-    elif failed or "pass" not in verdicts:
+    elif failed or "pass" not in removal:
         level = "weak"
     else:
         level = "mixed"
-    return Verdict(level, (*removal, *others))
+    return Verdict(level, checks)
 
 
-def _removal(curves: Curves) -> Check:
-    title = f"Deletion and insertion of {'visual tokens' if curves.surface == 'tokens' else 'pixels'}"
+def checks_of(found: Report | Findings) -> tuple[Check, ...]:
+    """The checks whose parts are there. They stay as they are when others follow."""
+    return tuple(Check(rule.title, *rule.check(found)) for rule in _RULES if _is_there(found, rule.parts))
+
+
+def still_to_come(found: Findings) -> tuple[str, ...]:
+    """What the checks are of whose parts are not all there."""
+    return tuple(rule.title for rule in _RULES if not _is_there(found, rule.parts))
+
+
+def _is_there(found: Report | Findings, parts: tuple[str, ...]) -> bool:
+    return all(getattr(found, part) is not None for part in parts)
+
+
+_Result = tuple[Outcome, str]
+"""What came out, and what was measured, in figures."""
+
+
+def _removal(curves: Curves) -> _Result:
     if abs(curves.deletion[0] - curves.deletion[-1]) < NOTHING_TO_LOSE:
-        return Check(
-            title,
+        return (
             "doubt",
             f"The answer is about as likely without the picture ({curves.deletion[-1]:.2f}) as with it "
             f"({curves.deletion[0]:.2f}): taking it apart tells nothing.",
@@ -100,43 +114,46 @@ def _removal(curves: Curves) -> Check:
         f"{curves.deletion_area:.2f} with the hottest gone first, a gain of {gain:.2f}. Between any two of "
         f"{len(blind)} orders that know nothing of the map, the difference is at most {spread:.2f}."
     )
-    return Check(title, "pass" if gain > spread else "doubt" if gain > 0 else "fail", sentence)
+    return "pass" if gain > spread else "doubt" if gain > 0 else "fail", sentence
 
 
 def _alike(similarity: float) -> Outcome:
     return "pass" if similarity <= STILL_ALIKE else "doubt" if similarity <= ALIKE else "fail"
 
 
-def _cascade(report: Report) -> Check:
-    cascade = report.sanity.cascade[-2:]
+def _unless_blank(found: Report | Findings, check: Callable[[Sanity], _Result]) -> _Result:
+    """A map without heat correlates with nothing, which is no merit."""
+    return ("doubt", _NO_ORDER) if found.artefacts.blank else check(found.sanity)
+
+
+def _cascade(sanity: Sanity) -> _Result:
+    cascade = sanity.cascade[-2:]
     told = ", ".join(
-        f"{similarity:.2f} ({count})"
-        for count, similarity in zip(report.sanity.layers, report.sanity.cascade, strict=True)
+        f"{similarity:.2f} ({count})" for count, similarity in zip(sanity.layers, sanity.cascade, strict=True)
     )
     sentence = f"Rank correlation with the map of a scrambled model: {told}, layers scrambled from the top in brackets."
-    return Check("Depends on the model", _alike(sum(cascade) / len(cascade)), sentence)
+    return _alike(sum(cascade) / len(cascade)), sentence
 
 
-def _answer(report: Report) -> Check:
-    similarity = report.sanity.shuffled
+def _answer(sanity: Sanity) -> _Result:
+    similarity = sanity.shuffled
     sentence = (
         "Rank correlation with the map of other words (the answer shuffled or, of one token, another token): "
         f"{similarity:.2f}."
     )
     if similarity > 0.99:
         sentence += " The map is the same whatever is said: it marks what stands out, not what was asked."
-        return Check("Depends on the answer", "doubt", sentence)
-    return Check("Depends on the answer", "pass", sentence + " Words about the same thing may well agree.")
+        return "doubt", sentence
+    return "pass", sentence + " Words about the same thing may well agree."
 
 
-def _blank(report: Report) -> Check:
-    similarity = report.sanity.blank
+def _blank(sanity: Sanity) -> _Result:
+    similarity = sanity.blank
     sentence = f"Rank correlation with the map of a picture of one colour: {similarity:.2f}."
-    return Check("Depends on the picture", _alike(similarity), sentence)
+    return _alike(similarity), sentence
 
 
-def _steadiness(report: Report) -> Check:
-    found = report.steadiness
+def _steadiness(found: Steadiness) -> _Result:
     count = found.samples_needed
     needed = "no number of samples" if count is None else f"about {count} sample{'' if count == 1 else 's'}"
     sentence = (
@@ -145,13 +162,12 @@ def _steadiness(report: Report) -> Check:
         f"typical cell is {100 * found.relative_error:.1f} % of the hottest."
     )
     verdict = "pass" if found.reliability >= RELIABLE else "doubt" if found.reliability >= SOMEWHAT_RELIABLE else "fail"
-    return Check("Steady under noise", verdict, sentence)
+    return verdict, sentence
 
 
-def _artefacts(report: Report) -> Check:
-    found = report.artefacts
+def _artefacts(found: Artefacts) -> _Result:
     if found.blank:
-        return Check("Artefacts", "fail", "The map is zero everywhere, or holds nothing but rounding.")
+        return ("fail", "The map is zero everywhere, or holds nothing but rounding.")
     sentences, verdict = [], "pass"
     if found.sinks:
         sentences.append(
@@ -164,4 +180,34 @@ def _artefacts(report: Report) -> Check:
         verdict = "doubt" if verdict == "pass" else verdict
     if found.hottest_share > 0.9:
         sentences.append(f"One cell holds {100 * found.hottest_share:.0f} % of the heat.")
-    return Check("Artefacts", verdict, " ".join(sentences) or "No sinks, no layers without heat.")
+    return verdict, " ".join(sentences) or "No sinks, no layers without heat."
+
+
+_OF_TOKENS = "Deletion and insertion of visual tokens"
+_OF_PIXELS = "Deletion and insertion of pixels"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How a check is made.
+
+    Attributes:
+        title: what is checked.
+        parts: of a report, which it takes.
+        check: makes it of them.
+    """
+
+    title: str
+    parts: tuple[str, ...]
+    check: Callable[[Report | Findings], _Result]
+
+
+_RULES = (
+    _Rule(_OF_TOKENS, ("tokens",), lambda found: _removal(found.tokens)),
+    _Rule(_OF_PIXELS, ("pixels",), lambda found: _removal(found.pixels)),
+    _Rule("Depends on the model", ("sanity", "artefacts"), lambda found: _unless_blank(found, _cascade)),
+    _Rule("Depends on the answer", ("sanity", "artefacts"), lambda found: _unless_blank(found, _answer)),
+    _Rule("Depends on the picture", ("sanity", "artefacts"), lambda found: _unless_blank(found, _blank)),
+    _Rule("Steady under noise", ("steadiness",), lambda found: _steadiness(found.steadiness)),
+    _Rule("Artefacts", ("artefacts",), lambda found: _artefacts(found.artefacts)),
+)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from core.inputs.pictures import load_picture
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
+from tests.core.distributed.deaths import noting_end
 from tests.waiting import PATIENCE, wait_until
 
 LAYERS = tuple(range(8))
@@ -113,6 +115,37 @@ def test_an_answer_is_that_of_one_process(workers, explainer, picture, request_)
     assert workers.answer_to(picture, own).text == "A blue star."
 
 
+@pytest.fixture(scope="module")
+def others():
+    """Two workers that have loaded nothing yet."""
+    client = start_workers(2)
+    yield client
+    client.close()
+    client.cluster.close()
+
+
+def loaded_models() -> int:
+    """How many models this process has loaded."""
+    from core.distributed import tasks
+
+    return tasks._loaded.cache_info().currsize
+
+
+def test_every_worker_loads_the_model_before_anything_is_asked(others, card):
+    assert list(others.run(loaded_models).values()) == [0, 0]
+    DistributedExplainer(others, card).load()
+    assert list(others.run(loaded_models).values()) == [1, 1]
+
+
+def test_a_run_says_that_it_waits_for_the_model(others, card, picture, request_, monkeypatch):
+    monkeypatch.setattr("core.distributed.explainer.TICK", 0.001)  # no load is as fast
+    seen = []
+    other = DistributedExplainer(others, card, keep=2)  # other settings: it is loaded anew
+    other.run(picture, [dataclasses.replace(request_, num_samples=1)], on_progress=seen.append)
+    stages = list(dict.fromkeys(progress.stage for progress in seen))
+    assert stages == ["load", "answer", "samples"]
+
+
 def test_what_cannot_be_asked_is_refused_in_the_same_words(workers, explainer, picture, request_):
     wrong = dataclasses.replace(request_, target=Target.words("nobody said this"))
     with pytest.raises(InputError) as theirs:
@@ -138,6 +171,31 @@ def test_stopping_frees_the_workers(workers, picture, request_):
     started = time.monotonic()
     workers.run(picture, [dataclasses.replace(request_, num_samples=2)])
     assert time.monotonic() - started < 60  # a thousand samples take minutes
+
+
+def test_a_method_of_many_passes_stops_between_two_of_them(client, card, tmp_path):
+    watched = DistributedExplainer(client, card, within=partial(noting_end, tmp_path))
+    picture = load_picture(gradient_picture(700, 700))
+    asked = ExplainRequest(
+        image=picture.digest,
+        prompt="What?",
+        model=card.fingerprint,
+        layers=(),
+        method="occlusion",
+        noise_std=0.0,
+        max_new_tokens=2,
+    )
+
+    def stop(progress):
+        if progress.stage == "samples" and any(client.processing().values()):
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        watched.run(picture, [asked], on_progress=stop)
+    wait_until(lambda: not any(client.processing().values()), "The worker went on with what was stopped.")
+    wait_until(lambda: len(list(tmp_path.glob("*"))) == 3, "What was stopped never ended.")
+    ends = sorted(path.name.partition("-")[0] for path in tmp_path.glob("*"))
+    assert ends == ["Cancelled", "done", "done"]  # the load and the answer came to their ends
 
 
 def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, request_):
@@ -178,7 +236,8 @@ def test_other_work_runs_there_tells_its_steps_and_can_be_stopped(workers, expla
     report = workers.call(assess, picture, result, 4, on_step=lambda *step: steps.append(step))
     here = assess(explainer, picture, result, 4)
     assert report.tokens.deletion == pytest.approx(here.tokens.deletion, abs=1e-5)
-    assert steps and all(done <= total for _, done, total in steps)
+    assert steps and all(done <= total for _, done, total, _ in steps)
+    assert steps[-1][3]["tokens"]["deletion"] == pytest.approx(list(report.tokens.deletion))  # told before the end
 
     def stop(*step):
         raise Cancelled("stopped")

@@ -28,7 +28,7 @@ def test_chunks_of_samples_make_up_the_run(explainer, request_):
     context = tasks.sampling_context(explainer, PICTURE, request_, None)
     assert context.grid_of(request_) == (6, 7) and 1 <= context.chunk <= 3
     first, rest = (
-        tasks.compute_samples(explainer, PICTURE, context.answer, [request_], *ends).moments[0]
+        tasks.compute_samples(explainer, PICTURE, context.answer, [request_], *ends, "run-1").moments[0]
         for ends in ((0, 1), (1, 3))
     )
     (whole,) = explainer.run(PICTURE, [request_], answer=context.answer)
@@ -77,5 +77,5 @@ def test_other_work_tells_its_steps_until_it_is_stopped(explainer, monkeypatch):
         on_step("doing", 3, number)
 
     with pytest.raises(Cancelled):
-        tasks.call(explainer, work, (3,), "call-1")
+        tasks.call(explainer, (), work, (3,), "call-1")
     assert told == [("call-1", ("doing", 1, 3)), ("call-1", ("doing", 3, 3))]

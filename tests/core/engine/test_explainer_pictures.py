@@ -17,6 +17,7 @@ from core.schema.words import is_punctuation, words_of
 from tests.conftest import gradient_picture
 from tests.core.engine.sweep import relative_error
 from tests.core.inference.test_forward import Slow
+from tests.some import some
 
 QUESTION = "Which picture has a red square?"
 SHORT = {"max_new_tokens": 5}
@@ -64,7 +65,7 @@ def test_smoothing_is_the_mean_over_single_samples_of_every_picture(explainer, p
         slow_heats(explainer, pictures, result.answer, 4, noise=(0.4, 0, range(number, number + 1)))
         for number in range(3)
     ]
-    for each, heats in zip(result.pictures, zip(*samples, strict=True), strict=True):
+    for each, heats in some(zip(result.pictures, zip(*samples, strict=True), strict=True)):
         assert relative_error(each.at(4), np.mean(heats, 0)) < 1e-4
         assert relative_error(each.stderr_at(4), np.std(heats, 0, ddof=1) / np.sqrt(3)) < 1e-3
 
@@ -80,7 +81,7 @@ def test_every_picture_has_its_request_and_its_combined_map(result, pictures):
 def test_chunks_do_not_change_the_maps_of_any_picture(explainer, pictures, result, monkeypatch):
     monkeypatch.setitem(CHUNK_TOKENS, "cpu", 1)  # one sample a chunk
     alone = explainer.explain(pictures, QUESTION, **SMOOTH)
-    for one, together in zip(alone.pictures, result.pictures, strict=True):
+    for one, together in some(zip(alone.pictures, result.pictures, strict=True)):
         assert relative_error(one.heat, together.heat) < 1e-4
         assert relative_error(one.combined, together.combined) < 1e-4
 
@@ -110,7 +111,7 @@ def test_a_run_of_several_pictures_grows(explainer, pictures, result):
     requests = [each.request for each in result.pictures]
     begun = explainer.run(pictures, [dataclasses.replace(each, num_samples=1) for each in requests])
     grown = explainer.run(pictures, requests, answer=begun[0].answer, so_far=[begun[0], None])
-    for got, wanted in zip(grown, result.pictures, strict=True):
+    for got, wanted in some(zip(grown, result.pictures, strict=True)):
         assert got.num_samples == 3 and relative_error(got.heat, wanted.heat) < 1e-5
 
 
@@ -130,7 +131,7 @@ def test_the_place_of_the_pictures_changes_what_is_seen(explainer, pictures):
         explainer.explain(pictures, QUESTION, picture_first=way, target=Target.text("A red square."), noise_std=0.0)
         for way in (True, False)
     )
-    for one, other in zip(first.pictures, after.pictures, strict=True):
+    for one, other in some(zip(first.pictures, after.pictures, strict=True)):
         assert one.answer.text == other.answer.text and relative_error(one.heat, other.heat) > 0.01
 
 

@@ -1,14 +1,21 @@
 """Which models stay loaded: the longest unused make room, by number and by memory."""
 
+import errno
+import os
+import shutil
 from dataclasses import replace
+from functools import partial
 from weakref import WeakSet
 
 import pytest
 
 from core import ModelError
+from core.embedded import CHECKPOINT
 from core.engine.model_pool import ModelPool, load_described
+from core.engine.second_try import passes
 from core.memory.budget import Budget, actual_bytes
 from core.models.checkpoints import describe_model
+from core.models.families import FAMILIES
 
 SIZES = {"a": 30, "b": 30, "c": 50, "huge": 150}
 
@@ -121,3 +128,97 @@ def test_a_damaged_model_is_not_kept(tmp_path):
     with pytest.raises(ModelError):
         models.get(replace(describe_model(device="cpu"), folder=tmp_path, is_embedded=False))
     assert not models._explainers
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the embedded model."""
+    return shutil.copytree(CHECKPOINT, tmp_path / "copy")
+
+
+@pytest.fixture
+def no_pause(monkeypatch):
+    """The pause before a second try is none."""
+    monkeypatch.setattr("core.engine.second_try.PAUSE", 0.0)
+
+
+def spoil(monkeypatch, *spoils) -> list[int]:
+    """Before each load of weights, one of these happens; with the list of loads."""
+    loads, left = [], list(spoils)
+    original = FAMILIES["qwen2_5_vl"].model_class.from_pretrained
+
+    def load(*arguments, **options):
+        loads.append(len(loads))
+        if left:
+            left.pop(0)()
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(FAMILIES["qwen2_5_vl"].model_class, "from_pretrained", load)
+    return loads
+
+
+def fail(*numbers: int):
+    """What raises errors of the system, one a call."""
+
+    def raising(number: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return [partial(raising, number) for number in numbers]
+
+
+def test_a_load_that_fails_once_for_a_passing_reason_succeeds(folder, no_pause, monkeypatch):
+    loads = spoil(monkeypatch, *fail(errno.EMFILE))
+    card = describe_model(folder, device="cpu")
+    assert ModelPool(1).get(card).loaded.fingerprint == card.fingerprint
+    assert len(loads) == 2
+
+
+def test_a_load_that_fails_twice_is_one_sentence_and_the_next_job_tries_again(folder, no_pause, monkeypatch):
+    loads = spoil(monkeypatch, *fail(errno.EIO, errno.EIO))
+    models, card = ModelPool(1), describe_model(folder, device="cpu")
+    with pytest.raises(ModelError, match="could not be loaded: .*Input/output error"):
+        models.get(card)
+    assert len(loads) == 2
+    assert models.get(card).loaded.fingerprint == card.fingerprint and len(loads) == 3
+
+
+def test_a_load_that_fails_for_a_lasting_reason_is_tried_once(folder, no_pause, monkeypatch):
+    loads = spoil(monkeypatch, *fail(errno.EACCES))
+    with pytest.raises(ModelError, match="could not be loaded: .*Permission denied"):
+        ModelPool(1).get(describe_model(folder, device="cpu"))
+    assert len(loads) == 1
+
+
+def test_a_file_that_is_touched_while_it_is_read_is_read_again(folder, no_pause, monkeypatch):
+    loads = spoil(monkeypatch, lambda: os.utime(folder / "model.safetensors"))
+    card = describe_model(folder, device="cpu")
+    assert ModelPool(1).get(card).loaded.fingerprint == card.fingerprint and len(loads) == 2
+
+
+def test_another_model_that_is_copied_over_it_meanwhile_is_never_taken_for_it(folder, no_pause, monkeypatch):
+    def replace_it() -> None:
+        settings = folder / "generation_config.json"
+        settings.write_text(settings.read_text() + "\n")
+
+    loads = spoil(monkeypatch, replace_it)
+    with pytest.raises(ModelError, match="is another one now"):
+        ModelPool(1).get(describe_model(folder, device="cpu"))
+    assert len(loads) == 1
+
+
+def test_files_that_go_on_changing_are_said(folder, no_pause, monkeypatch):
+    touch = partial(os.utime, folder / "model.safetensors")
+    loads = spoil(monkeypatch, touch, touch)
+    with pytest.raises(ModelError, match="changed while they were read. Wait until they are copied"):
+        ModelPool(1).get(describe_model(folder, device="cpu"))
+    assert len(loads) == 2
+
+
+def test_files_that_cannot_be_read_for_a_moment_are_a_sentence(folder, monkeypatch):
+    def vanish(folder) -> tuple:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr("core.models.checkpoints.file_state", vanish)
+    with pytest.raises(ModelError, match=r"cannot be read \(Stale file handle\)") as told:
+        describe_model(folder, device="cpu")
+    assert passes(told.value)

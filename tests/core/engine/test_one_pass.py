@@ -17,6 +17,7 @@ from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from core.schema.target import SCORES
 from tests.core.inference.test_forward import QUESTION, Slow
+from tests.some import some
 
 # Nothing that the model is sure of: the gradient of a log-probability near 0 is all rounding.
 SENTENCE = "In the bottom left is a blue square."
@@ -71,7 +72,7 @@ def alone(chunk):
 def test_all_methods_together_equal_each_alone(chunk, alone, backwards):
     names = list(METHODS)[::-1] if backwards else list(METHODS)
     together = dict(zip(names, chunk([asked(name) for name in names]), strict=True))
-    for name in names:
+    for name in some(names):
         assert_alike(together[name], alone[name])
         assert together[name].mean.max() > 0 and together[name].mean.min() >= 0
         assert together[name].mean.shape == (3 if METHODS[name].per_layer else 1, 54)
@@ -87,7 +88,7 @@ def test_all_methods_together_equal_each_alone(chunk, alone, backwards):
     ],
 )
 def test_methods_that_need_different_places_share_a_pass(chunk, alone, names):
-    for name, found in zip(names, chunk([asked(name) for name in names]), strict=True):
+    for name, found in some(zip(names, chunk([asked(name) for name in names]), strict=True)):
         assert_alike(found, alone[name])
 
 
@@ -108,10 +109,10 @@ def test_methods_at_their_own_layers_and_taps(chunk):
 @pytest.mark.parametrize("method", ["gradient_deviation", "attention_gradient", "attention", "combined", "tam"])
 def test_several_targets_in_one_pass_equal_each_alone(chunk, method):
     requests = [asked(method, target) for target in TARGETS.values()]
-    for request, found in zip(requests, chunk(requests), strict=True):
+    for request, found in some(zip(requests, chunk(requests), strict=True)):
         assert_alike(found, chunk([request])[0])
     means = [found.mean for found in chunk(requests)]
-    for one, other in itertools.combinations(means, 2):
+    for one, other in some(itertools.combinations(means, 2)):
         assert np.abs(one - other).max() > 0.01 * np.abs(one).max()
 
 
@@ -125,7 +126,7 @@ def test_targets_and_methods_mixed(chunk):
         asked("logit_lens", said),
         asked("attention_gradient", words),
     ]
-    for request, found in zip(requests, chunk(requests), strict=True):
+    for request, found in some(zip(requests, chunk(requests), strict=True)):
         assert_alike(found, chunk([request])[0])
 
 
@@ -144,7 +145,7 @@ def test_every_score_equals_its_slow_loop(chunk, slow, name):
 def test_every_score_has_a_map_of_its_own(chunk):
     requests = [asked(target=Target.words("blue square", score=name, sentence=SENTENCE)) for name in SCORES]
     means = [found.mean for found in chunk(requests)]
-    for one, other in itertools.combinations(means, 2):
+    for one, other in some(itertools.combinations(means, 2)):
         assert np.abs(one - other).max() > 0.01 * one.max()
 
 
@@ -181,7 +182,7 @@ def test_several_targets_equal_each_alone_to_the_last_bit(chunk):
     """So that a word's map is the same whether it came with the other words or was asked for by itself."""
     words = [Target.tokens(start, start + 1, sentence=SENTENCE) for start in (1, 4, 6)]
     requests = [asked(method, target) for target in words for method in ("combined", "attention_gradient")]
-    for request, found in zip(requests, chunk(requests), strict=True):
+    for request, found in some(zip(requests, chunk(requests), strict=True)):
         alone = chunk([request])[0]
         assert np.array_equal(found.mean, alone.mean)
         assert np.array_equal(found.squared_deviation, alone.squared_deviation)

@@ -15,6 +15,7 @@ from core.models.hooks import frozen
 from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
 from tests.core.inference.test_forward import QUESTION, SENTENCE, Slow
+from tests.some import some
 
 PATCH = 14
 SIZES = {"wide": (112, 364), "high": (308, 140), "near a square": (168, 252)}
@@ -113,11 +114,11 @@ def test_one_pass_equals_one_block_at_a_time(slow, in_place, tap):
     methods = [name for name in READABLE if name != "gradcam_plus_plus"]
     pixels = list(noisy(slow.prepared.pixel_values, 0.4, 0, range(2)))
     found = dict(zip(methods, run(slow, [asked(method, tap=tap) for method in methods]), strict=True))
-    for layer, block in enumerate(slow.loaded.model.model.visual.blocks):
+    for layer, block in some(enumerate(slow.loaded.model.model.visual.blocks)):
         samples = [[in_place(each) for each in slow.everywhere(block, tap, pixels=each)] for each in pixels]
         # What is nothing but rounding is held against that which cancels in it.
         parts = max(float((a.norm(dim=-1) * g.norm(dim=-1)).max()) for a, g in samples)
-        for method in methods:
+        for method in some(methods):
             wanted = np.mean([ATTRIBUTIONS[method](*sample).numpy() for sample in samples], axis=0)
             near = 1e-4 * wanted.max() + 1e-6 * parts
             np.testing.assert_allclose(found[method].mean[layer], wanted, rtol=2e-3, atol=near)
@@ -157,8 +158,8 @@ def test_each_request_equals_itself_alone(slow):
         asked("gradient_norm", layers=(3,), target=Target.tokens(6, 8, sentence=SENTENCE)),
     ]
     alone = [run(slow, [request])[0] for request in requests]
-    for some in (requests, requests[::-1], requests[:7], [requests[2], requests[3]], [requests[2], requests[8]]):
-        for request, found in zip(some, run(slow, some), strict=True):
+    for chosen in (requests, requests[::-1], requests[:7], [requests[2], requests[3]], [requests[2], requests[8]]):
+        for request, found in some(zip(chosen, run(slow, chosen), strict=True)):
             assert_alike(found, alone[requests.index(request)])
 
 
@@ -188,7 +189,7 @@ def test_two_pictures_each_have_their_patches(explainer):
     requests = [asked("gradient_norm", noise_std=0.0, images=("i", "j")).of_picture(number) for number in (0, 1)]
     found = run(slow, requests, range(1))
     blocks, first = slow.loaded.model.model.visual.blocks, 0
-    for picture, each in zip(pictures, found, strict=True):
+    for picture, each in some(zip(pictures, found, strict=True)):
         size = picture.pixels.shape[:2]
         order = patches_of(slow.loaded, size).argsort()
         for layer in (0, 2, 3):

@@ -2,10 +2,13 @@
 
 from inspect import signature
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core import Explainer, InputError
 from core.engine.run_options import RunOptions
+from core.inputs.brightness import AUTO
 from core.inputs.pictures import load_picture
 from core.schema import ExplainRequest, Target
 from tests.conftest import gradient_picture
@@ -19,6 +22,7 @@ SHARED = {
     "max_new_tokens": 128,
     "max_pixels": None,
     "picture_first": True,
+    "brightness": AUTO,
     "on_progress": None,
 }
 
@@ -68,3 +72,16 @@ def test_layers_are_those_of_the_part():
         RunOptions(part="tower", layers=4).selected_layers(depth)
     with pytest.raises(InputError):
         RunOptions(part="head").selected_layers(depth)
+
+
+@pytest.mark.parametrize("name", ["explain", "explain_words"])
+def test_the_brightness_is_that_of_pictures_which_are_read(explainer, name):
+    values = np.linspace(0, 4095, 56 * 56).round().astype(np.uint16).reshape(56, 56)
+    image = Image.fromarray(values)
+    told = {"layers": [1], "num_samples": 1, "max_new_tokens": 1, "brightness": "0..1000"}
+    result = getattr(explainer, name)(image, "Where?", **told)
+    results = [result] if name == "explain" else list(result.values())
+    assert {each.request.image for each in results} <= {load_picture(image, "0..1000").digest}
+    assert load_picture(image).digest != load_picture(image, "0..1000").digest
+    with pytest.raises(InputError, match="no brightness"):
+        getattr(explainer, name)(image, "Where?", **told | {"brightness": "loud"})

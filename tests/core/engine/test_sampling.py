@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.engine import one_pass
 from core.engine.moments import Moments
 from core.engine.sampling import grow, moments_of
-from core.errors import Cancelled
+from core.errors import Cancelled, InputError
 from core.inputs.pictures import load_picture
 from core.memory.out_of_memory import CHUNK_TOKENS
 from tests.cache.samples import make_request, make_result
@@ -86,7 +86,7 @@ def stored(moments):
 def test_a_result_of_another_grid_is_no_beginning():
     part = make_result(make_request(), grid=(5, 7))
     assert moments_of(part, (5, 7)).mean.shape == (4, 35) and moments_of(None, (5, 7)) is None
-    with pytest.raises(ValueError, match="grid"):
+    with pytest.raises(InputError, match="grid"):
         moments_of(part, (7, 5))
 
 
@@ -176,11 +176,11 @@ def test_stopped_after_some_it_goes_on_from_there(explainer, picture, six, forwa
 @pytest.mark.parametrize("change", [{"seed": 1}, {"noise_std": 0.2}, {"tap": "output"}, {"num_samples": 9}])
 def test_a_beginning_of_something_else_is_refused(explainer, picture, six, change):
     wrong = replace(six, request=replace(six.request, **change), num_samples=change.get("num_samples", 2))
-    with pytest.raises(ValueError, match="so far"):
+    with pytest.raises(InputError, match="so far"):
         explainer.run(picture, [six.request], answer=six.answer, so_far=[wrong])
 
 
 def test_a_beginning_that_explains_another_answer_is_refused(explainer, picture, six):
     for answer in (None, replace(six.answer, text="something else")):
-        with pytest.raises(ValueError, match="another answer"):
+        with pytest.raises(InputError, match="another answer"):
             explainer.run(picture, [six.request], answer=answer, so_far=[replace(six, num_samples=2)])

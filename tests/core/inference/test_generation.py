@@ -7,6 +7,7 @@ from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.schema import MAX_NEW_TOKENS
 from tests.conftest import gradient_picture
+from tests.some import some
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_tokens_carry_the_models_probabilities(explainer, picture):
         ).logits[0]
     loaded.model.model.rope_deltas = None
     probabilities = logits[prepared.prompt_length - 1 : -1].softmax(-1)
-    for token, row in zip(answer.tokens, probabilities, strict=True):
+    for token, row in some(zip(answer.tokens, probabilities, strict=True)):
         assert token.probability == pytest.approx(float(row[token.id]), rel=1e-3)
         best = [p for _, p in token.alternatives]
         assert best == sorted(best, reverse=True) and len(best) == 5

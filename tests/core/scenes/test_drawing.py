@@ -7,17 +7,18 @@ from hypothesis import strategies as st
 
 from core.scenes.drawing import COLORS, SHAPES, compose
 from tests.core.scenes.shapes import bounds, nearest_color
+from tests.some import some
 
 SEEDS = st.integers(0, 2_000_000)
 
 
 @settings(max_examples=60)
-@given(SEEDS)
-def test_each_object_has_its_colour_and_lies_wholly_in_its_cell(seed):
-    picture = compose(seed)
+@given(SEEDS, st.integers(1, 4))
+def test_each_object_has_its_colour_and_lies_wholly_in_its_cell(seed, objects):
+    picture = compose(seed, objects)
     pixels = np.asarray(picture.image)
     height, width = pixels.shape[:2]
-    for thing in picture.things:
+    for thing in some(picture.things):
         assert nearest_color(pixels[thing.mask]) == COLORS[thing.color]
         top, bottom, left, right = bounds(thing.mask)
         row, column = divmod(thing.cell, 3)
@@ -39,15 +40,18 @@ def test_objects_do_not_overlap_and_no_two_share_a_cell_or_a_look(seed):
 @pytest.mark.parametrize(("shape", "share"), [("circle", np.pi / 4), ("square", 1.0), ("ring", 0.5478)])
 def test_shapes_fill_the_expected_share_of_their_box(shape, share):
     """Area of an unturned shape over that of its bounding box, worked out by hand."""
+    measured = 0
     for seed in range(120):
         for thing in compose(seed).things:
             if SHAPES[thing.shape] != shape:
                 continue
+            measured += 1
             top, bottom, left, right = bounds(thing.mask)
             box = (bottom - top) * (right - left)
             # A turned square fills less of its box, down to 1 / (1 + sin(2 * 0.25)) of it.
             low = share / (1 + np.sin(0.5)) if shape == "square" else share
             assert low - 0.05 <= thing.mask.sum() / box <= share + 0.05
+    assert measured > 20, f"Only {measured} of the shapes were a {shape}."
 
 
 def test_the_number_of_objects_and_the_shape_of_the_picture_vary():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.analysis.objects import cells_of
 from core.errors import InputError
 from core.evaluation.benchmark.answer_matching import DESCRIPTIONS
 from core.evaluation.benchmark.localisation import (
@@ -16,7 +17,7 @@ from core.evaluation.benchmark.localisation import (
     removal_areas,
     silence_of,
 )
-from core.evaluation.benchmark.metrics import METRICS, cells_of, func_iou, obj_iou, otsu
+from core.evaluation.benchmark.metrics import METRICS, func_iou, obj_iou, otsu
 from core.scenes.scene import TRAINING_SEEDS
 from core.schema import Answer, Token
 from core.schema.target import Target

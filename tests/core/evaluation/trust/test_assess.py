@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from core import Cancelled
-from core.evaluation.benchmark.metrics import cells_of
+from core.analysis.objects import cells_of
 from core.evaluation.trust import faithfulness, sanity
 from core.evaluation.trust.assess import NOISE_STD, SAMPLES, assess
 from core.evaluation.trust.reliability import split_half
-from core.evaluation.trust.report import Report
-from core.evaluation.trust.verdict import judge
+from core.evaluation.trust.report import Findings, Report
+from core.evaluation.trust.verdict import checks_of, judge
 from core.inputs.pictures import load_picture
 from core.scenes.scene import sample
 
@@ -74,17 +74,23 @@ def test_one_layer_is_measured_and_progress_only_grows(explainer, result):
     seen = []
     report = assess(explainer, PICTURE, result, 5, on_step=lambda *step: seen.append(step))
     assert report.artefacts.blank_layers == () and not report.artefacts.blank
-    done = [at for _, at, _ in seen]
-    totals = {total for _, _, total in seen}
+    done = [at for _, at, _, _ in seen]
+    totals = {total for _, _, total, _ in seen}
     assert totals == {3 * faithfulness.passes() + sanity.PASSES + 4}
     assert done == sorted(done) and done[0] == 0 and max(done) <= totals.pop()
-    assert len({doing for doing, _, _ in seen}) == 4
+    assert len({doing for doing, *_ in seen}) == 4
+    # What is measured is told from then on as it stands in the report, and a verdict on it is final.
+    told = [Findings.from_dict(found) for *_, found in seen]
+    assert [len(checks_of(each)) for each in told] == sorted(len(checks_of(each)) for each in told)
+    assert {len(checks_of(each)) for each in told} == {1, 2, 3, 6}
+    assert all(check in judge(report).checks for each in told for check in checks_of(each))
+    assert told[-1] == Findings(report.artefacts, report.tokens, report.pixels, report.greyed, report.sanity)
 
 
 def test_stopping_leaves_the_model_as_it_was(explainer, result):
     before = {name: value.clone() for name, value in explainer.loaded.model.state_dict().items()}
 
-    def stop(doing, done, total):
+    def stop(doing, done, total, found):
         if doing.startswith("Scrambling") and done > 2 * faithfulness.passes() + 2:
             raise Cancelled("stopped")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.evaluation.benchmark.metrics import cells_of
+from core.analysis.objects import cells_of
 from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.faithfulness import (
     ORDERS,

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.analysis.artefacts import Artefacts
-from core.evaluation.trust.verdict import MEANS, judge
+from core.evaluation.trust.report import Findings
+from core.evaluation.trust.verdict import MEANS, checks_of, judge, still_to_come
 from tests.core.evaluation.trust.reports import GOOD
 
 WEAK_GAIN = {"deletion_area": 0.45, "insertion_area": 0.55}  # 0.10, and blind orders differ by 0.20
@@ -81,3 +82,15 @@ def test_the_sentence_says_how_many_sinks_there_are():
         c.sentence for c in judge(replace(GOOD, artefacts=Artefacts(((0, 1),), 0.6))).checks if c.title == "Artefacts"
     ]
     assert told == "1 visual token is a sink (massive activations); 60 % of the heat lies there."
+
+
+def test_of_what_is_measured_so_far_each_check_is_final_and_the_rest_is_to_come():
+    nothing = Findings()
+    assert checks_of(nothing) == () and len(still_to_come(nothing)) == 7
+    begun = replace(nothing, artefacts=GOOD.artefacts, pixels=GOOD.pixels)
+    assert {check.title for check in checks_of(begun)} == {"Deletion and insertion of pixels", "Artefacts"}
+    assert {check.title for check in checks_of(begun)}.isdisjoint(still_to_come(begun))
+    complete = Findings(GOOD.artefacts, GOOD.tokens, GOOD.pixels, None, GOOD.sanity, GOOD.steadiness)
+    assert checks_of(complete) == judge(GOOD).checks and still_to_come(complete) == ()
+    # Whether a map is blank decides what other checks of it say: without it, they say nothing.
+    assert checks_of(Findings(sanity=GOOD.sanity)) == ()

@@ -18,6 +18,7 @@ from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
 from tests.core.models.families.slow import QUESTION, SENTENCE, Slow
+from tests.some import some
 
 NOISE = 0.4
 SAMPLES = range(2)
@@ -69,14 +70,14 @@ def attentions(slow, samples):
 
 def test_every_method_finds_something(slow, together):
     cells = slow.prepared.layouts[0].cells
-    for name, heat in together.items():
+    for name, heat in some(together.items()):
         assert heat.shape == (len(slow.loaded.layers) if METHODS[name].per_layer else 1, cells)
         assert np.isfinite(heat).all() and heat.min() >= 0 and heat.max() > 0, name
 
 
 @pytest.mark.parametrize("method", ["gradcam", "gradient_norm", "hirescam", "layercam", "gradient_deviation"])
 def test_gradient_methods_equal_the_slow_loop(slow, together, inputs, method):
-    for layer, each in enumerate(inputs):
+    for layer, each in some(enumerate(inputs)):
         heat = [slow.spread(getattr(attribution, method)(*pair)) for pair in each]
         wanted = torch.stack(heat).mean(0)
         # What vanishes but for rounding is compared with what it is the rest of.
@@ -93,14 +94,14 @@ def test_a_layers_output_is_the_next_ones_input(slow, together):
 
 
 def test_llava_cam_reads_what_the_feed_forward_part_is_given(slow, together, samples):
-    for layer, module in enumerate(slow.loaded.layers):
+    for layer, module in some(enumerate(slow.loaded.layers)):
         heat = [slow.spread(attribution.llava_cam(*slow.gradient(module.mlp, "input", p))) for p in samples]
         assert_alike(together["llava_cam"][layer], torch.stack(heat).mean(0))
 
 
 def test_attention_equals_eager_attention(slow, together, attentions):
     rows, visual = slow.rows, slow.prepared.visual
-    for layer in range(len(slow.loaded.layers)):
+    for layer in some(range(len(slow.loaded.layers))):
         looks = [sample[layer][0][:, rows][..., visual] for sample in attentions]
         heat = [slow.spread(p.mean(0).sum(0)) for p in looks]
         assert_alike(together["attention"][layer], torch.stack(heat).mean(0))
@@ -111,7 +112,7 @@ def test_attention_equals_eager_attention(slow, together, attentions):
 
 def test_rollout_equals_the_product_of_whole_matrices(slow, together, attentions):
     rows, visual, total = slow.rows, slow.prepared.visual, len(slow.loaded.layers)
-    for layer in range(total):
+    for layer in some(range(total)):
         heat = []
         for sample in attentions:
             product = torch.eye(sample[0][0].shape[-1])
@@ -238,7 +239,7 @@ def test_layers_computed_again_give_the_same(slow, together):
     names = list(together)
     with recomputing(True):
         found = run(slow, [request_for(name, len(slow.loaded.layers)) for name in names])
-    for name, moments in zip(names, found, strict=True):
+    for name, moments in some(zip(names, found, strict=True)):
         assert_alike(moments.mean, together[name], rtol=1e-4)
 
 

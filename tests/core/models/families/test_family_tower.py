@@ -11,6 +11,7 @@ from core.models.checkpoints import describe_model
 from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
 from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, slow_spread
+from tests.some import some
 
 SAMPLES = range(2)
 METHODS = ("gradient_norm", "gradient_deviation", "hirescam", "layercam")
@@ -112,9 +113,9 @@ def test_maps_of_blocks_equal_the_slow_loop(slow, order, tap):
     total = slow.loaded.depth("tower")
     found = dict(zip(METHODS, run(slow, [asked(total, method, tap=tap) for method in METHODS]), strict=True))
     pixels = list(noisy(slow.prepared.pixel_values, 0.4, 0, SAMPLES))
-    for layer, block in enumerate(own_blocks(slow.loaded.model)[:total]):
+    for layer, block in some(enumerate(own_blocks(slow.loaded.model)[:total])):
         samples = []
-        for each in pixels:
+        for each in some(pixels):
             activation, gradient = slow.everywhere(block, tap, each)
             assert gradient.abs().max() > 0
             samples.append([hidden.flatten(0, -2)[order] for hidden in (activation, gradient)])
@@ -133,7 +134,7 @@ def test_the_decoders_maps_stay_what_they_are(slow):
     decoder = asked(1, "gradient_norm", part="decoder").for_layers(layers)
     tower = asked(total, "gradient_norm")
     alone = [run(slow, [request])[0] for request in (decoder, tower)]
-    for found, wanted in zip(run(slow, [decoder, tower]), alone, strict=True):
+    for found, wanted in some(zip(run(slow, [decoder, tower]), alone, strict=True)):
         np.testing.assert_allclose(found.mean, wanted.mean, rtol=1e-3, atol=1e-4 * wanted.mean.max())
 
 
@@ -143,9 +144,9 @@ def test_two_pictures_each_have_their_patches(family, pictures):
     requests = [asked(total, "gradient_norm", noise_std=0.0, images=("i", "j")).of_picture(n) for n in (0, 1)]
     found = run(both, requests, range(1))
     tokens = [layout.tokens for layout in both.prepared.tower_layouts]
-    for layer, block in enumerate(own_blocks(both.loaded.model)[:total]):
+    for layer, block in some(enumerate(own_blocks(both.loaded.model)[:total])):
         _, gradient = both.everywhere(block, "input")
         heat = gradient.flatten(0, -2)[order].norm(dim=-1).split(tokens)
-        for layout, each, moments in zip(both.prepared.tower_layouts, heat, found, strict=True):
+        for layout, each, moments in some(zip(both.prepared.tower_layouts, heat, found, strict=True)):
             wanted = slow_spread(layout, each).numpy()
             np.testing.assert_allclose(moments.mean[layer], wanted, rtol=2e-3, atol=1e-4 * wanted.max())

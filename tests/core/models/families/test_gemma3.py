@@ -6,6 +6,7 @@ import torch
 from core.inference.attention import _probabilities, record_attention
 from core.inference.forward import answer_logits, build_sequence, encode
 from tests.core.models.families.slow import Slow
+from tests.some import some
 
 WINDOW = 12
 
@@ -29,14 +30,14 @@ def test_the_checkpoint_has_both_kinds_of_layers(explainer_of):
 
 def test_what_is_recorded_is_eager_attention(recorded):
     slow, found = recorded
-    for layer, (wanted, _) in enumerate(slow.attentions()):
+    for layer, (wanted, _) in some(enumerate(slow.attentions())):
         torch.testing.assert_close(found[layer], wanted, rtol=1e-3, atol=1e-5)
 
 
 def test_a_pictures_tokens_see_each_other_both_ways(recorded):
     slow, found = recorded
     first, second = slow.prepared.visual.split([layout.tokens for layout in slow.prepared.layouts])
-    for layer, each in found.items():
+    for layer, each in some(found.items()):
         assert (each[:, first[0], first[1:]] > 0).all() and (each[:, second[0], second[1:]] > 0).all()
         assert not each[:, first[-1], first[-1] + 1 :].any()  # but no token after the picture
         full = layer % 2 == 1

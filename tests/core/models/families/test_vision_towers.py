@@ -14,6 +14,7 @@ from core.schema import ExplainRequest, Target
 from tests.conftest import gradient_picture
 from tests.core.models.families.painting import painted
 from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, slow_spread
+from tests.some import some
 
 
 def blocks_of(loaded):
@@ -95,7 +96,7 @@ def test_gradients_in_the_tower_equal_the_slow_loop(family, pictures, several):
     with loaded.lock, frozen(loaded.model):
         found = explain_chunk(loaded, prepared, slow.answer, asked, range(2))
     sizes = [layout.cells for layout in prepared.tower_layouts]
-    for layer, block in enumerate(blocks):
+    for layer, block in some(enumerate(blocks)):
         heat = []
         for pixels in noisy(prepared.pixel_values, 0.3, 0, range(2)):
             pixels = pixels.clone().requires_grad_()
@@ -105,5 +106,5 @@ def test_gradients_in_the_tower_equal_the_slow_loop(family, pictures, several):
             heat.append(torch.cat([slow_spread(*each) for each in zip(prepared.tower_layouts, parts, strict=True)]))
         wanted = torch.stack(heat).mean(0)
         assert wanted.max() > 0
-        for moments, part in zip(found, wanted.split(sizes), strict=True):
+        for moments, part in some(zip(found, wanted.split(sizes), strict=True)):
             np.testing.assert_allclose(moments.mean[layer], part, rtol=2e-3, atol=1e-3 * float(wanted.max()))
