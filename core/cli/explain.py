@@ -12,13 +12,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
+from core.cli import picture_files
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
+from core.inputs.brightness import Brightness
 from core.schema import MAX_PICTURES, ExplainResult, Progress
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES, Target
+from core.schema.visible_text import visible
 
 DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
 MODES = ("single", "grid", "multi", "comparative", "combined")
@@ -73,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
+    picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--model_path", "--model-path", help="folder or hub id (default: the embedded model)")
@@ -112,14 +116,12 @@ def run(options: argparse.Namespace) -> None:
     Of several pictures of one prompt each has a folder of its own, picture-1 and so on, for what is drawn.
     """
     from core.engine.explainer import Explainer
-    from core.inputs.pictures import load_picture
     from core.rendering import (
         figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
     )
 
-    pictures = [load_picture(path) for path in options.image_path]
-    for note in [note for picture in pictures for note in picture.notes]:
-        print(note)
+    brightness = Brightness.parse(options.brightness)
+    pictures = [picture_files.read(path, brightness) for path in options.image_path]
     method = _method(options)
     # A method with one map in all has nothing else to draw.
     mode = options.mode if METHODS[method].per_layer else "combined"
@@ -156,7 +158,7 @@ def run(options: argparse.Namespace) -> None:
         save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
-    print(f"Answer: {result.answer.text}")
+    print(f"Answer: {visible(result.answer.text)}")
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
@@ -174,12 +176,12 @@ def _without_sinks(result: ExplainResult) -> ExplainResult:
 
 
 def concentration_table(result: ExplainResult) -> str:
-    """Layers down, statistics across, as plain text."""
+    """Layers, or the one map in all, down; statistics across; as plain text."""
     values = progression(result.heat)
     columns = {name: values[name] for name in HEADLINE}
     lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
     for row, layer in enumerate(result.request.maps):
-        name = "all" if layer is None else str(layer)
+        name = "one" if layer is None else str(layer)
         lines.append(f"{name:>5s}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
     return "\n".join(lines)
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from core.cli import picture_files
 from core.engine.explainer import Explainer
-from core.errors import ExplainError
+from core.errors import ExplainError, ImageError
 from core.evaluation.benchmark.localisation import KINDS, SEEDS, SLOW_METHODS
+from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.rendering.overlay import fit, outline, overlay, sheet
 from core.scenes.scene import Scene, sample
@@ -29,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m core gallery", description="Draws every method's map of the same pictures."
     )
     parser.add_argument("pictures", nargs="*", help="picture files (default: held-out scenes, the true place outlined)")
+    picture_files.add_brightness(parser)
     parser.add_argument("--prompt", default="Describe this image.", help="asked of each file")
     parser.add_argument("--layer", type=int, help="of methods with a map for each layer (default: half the depth)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SCENES), help="a scene of each kind")
@@ -45,15 +48,20 @@ def main(arguments: list[str]) -> int:
     methods = (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
     folder = Path(options.output_dir)
     try:
-        pictures = [load_picture(path) for path in options.pictures]
+        pictures = _read(options.pictures, Brightness.parse(options.brightness))
+        if options.pictures and not pictures:
+            return 2
         explainer = Explainer.from_pretrained(options.model_path, device=options.device)
         layer = explainer.total_layers // 2 if options.layer is None else options.layer
         if pictures:
-            drawn = [draw(explainer, picture, options.prompt, methods, layer) for picture in pictures]
+            drawn = {
+                number: draw(explainer, picture, options.prompt, methods, layer) for number, picture in pictures.items()
+            }
         else:
-            drawn = [_draw_scene(explainer, scene, methods, layer) for scene in _scenes(options.kinds)]
+            scenes = enumerate(_scenes(options.kinds), 1)
+            drawn = {number: _draw_scene(explainer, scene, methods, layer) for number, scene in scenes}
         folder.mkdir(parents=True, exist_ok=True)
-        for number, pixels in enumerate(drawn, 1):
+        for number, pixels in drawn.items():
             Image.fromarray(pixels).save(folder / f"gallery-{number}.png")
     except ExplainError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -62,7 +70,18 @@ def main(arguments: list[str]) -> int:
         print(f"error: {error.filename or folder} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
     print(f"Files are in {folder}")
-    return 0
+    return 0 if len(pictures) == len(options.pictures) else 2
+
+
+def _read(paths: Sequence[str], brightness: Brightness) -> dict[int, Picture]:
+    """Those that can be used, by their numbers from 1; what is wrong with another is printed and costs it alone."""
+    pictures = {}
+    for number, path in enumerate(paths, 1):
+        try:
+            pictures[number] = picture_files.read(path, brightness)
+        except ImageError as error:
+            print(f"error: {error}", file=sys.stderr)
+    return pictures
 
 
 def draw(
@@ -89,7 +108,7 @@ def draw(
     tiles = [("picture", small)]
     for name in methods:
         found = result.of(name)
-        tiles.append((name, overlay(small, found.at(found.request.maps[0]), 0.6)))
+        tiles.append((name, overlay(small, found.at(found.request.maps[0]), 0.6, even=True)))
     if mask is not None:
         tiles = [(name, outline(tile, mask)) for name, tile in tiles]
     said = f"{prompt}  {' '.join(result.answer.text.split())}"

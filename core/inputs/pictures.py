@@ -1,24 +1,33 @@
 """Bytes, path or PIL image -> checked, upright RGB pixels and their digest.
 
 A file is judged by its content, never by its name. Everything that changes what the model sees
-(first frame, flattened transparency, rescaled 16-bit values) is noted in words for the reader.
+(first frame, flattened transparency, chosen brightness) is noted in words for the reader.
 """
 
 import hashlib
-import io
-import warnings
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from core.errors import ImageError
+from core.errors import ImageError, InputError
+from core.inputs.brightness import AUTO, Brightness
+from core.inputs.colour_samples import parts
+from core.inputs.colours import rgb_pixels
+from core.inputs.containers.first_frame import FirstFrame, Meaning
+from core.inputs.decoding import Decoded, decoded, in_one_sentence, orientation_of
+from core.inputs.decoding_gate import GATE
+from core.inputs.formats import FORMATS
+from core.inputs.high_bit_depth import EightBits, to_8_bits
+from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
+from core.inputs.samples import Samples
+from core.inputs.transparency import Ground, ground_of
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
-MAX_PIXELS = 100_000_000
-MAX_BYTES = 200 * 1024 * 1024
-MAX_ASPECT = 200  # Qwen's own image processors refuse thinner pictures
+__all__ = ["FORMATS", "MAX_ASPECT", "MAX_BYTES", "MAX_PIXELS", "Picture", "Source", "load_picture", "read_picture"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +38,17 @@ class Picture:
         pixels: uint8 [height, width, 3], RGB, upright, read-only.
         digest: sha256 of size and pixels, hex: the same pixels re-saved have the same digest.
         notes: what was done to the file, one sentence each.
+        adjustable: the file holds more than 8 bits a channel, so that a `Brightness` has an effect.
+        value_range: the file's own values that became black and white; None where it is not adjustable.
+        source: sha256 of the file, hex, where it is adjustable; "" otherwise, and of a PIL image.
     """
 
     pixels: np.ndarray
     digest: str
     notes: tuple[str, ...] = ()
+    adjustable: bool = False
+    value_range: tuple[float, float] | None = None
+    source: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,122 +60,160 @@ class Picture:
         return Image.fromarray(self.pixels)
 
 
-def load_picture(source: bytes | str | Path | Image.Image) -> Picture:
+Source = bytes | str | Path | Image.Image
+
+
+def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture:
     """Reads, checks and uprights a picture.
 
     Args:
         source: the bytes of a file, its path, or a PIL image.
+        brightness: which of its values become black and white, also as `Brightness.parse` reads it; without effect
+            where it has 8 bits a channel.
 
     Raises:
         ImageError: not a picture of a known format, damaged, too large or too thin.
+        InputError: there is no such brightness.
     """
-    if isinstance(source, (str, Path)):
+    return read_picture(source, brightness)
+
+
+def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before: bool = False) -> Picture:
+    """As `load_picture`.
+
+    Args:
+        as_before: by the rules of earlier versions, for digests that were stored by them.
+    """
+    if isinstance(source, str | Path):
         source = _read_file(Path(source))
-    if isinstance(source, Image.Image):
-        return _finish(source)
-    if not source:
-        raise ImageError("The file is empty. Choose a picture file.")
-    if len(source) > MAX_BYTES:
-        raise ImageError(f"The file has {len(source) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be read.")
-    try:
-        with warnings.catch_warnings():
-            # Pillow only warns between one and two times its own limit; `_check_size` decides here.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(source), formats=FORMATS)
-    except UnidentifiedImageError:
-        raise ImageError(
-            f"This file is not a picture that can be read. Use one of: {', '.join(FORMATS)} "
-            "(the content counts, not the name)."
-        ) from None
-    except Image.DecompressionBombError:
-        raise _too_large() from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise _damaged(error) from None
-    with image:
-        return _finish(image)
+    if isinstance(source, bytearray | memoryview):
+        source = bytes(source)
+    if not isinstance(source, bytes | Image.Image):
+        raise ImageError(f"A picture is the bytes of a file, its path or a PIL image, not {type(source).__name__}.")
+    if isinstance(brightness, str):
+        brightness = Brightness.parse(brightness)
+    if not isinstance(brightness, Brightness):
+        raise InputError(f"A brightness is a core.Brightness, not {type(brightness).__name__}.")
+    if isinstance(source, bytes):
+        if not source:
+            raise ImageError("The file is empty. Choose a picture file.")
+        if len(source) > MAX_BYTES:
+            raise ImageError(f"The file has {len(source) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be read.")
+    opened = decoded(source, as_before) if isinstance(source, bytes) else _given(source)
+    with opened as found:
+        return _finish(found, source, brightness, as_before)
 
 
 def _read_file(path: Path) -> bytes:
+    too_large = f"{path.name} is larger than {MAX_BYTES // 2**20} MB, the most that can be read."
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImageError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB, the most that can be read.")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"The picture {path} cannot be read: {error.strerror or error}.") from None
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ImageError(f"{path.name or 'This'} is no file. Choose a picture file.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "there cannot be such a file"
+        raise ImageError(f"The picture {path.name[:100]!r} cannot be read: {why}.") from None
+    if len(data) > MAX_BYTES:
+        raise ImageError(too_large)
+    return data
 
 
-def _finish(image: Image.Image) -> Picture:
-    _check_size(image)
-    notes = []
-    if getattr(image, "n_frames", 1) > 1:
-        notes.append(f"The file has {image.n_frames} frames; the first one is used.")
-        image.seek(0)
-    try:
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
-        raise _damaged(error) from None
-    if image.getexif().get(0x0112, 1) not in (0, 1):
-        notes.append("The camera's orientation mark was applied.")
-    pixels = np.array(_to_rgb(upright, notes))
-    digest = hashlib.sha256(b"rgb8 %d %d " % pixels.shape[:2])
-    digest.update(np.ascontiguousarray(pixels).data)
-    pixels.setflags(write=False)
-    return Picture(pixels, digest.hexdigest(), tuple(notes))
+@contextmanager
+def _given(image: Image.Image) -> Iterator[Decoded]:
+    """A PIL image as somebody gave it, of whatever kind and state."""
+    with in_one_sentence(ImageError("The PIL image cannot be read: it is damaged, closed or of an unusual kind.")):
+        check_size(*image.size)
+        with GATE.room_for(image.width * image.height):
+            if getattr(image, "tell", int)():
+                image.seek(0)
+            image.load()
+            frames = vars(image).get("n_frames", 1)  # some kinds would read the whole file to say it
+            white_is_zero = image.mode[0] in "IF" and getattr(image, "tag_v2", {}).get(262) == 0
+            frame = FirstFrame(
+                b"",
+                image.size,
+                orientation_of(image),
+                frames=frames if isinstance(frames, int) else 1,
+                icc_profile=image.info.get("icc_profile"),
+                meaning=Meaning(bits=32, is_signed=True, is_float=image.mode == "F", white_is_zero=white_is_zero),
+            )
+            yield Decoded(image, frame, "PIL image")
 
 
-def _check_size(image: Image.Image) -> None:
-    # Before any pixel is decoded: a small file can claim gigabytes.
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(width, height)
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(
-            f"The picture is {width} x {height} pixels; the model cannot see one more than {MAX_ASPECT} times as "
-            "long as it is wide. Crop it."
-        )
-
-
-def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        notes.append("The picture has more than 8 bits a channel; its range was scaled to 8 bits.")
-        return Image.fromarray(_to_8_bits(np.asarray(image))).convert("RGB")
-    if image.has_transparency_data:
-        # Hidden colours under transparent pixels must not reach the model.
-        notes.append("Transparent parts were laid on white.")
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
+def _finish(found: Decoded, source: Source, brightness: Brightness, as_before: bool) -> Picture:
+    notes = _file_notes(found)
+    image, eight = _eight_bit_image(found, brightness, as_before)
+    if eight is not None:
+        notes += eight.notes
+    elif found.frame.meaning.bits > 8 and found.name != "PIL image":
+        notes.append("The picture has more than 8 bits a channel, of which the upper 8 are used.")
+    ground = ground_of(image)
+    if ground.colour and as_before:
+        ground = Ground("white")
+    if ground.note:
+        notes.append(ground.note)
     if image.mode == "CMYK":
         notes.append("The picture was converted from CMYK to RGB.")
-        return _cmyk_to_rgb(image)
-    return image.convert("RGB")
-
-
-def _to_8_bits(values: np.ndarray) -> np.ndarray:
-    """Whole 16-bit range to 0..255; other ranges (32-bit, float) from their own minimum to maximum."""
-    values = np.nan_to_num(values.astype(np.float64))
-    low, high = (0.0, 65535.0) if 255 < values.max() <= 65535 and values.min() >= 0 else (values.min(), values.max())
-    return np.uint8(np.round(255 * (values - low) / max(high - low, 1e-12)))
-
-
-def _cmyk_to_rgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    if profile:
-        try:
-            return ImageCms.profileToProfile(
-                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError):
-            pass  # A broken profile: the plain conversion is what a viewer would show, too.
-    return image.convert("RGB")
-
-
-def _too_large(width: int | None = None, height: int | None = None) -> ImageError:
-    size = f"{width} x {height} pixels ({width * height / 1e6:.0f} megapixels)" if width else "over 179 megapixels"
-    return ImageError(
-        f"The picture has {size}; at most {MAX_PIXELS // 10**6} megapixels can be read. Make it smaller first."
+    pixels = rgb_pixels(image, ground, found.frame.orientation, found.frame.icc_profile)
+    pixels.setflags(write=False)
+    source_digest = hashlib.sha256(source).hexdigest() if eight is not None and isinstance(source, bytes) else ""
+    return Picture(
+        pixels,
+        digest_of(pixels, found.shrunk),
+        tuple(notes),
+        adjustable=eight is not None,
+        value_range=None if eight is None else eight.value_range,
+        source=source_digest,
     )
 
 
-def _damaged(error: Exception) -> ImageError:
-    return ImageError(f"The picture is damaged or cut off and cannot be read ({error}). Save or send it again.")
+def digest_of(pixels: np.ndarray, shrunk: int = 1) -> str:
+    """The name of pixels; one of pixels that are not all of the file's says so."""
+    kind = b"rgb8" if shrunk == 1 else b"rgb8/%d" % shrunk
+    digest = hashlib.sha256(kind + b" %d %d " % pixels.shape[:2])
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def _file_notes(found: Decoded) -> list[str]:
+    frame, notes = found.frame, []
+    kind = "pages" if found.name == "TIFF" else "frames"
+    if frame.number > 1:
+        notes.append(f"The file has {frame.frames} {kind}; number {frame.number} is used, the first that is intact.")
+    elif frame.frames > 1:
+        notes.append(f"The file has {frame.frames} {kind}; the first one is used.")
+    if not frame.is_whole:
+        notes.append("The file is cut off; its first picture is whole and is used.")
+    if found.shrunk > 1:
+        notes.append("The picture is very large; it was read at half its width and height.")
+    if frame.orientation != 1:
+        notes.append("The camera's orientation mark was applied.")
+    return notes
+
+
+def _eight_bit_image(found: Decoded, brightness: Brightness, as_before: bool) -> tuple[Image.Image, EightBits | None]:
+    if found.values is not None:
+        samples, alpha = parts(found.values, found.frame.meaning.bits)
+    elif found.image.mode[0] in "IF":
+        samples, alpha = Samples.of_image(found.image), _hidden(found.image, as_before)
+        if found.frame.meaning.is_unsigned_32 and not as_before:
+            samples = samples.mapped(lambda values: values.view(np.uint32), np.uint32)
+    else:
+        return found.image, None
+    eight = to_8_bits(samples, found.frame.meaning, brightness, as_before)
+    image = Image.fromarray(eight.pixels)
+    if alpha is not None:
+        image.putalpha(Image.fromarray(alpha))
+    return image, eight
+
+
+def _hidden(image: Image.Image, as_before: bool) -> np.ndarray | None:
+    """Alpha of a grey picture of which one value means transparent."""
+    value = image.info.get("transparency")
+    if as_before or not isinstance(value, int):
+        return None
+    alpha = np.empty((image.height, image.width), np.uint8)
+    for rows, values in Samples.of_image(image).strips():
+        alpha[rows] = np.where(values == value, 0, 255)
+    return alpha

@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from core.errors import InputError
+from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
 from core.inputs.token_text import text_and_spans
 from core.memory.out_of_memory import whole
 from core.models.families.vision_inputs import VisionInputs
 from core.models.loading import LoadedModel
 from core.models.token_layout import TokenLayout
-from core.schema import ExplainRequest, check_prompt
+from core.schema import MAX_PICTURES, ExplainRequest, check_prompt
+from core.schema.checks import check_instance, check_list, holds_surrogates
 from core.schema.model_parts import Part
 
 _MARK = "where the text goes"
@@ -104,13 +105,14 @@ def prepare(
         picture_first: whether the pictures stand before the prompt or after it.
 
     Raises:
-        PromptError: the prompt is empty or too long.
+        PromptError: the prompt is empty, too long or no Unicode.
         InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
             budget, or its chat template puts pictures where it will.
         OutOfMemoryError: the machine's memory does not suffice.
     """
-    check_prompt(prompt)
-    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    if holds_surrogates(check_prompt(prompt)):  # a question may hold some: earlier versions wrote them down
+        raise PromptError("The prompt holds half a character (a lone surrogate). Type it again.")
+    pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
     options = {} if max_pixels is None else family.budget(processor, max_pixels)
     inputs = _inputs(processor, pictures, prompt, options, picture_first)
@@ -144,7 +146,8 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
         InputError: there are more pictures, or fewer, than the request is about.
         The rest: as `prepare`.
     """
-    pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
+    check_instance("The request", request, ExplainRequest, "an ExplainRequest")
+    pictures = _listed(pictures)
     wanted, given = len(request.all_images), len(pictures)
     if wanted != given:
         raise InputError(
@@ -152,6 +155,13 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
             "their order."
         )
     return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
+
+
+def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
+    listed = [pictures] if isinstance(pictures, Picture) else check_list("Pictures", pictures, MAX_PICTURES)
+    for picture in listed:
+        check_instance("A picture", picture, Picture, "a Picture, which load_picture makes of a file")
+    return listed
 
 
 def _inputs(

@@ -5,9 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from core.cli.explain import main
+from core.cli.explain import concentration_table, main
 from core.export.npz_reader import from_npz
 from core.inputs.pictures import load_picture
+from core.schema import Answer, ExplainRequest, ExplainResult
 from tests.conftest import encode, gradient_picture
 
 
@@ -43,6 +44,13 @@ def test_the_four_modes(picture, tmp_path, capsys, options, layers, file):
     assert json.loads((folder / "result.json").read_text())["request"]["num_samples"] == 2
     printed = capsys.readouterr().out
     assert "Gini" in printed and all(f"\n{layer:5d}  " in printed for layer in layers)
+
+
+def test_one_map_in_all_is_not_called_one_of_all_layers():
+    request = ExplainRequest(image="i", prompt="?", model="m", layers=(), method="combined")
+    heat = np.ones((1, 2, 2), np.float32)
+    table = concentration_table(ExplainResult(request, Answer("", ()), heat, heat, 1, 8, {}))
+    assert [line.split()[0] for line in table.splitlines()] == ["map", "one"]
 
 
 def test_hyphens_are_underscores(picture, tmp_path):

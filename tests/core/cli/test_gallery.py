@@ -46,3 +46,15 @@ def test_bad_input_ends_with_a_sentence(tmp_path, capsys, options, sentence):
     error = capsys.readouterr().err
     assert sentence in error and "Traceback" not in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_bad_picture_costs_itself_alone(tmp_path, capsys):
+    for name in ("one.png", "three.png"):
+        (tmp_path / name).write_bytes(encode(gradient_picture(110, 220), "PNG"))
+    (tmp_path / "two.png").write_bytes(encode(gradient_picture(110, 220), "PNG")[:200])
+    paths = [str(tmp_path / f"{name}.png") for name in ("one", "two", "three")]
+    assert main(["gallery", *paths, "--prompt", "x", "--output_dir", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert "error: two.png: This is a PNG that is damaged or cut off. Save or send it again.\n" in said.err
+    assert said.err.count("error:") == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["gallery-1.png", "gallery-3.png"]

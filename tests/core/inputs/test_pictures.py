@@ -1,12 +1,15 @@
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.errors import ImageError
+from core.inputs import pictures
+from core.inputs.decoding_gate import DecodingGate
 from core.inputs.pictures import load_picture
 from tests.conftest import encode, gradient_picture
 
@@ -128,11 +131,24 @@ def test_pixels_are_read_only():
     assert np.asarray(picture.to_pil()).tolist() == picture.pixels.tolist()
 
 
-def test_a_zip_bomb_in_text_chunks_is_refused():
+def test_a_zip_bomb_in_text_chunks_is_not_unpacked():
     buffer = io.BytesIO()
     Image.new("RGB", (4, 4)).save(buffer, "PNG")
     data = buffer.getvalue()
     bomb = b"zTXt" + b"k\0\0" + zlib.compress(bytes(200 << 20), 9)
     chunk = struct.pack(">I", len(bomb) - 4) + bomb + struct.pack(">I", zlib.crc32(bomb))
-    with pytest.raises(ImageError):
-        load_picture(data[:33] + chunk + data[33:])
+    assert load_picture(data[:33] + chunk + data[33:]).digest == load_picture(data).digest
+
+
+def test_reading_waits_for_room_and_gives_it_back(monkeypatch, picture_bytes):
+    """Two threads with pictures of more than half the room take turns."""
+    gate = DecodingGate(168 * 224)
+    for module in ("decoding", "pictures"):
+        monkeypatch.setattr(f"core.inputs.{module}.GATE", gate)
+    most, convert = [], pictures.rgb_pixels
+    monkeypatch.setattr(pictures, "rgb_pixels", lambda *given: most.append(gate.inside) or convert(*given))
+    with ThreadPoolExecutor(4) as pool:
+        digests = set(
+            pool.map(lambda source: load_picture(source).digest, [picture_bytes, gradient_picture(168, 224)] * 6)
+        )
+    assert len(digests) == 1 and most == [168 * 224] * 12 and gate.inside == 0
