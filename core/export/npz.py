@@ -9,6 +9,7 @@ import numpy as np
 from core.analysis.concentration import progression
 from core.schema import ExplainResult
 from core.schema.methods import METHODS
+from core.schema.request import IMPORTED
 
 
 def to_npz(result: ExplainResult) -> bytes:
@@ -46,6 +47,7 @@ def describe(result: ExplainResult) -> dict[str, Any]:
     request, method = result.request, METHODS[result.request.method]
     return {
         "request": request.to_dict(),
+        **({"imported": IMPORTED} if request.origin else {}),
         "method": {"title": method.title, "equation": method.equation, "source": method.source},
         "answer": result.answer.text,
         "tokens": [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from core.schema import ExplainResult
+from core.schema.request import IMPORTED
 from core.schema.target import DEFAULT_SCORE, Target
 
 
@@ -63,6 +64,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
         words.append(f"target=Target({', '.join(f'{name}={value!r}' for name, value in told.items())})")
     return "\n".join(
         [
+            *([f"# {IMPORTED}"] if request.origin else []),
             "from core import Explainer, Target" if told else "from core import Explainer",
             "",
             f"explainer = Explainer.from_pretrained({repr(model) if model else ''})",

@@ -1,49 +1,97 @@
-"""`ExplainResult` -> CSV: every cell's heat, and the answer's tokens."""
+"""CSV, written in one place: every number exact, and no cell that a spreadsheet would run.
+
+`ExplainResult` -> CSV: every cell's heat, and the answer's tokens.
+"""
 
 import csv
 import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from core.schema import ExplainResult
+from core.schema import ExplainResult, Token
+from core.schema.request import IMPORTED
 
-_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
+# Whatever a spreadsheet may split a cell at that was set to another separator than the comma: it then takes quotation
+# marks within a line for letters. Commas split no cell, for where they separate, the quotation marks hold.
+_BREAKS = ";|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
+# What spreadsheets skip, or may, before they look whether it is a formula.
+_SKIPPED = ' "\0-\x08\x0e-\x1b\x1f\x7f\xa0\xad\u061c\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff'
+_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+# An apostrophe that is there already gets another one, so that `plain_cell` takes none that somebody has typed.
+_BEGINS = re.compile(rf"^(?='*[\t\r\n])|(?:^|[{_BREAKS}])(?='*[{_SKIPPED}]*[{_FORMULA}])")
+_WAS_MADE_SAFE = re.compile(rf"^()'(?='*[\t\r\n])|(^|[{_BREAKS}])'(?='*[{_SKIPPED}]*[{_FORMULA}])")
+
+
+class Digits(str):
+    """Digits that were written here: a negative number begins with a minus, and is no formula."""
+
+
+def digits(value: float, form: str = ".9g") -> Digits:
+    """A number for a table; nine digits are exact for float32. "" for one that is not finite."""
+    return Digits(f"{value:{form}}" if np.isfinite(value) else "")
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
-    return f"'{text}" if text[:1] in ("\t", "\r", "\n") or text.lstrip()[:1] in tuple(_FORMULA) else text
+    """Text that no spreadsheet takes for a formula, whatever it separates cells at.
+
+    An apostrophe comes before what begins like one, and before every part that would where the text is split.
+    """
+    return _BEGINS.sub(lambda found: f"{found[0]}'", text)
+
+
+def plain_cell(text: str) -> str:
+    """What `safe_cell` was given, from what it made."""
+    return _WAS_MADE_SAFE.sub(lambda found: found[2] or "", text)
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows under a head, separated by commas. Text is made safe for spreadsheets; numbers, and `digits`, stay."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow([_cell(cell) for cell in head])
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    return page.getvalue()
+
+
+def _cell(cell: object) -> object:
+    return safe_cell(cell) if isinstance(cell, str) and not isinstance(cell, Digits) else cell
 
 
 def heat_csv(result: ExplainResult) -> str:
     """One line for each cell of each map, companions included: method, layer, row, column, heat, stderr.
 
-    `layer` is empty for a map of all layers. Numbers are raw, and exact to float32.
+    `layer` is empty for a method with one map in all. Numbers are raw, and exact to float32. An imported result says so
+    in a column `origin`.
     """
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(("method", "layer", "row", "column", "heat", "stderr"))
+    origin = (IMPORTED,) if result.request.origin else ()
+    titles = ("method", "layer", "row", "column", "heat", "stderr", *(["origin"] if origin else []))
+    return csv_text(titles, _cells_of_maps(result, origin))
+
+
+def _cells_of_maps(result: ExplainResult, origin: tuple[str, ...]) -> Iterator[tuple]:
     for each in (result, *result.companions.values()):
         rows, columns = (grid.ravel().tolist() for grid in np.indices(each.grid))
         for layer, heat, stderr in zip(each.request.maps, each.heat, each.stderr, strict=True):
             name = "" if layer is None else layer
-            writer.writerows(
-                (each.request.method, name, row, column, f"{value:.9g}", f"{error:.9g}")
-                for row, column, value, error in zip(
-                    rows, columns, heat.ravel().tolist(), stderr.ravel().tolist(), strict=True
-                )
-            )
-    return page.getvalue()
+            for row, column, value, error in zip(
+                rows, columns, heat.ravel().tolist(), stderr.ravel().tolist(), strict=True
+            ):
+                yield each.request.method, name, row, column, Digits(f"{value:.9g}"), Digits(f"{error:.9g}"), *origin
 
 
 def token_csv(result: ExplainResult) -> str:
     """One line for each token of the answer, with what else the model considered there."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
     most = max((len(token.alternatives) for token in result.tokens), default=0)
     rivals = [title for number in range(1, most + 1) for title in (f"rival {number}", f"its probability {number}")]
-    writer.writerow(("token", "text", "probability", *rivals))
-    for number, token in enumerate(result.tokens):
-        others = [cell for text, probability in token.alternatives for cell in (safe_cell(text), f"{probability:.9g}")]
-        writer.writerow((number, safe_cell(token.text), f"{token.probability:.9g}", *others))
-    return page.getvalue()
+    origin = (IMPORTED,) if result.request.origin else ()
+    rows = (
+        (number, token.text, digits(token.probability), *origin, *_rivals(token))
+        for number, token in enumerate(result.tokens)
+    )
+    return csv_text(("token", "text", "probability", *(["origin"] if origin else []), *rivals), rows)
+
+
+def _rivals(token: Token) -> list[str]:
+    return [cell for text, probability in token.alternatives for cell in (text, digits(probability))]

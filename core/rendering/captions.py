@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.rendering.overlay import colorize
+from core.schema.visible_text import visible
 from core.schema.words import has_cjk
 
 NARROWEST = 560
@@ -62,14 +63,15 @@ def with_caption(pixels: np.ndarray, lines: dict[str, str], bar: ColourBar | Non
     width = max(picture_width, NARROWEST)
     size = max(14, min(72, round(width / 58)))
     margin, step = size, round(1.45 * size)
-    font = find_font(size, has_cjk("".join(lines.values())))
-    rows = [row for title, text in lines.items() for row in wrap(f"{title}: {text}", font, width - 2 * margin)]
+    written = [*lines, *lines.values(), *([] if bar is None else [bar.unit])]
+    font = find_font(size, has_cjk("".join(written)))
+    rows = [row for title, text in lines.items() for row in wrap(f"{title}: {visible(text)}", font, width - 2 * margin)]
     bar_height = 3 * step if bar is not None else 0
     page = Image.new("RGB", (width, height + bar_height + len(rows) * step + 2 * margin), "white")
     page.paste(Image.fromarray(pixels), ((width - picture_width) // 2, 0))
     draw, top = ImageDraw.Draw(page), height + margin
     if bar is not None:
-        _draw_bar(page, bar, (margin, top), min(width - 2 * margin, 26 * size), step, find_font(size))
+        _draw_bar(page, bar, (margin, top), min(width - 2 * margin, 26 * size), step, font)
     for number, row in enumerate(rows):
         draw.text((margin, top + bar_height + number * step), row, fill="black", font=font)
     return np.asarray(page)

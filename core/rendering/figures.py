@@ -18,6 +18,7 @@ from core.schema.model_parts import PARTS
 
 COLORMAP = "jet"
 OPACITY = 0.3
+"""The same everywhere, as in the original."""
 
 LayerPictures = dict[int, dict[str, np.ndarray]]
 
@@ -28,7 +29,7 @@ def draw_layers(result: ExplainResult, pixels: np.ndarray) -> LayerPictures:
     return {
         layer: {
             "heatmap": heatmap(heat, size, COLORMAP),
-            "superimposed": overlay(pixels, heat, OPACITY, COLORMAP),
+            "superimposed": overlay(pixels, heat, OPACITY, COLORMAP, even=True),
         }
         for layer, heat in zip(result.layers, result.heat, strict=True)
     }
@@ -52,7 +53,7 @@ def save_combined(result: ExplainResult, pixels: np.ndarray, folder: str | Path)
     folder, heat = _folder(folder), result.at()
     size = pixels.shape[1], pixels.shape[0]
     _save(heatmap(heat, size, COLORMAP), folder / "combined_heatmap.png")
-    _save(overlay(pixels, heat, OPACITY, COLORMAP), folder / "combined_superimposed.png")
+    _save(overlay(pixels, heat, OPACITY, COLORMAP, even=True), folder / "combined_superimposed.png")
     _save(pixels, folder / "original_image.png")
     return {}
 
@@ -91,7 +92,7 @@ def save_comparative(result: ExplainResult, pixels: np.ndarray, folder: str | Pa
         third = take_layers(result, held)
         stages[stage] = save_grid(third, pixels, folder / stage)
         caption = f"{stage.capitalize()}: {PARTS[result.request.part].many} {held[0]} to {held[-1]}"
-        tiles.append((caption, overlay(pixels, mean, OPACITY, COLORMAP)))
+        tiles.append((caption, overlay(pixels, mean, OPACITY, COLORMAP, even=True)))
     _save(sheet(tiles, len(tiles), f"{_method(result)}, mean of each third"), folder / "comparative_analysis.png")
     return stages
 

@@ -1,8 +1,13 @@
 """Heat -> colour, overlays and labelled sheets of pictures. No model, no files; RGB throughout."""
 
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from core.rendering.interpolation import interpolate
 
 # Perceptually even maps first; jet is there for comparison with older figures.
 COLORMAPS = {
@@ -13,6 +18,14 @@ COLORMAPS = {
     "jet": cv2.COLORMAP_JET,
 }
 DEFAULT_COLORMAP = "inferno"
+OPACITY = 0.8
+"""Of the hottest place over its picture."""
+SHADES = 1024
+"""Of a colour map: a step from one to the next cannot be seen."""
+STRIP = 128
+"""Rows of a picture that are drawn at once."""
+EDGE = 0.01
+"""Share of the maximum over which colour fades out below a threshold, so that its edge has no steps."""
 
 
 def normalise(heat: np.ndarray, maximum: float | None = None) -> np.ndarray:
@@ -26,18 +39,51 @@ def normalise(heat: np.ndarray, maximum: float | None = None) -> np.ndarray:
     return np.clip(heat / top, 0, 1).astype(np.float32)
 
 
-def enlarge(heat: np.ndarray, size: tuple[int, int], smooth: bool = True) -> np.ndarray:
+def enlarge(heat: np.ndarray, size: tuple[int, int], smooth: bool = True, rows: slice = slice(None)) -> np.ndarray:
     """Heat [grid_h, grid_w] on a picture of `size` (width, height); cells cover the picture exactly.
 
-    Linear between cell centres, or one flat block a cell. Nothing overshoots.
+    Smooth between cell centres (see `core.rendering.interpolation`), or one flat block a cell. Nothing overshoots.
+
+    Args:
+        rows: of the picture, those that are wanted.
     """
-    return cv2.resize(heat, size, interpolation=cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST)
+    if smooth:
+        return interpolate(heat, size, rows)
+    (grid_h, grid_w), (width, height) = heat.shape, size
+    return heat[(np.arange(height) * grid_h // height)[rows]][:, np.arange(width) * grid_w // width]
+
+
+def colours(colormap: str) -> np.ndarray:
+    """The 256 colours that OpenCV has for values from 0 to 1, uint8 RGB [256, 3]."""
+    return cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], COLORMAPS[colormap])[:, 0, ::-1]
+
+
+@cache
+def shades(colormap: str) -> np.ndarray:
+    """The colours of values from 0 to 1 in even steps, uint8 RGBA [SHADES, 4]: the 256, and between them."""
+    return between(colours(colormap))
+
+
+def between(given: np.ndarray) -> np.ndarray:
+    """256 colours, uint8 RGB [256, 3], with those between them: uint8 RGBA [SHADES, 4]."""
+    at = np.linspace(0, 255, SHADES)
+    table = np.stack([*(np.interp(at, np.arange(256), channel) for channel in given.T), np.full(SHADES, 255)], -1)
+    table = np.round(table).astype(np.uint8)
+    table.setflags(write=False)
+    return table
 
 
 def colorize(values: np.ndarray, colormap: str = DEFAULT_COLORMAP) -> np.ndarray:
-    """Values in [0, 1] -> uint8 RGB, same shape plus 3. OpenCV's maps are BGR and are turned round."""
-    shades = np.round(255 * np.clip(values, 0, 1)).astype(np.uint8)
-    return cv2.cvtColor(cv2.applyColorMap(shades, COLORMAPS[colormap]), cv2.COLOR_BGR2RGB)
+    """Values in [0, 1] -> uint8 RGB, same shape plus 3."""
+    return painted(values, shades(colormap))
+
+
+def painted(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Values in [0, 1] in the colours of a table, as of `between`: uint8 RGB, same shape plus 3."""
+    numbers = ((SHADES - 1) * np.clip(values, 0, 1) + 0.5).astype(np.uint16)
+    # A shade as one number is fetched many times faster than as three bytes.
+    drawn = np.take(table.view(np.uint32)[:, 0], numbers)
+    return cv2.cvtColor(drawn.view(np.uint8).reshape(-1, 1, 4), cv2.COLOR_RGBA2RGB).reshape(*values.shape, 3)
 
 
 def heatmap(
@@ -54,30 +100,55 @@ def heatmap(
 def overlay(
     pixels: np.ndarray,
     heat: np.ndarray,
-    opacity: float = 0.5,
+    opacity: float = OPACITY,
     colormap: str = DEFAULT_COLORMAP,
     smooth: bool = True,
     maximum: float | None = None,
     sureness: np.ndarray | None = None,
     threshold: float = 0.0,
+    even: bool = False,
 ) -> np.ndarray:
     """The heat map laid over its picture, uint8 [height, width, 3]; opacity 0 shows the picture alone.
 
     Args:
+        opacity: of the hottest place. Elsewhere it falls with the heat, so that cold places look as in the picture.
         sureness: [grid_h, grid_w] in [0, 1], see `sureness`: the opacity is multiplied by it.
         threshold: heat below this share of the maximum is not coloured; 0 colours all of it.
+        even: one opacity everywhere, as a veil.
     """
-    size = pixels.shape[1], pixels.shape[0]
-    values = enlarge(normalise(heat, maximum), size, smooth)
-    colour = colorize(values, colormap)
-    if sureness is None and threshold <= 0:
-        return cv2.addWeighted(colour, opacity, pixels, 1 - opacity, 0)
-    share = np.full(values.shape, opacity, np.float32)
-    if sureness is not None:
-        share *= enlarge(sureness.astype(np.float32), size, smooth)
-    if threshold > 0:
-        share[values < threshold] = 0
-    return cv2.blendLinear(colour, pixels, share, 1 - share)
+    scaled = normalise(heat, maximum)
+    return blended(pixels, scaled, partial(colorize, colormap=colormap), opacity, smooth, sureness, threshold, even)
+
+
+def blended(
+    pixels: np.ndarray,
+    scaled: np.ndarray,
+    paint: Callable[[np.ndarray], np.ndarray],
+    opacity: float,
+    smooth: bool,
+    sureness: np.ndarray | None,
+    threshold: float,
+    even: bool,
+) -> np.ndarray:
+    """What `overlay` draws, for values that are on their scale already and may lie below zero, too.
+
+    Args:
+        scaled: [grid_h, grid_w] in [-1, 1]; opacity and threshold go by their amount.
+        paint: values on the picture -> uint8 RGB.
+    """
+    height, width = pixels.shape[:2]
+    drawn = np.empty_like(pixels)
+    for first in range(0, height, STRIP):  # of a large picture, no more than this is in memory several times
+        rows = slice(first, first + STRIP)
+        values = enlarge(scaled, (width, height), smooth, rows)
+        amounts = np.abs(values)
+        share = np.full(values.shape, opacity, np.float32) if even else opacity * amounts
+        if sureness is not None:
+            share *= enlarge(sureness.astype(np.float32), (width, height), smooth, rows)
+        if threshold > 0:
+            share *= np.clip((amounts - threshold) / EDGE + 1, 0, 1)
+        drawn[rows] = cv2.blendLinear(paint(values), pixels[rows], share, 1 - share)
+    return drawn
 
 
 def sureness(heat: np.ndarray, stderr: np.ndarray) -> np.ndarray:
@@ -101,13 +172,23 @@ def outline(pixels: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int] =
     """
     height, width = pixels.shape[:2]
     inside = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    # Beyond the picture nothing is inside: an edge at the border is drawn, too.
-    framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    edges, _ = cv2.findContours(framed, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE, offset=(-1, -1))
+    lines = edges(inside, cv2.CHAIN_APPROX_NONE)
     drawn, thick = pixels.copy(), max(1, round(max(height, width) / 400))
-    cv2.drawContours(drawn, edges, -1, (0, 0, 0), 3 * thick)
-    cv2.drawContours(drawn, edges, -1, colour, thick)
+    cv2.drawContours(drawn, lines, -1, (0, 0, 0), 3 * thick)
+    cv2.drawContours(drawn, lines, -1, colour, thick)
     return drawn
+
+
+def edges(inside: np.ndarray, chain: int) -> Sequence[np.ndarray]:
+    """The closed lines around what is inside, and around its holes, each int [points, 1, (x, y)].
+
+    Args:
+        inside: uint8 [height, width], 1 inside and 0 outside.
+        chain: which points are told, a `cv2.CHAIN_APPROX_...`.
+    """
+    # Beyond the picture nothing is inside: an edge at the border is a line, too.
+    framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    return cv2.findContours(framed, cv2.RETR_LIST, chain, offset=(-1, -1))[0]
 
 
 def fit(pixels: np.ndarray, longest: int) -> np.ndarray:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
-from core.errors import InputError
+from core.errors import InputError, shown
+from core.schema.checks import check_list
 from core.schema.model_parts import PARTS, Part
 
 LAYER_CHOICES = ("all", "auto", "early", "middle", "late")
 AUTO_LAYERS = 6
+MOST_LISTED = 10_000
+"""Indices that one list may hold, repeats included."""
 
 
 def select_layers(choice: str | int | Iterable[int], total: int, part: Part = "decoder") -> tuple[int, ...]:
@@ -26,13 +29,13 @@ def select_layers(choice: str | int | Iterable[int], total: int, part: Part = "d
         raise InputError(f"Of this model it is not known how many {words.all} there are. Look at another part of it.")
     if isinstance(choice, str):
         return _named(choice, total)
-    indices = [choice] if isinstance(choice, int) else list(choice)
+    indices = [choice] if isinstance(choice, int) else check_list("Layers", choice, MOST_LISTED)
     if not indices:
         raise InputError(f"No {words.one} was chosen. Give {words.many} from 0 to {total - 1}, or one of: {_words()}.")
     for index in indices:
         if isinstance(index, bool) or not isinstance(index, int) or not -total <= index < total:
             raise InputError(
-                f"There is no {words.one} {index!r}: this model has {total} {words.all}, 0 to {total - 1} "
+                f"There is no {words.one} {shown(index)}: this model has {total} {words.all}, 0 to {total - 1} "
                 f"(or -{total} to -1, counted from the end)."
             )
     return tuple(sorted({index % total for index in indices}))
@@ -62,7 +65,7 @@ def _named(choice: str, total: int) -> tuple[int, ...]:
     if choice in LAYER_CHOICES:
         # A model of one or two layers has empty thirds; its nearest layer stands in for them.
         return thirds(total)[choice] or (0,)
-    raise InputError(f"There is no layer choice {choice!r}. Use one of: {_words()}, or a list of indices.")
+    raise InputError(f"There is no layer choice {shown(choice)}. Use one of: {_words()}, or a list of indices.")
 
 
 def _words() -> str:

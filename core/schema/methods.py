@@ -12,7 +12,8 @@ tokens, c over the width, h over heads, r over rows, l over layers.
 from dataclasses import dataclass
 from typing import Literal
 
-from core.errors import InputError
+from core.schema.checks import check_choice
+from core.schema.model_parts import Part
 
 Group = Literal["recommended", "gradient", "attention", "last layer", "pixels", "diagnostic"]
 
@@ -32,6 +33,8 @@ class Method:
         has_tap: whether it can be read at a layer's output as well as at its input.
         own_passes: whether it needs forward passes of its own, many of them.
         heat_unit: unit of its heat.
+        false_in: parts of a model in which its maps were measured to point wrong more often than right, by far in the
+            decoder; `docs/maps.md` has the figures.
     """
 
     name: str
@@ -44,9 +47,11 @@ class Method:
     has_tap: bool = False
     own_passes: bool = False
     heat_unit: str = ""
+    false_in: tuple[Part, ...] = ()
 
 
 _GRADIENT = {"group": "gradient", "has_tap": True}
+_AVERAGES = _GRADIENT | {"false_in": ("decoder", "tower")}
 _WHOLE = {"per_layer": False}
 
 METHODS: dict[str, Method] = {
@@ -122,7 +127,7 @@ METHODS: dict[str, Method] = {
             "destroys the map, which from the third layer on points right hardly more often than chance.",
             "heat_t = ReLU(sum_c w_c A_tc),  w_c = mean_t G_tc",
             "Selvaraju et al. 2017 (arXiv:1610.02391), equations 1 and 2, visual tokens taking the place of pixels.",
-            **_GRADIENT,
+            **_AVERAGES,
             heat_unit="logits",
         ),
         Method(
@@ -132,7 +137,7 @@ METHODS: dict[str, Method] = {
             "over tokens too.",
             "heat_t = ReLU(sum_c w_c A_tc),  w_c = sum_t alpha_tc ReLU(G_tc)",
             "Chattopadhay et al. 2018 (arXiv:1710.11063), equations 10 and 19, without the factor exp(score).",
-            **_GRADIENT,
+            **_AVERAGES,
             heat_unit="arbitrary",
         ),
         Method(
@@ -142,7 +147,7 @@ METHODS: dict[str, Method] = {
             "Kept for comparison.",
             "heat_t = ReLU(sum_c w_c A_tc),  w_c = sum_t A_tc G_tc / sum_t A_tc",
             "Fu et al. 2020 (arXiv:2008.02312).",
-            **_GRADIENT,
+            **_AVERAGES,
             heat_unit="arbitrary",
         ),
         Method(
@@ -153,6 +158,7 @@ METHODS: dict[str, Method] = {
             "heat_t = ReLU(sum_c w_c A_tc),  w_c = mean_t ReLU(G_tc)",
             "Zhang et al. 2025 (From Redundancy to Relevance), as in its code, less the normalisation of samples.",
             group="gradient",
+            false_in=("decoder",),
             heat_unit="logits",
         ),
         Method(
@@ -264,6 +270,5 @@ def check_method(name: str) -> str:
     Raises:
         InputError: naming the methods there are.
     """
-    if name not in METHODS:
-        raise InputError(f"There is no method called {name!r}. Choose one of: {', '.join(METHODS)}.")
+    check_choice("method", name, METHODS)
     return name

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.errors import InputError
+from core.schema.checks import check_choice
 
 Part = Literal["decoder", "tower"]
 
@@ -60,8 +60,7 @@ def check_part(name: str) -> Part:
     Raises:
         InputError: naming the parts there are.
     """
-    if name not in PARTS:
-        raise InputError(f"The part of the model must be one of: {', '.join(PARTS)}; not {name!r}.")
+    check_choice("part of a model", name, PARTS)
     return name
 
 

@@ -5,19 +5,23 @@ from typing import Literal
 
 from core.schema.result import ExplainResult
 
+Stage = Literal["start", "load", "answer", "samples"]
+"""What a run waits for, in the order in which it comes: what computes, the model there, the answer, noise samples."""
+
 
 @dataclass(frozen=True)
 class Progress:
     """How far a run has come.
 
     Attributes:
-        stage: "answer" counts tokens, "samples" counts noise samples.
+        stage: "answer" counts tokens, "samples" counts noise samples. "start" and "load" are told by a server alone,
+            and come before any token.
         done, total: of that stage; an answer may end before its total.
         partial: a result for each request, the means so far; () before the first samples are done.
         begun: how many of the samples done had been there before the run.
     """
 
-    stage: Literal["answer", "samples"]
+    stage: Stage
     done: int
     total: int
     partial: tuple[ExplainResult, ...] = ()

@@ -1,11 +1,11 @@
 """What is asked: everything that changes the numbers and nothing that does not, so that it can name a stored result."""
 
-import math
-from dataclasses import asdict, dataclass, field, replace
+import re
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
-from core.errors import InputError, PromptError
-from core.schema.checks import check_whole
+from core.errors import InputError, PromptError, shown
+from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.target import Target
@@ -17,8 +17,17 @@ MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_PICTURES = 8
+MAX_NOISE = 1_000.0
+"""Standard deviations of the pixels, which are clamped to 3 of them: far more than anybody can mean."""
+MOST_LAYERS = 1_000
+_LONGEST_NAME = 300
 
-_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder"}
+IMPORTED = "Imported: computed elsewhere; the numbers cannot be checked here."
+"""What is said of a run whose request has an origin, wherever it is shown or taken away."""
+
+_ORIGIN = re.compile(r"(?:[0-9a-f]{64})?")
+
+_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""}
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
 
@@ -49,6 +58,9 @@ class ExplainRequest:
             activations know the question.
         part: what the layers are of: the decoder, or the vision tower, whose maps have a cell for each patch.
             The tower's blocks are read by methods with a tap.
+        origin: "" for what is computed here; of what was imported, the digest of the numbers that came with it
+            (`cache.results.provenance`). As a part of the request it is a part of every name that is made of it, so
+            that what was imported, and what follows from it, answers no question of one's own.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -70,37 +82,44 @@ class ExplainRequest:
     picture: int = 0
     picture_first: bool = True
     part: Part = "decoder"
+    origin: str = ""
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
+        _check_name("The model's fingerprint", self.model)
         self._check_pictures()
         check_method(self.method)
-        if self.tap not in get_args(Tap):
-            raise InputError(f"The tap must be 'input' or 'output', not {self.tap!r}.")
+        check_choice("tap", self.tap, get_args(Tap))
+        check_instance("The target", self.target, Target, "a Target")
         check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
-        check_whole("The longest answer, in tokens,", self.max_new_tokens, 1, MAX_NEW_TOKENS)
+        check_answering(self.max_new_tokens, self.max_pixels, self.picture_first)
         check_whole("The seed", self.seed, 0, 2**63 - 1)
-        if self.max_pixels is not None:
-            check_whole("The pixel budget", self.max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
-        if not (isinstance(self.noise_std, (int, float)) and math.isfinite(self.noise_std) and self.noise_std >= 0):
-            raise InputError(f"The noise must be a number of 0 or more, not {self.noise_std!r}.")
-        method = METHODS[self.method]
-        if not method.per_layer and self.layers:
-            raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
+        if type(self.noise_std) not in (int, float) or not 0 <= self.noise_std <= MAX_NOISE:
+            raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(self.noise_std)}.")
         check_part(self.part)
+        if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
+            raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
+        self._check_layers()
+
+    def _check_layers(self) -> None:
+        layers, method = self.layers, METHODS[self.method]
+        check_instance("The layers of a request", layers, tuple, "a tuple of layers")
+        if len(layers) > MOST_LAYERS or any(type(layer) is not int for layer in layers):
+            raise InputError(f"Layers are at most {MOST_LAYERS:,} whole numbers, not {shown(layers)}.")
+        if not method.per_layer and layers:
+            raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
         if self.part == "tower" and not method.has_tap:
             able = ", ".join(name for name, each in METHODS.items() if each.has_tap)
             raise InputError(f"{method.title} reads the decoder, not the vision tower, which has maps by: {able}.")
         if self.tap == "output" and not method.has_tap:
             raise InputError(f"{method.title} has no output tap. Choose the input tap.")
-        if method.per_layer and (
-            not self.layers or list(self.layers) != sorted(set(self.layers)) or self.layers[0] < 0
-        ):
+        if method.per_layer and (not layers or list(layers) != sorted(set(layers)) or layers[0] < 0):
             raise InputError("Choose at least one layer; layers are ascending, without repeats, from 0.")
 
     def _check_pictures(self) -> None:
-        if type(self.picture_first) is not bool:
-            raise InputError(f"Whether the picture comes first must be true or false, not {self.picture_first!r}.")
+        check_instance("The pictures of a request", self.images, tuple, "a tuple of digests")
+        for image in (self.image, *self.images[: MAX_PICTURES + 1]):
+            _check_name("The picture's digest", image)
         if not self.images:
             check_whole("The number of the picture", self.picture, 0, 0)
             return
@@ -112,7 +131,9 @@ class ExplainRequest:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
-        values = {**asdict(self), "layers": list(self.layers), "images": list(self.images)}
+        # Field by field: `asdict` copies each layer of each map, which is most of what naming a stored run takes.
+        values = {name: getattr(self, name) for name in _NAMES}
+        values |= {"layers": list(self.layers), "images": list(self.images), "target": dict(vars(self.target))}
         for name, unset in _SINCE.items():
             if getattr(self, name) == unset:
                 del values[name]
@@ -120,9 +141,17 @@ class ExplainRequest:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExplainRequest":
-        """The inverse of `to_dict`, validated like any other request."""
-        sequences = {name: tuple(values.get(name, ())) for name in ("layers", "images")}
-        return cls(**{**values, **sequences, "target": Target(**values["target"])})
+        """The inverse of `to_dict`, validated like any other request.
+
+        Raises:
+            InputError: it is not what `to_dict` writes, or a value is out of its range.
+        """
+        target = _known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
+        given = _known_fields(cls, "a request", values) | {"target": Target(**target)}
+        for name in ("layers", "images"):
+            check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
+            given[name] = tuple(given.get(name, ()))
+        return cls(**given)
 
     @property
     def all_images(self) -> tuple[str, ...]:
@@ -130,15 +159,27 @@ class ExplainRequest:
         return self.images or (self.image,)
 
     def of_picture(self, number: int) -> "ExplainRequest":
-        """The same question about another picture of the prompt."""
+        """The same question about another picture of the prompt.
+
+        Raises:
+            InputError: the prompt has no picture of that number, counted from 0.
+        """
+        check_whole("The number of the picture", number, 0, len(self.all_images) - 1)
+        if number == self.picture:
+            return self
         return replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question about other layers."""
         return replace(self, layers=layers)
 
+    def own(self) -> "ExplainRequest":
+        """The same question as one's own, which nothing that was imported answers."""
+        return replace(self, origin="") if self.origin else self
+
     def for_word(self, word: Word) -> "ExplainRequest":
         """The same question about one word of the same answer."""
+        check_instance("The word", word, Word, "a Word")
         target = Target.tokens(word.start, word.stop, score=self.target.score, sentence=self.target.sentence)
         return replace(self, target=target)
 
@@ -177,6 +218,9 @@ class ExplainRequest:
         )
 
 
+_NAMES = tuple(each.name for each in fields(ExplainRequest))
+
+
 def check_prompt(prompt: str) -> str:
     """Returns `prompt` if it can be asked.
 
@@ -190,3 +234,34 @@ def check_prompt(prompt: str) -> str:
             f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT_CHARACTERS:,} can be asked. Shorten it."
         )
     return prompt
+
+
+def check_answering(max_new_tokens: int, max_pixels: int | None, picture_first: bool) -> None:
+    """Refuses what a model cannot be told when it answers.
+
+    Raises:
+        InputError: saying what is allowed.
+    """
+    check_whole("The longest answer, in tokens,", max_new_tokens, 1, MAX_NEW_TOKENS)
+    if max_pixels is not None:
+        check_whole("The pixel budget", max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
+    check_instance("Whether the picture comes first", picture_first, bool, "true or false")
+
+
+def _check_name(what: str, value: Any) -> None:
+    check_instance(what, value, str, "text")
+    if len(value) > _LONGEST_NAME or holds_surrogates(value):
+        raise InputError(f"{what} is a short name, not {shown(value)}.")
+
+
+def _known_fields(kind: type, what: str, values: Any) -> dict[str, Any]:
+    """A copy of the values of a dataclass's fields; refuses others, and what lacks one that has to be there."""
+    check_instance(f"The values of {what}", values, dict, "a JSON object")
+    known = fields(kind)
+    unknown = sorted(shown(name) for name in values.keys() - {each.name for each in known})
+    needed = {each.name for each in known if each.default is MISSING and each.default_factory is MISSING}
+    missing = sorted(needed - values.keys())
+    if unknown or missing:
+        wrong = f"does not have {', '.join(unknown[:5])}" if unknown else f"needs {', '.join(missing)}"
+        raise InputError(f"What describes {what} cannot be read: it {wrong}.")
+    return dict(values)

@@ -6,10 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.heatmap import on_grid, rank_correlation
 from core.schema.answer import Answer, Token
-from core.schema.methods import COMBINED, check_method
+from core.schema.checks import check_instance
+from core.schema.methods import COMBINED, DEFAULT_METHOD, check_method
 from core.schema.model_parts import PARTS
 from core.schema.request import ExplainRequest
 
@@ -47,10 +48,13 @@ class ExplainResult:
     peak_bytes: int = 0
 
     def __post_init__(self) -> None:
+        check_instance("The request of a result", self.request, ExplainRequest, "an ExplainRequest")
+        for array in (self.heat, self.squared_deviation):
+            check_instance("The heat of a result", array, np.ndarray, "an array")
         if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
-            raise ValueError(f"heat {self.heat.shape} and deviation {self.squared_deviation.shape} do not fit")
+            raise InputError(f"A heat {self.heat.shape} and its deviation {self.squared_deviation.shape} do not fit.")
         if len(self.heat) != len(self.request.maps):
-            raise ValueError(f"{len(self.heat)} maps for the layers {self.request.maps}")
+            raise InputError(f"There are {len(self.heat)} maps for the layers {shown(self.request.maps)}.")
         for array in (self.heat, self.squared_deviation):
             array.setflags(write=False)
 
@@ -75,11 +79,14 @@ class ExplainResult:
 
         Zero without noise; NaN where there is noise but only one sample, since nothing is known then.
         """
+        return self._stderr_of(self.squared_deviation)
+
+    def _stderr_of(self, squared_deviation: np.ndarray) -> np.ndarray:
         if self.request.noise_std == 0:
-            return np.zeros_like(self.heat)
+            return np.zeros_like(squared_deviation)
         if self.num_samples < 2:
-            return np.full_like(self.heat, np.nan)
-        return np.sqrt(self.squared_deviation / (self.num_samples * (self.num_samples - 1)))
+            return np.full_like(squared_deviation, np.nan)
+        return np.sqrt(squared_deviation / (self.num_samples * (self.num_samples - 1)))
 
     def at(self, layer: int | None = None) -> np.ndarray:
         """The heat of one layer, or with None the one map there is, [grid_h, grid_w].
@@ -90,10 +97,10 @@ class ExplainResult:
         return self.heat[self._index(layer)]
 
     def _index(self, layer: int | None) -> int:
-        if layer not in self.request.maps:
+        if not (layer is None or type(layer) is int) or layer not in self.request.maps:
             words = PARTS[self.request.part]
             held = f"the {words.many} {list(self.layers)}" if self.layers else "one map, of no layer in particular"
-            raise InputError(f"There is no map of {words.one} {layer} here; this result holds {held}.")
+            raise InputError(f"There is no map of {words.one} {shown(layer)} here; this result holds {held}.")
         return self.request.maps.index(layer)
 
     def stderr_at(self, layer: int | None = None) -> np.ndarray:
@@ -102,7 +109,7 @@ class ExplainResult:
         Raises:
             InputError: the layer is not among `layers`.
         """
-        return self.stderr[self._index(layer)]
+        return self._stderr_of(self.squared_deviation[self._index(layer)])
 
     def of(self, method: str) -> "ExplainResult":
         """The result of another method that was computed together with this one.
@@ -110,11 +117,12 @@ class ExplainResult:
         Raises:
             InputError: it was not asked for.
         """
+        check_method(method)
         if method == self.request.method:
             return self
         if method not in self.companions:
             held = ", ".join([self.request.method, *self.companions])
-            raise InputError(f"The method {check_method(method)!r} was not asked for; this result holds {held}.")
+            raise InputError(f"The method {method!r} was not asked for; this result holds {held}.")
         return self.companions[method]
 
     @property
@@ -142,9 +150,24 @@ class ExplainResult:
         return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
 
     @property
+    def asked(self) -> tuple[str, int | None]:
+        """The method and the layer, None where there is one map in all, of the map that was asked for.
+
+        The combined map answers whoever left the method, the part of the model and the tap as they were. Whoever
+        chose another is shown what they chose, at `recommended_layer`: the combined map is the same for all of them,
+        so that it would look as if the choice changed nothing.
+        """
+        request = self.request
+        is_default = (request.method, request.part, request.tap) == (DEFAULT_METHOD, "decoder", "input")
+        return (
+            (COMBINED, None) if is_default and COMBINED in self.companions else (request.method, self.recommended_layer)
+        )
+
+    @property
     def headline(self) -> np.ndarray:
-        """The map that stands for a whole run: its only one, or the combined one, or the best that there is."""
-        return self.combined if self.layers and COMBINED in self.companions else self.at(self.recommended_layer)
+        """The map that stands for a whole run: the one that was `asked` for, [grid_h, grid_w]."""
+        method, layer = self.asked
+        return self.of(method).at(layer)
 
 
 def gather(results: Sequence[ExplainResult]) -> ExplainResult:

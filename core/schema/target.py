@@ -8,9 +8,9 @@ are computed in `core.inference.scores`.
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.schema.answer import Answer
-from core.schema.checks import check_whole
+from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
 from core.schema.words import find_phrase
 
 Kind = Literal["answer", "tokens", "words", "contrast"]
@@ -66,8 +66,8 @@ class Target:
     score: Score = DEFAULT_SCORE
 
     def __post_init__(self) -> None:
-        _check_name("kind of target", self.kind, get_args(Kind))
-        _check_name("score", self.score, tuple(SCORES))
+        check_choice("kind of target", self.kind, get_args(Kind))
+        check_choice("score", self.score, SCORES)
         used = {"kind", "sentence", "score", *_FIELDS[self.kind]}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -125,6 +125,7 @@ class Target:
         Raises:
             InputError: the answer has no such tokens, or not that phrase.
         """
+        check_instance("The answer", answer, Answer, "an Answer")
         count = len(answer.tokens)
         if self.kind == "answer":
             return range(count)
@@ -150,6 +151,8 @@ class Target:
         Args:
             answer: where it is known, a contrast names the token that was said.
         """
+        if answer is not None:
+            check_instance("The answer", answer, Answer, "an Answer")
         if self.kind == "answer":
             words = "the whole answer"
         elif self.kind == "tokens" and self.stop is None:
@@ -159,13 +162,13 @@ class Target:
             words = f"token {last}" if last == self.start else f"tokens {self.start} to {last}"
         elif self.kind == "words":
             words = f"the word{'s' if len(self.phrase.split()) > 1 else ''} {quoted(self.phrase)}"
-            words += f" (occurrence {self.occurrence})" if self.occurrence > 1 else ""
+            words = f"{words} (occurrence {self.occurrence})" if self.occurrence > 1 else words
         else:
             known = answer is not None and self.position < len(answer.tokens)
             said = quoted(answer.tokens[self.position].text.strip()) if known else "what was said"
             words = f"{said} rather than {quoted(self.instead)} at token {self.position}"
-        words += f", of the sentence {quoted(self.sentence)}" if self.sentence is not None else ""
-        return words + (f", scored by {self.score}" if self.score != DEFAULT_SCORE else "")
+        words = words if self.sentence is None else f"{words}, of the sentence {quoted(self.sentence)}"
+        return words if self.score == DEFAULT_SCORE else f"{words}, scored by {self.score}"
 
     def _strip(self, name: str, what: str) -> None:
         """Checks a text field and takes the blanks around it away, which mean nothing."""
@@ -194,11 +197,6 @@ def quoted(text: str, limit: int = 60) -> str:
     return f'"{line if len(line) <= limit else line[:limit].rstrip() + "…"}"'
 
 
-def _check_name(what: str, value: Any, names: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in names:
-        raise InputError(f"There is no {what} called {value!r}. Choose one of: {', '.join(names)}.")
-
-
 def _check_span(start: Any, stop: Any) -> None:
     check_whole("The first answer token", start, 0)
     if stop is not None:
@@ -209,11 +207,11 @@ def _check_span(start: Any, stop: Any) -> None:
 
 def _check_text(what: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise InputError(f"{what} must be text, not {value!r}.")
+        raise InputError(f"{what} must be text, not {shown(value)}.")
     if not value.strip():
         raise InputError(f"{what} is blank. Type at least one character.")
     if len(value) > MAX_CHARACTERS:
         raise InputError(f"{what} has {len(value):,} characters; at most {MAX_CHARACTERS:,} are allowed. Shorten it.")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if holds_surrogates(value):
         raise InputError(f"{what} holds half a character (a lone surrogate). Type it again.")
     return value.strip()

@@ -1,6 +1,5 @@
 """Runs -> a ZIP that another server reads back: numbers, picture, notes, and how to compute each run again."""
 
-import csv
 import io
 import json
 import zipfile
@@ -8,11 +7,13 @@ from collections.abc import Sequence
 
 from cache import RunRecord
 from core.export.npz import to_json, to_npz
-from core.export.tables import safe_cell
+from core.export.tables import csv_text, digits
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay
+from core.schema.request import IMPORTED
 from dashboard.export.reproduce import command_of, picture_names, python_of
 from dashboard.formatting import as_datetime
+from dashboard.language import _, sentence
 from dashboard.loaded_run import LoadedRun
 
 NUMBERS, NOTES, TABLE = "result.npz", "history.json", "runs.csv"
@@ -20,11 +21,11 @@ LONGEST = 1024
 """Longer side, in pixels, of the pictures in a ZIP: all layers at full size would take minutes."""
 
 _SHELL = """#!/usr/bin/env bash
-# Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz.
+# {about}
 cd "$(dirname "$0")"
 {command}
 """
-_PYTHON = """# Computes this run again, where the program is installed, and compares it with result.npz.
+_PYTHON = """# {about}
 import numpy as np
 
 {lines}
@@ -62,34 +63,37 @@ def write_run(file: zipfile.ZipFile, run: LoadedRun, folder: str = "") -> None:
     file.writestr(f"{folder}result.json", to_json(run.result))
     for name, chosen in zip(pictures, run.all_pictures, strict=True):
         file.writestr(f"{folder}{name}", chosen.data, zipfile.ZIP_STORED)
-    file.writestr(f"{folder}reproduce.sh", _SHELL.format(command=command_of(run, pictures)))
-    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, pictures)) + further)
+    file.writestr(
+        f"{folder}reproduce.sh",
+        _SHELL.format(command=command_of(run, pictures), about=_about_shell(run)),
+    )
+    about = _("Computes this run again, where the program is installed, and compares it with result.npz.")
+    file.writestr(f"{folder}reproduce.py", _PYTHON.format(lines=python_of(run, pictures), about=about) + further)
     if run.record is not None:
         file.writestr(f"{folder}{NOTES}", json.dumps(_notes(run.record), indent=2))
 
 
+def _about_shell(run: LoadedRun) -> str:
+    about = _(
+        "Computes this run again, where the program is installed; the numbers are then in cam_results/*/result.npz."
+    )
+    return f"{sentence(IMPORTED)} {about}" if run.request.origin else about
+
+
 def runs_csv(records: Sequence[RunRecord]) -> str:
     """One line for each run: what was asked, answered and written about it."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
     numbers = ("samples", "noise", "seconds", "rating")
-    texts = ("picture", "title", "prompt", "answer", "model", "method", "explained", "tags", "note", "who")
-    writer.writerow(("run", "first run", *numbers, *texts))
-    for record in records:
-        told = (
-            record.picture_name,
-            record.title,
-            record.prompt,
-            record.answer,
-            record.model_name,
-            record.method,
-            record.target,
-        )
-        written = (", ".join(record.tags), record.note, record.who)
-        first = as_datetime(record.created).isoformat(timespec="seconds")
-        counted = (record.num_samples, record.noise_std, f"{record.duration:.3f}", record.rating)
-        writer.writerow((record.run_id, first, *counted, *map(safe_cell, (*told, *written))))
-    return page.getvalue()
+    texts = ("picture", "title", "prompt", "answer", "model", "method", "explained", "tags", "note", "who", "origin")
+    return csv_text(("run", "first run", *numbers, *texts), map(_line, records))
+
+
+def _line(record: RunRecord) -> tuple[object, ...]:
+    first = as_datetime(record.created).isoformat(timespec="seconds")
+    counted = (record.num_samples, record.noise_std, digits(record.duration, ".3f"), record.rating)
+    told = (record.picture_name, record.title, record.prompt, record.answer)
+    how = (record.model_name, record.method, record.target)
+    written = (", ".join(record.tags), record.note, record.who, IMPORTED if record.origin else "")
+    return record.run_id, first, *counted, *told, *how, *written
 
 
 def _notes(record: RunRecord) -> dict[str, object]:

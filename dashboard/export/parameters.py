@@ -1,39 +1,105 @@
 """Everything that decided a run's numbers, in words."""
 
-from core import METHODS
+from collections.abc import Mapping, Sequence
+
+from core import METHODS, ExplainRequest, ExplainResult
 from core.schema.model_parts import PARTS
+from core.schema.request import IMPORTED
 from core.schema.target import SCORES
 from dashboard.export.reproduce import given_names
-from dashboard.formatting import PICTURE_POSITIONS, sample_words
+from dashboard.formatting import PICTURE_POSITIONS, visible
+from dashboard.language import N_, _, listed, sentence
 from dashboard.layer_ranges import layer_words
 from dashboard.loaded_run import LoadedRun
 
+_TAPS = {
+    ("decoder", "input"): N_("the layer's input"),
+    ("decoder", "output"): N_("the layer's output"),
+    ("tower", "input"): N_("the block's input"),
+    ("tower", "output"): N_("the block's output"),
+}
+_DEPTHS = {"decoder": N_("Layers"), "tower": N_("Blocks")}
+_STEPS = {"answer": N_("answer"), "samples": N_("samples")}
+PLACES = {"input": N_("input"), "output": N_("output")}
+"""At which side of a layer or block maps are read."""
+
 
 def parameter_rows(run: LoadedRun) -> dict[str, str]:
-    """Everything that decided the numbers, in words."""
+    """Everything that decided the numbers, in words; names are English, for a page to show as `_(name)`."""
     request, result = run.result.request, run.result
-    words = PARTS[request.part]
-    numbered = zip(given_names(run), [chosen.picture.size for chosen in run.all_pictures], strict=True)
-    pictures = [f"{name}, {width} × {height} pixels" for name, (width, height) in numbered]
+    numbered = zip(given_names(run), [chosen.size for chosen in run.all_pictures], strict=True)
+    pictures = [picture_words(name, size) for name, size in numbered]
     return {
-        "Run": run.id,
-        "Model": run.record.model_name if run.record is not None else "",
-        "Model fingerprint": request.model[:16],
-        **({f"Picture {number}": told for number, told in enumerate(pictures, 1)} if run.pictures else {}),
-        **({"Maps of": f"picture {request.picture + 1}"} if run.pictures else {"Picture": pictures[0]}),
-        "Picture stands": PICTURE_POSITIONS[request.picture_first],
-        "Patches" if request.part == "tower" else "Visual tokens": f"{result.grid[0]} rows × {result.grid[1]} columns",
-        "Method": METHODS[request.method].title,
-        "Part": words.title,
-        "Tap": f"the {words.one}'s {request.tap}",
-        "Explained": request.target.describe(),
-        "Score": SCORES[request.target.score],
-        words.many.capitalize(): f"{layer_words(request.layers)} (of {result.total_layers})"
-        if request.layers
-        else "one map from all",
-        "Samples": sample_words(result),
-        "Seed": str(request.seed),
-        "Longest answer": f"{request.max_new_tokens} tokens",
-        "Resolution": "the model's own" if request.max_pixels is None else f"at most {request.max_pixels:,} pixels",
-        "Time": ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in result.timings.items()),
+        N_("Run"): run.id,
+        **({N_("Origin"): sentence(IMPORTED)} if request.origin else {}),
+        **model_rows(run),
+        **(
+            {_("Picture {number}", number=number): told for number, told in enumerate(pictures, 1)}
+            if run.pictures
+            else {}
+        ),
+        **(
+            {N_("Maps of"): _("picture {number}", number=request.picture + 1)}
+            if run.pictures
+            else {N_("Picture"): pictures[0]}
+        ),
+        N_("Patches") if request.part == "tower" else N_("Visual tokens"): _(
+            "{rows} rows × {columns} columns", rows=result.grid[0], columns=result.grid[1]
+        ),
+        **setting_rows(request),
+        N_("Tap"): _(_TAPS[request.part, request.tap]),
+        _DEPTHS[request.part]: layer_row(result),
+        N_("Samples"): str(result.num_samples),
+        N_("Time"): listed(_step(name, seconds) for name, seconds in result.timings.items()),
     }
+
+
+def _step(name: str, seconds: float) -> str:
+    # An import may name steps that are none of ours.
+    return _("{step} {seconds:.2f} s", step=_(_STEPS[name]) if name in _STEPS else visible(name), seconds=seconds)
+
+
+def model_rows(run: LoadedRun) -> dict[str, str]:
+    """What the model is called, "" where nobody knows, and what tells it apart from others of that name."""
+    return {
+        N_("Model"): visible(run.record.model_name) if run.record is not None else "",
+        N_("Model fingerprint"): run.request.model[:16],
+    }
+
+
+def picture_words(name: str, size: tuple[int, int]) -> str:
+    """A picture by its name and its size (width, height)."""
+    return _("{name}, {width} × {height} pixels", name=visible(name), width=size[0], height=size[1])
+
+
+def layer_row(result: ExplainResult) -> str:
+    """Which layers, or blocks, have a map."""
+    layers = result.layers
+    if not layers:
+        return _("one map in all")
+    return _("{layers} (of {total})", layers=layer_words(layers), total=result.total_layers)
+
+
+def setting_rows(request: ExplainRequest) -> dict[str, str]:
+    """What was asked besides picture, prompt, model and layers, in words that are one for both parts of a model."""
+    return {
+        N_("Picture stands"): _(PICTURE_POSITIONS[request.picture_first]),
+        N_("Method"): _(METHODS[request.method].title),
+        N_("Part"): _(PARTS[request.part].title),
+        N_("Tap"): _(PLACES[request.tap]),
+        N_("Explained"): sentence(visible(request.target.describe())),
+        N_("Score"): sentence(SCORES[request.target.score]),
+        N_("Noise"): f"{request.noise_std:g}" if request.noise_std else _("none"),
+        N_("Seed"): str(request.seed),
+        N_("Longest answer"): _("{count} tokens", count=request.max_new_tokens),
+        N_("Resolution"): _("the model's own")
+        if request.max_pixels is None
+        else _("at most {count:,} pixels", count=request.max_pixels),
+    }
+
+
+def differing(each: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Name -> its value in each of several runs, "" where one has none; only names whose values are not all equal."""
+    names = dict.fromkeys(name for one in each for name in one)
+    table = {name: [one.get(name, "") for one in each] for name in names}
+    return {name: values for name, values in table.items() if len(set(values)) > 1}

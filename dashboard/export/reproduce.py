@@ -1,12 +1,9 @@
 """How a run is computed again elsewhere, and where it is looked at."""
 
-import io
 from collections.abc import Sequence
 
-from PIL import Image
-
 from core.export.reproduce import command, python_lines
-from core.inputs.pictures import FORMATS
+from core.inputs.formats import format_of
 from core.models.checkpoints import EMBEDDED
 from dashboard.loaded_run import LoadedRun
 
@@ -15,8 +12,8 @@ def picture_names(run: LoadedRun) -> list[str]:
     """What the run's pictures are called in a ZIP: by their kind, never by the names that they came with."""
     names = []
     for number, chosen in enumerate(run.all_pictures, 1):
-        with Image.open(io.BytesIO(chosen.data), formats=FORMATS) as picture:
-            names.append(f"picture{f'-{number}' if run.pictures else ''}.{picture.format.lower()}")
+        kind = format_of(chosen.data) or "picture"
+        names.append(f"picture{f'-{number}' if run.pictures else ''}.{kind.lower()}")
     return names
 
 

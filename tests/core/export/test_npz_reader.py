@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core import InputError
+from core.export.budget import Budget, Limits
 from core.export.npz import to_npz
 from core.export.npz_reader import from_npz, read_arrays
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
@@ -128,6 +129,17 @@ class Planted:
 def test_what_no_export_writes_is_one_sentence(data, words):
     with pytest.raises(InputError, match=rf"^[^\n]*{words}[^\n]*\.$"):
         from_npz(data)
+
+
+@pytest.mark.parametrize(("limits", "words"), [(Limits(cells=47), "cells"), (Limits(free=999, ratio=0), "unpacks")])
+def test_it_takes_its_share_of_a_budget_before_it_unpacks_anything(limits, words):
+    data = to_npz(make())  # heat and deviation of 2 x 2 x 3 cells, and of 1 x 2 x 3
+    with pytest.raises(InputError, match=f"^The ZIP .*{words}"):
+        budget = Budget(len(data), limits)
+        from_npz(data, budget)
+        from_npz(data, budget)
+    whole = Budget(len(data), Limits(cells=72))
+    assert from_npz(data, whole) and from_npz(data, whole)
 
 
 def test_an_array_that_claims_more_than_is_there_reserves_nothing():

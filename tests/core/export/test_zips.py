@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from core.errors import InputError
-from core.export.zips import ZipLimits, leaves_folder, open_zip, read_member
+from core.export.zips import ZipLimits, leaves_folder, named_members, open_zip, read_head, read_member
 
 
 def zipped(*members, method=zipfile.ZIP_DEFLATED):
@@ -81,6 +81,56 @@ def test_an_encrypted_member_is_one_sentence():
     file = open_zip(bytes(data), ZipLimits())
     with pytest.raises(InputError, match="encrypted"):
         read_member(file, file.infolist()[0])
+
+
+def test_members_that_share_their_bytes_are_refused():
+    data = bytearray(zipped(("a", bytes(10_000)), ("b", bytes(10_000))))
+    second = data.rindex(b"PK\x01\x02")
+    first = data.index(b"PK\x01\x02")
+    data[second + 42 : second + 46] = data[first + 42 : first + 46]
+    with pytest.raises(InputError, match="overlap"):
+        open_zip(bytes(data), ZipLimits())
+
+
+def test_a_table_of_contents_that_is_too_long_is_not_read(monkeypatch):
+    data = zipped(*((str(number), b"") for number in range(100)))
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *arguments: pytest.fail("it was read"))
+    with pytest.raises(InputError, match="holds 100 files; at most 2"):
+        open_zip(data, ZipLimits(members=2))
+
+
+def test_what_reserves_as_much_memory_as_it_claims_is_not_unpacked():
+    file = open_zip(zipped(("a", b"text"), method=zipfile.ZIP_LZMA), ZipLimits())
+    with pytest.raises(InputError, match="cannot be read"):
+        read_member(file, file.infolist()[0])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_of_any_kind_of_packing_is_one_sentence(method):
+    data, refused = zipped(("a", bytes(range(200))), method=method), 0
+    for at in range(31, data.index(b"PK\x01\x02")):
+        file = open_zip(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :], ZipLimits())
+        member = file.infolist()[0]
+        assert len(read_head(file, member, 32)) <= 32
+        try:
+            read_member(file, member)
+        except InputError:
+            refused += 1
+    assert refused > 100
+
+
+def test_two_members_of_one_name_are_told_by_who_goes_by_names():
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped(("a", b"1"), ("a", b"2"))
+    with pytest.raises(InputError, match="two files of one name"):
+        named_members(open_zip(data, ZipLimits()))
+    assert list(named_members(open_zip(zipped(("a", b""), ("b", b"")), ZipLimits()))) == ["a", "b"]
+
+
+def test_a_beginning_is_read_alone():
+    file = open_zip(zipped(("a", b"0123456789")), ZipLimits())
+    member = file.infolist()[0]
+    assert (read_member(file, member, most=4), read_member(file, member, most=99)) == (b"0123", b"0123456789")
 
 
 def test_members_are_read_as_they_are():

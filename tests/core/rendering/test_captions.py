@@ -20,6 +20,13 @@ def test_the_pictures_own_pixels_stay(size):
     assert drawn.shape[0] > height and drawn.shape[1] == max(width, NARROWEST)
 
 
+def test_what_cannot_be_seen_in_a_text_is_named():
+    blank = np.full((10, NARROWEST, 3), 255, np.uint8)
+    named = with_caption(blank, {"Prompt": "photo⟪U+202E⟫gnp"})
+    assert np.array_equal(with_caption(blank, {"Prompt": "photo\u202egnp"}), named)
+    assert not np.array_equal(with_caption(blank, {"Prompt": "photognp"}), named)
+
+
 def test_a_bar_has_the_maps_colours_and_none_below_the_threshold():
     blank = np.full((10, NARROWEST, 3), 255, np.uint8)
     bar = ColourBar("inferno", 3.0, "logits", threshold=0.5)
@@ -61,3 +68,19 @@ def test_without_any_font_pillows_own_is_used(monkeypatch):
         assert with_caption(np.zeros((10, 10, 3), np.uint8), LINES).shape[0] > 10
     finally:
         find_font.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("lines", "unit", "cjk"),
+    [
+        ({"Prompt": "Where?"}, "logits", False),
+        ({"Prompt": "在哪里？"}, "logits", True),
+        ({"提示词": "Where?"}, "logits", True),
+        ({}, "概率", True),
+    ],
+)
+def test_headings_and_units_get_a_font_that_has_their_characters(monkeypatch, lines, unit, cjk):
+    asked = []
+    monkeypatch.setattr(captions, "find_font", lambda size, cjk=False: asked.append(cjk) or find_font(size, cjk))
+    with_caption(np.full((10, NARROWEST, 3), 255, np.uint8), lines, ColourBar("inferno", 1.0, unit))
+    assert set(asked) == {cjk}

@@ -40,7 +40,7 @@ def test_each_layer_is_drawn_over_its_own_maximum():
     drawn = draw_layers(result_of(), PIXELS)
     assert list(drawn) == [0, 1, 4, 5]
     assert np.array_equal(drawn[4]["heatmap"], heatmap(HEAT[2], (60, 40), COLORMAP))
-    assert np.array_equal(drawn[4]["superimposed"], overlay(PIXELS, HEAT[2], OPACITY, COLORMAP))
+    assert np.array_equal(drawn[4]["superimposed"], overlay(PIXELS, HEAT[2], OPACITY, COLORMAP, even=True))
 
 
 def test_one_layer(tmp_path):

@@ -1,15 +1,19 @@
 import numpy as np
 import pytest
 
+from core.rendering import overlay as overlay_module
 from core.rendering.overlay import (
     COLORMAPS,
+    SHADES,
     colorize,
+    colours,
     enlarge,
     fit,
     heatmap,
     normalise,
     outline,
     overlay,
+    shades,
     sheet,
     sureness,
 )
@@ -52,9 +56,41 @@ def test_overlay_opacity():
     pixels = np.full((20, 30, 3), 100, np.uint8)
     heat = np.eye(2, 3, dtype=np.float32)
     assert (overlay(pixels, heat, 0.0) == pixels).all()
-    assert (overlay(pixels, heat, 1.0) == heatmap(heat, (30, 20))).all()
-    half = overlay(pixels, heat, 0.5).astype(int)
+    assert (overlay(pixels, heat, 1.0, even=True) == heatmap(heat, (30, 20))).all()
+    half = overlay(pixels, heat, 0.5, even=True).astype(int)
     assert np.abs(half - (heatmap(heat, (30, 20)).astype(int) + 100) / 2).max() <= 1
+
+
+def test_opacity_follows_the_heat():
+    pixels = np.full((1, 4, 3), 100, np.uint8)
+    heat = np.array([[0, 1, 2, 4]], np.float32)
+    drawn = overlay(pixels, heat, 0.8, smooth=False)[0].astype(float)
+    for value, pixel in zip((0, 0.25, 0.5, 1), drawn, strict=True):
+        colour = colorize(np.array([value]))[0]
+        assert np.abs(pixel - (100 + 0.8 * value * (colour - 100.0))).max() <= 1
+    assert (drawn[0] == 100).all()  # a cold place looks as in the picture
+
+
+def test_a_large_picture_is_drawn_like_a_small_one(monkeypatch):
+    rng = np.random.default_rng(0)
+    pixels, heat = rng.integers(0, 256, (61, 40, 3), dtype=np.uint8), rng.random((5, 7), np.float32)
+    options = {"sureness": rng.random((5, 7), np.float32), "threshold": 0.3}
+    for smooth in (True, False):
+        whole = overlay(pixels, heat, smooth=smooth, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr(overlay_module, "STRIP", 8)
+            assert np.array_equal(overlay(pixels, heat, smooth=smooth, **options), whole)
+
+
+@pytest.mark.parametrize("name", COLORMAPS)
+def test_shades_are_opencvs_colours_and_those_between(name):
+    given, found = colours(name).astype(float), shades(name)
+    assert found.shape == (SHADES, 4) and (found[:, 3] == 255).all()
+    assert (found[0, :3] == given[0]).all() and (found[-1, :3] == given[-1]).all()
+    at = np.arange(SHADES) * 255 / (SHADES - 1)
+    below = np.minimum(at.astype(int), 254)
+    least, most = np.minimum(given[below], given[below + 1]), np.maximum(given[below], given[below + 1])
+    assert (found[:, :3] >= least - 0.5).all() and (found[:, :3] <= most + 0.5).all()
 
 
 def test_colour_fades_where_the_standard_error_is_large():
@@ -69,7 +105,7 @@ def test_colour_fades_where_the_standard_error_is_large():
 
     pixels = np.full((20, 30, 3), 100, np.uint8)
     heat, sure = np.ones((2, 3), np.float32), np.array([[1, 0, 1], [1, 1, 0.5]], np.float32)
-    faded = overlay(pixels, heat, 0.8, smooth=False, sureness=sure)
+    faded = overlay(pixels, heat, 0.8, smooth=False, sureness=sure)  # heat is the same everywhere
     plain = overlay(pixels, heat, 0.8, smooth=False)
     assert np.abs(faded[:10, :10].astype(int) - plain[:10, :10]).max() <= 1
     assert (faded[:10, 10:20] == 100).all()
@@ -108,6 +144,7 @@ def test_a_sheet_holds_every_tile_and_its_captions():
 def test_heat_below_the_threshold_leaves_the_picture_as_it_is():
     pixels = np.full((4, 8, 3), 100, np.uint8)
     heat = np.array([[0.2, 0.5, 1.0, 0.49]], np.float32)
+    heat[0, 3] = 0.489  # below the edge, too
     drawn = overlay(pixels, heat, 0.5, smooth=False, threshold=0.5)
     changed = (drawn != pixels).any(-1)[0]
     assert changed.tolist() == [False, False, True, True, True, True, False, False]

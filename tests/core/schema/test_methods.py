@@ -1,7 +1,9 @@
 """The list of methods and the functions that compute them name the same things."""
 
 import math
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -45,6 +47,28 @@ def test_methods_that_the_code_names():
     assert METHODS[COMBINED].group == METHODS[DEFAULT_METHOD].group == "recommended"
     assert not METHODS[COMBINED].per_layer and METHODS[DEFAULT_METHOD].per_layer
     assert METHODS[PEAK].group == "diagnostic"
+
+
+def measured_pointing(heading, columns):
+    """Method -> how often its maps point right, at each of so many layers, as the table under a heading says."""
+    text = (Path(__file__).parents[3] / "docs/maps.md").read_text("utf-8").split(heading)[1].split("\n## ")[0]
+    found = {}
+    for line in text.splitlines():
+        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        if named := re.match(r"\**`(\w+)`", name):
+            found[named[1]] = [float(cell.split()[0]) for cell in cells[:columns]]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("part", "heading", "columns"),
+    [("decoder", "Pointing by decoder layer", 8), ("tower", "## Blocks of the vision tower", 4)],
+)
+def test_methods_are_called_false_where_they_were_measured_to_point_wrong(part, heading, columns):
+    pointing = measured_pointing(heading, columns)
+    assert DEFAULT_METHOD in pointing
+    wrong = {name for name, layers in pointing.items() if max(layers) < 0.5}
+    assert wrong - {PEAK} == {name for name, method in METHODS.items() if part in method.false_in}
 
 
 @pytest.mark.parametrize("name", EXTRACTORS)

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import asdict
 
 import pytest
 
@@ -44,3 +45,20 @@ def test_prompts_that_cannot_be_asked(prompt):
 def test_a_request_survives_json():
     request = ExplainRequest(**GOOD, target=Target.tokens(1, 3), max_pixels=100_000, noise_std=0.5)
     assert ExplainRequest.from_dict(json.loads(json.dumps(request.to_dict()))) == request
+
+
+def test_what_is_written_of_a_request_is_every_field_in_its_order():
+    request = ExplainRequest(
+        **{**GOOD, "image": "b"}, target=Target.words("left", 2), images=("a", "b"), picture=1, origin="0" * 64
+    )
+    written = {**asdict(request), "layers": [0, 2], "images": ["a", "b"]}
+    del written["picture_first"], written["part"]  # which say nothing new
+    assert json.dumps(request.to_dict()) == json.dumps(written)
+    request.to_dict()["target"]["kind"] = "of somebody else"
+    assert request.target.kind == "words"
+
+
+def test_a_question_about_the_same_picture_is_the_same_question():
+    several = ExplainRequest(**{**GOOD, "image": "b"}, images=("a", "b"), picture=1)
+    assert several.of_picture(1) is several and several.of_picture(0).of_picture(1) == several
+    assert ExplainRequest(**GOOD).of_picture(0) == ExplainRequest(**GOOD)

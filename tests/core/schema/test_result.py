@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
+from core.schema import Answer, ExplainRequest, ExplainResult, Target, Token, gather
 
 
 def make_result(heat, squared_deviation, num_samples, noise_std=0.15):
@@ -36,20 +36,21 @@ def test_standard_error_is_unknown_for_one_noisy_sample_and_zero_without_noise()
 def test_results_are_read_only_and_know_their_layers():
     result = make_result(np.zeros((2, 3, 4), np.float32), np.zeros((2, 3, 4), np.float32), 2)
     assert result.grid == (3, 4) and result.layers == (0, 1) and result.at(1).shape == (3, 4)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="read-only"):
         result.heat[0, 0, 0] = 1
     with pytest.raises(InputError):
         result.at(7)
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(InputError, match="do not fit"):
         make_result(np.zeros((2, 3, 4), np.float32), np.zeros((2, 3, 5), np.float32), 2)
 
 
-def with_combined(heat, combined):
+def with_combined(heat, combined, **asked):
     """A result of one layer a map, and the combined map beside it."""
     main = make_result(heat, heat * 0, 2)
+    main = replace(main, request=replace(main.request, **asked))
     request = main.request.with_method("combined", ())
     return gather([main, replace(main, request=request, heat=combined[None], squared_deviation=combined[None] * 0)])
 
@@ -66,6 +67,25 @@ def test_without_a_combined_map_the_middle_of_the_depth_is():
     heat = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
     result = make_result(heat, heat * 0, 2)  # layers 0, 1, 2 of 8
     assert result.recommended_layer == 2 and np.array_equal(result.headline, heat[2])
+    assert result.asked == ("gradient_deviation", 2)
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"method": "gradcam"}, {"part": "tower"}, {"tap": "output"}, {"method": "attention"}]
+)
+def test_who_chose_another_method_part_or_tap_is_shown_that_map(chosen):
+    heat = np.array([[[3, 2], [1, 0]], [[0, 1], [2, 9]]], np.float32)
+    combined = np.array([[0.1, 0.2], [0.3, 0.5]], np.float32)
+    left_alone, result = with_combined(heat, combined), with_combined(heat, combined, **chosen)
+    assert left_alone.asked == ("combined", None) and np.array_equal(left_alone.headline, combined)
+    assert result.asked == (chosen.get("method", "gradient_deviation"), 1)
+    assert np.array_equal(result.headline, heat[1]) and not np.array_equal(result.headline, left_alone.headline)
+
+
+def test_what_is_asked_about_and_how_often_leaves_the_combined_map_in_its_place():
+    heat = np.array([[[3, 2], [1, 0]]], np.float32)
+    asked = {"target": Target.words("ok", score="logprob"), "num_samples": 3, "noise_std": 0.0, "max_pixels": 50_000}
+    assert with_combined(heat, heat[0], **asked).asked == ("combined", None)
 
 
 def test_a_single_map_has_no_layer_and_is_the_headline():
@@ -73,9 +93,18 @@ def test_a_single_map_has_no_layer_and_is_the_headline():
     heat = np.array([[[1.0, 2.0]]], np.float32)
     result = ExplainResult(request, Answer("", ()), heat, heat * 0, 1, 8, {})
     assert result.recommended_layer is None and np.array_equal(result.headline, heat[0])
+    assert result.asked == ("combined", None)
     assert np.array_equal(result.combined, heat[0]) and result.of("combined") is result
     with pytest.raises(InputError, match="one map, of no layer in particular"):
         result.at(0)
+
+
+def test_a_method_of_one_map_in_all_is_shown_by_it_and_not_by_the_combined_one():
+    request = ExplainRequest(image="i", prompt="?", model="m", layers=(), method="occlusion")
+    heat = np.array([[[1.0, 2.0]]], np.float32)
+    main = ExplainResult(request, Answer("", ()), heat, heat * 0, 1, 8, {})
+    result = gather([main, replace(main, request=request.with_method("combined", ()), heat=heat[:, :, ::-1])])
+    assert result.asked == ("occlusion", None) and result.headline.tolist() == [[1.0, 2.0]]
 
 
 def test_methods_that_were_not_asked_for_are_named():

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cache import Change
+from cache.results.provenance import with_origin
 from core import InputError
+from core.export.budget import Budget, Limits
 from core.export.npz_reader import LIMITS, from_npz
+from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.export import bundle as bundles
 from dashboard.export import bundle_reader as importing
 from dashboard.export.bundle import bundle
-from dashboard.export.bundle_reader import TAG, keep_bundle, read_bundle
+from dashboard.export.bundle_reader import keep_bundle, read_bundle
 from dashboard.services.open import open_run
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
@@ -62,18 +65,19 @@ def test_export_then_import_on_an_empty_server_is_the_same(exported, storage, tm
     run = replace(run, record=storage.runs.get(run.id))
     shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
     other = open_empty(tmp_path / "elsewhere")
-    assert keep_bundle(read_bundle(bundle([run])), other).added == (run.id,)
-    stored = other.results.get_all(whole_run(run.request))
+    (name,) = keep_bundle(read_bundle(bundle([run])), other).added
+    row = other.runs.get(name)
+    assert name != run.id and len(row.origin) == 64 and other.results.get_all(whole_run(run.request)) is None
+    stored = other.results.get_all(whole_run(ExplainRequest.from_dict(row.request)))
     here = storage.results.get_all(whole_run(run.request))
-    same(stored, here)
-    same(stored.of("combined"), here.of("combined"))
+    same(with_origin(stored, ""), here)
+    same(with_origin(stored, "").of("combined"), here.of("combined"))
     assert other.pictures.get(run.request.image) == run.chosen.data
-    row = other.runs.get(run.id)
     assert {name: getattr(row, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")} == {
         name: getattr(run.record, name) for name in ("prompt", "answer", "title", "note", "rating", "duration")
     }
     assert (row.created, row.picture_name, row.model_name) == (run.record.created, run.record.picture_name, "embedded")
-    assert row.tags == ("paper", "imported") and row.request == run.record.request
+    assert row.tags == ("paper",) and row.request == {**run.record.request, "origin": row.origin}
     storage.runs.delete(run.id)
 
 
@@ -95,13 +99,16 @@ def test_several_runs_share_a_picture_and_a_zip_of_one_run_is_read_too(exported,
     assert len(keep_bundle(read_bundle(bundle(runs)), elsewhere).added) == 3
     assert len(elsewhere.pictures.digests()) == 1
     one = exported(prompt="alone?")
-    assert keep_bundle(read_bundle(exports.archive(one, View(layer=0))), elsewhere).added == (one.id,)
+    (name,) = keep_bundle(read_bundle(exports.archive(one, View(layer=0))), elsewhere).added
+    assert elsewhere.runs.get(name).prompt == "alone?"
 
 
 def test_folder_names_decide_nothing(exported, elsewhere):
     run = exported()
     renamed = rezip(bundle([run]), rename=lambda name: f"my runs/{name.replace(run.id, 'f' * 16)}")
-    assert keep_bundle(read_bundle(renamed), elsewhere).added == (run.id,)
+    done = keep_bundle(read_bundle(renamed), elsewhere)
+    assert done == keep_bundle(read_bundle(renamed), open_empty(elsewhere.folder.parent / "third"))
+    assert keep_bundle(read_bundle(bundle([run])), elsewhere).known == done.added
 
 
 def rezip(data, rename=lambda name: name, change=lambda name, value: value):
@@ -189,17 +196,43 @@ def test_too_many_runs_are_refused(exported, monkeypatch):
         read_bundle(bundle([exported(prompt="one?"), exported(prompt="two?")]))
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"cells": 200}, "cells"), ({"pixels": 84 * 56}, "megapixels"), ({"free": 37_000, "ratio": 0}, "unpacks to")],
+)
+def test_one_budget_is_for_all_runs_and_what_exceeds_it_keeps_none(exported, elsewhere, monkeypatch, limits, words):
+    one, both = bundle([exported(prompt="one?")]), bundle([exported(prompt="one?"), exported(prompt="two?")])
+    monkeypatch.setattr(importing, "Budget", lambda packed: Budget(packed, Limits(**limits)))
+    with pytest.raises(InputError, match=words):
+        keep_bundle(read_bundle(both), elsewhere)
+    assert nothing_in(elsewhere)
+    assert keep_bundle(read_bundle(one), elsewhere).added
+
+
+def test_runs_are_read_one_at_a_time(exported, elsewhere, monkeypatch):
+    data = bundle([exported(prompt=f"{number}?") for number in range(3)])
+    steps, read, keep = [], importing._read, importing._keep
+    monkeypatch.setattr(importing, "_read", lambda *arguments: steps.append("read") or read(*arguments))
+    monkeypatch.setattr(importing, "_keep", lambda *arguments: steps.append("keep") or keep(*arguments))
+    told = []
+    runs = read_bundle(data, lambda *done: told.append(done))
+    assert steps == ["read"] * 3
+    keep_bundle(runs, elsewhere, on_progress=lambda *done: told.append(done))
+    assert steps == ["read"] * 3 + ["read", "keep"] * 3
+    assert told == [(done, 6) for done in range(1, 7)]
+
+
 def test_notes_of_another_version_are_taken_as_far_as_they_go(exported, elsewhere):
     run = exported()
     file = notes(created="soon", duration=-1, model_name=None)(bundle([run]))
     with pytest.raises(InputError):
         read_bundle(file)
     file = notes(created=1e99, duration=-1, unknown=[1])(bundle([run]))
-    keep_bundle(read_bundle(file), elsewhere)
-    assert elsewhere.runs.get(run.id).duration == 0 and elsewhere.runs.get(run.id).created < 1e12
+    (name,) = keep_bundle(read_bundle(file), elsewhere).added
+    assert elsewhere.runs.get(name).duration == 0 and elsewhere.runs.get(name).created < 1e12
 
 
-def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch):
+def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage, monkeypatch, wait_until):
     import streamlit as st
 
     from dashboard.services import open
@@ -217,11 +250,13 @@ def test_history_exports_what_is_selected_and_imports_it(visit, stored, storage,
     app = visit("history")
     app.file_uploader(key="import-0").upload("cam.zip", file).run()
     app.button(key="import-runs").click().run()
-    assert not app.exception and not app.error
-    assert any("2 runs imported" in info.value for info in app.success)
+    said = []
+    wait_until(lambda: said.extend(each.value for each in app.success) or said or not app.run())
+    assert not app.exception and not app.error and "2 runs imported" in said[0]
     assert sorted(resources.storage().runs.overview.recent_prompts(9)) == ["one?", "two?"]
     app.file_uploader(key="import-1").upload("bad.zip", b"no zip").run()
     app.button(key="import-runs").click().run()
+    wait_until(lambda: app.error or not app.run())
     assert ["damaged, cut off" in error.value for error in app.error] == [True]
 
 
@@ -237,11 +272,11 @@ def test_an_export_comes_back_on_another_server(stored_all, tmp_path, monkeypatc
         assert len(from_npz(file.read(f"{run.id}/result.npz")).pictures) == 3
     other = open_storage(Settings(data_folder=tmp_path / "other"))
     (incoming,) = read_bundle(data)
-    assert keep_bundle([incoming], other).added == (run.id,)
-    row = other.runs.get(run.id)
-    assert row.names == tuple(each.name for each in pictures) and TAG in row.tags
+    (name,) = keep_bundle([incoming], other).added
+    row = other.runs.get(name)
+    assert row.names == tuple(each.name for each in pictures) and row.origin
     assert set(other.pictures.digests()) == {each.picture.digest for each in pictures}
-    back = other.results.get_all(whole_run(run.request))
+    back = other.results.get_all(whole_run(ExplainRequest.from_dict(row.request)))
     for got, wanted in zip(back.pictures, run.result.pictures, strict=True):
         assert got.heat.tobytes() == wanted.heat.tobytes()
 

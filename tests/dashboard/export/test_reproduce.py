@@ -51,9 +51,7 @@ def folder(request, ask, card, storage, tmp_path) -> Path:
 def execute(*command: str, folder: Path) -> str:
     """What a program printed, with this checkout installed."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
