@@ -73,6 +73,7 @@ def store_error(error: BaseException, what: str) -> StoreError:
         )
     if is_damage(error):
         return StoreError(
-            f"{what} is damaged ({error}). Start the server again: it sets the file aside and begins a fresh one."
+            f"{what} is damaged ({error}). Start the server again: it sets the file aside and begins a fresh one. "
+            "If the damage lies deeper, stop the server and run: python -m dashboard store recover"
         )
     return StoreError(f"{what} cannot be used ({error}). Check the folder, or choose another.")

@@ -7,13 +7,14 @@ changes every key as well, unless its `to_dict` leaves it out where it says noth
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from core.schema import ExplainRequest
 
 VERSION = "cam2"
 
-_ANSWER_FIELDS = ("image", "images", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels")
+_ANSWER_FIELDS = ("image", "images", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels", "origin")
 
 
 def canonical(value: Any) -> Any:
@@ -34,15 +35,34 @@ def digest(kind: str, values: dict[str, Any]) -> str:
     Raises:
         TypeError, ValueError: a value has no JSON form (an array, a NaN).
     """
-    text = json.dumps(
-        canonical({"kind": kind, **values}),
-        sort_keys=True,
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
-    # surrogatepass: half a surrogate pair in a prompt is still a name of its own, not a crash.
-    return f"{VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return _name(hashlib.sha256(_written({"kind": kind, **values})))
+
+
+def digests(kind: str, values: dict[str, Any], name: str, each: Iterable[Any]) -> list[str]:
+    """`digest` of `values` with one more, `name`, for each of what that can be; what they share is worked out once.
+
+    Args:
+        name: sorts after "kind", so that something is written before it.
+
+    Raises:
+        TypeError, ValueError: a value has no JSON form.
+    """
+    shared = {"kind": kind, **values}
+    before = _written({key: value for key, value in shared.items() if key < name})
+    after = _written({key: value for key, value in shared.items() if key > name})
+    begun = hashlib.sha256(before[:-1] + b"," + _written(name) + b":")
+    rest = b"," + after[1:] if len(after) > 2 else b"}"
+    found = []
+    for value in each:
+        one = begun.copy()
+        one.update(_written(value) + rest)
+        found.append(_name(one))
+    return found
+
+
+def short(key: str) -> int:
+    """The first 64 bits of a key, as a number that SQLite takes; hardly ever that of another."""
+    return int.from_bytes(bytes.fromhex(key.rpartition(":")[2][:16]), "big", signed=True)
 
 
 def run_key(request: ExplainRequest) -> str:
@@ -70,8 +90,8 @@ def map_key(request: ExplainRequest, layer: int | None) -> str:
 
 def map_keys(request: ExplainRequest) -> dict[int | None, str]:
     """`map_key` of each map of `request`, in its order; the request is unfolded only once."""
-    values = _of_one_pass(request)
-    return {layer: digest("layer", {**values, "layer": layer}) for layer in request.maps}
+    maps = request.maps
+    return dict(zip(maps, digests("layer", _of_one_pass(request), "layer", maps), strict=True))
 
 
 def counts_key(request: ExplainRequest) -> str:
@@ -120,6 +140,10 @@ def model_report_key(name: str, model: str, study: str) -> str:
     return digest("report", {"name": name, **values})
 
 
+TRUST = "trust"
+"""Name of the reports about how far a map can be trusted."""
+
+
 def answer_key(request: ExplainRequest) -> str:
     """The key of the answer, shared by every method, tap, noise, sample count and part of it that is explained.
 
@@ -128,6 +152,16 @@ def answer_key(request: ExplainRequest) -> str:
     values = request.of_picture(0).to_dict()
     chosen = {name: values[name] for name in _ANSWER_FIELDS if name in values}
     return digest("answer", {**chosen, "sentence": request.target.sentence})
+
+
+def _written(value: Any) -> bytes:
+    text = json.dumps(canonical(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # surrogatepass: half a surrogate pair in a prompt is still a name of its own, not a crash.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _name(hashed: "hashlib._Hash") -> str:
+    return f"{VERSION}:{hashed.hexdigest()}"
 
 
 def _of_one_pass(request: ExplainRequest) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class PictureFolder(FileFolder):
         Raises:
             StoreError: that does not work; the sentence says why.
         """
-        with self._in_words(), tempfile.NamedTemporaryFile(dir=self.folder, suffix=self._half_written) as file:
+        # Without a name: nothing is left of it, whatever happens meanwhile.
+        with self._in_words(), tempfile.TemporaryFile(dir=self.folder) as file:
             file.write(b"\0" * 2**16)
             file.flush()
 

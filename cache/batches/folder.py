@@ -1,7 +1,10 @@
 """Batches as small files of their own that never change."""
 
 import json
+import logging
+import os
 import re
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -14,6 +17,9 @@ from core.schema import ExplainRequest
 _ID = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = ".batch"
 _MOST_BYTES = 64 * 2**20
+_LATEST = 253402300799  # the last second of the year 9999
+
+logger = logging.getLogger(__name__)
 
 
 class BatchFolder(FileFolder):
@@ -22,12 +28,16 @@ class BatchFolder(FileFolder):
     Args:
         folder: created with mode 0700.
 
+    Attributes:
+        unreadable: names of batches whose files were met and are damaged.
+
     Raises:
         StoreError: the folder cannot be used; the sentence says why and what to do.
     """
 
     def __init__(self, folder: str | Path) -> None:
         super().__init__(folder, _SUFFIX, "The batch folder")
+        self.unreadable: set[str] = set()
         self._owners: dict[str, str] = {}  # of files that were read; they never change
 
     def put(self, batch: Batch) -> None:
@@ -49,14 +59,11 @@ class BatchFolder(FileFolder):
                 self._write(path, json.dumps(content).encode())
 
     def get(self, name: str, viewer: str = "", *, everybodys: bool = False) -> Batch | None:
-        """The batch that an address names, or None; a damaged file is none.
+        """The batch that an address names, or None; a damaged file, or what cannot be read, is none.
 
         Args:
             viewer: who looks. Others' private batches are not there, except with
             everybodys: for those who may see all.
-
-        Raises:
-            StoreError: it cannot be read.
         """
         batch = self._read(name)
         return batch if batch is not None and (everybodys or batch.private_to in ("", viewer)) else None
@@ -65,20 +72,23 @@ class BatchFolder(FileFolder):
         if not isinstance(name, str) or not _ID.fullmatch(name):
             return None
         path = self._path(name)
-        with self._in_words():
-            try:
-                data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
-            except FileNotFoundError:
-                return None
+        if not os.path.lexists(path):
+            return None
         try:
+            data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
             values = json.loads(data)
             rows = tuple(Row(*row) for row in values["rows"])
             template = ExplainRequest.from_dict(values["template"])
             batch = Batch(values["created"], template, rows, values["who"], values.get("private", False))
-            if not rows or batch.id != name or not batch.requests:
-                return None
-        except (ExplainError, KeyError, TypeError, ValueError, AttributeError):
+            # The name covers rows and template; the rest can be anything.
+            if not rows or batch.id != name or not batch.requests or not _is_sound(batch):
+                raise ValueError("it is not what was stored")
+        except (OSError, ExplainError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            if name not in self.unreadable:
+                logger.error("The batch %s cannot be read: %s. It is left out.", path, error)
+            self.unreadable.add(name)
             return None
+        self.unreadable.discard(name)
         self._owners[name] = batch.private_to
         return batch
 
@@ -91,26 +101,45 @@ class BatchFolder(FileFolder):
         Raises:
             StoreError: the folder cannot be read.
         """
-        with self._in_words():
-            try:
-                named = sorted(((path.stat().st_mtime, path) for path in self.folder.glob(f"*{_SUFFIX}")), reverse=True)
-            except FileNotFoundError:
-                return []
-        names = (path.name.removesuffix(_SUFFIX) for _, path in named)
+        named = sorted(((written, name) for name, written in self._names().items()), reverse=True)
+        names = (name for _, name in named)
         shown = (name for name in names if self._owners.get(name, "") in ("", viewer))
         found = (self.get(name, viewer) for name in shown)
         return list(islice((batch for batch in found if batch is not None), limit))
 
-    def pictures(self, since: float) -> set[str]:
-        """The pictures of batches that were asked after that time, in seconds since 1970.
+    def read_all(self) -> None:
+        """Reads every batch, so that `unreadable` names all that cannot be.
 
         Raises:
             StoreError: the folder cannot be read.
         """
-        found: set[str] = set()
+        for name in self._names():
+            self._read(name)
+
+    def pictures(self, since: float) -> set[str]:
+        """The pictures of batches that were asked after that time, in seconds since 1970; see `unreadable`, too.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
+        batches = [self._read(name) for name, written in self._names().items() if written >= since]
+        return {row.image for batch in batches if batch is not None for row in batch.rows}
+
+    def _names(self) -> dict[str, float]:
+        """The names of all batches, and when each was written, seconds since 1970."""
+        found = {}
         with self._in_words():
             for path in self.folder.glob(f"*{_SUFFIX}"):
-                if path.stat().st_mtime >= since:
-                    batch = self._read(path.name.removesuffix(_SUFFIX))
-                    found |= {row.image for row in batch.rows} if batch is not None else set()
+                with suppress(FileNotFoundError):  # another process may have deleted it
+                    found[path.name.removesuffix(_SUFFIX)] = path.lstat().st_mtime
         return found
+
+
+def _is_sound(batch: Batch) -> bool:
+    of_row = all(
+        isinstance(row.number, int)
+        and all(isinstance(text, str) for text in (row.name, row.image, row.prompt, row.phrase))
+        for row in batch.rows
+    )
+    moment = isinstance(batch.created, float | int) and 0 <= batch.created <= _LATEST
+    return of_row and moment and isinstance(batch.who, str) and isinstance(batch.private, bool)

@@ -7,17 +7,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cache.errors import StoreError, store_error
+from cache.files.losses import LOGS, stamp
 
 SETTLED = 3600.0
 """Seconds after which nobody is still writing a file, or about to write the record that names it."""
 
+_under_way: set[Path] = set()
+
 
 def private_folder(folder: str | Path, own: str, what: str) -> Path:
     """Creates `folder` with mode 0700, or takes over one that is empty or this program's already.
+
+    Its files become their owner's alone, too: an older version, or a copy, may have left them open.
 
     Args:
         folder: where; "~" and "$NAME" are expanded.
@@ -30,7 +34,7 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
     Raises:
         StoreError: it is a file, holds other things, or cannot be created or written.
     """
-    path = Path(os.path.expandvars(folder)).expanduser().absolute()
+    path = absolute(folder)
     name = f"{what} in {path}"
     try:
         make_private(path)
@@ -41,11 +45,19 @@ def private_folder(folder: str | Path, own: str, what: str) -> Path:
             raise StoreError(f"{name} cannot be opened: it holds other files. Choose an empty folder.")
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
+        for entry in os.scandir(path):
+            if entry.is_file(follow_symlinks=False):
+                narrow(entry.path)
     except (FileExistsError, NotADirectoryError) as error:
         raise StoreError(f"{name} cannot be opened: a file is in the way. Choose another folder.") from error
     except OSError as error:
         raise store_error(error, name) from error
     return path
+
+
+def absolute(path: str | Path) -> Path:
+    """A path as people write it, with "~" and "$NAME" expanded."""
+    return Path(os.path.expandvars(path)).expanduser().absolute()
 
 
 def make_private(path: Path) -> None:
@@ -66,6 +78,46 @@ def make_private(path: Path) -> None:
         path.chmod(0o700)
 
 
+def narrow(file: str | Path) -> None:
+    """Takes from a file what others may do to it; one that is not there, or not ours, is left alone.
+
+    Without opening it: whoever closes a file of SQLite gives up the locks that other connections of this process hold.
+    """
+    with suppress(FileNotFoundError, PermissionError):
+        if os.stat(file).st_mode & 0o077:
+            os.chmod(file, 0o600)
+
+
+def begin_file(file: Path) -> None:
+    """Makes an empty file with mode 0600 whatever the umask, unless there is one.
+
+    SQLite gives the files that it puts beside a database the mode of that.
+
+    Raises:
+        StoreError: something else lies there.
+    """
+    refuse_other(file)
+    with suppress(FileExistsError):
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            os.fchmod(handle, 0o600)
+        finally:
+            os.close(handle)
+
+
+def refuse_other(file: Path) -> None:
+    """Lets a file pass, and a name that nothing has.
+
+    Raises:
+        StoreError: a folder lies there, a link to a disk that is not mounted, or the like.
+    """
+    if os.path.lexists(file) and not file.is_file():
+        raise StoreError(
+            f"{file} should be a file, and is a folder or a link that leads nowhere. Mend the link or mount its disk, "
+            "or move it away."
+        )
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One process at a time in `folder`: the second to find damage must not move the fresh file away."""
@@ -83,9 +135,8 @@ def move_aside(database: Path) -> Path:
     Returns:
         The new name: the old one with ".broken-" and the UTC time.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    aside = database.with_name(f"{database.name}.broken-{stamp}")
-    for suffix in ("-wal", "-shm", ""):
+    aside = database.with_name(f"{database.name}.broken-{stamp()}")
+    for suffix in (*LOGS, ""):
         file = database.with_name(database.name + suffix)
         if file.exists():
             file.rename(aside.with_name(aside.name + suffix))
@@ -106,6 +157,7 @@ def write_whole(path: Path, data: bytes, unfinished: str) -> None:
         # Renaming is atomic only within one folder, and durable only after both are synced.
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=unfinished, delete=False) as file:
             temporary = Path(file.name)
+            _under_way.add(temporary)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -116,6 +168,16 @@ def write_whole(path: Path, data: bytes, unfinished: str) -> None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
         raise
+    finally:
+        if temporary is not None:
+            _under_way.discard(temporary)
+
+
+def drop_under_way() -> None:
+    """Deletes what this process is writing at this moment: it is about to end, and nobody would go on with it."""
+    for path in tuple(_under_way):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def settled_files(folder: Path, suffix: str, age: float = SETTLED) -> dict[Path, int]:

@@ -13,6 +13,8 @@ from cache.errors import store_error
 _NAME = re.compile(r"[0-9a-f]{16}")
 _SUFFIX = ".server"
 
+_taken: "weakref.WeakSet[Lease]" = weakref.WeakSet()
+
 
 class Lease:
     """This process's sign of life beside a file that several processes share, until it ends, however it ends.
@@ -36,6 +38,7 @@ class Lease:
         except OSError as error:
             raise store_error(error, f"The folder {beside.parent}") from error
         self.release = weakref.finalize(self, _let_go, path, handle)
+        _taken.add(self)
 
     def sweep(self) -> None:
         """Removes what processes that are no more have left."""
@@ -66,6 +69,12 @@ class Lease:
 
     def _path(self, name: str) -> Path:
         return self._beside.with_name(f"{self._beside.name}.{name}{_SUFFIX}")
+
+
+def release_all() -> None:
+    """Lets every lease of this process go: it is about to end, and a signal that ends it runs nothing more."""
+    for lease in tuple(_taken):
+        lease.release()
 
 
 def _let_go(path: Path, handle: int) -> None:

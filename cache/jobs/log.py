@@ -1,20 +1,25 @@
 """What servers were asked to compute and have not finished: one row per job, so that a restart forgets nothing."""
 
 import json
+import logging
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from cache.errors import store_error
+from cache.files.folders import absolute
+from cache.files.shared_connection import SharedConnection
 from cache.files.sqlite import check_file, open_file, storable
 from cache.jobs.leases import Lease
 
+logger = logging.getLogger(__name__)
+
 JobState = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
+
+_LATEST = 253402300799  # the last second of the year 9999
 
 KEPT = 1000
 """Rows of ended jobs that are kept, the latest."""
@@ -75,16 +80,29 @@ class JobLog:
     Args:
         path: the file, in a folder of its own that is created with mode 0700.
 
+    Attributes:
+        unreadable: rows that were met and hold what no job is made of, by their number: what of them.
+
     Raises:
         StoreError: here and in every method, when the file cannot be used.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
-        self._lock = threading.RLock()
-        self._connection = open_file(path, "The list of jobs", MIGRATIONS, _TIMEOUT)
+        self._path = file = absolute(path)
+        self._shared = SharedConnection(
+            file, "The list of jobs", lambda: open_file(file, "The list of jobs", "jobs", MIGRATIONS, _TIMEOUT)
+        )
+        self.unreadable: dict[int, str] = {}
+        self._losses = 0
+        # Rows of this server's jobs, for a file that is lost before they are done.
+        self._unfinished: dict[str, tuple[Any, ...]] = {}
         self._lease = Lease(self._path)
         self._lease.sweep()
+
+    @property
+    def damaged(self) -> bool:
+        """Whether a page of the open file was met that cannot be read."""
+        return self._shared.damaged
 
     def check(self) -> None:
         """Reads from the file and writes to it, without changing any row."""
@@ -93,13 +111,10 @@ class JobLog:
     def begin(self, job_id: str, person: str, asking: dict[str, Any]) -> None:
         """A job that this server has queued; an earlier row of the same name is replaced."""
         now = time.time()
-        values = (storable(job_id), "queued", storable(person), self._lease.name, now, now, json.dumps(asking))
+        values = (storable(job_id), storable(person), now, now, json.dumps(asking))
         with self._statements() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO jobs (job_id, state, person, server, asked, changed, asking) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
+            _begin(connection, self._lease.name, values)
+            self._unfinished[values[0]] = values
 
     def note(self, job_id: str, state: JobState, done: int = 0, total: int = 0, problem: str = "") -> None:
         """Where one of this server's jobs stands now; a row that another server has taken over is left alone."""
@@ -111,6 +126,7 @@ class JobLog:
                 values,
             )
             if state not in ("queued", "running"):
+                self._unfinished.pop(storable(job_id), None)
                 connection.execute(
                     "DELETE FROM jobs WHERE state IN ('done', 'cancelled', 'failed') AND id <= "
                     "(SELECT id FROM jobs WHERE state IN ('done', 'cancelled', 'failed') "
@@ -123,14 +139,14 @@ class JobLog:
         self._find_interrupted()
         with self._statements() as connection:
             row = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (storable(job_id),)).fetchone()
-        return None if row is None else _row(row)
+        return None if row is None else self._read(row)
 
     def interrupted(self) -> list[JobRow]:
         """Jobs whose server ended before they did, first asked first."""
         self._find_interrupted()
         with self._statements() as connection:
             rows = connection.execute("SELECT * FROM jobs WHERE state = 'interrupted' ORDER BY id").fetchall()
-        return [_row(row) for row in rows]
+        return [job for row in rows if (job := self._read(row)) is not None]
 
     def forget(self, job_id: str) -> bool:
         """Removes an interrupted job; returns whether there was one of that name."""
@@ -144,9 +160,8 @@ class JobLog:
 
     def close(self) -> None:
         """Closes the file; jobs of this process that are not done count as interrupted from now on."""
-        with self._lock:
-            self._lease.release()
-            self._connection.close()
+        self._lease.release()
+        self._shared.close()
 
     def _find_interrupted(self) -> None:
         """Marks the unfinished jobs of servers that are no more."""
@@ -159,17 +174,54 @@ class JobLog:
                         f"UPDATE jobs SET state = 'interrupted' WHERE {unfinished} AND server = ?", (name,)
                     )
 
+    def _read(self, row: sqlite3.Row) -> JobRow | None:
+        """The job of a row; None where it cannot be read, which is noted."""
+        try:
+            job = job_of(row)
+        except (ValueError, RecursionError) as error:
+            if row["id"] not in self.unreadable:
+                logger.error("Row %d of the list of jobs in %s cannot be read: %s.", row["id"], self._path, error)
+            self.unreadable[row["id"]] = "asking"
+            return None
+        return job
+
     @contextmanager
     def _statements(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.Error as error:
-                raise store_error(error, f"The list of jobs in {self._path}") from error
+        with self._shared.statements() as connection:
+            if self._losses != self._shared.losses:
+                self._losses = self._shared.losses
+                # The sign of life lay beside the file, and what goes on is written down once more.
+                self._lease.release()
+                self._lease = Lease(self._path)
+                for values in self._unfinished.values():
+                    _begin(connection, self._lease.name, values)
+            yield connection
 
 
-def _row(row: sqlite3.Row) -> JobRow:
-    values = dict(row)
-    for name in ("id", "server"):
-        del values[name]
-    return JobRow(**{**values, "asking": json.loads(values["asking"])})
+def _begin(connection: sqlite3.Connection, server: str, values: tuple[Any, ...]) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO jobs (server, state, job_id, person, asked, changed, asking) "
+        "VALUES (?, 'queued', ?, ?, ?, ?, ?)",
+        (server, *values),
+    )
+
+
+def job_of(row: sqlite3.Row) -> JobRow:
+    """The job that a row holds; a damaged page or another program leaves anything in a column.
+
+    Raises:
+        ValueError: a column holds what a job cannot have there.
+    """
+    values = {name: value for name, value in dict(row).items() if name not in ("id", "server")}
+    asking = json.loads(values["asking"]) if isinstance(values["asking"], str) else None
+    job = JobRow(**{**values, "asking": asking})
+    sound = (
+        isinstance(job.asking, dict)
+        and all(isinstance(text, str) for text in (job.job_id, job.person, job.problem))
+        and job.state in get_args(JobState)
+        and all(isinstance(at, float | int) and 0 <= at <= _LATEST for at in (job.asked, job.changed))
+        and all(isinstance(count, int) for count in (job.done, job.total))
+    )
+    if not sound:
+        raise ValueError("a column holds what a job cannot have there")
+    return job

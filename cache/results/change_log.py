@@ -13,7 +13,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from cache.errors import store_error
-from cache.files.sqlite import read_only
+from cache.files.sqlite import existing, read_only
 from cache.results.disk import describe, results_database
 
 Reason = Literal["evicted", "expired", "cleaned", "damaged"]
@@ -133,7 +133,7 @@ def note(folder: Path, reason: Reason, kind: str, entries: int, size: int) -> No
         return
     values = f"{_NOW} / {_HOUR} * {_HOUR}, ?, ?, {_NOW}, ?, ?"
     try:
-        with closing(sqlite3.connect(results_database(folder), timeout=30.0)) as connection, connection:
+        with closing(existing(results_database(folder), 30.0)) as connection:
             if _is_installed(connection.execute):
                 connection.execute(_ADD.format(values=values), (reason, kind, entries, size))
     except sqlite3.Error as error:

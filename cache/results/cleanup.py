@@ -2,19 +2,23 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cache.errors import CorruptEntry, store_error
-from cache.files.sqlite import read_only
+from cache.files.portions import immediate, write_in_portions
+from cache.files.sqlite import existing, read_only
 from cache.results.change_log import Reason, because
 from cache.results.disk import describe, results_database
 from cache.results.inspection import Damage, pass_layers
 from core.errors import ExplainError
 
 _TIMEOUT = 30.0
+
+DROPPED = 200
+"""Rows that one transaction deletes at most."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,42 @@ def orphaned_layers(folder: Path) -> list[StoredRow]:
     return [StoredRow(row, stored, size) for row, stored, size, key in found if key not in named]
 
 
-def drop_rows(folder: Path, rows: Iterable[StoredRow | Damage], reason: Reason) -> int:
-    """Deletes rows that have not been written anew since they were found; returns how many."""
+def rows_of(folder: Path, wanted: Iterable[str], since: float) -> list[StoredRow]:
+    """The entries under these keys that were stored from then on, seconds since 1970."""
+    query = "SELECT rowid, store_time, IFNULL(LENGTH(value), 0) FROM Cache WHERE key = ? AND store_time >= ?"
     try:
-        with closing(sqlite3.connect(results_database(folder), timeout=_TIMEOUT)) as connection, connection:
-            # Triggers of diskcache keep its count of entries right.
-            query = "DELETE FROM Cache WHERE rowid = ? AND store_time IS ?"
-            with because(connection.execute, reason):
-                return connection.executemany(query, [(row.row, row.stored) for row in rows]).rowcount
+        with closing(read_only(results_database(folder))) as connection:
+            return [StoredRow(*row) for key in wanted for row in connection.execute(query, (key, since))]
     except sqlite3.Error as error:
         raise store_error(error, describe(folder)) from error
+
+
+def drop_rows(
+    folder: Path, rows: Iterable[StoredRow | Damage], reason: Reason, between: Callable[[], object] = lambda: None
+) -> int:
+    """Deletes rows that have not been written anew since they were found; returns how many.
+
+    A few in each transaction: whoever stores something meanwhile waits for those alone, and a kill leaves the rest.
+
+    Args:
+        between: called after each transaction, with no lock held.
+    """
+    # Triggers of diskcache keep its count of entries right.
+    query, count = "DELETE FROM Cache WHERE rowid = ? AND store_time IS ?", 0
+
+    def drop(connection: sqlite3.Connection, row: StoredRow | Damage) -> None:
+        nonlocal count
+        count += connection.execute(query, (row.row, row.stored)).rowcount
+
+    try:
+        with closing(existing(results_database(folder), _TIMEOUT)) as connection:
+            write_in_portions(rows, lambda: _dropping(connection, reason), drop, between, most=DROPPED)
+    except sqlite3.Error as error:
+        raise store_error(error, describe(folder)) from error
+    return count
+
+
+@contextmanager
+def _dropping(connection: sqlite3.Connection, reason: Reason) -> Iterator[sqlite3.Connection]:
+    with immediate(connection), because(connection.execute, reason):
+        yield connection

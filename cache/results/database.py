@@ -9,8 +9,8 @@ import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from cache.errors import CorruptEntry, is_damage, sqlite_code, store_error
-from cache.files.folders import alone, move_aside, private_folder
-from cache.files.sqlite import rows
+from cache.files.folders import alone, begin_file, move_aside, private_folder
+from cache.files.sqlite import refuse_foreign, rows
 from cache.results.change_log import install
 from cache.results.codec import MAX_ENTRY_BYTES
 from cache.results.disk import BytesDisk, describe, results_database
@@ -37,6 +37,9 @@ SETTINGS = {
 # Without it every start would read a part of each row to see whether its age limit is the present one: more than a
 # second for each gigabyte that is not in memory.
 _AGES = "CREATE INDEX IF NOT EXISTS Cache_ages ON Cache (store_time, expire_time)"
+
+_AGED = 500
+"""Entries that one transaction gives another age limit."""
 
 
 def open_cache(
@@ -117,15 +120,15 @@ def count_entries(folder: Path) -> dict[str, int]:
 
 def _open(folder: Path, size_limit_bytes: int, max_age: float | None, timeout: float) -> diskcache.Cache:
     database = results_database(folder)
-    if database.exists():
-        _forget_settings(database, max_age, timeout)
+    begin_file(database)
+    _forget_settings(database, max_age, timeout)
     settings = {**SETTINGS, "size_limit": size_limit_bytes}
     cache = diskcache.Cache(str(folder), timeout=timeout, disk=BytesDisk, **settings)
     cache._sql(_AGES)
     install(database, timeout)
     cache.get("")
     cache.volume()
-    cache.expire()
+    cache.expire()  # in short transactions of its own
     return cache
 
 
@@ -136,13 +139,25 @@ def _forget_settings(database: Path, max_age: float | None, timeout: float) -> N
     """
     keep = ", ".join("?" for _ in METADATA)
     with closing(sqlite3.connect(database, timeout=timeout)) as connection:
+        refuse_foreign(connection, "Cache")
+        connection.execute("PRAGMA synchronous = NORMAL")  # as diskcache has it: no commit waits for the disk
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         with connection:
             if "Settings" in tables:
                 connection.execute(f"DELETE FROM Settings WHERE key NOT IN ({keep})", tuple(METADATA))
             if "Cache" in tables:
                 connection.execute(_AGES)  # of a store that an older version made
-                others = "SELECT rowid FROM Cache INDEXED BY Cache_ages WHERE expire_time IS NOT store_time + :age"
-                connection.execute(
-                    f"UPDATE Cache SET expire_time = store_time + :age WHERE rowid IN ({others})", {"age": max_age}
-                )
+        if "Cache" in tables:
+            _give_age(connection, max_age)
+
+
+def _give_age(connection: sqlite3.Connection, max_age: float | None) -> None:
+    """Gives every entry the present age limit, some in each transaction: another server may be storing something."""
+    others = "SELECT rowid FROM Cache INDEXED BY Cache_ages WHERE expire_time IS NOT store_time + ? LIMIT ?"
+    found, before = connection.execute(others, (max_age, _AGED)).fetchall(), None
+    while found and found != before:  # rows that somebody planted may stay as they are
+        with connection:
+            connection.executemany(
+                "UPDATE Cache SET expire_time = store_time + ? WHERE rowid = ?", [(max_age, row) for (row,) in found]
+            )
+        found, before = connection.execute(others, (max_age, _AGED)).fetchall(), found

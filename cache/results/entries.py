@@ -13,10 +13,12 @@ from uuid import uuid4
 import diskcache
 
 from cache.errors import CorruptEntry, StoreError, is_damage, sqlite_code, store_error
+from cache.files.folders import alone, make_private
+from cache.files.losses import identity, leave_behind, log_identities
 from cache.results import codec
 from cache.results.change_log import because
 from cache.results.database import count_entries, open_cache, read_bounded, stay_connected
-from cache.results.disk import describe
+from cache.results.disk import describe, results_database
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ Row = tuple[str, str, bytes]
 _FAILURES = (sqlite3.Error, diskcache.Timeout, OSError)
 # The database file is broken, or somebody deleted it under the running program: begin a fresh one.
 _REOPEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_ERROR}
+
+_MOST_FILES = 3
+"""Files into which something is written, each deleted before that was done, before a put gives up."""
 
 
 class EntryStore:
@@ -54,12 +59,13 @@ class EntryStore:
         self._max_age = max_age
         self._timeout = timeout
         self._writing = threading.Lock()
+        self._opening = threading.Lock()
         self._open(folder)
 
     def read(self, key: str, decode: Callable[[str, bytes], Entry]) -> Entry | None:
         """What is stored under a key, decoded; None where nothing is or it cannot be read. Never raises."""
-        cache = self._cache
         try:
+            cache = self._current()
             data = read_bounded(cache, key)
             return None if data is None else decode(key, data)
         except CorruptEntry as error:
@@ -67,7 +73,7 @@ class EntryStore:
             # Dropped at once, or every rerun of a page would log it again.
             with suppress(KeyError, *_FAILURES), cache.transact(), because(cache._sql, "damaged"):
                 cache.delete(key)
-        except _FAILURES as error:
+        except (StoreError, *_FAILURES) as error:
             logger.warning("The result store could not be read: %s.", error)
         return None
 
@@ -78,12 +84,19 @@ class EntryStore:
             rows: in the order in which they are evicted later.
             counts: a number of samples to be added to the list under each of these keys.
 
+        What was written into a file that was deleted or replaced meanwhile is written once more, into the new one.
+
         Raises:
             StoreError: nothing could be stored; the sentence says why and what to do.
         """
         with self._writing:
             try:
-                self._commit_or_reopen(rows, counts or {})
+                for _ in range(_MOST_FILES):
+                    self._current()
+                    self._commit_or_reopen(rows, counts or {})
+                    if self.is_current():
+                        return
+                raise StoreError(f"{describe(self.folder)} is deleted again and again. Leave the folder alone.")
             except _FAILURES as error:
                 raise store_error(error, describe(self.folder)) from error
 
@@ -92,7 +105,7 @@ class EntryStore:
         if self._max_age is None:
             return
         try:
-            self._cache.expire()
+            self._current().expire()
         except _FAILURES as error:
             logger.warning("What is too old could not be dropped: %s.", error)
 
@@ -103,7 +116,7 @@ class EntryStore:
             StoreError: the database cannot be read.
         """
         try:
-            return self._cache.volume()
+            return self._current().volume()
         except _FAILURES as error:
             raise store_error(error, describe(self.folder)) from error
 
@@ -135,10 +148,36 @@ class EntryStore:
         self._staying.close()
         self._cache.close()
 
+    def is_current(self) -> bool:
+        """Whether the open database is the one that lies there under its name."""
+        return identity(results_database(self.folder)) == self._identity
+
     def _open(self, folder: str | Path, *, discard: bool = False) -> None:
         self._cache = open_cache(folder, self._size_limit, self._max_age, self._timeout, discard=discard)
         self.folder = Path(self._cache.directory)
         self._staying = stay_connected(self.folder)
+        database = results_database(self.folder)
+        self._identity, self._logs = identity(database), log_identities(database)
+
+    def _current(self) -> diskcache.Cache:
+        """The open database; where it was deleted or replaced meanwhile, the one that lies there now, or a fresh one.
+
+        Raises:
+            StoreError: that one cannot be opened.
+        """
+        if self.is_current():
+            return self._cache
+        with self._opening:
+            if not self.is_current():  # unless another thread was first
+                make_private(self.folder)
+                # Before the old one is closed: as long as it is open, no other file has its number.
+                with alone(self.folder):
+                    if self._identity is not None:
+                        leave_behind(results_database(self.folder), self._identity, self._logs)
+                staying = self._staying
+                self._open(self.folder)
+                staying.close()
+        return self._cache
 
     def _commit_or_reopen(self, rows: Sequence[Row], counts: Mapping[str, int]) -> None:
         try:

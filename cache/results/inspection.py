@@ -1,6 +1,6 @@
 """A look at what is stored that changes nothing: how much there is of what, and whether it can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,30 @@ def pass_layers(key: str, value: bytes) -> tuple[list[str], str]:
     if request.layers:
         request = request.for_layers(tuple(range(entry.total_layers)))
     return list(keys.map_keys(request).values()), request.model
+
+
+def passes_about(folder: Path, answers: Container[str]) -> Iterator[tuple[ExplainRequest, float]]:
+    """The request of every pass that explains one of some answers, at all the layers that it may have; when stored.
+
+    Args:
+        answers: their `keys.answer_key`.
+    """
+    query = (
+        "SELECT rowid, store_time, key, value FROM Cache WHERE tag = 'pass' AND rowid > ? "
+        f"ORDER BY rowid LIMIT {_AT_ONCE}"
+    )
+    last = -(2**63)
+    while found := rows(results_database(folder), query, describe(folder), last):
+        last = found[-1][0]
+        for _, stored, key, value in found:
+            try:
+                entry = codec.decode_pass(key, value)
+                request = ExplainRequest.from_dict(entry.request)
+            except (CorruptEntry, ExplainError, AttributeError, KeyError, TypeError, ValueError):
+                continue  # nothing reads it either
+            if keys.answer_key(request) in answers:
+                whole = request.for_layers(tuple(range(entry.total_layers))) if request.layers else request
+                yield whole, stored
 
 
 def damaged(folder: Path) -> Iterator[Damage]:

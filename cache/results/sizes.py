@@ -29,11 +29,14 @@ class Extent:
     since: float
 
 
-def stored_extents(folder: Path, runs: Sequence[Sequence[ExplainRequest]]) -> list[Extent | None]:
+def stored_extents(
+    folder: Path, runs: Sequence[Sequence[ExplainRequest]], passes: Sequence[Sequence[str]] | None = None
+) -> list[Extent | None]:
     """The bytes and the age of each run's passes and maps in the result store; None where one of them is gone.
 
     Args:
         runs: for each run, the requests that it consists of. What runs share counts for each of them.
+        passes: the keys of their passes, by whoever has worked them out already.
 
     Raises:
         StoreError: the database cannot be read.
@@ -41,7 +44,8 @@ def stored_extents(folder: Path, runs: Sequence[Sequence[ExplainRequest]]) -> li
     try:
         with closing(read_only(results_database(folder))) as connection:
             # Most old runs have lost all: their passes tell so, and their maps need no names then.
-            passes = [[keys.pass_key(request) for request in run] for run in runs]
+            if passes is None:
+                passes = [[keys.pass_key(request) for request in run] for run in runs]
             known = _find(connection, [key for one in passes for key in one])
             named = [
                 [*one, *(key for request in run for key in keys.map_keys(request).values())]

@@ -102,7 +102,16 @@ def write(connection: sqlite3.Connection, record_ids: Sequence[str], change: Cha
 
 def _tags(stored: str, change: Change) -> str:
     removed = set(clean_tags(change.remove_tags))
-    tags = [tag for tag in clean_tags([*json.loads(stored), *change.add_tags]) if tag not in removed]
+    tags = [tag for tag in clean_tags([*_known_tags(stored), *change.add_tags]) if tag not in removed]
     if len(tags) > MOST_TAGS:
         raise InputError(f"A run has at most {MOST_TAGS} tags. Take some away first.")
     return json.dumps(tags, ensure_ascii=False)
+
+
+def _known_tags(stored: object) -> list[str]:
+    """The tags that stand in a row; none where that cannot be read, so that writing mends it."""
+    try:
+        known = json.loads(stored) if isinstance(stored, str) else []
+    except ValueError:
+        return []
+    return [tag for tag in known if isinstance(tag, str)] if isinstance(known, list) else []

@@ -77,7 +77,9 @@ class Askers:
         query = "SELECT person, private FROM asked WHERE run_id = ? ORDER BY at, rowid"
         with self._history.statements() as connection:
             rows = connection.execute(query, (storable(run_id),)).fetchall()
-        return [Asker(row["person"], bool(row["private"])) for row in rows]
+        # A row that no asking has written is nobody's.
+        sound = [row for row in rows if isinstance(row["person"], str) and row["private"] in (0, 1)]
+        return [Asker(row["person"], bool(row["private"])) for row in sound if row["person"] or not row["private"]]
 
     def forget(self, run_id: str) -> None:
         """Nobody waits for that run any more."""

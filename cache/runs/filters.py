@@ -33,6 +33,7 @@ class Filter:
         trash: what is in the trash instead of what is not.
         viewer: who looks: others' private runs are never listed, and all of them are others' to "".
         private: only what is private to the viewer.
+        imported: whether it was imported; None for either.
     """
 
     search: str = ""
@@ -51,6 +52,7 @@ class Filter:
     trash: bool = False
     viewer: str = ""
     private: bool = False
+    imported: bool | None = None
 
     @property
     def index(self) -> str:
@@ -75,6 +77,10 @@ class Filter:
         if self.private:
             conditions.append(("private_to <> ''", []))
         conditions += _search(self.search)
+        if self.imported is not None:
+            # By the index of what was imported, since that of lists does not know it.
+            within = "IN" if self.imported else "NOT IN"
+            conditions.append((f"id {within} (SELECT id FROM runs WHERE origin <> '')", []))
         if self.picture.strip():
             conditions.append(_contains("picture_name", storable(self.picture.strip())))
         for column, value in (("model_name", self.model), ("method", self.method), ("who", self.who)):

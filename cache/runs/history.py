@@ -3,19 +3,29 @@
 A run that several people asked may have several records, of which each of them sees one; see `visibility`.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from cache.files.portions import write_in_portions
 from cache.files.sqlite import storable
 from cache.runs import annotations, lists
 from cache.runs.annotations import Change
 from cache.runs.askers import Askers
 from cache.runs.connection import HistoryConnection
 from cache.runs.filters import Filter, Order
+from cache.runs.former_imports import FormerImports
 from cache.runs.lists import Page
 from cache.runs.overview import Overview
 from cache.runs.record import PEOPLES, RunRecord, to_columns
 from cache.runs.visibility import record_id
+
+_MOST_FILES = 3
+"""Files into which a record is written, each deleted before that was done."""
+
+_READ, _DROPPED = 200, 5
+"""Rows of the trash that are read at once, and those that one transaction removes at most."""
 
 
 class RunHistory:
@@ -25,6 +35,7 @@ class RunHistory:
 
     Attributes:
         askers: who waits for which run.
+        former_imports: what was imported before imports had origins.
         overview: what occurs among all runs, what was asked last, and what runs cost.
         connection: for those who keep more in the same file, such as stored sizes.
 
@@ -39,11 +50,18 @@ class RunHistory:
     def __init__(self, path: str | Path, *, timeout: float = 30.0) -> None:
         self.connection = HistoryConnection(path, timeout)
         self.askers = Askers(self.connection)
+        self.former_imports = FormerImports(self.connection)
         self.overview = Overview(self.connection)
 
     def record(self, run: RunRecord) -> None:
         """Adds `run`; a record of the same name is replaced, taken out of the trash, and keeps what people wrote."""
         values, details = to_columns(run)
+        for _ in range(_MOST_FILES):
+            self._record(values, details)
+            if self.connection.is_current():  # else the file was deleted or replaced while it was written
+                return
+
+    def _record(self, values: dict[str, Any], details: dict[str, Any]) -> None:
         names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
         fresh = ", ".join(f"{name} = excluded.{name}" for name in values if name not in PEOPLES)
         with self.connection.transaction() as connection:
@@ -57,6 +75,24 @@ class RunHistory:
                 "request = excluded.request, thumbnail = excluded.thumbnail, picture_names = excluded.picture_names",
                 {"id": row, **details},
             )
+
+    def add_missing(self, runs: Sequence[RunRecord]) -> list[bool]:
+        """Adds records as they are, in one transaction; of each whether it is new. One that is there stays as it is."""
+        added = []
+        with self.connection.transaction() as connection:
+            for values, details in map(to_columns, runs):
+                names, slots = ", ".join(values), ", ".join(f":{name}" for name in values)
+                row = connection.execute(
+                    f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO NOTHING RETURNING id", values
+                ).fetchone()
+                if row is not None:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO run_details (id, request, thumbnail, picture_names) "
+                        "VALUES (:id, :request, :thumbnail, :picture_names)",
+                        {"id": row[0], **details},
+                    )
+                added.append(row is not None)
+        return added
 
     def get(self, run_id: str, viewer: str = "", *, everybodys: bool = False) -> RunRecord | None:
         """The record of the run of that id, in the trash or not, or None.
@@ -88,7 +124,14 @@ class RunHistory:
             search: see `Filter.search`; None or blank for all.
             viewer: who looks; here and below, others' private runs are as if they were not there.
         """
-        return list(self.find(Filter(search=search or "", viewer=viewer), Order(), limit, offset).runs)
+        where, found = Filter(search=search or "", viewer=viewer), []
+        while len(found) < limit:
+            page = self.find(where, Order(), limit - len(found), offset)
+            offset += limit - len(found)
+            found += page.runs
+            if offset >= page.total:
+                break  # else a row could not be read, and the next one takes its place
+        return found
 
     def count(self, search: str | None = None, viewer: str = "") -> int:
         """How many runs `recent` pages through."""
@@ -121,10 +164,26 @@ class RunHistory:
             who: only theirs; "" for everybody's.
         """
         condition, values = Filter(trash=True, viewer=viewer, who=who).condition()
-        with self.connection.transaction() as connection:
-            gone = self.connection.read(condition, values)
-            connection.execute(f"DELETE FROM runs WHERE {condition}", values)
+        gone: list[RunRecord] = []
+        while self._drop_some(condition, values, gone):
+            pass
         return gone
+
+    def _drop_some(self, condition: str, values: Sequence[Any], gone: list[RunRecord]) -> bool:
+        """Removes the first of the rows that fulfil a condition; whether there were any."""
+        with self.connection.statements() as connection:
+            query = f"SELECT id FROM runs WHERE {condition} LIMIT {_READ}"
+            ids = [row[0] for row in connection.execute(query, values)]
+        records = {row: self.connection.read("id = ?", [row]) for row in ids}
+
+        def drop(connection: sqlite3.Connection, row: int) -> None:
+            # Unless somebody took it out of the trash meanwhile.
+            if connection.execute(f"DELETE FROM runs WHERE id = ? AND {condition}", (row, *values)).rowcount:
+                gone.extend(records[row])
+
+        # The index of texts makes a row cost a millisecond.
+        write_in_portions(ids, self.connection.transaction, drop, most=_DROPPED)
+        return bool(ids)
 
     def delete(self, record_id: str) -> bool:
         """Removes a record from the history; the run's stored result stays. Returns whether it was there."""

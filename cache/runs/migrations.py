@@ -1,248 +1,59 @@
-"""The SQLite file behind the history: its tables and its migrations."""
+"""Opening the SQLite file behind the history, and bringing it up to this version."""
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from cache.files.sqlite import open_file
+from cache.files.sqlite import open_file, read_only
 from cache.runs.ngrams import ngrams
+from cache.runs.versions import MIGRATIONS
 from core.errors import ExplainError
 from core.schema import ExplainRequest
 
-# One tuple of statements per version; append, never edit: files in use stand at any of them.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """
-        CREATE TABLE runs (
-            id INTEGER PRIMARY KEY,
-            run_id TEXT NOT NULL UNIQUE,
-            created REAL NOT NULL,
-            updated REAL NOT NULL,
-            image TEXT NOT NULL,
-            picture_name TEXT NOT NULL,
-            prompt TEXT NOT NULL,
-            answer TEXT NOT NULL,
-            model_name TEXT NOT NULL,
-            request TEXT NOT NULL,
-            method TEXT NOT NULL,
-            num_samples INTEGER NOT NULL,
-            duration REAL NOT NULL,
-            thumbnail BLOB NOT NULL
-        )
-        """,
-        "CREATE INDEX runs_created ON runs (created DESC, id DESC)",
-        # Trigrams find any three letters in a row, hence Chinese, which has no spaces to split at.
-        "CREATE VIRTUAL TABLE runs_text USING fts5"
-        "(prompt, answer, content='runs', content_rowid='id', tokenize='trigram')",
-        """
-        CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
-            INSERT INTO runs_text (rowid, prompt, answer) VALUES (new.id, new.prompt, new.answer);
-        END
-        """,
-        """
-        CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
-            INSERT INTO runs_text (runs_text, rowid, prompt, answer)
-            VALUES ('delete', old.id, old.prompt, old.answer);
-        END
-        """,
-        """
-        CREATE TRIGGER runs_updated AFTER UPDATE OF prompt, answer ON runs BEGIN
-            INSERT INTO runs_text (runs_text, rowid, prompt, answer)
-            VALUES ('delete', old.id, old.prompt, old.answer);
-            INSERT INTO runs_text (rowid, prompt, answer) VALUES (new.id, new.prompt, new.answer);
-        END
-        """,
-    ),
-    (
-        "ALTER TABLE runs ADD COLUMN noise_std REAL NOT NULL DEFAULT 0",
-        "ALTER TABLE runs ADD COLUMN target TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE runs ADD COLUMN computed_samples INTEGER NOT NULL DEFAULT 0",
-        "UPDATE runs SET noise_std = json_extract(request, '$.noise_std'), target = explained(request)",
-        "CREATE INDEX runs_pace ON runs (model_name, method, created DESC) WHERE computed_samples > 0",
-    ),
-    (
-        # Of the third version: what people add to a run, and a table that is quick to look through at 100,000
-        # runs. Request and thumbnail are most of a row's bytes and no list is filtered or sorted by them, so they
-        # move to a table of their own.
-        "DROP TRIGGER runs_inserted",
-        "DROP TRIGGER runs_deleted",
-        "DROP TRIGGER runs_updated",
-        "DROP TABLE runs_text",
-        "DROP INDEX runs_created",
-        "DROP INDEX runs_pace",
-        "ALTER TABLE runs RENAME TO runs_before",
-        """
-        CREATE TABLE runs (
-            id INTEGER PRIMARY KEY,
-            run_id TEXT NOT NULL UNIQUE,
-            created REAL NOT NULL,
-            updated REAL NOT NULL,
-            deleted REAL,
-            pinned INTEGER NOT NULL DEFAULT 0,
-            rating INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN 0 AND 5),
-            tags TEXT NOT NULL DEFAULT '[]',
-            who TEXT NOT NULL DEFAULT '',
-            image TEXT NOT NULL,
-            picture_name TEXT NOT NULL,
-            model_name TEXT NOT NULL,
-            method TEXT NOT NULL,
-            num_samples INTEGER NOT NULL,
-            noise_std REAL NOT NULL DEFAULT 0,
-            duration REAL NOT NULL,
-            computed_samples INTEGER NOT NULL DEFAULT 0,
-            target TEXT NOT NULL DEFAULT '',
-            title TEXT NOT NULL DEFAULT '',
-            prompt TEXT NOT NULL,
-            answer TEXT NOT NULL,
-            note TEXT NOT NULL DEFAULT ''
-        )
-        """,
-        "CREATE TABLE run_details (id INTEGER PRIMARY KEY, request TEXT NOT NULL, thumbnail BLOB NOT NULL)",
-        """
-        INSERT INTO runs (
-            id, run_id, created, updated, image, picture_name, model_name, method, num_samples, noise_std, duration,
-            computed_samples, target, prompt, answer
-        ) SELECT
-            id, run_id, created, updated, image, picture_name, model_name, method, num_samples, noise_std, duration,
-            computed_samples, target, prompt, answer
-        FROM runs_before
-        """,
-        "INSERT INTO run_details (id, request, thumbnail) SELECT id, request, thumbnail FROM runs_before",
-        "DROP TABLE runs_before",
-        # One row a tag of a run, kept by triggers: `runs.tags`, a JSON list, is what counts.
-        "CREATE TABLE run_tags (tag TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (tag, run)) WITHOUT ROWID",
-        "CREATE INDEX run_tags_run ON run_tags (run)",
-        "CREATE VIRTUAL TABLE runs_text USING fts5"
-        "(prompt, answer, note, title, content='runs', content_rowid='id', tokenize='trigram')",
-        "INSERT INTO runs_text (runs_text) VALUES ('rebuild')",
-        """
-        CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
-            INSERT INTO runs_text (rowid, prompt, answer, note, title)
-            VALUES (new.id, new.prompt, new.answer, new.note, new.title);
-            INSERT OR IGNORE INTO run_tags (tag, run) SELECT value, new.id FROM json_each(new.tags);
-        END
-        """,
-        """
-        CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
-            INSERT INTO runs_text (runs_text, rowid, prompt, answer, note, title)
-            VALUES ('delete', old.id, old.prompt, old.answer, old.note, old.title);
-            DELETE FROM run_tags WHERE run = old.id;
-            DELETE FROM run_details WHERE id = old.id;
-        END
-        """,
-        """
-        CREATE TRIGGER runs_updated AFTER UPDATE OF prompt, answer, note, title ON runs BEGIN
-            INSERT INTO runs_text (runs_text, rowid, prompt, answer, note, title)
-            VALUES ('delete', old.id, old.prompt, old.answer, old.note, old.title);
-            INSERT INTO runs_text (rowid, prompt, answer, note, title)
-            VALUES (new.id, new.prompt, new.answer, new.note, new.title);
-        END
-        """,
-        """
-        CREATE TRIGGER runs_tagged AFTER UPDATE OF tags ON runs BEGIN
-            DELETE FROM run_tags WHERE run = old.id;
-            INSERT OR IGNORE INTO run_tags (tag, run) SELECT value, new.id FROM json_each(new.tags);
-        END
-        """,
-        "CREATE INDEX runs_pace ON runs (model_name, method, created DESC) WHERE computed_samples > 0",
-        "CREATE INDEX runs_trash ON runs (deleted) WHERE deleted IS NOT NULL",
-        "CREATE INDEX runs_pinned ON runs (pinned, created, id) WHERE deleted IS NULL",
-        # Holds every column that lists are filtered by, so that a filter never reads the table itself.
-        """
-        CREATE INDEX runs_listed ON runs (
-            created, id, pinned, rating, num_samples, duration, model_name, method, who, picture_name
-        ) WHERE deleted IS NULL
-        """,
-    ),
-    ("ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT ''",),
-    (
-        # Bytes of the run's results, NULL where some of them are gone, and when the oldest of them was stored:
-        # kept by `cache.runs.stored_sizes`, which finds in the tables below what it has not counted yet, what a pass
-        # (the first 64 bits of its key) belongs to, and which results it counted.
-        "ALTER TABLE runs ADD COLUMN stored INTEGER",
-        "ALTER TABLE runs ADD COLUMN stored_since REAL",
-        "CREATE TABLE run_passes (pass INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (pass, run)) WITHOUT ROWID",
-        "CREATE TABLE uncounted (run INTEGER PRIMARY KEY)",
-        "CREATE TABLE counted_store (epoch TEXT NOT NULL)",
-        "CREATE INDEX runs_stored ON runs (stored_since) WHERE stored IS NOT NULL",
-        "CREATE TRIGGER runs_to_count AFTER INSERT ON runs BEGIN INSERT OR IGNORE INTO uncounted VALUES (new.id); END",
-        # Everything that lists are filtered and sorted by, but for texts: those are sorted by their first
-        # characters, each in an index of its own. Latest first, as among equals: the best are then met early.
-        "DROP INDEX runs_listed",
-        """
-        CREATE INDEX runs_listed ON runs (
-            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
-            updated, tags, stored
-        ) WHERE deleted IS NULL
-        """,
-        *(
-            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id) "
-            "WHERE deleted IS NULL"
-            for text in ("title", "prompt", "answer")
-        ),
-        # Words of one and two characters, beside the trigrams of `runs_text`; see `cache.runs.ngrams`.
-        "CREATE VIRTUAL TABLE runs_grams USING fts5(grams, content='', detail=none, columnsize=0, tokenize='ascii')",
-        "INSERT INTO runs_grams (rowid, grams) SELECT id, grams(prompt, answer, note, title) FROM runs",
-        """
-        CREATE TRIGGER grams_inserted AFTER INSERT ON runs BEGIN
-            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
-        END
-        """,
-        """
-        CREATE TRIGGER grams_deleted AFTER DELETE ON runs BEGIN
-            INSERT INTO runs_grams (runs_grams, rowid, grams)
-            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
-        END
-        """,
-        """
-        CREATE TRIGGER grams_updated AFTER UPDATE OF prompt, answer, note, title ON runs BEGIN
-            INSERT INTO runs_grams (runs_grams, rowid, grams)
-            VALUES ('delete', old.id, grams(old.prompt, old.answer, old.note, old.title));
-            INSERT INTO runs_grams (rowid, grams) VALUES (new.id, grams(new.prompt, new.answer, new.note, new.title));
-        END
-        """,
-    ),
-    (
-        # Records that are private to one person; see `cache.runs.visibility`. Every index of what is listed knows
-        # whose they are.
-        "ALTER TABLE runs ADD COLUMN private_to TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX runs_private ON runs (private_to) WHERE private_to <> ''",
-        "DROP INDEX runs_pinned",
-        "CREATE INDEX runs_pinned ON runs (pinned, created, id, private_to) WHERE deleted IS NULL",
-        "DROP INDEX runs_listed",
-        """
-        CREATE INDEX runs_listed ON runs (
-            created DESC, id DESC, pinned, rating, num_samples, duration, model_name, method, who, picture_name,
-            updated, tags, stored, private_to
-        ) WHERE deleted IS NULL
-        """,
-        *(f"DROP INDEX runs_by_{text}" for text in ("title", "prompt", "answer")),
-        *(
-            f"CREATE INDEX runs_by_{text} ON runs (substr({text}, 1, 40) COLLATE NOCASE, created, id, private_to) "
-            "WHERE deleted IS NULL"
-            for text in ("title", "prompt", "answer")
-        ),
-        """
-        CREATE TABLE asked (
-            run_id TEXT NOT NULL, person TEXT NOT NULL, private INTEGER NOT NULL, at REAL NOT NULL,
-            PRIMARY KEY (run_id, person, private)
-        )
-        """,
-    ),
-    ("ALTER TABLE runs ADD COLUMN peak_bytes INTEGER NOT NULL DEFAULT 0",),
-    # Each name of several pictures in one prompt, a JSON list; no list is filtered or sorted by it.
-    ("ALTER TABLE run_details ADD COLUMN picture_names TEXT NOT NULL DEFAULT '[]'",),
-)
+_REWRITTEN = 6
+_MOMENT = 1000
+"""Runs that are copied and indexed anew within a moment."""
+_LOOKED_THROUGH = 20_000
+"""Runs that are looked through within a moment, as every later migration does."""
 
 
 def open_runs(path: str | Path, timeout: float) -> sqlite3.Connection:
     """A connection to the history; see `cache.files.sqlite.open_file`, whose errors it raises."""
     # The index of short words is written with this function of SQL.
     functions = {"explained": _explained, "grams": ngrams}
-    connection = open_file(path, "The history", MIGRATIONS, timeout, functions)
+    connection = open_file(path, "The history", "runs", MIGRATIONS, timeout, functions)
     # 32 MB instead of 2: what a search for a short word looks through, at some 100,000 runs.
     connection.execute("PRAGMA cache_size = -32768")
     return connection
+
+
+def waits_for_migration(file: Path) -> int:
+    """How many runs a history has whose migration takes more than a moment; 0 where it takes none, or cannot be told.
+
+    Versions before `_REWRITTEN` are copied and indexed anew row by row, a second or more for each ten thousand; later
+    ones are looked through once, for indexes of new columns.
+    """
+    try:
+        with closing(read_only(file, timeout=0.1)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            old = 0 < version < len(MIGRATIONS)
+            (runs,) = connection.execute("SELECT COUNT(*) FROM runs").fetchone() if old else (0,)
+    except sqlite3.Error:
+        return 0
+    return runs if runs > (_MOMENT if version < _REWRITTEN else _LOOKED_THROUGH) else 0
+
+
+def columns_of(table: str, version: int | None) -> list[str]:
+    """The columns of a table in their order, as a file of that version holds them; None for this version's."""
+    known = len(MIGRATIONS) if version is None or not 0 < version <= len(MIGRATIONS) else version
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for name, function in {"explained": _explained, "grams": ngrams}.items():
+            connection.create_function(name, -1, function, deterministic=True)
+        for statements in MIGRATIONS[:known]:
+            for statement in statements:
+                connection.execute(statement)
+        return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 def _explained(request: str) -> str:

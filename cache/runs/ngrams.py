@@ -8,11 +8,11 @@ LONGEST = 2
 """Characters of the longest word that this index finds."""
 
 
-def ngrams(*texts: str | None) -> str:
-    """All that occurs in any of the texts, each once; never across a blank."""
+def ngrams(*texts: object) -> str:
+    """All that occurs in any of the texts, each once; never across a blank. What is no text holds nothing."""
     found: set[str] = set()
     for text in texts:
-        for word in (text or "").split():
+        for word in (text if isinstance(text, str) else "").split():
             folded = _fold(word)
             found.update(folded)
             found.update(map(str.__add__, folded, folded[1:]))

@@ -1,6 +1,7 @@
 """What pages ask of all runs together: what occurs among them, what was asked last, and what a noise sample takes."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -10,6 +11,8 @@ from cache.runs.connection import HistoryConnection
 from cache.runs.filters import Filter, Order
 from cache.runs.record import RunRecord
 from cache.runs.visibility import visible
+
+_MODEL = "json_extract(request, '$.model')"
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class Overview:
 
         def work_out(connection: sqlite3.Connection) -> Choices:
             rows = connection.execute(listed, values).fetchall()
-            models, methods, who = (tuple(sorted({row[column] for row in rows} - {""})) for column in range(3))
-            return Choices(models, methods, tuple(row[0] for row in connection.execute(tagged, (viewer,))), who)
+            models, methods, who = (_texts(row[column] for row in rows) for column in range(3))
+            return Choices(models, methods, _texts(row[0] for row in connection.execute(tagged, (viewer,))), who)
 
         return self._history.memoised(("choices", viewer), work_out)
 
@@ -67,16 +70,17 @@ class Overview:
         """Everybody who has private runs."""
         with self._history.statements() as connection:
             rows = connection.execute("SELECT DISTINCT private_to FROM runs WHERE private_to <> '' ORDER BY private_to")
-            return [row["private_to"] for row in rows]
+            return list(_texts(row["private_to"] for row in rows))
 
     def model_names(self) -> dict[str, str]:
-        """Fingerprint -> how people know the model, by the latest run of each."""
+        """Fingerprint -> how people know the model, by the latest run of each that was computed here."""
         sql = (
-            "SELECT json_extract(request, '$.model') AS model, model_name, MAX(id) "
-            "FROM runs JOIN run_details USING (id) WHERE private_to = '' GROUP BY model"
+            f"SELECT {_of_json('request', _MODEL)} AS model, model_name, MAX(id) "
+            "FROM runs JOIN run_details USING (id) WHERE private_to = '' AND origin = '' GROUP BY model"
         )
         with self._history.statements() as connection:
-            return {row["model"]: row["model_name"] for row in connection.execute(sql)}
+            found = {row["model"]: row["model_name"] for row in connection.execute(sql)}
+        return {model: name for model, name in found.items() if isinstance(model, str) and isinstance(name, str)}
 
     def recent_prompts(self, limit: int, viewer: str = "") -> list[str]:
         """The prompts of the latest thousand runs, each once, latest first; at most `limit`."""
@@ -95,12 +99,15 @@ class Overview:
         """
         latest = (
             "SELECT id, created, duration / computed_samples AS seconds, peak_bytes FROM runs "
-            "WHERE model_name = ? AND method = ? AND computed_samples > 0 ORDER BY created DESC LIMIT 1000"
+            "WHERE model_name = ? AND method = ? AND computed_samples > 0 "
+            "AND typeof(computed_samples) = 'integer' AND typeof(duration) IN ('real', 'integer') "
+            "ORDER BY created DESC LIMIT 1000"
         )
         with self._history.statements() as connection:
             rows = connection.execute(
                 f"SELECT seconds, peak_bytes FROM ({latest}) JOIN run_details USING (id) "
-                "WHERE MAX(json_array_length(picture_names), 1) = ? ORDER BY created DESC LIMIT 20",
+                f"WHERE MAX({_of_json('picture_names', 'json_array_length(picture_names)')}, 1) = ? "
+                "AND typeof(peak_bytes) = 'integer' ORDER BY created DESC LIMIT 20",
                 (model_name, method, pictures),
             ).fetchall()
         if not rows:
@@ -118,3 +125,13 @@ class Overview:
             f"LIMIT 1000)) GROUP BY {column} ORDER BY latest DESC LIMIT ?)"
         )
         return self._history.read(f"id IN ({ids})", (*values, limit), Order())
+
+
+def _of_json(column: str, expression: str) -> str:
+    """SQL that is NULL where the column holds no JSON, which would end the whole query."""
+    return f"CASE WHEN typeof({column}) = 'text' AND json_valid({column}) THEN {expression} END"
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    """Every text that is not empty, once, in the order of the alphabet; a damaged row may hold anything."""
+    return tuple(sorted({value for value in values if isinstance(value, str)} - {""}))

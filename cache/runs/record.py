@@ -1,7 +1,9 @@
 """One record of the history, and the columns that hold it."""
 
 import json
+import math
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,6 +78,11 @@ class RunRecord:
     picture_names: tuple[str, ...] = ()
 
     @property
+    def origin(self) -> str:
+        """Of an imported run, the digest of its numbers; "" for what was computed here. See `ExplainRequest.origin`."""
+        return str(self.request.get("origin", ""))
+
+    @property
     def record_id(self) -> str:
         """The name of this very record, by which it is written to."""
         return record_id(self.run_id, self.private_to)
@@ -94,19 +101,82 @@ def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
     request = json.dumps(run.request, sort_keys=True)
     details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
     values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
+    values["origin"] = storable(run.origin)
     values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
     return values, details
 
 
+class UnreadableRow(Exception):  # noqa: N818 - a state of the bytes, handled as a row that is left out
+    """A row holds what no record is made of; the text says which column."""
+
+
 def from_columns(row: sqlite3.Row) -> RunRecord:
-    """The record that a row of both tables holds."""
-    values = dict(row)
-    del values["id"], values["stored_since"]
+    """The record that a row of both tables holds.
+
+    SQLite checks no types, and a damaged page or another program leaves anything in a column.
+
+    Raises:
+        UnreadableRow: a column holds what a record cannot have there.
+    """
+    values = {name: value for name, value in dict(row).items() if name in _KINDS}
+    for name, value in values.items():
+        if not _KINDS[name](value):
+            raise UnreadableRow(name)
+    try:
+        for name, kind in (("request", dict), ("tags", list), ("picture_names", list)):
+            values[name] = json.loads(values[name])
+            if not isinstance(values[name], kind):
+                raise UnreadableRow(name)
+    except (ValueError, RecursionError):
+        raise UnreadableRow(name) from None
+    if not all(isinstance(each, str) for each in (*values["tags"], *values["picture_names"])):
+        raise UnreadableRow("tags")
     values |= {
         "run_id": run_of(values["run_id"]),
-        "request": json.loads(values["request"]),
-        "tags": tuple(json.loads(values["tags"])),
-        "picture_names": tuple(json.loads(values["picture_names"])),
+        # A half surrogate pair, written in JSON as an escape, is no text that a page can show. In a request it stays,
+        # since its key is of the very same text.
+        "tags": tuple(map(storable, values["tags"])),
+        "picture_names": tuple(map(storable, values["picture_names"])),
         "pinned": bool(values["pinned"]),
     }
     return RunRecord(**values)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, float | int) and 0 <= value <= LATEST
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value < 2**62
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | int) and math.isfinite(value) and abs(value) < 1e15
+
+
+def _or_none(kind: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or kind(value)
+
+
+LATEST = 253402300799.0
+"""The last second of the year 9999: no calendar goes further."""
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(
+        ("run_id", "image", "picture_name", "prompt", "answer", "model_name", "method", "target"), _is_text
+    ),
+    **dict.fromkeys(("title", "note", "who", "region", "private_to"), _is_text),
+    **dict.fromkeys(("request", "tags", "picture_names"), _is_text),  # JSON
+    **dict.fromkeys(("created", "updated"), _is_time),
+    **dict.fromkeys(("num_samples", "computed_samples", "peak_bytes", "pinned"), _is_count),
+    **dict.fromkeys(("duration", "noise_std"), _is_number),
+    "rating": lambda value: isinstance(value, int) and 0 <= value <= 5,
+    "thumbnail": lambda value: isinstance(value, bytes),
+    "deleted": _or_none(_is_time),
+    "stored": _or_none(_is_count),
+}
+"""Column -> whether it can hold a value."""

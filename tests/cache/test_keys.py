@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import answer_key, map_key, run_id, run_key
-from cache.keys import canonical, map_keys, model_report_key, pass_key
+from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from tests.cache.samples import few_examples, make_request
@@ -32,10 +32,11 @@ FIELDS = {
     "max_new_tokens": st.integers(1, 1024),
     "max_pixels": st.none() | st.integers(28 * 28 * 4, 28 * 28 * 16384),
     "picture_first": st.booleans(),
+    "origin": st.text("0123456789abcdef", min_size=64, max_size=64),
 }
 SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
-ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first"}
+ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first", "origin"}
 
 
 def test_golden_digests():
@@ -97,6 +98,21 @@ def test_kinds_and_layers_never_share_a_key(request):
     assert map_keys(request) == {layer: map_key(request, layer) for layer in request.layers}
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@few_examples
+@given(st.dictionaries(st.text(max_size=9), JSON), st.text("lmnop", min_size=1, max_size=5), st.lists(JSON))
+def test_names_that_share_their_beginning_are_those_of_each_by_itself(values, name, each):
+    """Whatever sorts before and after it, as these very keys are on people's disks."""
+    values.pop(name, None)
+    assert digests("a kind", values, name, each) == [digest("a kind", {**values, name: value}) for value in each]
+
+
 def test_each_picture_of_a_prompt_has_maps_of_its_own_and_one_answer():
     several = make_request(image="a", images=("a", "b", "a"))
     others = [several.of_picture(number) for number in (1, 2)]
@@ -130,4 +146,4 @@ def test_half_a_surrogate_pair_has_a_key():
 
 def test_numbers_without_json_form_are_refused():
     with pytest.raises(ValueError, match="JSON"):
-        run_key(make_request(model=float("nan")))
+        digest("run", {"noise_std": float("nan")})

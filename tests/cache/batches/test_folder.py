@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,30 @@ def test_what_a_killed_process_left_half_written_is_dropped_after_an_hour(tmp_pa
     assert folder.unfinished() == {old: 1}
     assert folder.drop_unfinished() == 1 and folder.drop_unfinished() == 0
     assert new.exists() and folder.latest(5) == [asked]
+
+
+@pytest.mark.parametrize("what", ["folder", "link", "closed"])
+def test_what_cannot_be_read_costs_itself_alone(tmp_path, what, monkeypatch):
+    folder, asked = BatchFolder(tmp_path / "batches"), batch("one")
+    folder.put(asked)
+    name = "ab" * 8
+    path = tmp_path / "batches" / f"{name}.batch"
+    if what == "folder":
+        path.mkdir()
+    elif what == "link":
+        path.symlink_to(tmp_path / "nowhere")
+    else:
+        path.touch()
+        read = Path.read_bytes
+
+        def refuse(file):
+            if file == path:
+                raise PermissionError(13, "Permission denied")
+            return read(file)
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert folder.get(name) is None and folder.latest(5) == [asked]
+    folder.unreadable.clear()
+    folder.read_all()
+    assert folder.unreadable == {name}
+    assert folder.pictures(0.0) == {"ab" * 32}

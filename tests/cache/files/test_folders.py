@@ -12,7 +12,8 @@ import pytest
 
 from cache import ResultStore, StoreError
 from cache.files import folders
-from cache.files.folders import claim, unused
+from cache.files.folders import begin_file, claim, drop_under_way, narrow, unused, write_whole
+from tests.some import some
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
@@ -32,7 +33,7 @@ def test_a_claimed_folder_is_in_use_until_its_last_process_dies(tmp_path):
     with unused(tmp_path, "The folder"):
         pass
     processes = [claimed_elsewhere(tmp_path) for _ in range(2)]
-    for process in processes:
+    for process in some(processes):
         with pytest.raises(StoreError, match="The folder is used by a running server. Stop that first"):
             with unused(tmp_path, "The folder"):
                 pytest.fail("it was claimed")
@@ -80,3 +81,50 @@ def test_an_open_folder_is_closed(tmp_path):
     folder.mkdir(mode=0o755)
     ResultStore(folder).close()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_new_file_is_its_owners_alone_and_one_that_is_there_stays(tmp_path):
+    before = os.umask(0)
+    try:
+        begin_file(tmp_path / "new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+    (tmp_path / "new").write_text("content")
+    begin_file(tmp_path / "new")
+    assert (tmp_path / "new").read_text() == "content"
+
+
+def test_narrowing_takes_rights_of_others_and_gives_none(tmp_path):
+    for mode, then in ((0o666, 0o600), (0o640, 0o600), (0o400, 0o400)):
+        path = tmp_path / oct(mode)
+        path.touch()
+        path.chmod(mode)
+        narrow(path)
+        assert stat.S_IMODE(path.stat().st_mode) == then
+    narrow(tmp_path / "nowhere")
+
+
+def test_a_process_that_ends_takes_what_it_is_writing_with_it(tmp_path, monkeypatch):
+    """As at SIGTERM, when threads just stop: here one stands still in the middle of a file."""
+    writing, go_on = threading.Event(), threading.Event()
+    sync = os.fsync
+
+    def wait(handle):
+        writing.set()
+        assert go_on.wait(PATIENCE)
+        sync(handle)
+
+    (tmp_path / "other.part").touch()  # another process's
+    monkeypatch.setattr(folders.os, "fsync", wait)
+    thread = threading.Thread(target=lambda: pytest.raises(OSError, write_whole, tmp_path / "x", b"data", ".part"))
+    thread.start()
+    assert writing.wait(PATIENCE) and len(list(tmp_path.glob("*.part"))) == 2
+    drop_under_way()
+    assert [path.name for path in tmp_path.iterdir()] == ["other.part"]
+    go_on.set()
+    thread.join(PATIENCE)
+    monkeypatch.undo()
+    write_whole(tmp_path / "x", b"data", ".part")
+    drop_under_way()
+    assert (tmp_path / "x").read_bytes() == b"data"

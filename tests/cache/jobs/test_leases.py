@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cache import JobLog, StoreError
-from cache.jobs.leases import Lease
+from cache.jobs.leases import Lease, release_all
 
 
 @pytest.fixture
@@ -56,3 +56,12 @@ def test_a_file_that_nobody_locks_is_removed(path):
 def test_a_folder_that_is_not_there_is_one_sentence(path):
     with pytest.raises(StoreError, match="The folder"):
         Lease(path)
+
+
+def test_a_server_that_is_about_to_end_lets_all_go(path):
+    path.parent.mkdir()
+    mine, others = Lease(path), Lease(path.with_name("other.sqlite"))
+    release_all()
+    assert list(path.parent.glob("*.server")) == []
+    assert not mine.is_alive(mine.name) and not others.is_alive(others.name)
+    release_all()

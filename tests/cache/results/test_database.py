@@ -61,3 +61,16 @@ def test_a_limit_holds_for_what_was_stored_before_it_was_set(tmp_path):
     age(store, 1000, seed=1)
     assert store.get(make_request(seed=1)) is not None
     store.close()
+
+
+def test_another_programs_database_is_moved_aside_untouched(tmp_path):
+    database = tmp_path / "results" / "cache.db"
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE addresses (street)")
+    before = database.read_bytes()
+    store = ResultStore(database.parent)
+    store.put(make_result(make_request()))
+    store.close()
+    (aside,) = database.parent.glob("cache.db.broken-*Z")
+    assert aside.read_bytes() == before

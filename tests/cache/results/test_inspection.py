@@ -66,7 +66,7 @@ def test_a_sound_store_has_no_damage(store):
         store.put(make_result(make_request(seed=seed)))
     store.put(make_result(make_request(method="combined", layers=())))
     store.put_report(keys.report_key("trust", make_request()), {})
-    assert found(store) == set() and structure_problem(store.folder / "cache.db", "it") is None
+    assert found(store) == set() and structure_problem(store.folder / "cache.db", "it", "Cache") is None
 
 
 def test_every_damaged_entry_is_found_and_dropping_leaves_the_rest(store):
@@ -101,8 +101,8 @@ def test_what_is_no_database_is_said(tmp_path):
     for look in (kinds, lambda folder: list(damaged(folder)), orphaned_layers, lambda folder: old_rows(folder, 1)):
         with pytest.raises(StoreError, match="The result store in"):
             look(tmp_path)
-    assert "not a database" in structure_problem(tmp_path / "cache.db", "The result store")
-    assert structure_problem(tmp_path / "nothing.db", "it") is None
+    assert "not a database" in structure_problem(tmp_path / "cache.db", "The result store", "Cache")
+    assert structure_problem(tmp_path / "nothing.db", "it", "Cache") is None
 
 
 def test_the_share_of_each_model(tmp_path):

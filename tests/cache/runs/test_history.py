@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cache import Change
+from cache.runs import history as module
 from tests.cache.samples import make_request, make_run, total
 
 ROOT = Path(__file__).parents[3]
@@ -62,3 +63,20 @@ def test_the_trash_hides_gives_back_and_is_emptied(history):
 
 
 # Filters and orders
+
+
+def test_what_is_taken_out_of_the_trash_while_that_is_emptied_stays(history, monkeypatch):
+    """Whoever does so finds the trash between two short transactions."""
+    names = [make_run(number).run_id for number in range(50)]
+    for number in range(50):
+        history.record(make_run(number))
+    history.write(names, Change(trash=True))
+    write = module.write_in_portions
+
+    def in_between(rows, *arguments, **options):
+        history.write(names[-5:], Change(trash=False))
+        write(rows, *arguments, **options)
+
+    monkeypatch.setattr(module, "write_in_portions", in_between)
+    assert [run.run_id for run in history.empty_trash()] == names[:-5]
+    assert {run.run_id for run in history.recent(50)} == set(names[-5:])

@@ -1,10 +1,12 @@
 """A record is the same after it was columns of a row."""
 
 import sqlite3
+from dataclasses import fields
 
 import pytest
 
-from cache.runs.record import PEOPLES, from_columns, to_columns
+from cache.runs import record
+from cache.runs.record import PEOPLES, RunRecord, from_columns, to_columns
 from tests.cache.samples import make_run
 
 
@@ -52,3 +54,8 @@ def test_text_that_sqlite_does_not_take_is_replaced():
 def test_the_only_picture_has_the_records_name():
     assert make_run(picture_name="a.png").names == ("a.png",)
     assert make_run(picture_name="a.png, b.png", picture_names=("a.png", "b.png")).names == ("a.png", "b.png")
+
+
+def test_every_column_says_what_it_can_hold():
+    """One that does not is left out of what is read."""
+    assert set(record._KINDS) == {each.name for each in fields(RunRecord)}

@@ -1,6 +1,6 @@
 """The stored size of every run in the history: right after whatever happens to the results."""
 
-import os
+import json
 import signal
 import sqlite3
 import subprocess
@@ -16,9 +16,11 @@ from cache.results import sizes
 from cache.results.cleanup import drop_rows, old_rows
 from cache.results.sizes import stored_extents
 from cache.runs import stored_sizes
-from cache.runs.stored_sizes import recount
+from cache.runs.record import to_columns
+from cache.runs.stored_sizes import COUNTED, recount, uncounted
 from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
+from tests.cache.locks import watched_locks
 from tests.cache.samples import make_request, make_result, make_run
 from tests.clocks import hold
 
@@ -156,8 +158,70 @@ def test_a_killed_counter_loses_nothing(tmp_path, store, history):
     )
     arguments = [sys.executable, "-c", program, str(tmp_path / "history" / "runs.db"), str(store.folder)]
     root = Path(__file__).parents[3]
-    done = subprocess.run(arguments, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    done = subprocess.run(arguments, cwd=root)
     assert done.returncode == -signal.SIGKILL
     assert None not in counted(store, history).values()
     store._cache.delete(keys.pass_key(make_request(seed=2)))
     assert counted(store, history)[names[2]] is None
+
+
+@pytest.mark.parametrize("how", ["new", "another store", "dropped"])
+def test_no_lock_is_held_for_longer_than_a_few_rows(store, history, monkeypatch, how):
+    """How each of the three is told; of 100,000 in `tests/dashboard/storage/test_upkeep_of_many.py`."""
+    many = 1500
+    request = json.dumps(make_request().to_dict(), sort_keys=True)
+    for part in whole_run(make_request()):
+        store.put(make_result(part))
+    with history.connection.transaction() as connection:
+        for number in range(many):
+            values, details = to_columns(make_run(number))
+            names = ", ".join(values)
+            slots = ", ".join(f":{name}" for name in values)
+            connection.execute(f"INSERT INTO runs ({names}) VALUES ({slots})", values)
+            connection.execute(
+                "INSERT INTO run_details (id, request, thumbnail, picture_names) VALUES (?, ?, ?, '[]')",
+                (number + 1, request, details["thumbnail"]),
+            )
+        if how != "new":
+            connection.execute("DELETE FROM uncounted")
+            connection.execute("UPDATE runs SET stored = 1, stored_since = 1000")
+            connection.execute("INSERT INTO counted_store SELECT ?", ("another",))
+    if how == "dropped":
+        with closing(sqlite3.connect(store.folder / "cache.db")) as results, history.connection.transaction() as runs:
+            (epoch,) = results.execute("SELECT epoch FROM Journal").fetchone()
+            runs.execute("UPDATE counted_store SET epoch = ?", (epoch,))
+            runs.execute("UPDATE runs SET stored_since = id")
+        drop_rows(store.folder, old_rows(store.folder, -1), "cleaned")
+    monkeypatch.setattr(stored_sizes, "whole_run", lambda request: [request])  # what a run consists of takes no lock
+    steps = []
+    with watched_locks(monkeypatch) as locks:
+        assert recount(history, store.folder, between=lambda: steps.append(history.connection._shared._users))
+    assert history.find(Filter(stored=how != "dropped"), Order(), 1).total == many
+    assert max(lock.rows for lock in locks) <= 500
+    assert sum(lock.rows for lock in locks) >= many
+    assert max(lock.seconds for lock in locks) < 0.05
+    assert set(steps) == {0} and len(steps) >= many // 50
+
+
+def test_runs_of_one_pass_are_noted_some_at_a_time(store, history, monkeypatch):
+    """However many have it: of all that are about the same layers, or by whomever they were asked."""
+    request = make_request()
+    name = put(store, history, request)
+    counted(store, history)
+    alike = [(keys.short(keys.pass_key(request)), run) for run in range(2, 1302)]
+    with history.connection.transaction() as connection:
+        connection.executemany("INSERT INTO run_passes VALUES (?, ?)", alike)
+    store.put(make_result(request))
+    with watched_locks(monkeypatch) as locks:
+        assert recount(history, store.folder)
+    assert max(lock.rows for lock in locks) == 500 and uncounted(history) == 0
+    assert history.get(name).stored > 0
+
+
+def test_a_page_counts_a_few_and_leaves_many_to_the_background(store, history):
+    names = [put(store, history, make_request(seed=seed)) for seed in range(COUNTED + 3)]
+    assert not recount(history, store.folder, most=COUNTED)
+    assert uncounted(history) == 3
+    assert history.get(names[-1]).stored > 0 and history.get(names[0]).stored is None
+    assert recount(history, store.folder, most=COUNTED)
+    assert None not in counted(store, history).values()
