@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 
+from dashboard.traces import one_line, trace
+
 OURS = ("core", "cache", "dashboard")
 """Packages whose lines are written from the level of the settings on; others' from warnings on."""
 _LIBRARIES = ("streamlit", "uvicorn", "websockets", "distributed", "py.warnings")
@@ -61,16 +63,25 @@ def configure(style: str = "text", level: str = "INFO") -> None:
     root.addHandler(handler)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(True)
     if style == "json":
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
-        logging.captureWarnings(True)
         _take_over(handler.formatter)
     sys.excepthook = _log_exception
     threading.excepthook = _log_thread_exception
+    sys.unraisablehook = _log_unraisable
 
 
-class TextLines(logging.Formatter):
+class _Lines(logging.Formatter):
+    """What both formats have in common."""
+
+    def formatException(self, exc_info) -> str:  # noqa: N802 - the standard library's name
+        """The traceback, without words that people wrote."""
+        return "" if exc_info[1] is None else trace(exc_info[1])
+
+
+class TextLines(_Lines):
     """Time, level, where from, the job, and what."""
 
     def __init__(self) -> None:
@@ -80,12 +91,12 @@ class TextLines(logging.Formatter):
         """As `logging.Formatter.format`; a message stays on its line."""
         about = _job_of(record)
         copy = logging.makeLogRecord(vars(record))
-        copy.msg, copy.args = _one_line(record.getMessage()), None
+        copy.msg, copy.args, copy.exc_text = one_line(record.getMessage()), None, None
         copy.job = f"[{about}] " if about else ""
         return super().format(copy)
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(_Lines):
     """One object per line: time, level, logger, message, the job, and whatever the line was given as `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -107,11 +118,6 @@ class JsonLines(logging.Formatter):
 
 def _job_of(record: logging.LogRecord) -> str | None:
     return getattr(record, "job", None) or _job.get()
-
-
-def _one_line(text: str) -> str:
-    """Text in which nothing can forge a second line, or speak to a terminal."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def _take_over(formatter: logging.Formatter) -> None:
@@ -142,4 +148,13 @@ def _log_thread_exception(args: threading.ExceptHookArgs) -> None:
             "A thread ended: %s.",
             args.thread and args.thread.name,
             exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
+        )
+
+
+def _log_unraisable(raised: "sys.UnraisableHookArgs") -> None:
+    """Errors that nobody can catch, such as those of an object that is let go."""
+    if raised.exc_value is not None:
+        logging.getLogger("dashboard").error(
+            "Something failed while it was tidied up.",
+            exc_info=(raised.exc_type, raised.exc_value, raised.exc_traceback),
         )

@@ -17,7 +17,7 @@ from cache.results.sizes import stored_extents
 from core import ExplainError, ExplainRequest
 from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
-from dashboard.jobs.pictures import StoredPicture
+from dashboard.jobs.pictures import stored_picture
 from dashboard.jobs.question import Question
 from dashboard.jobs.queue import JobQueue
 from dashboard.storage.data_folder import Storage
@@ -150,7 +150,7 @@ class Feeder:
         asker = self._write_down(request)
         if asker is None:
             return False
-        chosen = StoredPicture(row.name, row.image, self._storage)
+        chosen = stored_picture(row.name, row.image, self._storage)
         try:
             self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.waiter, self._asker.name)
         except ExplainError:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cache.batches.batch import Row, request_of
-from core import ExplainError, ExplainRequest, ImageError, InputError, load_picture
+from core import Brightness, ExplainError, ExplainRequest, ImageError, InputError, load_picture
 from core.export.zips import leaves_folder
+from core.inputs.brightness import AUTO
+from dashboard.batch.picture_files import HEAD, lies_beside, seems_picture
 from dashboard.batch.table import Pair
-from dashboard.jobs.pictures import TYPES
 
-ENDINGS = tuple(f".{name}" for name in TYPES)
-"""Files of a folder that are taken for pictures; what is in them counts from there on."""
 MOST_ROWS = 1_000
 """Rows of a batch that is asked on the page."""
 MOST_ROWS_COMMAND = 20_000
@@ -52,6 +51,10 @@ class BatchDraft:
 
     Attributes:
         pictures: name -> digest of what was uploaded and stored; no pixels are held.
+        originals: of those whose brightness can be chosen, name -> digest of the bytes that came, which are stored by
+            that digest.
+        brightness: which of their values become black and white.
+        value_range: the lowest and the highest value that the files themselves say.
         problems: why files could not be taken, a sentence each.
         pairs: the table; None without one.
         table: its name.
@@ -63,6 +66,9 @@ class BatchDraft:
     """
 
     pictures: dict[str, str] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+    brightness: Brightness = AUTO
+    value_range: tuple[float, float] | None = None
     problems: tuple[str, ...] = ()
     pairs: list[Pair] | None = None
     table: str = ""
@@ -133,17 +139,17 @@ def _found(name: str, find: Find) -> tuple[str, Path | None]:
 
 
 def pictures_in(folder: Path) -> tuple[list[str], int]:
-    """The names of a folder's picture files, 2 before 10, and how many other files are there.
+    """The names of a folder's picture files, 2 before 10, and how many other files are there; see `picture_files`.
 
     Raises:
         InputError: it is no folder, or cannot be read.
     """
     try:
-        names = [path.name for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
+        paths = [path for path in folder.iterdir() if not lies_beside(path.name) and _is_file(path)]
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be read: {error.strerror or error}.") from None
-    found = sorted((name for name in names if name.lower().endswith(ENDINGS)), key=_natural)
-    return found, len(names) - len(found)
+    found = sorted((path.name for path in paths if seems_picture(path.name, _head(path))), key=_natural)
+    return found, len(paths) - len(found)
 
 
 def all_of(names: Iterable[str]) -> list[Pair]:
@@ -156,11 +162,15 @@ class FolderPictures:
 
     Args:
         folder: paths that lead out of it are refused.
+        brightness: how their values become black to white, where that can be chosen.
         on_look: called after each row, for a progress bar.
     """
 
-    def __init__(self, folder: Path, on_look: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, folder: Path, on_look: Callable[[], object] = lambda: None, brightness: Brightness = AUTO
+    ) -> None:
         self._folder = folder
+        self._brightness = brightness
         self._on_look = on_look
         self._known: dict[Path, str | ImageError] = {}
 
@@ -169,7 +179,7 @@ class FolderPictures:
         try:
             path = self._path(name)
             if path not in self._known:
-                self._known[path] = _digest(path)
+                self._known[path] = _digest(path, self._brightness)
             known = self._known[path]
             if isinstance(known, ImageError):
                 raise known
@@ -181,17 +191,32 @@ class FolderPictures:
         if leaves_folder(name):
             raise InputError("The path leads out of the folder. Write it as seen from there.")
         # A table that was made on Windows has its own separators.
-        path = next((p for p in (self._folder / name, self._folder / name.replace("\\", "/")) if p.is_file()), None)
+        path = next(filter(_is_file, (self._folder / name, self._folder / name.replace("\\", "/"))), None)
         if path is None:
             raise InputError("There is no such file in the folder.")
         return path
 
 
-def _digest(path: Path) -> str | ImageError:
+def _digest(path: Path, brightness: Brightness) -> str | ImageError:
     try:
-        return load_picture(path).digest
+        return load_picture(path, brightness).digest
     except ImageError as error:
         return error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have, such as a prompt in the wrong column
+        return False
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError:  # its name may say enough; then its row says what is wrong
+        return b""
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from cache import Asker, RunRecord, run_id
 from cache.batches.batch import request_of
-from core import Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
+from core import Brightness, Cancelled, ExplainError, ExplainRequest, ImageError, ModelError, Progress
 from core.errors import WorkersLost
+from core.inputs.brightness import AUTO
 from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.summary import Ending
 from dashboard.jobs.backends import Backend
-from dashboard.jobs.pictures import ChosenPicture, expected_picture
+from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, Step
 from dashboard.jobs.runner import compute
 from dashboard.storage.data_folder import Storage
@@ -35,6 +36,7 @@ class BatchTools:
     Attributes:
         template: how its rows are asked.
         asker: whose the runs are.
+        brightness: how the values of pictures become black to white, where that can be chosen.
         on_progress: hears of every token and sample; `Cancelled` raised from it stops the batch.
     """
 
@@ -44,6 +46,7 @@ class BatchTools:
     backend: Backend
     on_progress: Callable[[Progress | Step], None]
     asker: Asker = Asker()
+    brightness: Brightness = AUTO
 
     def request(self, row: PlannedRow) -> ExplainRequest | None:
         """What a row asks; None where that is its problem."""
@@ -60,6 +63,19 @@ class BatchTools:
     def record(self, name: str) -> RunRecord | None:
         """A run's record in the history, as the asker sees it."""
         return self.storage.runs.get(name, self.asker.private_to)
+
+
+def picture_of(row: PlannedRow, brightness: Brightness) -> ChosenPicture:
+    """The picture of a row, whose file lies in a folder; it is read when it is needed."""
+
+    def read() -> bytes:
+        try:
+            return row.path.read_bytes()
+        except OSError as error:
+            raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
+
+    changed = "The picture has changed since the batch began. Run the batch again."
+    return ChosenPicture(row.name, read, row.image, brightness=brightness, otherwise=changed)
 
 
 def run_rows(rows: list[PlannedRow], tools: BatchTools) -> Iterator[Ending]:
@@ -111,12 +127,8 @@ def _run_row(row: PlannedRow, tools: BatchTools) -> tuple[Ending, ExplainError |
 
 
 def _question(row: PlannedRow, tools: BatchTools) -> Question:
-    try:
-        data = row.path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
-    picture = expected_picture(data, row.image, "The picture has changed since the batch began. Run the batch again.")
+    chosen = picture_of(row, tools.brightness).checked()
     request = tools.request(row)
     # What everybody sees already does not become private.
     asker = tools.storage.runs.askers.settle(run_id(request), tools.asker, tools.asker.private_to)
-    return Question(request, ChosenPicture(row.name, data, picture), tools.card, asker=asker)
+    return Question(request, chosen, tools.card, asker=asker)

@@ -1,8 +1,6 @@
 """What came of a batch, as a table for a spreadsheet. No Streamlit here."""
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,7 +8,8 @@ from cache import ResultStore
 from cache.batches.batch import Row
 from core import ExplainRequest, ExplainResult
 from core.analysis.concentration import entropy, top_share
-from core.export.tables import safe_cell
+from core.export.tables import Digits, csv_text
+from core.schema.model_parts import PARTS
 from core.schema.run_requests import whole_run
 
 COLUMNS = (
@@ -26,6 +25,7 @@ COLUMNS = (
     "address",
     "samples",
     "recommended layer",
+    "map",
     "share of hottest 10 %",
     "normalised entropy",
 )
@@ -51,20 +51,20 @@ class Ending:
 
 
 def summary_csv(endings: Iterable[tuple[Ending, ExplainRequest | None]], results: ResultStore, base: str = "") -> bytes:
-    """The table, a line for each row, with Excel's mark; statistics are those of the run's combined map.
+    """The table, a line for each row, with Excel's mark; statistics are those of the map that was asked for.
 
     Args:
         endings: each with what was asked; None where there was nothing that could be.
         base: the dashboard's address, for the column of addresses.
     """
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for ending, request in endings:
-        result = None if request is None or ending.problem else results.get_all(whole_run(request), counted=False)
-        writer.writerow(_cells(ending, result, base))
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for ending, request in endings:
+            result = None if request is None or ending.problem else results.get_all(whole_run(request), counted=False)
+            yield _cells(ending, result, base)
+
     # A file name need not be valid Unicode.
-    return page.getvalue().encode("utf-8-sig", "replace")
+    return csv_text(COLUMNS, rows()).encode("utf-8-sig", "replace")
 
 
 def run_address(base: str, run_id: str) -> str:
@@ -72,25 +72,33 @@ def run_address(base: str, run_id: str) -> str:
     return f"{base.rstrip('/')}/compute?{urlencode({'run': run_id})}" if base and run_id else ""
 
 
-def _cells(ending: Ending, result: ExplainResult | None, base: str) -> tuple[str | int, ...]:
-    row, figures = ending.row, ("", "", "", "")
+def _map_words(result: ExplainResult) -> str:
+    """Which map the statistics are of, by names that stay the same: "combined", or "gradcam, layer 5"."""
+    method, layer = result.asked
+    return method if layer is None else f"{method}, {PARTS[result.request.part].one} {layer}"
+
+
+def _cells(ending: Ending, result: ExplainResult | None, base: str) -> tuple[object, ...]:
+    row = ending.row
+    figures: tuple[object, ...] = ("", "", "", "", "")
     if result is not None:
         heat, best = result.headline, result.recommended_layer
         figures = (
-            str(result.num_samples),
-            "" if best is None else str(best),
-            f"{float(top_share(heat)):.4f}",
-            f"{float(entropy(heat)):.4f}",
+            result.num_samples,
+            "" if best is None else best,
+            _map_words(result),
+            Digits(f"{float(top_share(heat)):.4f}"),
+            Digits(f"{float(entropy(heat)):.4f}"),
         )
     return (
         row.number,
-        safe_cell(row.name),
-        safe_cell(row.prompt),
-        safe_cell(row.phrase),
+        row.name,
+        row.prompt,
+        row.phrase,
         ending.state,
-        safe_cell(ending.problem),
-        "" if result is None else safe_cell(result.answer.text),
-        "" if ending.seconds is None else f"{ending.seconds:.3f}",
+        ending.problem,
+        "" if result is None else result.answer.text,
+        "" if ending.seconds is None else Digits(f"{ending.seconds:.3f}"),
         ending.run_id,
         run_address(base, ending.run_id),
         *figures,

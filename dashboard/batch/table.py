@@ -6,9 +6,12 @@ import io
 from dataclasses import dataclass
 
 from core import InputError
+from core.export.tables import plain_cell
 
 PICTURE, PROMPT, PHRASE = "picture", "prompt", "phrase"
 _DELIMITERS = (",", ";", "\t")
+# A text that is too long costs its row, which says so, and not the table. The size of files has limits of its own.
+csv.field_size_limit(2**31 - 1)
 _COLUMNS = (
     "The table needs a first line that names its columns: picture and, unless one prompt is asked about all of "
     "them, prompt; phrase may be a third."
@@ -35,13 +38,14 @@ class Pair:
 def read_pairs(data: bytes) -> list[Pair]:
     """The rows of a CSV file with the columns picture and prompt, and perhaps phrase; other columns are left out.
 
-    Commas, semicolons and tabs are understood, and UTF-8 and UTF-16 with or without Excel's mark.
+    Commas, semicolons and tabs are understood, and UTF-8 and UTF-16 with or without Excel's mark. Apostrophes that a
+    table of this program's has before what looks like a formula are taken away again.
 
     Raises:
         InputError: it is no such table; a sentence that says what to do.
     """
     lines = _decode(data).splitlines(keepends=True)
-    if lines and lines[0].strip().lower() in [f"sep={mark}" for mark in ",;"]:  # a line of Excel's own
+    if lines and lines[0].rstrip("\r\n").lower() in [f"sep={mark}" for mark in _DELIMITERS]:  # a line of Excel's own
         lines = lines[1:]
     while lines and not lines[0].strip():
         lines = lines[1:]
@@ -68,7 +72,7 @@ def read_pairs(data: bytes) -> list[Pair]:
 
 
 def _pair(number: int, header: list[str], cells: list[str]) -> Pair:
-    cell = dict(zip(header, (text.strip() for text in cells), strict=False))
+    cell = dict(zip(header, (plain_cell(text).strip() for text in cells), strict=False))
     problem = ""
     if len(cells) > len(header) and any(text.strip() for text in cells[len(header) :]):
         problem = (

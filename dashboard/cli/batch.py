@@ -16,20 +16,32 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from cache import Asker, PictureFolder, StoreError
+from cache import Asker, StoreError
 from cache.batches.batch import Batch
 from cache.batches.failures import failures, note_failure
-from core import DEFAULT_METHOD, METHODS, Cancelled, ExplainError, ExplainRequest, InputError, Progress
+from core import (
+    DEFAULT_METHOD,
+    METHODS,
+    Brightness,
+    Cancelled,
+    ExplainError,
+    ExplainRequest,
+    ImageError,
+    InputError,
+    Progress,
+)
+from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
 from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
-from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, run_rows
+from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
 from dashboard.cli.batch_output import Bar, line, say, show_plan, show_summary
 from dashboard.jobs.backends import open_backend
+from dashboard.jobs.pictures import store_picture
 from dashboard.layer_ranges import parse_layers
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.data_folder import Storage, open_storage
@@ -55,6 +67,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument("--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument(
+        "--brightness",
+        default="auto",
+        metavar="CHOICE",
+        help="of pictures with more than 8 bits a channel: auto, full, percentiles, or the values that become black "
+        "and white, such as 0..4095",
+    )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be computed")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what came of each row, as CSV")
     parser.add_argument("--address", default="", help="of the dashboard, such as https://maps.example; for the summary")
@@ -78,11 +97,11 @@ def main(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     _check_summary(options.summary)
-    asker = _asker(options)
+    asker, brightness = _asker(options), Brightness.parse(options.brightness)
     card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
-    rows = _plan(options, template)
+    rows = _plan(options, template, brightness)
     with Bar() as bar, _gently() as stopping:
 
         def report(progress: Progress) -> None:
@@ -90,7 +109,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             if stopping():
                 raise Cancelled("The batch was stopped.")
 
-        tools = BatchTools(template, card, storage, open_backend(settings), report, asker)
+        tools = BatchTools(template, card, storage, open_backend(settings), report, asker, brightness)
         asked = tuple(row.to_row() for row in rows if row.image)
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not tools.is_stored(row)]
@@ -100,7 +119,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
             raise InputError("There is no row that can be asked.")
-        _store_pictures(rows, storage.pictures)
+        _store_pictures(rows, storage, brightness)
         storage.batches.put(batch)
         started, endings, why = time.perf_counter(), [], None
         try:
@@ -156,7 +175,7 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
     )
 
 
-def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[PlannedRow]:
+def _plan(options: argparse.Namespace, template: ExplainRequest, brightness: Brightness) -> list[PlannedRow]:
     names, others = pictures_in(options.folder)
     if options.csv is not None:
         pairs = read_pairs(_read(options.csv))
@@ -169,15 +188,16 @@ def _plan(options: argparse.Namespace, template: ExplainRequest) -> list[Planned
         if others:
             say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
     with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
-        return plan(pairs, options.prompt, FolderPictures(options.folder, bar.update), template, MOST_ROWS_COMMAND)
+        find = FolderPictures(options.folder, bar.update, brightness)
+        return plan(pairs, options.prompt, find, template, MOST_ROWS_COMMAND)
 
 
-def _store_pictures(rows: list[PlannedRow], pictures: PictureFolder) -> None:
+def _store_pictures(rows: list[PlannedRow], storage: Storage, brightness: Brightness) -> None:
     """So that the page can go on with the batch, too."""
-    missing = {row.image: row.path for row in rows if row.path is not None and not pictures.has(row.image)}
-    for digest, path in tqdm(missing.items(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
-        with suppress(OSError):  # its row says so when it is its turn
-            pictures.put(digest, path.read_bytes())
+    missing = {row.image: row for row in rows if row.path is not None and not storage.pictures.has(row.image)}
+    for row in tqdm(missing.values(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
+        with suppress(ImageError):  # its row says so when it is its turn
+            store_picture(picture_of(row, brightness), storage)
 
 
 def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[int, str]:
@@ -227,8 +247,12 @@ def _read(path: Path) -> bytes:
 
 def _check_summary(path: Path | None) -> None:
     """Before hours of computing, not after them."""
-    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
-        raise InputError(f"The summary {path} cannot be written there. Choose another file.")
+    try:
+        unfit = path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK))
+    except OSError:  # a name that is too long
+        unfit = True
+    if unfit:
+        raise InputError(f"The summary {shown(str(path))} cannot be written there. Choose another file.")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -237,4 +261,6 @@ def _write(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")

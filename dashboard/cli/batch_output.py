@@ -5,6 +5,7 @@ import sys
 from tqdm import tqdm
 
 from core import Cancelled, ExplainError, Progress
+from core.schema.progress import Stage
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.runner import FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
@@ -63,6 +64,14 @@ def line(ending: Ending, total: int) -> str:
     return _printable(words + (f", run {ending.run_id}" if ending.run_id else ""))
 
 
+_STAGES: dict[Stage, str] = {
+    "start": "starting what computes",
+    "load": "loading the model",
+    "answer": "token {} of {}",
+    "samples": "sample {} of {}",
+}
+
+
 class Bar:
     """How far the batch is, on standard error: a bar on a terminal, a line for each row elsewhere."""
 
@@ -80,8 +89,7 @@ class Bar:
     def show(self, progress: Progress) -> None:
         """The row that is under way."""
         if self._bar is not None:
-            what = "token" if progress.stage == "answer" else "sample"
-            self._bar.set_postfix_str(f"{what} {progress.done} of {progress.total}")
+            self._bar.set_postfix_str(_STAGES[progress.stage].format(progress.done, progress.total))
 
     def step(self, line: str) -> None:
         """A row has ended."""

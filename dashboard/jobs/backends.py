@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from math import ceil
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from core.engine.model_pool import ModelPool
 from core.errors import WorkersLost
 from core.memory.budget import Budget
 from core.models.checkpoints import ModelCard
+from core.schema.progress import Stage
 from dashboard import logs
 from dashboard.settings import Settings
 
@@ -33,6 +35,11 @@ def open_backend(settings: Settings) -> Backend:
     return WorkerBackend(settings)
 
 
+def first_stage(backend: Backend) -> Stage:
+    """What asking for an explainer may have to wait for."""
+    return "start" if isinstance(backend, WorkerBackend) else "load"
+
+
 class WorkerBackend:
     """Workers, which load models by themselves; its explainers hand them what is to be computed."""
 
@@ -48,6 +55,13 @@ class WorkerBackend:
         keep, budget = self._settings.models_in_memory, budget_of(self._settings)
         return DistributedExplainer(self._connected(), card, keep, budget, within=logs.current_job())
 
+    def load(self, card: ModelCard) -> None:
+        """Starts workers where that was not done yet, and has each load a model.
+
+        Raises: as `get`.
+        """
+        self.get(card).load()
+
     def check(self) -> None:
         """Asks every worker for a sign of life, a busy one too; starts them where that was not done yet.
 
@@ -58,13 +72,29 @@ class WorkerBackend:
             raise WorkersLost("No worker answers.")
 
     def _connected(self) -> Any:
-        from dashboard.jobs.worker_logging import LogLines  # brings Dask
+        """The connection; where there is none, or it is of no more use, a new one."""
+        from core.distributed.keeping import is_usable, register, replace_ended  # brings Dask
+        from dashboard.jobs.worker_logging import LogLines
 
         with self._connecting:
-            if self._client is None or self._client.status != "running":
+            if self._client is not None and not is_usable(self._client):
+                self._drop()
+            if self._client is None:
                 self._client = _connect(self._settings)
-                self._client.register_plugin(LogLines(self._settings.log_format, self._settings.log_level))
+                try:
+                    register(self._client, LogLines(self._settings.log_format, self._settings.log_level))
+                except WorkersLost:
+                    self._drop()
+                    raise
+            replace_ended(self._client)
             return self._client
+
+    def _drop(self) -> None:
+        """Lets go of the connection, and of the workers that it started."""
+        client, self._client = self._client, None
+        for each in filter(None, (client, client.cluster)):
+            with suppress(Exception):  # it is broken already
+                each.close()
 
 
 def local_workers(settings: Settings) -> tuple[int, tuple[str, ...]]:
@@ -83,8 +113,9 @@ def budget_of(settings: Settings) -> Budget:
 
 def _connect(settings: Settings) -> Any:
     from core.distributed.cluster import Certificates, join_workers, start_workers
+    from core.distributed.keeping import start_again
 
     if settings.scheduler is None:
-        return start_workers(*local_workers(settings))
+        return start_again(lambda: start_workers(*local_workers(settings)))
     paths = settings.tls_authority, settings.tls_certificate, settings.tls_key
     return join_workers(settings.scheduler, Certificates(*paths) if all(paths) else None)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core import Progress
+from core.schema.progress import Stage
 from dashboard.jobs.question import Outcome, Question, Step
 from dashboard.jobs.scheduling import Ticket
+from dashboard.jobs.studies.registry import kind_of
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
@@ -25,9 +27,12 @@ class Job:
         progress: the latest report.
         stopping: whether it was cancelled and ends at its next report.
         seconds: for how long it has been running, or ran.
-        seconds_left: estimate for the noise samples; None before the first ones are done.
+        seconds_left: estimate for the noise samples, or for the steps of a study; None before the first ones are done.
         outcome: when it is done.
         problem: when it failed: a sentence for people.
+        stage_seconds: for how long it has been at what `progress` says.
+        stage_usual: how long that took last time on this server, of a study all of its steps; None where that is not
+            known.
     """
 
     question: Question
@@ -41,6 +46,8 @@ class Job:
     seconds_left: float | None
     outcome: Outcome | None
     problem: str | None
+    stage_seconds: float = 0.0
+    stage_usual: float | None = None
 
     @property
     def id(self) -> str:
@@ -60,7 +67,8 @@ class QueueEntry:
     Attributes: see `Job`, and
         waiters: page, person or batch -> the person whose it is, or the same again where that is nobody.
         stop: set when nobody wants it any more.
-        begun, reported, noted, finished: when, by `time.monotonic`; 0 for not yet.
+        begun, staged, reported, noted, finished: when, by `time.monotonic`; 0 for not yet. `staged` is when the
+            present stage began.
     """
 
     question: Question
@@ -70,6 +78,7 @@ class QueueEntry:
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress | Step | None = None
     begun: float = 0.0
+    staged: float = 0.0
     reported: float = 0.0
     noted: float = 0.0
     outcome: Outcome | None = None
@@ -86,7 +95,16 @@ class QueueEntry:
         """What the queue orders it by."""
         return Ticket(self.question.id, tuple(dict.fromkeys(self.waiters.values())) or (self.person,))
 
-    def snapshot(self, ahead: int) -> Job:
+    @property
+    def stage(self) -> str | None:
+        """What it waits for, as far as it has said so."""
+        return None if self.progress is None else self.stage_of(self.progress)
+
+    def stage_of(self, progress: Progress | Step) -> Stage | str:
+        """What it waits for by a report: of a run's stages, or what kind of study goes its steps."""
+        return progress.stage if isinstance(progress, Progress) else kind_of(self.question.study)
+
+    def snapshot(self, ahead: int, stage_usual: float | None = None) -> Job:
         """As it stands now, with so many jobs before it."""
         return Job(
             question=self.question,
@@ -100,12 +118,19 @@ class QueueEntry:
             seconds_left=_seconds_left(self),
             outcome=self.outcome,
             problem=self.problem,
+            stage_seconds=time.monotonic() - self.staged if self.staged else 0.0,
+            stage_usual=stage_usual,
         )
 
 
 def _seconds_left(entry: QueueEntry) -> float | None:
     progress = entry.progress
-    if not isinstance(progress, Progress) or not progress.partial or entry.state != "running":
+    if entry.state != "running":
+        return None
+    if isinstance(progress, Step) and progress.done and entry.staged:
+        pace = (entry.reported - entry.staged) / progress.done
+        return max(0.0, pace * (progress.total - progress.done) - (time.monotonic() - entry.reported))
+    if not isinstance(progress, Progress) or not progress.partial:
         return None
     computed = progress.done - progress.begun
     if not computed:

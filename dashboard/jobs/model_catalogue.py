@@ -49,9 +49,9 @@ class Catalogue:
             return fetch.result(timeout=PATIENCE)
         except TimeoutError:
             return None
-        except ModelError:
+        except Exception:
             with self._lock:
-                self._fetches.pop(choice, None)  # the next look tries again
+                self._fetches.pop(choice, None)  # whatever it was: the next look tries again
             raise
 
     def find(self, fingerprint: str) -> str | None:

@@ -14,9 +14,9 @@ from PIL import Image
 from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
-from dashboard.jobs.pictures import ChosenPicture, joint_name
+from dashboard.jobs.pictures import ChosenPicture, joint_name, store_picture
 from dashboard.jobs.question import Outcome, Question
-from dashboard.storage.data_folder import Storage, count_stored
+from dashboard.storage.data_folder import Storage, count_a_few
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ def keep(
     """
     try:
         storage.results.put(result)
-        for image, chosen in zip(result.request.all_images, question.all_pictures, strict=True):
-            storage.pictures.put(image, chosen.data)
+        for chosen in question.all_pictures:
+            store_picture(chosen, storage)
         record = record_of(
             result,
             question.all_pictures,
@@ -59,7 +59,7 @@ def keep(
     except StoreError as error:
         return not_kept(Outcome(result), error)
     with suppress(StoreError):  # the list of runs counts again
-        count_stored(storage)
+        count_a_few(storage)
     return Outcome(result)
 
 
@@ -110,7 +110,7 @@ def record_of(
 
 
 def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
-    """A small WEBP of the overlay of the combined map; of several pictures side by side, row by row."""
+    """A small WEBP of the overlay of the map that was asked for; of several pictures side by side, row by row."""
     columns = math.ceil(math.sqrt(len(pictures)))
     side, each = THUMBNAIL // columns, result.pictures or (result,)
     tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]

@@ -1,6 +1,6 @@
 """What somebody asks, with everything needed to compute it, and what comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,11 @@ class Question:
 def question_of(
     request: ExplainRequest, pictures: Sequence[ChosenPicture], card: ModelCard, *, settle: bool = False
 ) -> Question:
-    """A question with its pictures: all of the prompt's, in the order in which the model reads them."""
+    """A question with its pictures: all of the prompt's, in the order in which the model reads them.
+
+    It is one's own: nothing that was imported answers it, whichever run the request was taken from.
+    """
+    request = request.own()
     several = tuple(pictures) if len(pictures) > 1 else ()
     return Question(request, pictures[request.picture], card, settle=settle, pictures=several)
 
@@ -66,12 +70,14 @@ class Step:
 
     Attributes:
         doing: what is done now, in a few words for people.
-        done, total: of that.
+        done, total: of all that is to do.
+        found: what is measured so far, as the study writes it; None where it tells of nothing before its end.
     """
 
     doing: str
     done: int
     total: int
+    found: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,5 +133,5 @@ def request_from_dict(written: dict[str, Any]) -> ExplainRequest:
     """
     try:
         return ExplainRequest.from_dict(written["request"])
-    except (ExplainError, KeyError, TypeError, ValueError):
+    except (ExplainError, AttributeError, KeyError, TypeError, ValueError):
         raise InputError("This was asked by another version of the program, which this one cannot read.") from None

@@ -22,10 +22,15 @@ from dashboard.jobs.compute_missing import Enough
 from dashboard.jobs.job import Job, QueueEntry, State
 from dashboard.jobs.question import Outcome, Question, Step, question_to_dict
 from dashboard.jobs.scheduling import QueueLimits, in_line
+from dashboard.jobs.studies.registry import kind_of
+from dashboard.storage.stage_times import StageTimes
 
 logger = logging.getLogger(__name__)
 
 _LIMITS = QueueLimits()
+
+LOOKED_AT = 60.0
+"""Seconds after its end until whoever waits for a job has certainly seen what came of it."""
 
 MOST_SERVED = 1000
 """People of whom it is remembered when they were served; where nobody signs in, each page is one."""
@@ -45,6 +50,7 @@ class JobQueue:
         is_present: whether a waiter is still there.
         limits: how many jobs may wait or run.
         log: where unfinished jobs are written down; without it, a restart forgets them.
+        times: what its stages took, noted and looked up; without it, a restart forgets them.
         on_change: hears of a job after every change of its state.
         keep: finished jobs that are remembered at most.
         keep_seconds: how long they are remembered at most.
@@ -57,6 +63,7 @@ class JobQueue:
         *,
         limits: QueueLimits = _LIMITS,
         log: JobLog | None = None,
+        times: StageTimes | None = None,
         on_change: Callable[[Job], None] = lambda job: None,
         keep: int = 32,
         keep_seconds: float = 3600,
@@ -65,6 +72,7 @@ class JobQueue:
         self._is_present = is_present
         self._limits = limits
         self._log = log
+        self._times = times or StageTimes()
         self._on_change = on_change
         self._keep = keep
         self._keep_seconds = keep_seconds
@@ -147,6 +155,25 @@ class JobQueue:
             unfinished = [entry for entry in self._entries.values() if not entry.finished]
             return [self._snapshot(entry, ahead[entry.device]) for entry in unfinished]
 
+    def forget_stored(self) -> None:
+        """Lets go of jobs that are done, and of all that they hold: what came of them is read from the store anyway."""
+        with self._changed:
+            before = time.monotonic() - LOOKED_AT
+            for key, entry in list(self._entries.items()):
+                outcome = entry.outcome
+                as_asked = outcome is not None and outcome.kept and not outcome.notices and outcome.id == key
+                if entry.state == "done" and entry.finished < before and as_asked:
+                    del self._entries[key]
+
+    def usual_seconds(self, model: str, study: str) -> float | None:
+        """How long a study like the one of that name took last time with that model; None where that is not known."""
+        return self._times.usual(model, kind_of(study))
+
+    def watchers(self) -> int:
+        """How many wait for jobs that are not over, each as often as they wait for one."""
+        with self._changed:
+            return sum(len(entry.waiters) for entry in self._entries.values() if not entry.finished)
+
     def _serve_device(self, device: str) -> None:
         if device not in self._devices:
             self._devices.add(device)
@@ -166,6 +193,7 @@ class JobQueue:
                 for person in list(self._served)[:-MOST_SERVED]:
                     del self._served[person]
                 entry.state, entry.begun = "running", time.monotonic()
+                entry.staged = entry.begun
                 self._note(entry.question.id, lambda log, name=entry.question.id: log.note(name, "running"))
                 job = self._snapshot(entry)
             self._on_change(job)
@@ -199,6 +227,7 @@ class JobQueue:
         with self._changed:
             # While a chunk goes on the same is told again and again, to hear whether to stop.
             is_news = progress is not entry.progress
+            ended = self._next_stage(entry, progress, now)
             if is_news:
                 entry.progress, entry.reported = progress, now
             # One that is stopping has lost its name to whoever asked anew.
@@ -206,17 +235,32 @@ class JobQueue:
                 entry.noted = now
                 done, total = progress.done, progress.total
                 self._note(entry.question.id, lambda log: log.note(entry.question.id, "running", done, total))
+        if ended is not None:
+            self._times.note(entry.question.card.name, *ended)
         if is_news and entry.question.settle and isinstance(progress, Progress) and is_settled(progress.partial):
             raise Enough("More samples would not change the maps.")
+
+    def _next_stage(self, entry: QueueEntry, progress: Progress | Step, now: float) -> tuple[str, float] | None:
+        """The stage that ends with this report, and its seconds; None where none does."""
+        before, seconds = entry.stage, now - entry.staged
+        if entry.stage_of(progress) == before:
+            return None
+        entry.staged = now
+        return None if before is None else (before, seconds)
 
     def _close(
         self, entry: QueueEntry, state: State, *, outcome: Outcome | None = None, problem: str | None = None
     ) -> None:
         with self._changed:
             entry.outcome, entry.problem = outcome, problem
+            studied = state == "done" and isinstance(entry.progress, Step)
+            taken = (entry.stage, time.monotonic() - entry.staged) if studied else None
             self._finish(entry, state)
             job = self._snapshot(entry)
+            entry.progress = None  # the job is remembered for an hour; the maps on its way are not needed any more
             self._prune()
+        if taken is not None:
+            self._times.note(entry.question.card.name, *taken)
         self._on_change(job)
 
     def _finish(self, entry: QueueEntry, state: State) -> None:
@@ -244,7 +288,8 @@ class JobQueue:
 
     def _snapshot(self, entry: QueueEntry, ahead: dict[str, int] | None = None) -> Job:
         if entry.state != "queued":
-            return entry.snapshot(0)
+            stage = entry.stage
+            return entry.snapshot(0, stage and self._times.usual(entry.question.card.name, stage))
         return entry.snapshot((ahead or self._ahead(entry.device))[entry.question.id])
 
     def _ahead(self, device: str) -> dict[str, int]:

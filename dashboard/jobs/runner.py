@@ -4,12 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cache import StoreError, look_up
 from core import ExplainResult, Picture, Progress
 from core.schema import gather
 from core.schema.run_requests import whole_run
-from dashboard.jobs.backends import Backend
+from dashboard.jobs.backends import Backend, first_stage
 from dashboard.jobs.compute_missing import Enough, Stopped, compute_missing, largest_run, partial_results, store_partial
 from dashboard.jobs.persist import keep, not_kept
 from dashboard.jobs.question import Outcome, Question, Step
@@ -47,7 +48,7 @@ def compute(
     coverage = look_up(storage.results, wanted)
     if not coverage.missing:
         return keep(question, gather(coverage.complete([])), storage, seconds=0.0)
-    explainer = backend.get(question.card)
+    explainer = _explainer(question, on_progress, backend)
     try:
         computed = compute_missing(coverage, _pixels(question), explainer, on_progress)
     except Stopped as stop:
@@ -100,7 +101,7 @@ def _study(
         run=question.run,
         pictures=_pixels(question),
         results=storage.results,
-        explainer=lambda: backend.get(question.card),
+        explainer=lambda: _explainer(question, on_progress, backend),
         on_progress=on_progress,
     )
     try:
@@ -113,6 +114,15 @@ def _study(
     except StoreError as error:
         return not_kept(Outcome(question.run, findings=findings), error)
     return Outcome(question.run, findings=findings)
+
+
+def _explainer(question: Question, on_progress: Callable[[Progress | Step], None], backend: Backend) -> Any:
+    stage = first_stage(backend)
+    on_progress(Progress(stage, 0, 1))
+    explainer = backend.get(question.card)
+    if stage != "load":  # workers that are there load the model when they are first asked something
+        on_progress(Progress("load", 0, 1))
+    return explainer
 
 
 def _pixels(question: Question) -> tuple[Picture, ...]:

@@ -4,6 +4,7 @@ import logging
 
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
 
+from core import Progress
 from dashboard.jobs.job import Job
 
 logger = logging.getLogger(__name__)
@@ -14,13 +15,14 @@ REGISTRY = CollectorRegistry()
 
 _ENDED = Counter("smoothcam_jobs", "Jobs that ended, by how.", ["outcome"], registry=REGISTRY)
 _SECONDS = Counter("smoothcam_job_seconds", "Seconds that jobs ran, whatever became of them.", registry=REGISTRY)
+_SAMPLES = Counter("smoothcam_job_samples", "Noise samples that jobs computed.", registry=REGISTRY)
 
 for _outcome in ("done", "cancelled", "failed"):
     _ENDED.labels(_outcome)  # from the start, so that a rate can be told from the first one on
 
 
 def observe(job: Job) -> None:
-    """Hears of every change of a job's state; see `dashboard.jobs.queue.JobQueue`."""
+    """Hears of every change of a job's state, a private one's, too; see `dashboard.jobs.queue.JobQueue`."""
     what = job.question.study or "run"
     facts = {"job": job.id, "state": job.state, "what": what, "model": job.question.card.name}
     if job.is_active:
@@ -28,6 +30,8 @@ def observe(job: Job) -> None:
         return
     _ENDED.labels(job.state).inc()
     _SECONDS.inc(job.seconds)
+    if isinstance(job.progress, Progress) and job.progress.stage == "samples":
+        _SAMPLES.inc(job.progress.done - job.progress.begun)
     level = logging.WARNING if job.state == "failed" else logging.INFO
     logger.log(
         level, "The job is %s after %.1f s.", job.state, job.seconds, extra={**facts, "seconds": round(job.seconds, 3)}

@@ -17,6 +17,7 @@ from typing import Any
 
 from cache import StoreError
 from cache.files.folders import private_folder
+from cache.files.losses import note_loss
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,9 @@ class AuditLog:
         # ASCII: no line break, control or bidirectional character of a name reaches whoever reads the file.
         line = json.dumps({"time": moment, "action": action, "who": who, **about}, ensure_ascii=True)
         try:
-            if not self._log.handlers:
+            if not self._log.handlers or not self._folder.is_dir():
                 private_folder(self._folder, f"{FILE}*", "The audit log")
+            if not self._log.handlers:
                 self._log.addHandler(_Lines(self.path, self._largest, self._kept))
             self._log.info("%s", line)
         except (OSError, StoreError) as error:
@@ -71,10 +73,25 @@ class AuditLog:
                 lines.extend(file)
         found = []
         for line in reversed(lines):
-            with suppress(ValueError):
+            with suppress(ValueError, RecursionError):
                 read = json.loads(line)
                 found += [read] if isinstance(read, dict) else []
         return found
+
+
+def unreadable_lines(folder: Path) -> list[str]:
+    """The file and number of each line of an audit log that is no line of ours, in every file that is kept."""
+    found = []
+    for path in sorted(folder.glob(f"{FILE}*")):
+        with suppress(OSError), path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    sound = isinstance(json.loads(line), dict)
+                except (ValueError, RecursionError):
+                    sound = False
+                if not sound:
+                    found.append(f"{path.name} line {number}")
+    return found
 
 
 class _Lines(RotatingFileHandler):
@@ -91,6 +108,9 @@ class _Lines(RotatingFileHandler):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if self.stream is not None and not self._is_current():
+                state = os.fstat(self.stream.fileno())
+                if state.st_nlink == 0:  # else another process has begun a new file, and this one is kept
+                    note_loss(Path(self.baseFilename).parent, (state.st_dev, state.st_ino))
                 self.stream.close()
                 self.stream = None
             super().emit(record)

@@ -92,7 +92,8 @@ def stored_results(folder: Path) -> Path:
 
 def size_on_disk(database: Path) -> int:
     """Bytes of a database file and its logs."""
-    return sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*") if ".broken-" not in file.name)
+    files = [file for file in database.parent.glob(f"{database.name}*") if ".broken-" not in file.name]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _written_folders(folder: Path, pictures: PictureFolder) -> list[PictureFolder | BatchFolder]:
@@ -103,14 +104,21 @@ def _written_folders(folder: Path, pictures: PictureFolder) -> list[PictureFolde
 
 def _orphans(folder: Path, pictures: PictureFolder) -> dict[str, int]:
     history = history_file(folder)
-    # With the history gone no run names any picture, and the file set aside may yet be mended.
+    # With the history gone or in part unreadable no run names any picture, and the file set aside may yet be mended.
     if not history.exists() or any(history.parent.glob("*.broken-*Z")):
         return {}
     named, batches = named_pictures(history), batches_folder(folder)
+    if named is None:
+        return {}
     if batches.is_dir():
-        named |= BatchFolder(batches).pictures(time.time() - BATCH_SECONDS)
-    if jobs_file(folder).exists():
-        named |= waiting_pictures(jobs_file(folder))
+        asked = BatchFolder(batches)
+        named |= asked.pictures(time.time() - BATCH_SECONDS)
+        if asked.unreadable:  # which pictures such a batch is about is not known, either
+            return {}
+    waiting = waiting_pictures(jobs_file(folder)) if jobs_file(folder).exists() else set()
+    if waiting is None:
+        return {}
+    named |= waiting
     return pictures.orphans(named)
 
 

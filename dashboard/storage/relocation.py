@@ -10,10 +10,11 @@ from pathlib import Path
 from cache import StoreError
 from cache.batches.failures import SUFFIX
 from cache.errors import store_error
-from cache.files.folders import make_private, unused
+from cache.files.folders import begin_file, make_private, narrow, unused
 from cache.files.sqlite import read_only
 from cache.results.disk import results_database
 from dashboard.storage.audit_log import FILE
+from dashboard.storage.damage import acknowledgements_folder
 from dashboard.storage.data_folder import (
     audit_folder,
     batches_folder,
@@ -23,12 +24,22 @@ from dashboard.storage.data_folder import (
     results_folder,
 )
 
-_CONTENTS = (results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder)
+_LOST = "*.lost-*Z"
+_CONTENTS = (
+    *(results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder),
+    acknowledgements_folder,
+)
 _FILES = (
     (pictures_folder, "*.picture"),
     (batches_folder, "*.batch"),
     (batches_folder, f"*{SUFFIX}"),
     (audit_folder, f"{FILE}*"),
+    # What was damaged, and who has seen it: a move is no acknowledgement.
+    (results_folder, "*.broken-*"),
+    (lambda folder: history_file(folder).parent, "*.broken-*"),
+    (lambda folder: jobs_file(folder).parent, "*.broken-*"),
+    (lambda folder: folder, _LOST),
+    (acknowledgements_folder, "*.json"),
 )
 
 
@@ -90,6 +101,7 @@ def _copy(source: Path, target: Path) -> None:
         locate(target).mkdir(mode=0o700, exist_ok=True)
         for file in locate(source).glob(pattern):
             copy = Path(shutil.copy2(file, locate(target)))
+            narrow(copy)
             if copy.stat().st_size != file.stat().st_size:
                 raise StoreError(f"{copy} was not copied whole. Check the disk, and try again.")
     os.sync()
@@ -97,6 +109,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _copy_database(source: Path, copy: Path) -> None:
     """SQLite's own copy, which holds what is still in the log; compared table by table."""
+    begin_file(copy)
     with closing(read_only(source)) as old, closing(sqlite3.connect(copy)) as new:
         old.backup(new)
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
@@ -110,6 +123,8 @@ def _copy_database(source: Path, copy: Path) -> None:
 def _take_back(target: Path, made: bool) -> None:
     for locate in _CONTENTS:
         shutil.rmtree(target / locate(target).relative_to(target).parts[0], ignore_errors=True)
+    for marker in target.glob(_LOST):
+        marker.unlink(missing_ok=True)
     if made:
         shutil.rmtree(target, ignore_errors=True)
 

@@ -72,7 +72,7 @@ def test_an_error_comes_with_its_traceback_in_one_line():
 
 
 PROGRAM = """
-import logging, sys, threading, warnings
+import asyncio, logging, sys, threading, warnings
 from streamlit.logger import get_logger
 early = get_logger("streamlit.early")
 from dashboard import logs
@@ -90,6 +90,17 @@ list(tqdm(range(3)))
 thread = threading.Thread(target=lambda: 1 / 0, name="jobs-cpu")
 thread.start()
 thread.join()
+
+async def beside():
+    asyncio.get_running_loop().call_soon(lambda: [].index("SECRET"))
+    await asyncio.sleep(0.01)
+
+class Leaving:
+    def __del__(self):
+        raise OSError("left")
+
+asyncio.run(beside())
+Leaving()
 raise RuntimeError("the end")
 """
 
@@ -100,8 +111,10 @@ def test_a_process_writes_nothing_but_objects():
     said = [each["message"].splitlines()[0] for each in lines]
     assert said[:4] == ["early", "late", "ours", "theirs, and serious"]
     assert "a warning" in said[4]
-    assert said[5:] == ["A thread ended: jobs-cpu.", "The program ended."]
-    assert "ZeroDivisionError" in lines[5]["error"] and "the end" in lines[6]["error"]
+    assert said[5] == "A thread ended: jobs-cpu." and "ZeroDivisionError" in lines[5]["error"]
+    assert said[6].startswith("Exception in callback") and "ValueError (what it says is left out" in lines[6]["error"]
+    assert said[7] == "Something failed while it was tidied up." and "OSError: left" in lines[7]["error"]
+    assert said[8:] == ["The program ended."] and "the end" in lines[8]["error"]
     assert ended.returncode == 1
 
 

@@ -7,7 +7,6 @@ from core.rendering.overlay import fit
 from dashboard import memo as kept
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui import images
-from dashboard.ui.viewer.view import Marks, View, frame
 
 
 class Owner:
@@ -44,16 +43,6 @@ def test_what_was_made_goes_with_its_owner():
     del owner
     gc.collect()
     assert gone() is None
-
-
-def test_a_view_is_drawn_again_only_where_something_changed(ask, explain, chosen, monkeypatch):
-    run = LoadedRun(explain(ask().request), chosen)
-    first = frame(run, View(layer=3))
-    assert frame(run, View(layer=3)) is first
-    others = [View(layer=4), View(layer=3, opacity=0.2), View(layer=3, threshold=0.5), View(layer=3, colormap="jet")]
-    assert len({first, *(frame(run, view) for view in others)}) == 5
-    marked = View(layer=3, marks=Marks(true_mask=chosen.picture.pixels[..., 0] > 100))
-    assert frame(run, marked) is not frame(run, marked)
 
 
 def test_a_preview_has_the_size_in_which_it_is_shown(ask, explain, chosen):

@@ -39,6 +39,7 @@ class Study:
         read: (run, store) -> the findings, or None while anything is missing.
         compute: -> the findings, what is stored already included.
         save: (findings, run, store) stores them; raises `StoreError`.
+        tells_steps: whether it tells of its steps, so that what it takes is known of the next one.
     """
 
     verb: str
@@ -47,3 +48,4 @@ class Study:
     read: Callable[[ExplainResult, ResultStore], Any]
     compute: Callable[[StudyTools], Any]
     save: Callable[[Any, ExplainResult, ResultStore], None]
+    tells_steps: bool = False

@@ -58,6 +58,7 @@ def _study(part: Part) -> Study:
         read=read,
         compute=compute,
         save=save,
+        tells_steps=True,
     )
 
 

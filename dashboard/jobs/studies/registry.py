@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cache import ResultStore, look_up
-from cache.keys import report_key
+from cache.keys import TRUST, report_key
 from core import METHODS, Answer, ExplainRequest, ExplainResult
 from core.evaluation.trust.report import Report
 from core.schema import gather
@@ -21,7 +21,6 @@ from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
 
 MOST_WORDS = 60
-_REPORT = "trust"
 _OF_PICTURE = "-picture-"
 SLOW_METHODS = tuple(name for name, method in METHODS.items() if method.own_passes)
 
@@ -123,12 +122,30 @@ def trust_name(layer: int | None, picture: int = 0) -> str:
     return f"{name}{_OF_PICTURE}{picture + 1}" if picture else name
 
 
+def kind_of(name: str) -> str:
+    """What a study does, whichever map it is about: what one has taken is expected of others of its kind."""
+    return "trust" if _is_trust(name) else name
+
+
+def subject_of(name: str) -> tuple[int | None, int] | None:
+    """The layer and the picture of the map that a study is about, as of `trust_name`; None for one of a whole run."""
+    if not _is_trust(name):
+        return None
+    map_name, _, picture = name.partition(_OF_PICTURE)
+    _, _, layer = map_name.partition("-")
+    return int(layer) if layer else None, int(picture) - 1 if picture else 0
+
+
+def _is_trust(name: str) -> bool:
+    return name not in STUDIES and name.partition("-")[0] == "trust"
+
+
 def find_study(name: str) -> Study:
     """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
     if name in STUDIES:
         return STUDIES[name]
-    _, _, layer = name.partition(_OF_PICTURE)[0].partition("-")  # the run says which picture is meant
-    return _trust(int(layer) if layer else None)
+    layer, _ = subject_of(name) or (None, 0)  # the run says which picture is meant
+    return _trust(layer)
 
 
 def _trust(layer: int | None) -> Study:
@@ -141,7 +158,7 @@ def _trust(layer: int | None) -> Study:
         return subject(run).request.for_layers(() if layer is None else (layer,))
 
     def read(run: ExplainResult, results: ResultStore) -> Report | None:
-        values = results.get_report(report_key(_REPORT, request(run)))
+        values = results.get_report(report_key(TRUST, request(run)))
         try:
             report = None if values is None else Report.from_dict(values)
         except (KeyError, TypeError, ValueError):
@@ -163,14 +180,15 @@ def _trust(layer: int | None) -> Study:
         )
 
     def save(report: Report, run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(report_key(_REPORT, request(run)), report.to_dict())
+        results.put_report(report_key(TRUST, request(run)), report.to_dict())
 
     return Study(
         verb="Measure how far this map can be trusted",
         doing="Measuring how far this map can be trusted",
         cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
-        "noise samples: some 700 passes forward, a few seconds on a small model and minutes on a large one.",
+        "noise samples: some 700 passes forward.",
         read=read,
         compute=compute,
         save=save,
+        tells_steps=True,
     )

@@ -1,9 +1,10 @@
 """Tables as spreadsheets write them, and rows that cannot be asked, each with its reason."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from core import InputError
+from core import Brightness, InputError, load_picture
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from dashboard.batch.plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
@@ -53,6 +54,9 @@ def test_a_folder_lists_its_pictures_in_the_order_that_people_count_in(folder):
         ("sub", "no such file"),
         ("broken.jpg", "not a picture"),
         ("", "names no picture"),
+        ("x" * 300, "There is no such file"),  # longer than any system allows
+        ("a/" * 3000, "There is no such file"),
+        ("\ud800.png", "There is no such file"),
     ],
 )
 def test_a_row_is_found_or_says_why_not(folder, name, problem):
@@ -80,7 +84,7 @@ def test_a_picture_of_several_rows_is_read_once(folder, monkeypatch):
     from dashboard.batch import plan as batch_plan
 
     looked = []
-    monkeypatch.setattr(batch_plan, "_digest", lambda path: looked.append(path.name) or "d" * 64)
+    monkeypatch.setattr(batch_plan, "_digest", lambda path, _: looked.append(path.name) or "d" * 64)
     plan(all_of(["p2.PNG"] * 5), "what?", FolderPictures(folder), TEMPLATE, 10)
     assert looked == ["p2.PNG"]
 
@@ -104,3 +108,23 @@ def test_the_command_asks_as_the_page_does(chosen):
     options = batch.build_parser().parse_args(["folder", "--prompt", "what?"])
     draft = Draft("what?", "all", "", TargetDraft(), 10, 0.15, 0, "gradient_deviation", "input", 128, None)
     assert batch._template(options, card) == to_request(draft, "", card)
+
+
+def test_names_without_an_ending_are_taken_where_they_begin_as_pictures_do(folder):
+    Image.new("RGB", (40, 30)).save(folder / "scan", "TIFF")
+    (folder / "README").write_text("x")
+    (folder / "Thumbs.db").write_bytes(b"x")
+    (folder / "gone.png").symlink_to(folder / "nowhere")
+    assert pictures_in(folder) == (["broken.jpg", "p2.PNG", "p10.png", "scan"], 2)
+
+
+def test_brightness_is_part_of_which_picture_is_asked_about(folder):
+    values = np.linspace(0, 4095, 1200).reshape(30, 40).astype(np.uint16)
+    Image.fromarray(values).save(folder / "deep.png")
+    names = ["deep.png", "p2.PNG"]
+    automatic, full = (
+        [row.image for row in plan(all_of(names), "what?", FolderPictures(folder, brightness=choice), TEMPLATE, 10)]
+        for choice in (Brightness(), Brightness("range", 0, 2000))
+    )
+    assert automatic[0] != full[0] and automatic[1] == full[1]
+    assert full[0] == load_picture(folder / "deep.png", Brightness("range", 0, 2000)).digest

@@ -16,6 +16,7 @@ def cells(data: bytes) -> list[tuple[str, str]]:
         b'picture,prompt\na.png,"one, two"\n\nb.png,\n',
         'Prompt;PICTURE;note\r\n"one, two";a.png;x\r\n;b.png;\r\n'.encode("utf-8-sig"),
         b"sep=;\r\npicture;prompt\r\na.png;one, two\r\nb.png;\r\n",
+        b"sep=\t\r\npicture\tprompt\r\na.png\tone, two\r\nb.png\t\r\n",
         "picture\tprompt\r\na.png\tone, two\r\nb.png\t\r\n".encode("utf-16"),
     ],
 )
@@ -45,3 +46,8 @@ def test_what_is_no_table_is_said_in_a_sentence(data, words):
 def test_a_cell_too_many_is_that_rows_problem():
     good, bad = read_pairs(b"picture,prompt\na.png,one\nb.png,two, three\n")
     assert not good.problem and "3 cells under 2 columns" in bad.problem
+
+
+def test_a_text_of_any_length_leaves_the_other_rows():
+    long = "x" * 1_000_000
+    assert cells(f"picture,prompt\na.png,{long}\nb.png,two\n".encode()) == [("a.png", long), ("b.png", "two")]

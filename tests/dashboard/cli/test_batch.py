@@ -2,12 +2,16 @@
 
 import csv
 import signal
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cache import RunHistory
 from cache.batches.folder import BatchFolder
 from cache.results.database import count_entries
+from dashboard.cli import batch
 from dashboard.storage.data_folder import batches_folder, history_file, results_folder
 from tests.commands import QUICK, command, photos_in, start, until
 from tests.waiting import PATIENCE, wait_until
@@ -89,6 +93,8 @@ def test_what_is_wrong_is_said_and_the_rest_is_computed(photos, data_folder, tmp
         (("photos", "--prompt", "x", "--samples", "0"), "number of samples"),
         (("photos", "--csv", "gone.csv"), "cannot be read"),
         (("photos", "--prompt", "x", "--private"), "Say to whom with --who"),
+        (("photos", "--prompt", "x", "--brightness", "10..5"), "is no range"),
+        (("photos", "--prompt", "x", "--brightness", "dark"), "is no brightness"),
         (("photos", "--prompt", "x", "--summary", "gone/out.csv"), "cannot be written"),
     ],
 )
@@ -132,6 +138,28 @@ def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypat
     assert main(["batch", str(photos), "--prompt", "x", "--who", "cleo", "--private"]) == 0
     assert log.count(viewer="cleo") == 5 and {run.private_to for run in log.recent(9, viewer="cleo")} == {""}
     log.close()
+
+
+def test_one_brightness_holds_for_all_and_the_pixels_are_kept(tmp_path, data_folder, monkeypatch, explainer):
+    from core import Brightness, load_picture
+    from core.engine.model_pool import ModelPool
+    from dashboard.__main__ import main
+    from dashboard.settings import Settings
+    from dashboard.storage.data_folder import open_storage
+
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
+    photos = photos_in(tmp_path / "scans", 1)
+    for name in ("deep", "bad"):  # no endings: the content counts
+        Image.fromarray(np.linspace(0, 4095, 1200).reshape(30, 40).astype(np.uint16)).save(photos / name, "PNG")
+    (photos / "bad").write_bytes((photos / "deep").read_bytes()[:60])
+    assert main(["batch", str(photos), "--prompt", "x", "--brightness", "0..2000"]) == 1  # the bad one
+    storage = open_storage(Settings())
+    found = {run.picture_name: run.image for run in storage.runs.recent(9)}
+    expected = load_picture(photos / "deep", Brightness("range", 0, 2000))
+    assert found == {"p0.png": load_picture(photos / "p0.png").digest, "deep": expected.digest}
+    # Whoever reads what was kept needs no choice, and what was as it came is kept as it came.
+    assert load_picture(storage.pictures.get(expected.digest)).digest == expected.digest
+    assert storage.pictures.get(found["p0.png"]) == (photos / "p0.png").read_bytes()
 
 
 def test_why_rows_failed_is_said_the_next_time(photos, data_folder, tmp_path, capsys, monkeypatch, explainer):
@@ -184,3 +212,12 @@ def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkey
     out, error = capsys.readouterr()
     assert "1 failed, 4 not yet computed." in out and "The disk is full." in out
     assert "Nothing can be kept" in error and len(explainer.asked) == 1
+
+
+def test_a_summary_that_cannot_be_written_leaves_nothing_half_written(tmp_path, monkeypatch, capsys):
+    def broken(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    batch._write(tmp_path / "out.csv", b"row")
+    assert list(tmp_path.iterdir()) == [] and "No space left" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -77,7 +78,7 @@ def test_it_prints_how_much_there_is(command, closed, storage, ask, monkeypatch)
         assert re.search(rf"{kind} +{count} ", words), words
     assert "66.7% of 3 questions were stored already" in words
     assert "History      3 runs" in words and "Pictures     1, " in words
-    assert "runs.sqlite.broken-20260101T000000.0Z, which was damaged" in words
+    assert "set aside as" in words and "runs.sqlite.broken-20260101T000000.0Z" in words
 
 
 def test_a_sound_store_passes_and_a_damaged_one_fails_until_it_is_repaired(command, closed, storage, data_folder, ask):
@@ -195,3 +196,35 @@ def test_a_batch_keeps_its_pictures_and_is_moved_along(data_folder, closed, stor
     assert subprocess.run([sys.executable, "-c", code, data_folder, there], cwd=ROOT).returncode == 0
     assert (there / "batches" / f"{batch.id}.batch").exists()
     assert failures(there / "batches", batch.id) == {1: "No memory."}
+
+
+def test_damage_fails_the_check_until_somebody_has_seen_it(command, closed, storage, data_folder):
+    (data_folder / "history" / "runs.sqlite.broken-20260101T000000.0Z").write_bytes(b"x")
+    code, words = command("verify")
+    assert code == 1 and "set aside as" in words and "All 42 entries are sound" in words
+    assert command("acknowledge")[0] == 0
+    assert command("verify") == (0, "All 42 entries are sound.\n")
+
+
+def test_a_damaged_list_of_jobs_fails_the_check(command, closed, storage, data_folder):
+    storage.jobs.close()
+    (data_folder / "jobs" / "jobs.sqlite").write_bytes(b"not a database" * 999)
+    code, words = command("verify")
+    assert code == 1 and "jobs.sqlite" in words and "not a database" in words
+
+
+def test_without_results_the_history_is_still_told(command, closed, storage, data_folder):
+    storage.results.close()
+    shutil.rmtree(data_folder / "results")
+    code, words = command("print")
+    assert code == 0 and "History      3 runs" in words and "Nothing is stored" not in words
+
+
+def test_a_link_to_a_disk_that_is_not_mounted_is_one_sentence(command, closed, storage, data_folder):
+    storage.runs.close()
+    file = data_folder / "history" / "runs.sqlite"
+    file.rename(data_folder / "elsewhere")
+    file.symlink_to(data_folder / "not mounted")
+    for name in ("verify", "recover", "acknowledge"):
+        code, words = command(name)
+        assert code == 2 and "a link that leads nowhere" in words

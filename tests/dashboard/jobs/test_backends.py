@@ -100,3 +100,37 @@ def test_workers_that_others_started_are_joined_and_joined_again(tmp_path, card,
         again.client.close()
     assert before.heat.max() > 0
     np.testing.assert_array_equal(before.heat, after.heat)
+
+
+def test_a_cluster_that_ended_is_started_anew_for_the_next_job(ask, storage, card):
+    backend = open_backend(Settings(workers=1))
+    first = backend.get(card).client
+    first.cluster.close()
+    question = ask(layers=(0,), num_samples=2, max_new_tokens=2)
+    outcome = compute(question, lambda progress: None, storage=storage, backend=backend)
+    second = backend.get(card).client
+    assert outcome.kept and second is not first and first.status == "closed"
+    second.close()
+    second.cluster.close()
+
+
+def test_workers_that_could_not_be_started_are_a_sentence_and_started_for_the_next_job(card, monkeypatch):
+    from core.distributed import cluster, keeping
+
+    monkeypatch.setattr(keeping, "PAUSE", 0.0)
+    original, calls = cluster.start_workers, []
+
+    def fail_three_times(*given):
+        calls.append(given)
+        if len(calls) <= 3:
+            raise RuntimeError("Nanny failed to start.")
+        return original(*given)
+
+    monkeypatch.setattr(cluster, "start_workers", fail_three_times)
+    backend = open_backend(Settings(workers=1))
+    with pytest.raises(WorkersLost, match="ended 3 times while they started"):
+        backend.get(card)
+    client = backend.get(card).client
+    assert len(calls) == 4 and client.status == "running"
+    client.close()
+    client.cluster.close()

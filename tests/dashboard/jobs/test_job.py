@@ -38,6 +38,12 @@ def test_how_long_it_will_take_is_told_by_the_pace_of_its_samples(ask, explain, 
     assert entry.snapshot(0).seconds_left is None
     entry.progress = Step("Scrambling", 1, 3)
     assert entry.snapshot(0).seconds_left is None
+    # Ten of forty steps took five seconds, and a second has passed since.
+    steps = QueueEntry(ask(), "", state="running", begun=90.0, staged=94.0, reported=99.0)
+    steps.progress = Step("Scrambling", 0, 40)
+    assert steps.snapshot(0).seconds_left is None
+    steps.progress = Step("Scrambling", 10, 40)
+    assert steps.snapshot(0).seconds_left == 14
     # Four samples, from the third on, took eight seconds: four more take as long.
     entry.progress = Progress("samples", 6, 10, (part,), 2)
     assert entry.snapshot(0).seconds_left == 8

@@ -12,10 +12,11 @@ from core import ModelError, Progress
 from dashboard.jobs import job as job_module
 from dashboard.jobs import queue
 from dashboard.jobs.compute_missing import Enough
-from dashboard.jobs.question import Outcome, request_from_dict
+from dashboard.jobs.question import Outcome, Step, request_from_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.scheduling import QueueFull, QueueLimits
 from dashboard.logs import JsonLines
+from dashboard.storage.stage_times import StageTimes
 from tests.clocks import hold
 from tests.waiting import PATIENCE
 
@@ -59,6 +60,19 @@ def test_two_pages_with_one_question_share_one_job(ask, workshop, wait_until):
     wait_until(lambda: jobs.get(first.id).state == "done")
     assert workshop.begun == ["Where is the red half?"]
     assert jobs.get(first.id).outcome.result.answer.text == "right"
+
+
+def test_whoever_waits_is_counted_for_each_job_until_it_is_over(ask, workshop, wait_until):
+    jobs = JobQueue(workshop)
+    assert jobs.watchers() == 0
+    first = jobs.submit(ask(), "anna")
+    jobs.submit(ask(), "ben")
+    second = jobs.submit(ask(prompt="Another"), "anna")
+    assert jobs.watchers() == 3
+    assert jobs.cancel(second.id, "anna") and jobs.watchers() == 2
+    workshop.gate(ask()).set()
+    wait_until(lambda: jobs.get(first.id).state == "done")
+    assert jobs.watchers() == 0
 
 
 def test_jobs_of_one_device_run_in_the_order_in_which_they_came(ask, workshop, wait_until):
@@ -220,6 +234,27 @@ def test_finished_jobs_are_forgotten_after_their_time(ask, explain, wait_until):
     wait_until(lambda: jobs.get(job.id) is None)
 
 
+def test_of_jobs_that_are_stored_nothing_is_kept_and_of_others_all(ask, explain, wait_until, monkeypatch):
+    def compute(question, on_progress):
+        if question.request.prompt == "Fails":
+            raise ModelError("It fails.")
+        result = explain(question.request)
+        if question.request.prompt == "Stopped early":
+            result = replace(result, request=replace(result.request, num_samples=2), num_samples=2)
+        notices = ("Say it.",) if question.request.prompt == "Noted" else ()
+        return Outcome(result, kept=question.request.prompt != "Not stored", notices=notices)
+
+    jobs, clock = JobQueue(compute), hold(monkeypatch, job_module, queue)
+    prompts = ("Stored", "Not stored", "Noted", "Stopped early", "Fails")
+    names = {prompt: jobs.submit(ask(prompt=prompt), "anna").id for prompt in prompts}
+    wait_until(lambda: not jobs.active())
+    jobs.forget_stored()
+    assert all(jobs.get(name) is not None for name in names.values())  # whoever waits looks at it in a moment
+    clock.forward(queue.LOOKED_AT + 1)
+    jobs.forget_stored()
+    assert {prompt for prompt, name in names.items() if jobs.get(name) is None} == {"Stored"}
+
+
 def test_people_take_turns(ask, workshop, wait_until):
     jobs = JobQueue(workshop)
     questions = {prompt: ask(prompt=prompt) for prompt in ("a1", "a2", "a3", "b1")}
@@ -324,7 +359,7 @@ def test_whatever_is_logged_of_a_job_names_it(ask, wait_until):
     middle, end = map(json.loads, written.getvalue().splitlines())
     assert (middle["message"], middle["job"], end["job"]) == ("in the middle", job.id, job.id)
     number = end["message"].split()[-1].rstrip(".")
-    assert "ValueError: unforeseen" in end["error"] and number in jobs.get(job.id).problem
+    assert "in work" in end["error"] and number in jobs.get(job.id).problem
 
 
 def steady(explain, request):
@@ -396,3 +431,107 @@ def test_who_was_served_is_not_remembered_for_ever(ask, explain, wait_until, mon
         job = jobs.submit(ask(prompt=str(number)), f"page {number}")
         wait_until(lambda name=job.id: jobs.get(name).state == "done")
     assert list(jobs._served) == ["page 3", "page 4", "page 5"]
+
+
+def test_a_finished_job_keeps_its_outcome_and_no_maps_on_its_way(ask, explain, wait_until):
+    asked = ask(num_samples=2)
+
+    def work(question, report):
+        result = explain(question.request)
+        report(Progress("samples", 1, 2, (result,)))
+        return Outcome(result)
+
+    jobs = JobQueue(work)
+    jobs.submit(asked, "page")
+    wait_until(lambda: not jobs.get(asked.id).is_active)
+    job = jobs.get(asked.id)
+    assert job.progress is None and job.outcome.result.num_samples == 2
+
+
+def test_what_a_stage_takes_is_told_and_expected_the_next_time(ask, explain, monkeypatch, wait_until):
+    clock, on = hold(monkeypatch, job_module, queue), [threading.Event() for _ in range(4)]
+    times = StageTimes()
+
+    def work(question, report):
+        loading = Progress("load", 0, 1)
+        report(Progress("start", 0, 1))
+        assert on[0].wait(PATIENCE)
+        report(loading)
+        assert on[1].wait(PATIENCE)
+        report(loading)  # told again, to hear whether to stop: the stage goes on
+        report(Progress("answer", 1, 8))
+        assert on[2].wait(PATIENCE)
+        report(Progress("answer", 2, 8))
+        report(Progress("samples", 0, 2))
+        assert on[3].wait(PATIENCE)
+        return Outcome(explain(question.request))
+
+    def stage() -> tuple:
+        job = jobs.get(name)
+        return job.progress and job.progress.stage, job.stage_seconds, job.stage_usual
+
+    jobs = JobQueue(work, times=times)
+    name = jobs.submit(ask(), "page").id
+    for number, (begins, seconds) in enumerate((("start", 3.0), ("load", 5.0), ("answer", 2.0), ("samples", 1.5))):
+        wait_until(lambda begins=begins: stage()[0] == begins)
+        clock.forward(seconds)
+        assert stage() == (begins, seconds, None)
+        on[number].set()
+    wait_until(lambda: not jobs.get(name).is_active)
+    model = ask().card.name
+    assert [times.usual(model, stage) for stage in ("start", "load", "answer")] == [3.0, 5.0, 2.0]
+    jobs.submit(ask(prompt="another"), "page")
+    wait_until(lambda: not jobs.get(ask(prompt="another").id).is_active)
+    on[0].clear()
+    name = jobs.submit(ask(prompt="a third"), "page").id
+    wait_until(lambda: stage()[0] == "start")
+    assert stage() == ("start", 0.0, 3.0)  # what passed at once says nothing
+    on[0].set()
+    wait_until(lambda: not jobs.get(name).is_active)
+
+
+def test_what_a_study_takes_is_expected_of_the_next_of_its_kind(ask, explain, monkeypatch, wait_until):
+    clock, on = hold(monkeypatch, job_module, queue), [threading.Event() for _ in range(2)]
+    times, question = StageTimes(), replace(ask(), study="trust-3", run=explain(ask().request))
+
+    def work(question, report):
+        report(Progress("load", 0, 1))
+        assert on[0].wait(PATIENCE)
+        report(Step("Taking apart", 0, 40))
+        assert on[1].wait(PATIENCE)
+        report(Step("Scrambling", 39, 40))
+        return Outcome(question.run)
+
+    jobs, model = JobQueue(work, times=times), ask().card.name
+    assert jobs.usual_seconds(model, "trust") is None
+    name = jobs.submit(question, "page").id
+    wait_until(lambda: isinstance(jobs.get(name).progress, Progress))
+    clock.forward(4.0)
+    on[0].set()
+    wait_until(lambda: isinstance(jobs.get(name).progress, Step))
+    assert jobs.get(name).stage_seconds == 0.0  # loading is over
+    clock.forward(20.0)
+    assert jobs.get(name).stage_seconds == 20.0
+    on[1].set()
+    wait_until(lambda: not jobs.get(name).is_active)
+    assert times.usual(model, "load") == 4.0
+    assert jobs.usual_seconds(model, "trust") == jobs.usual_seconds(model, "trust-7-picture-2") == 20.0
+    assert jobs.usual_seconds(model, "evidence") is None and jobs.usual_seconds("another", "trust") is None
+
+
+def test_a_study_that_was_stopped_says_nothing_of_the_next(ask, explain, monkeypatch, wait_until):
+    clock, on = hold(monkeypatch, job_module, queue), threading.Event()
+
+    def work(question, report):
+        report(Step("Taking apart", 0, 40))
+        assert on.wait(PATIENCE)
+        report(Step("Taking apart", 1, 40))
+
+    jobs = JobQueue(work)
+    name = jobs.submit(replace(ask(), study="trust", run=explain(ask().request)), "page").id
+    wait_until(lambda: jobs.get(name).progress is not None)
+    clock.forward(20.0)
+    jobs.cancel(name, "page")
+    on.set()
+    wait_until(lambda: not jobs.get(name).is_active)
+    assert jobs.usual_seconds(ask().card.name, "trust") is None

@@ -86,6 +86,8 @@ def test_what_a_run_has_computed_is_stored_while_it_goes_on(ask, storage, backen
     stored = []
 
     def look(progress):
+        if progress.stage != "samples":
+            return
         found = storage.results.get(ask(num_samples=progress.done).request, counted=False)
         stored.append(None if found is None else found.num_samples)
 
@@ -110,7 +112,8 @@ def test_the_combined_map_stands_for_a_run(ask, explain):
     combined = explain(request.with_method("combined", ()))
     assert np.array_equal(gather([explain(request), combined]).headline, combined.at())
     assert np.array_equal(combined.headline, combined.at())
-    # Without one, the layer nearest to half the depth does.
+    # Where another method was asked for, its own map does; without a combined one, the layer nearest to half the depth.
+    assert gather([explain(request.with_method("gradcam", (2,))), combined]).asked == ("gradcam", 2)
     assert np.array_equal(explain(request).headline, explain(request).at(3))
 
 

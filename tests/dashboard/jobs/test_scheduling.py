@@ -42,6 +42,7 @@ def test_every_person_is_served_again_before_anybody_is_served_twice_more(people
         others = {ticket.people[0] for ticket in waiting} - {chosen.people[0]}
         order.append((chosen.people[0], others))
         served[chosen.people[0]] = len(order)
+    assert sorted(person for person, _ in order) == sorted(people)
     for place, (person, others) in enumerate(order):
         until = next((later for later in range(place + 1, len(order)) if order[later][0] == person), None)
         if until is not None:

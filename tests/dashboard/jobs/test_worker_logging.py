@@ -1,11 +1,9 @@
 """What worker processes write: lines that name the job, and no words of prompts or answers."""
 
 import json
-import os
 import subprocess
 import sys
 
-from tests.browser.serving import ROOT
 from tests.waiting import PATIENCE
 
 PROGRAM = """
@@ -55,8 +53,7 @@ if __name__ == "__main__":
 def test_lines_of_workers_name_the_job_and_no_prompt(tmp_path):
     script = tmp_path / "speaking.py"
     script.write_text(PROGRAM)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=PATIENCE, env=environment)
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stderr
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
     # A worker that looks for its scheduler while the cluster ends says so, or not.

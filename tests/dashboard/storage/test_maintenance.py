@@ -103,6 +103,15 @@ def test_a_batch_holds_its_pictures_for_a_month(closed, storage, data_folder, as
         assert set(plan_cleaning(data_folder, None).orphans) == orphans
 
 
+def test_no_picture_goes_while_a_batch_cannot_be_read_that_may_name_it(closed, storage, data_folder, ask):
+    asked = Batch(1.0, ask().request, (Row(1, "a.png", "ab" * 32, "what?"),))
+    storage.batches.put(asked)
+    pictures = [picture(storage.pictures, "ab" * 32), picture(storage.pictures, "cd" * 32)]
+    (storage.batches.folder / f"{asked.id}.batch").write_bytes(b"{")
+    clean(data_folder, plan_cleaning(data_folder, None))
+    assert all(file.exists() for file in pictures)
+
+
 def test_the_size_of_a_database_counts_its_logs_and_no_broken_file(tmp_path):
     for name, size in (("runs.sqlite", 5), ("runs.sqlite-wal", 7), ("runs.sqlite.broken-20260101T000000.0Z", 100)):
         (tmp_path / name).write_bytes(b"x" * size)

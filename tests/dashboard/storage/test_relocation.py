@@ -12,6 +12,7 @@ import pytest
 from cache import StoreError
 from dashboard.settings import Settings
 from dashboard.storage import relocation
+from dashboard.storage.damage import found
 from dashboard.storage.data_folder import open_storage
 
 ROOT = Path(__file__).parents[3]
@@ -83,3 +84,17 @@ def test_a_copy_that_fails_is_taken_back(stored, storage, data_folder, tmp_path,
         relocation.move(data_folder, tmp_path / "new")
     assert not (tmp_path / "new").exists() and not data_folder.is_symlink()
     assert open_storage(Settings()).runs.get(name) is not None
+
+
+def test_what_was_damaged_and_who_has_seen_it_moves_along(data_folder, tmp_path):
+    made = "from dashboard.settings import Settings; from dashboard.storage.data_folder import open_storage\n"
+    env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
+    subprocess.run([sys.executable, "-c", f"{made}open_storage(Settings())"], cwd=ROOT, env=env, check=True)
+    stamp = "20260102T030405.000000Z"
+    seen, unseen = f"jobs.lost-{stamp}", f"history/runs.sqlite.broken-{stamp}"
+    (data_folder / seen).write_bytes(b"1 2")
+    assert elsewhere(data_folder, "acknowledge").returncode == 0
+    (data_folder / unseen).write_bytes(b"x")
+    assert elsewhere(data_folder, "move", tmp_path / "new").returncode == 0
+    assert (tmp_path / "new" / unseen).read_bytes() == b"x"
+    assert [damage.name for damage in found(tmp_path / "new")] == [unseen]

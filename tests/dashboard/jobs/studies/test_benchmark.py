@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import InputError
+from core import InputError, Progress
 from core.engine.model_pool import ModelPool
 from core.evaluation.benchmark.metrics import METRICS
 from core.evaluation.benchmark.runner import Measured
@@ -89,7 +89,7 @@ def test_a_model_is_measured_once_whichever_run_asks(ask, explain, run, storage,
     backend, steps, study = ModelPool(1, load=lambda card: explainer), [], find_study(benchmark_name(part))
     assert study.read(run, storage.results) is None
     found = compute(question(ask, run, part), steps.append, storage=storage, backend=backend).findings
-    assert found == make_evidence(part == "tower") and steps == [Step("Asking", 3, 240)]
+    assert found == make_evidence(part == "tower") and steps == [Progress("load", 0, 1), Step("Asking", 3, 240)]
     assert measured == [(SCENES, DESCRIBED, TAKEN_APART, part == "tower")]
     # Another run of the same model finds it; of another model, not.
     other = gather([explain(request) for request in whole_run(ask(prompt="What?", seed=3).request)])
@@ -116,7 +116,8 @@ def test_the_section_shows_figures_of_the_method_and_layer_on_display(visit, sto
     # One kind of question, another measure, and one layer in the place of the combined map.
     app.selectbox(key=ViewKey.QUESTIONS).set_value(("short", "color")).run()
     app.selectbox(key=ViewKey.MEASURE).set_value("energy").run()
-    app.segmented_control(key="map").set_value("layer").run()
+    app.query_params["layer"] = "4"
+    app.run()
     assert not app.exception
     captions = "\n".join(element.value for element in app.caption)
     assert "1 phrases" not in captions and "1 phrase of a right answer" in captions and "on display" in captions
@@ -133,9 +134,10 @@ def test_blocks_of_the_vision_tower_have_evidence_of_their_own(visit, stored, st
     name = stored(**changes)
     run = gather([explain(request) for request in whole_run(ask(**changes).request)])
     find_study("evidence-tower").save(make_evidence(tower=True), run, storage.results)
-    app = visit("compute", run=name, tab="Trust", map="One block")
+    app = visit("compute", run=name, tab="Trust", layer="2")
     assert frame(app, "Pointing")["Map"].tolist()[0].startswith("block ")
-    app.segmented_control(key="map").set_value("combined").run()
+    app.query_params["map"] = "combined"
+    app.run()
     assert app.button(key="begin-evidence")  # the combined map is of the decoder, which was not measured yet
 
 

@@ -8,7 +8,15 @@ from core.schema.methods import ONE_PASS_METHODS
 from core.schema.run_requests import whole_run
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.base import StudyTools
-from dashboard.jobs.studies.registry import STUDIES, find_study, method_requests, trust_name, word_requests
+from dashboard.jobs.studies.registry import (
+    STUDIES,
+    find_study,
+    kind_of,
+    method_requests,
+    subject_of,
+    trust_name,
+    word_requests,
+)
 from dashboard.services.open import findings, open_run
 from tests.dashboard.ui.viewer.test_trust_panel import make_report
 from tests.dashboard.watching import ignore
@@ -67,3 +75,11 @@ def test_maps_of_another_answer_are_no_part_of_a_study(ask, storage, backend, ex
     compute(replace(ask(), study="words", run=run), ignore, storage=storage, backend=backend)
     assert explainer.asked == [([wanted], run.answer)]
     assert STUDIES["words"].read(run, storage.results)[0].answer == run.answer
+
+
+def test_a_study_of_a_map_says_which_and_is_of_one_kind_with_others():
+    for layer, picture in ((None, 0), (3, 0), (None, 2), (12, 1)):
+        name = trust_name(layer, picture)
+        assert subject_of(name) == (layer, picture) and kind_of(name) == "trust"
+    assert {kind_of(name) for name in STUDIES} == set(STUDIES)
+    assert all(subject_of(name) is None for name in STUDIES)
