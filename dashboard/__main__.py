@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 
 from core.errors import ExplainError
+from core.import_path import forget_working_folder
 from dashboard import logs
 from dashboard.settings import read_settings
 
@@ -40,5 +41,6 @@ def _configure_logs() -> None:
 
 
 if __name__ == "__main__":
+    forget_working_folder()
     _configure_logs()
     sys.exit(main())

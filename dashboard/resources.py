@@ -3,11 +3,15 @@
 Nothing here imports torch: a job's thread does, when there is something to compute.
 """
 
+import logging
+import threading
 from functools import partial
+from weakref import WeakSet
 
 import streamlit as st
 
-from core import ExplainRequest, ModelError
+from cache.runs.migrations import waits_for_migration
+from core import ExplainError, ExplainRequest, ModelError
 from core.models.checkpoints import ModelCard
 from dashboard.batch.feeder import Feeders
 from dashboard.jobs.backends import Backend, open_backend
@@ -19,10 +23,15 @@ from dashboard.jobs.telemetry import observe
 from dashboard.session import state
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.audit_log import AuditLog
-from dashboard.storage.data_folder import Storage, audit_folder, open_storage
+from dashboard.storage.data_folder import Storage, audit_folder, history_file, open_storage
+from dashboard.storage.stage_times import StageTimes
+
+logger = logging.getLogger(__name__)
 
 PERSON_PREFIX = "person:"
 """How the names of waiters begin that are people, and not pages."""
+
+_queues: WeakSet[JobQueue] = WeakSet()
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,6 +44,32 @@ def settings() -> Settings:
 def storage() -> Storage:
     """Results, pictures and history."""
     return open_storage(settings())
+
+
+def migrating() -> int:
+    """How many runs a history has that is being brought up to this version, which takes a while; 0 where it is ready.
+
+    Whoever asks first begins it, in a thread of its own: a page says so instead of waiting.
+    """
+    runs = waits_for_migration(history_file(settings().data_folder))
+    if runs:
+        _migration()
+    return runs
+
+
+# Of a failure, the next page that asks begins anew.
+@st.cache_resource(show_spinner=False, ttl=60)
+def _migration() -> threading.Thread:
+    thread = threading.Thread(target=_open_in_background, name="migration", daemon=True)
+    thread.start()
+    return thread
+
+
+def _open_in_background() -> None:
+    try:
+        storage()
+    except ExplainError as error:
+        logger.error("The history could not be brought up to this version: %s", error)
 
 
 @st.cache_resource(show_spinner=False)
@@ -54,7 +89,16 @@ def jobs() -> JobQueue:
     """The queue of this process."""
     run = partial(compute, storage=storage(), backend=backend())
     limits = QueueLimits(settings().jobs_per_person, settings().jobs_in_all)
-    return JobQueue(run, is_waiting, limits=limits, log=storage().jobs, on_change=observe)
+    times = StageTimes(storage().folder)
+    made = JobQueue(run, is_waiting, limits=limits, log=storage().jobs, times=times, on_change=observe)
+    _queues.add(made)
+    return made
+
+
+def forget_stored_jobs() -> None:
+    """Lets go of what is remembered of jobs that are done and stored; makes no queue where there is none yet."""
+    for queue in list(_queues):
+        queue.forget_stored()
 
 
 @st.cache_resource(show_spinner=False)

@@ -71,7 +71,26 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days after which a stored result is dropped (its row stays in the history); without it, none is.",
     )
-    max_upload_mb: int = Field(default=200, ge=1, le=200, description="Largest picture file that can be uploaded.")
+    max_upload_mb: int = Field(default=200, ge=1, le=200, description="Largest file that can be uploaded.")
+    upload_mb_per_visitor: int = Field(
+        default=400,
+        ge=1,
+        le=1_000_000,
+        description="Uploaded files, in MB, that the server holds for one visitor at most.",
+    )
+    upload_mb_in_all: int = Field(
+        default=4096,
+        ge=1,
+        le=1_000_000,
+        description="Uploaded files, in MB, that the server holds for everybody together at most.",
+    )
+    decoded_mb: int = Field(
+        default=1024,
+        ge=0,
+        le=1_000_000,
+        description="Decoded pictures, in MB, that the server keeps in memory at most; others are decoded again when "
+        "they are needed.",
+    )
     models_in_memory: int = Field(
         default=8,
         ge=1,
@@ -96,6 +115,12 @@ class Settings(BaseSettings):
         default="auto",
         description="Processes of this machine that compute; the samples of a run are spread over them. auto: one for "
         "each CUDA device, or one. 0: the server's own process does.",
+    )
+    preload: bool = Field(
+        default=True,
+        description="Whether these processes are started, and load the embedded model, as soon as the server starts, "
+        "not when somebody first runs something. A server on which nothing was ever run also answers a sample "
+        "question then, so that there is a run to look at.",
     )
     worker_devices: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from dashboard.language import _
 from dashboard.resources import settings
 from dashboard.session import keys, state
 from dashboard.settings import Settings
@@ -91,7 +92,7 @@ def from_claims(claims: Mapping[str, Any], known: Settings) -> tuple[Person, str
     if known.name_claim == EMAIL:
         verified = claims.get("email_verified")
         if verified is not True and verified != "true":  # some services write it as text
-            return STRANGER, "Your sign-in service does not say that your e-mail address is verified."
+            return STRANGER, _("Your sign-in service does not say that your e-mail address is verified.")
         value = value.lower() if isinstance(value, str) else None
         return _proven(value, _lower(known.people), _lower(known.admins))
     return _proven(value, known.people, known.admins)
@@ -118,16 +119,18 @@ def problem() -> str | None:
     auth, headers = auth_section(), st.get_option(HEADERS)
     if auth and headers:
         # Streamlit lets a header overwrite what the provider said.
-        return f"[auth] in the secrets and {HEADERS} exclude each other: take one of them away."
+        return _("[auth] in the secrets and {option} exclude each other: take one of them away.", option=HEADERS)
     if auth and len(str(auth.get("cookie_secret", ""))) < SHORTEST_SECRET:
-        return (
-            f"cookie_secret in [auth] of the secrets needs at least {SHORTEST_SECRET} characters: whoever guesses it "
-            'is whoever they like. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
+        return _(
+            "cookie_secret in [auth] of the secrets needs at least {count} characters: whoever guesses it is whoever "
+            'they like. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"',
+            count=SHORTEST_SECRET,
         )
     if headers and not (settings().proxy_only or is_loopback(st.get_option("server.address"))):
-        return (
-            f"{HEADERS} believes every caller, and other machines can reach this port. Set server.address to "
-            "localhost or, where a firewall lets nobody but the proxy through, SMOOTHCAM_PROXY_ONLY to true."
+        return _(
+            "{option} believes every caller, and other machines can reach this port. Set server.address to localhost "
+            "or, where a firewall lets nobody but the proxy through, SMOOTHCAM_PROXY_ONLY to true.",
+            option=HEADERS,
         )
     return None
 
@@ -155,12 +158,12 @@ def providers() -> tuple[str, ...]:
 
 def _proven(value: Any, known: tuple[str, ...], admins: tuple[str, ...]) -> tuple[Person, str]:
     if not isinstance(value, str) or not value.strip():
-        return STRANGER, "Your sign-in says no name by which this server could know you."
+        return STRANGER, _("Your sign-in says no name by which this server could know you.")
     name = value.strip()
     if len(name) > LONGEST_PROVEN_NAME or any(unicodedata.category(character)[0] == "C" for character in name):
-        return STRANGER, "Your sign-in says a name that this server cannot use."
+        return STRANGER, _("Your sign-in says a name that this server cannot use.")
     if known and name not in admins and not any(name == each or _is_domain_of(each, name) for each in known):
-        return STRANGER, "You are signed in, but not among the people of this server."
+        return STRANGER, _("You are signed in, but not among the people of this server.")
     return Person(name, name in admins, signed_in=True), ""
 
 

@@ -3,12 +3,13 @@
 Notes, titles, tags, ratings, pins and regions are the team's, and so is taking a run out of the trash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cache import Change, RunRecord
 from core import InputError
 from dashboard import resources
 from dashboard.auth import identity
+from dashboard.language import _, counted
 
 
 def may_change(runs: Sequence[RunRecord]) -> bool:
@@ -28,7 +29,7 @@ def delete(runs: Sequence[RunRecord]) -> int:
     Raises:
         InputError: one of them is somebody else's.
     """
-    _check(runs, "delete")
+    _check(runs, _not_deleted)
     count = write(runs, Change(trash=True))
     _note("delete", runs)
     return count
@@ -49,8 +50,8 @@ def set_private(runs: Sequence[RunRecord], private: bool) -> None:
         InputError: one of them is somebody else's, nobody's, or there as well for others to see.
     """
     if not identity.person().signed_in:
-        raise InputError("Runs can be private only where people sign in.")
-    _check(runs, "make private or public")
+        raise InputError(_("Runs can be private only where people sign in."))
+    _check(runs, _not_shown)
     write(runs, Change(private=private))
     _note("make-private" if private else "make-public", runs)
 
@@ -69,12 +70,48 @@ def empty_trash() -> list[RunRecord]:
     return gone
 
 
-def _check(runs: Sequence[RunRecord], what: str) -> None:
+def acknowledge_damage() -> None:
+    """Notes that an administrator has seen what of the data folder is lost or cannot be read.
+
+    Raises:
+        InputError: whoever is at the page is no administrator.
+        StoreError: the data folder cannot be written.
+    """
+    person = identity.person()
+    if not person.is_admin:
+        raise InputError(_("Only an administrator can acknowledge that data were damaged."))
+    names = resources.storage().acknowledge_damage()
+    if names:
+        resources.audit().write("acknowledge-damage", person.name, damage=names)
+
+
+def _check(runs: Sequence[RunRecord], refusal: Callable[[int, int], str]) -> None:
     others = [run for run in runs if not identity.person().may_change(run.who)]
     if others:
-        which = "This run" if len(runs) == 1 else f"{len(others)} of these {len(runs)} runs"
-        whose, them = ("is", "it") if len(others) == 1 else ("are", "them")
-        raise InputError(f"{which} {whose} somebody else's. Only they or an administrator can {what} {them}.")
+        raise InputError(refusal(len(others), len(runs)))
+
+
+def _not_deleted(others: int, runs: int) -> str:
+    if runs == 1:
+        return _("This run is somebody else's. Only they or an administrator can delete it.")
+    return counted(
+        "{count} of these {runs} runs is somebody else's. Only they or an administrator can delete it.",
+        "{count} of these {runs} runs are somebody else's. Only they or an administrator can delete them.",
+        others,
+        runs=runs,
+    )
+
+
+def _not_shown(others: int, runs: int) -> str:
+    if runs == 1:
+        return _("This run is somebody else's. Only they or an administrator can make it private or public.")
+    return counted(
+        "{count} of these {runs} runs is somebody else's. Only they or an administrator can make it private or public.",
+        "{count} of these {runs} runs are somebody else's. Only they or an administrator can make them private or "
+        "public.",
+        others,
+        runs=runs,
+    )
 
 
 def _note(action: str, runs: Sequence[RunRecord]) -> None:

@@ -10,11 +10,12 @@ import streamlit as st
 from cache import RunRecord
 from core import ExplainError
 from dashboard.auth import identity, permissions
-from dashboard.formatting import literal
-from dashboard.session import state
+from dashboard.formatting import literal, visible
+from dashboard.language import N_, _, sentence
+from dashboard.session import clicks, state
 from dashboard.session.keys import FormKey
 
-_ABOUT = (
+_ABOUT = N_(
     "Nobody else finds, opens, compares or exports a private run; administrators can. Its numbers are stored once for "
     "all, so whoever asks exactly the same gets them at once, as a run of their own."
 )
@@ -26,7 +27,7 @@ def private_switch() -> None:
         current = state.session()
         # A widget forgets its value on another page; who asks privately goes on doing so.
         st.session_state.setdefault(FormKey.PRIVATE, current.private)
-        current.private = st.toggle("Private", key=FormKey.PRIVATE, help=_ABOUT)
+        current.private = st.toggle(_("Private"), key=FormKey.PRIVATE, help=_(_ABOUT))
 
 
 def wants_private() -> bool:
@@ -39,14 +40,16 @@ def privacy_panel(record: RunRecord | None) -> None:
     if record is None or not identity.person().signed_in:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="privacy"):
-        seen = (
-            "Private: seen by whoever asked and by administrators." if record.private_to else "Seen by the whole team."
-        )
-        st.text(f"{seen} Asked first by {record.who or 'nobody in particular'}.", width="content")
+        who = visible(record.who) or _("nobody in particular")
+        if record.private_to:
+            seen = _("Private: seen by whoever asked and by administrators. Asked first by {who}.", who=who)
+        else:
+            seen = _("Seen by the whole team. Asked first by {who}.", who=who)
+        st.text(seen, width="content")
         privacy_button([record])
         problem, state.session().problem = state.session().problem, None
         if problem:
-            st.warning(literal(problem))
+            st.warning(literal(sentence(problem)))
 
 
 def privacy_button(runs: Sequence[RunRecord]) -> None:
@@ -55,15 +58,16 @@ def privacy_button(runs: Sequence[RunRecord]) -> None:
         return
     private = any(run.private_to for run in runs)
     st.button(
-        "Make public" if private else "Make private",
+        _("Make public") if private else _("Make private"),
         key="privacy-button",
         icon=":material/visibility:" if private else ":material/visibility_off:",
-        help="Everybody sees it then, with its notes" if private else _ABOUT,
+        help=_("Everybody sees it then, with its notes") if private else _(_ABOUT),
         on_click=_change,
         args=([run for run in runs if bool(run.private_to) == private], not private),
     )
 
 
+@clicks.whole
 def _change(runs: Sequence[RunRecord], private: bool) -> None:
     current = state.session()
     try:

@@ -3,7 +3,9 @@
 `Home.py` hands these to `streamlit.App`, so that they are there before the first page is opened.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,17 +19,28 @@ from starlette.routing import Route
 from streamlit import runtime
 
 from cache import StoreError
+from cache.files.folders import drop_under_way
+from cache.jobs.leases import release_all
 from cache.results.lookups import Lookups, flush_all
 from core.errors import ExplainError
+from core.import_path import forget_working_folder
+from core.temporary import inside_own_folder
 from dashboard import logs, resources
 from dashboard.jobs.backends import WorkerBackend
 from dashboard.jobs.job import Job
-from dashboard.server import metrics
+from dashboard.server import metrics, page_errors
+from dashboard.server.first_document import page_routes
 from dashboard.server.health import Check, Health, in_thread
+from dashboard.server.memory import given_back, limit_heaps
+from dashboard.server.messages import MessageGuard
 from dashboard.server.middleware import MetricsGuard, SecurityHeaders
+from dashboard.server.options import hold
+from dashboard.server.origins import SameOrigin, is_this_machine
+from dashboard.server.preload import Preload
 from dashboard.server.sign_in_return import SignInReturn
-from dashboard.services import waiting
+from dashboard.server.uploads import UploadGuard, let_go_now_and_then, limits_of
 from dashboard.settings import Settings, read_settings
+from dashboard.storage.upkeep import Upkeep
 
 
 def app_parts() -> dict[str, Any]:
@@ -38,48 +51,82 @@ def app_parts() -> dict[str, Any]:
     """
     try:
         settings = read_settings()
+        hold()
     except ExplainError as error:
         raise SystemExit(str(error)) from None
+    forget_working_folder()
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         logs.configure(settings.log_format, settings.log_level)
-        yield
-        await run_in_threadpool(flush_all)
+        limit_heaps()
+        with inside_own_folder():
+            upkeep, cleaning = Upkeep(resources.storage), asyncio.create_task(let_go_now_and_then())
+            upkeep.start()
+            loading = Preload()
+            loading.start()
+            async with given_back(_ServerState().pages):
+                yield
+            loading.stop()
+            cleaning.cancel()
+            await run_in_threadpool(upkeep.stop)
+            await run_in_threadpool(flush_all)
+            drop_under_way()
+            release_all()
 
-    return {"lifespan": lifespan, "routes": routes(settings), "middleware": middleware(settings)}
+    page_errors.quieten_streamlit()
+    return {
+        "lifespan": lifespan,
+        "routes": routes(settings),
+        "middleware": middleware(settings),
+        "on_script_error": page_errors.note,
+    }
 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """What every request goes through, the outermost first."""
     # Streamlit itself compares the host of web sockets only.
-    hosts = list(st.get_option("server.allowedHosts")) or ["*"]
+    hosts = list(st.get_option("server.allowedHosts"))
+    local = not hosts and is_this_machine(st.get_option("server.address"))
     return [
         Middleware(SecurityHeaders),
-        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts or ["*"], www_redirect=False),
+        Middleware(SameOrigin, public=st.get_option("server.corsAllowedOrigins"), local=local),
         Middleware(MetricsGuard, networks=settings.metrics_from),
+        Middleware(MessageGuard),
+        Middleware(UploadGuard, limits=limits_of(settings)),
         Middleware(SignInReturn, base=st.get_option("server.baseUrlPath") or ""),
     ]
 
 
 def routes(settings: Settings) -> list[Route]:
-    """The addresses that are no pages."""
+    """The addresses that this program answers at by itself, before Streamlit does."""
     health = Health(checks(settings))
     write = metrics.exposition(_ServerState())
 
-    async def show_health(_: Request) -> Response:
+    async def show_health(request: Request) -> Response:
         report = await health.report()
+        damaged = await run_in_threadpool(_damaged)
         works = all(report.values())
+        parts = {name: "ok" if fine else "failing" for name, fine in report.items()}
         body = {
-            "status": "ok" if works else "failing",
-            "parts": {name: "ok" if fine else "failing" for name, fine in report.items()},
+            "status": "failing" if not works else "degraded" if damaged else "ok",
+            "parts": parts | ({"data": "damaged"} if damaged else {}),
+            **({"damaged": damaged} if damaged else {}),
         }
-        return JSONResponse(body, 200 if works else 503, {"Cache-Control": "no-store"})
+        # A server whose data were damaged serves people all the same, so that a load balancer keeps it; whoever watches
+        # codes alone asks for strict ones.
+        fails = not works or (damaged and "strict" in request.query_params)
+        return JSONResponse(body, 503 if fails else 200, {"Cache-Control": "no-store"})
 
     async def show_metrics(_: Request) -> Response:
         return Response(await run_in_threadpool(write), media_type=metrics.TYPE, headers={"Cache-Control": "no-store"})
 
-    return [Route("/health", show_health), Route("/metrics", show_metrics)]
+    return [
+        Route("/health", show_health),
+        Route("/metrics", show_metrics),
+        *page_routes(st.get_option("server.baseUrlPath") or ""),
+    ]
 
 
 def checks(settings: Settings) -> dict[str, Check]:
@@ -94,6 +141,14 @@ def checks(settings: Settings) -> dict[str, Check]:
     if settings.workers or settings.scheduler is not None:
         parts["workers"] = in_thread(_workers)
     return parts
+
+
+def _damaged() -> list[str]:
+    """The names of what of the data folder is lost or cannot be read, and nobody has acknowledged."""
+    try:
+        return [damage.name for damage in resources.storage().damage()]
+    except ExplainError:  # the other parts say so
+        return []
 
 
 async def _page() -> None:
@@ -121,11 +176,18 @@ class _ServerState:
     def active(self) -> list[Job]:
         return resources.jobs().active()
 
-    def interrupted(self) -> int:
-        return len(waiting.interrupted())
+    def interrupted(self) -> int | None:
+        # Private ones, too: a number tells nothing of them, and there is no page here whose visitor would matter.
+        try:
+            return len(resources.storage().jobs.interrupted())
+        except StoreError:  # /health says so
+            return None
 
     def lookups(self) -> Lookups:
         return resources.storage().results.lookups()
+
+    def damage(self) -> Mapping[str, int]:
+        return Counter(damage.part for damage in resources.storage().damage())
 
     def pages(self) -> int:
         stats = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])

@@ -1,33 +1,35 @@
 """What stands between the network and every page: which headers answers carry, and who may read the numbers."""
 
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from pathlib import Path
 
-import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.server.first_document import inline_scripts
 
 NUMBERS = ("/metrics", "/_stcore/metrics")
 """Pages that say how much is going on here, and ask for no sign-in."""
 
 
-def inline_scripts() -> list[str]:
-    """What allows the few lines of script that stand in Streamlit's own page, and no others."""
-    page = Path(streamlit.__file__).with_name("static") / "index.html"
-    scripts = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.DOTALL)
-    return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+def allowed_scripts() -> list[str]:
+    """What allows the few lines of script that stand in the pages' own document, and no others."""
+    return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in inline_scripts()]
+
+
+def is_passed_on(headers: Headers) -> bool:
+    """Whether a proxy says that a request came through it."""
+    return any(name in headers for name in ("forwarded", "x-forwarded-for", "via"))
 
 
 POLICY = "; ".join(
     (
         "default-src 'self'",
         # Scripts of components come as blobs.
-        " ".join(["script-src 'self' blob:", *inline_scripts()]),
+        " ".join(["script-src 'self' blob:", *allowed_scripts()]),
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -93,7 +95,7 @@ class MetricsGuard:
 
     def _may_read(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
-        if scope["client"] is None or any(name in headers for name in ("forwarded", "x-forwarded-for", "via")):
+        if scope["client"] is None or is_passed_on(headers):
             return False
         try:
             address = ip_address(scope["client"][0])

@@ -10,10 +10,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.server.first_document import PAGES
 from dashboard.session.keys import BATCH, RUN, RUNS, CompareKey, HistoryKey, ViewKey
 
-PAGES = ("", "compute", "batch", "compare", "history")
-"""Their names in addresses; "" is the first page."""
 PARAMETERS = frozenset((RUN, RUNS, BATCH, *ViewKey, *CompareKey, *HistoryKey))
 
 COOKIE = "smooth_gradcam_wanted"

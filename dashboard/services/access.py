@@ -52,9 +52,17 @@ def find_record(name: str, viewer: str | None = None) -> RunRecord | None:
     Raises:
         StoreError: the history cannot be read.
     """
-    if viewer is not None:
-        return resources.storage().runs.get(name, viewer)
-    return resources.storage().runs.get(name, identity.viewer(), everybodys=may_stop_for_all())
+    history = resources.storage().runs
+
+    def find(each: str) -> RunRecord | None:
+        if viewer is not None:
+            return history.get(each, viewer)
+        return history.get(each, identity.viewer(), everybodys=may_stop_for_all())
+
+    record = find(name)
+    if record is None and (today := history.former_imports.todays_name(name)) is not None:
+        record = find(today)  # a link to what was imported before imports had names of their own
+    return record
 
 
 def find_batch(name: str) -> Batch | None:

@@ -9,6 +9,7 @@ from dashboard.auth.privacy import wants_private
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.scheduling import QueueFull
+from dashboard.language import _, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import submit
 from dashboard.session import address, state
@@ -33,7 +34,9 @@ def ask(*questions: Question, private: bool = False) -> LoadedRun | Job:
         for question in questions[1:]:
             runs.append(submit.explain(question, private))
     except QueueFull as full:
-        current.notice = f"{len(runs)} of {len(questions)} runs were queued. {full}"
+        current.notice = _(
+            "{count} of {all} runs were queued. {why}", count=len(runs), all=len(questions), why=sentence(str(full))
+        )
     for run in runs:
         (current.watched.add if isinstance(run, Job) else current.watched.discard)(run.id)
     current.siblings = tuple(run.id for run in runs)
@@ -54,4 +57,4 @@ def ask_about(run: LoadedRun, target: Target) -> None:
         request = replace(run.request.of_picture(0), target=target)
         ask(question_of(request, run.all_pictures, card), private=private)
     except ExplainError as error:
-        state.session().refusal = str(error)
+        state.session().refusal = sentence(str(error))

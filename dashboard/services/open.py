@@ -4,20 +4,21 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import streamlit as st
-
 from cache import RunRecord
 from core import ExplainError, ExplainRequest, ExplainResult, InputError
 from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.formatting import literal, short
+from dashboard.jobs import pictures as files
 from dashboard.jobs.job import Job
-from dashboard.jobs.pictures import ChosenPicture, expected_picture
+from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import find_study
+from dashboard.language import _, counted, listed
 from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services.access import find_record, is_run_id
 from dashboard.services.waiting import run_job
+from dashboard.session.kept import for_an_hour
 
 
 def stored_picture(image: str, name: str) -> ChosenPicture | None:
@@ -27,8 +28,7 @@ def stored_picture(image: str, name: str) -> ChosenPicture | None:
         name: as people know it.
     """
     try:
-        data = resources.storage().pictures.get(image)
-        return None if data is None else ChosenPicture(name, data, expected_picture(data, image, "It is damaged."))
+        return files.stored_picture(name, image, resources.storage()).checked()
     except ExplainError:
         return None
 
@@ -42,13 +42,21 @@ def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[Chos
     Raises:
         InputError: one is gone or damaged; the sentence names it.
     """
-    called = [*names, *(f"picture {number + 1}" for number in range(len(names), len(request.all_images)))]
+    called = [
+        *names,
+        *(_("picture {number}", number=number + 1) for number in range(len(names), len(request.all_images))),
+    ]
     found = [stored_picture(image, name) for image, name in zip(request.all_images, called, strict=False)]
     missing = [literal(short(name, 60)) for name, chosen in zip(called, found, strict=False) if chosen is None]
     if missing:
-        them, words = ("it", "picture {} is") if len(missing) == 1 else ("them", "pictures {} are")
-        which = words.format(", ".join(missing))
-        raise InputError(f"The {which} no longer stored. Upload {them} again under Compute, and ask there.")
+        raise InputError(
+            counted(
+                "The picture {names} is no longer stored. Upload it again under Compute, and ask there.",
+                "The pictures {names} are no longer stored. Upload them again under Compute, and ask there.",
+                len(missing),
+                names=listed(missing),
+            )
+        )
     return tuple(found)
 
 
@@ -68,9 +76,9 @@ def _read_run(
     return result, pictures, seconds
 
 
-# A decoded picture can take 300 MB, hence few entries; what raises is not remembered. Records of the history are not
-# in it: who may see one is asked anew each time.
-read_run = st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)(_read_run)
+# Heat, and no pixels; what raises is not remembered. Records of the history are not in it: who may see one is asked
+# anew each time.
+read_run = for_an_hour(12)(_read_run)
 
 
 def _read_study(study: str, run_id: str, answer: str, _run: ExplainResult) -> Any:
@@ -81,7 +89,7 @@ def _read_study(study: str, run_id: str, answer: str, _run: ExplainResult) -> An
 
 
 # Word by word, and layer by layer for each method: hundreds of entries, and a page is drawn often.
-read_findings = st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)(_read_study)
+read_findings = for_an_hour(32)(_read_study)
 
 
 class IncompleteRun(Exception):  # noqa: N818 - carries what was found past a cache that keeps complete runs only
@@ -108,7 +116,7 @@ def open_run(name: str, viewer: str | None = None) -> LoadedRun | EvictedRun | N
     if record is None:
         return None
     try:
-        result, pictures, seconds = read_run(name, record.names, record)
+        result, pictures, seconds = read_run(record.run_id, record.names, record)
     except IncompleteRun as found:
         return found.run
     return LoadedRun(result, pictures[0], record, seconds, pictures=pictures if len(pictures) > 1 else ())

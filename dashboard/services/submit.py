@@ -14,7 +14,9 @@ from dashboard import resources
 from dashboard.auth import identity
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
+from dashboard.jobs.pictures import store_picture
 from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
+from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run, shown, stored_pictures
 from dashboard.services.waiting import waiter_of
@@ -22,7 +24,7 @@ from dashboard.session import state
 
 logger = logging.getLogger(__name__)
 
-ALREADY_PUBLIC = "The same has been asked for everybody to see before, so this run is not private."
+ALREADY_PUBLIC = N_("The same has been asked for everybody to see before, so this run is not private.")
 
 
 def explain(question: Question, private: bool = False) -> LoadedRun | Job:
@@ -77,7 +79,7 @@ def _write_down(question: Question, person: identity.Person) -> Asker:
 
 def _note_publicity(wanted: Asker, stored: Asker) -> Asker:
     if wanted.private and not stored.private:
-        state.session().notice = ALREADY_PUBLIC
+        state.session().notice = _(ALREADY_PUBLIC)
     return stored
 
 
@@ -95,7 +97,7 @@ def go_on(job: JobRow) -> LoadedRun | Job:
         return explain(question_of(request, pictures, resources.card_of(request), settle=settle), private)
     run = open_run(run_id(request))
     if not isinstance(run, LoadedRun):
-        raise InputError("The run that this was about is no longer stored. Compute it again first.")
+        raise InputError(_("The run that this was about is no longer stored. Compute it again first."))
     return begin_study(run.of_picture(request.picture), study)
 
 
@@ -113,12 +115,15 @@ def begin_study(run: LoadedRun, study: str) -> Job:
 
 
 def _submit(question: Question) -> Job:
-    """Queues a question; its pictures are kept at once, for a server that is killed is to go on from there."""
+    """Queues a question; its pictures are kept at once, for a server that is killed is to go on from there.
+
+    From then on they are read from where they are kept: what waits holds none of them.
+    """
     try:
-        pictures = resources.storage().pictures
-        for image, chosen in zip(question.request.all_images, question.all_pictures, strict=True):
-            if not pictures.has(image):
-                pictures.put(image, chosen.data)
+        stored = [store_picture(chosen, resources.storage()) for chosen in question.all_pictures]
+        question = replace(
+            question, chosen=stored[question.request.picture], pictures=tuple(stored) if question.pictures else ()
+        )
     except StoreError as error:
         logger.error("The picture of a queued run could not be kept: %s", error, extra={"job": question.id})
     return resources.jobs().submit(question, waiter_of(question), identity.person().name)

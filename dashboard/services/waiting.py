@@ -6,11 +6,18 @@ from cache import JobRow, StoreError
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.jobs.job import Job
-from dashboard.jobs.question import Question
+from dashboard.jobs.question import Question, study_id
+from dashboard.loaded_run import LoadedRun
 from dashboard.services.access import askers_of, is_run_id, may_see, may_stop_for_all
 from dashboard.session import state
 
 logger = logging.getLogger(__name__)
+
+LOOKS = 10
+"""How many times a second all pages together look at what they wait for: more would only slow everybody's pages."""
+
+FASTEST, SLOWEST = 0.5, 5.0
+"""Seconds between two looks of one page, however few or many wait."""
 
 
 def waiter_of(question: Question) -> str:
@@ -30,6 +37,33 @@ def watch(name: str) -> Job | None:
     if job is None or not may_see(job):
         return None
     return resources.jobs().get(name, waiter_of(job.question))
+
+
+def studies_of(run: str) -> list[Job]:
+    """Studies of a run that wait or run, as far as they may be seen, for which this page now waits, too."""
+    jobs = (job for job in resources.jobs().active() if job.question.study)
+    names = [job.id for job in jobs if job.id == study_id(run, job.question.study)]
+    return [job for job in map(watch, names) if job is not None and job.is_active]
+
+
+def usual_seconds(run: LoadedRun, study: str) -> float | None:
+    """How long a study like this took last time on this server with the run's model; None where that is not known."""
+    return None if run.record is None else resources.jobs().usual_seconds(run.record.model_name, study)
+
+
+def jobs_before() -> int:
+    """How many jobs wait or run now."""
+    return len(resources.jobs().active())
+
+
+def pace(former: float | None = None) -> float:
+    """Seconds between two looks at a job, the longer the more pages look.
+
+    Args:
+        former: the page's pace until now, which stays as long as it is about right: a new one costs the whole page.
+    """
+    fair = min(SLOWEST, max(FASTEST, resources.jobs().watchers() / LOOKS))
+    return former if former is not None and fair / 2 < former < fair * 2 else fair
 
 
 def cancel(name: str, for_all: bool = False) -> bool:

@@ -14,14 +14,22 @@ BATCH = "batch"
 """The address parameter that names a batch of pictures."""
 
 
+RUN_BUTTON = "run-button"
+"""The button that asks what the form says; a sample scene and a key of the keyboard press it, too."""
+
+
 class FormKey(StrEnum):
     """Widgets of the Compute page's form."""
 
     MODEL = "form-model"
     UPLOAD = "form-upload"
+    ANOTHER = "form-another"
+    BRIGHTNESS = "form-brightness"
     TOGETHER = "form-together"
     PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"
+    RECENT = "recent"
+    ADVANCED = "advanced"
     LAYERS = "form-layers"
     CUSTOM_LAYERS = "form-custom-layers"
     SAMPLES = "form-samples"
@@ -55,14 +63,14 @@ class ViewKey(StrEnum):
     MAP = "map"
     LAYER = "layer"
     WORD = "word"
-    PIECES = "pieces"
-    PANES = "panes"
     THRESHOLD = "threshold"
     OPACITY = "opacity"
     COLORMAP = "colormap"
     CELLS = "cells"
     SCALE = "scale"
     MARKS = "marks"
+    VEIL = "veil"
+    ZOOM = "zoom"
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"
@@ -86,6 +94,7 @@ class CompareKey(StrEnum):
     COLUMNS = "columns"
     LIKENESS = "likeness"
     FILM_SCALE = "film-scale"
+    PARAMETERS = "parameters"
 
 
 class HistoryKey(StrEnum):
@@ -114,6 +123,7 @@ class HistoryKey(StrEnum):
     LEAST_SIZE = "size-from"
     MOST_SIZE = "size-to"
     HEAT = "heat"
+    ORIGIN = "origin"
     STORAGE = "storage"
     PRIVATE = "private"
     PRIVATE_OF = "private-of"

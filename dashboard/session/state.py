@@ -7,6 +7,7 @@ The names of `ViewKey` are also the names in the address, so that a link shows t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -22,25 +23,6 @@ from dashboard.storage.maintenance import Cleaning
 _SESSION = "session"
 
 
-@dataclass(frozen=True)
-class Film:
-    """A film through the layers of a run; see `dashboard.ui.viewer.scrubber`.
-
-    Attributes:
-        run: the run whose layers are shown.
-        first: index among its layers of the one that it began with.
-        started: when, by `time.monotonic`.
-        ended: when it was paused or had shown the last layer; None while it is on.
-        since: index of the first layer that a browser may have been shown last, of the film before it, too.
-    """
-
-    run: str
-    first: int
-    started: float
-    ended: float | None = None
-    since: int = 0
-
-
 @dataclass
 class Session:
     """What somebody is doing at one open page.
@@ -51,21 +33,24 @@ class Session:
         run_id: the run on display.
         former: the run that the address named before the page changed it, and when; None once the browser has
             heard of it.
+        last_shown: the run whose maps were on display last; they stay while another one is computed.
         siblings: the runs that were asked at once with it, itself included.
         filled_from: the run whose parameters were last put into the form.
         watched: runs that were seen being computed here, hence not "from the store".
         notice: a sentence to be shown once.
         problem: what went wrong with the last edit in History, to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
-        film: the film that is on.
         left: the job that was just cancelled here.
-        steadying: a job, and what was seen here of its standard error; see `dashboard.ui.progress.partial_map`.
+        steadying: a job, and what was seen here of its standard error; see `dashboard.ui.progress.steadiness`.
         selected: the runs that are selected in History.
         trashed: the runs that were last put into the trash, to be taken out again.
         region_problem: why typed corners are no region, to be shown once.
         uploads: how many times the upload widget was emptied; part of its key.
         cleaning: what cleaning the storage would drop, as it was shown last.
         imports: likewise, of the widget that takes exported runs.
+        visitor: whose uploads count together with those of this page; see `dashboard.session.admitted`.
+        upload_refusal: why an upload was refused, to be shown once.
+        importing: the import that is under way, a `dashboard.export.import_job.ImportJob`.
         name: what the person has typed as their name; None while it is not known whether the browser keeps one.
         private: whether the person asks for themselves alone.
         audited: who the person was when their coming was last written into the audit log.
@@ -77,21 +62,24 @@ class Session:
     picture_problems: tuple[str, ...] = ()
     run_id: str | None = None
     former: tuple[str | None, float] | None = None
+    last_shown: str | None = None
     siblings: tuple[str, ...] = ()
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
     problem: str | None = None
     refusal: str | None = None
-    film: Film | None = None
     left: str | None = None
-    steadying: tuple[str, dict[int, dict[str | int, float]]] = field(default_factory=lambda: ("", {}))
+    steadying: tuple[str, dict[int, float]] = field(default_factory=lambda: ("", {}))
     selected: tuple[str, ...] = ()
     trashed: tuple[RunRecord, ...] = ()
     region_problem: str | None = None
     uploads: int = 0
     cleaning: Cleaning | None = None
     imports: int = 0
+    visitor: str = ""
+    upload_refusal: str | None = None
+    importing: Any = None
     name: str | None = None
     private: bool = False
     audited: str | None = None

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from dashboard.auth.permissions import delete, empty_trash, may_change, restore
+from core import InputError
+from dashboard.auth.permissions import delete, empty_trash, may_change, restore, set_private
+from dashboard.language import speaking
 from dashboard.storage.audit_log import AuditLog
 from dashboard.storage.data_folder import audit_folder
 from tests.dashboard.people import ADA, BEN, ROOT, SECRET, actions
@@ -60,3 +62,15 @@ def test_the_audit_log_holds_no_text_of_peoples(visit_as, stored_by, storage, as
     (line,) = AuditLog(audit_folder(storage.folder)).latest(9)
     assert SECRET not in json.dumps(line)
     assert set(line) == {"time", "action", "who", "runs", "owners"}
+
+
+def test_what_is_not_allowed_is_said_in_the_language_that_is_spoken(stored_by, as_person, storage):
+    mine, other = (storage.runs.get(stored_by(name, prompt=name)) for name in (ADA, BEN))
+    as_person(ADA)
+    with speaking("zh_Hans"):
+        with pytest.raises(InputError, match="^这条运行记录属于他人。只有其本人或管理员可以删除。$"):
+            delete([other])
+        with pytest.raises(
+            InputError, match="^这 2 条运行记录中有 1 条属于他人。只有其本人或管理员可以设为私有或公开。$"
+        ):
+            set_private([mine, other], True)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.server.health import Health, in_thread
 from tests.clocks import Clock
+from tests.loops import run
 from tests.waiting import PATIENCE
 
 
@@ -16,12 +16,6 @@ async def fine() -> None:
 
 async def broken() -> None:
     raise OSError("the disk is full")
-
-
-def run(work):
-    """In a thread of its own: a test of the browser may have left its event loop running in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 def test_each_part_speaks_for_itself():

@@ -5,6 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cache.results.lookups import Lookups
 from dashboard.server.metrics import StateCollector
+from dashboard.storage.damage import PARTS
 
 
 def test_the_present_state_is_looked_up(job):
@@ -17,6 +18,9 @@ def test_the_present_state_is_looked_up(job):
 
         def lookups(self):
             return Lookups(hits=7, misses=3)
+
+        def damage(self):
+            return {"history": 2}
 
         def pages(self):
             return 4
@@ -35,4 +39,5 @@ def test_the_present_state_is_looked_up(job):
         ("smoothcam_lookups_total", "hit"): 7,
         ("smoothcam_lookups_total", "miss"): 3,
         ("smoothcam_pages_open",): 4,
+        **{("smoothcam_data_damage", part): 2 if part == "history" else 0 for part in PARTS},
     }

@@ -1,11 +1,17 @@
 """A click whose run of the page is cut off, as by the visitor's next event, before it gets to the button."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from core import ModelError
 from dashboard import resources
-from dashboard.services import submit
+from dashboard.auth import permissions
+from dashboard.services import submit, waiting
 from dashboard.session import address, clicks, keys, state
 from dashboard.session.keys import FormKey
 from dashboard.ui.form import fields, uploads
@@ -15,7 +21,7 @@ from dashboard.ui.progress import sibling_runs as siblings
 from dashboard.ui.viewer import study_panels
 from tests.clocks import hold
 from tests.dashboard.eviction import evict
-from tests.dashboard.pages import select
+from tests.dashboard.pages import fill_in, select
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def cut_off(monkeypatch):
 def filled_in(visit):
     """The form, ready for Run."""
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4").run()
     return app
 
@@ -152,3 +158,118 @@ def test_a_click_of_long_ago_is_not_meant_any_more(monkeypatch):
     note()
     clock.forward(clicks.PATIENCE)
     assert not clicks.take("a")
+
+
+@pytest.fixture
+def another_event(monkeypatch):
+    """Lets the visitor's next event wait from where a page calls something on: `another_event(module, "name")`."""
+    waited = []
+
+    def put(module, name):
+        original = getattr(module, name)
+
+        def once(*arguments, **options):
+            context = get_script_run_ctx()
+            if context is not None and not waited:
+                runner = context.session_state._yield_callback.__self__
+                waited.append(
+                    runner.request_rerun(RerunData(context.query_string, page_script_hash=context.page_script_hash))
+                )
+                runner._maybe_handle_execution_control_request()
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(module, name, once)
+
+    yield put
+    assert waited == [True]
+
+
+def test_a_callback_does_the_whole_of_its_work_whatever_waits(visit, stored, storage, another_event):
+    stored()
+    app = visit("history")
+    select(app, 0)
+    another_event(permissions, "write")
+    app.button(key="pin-runs").click().run()
+    assert [run.pinned for run in storage.runs.recent(5)] == [True]
+
+
+def test_a_job_that_others_wait_for_is_left_whatever_waits(visit, held, ask, another_event):
+    job = resources.jobs().submit(ask(), "somebody else")
+    app = visit("compute", run=job.id)
+    another_event(waiting, "cancel")
+    app.button(key=f"cancel-{job.id}").click().run()
+    assert resources.jobs().get(job.id).waiters == 1
+    assert app.session_state["session"].notice or any("You no longer wait" in each.value for each in app.info)
+
+
+def test_events_are_heard_again_after_a_callback_that_failed(visit, stored, another_event, monkeypatch):
+    def fail(*given):
+        raise ZeroDivisionError
+
+    stored()
+    app = visit("history")
+    select(app, 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(permissions, "write", fail)
+        app.button(key="pin-runs").click().run()
+        assert app.exception
+    another_event(history_actions, "action_bar")
+    app.run()
+    assert not app.exception
+
+
+UI = Path(clicks.__file__).parents[1]
+HANDED_ON = {"noting", "whole"}
+"""Functions of `clicks` whose callbacks cannot be cut off."""
+
+
+def callbacks() -> list[tuple[str, ast.expr]]:
+    """(module, what is given) of every callback in the pages."""
+    found = []
+    for path in sorted(UI.rglob("*.py")):
+        module = ".".join(("dashboard", *path.relative_to(UI).with_suffix("").parts))
+        for call in [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]:
+            for keyword in call.keywords:
+                if re.fullmatch(r"on_(click|change|select|\w+_change)", keyword.arg or ""):
+                    found.append((module, keyword.value))
+    return found
+
+
+def names_in(given: ast.expr) -> list[str]:
+    """The functions that a callback may be, as it is written."""
+    match given:
+        case ast.Constant():
+            return []
+        case ast.Call(func=ast.Attribute(attr=name)) if name in HANDED_ON:
+            return []
+        case ast.Call(func=ast.Name(id="partial"), args=[function, *_]):
+            return names_in(function)
+        case ast.IfExp(body=one, orelse=other):
+            return names_in(one) + names_in(other)
+        case ast.BoolOp(values=several):
+            return [name for each in several for name in names_in(each)]
+    return [ast.unparse(given)]
+
+
+PASSED_ON = {
+    ("dashboard.auth.sign_in", "st.logout"),  # Streamlit's own, which leaves the page
+    ("dashboard.ui.images", "on_change"),  # whatever its callers give, which is looked at there
+    ("dashboard.ui.drawing.panes", "on_show"),
+    ("dashboard.resources", "observe"),  # no page's
+    ("dashboard.session.clicks", "noting(key)"),
+}
+
+
+def test_every_callback_is_whole():
+    given = [(module, name) for module, value in callbacks() for name in names_in(value)]
+    assert len(given) > 30, "The callbacks of the pages were not found."
+    cut = []
+    for module, name in given:
+        if (module, name) in PASSED_ON:
+            continue
+        source = (UI.parent / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
+        if moved := re.search(rf"^from (dashboard\S*) import .*\b{name}\b", source, re.MULTILINE):
+            source = (UI.parent / Path(*moved[1].split("."))).with_suffix(".py").read_text("utf-8")
+        if not re.search(rf"^@clicks\.whole\ndef {re.escape(name)}\(", source, re.MULTILINE):
+            cut.append(f"{name} in {module}")
+    assert cut == [], "Put `@clicks.whole` before them: another event would cut them off in their middle."
