@@ -1,5 +1,7 @@
 """Compute: ask a question about a picture, watch it run, look at every layer."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from cache import JobRow
@@ -7,32 +9,37 @@ from core import ExplainError
 from core.models.checkpoints import ModelCard
 from dashboard import resources
 from dashboard.auth.privacy import privacy_panel, private_switch, wants_private
-from dashboard.formatting import cut, literal, short
+from dashboard.formatting import cut, literal, short, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import Question
+from dashboard.language import N_, _, listed, sentence
 from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services import waiting
 from dashboard.services.ask import ask
 from dashboard.services.open import open_run, shown
 from dashboard.session import address, clicks, keys, state
-from dashboard.ui.banners import about_choice, open_services
+from dashboard.session.keys import RUN_BUTTON
+from dashboard.ui.banners import about_choice, imported_banner, open_services
 from dashboard.ui.form import uploads
-from dashboard.ui.form.draft import fill_form, set_defaults, to_questions
-from dashboard.ui.form.fields import draft_fields, model_field, prompt_field
+from dashboard.ui.form.advanced import advanced_fields
+from dashboard.ui.form.chosen_pictures import chosen_pictures_panel
+from dashboard.ui.form.draft import fill_form, to_questions
+from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import forecast
 from dashboard.ui.form.gallery import gallery
-from dashboard.ui.form.recent import pictures_button, prompts_button
+from dashboard.ui.form.recent import recent_button
+from dashboard.ui.form.recommended import set_defaults
+from dashboard.ui.form.run_shortcut import run_shortcut
+from dashboard.ui.progress.before import before_panel
 from dashboard.ui.progress.interrupted import interrupted_panel, interrupted_run
-from dashboard.ui.progress.progress import ended_early, progress_panel
+from dashboard.ui.progress.progress import ended_early
 from dashboard.ui.progress.sibling_runs import sibling_runs_panel
-from dashboard.ui.viewer.panel import answer_panel, result_panel
+from dashboard.ui.viewer.panel import job_panel, run_panel
 from dashboard.ui.viewer.picture_chooser import choose_picture
 
 Found = LoadedRun | EvictedRun | Job | JobRow | None
 
-UNKNOWN_RUN = "This server has no run with the name in the address. Check the link, look into History, or ask anew."
-
-RUN_BUTTON = "run-button"
+UNKNOWN_RUN = N_("This server has no run with the name in the address. Check the link, look into History, or ask anew.")
 
 
 def page() -> None:
@@ -46,20 +53,21 @@ def page() -> None:
         session.filled_from = session.run_id
     with st.sidebar:
         questions = _form()
+        run_shortcut()
     if questions:
         with clicks.until_done(RUN_BUTTON, lambda: session.run_id == questions[0].id):
             found, problem = _ask(questions)
     if session.run_id:
         st.query_params[keys.RUN] = session.run_id
-    about_choice(st.session_state[keys.FormKey.MODEL], st.session_state[keys.FormKey.METHOD])
     notice = state.take_notice()
     if notice:
         st.info(notice)
     if problem:
-        st.error(problem)
+        st.error(sentence(problem))
     if session.run_id:
         sibling_runs_panel(session.run_id)
     _show(found)
+    about_choice(*(st.session_state.get(key) for key in (keys.FormKey.METHOD, keys.FormKey.WHERE)))
 
 
 def _find(name: str | None) -> tuple[Found, str | None]:
@@ -75,7 +83,12 @@ def _find(name: str | None) -> tuple[Found, str | None]:
     if job is not None and job.state != "done":
         return job, None
     try:
-        return open_run(name) or interrupted_run(name), None
+        found = open_run(name)
+        if found is not None and found.record is not None and found.record.run_id != name:
+            # A link of before leads to what was imported; a run of one's own may take that name later.
+            address.replace_sibling(name, found.record.run_id)
+            address.show_run(found.record.run_id)
+        return found or interrupted_run(name), None
     except ExplainError as error:
         return None, str(error)
 
@@ -92,27 +105,25 @@ def _form() -> list[Question]:
     """Draws the form; returns the questions if Run was pressed and they can be asked."""
     set_defaults()
     together = uploads.picture_field(resources.settings())
-    scenes_at, recent_at = st.columns(2, gap="small")
-    with scenes_at:
-        if clicks.button("Scenes", key="open-gallery", width="stretch", help="Sample scenes with a question each"):
-            _gallery_dialog()
-    with recent_at:
-        pictures_button()
     prompt = prompt_field()
-    prompts_button()
-    # Run stands above the settings, which have good defaults; what it would do depends on them.
+    with st.container(horizontal=True, gap="small", key="take-up"):
+        about = _("Sample scenes with a question each")
+        if clicks.button(_("Scenes"), key="open-gallery", type="tertiary", width="content", help=about):
+            _gallery_dialog()
+        recent_button()
+    # Run stands above the model and the rest, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
     model = model_field(resources.settings().choices)
     card, problem = _card(model)
-    draft = draft_fields(prompt)
+    draft = advanced_fields(prompt)
     questions: list[Question] = []
     if card is not None:
         try:
             questions = to_questions(draft, state.session().pictures, card, together)
         except ExplainError as error:
-            problem = str(error)
+            problem = sentence(str(error))
     with run_at:
-        st.button("Run", type="primary", key=RUN_BUTTON, width="stretch", on_click=clicks.noting(RUN_BUTTON))
+        st.button(_("Run"), type="primary", key=RUN_BUTTON, width="stretch", on_click=clicks.noting(RUN_BUTTON))
         private_switch()
         if questions:
             forecast(questions)
@@ -127,17 +138,17 @@ def _card(model: str) -> tuple[ModelCard | None, str | None]:
     try:
         card = resources.catalogue().describe(model)
     except ExplainError as error:
-        st.error(str(error))
-        return None, "The chosen model cannot be used. Choose another one."
+        st.error(sentence(str(error)))
+        return None, _("The chosen model cannot be used. Choose another one.")
     if card is None:
         _wait_for_model(model)
-        return None, "The model is still being fetched. Run it when it is there."
+        return None, _("The model is still being fetched. Run it when it is there.")
     return card, None
 
 
 @st.fragment(run_every=3)
 def _wait_for_model(model: str) -> None:
-    st.info("The model is being fetched from the hub. That can take many minutes; this page notices the end.")
+    st.info(_("The model is being fetched from the hub. That can take many minutes; this page notices the end."))
     try:
         ready = resources.catalogue().describe(model) is not None
     except ExplainError:
@@ -146,8 +157,12 @@ def _wait_for_model(model: str) -> None:
         st.rerun()
 
 
-@st.dialog("Sample scenes", width="large")
 def _gallery_dialog() -> None:
+    # Its title is that of the language in which the page is drawn.
+    st.dialog(_("Sample scenes"), width="large")(_gallery)()
+
+
+def _gallery() -> None:
     if gallery("dialog"):
         st.rerun()
 
@@ -166,10 +181,13 @@ def _ask(questions: list[Question]) -> tuple[Found, str | None]:
 def _show(found: Found) -> None:
     session = state.session()
     if isinstance(found, LoadedRun):
-        for sentence in found.notices:
-            st.warning(sentence)
-        answer_panel(found, from_store=found.read_seconds is not None and found.id not in session.watched)
-        result_panel(choose_picture(found))
+        session.last_shown = found.id
+        for notice in found.notices:
+            st.warning(sentence(notice))
+        imported_banner({"": found.request.origin})
+        _show_others(found)
+        from_store = found.read_seconds is not None and found.id not in session.watched
+        run_panel(choose_picture(found), from_store)
         privacy_panel(found.record)
     elif isinstance(found, EvictedRun):
         _show_evicted(found)
@@ -179,56 +197,102 @@ def _show(found: Found) -> None:
         interrupted_panel([found])
     else:
         if session.run_id:
-            st.warning(UNKNOWN_RUN)
+            st.warning(_(UNKNOWN_RUN))
         _show_beginning()
 
 
 def _show_evicted(run: EvictedRun) -> None:
-    if run.chosen is not None:
+    imported_banner({"": run.record.origin})
+    if run.record.origin:
         st.warning(
-            "History knows this run, but its heat is no longer stored. Everything is filled in on the left: "
-            "press Run to compute it again, to the same values."
+            _(
+                "The heat or a picture of this imported run is no longer stored. Import it once more; or press Run to "
+                "ask the same here, which is a run of its own and may give another answer."
+            )
+        )
+    elif run.chosen is not None:
+        st.warning(
+            _(
+                "History knows this run, but its heat is no longer stored. Everything is filled in on the left: press "
+                "Run to compute it again, to the same values."
+            )
         )
     else:
         st.warning(_picture_gone(run))
     with st.container(border=True):
-        st.caption("Prompt")
+        st.caption(_("Prompt"))
         st.text(cut(run.record.prompt))
-        st.caption("Answer at that time")
-        st.text(run.record.answer)
+        st.caption(_("Answer at that time"))
+        st.text(visible(run.record.answer))
 
 
 def _picture_gone(run: EvictedRun) -> str:
     if len(run.record.names) == 1:
-        return (
-            "History knows this run, but its picture is no longer stored. Upload the same picture again and "
-            "press Run; all else is filled in on the left."
+        return _(
+            "History knows this run, but its picture is no longer stored. Upload the same picture again and press Run; "
+            "all else is filled in on the left."
         )
-    names = ", ".join(literal(short(name, 60)) for name in run.record.names)
-    return (
-        f"History knows this run, but not all of its {len(run.record.names)} pictures are stored any more. Upload them "
-        f"again, in this order: {names}; then press Run. All else is filled in on the left."
+    return _(
+        "History knows this run, but not all of its {count} pictures are stored any more. Upload them again, in this "
+        "order: {names}; then press Run. All else is filled in on the left.",
+        count=len(run.record.names),
+        names=listed(literal(short(name, 60)) for name in run.record.names),
     )
+
+
+def _show_others(run: LoadedRun) -> None:
+    """The pictures in the form, where they are not the run's: somebody has just chosen them, and has not asked yet."""
+    there = {chosen.digest for chosen in run.all_pictures}
+    pictures = state.session().pictures
+    if pictures and there.isdisjoint(chosen.digest for chosen in pictures):
+        chosen_pictures_panel(pictures)
+        st.divider()
+        st.caption(_("The run before stays here until then."))
 
 
 def _show_job(job: Job) -> None:
+    before = _run_before(job)
     if job.is_active:
         state.session().watched.add(job.id)
-        progress_panel(job.id)
+        if before is None:
+            job_panel(job)
     elif job.problem:
-        st.error(job.problem)
-        st.caption("Everything is still filled in on the left; change what is wrong and press Run.")
+        st.error(literal(sentence(job.problem)))
+        st.caption(_("Everything is still filled in on the left; change what is wrong and press Run."))
     else:
-        st.info("The run was stopped before there was a map to show. Press Run to go on; what was computed is kept.")
+        st.info(_("The run was stopped before there was a map to show. Press Run to go on; what was computed is kept."))
+    if before is not None:
+        imported_banner({"": before.request.origin})
+        # Where there is a map of the same picture already, it stays until the new one grows in its place.
+        with before_panel() if job.is_active else nullcontext():
+            run_panel(choose_picture(before), from_store=False, growing=job.id if job.is_active else None)
+
+
+def _run_before(job: Job) -> LoadedRun | None:
+    """The run that was on display when this was asked, if it is about the same pictures."""
+    name = state.session().last_shown
+    try:
+        found = open_run(name) if name else None
+    except ExplainError:  # it is no more than what was there before
+        return None
+    asked = [chosen.digest for chosen in job.question.all_pictures]
+    same = isinstance(found, LoadedRun) and [chosen.digest for chosen in found.all_pictures] == asked
+    return found if same else None
 
 
 def _show_beginning() -> None:
-    st.header("Where in the picture does the answer come from?", anchor=False)
-    st.markdown(
-        "Upload a picture on the left or take one of these scenes, ask something about it, and press **Run**: "
-        "the model answers, and every decoder layer gets a map."
-    )
-    gallery("start")
+    pictures = state.session().pictures
+    if pictures:
+        chosen_pictures_panel(pictures)
+    else:
+        st.header(_("Where in the picture does the answer come from?"), anchor=False)
+        st.markdown(
+            _(
+                "Click on one of these scenes, or upload a picture on the left and ask something about it: the model "
+                "answers, and every decoder layer gets a map."
+            )
+        )
+        gallery("start")
     interrupted_panel(waiting.interrupted())
 
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core import METHODS, ExplainResult
 from core.rendering.overlay import colorize
 from dashboard.formatting import short
+from dashboard.language import _
 
 RUN_COLOURS = ("#2a8fbd", "#e08a1e", "#2fa37c", "#c2569b", "#8f7ad6", "#a8902b", "#d1603d", "#6f8496")
 """One per run of Compare, in the order in which they were chosen."""
@@ -44,17 +45,20 @@ def heat_figure(
     heat = result.at(layer)
     stderr = result.stderr_at(layer)
     known = np.isfinite(stderr).all()
-    hover = "row %{y}, column %{x}<br>heat %{z:.4g}"
+    cell = {"row": "%{y}", "column": "%{x}", "heat": "%{z:.4g}"}
+    hover = _("row {row}, column {column}<br>heat {heat}", **cell)
+    if known:
+        hover = _("row {row}, column {column}<br>heat {heat} ± {error}", **cell, error="%{customdata:.2g}")
     figure = go.Figure(
         go.Heatmap(
             z=heat,
             customdata=stderr if known else None,
-            hovertemplate=hover + (" ± %{customdata:.2g}" if known else "") + "<extra></extra>",
+            hovertemplate=hover + "<extra></extra>",
             colorscale=colour_scale(colormap),
             zmin=0,
             zmax=(float(heat.max()) if maximum is None else maximum) or 1.0,
             colorbar={
-                "title": {"text": METHODS[result.request.method].heat_unit, "side": "bottom", "font": {"size": 12}},
+                "title": {"text": _(METHODS[result.request.method].heat_unit), "side": "bottom", "font": {"size": 12}},
                 "orientation": "h",
                 "yref": "container",  # from the bottom: a share of the cells' height may meet the axis' title
                 "yanchor": "bottom",
@@ -65,9 +69,9 @@ def heat_figure(
             },
         )
     )
-    figure.update_xaxes(title="column", constrain="domain", showgrid=False, zeroline=False)
+    figure.update_xaxes(title=_("column"), constrain="domain", showgrid=False, zeroline=False)
     figure.update_yaxes(
-        title="row",
+        title=_("row"),
         scaleanchor="x",
         constrain="domain",
         constraintoward="top",

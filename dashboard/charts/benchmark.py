@@ -10,19 +10,20 @@ from core.schema.methods import COMBINED, DEFAULT_METHOD
 from core.schema.model_parts import PARTS, Part
 from dashboard.charts.base import band
 from dashboard.charts.depth_axes import GREY
+from dashboard.language import N_, _
 
 MEASURES: dict[str, tuple[str, str]] = {
-    "pointing": ("Pointing", "share of cases whose hottest cell lies on the object"),
-    "energy": ("Energy", "share of the heat that lies on the object"),
-    "auc": ("AUC", "how often a cell on the object is hotter than one beside it"),
-    "best_iou": ("Best IoU", "overlap of the hot cells with the object, at the threshold that suits best"),
-    "obj_iou": ("obj-IoU", "overlap of the hot cells with the object, at Otsu's threshold, as TAM is measured"),
+    "pointing": (N_("Pointing"), N_("share of cases whose hottest cell lies on the object")),
+    "energy": (N_("Energy"), N_("share of the heat that lies on the object")),
+    "auc": (N_("AUC"), N_("how often a cell on the object is hotter than one beside it")),
+    "best_iou": (N_("Best IoU"), N_("overlap of the hot cells with the object, at the threshold that suits best")),
+    "obj_iou": (N_("obj-IoU"), N_("overlap of the hot cells with the object, at Otsu's threshold, as TAM is measured")),
 }
 """Name -> what it is called, and what its axis says: of cases, phrases that mean an object."""
 
 WORD_MEASURES: dict[str, tuple[str, str]] = {
-    "func": ("func-IoU", "share of the picture left cool for words that mean no object, as TAM is measured"),
-    "f1": ("F1-IoU", "harmonic mean of obj-IoU and func-IoU, as TAM is measured"),
+    "func": (N_("func-IoU"), N_("share of the picture left cool for words that mean no object, as TAM is measured")),
+    "f1": (N_("F1-IoU"), N_("harmonic mean of obj-IoU and func-IoU, as TAM is measured")),
 }
 """Likewise, of the words of whole descriptions."""
 
@@ -41,10 +42,23 @@ _COLOURS = (
     "#b0738a",
 )
 
+_POINT = {
+    "decoder": N_("layer {number}: {value}, 95 % interval {low} to {high}"),
+    "tower": N_("block {number}: {value}, 95 % interval {low} to {high}"),
+    "one": N_("one map: {value}, 95 % interval {low} to {high}"),
+}
+_PLACES = {
+    "number": "%{x}",
+    "value": "%{y:.3f}",
+    "low": "%{customdata[0]:.3f}",
+    "high": "%{customdata[1]:.3f}",
+}
+_LAYER: dict[Part, str] = {"decoder": N_("layer {number}"), "tower": N_("block {number}")}
+_OTHER_ORDERS = {"random": N_("random"), "the true mask": N_("the true mask")}
 _AHEAD = (
-    ("combined_deletes_better_by", "Combined map ahead: deletion"),
-    ("combined_inserts_better_by", "insertion"),
-    ("combined_is_better_by", "both"),
+    ("combined_deletes_better_by", N_("Combined map ahead: deletion")),
+    ("combined_inserts_better_by", N_("insertion")),
+    ("combined_is_better_by", N_("both")),
 )
 
 
@@ -75,7 +89,7 @@ def benchmark_figure(
         layer: marked, where a layer is on display.
         blind: what a map that knows nothing would score, if that is known.
     """
-    title, axis = (MEASURES | WORD_MEASURES)[measure]
+    title, axis = (_(each) for each in (MEASURES | WORD_MEASURES)[measure])
     figure, words = go.Figure(), PARTS[part]
     colours = _colours(rows, method)
     for name, row in rows.items():
@@ -89,22 +103,21 @@ def benchmark_figure(
             go.Scatter(
                 x=list(range(total)),
                 y=ends["mean"],
-                name=METHODS[name].title,
+                name=_(METHODS[name].title),
                 legendgroup=name,
                 visible=visible,
                 mode="lines" if is_level else "lines+markers",
                 line={"color": colour, "width": 4 if is_it else 1.8, "dash": "dash" if is_level else "solid"},
                 marker={"size": 8 if is_it else 5},
                 customdata=list(zip(ends["low"], ends["high"], strict=True)),
-                hovertemplate=("one map" if is_level else f"{words.one} %{{x}}")
-                + ": %{y:.3f}, 95 % interval %{customdata[0]:.3f} to %{customdata[1]:.3f}",
+                hovertemplate=_(_POINT["one" if is_level else part], **_PLACES),
             )
         )
     shapes = []
     if blind is not None:
         shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": blind, "y1": blind})
         figure.add_annotation(
-            text="a blind map", x=0, xref="paper", xanchor="left", y=blind, yanchor="bottom", showarrow=False
+            text=_("a blind map"), x=0, xref="paper", xanchor="left", y=blind, yanchor="bottom", showarrow=False
         )
     if layer is not None:
         shapes.append({"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": layer, "x1": layer})
@@ -113,12 +126,14 @@ def benchmark_figure(
         height=470,
         margin={"l": 8, "r": 8, "t": 16, "b": 8},
         hovermode="closest",
-        legend={"title": "Methods; a click shows or hides one", "itemsizing": "constant"},
+        legend={"title": _("Methods; a click shows or hides one"), "itemsizing": "constant"},
     )
     figure.update_xaxes(
-        title=words.axis, range=[-0.5, total - 0.5], dtick=max(1, -(-total // 12)), tick0=0, showgrid=False
+        title=_(words.axis), range=[-0.5, total - 0.5], dtick=max(1, -(-total // 12)), tick0=0, showgrid=False
     )
-    figure.update_yaxes(title={"text": f"{title}: {axis}", "font": {"size": 12}}, range=[-0.02, 1.03])
+    figure.update_yaxes(
+        title={"text": _("{measure}: {axis}", measure=title, axis=axis), "font": {"size": 12}}, range=[-0.02, 1.03]
+    )
     return figure
 
 
@@ -150,13 +165,18 @@ def benchmark_table(
 
     names = sorted(rows, key=rank)
     table = {
-        "Method": [METHODS[name].title + (" (on display)" if name == method else "") for name in names],
-        "Map": [f"{PARTS[part].one} {layer}" if rows[name]["maps"] == "layers" else "one in all" for name in names],
+        _("Method"): [
+            _("{method} (on display)", method=_(METHODS[name].title)) if name == method else _(METHODS[name].title)
+            for name in names
+        ],
+        _("Map"): [
+            _(_LAYER[part], number=layer) if rows[name]["maps"] == "layers" else _("one in all") for name in names
+        ],
     }
-    for measure, (title, _) in MEASURES.items():
-        table[title] = [_cell(rows[name][measure], at(name)) for name in names]
-    for measure, (title, _) in WORD_MEASURES.items() if words else ():
-        table[title] = [_cell(words[name][measure], at(name)) if name in words else "" for name in names]
+    for measure, (title, _axis) in MEASURES.items():
+        table[_(title)] = [_cell(rows[name][measure], at(name)) for name in names]
+    for measure, (title, _axis) in WORD_MEASURES.items() if words else ():
+        table[_(title)] = [_cell(words[name][measure], at(name)) if name in words else "" for name in names]
     return table
 
 
@@ -164,11 +184,15 @@ def removal_table(found: Mapping[str, Any]) -> dict[str, list[str]]:
     """Column -> cells, the best order first: areas when the scenes are taken apart in each map's order."""
     rows = sorted(found["removal"].items(), key=lambda row: row[1]["deletion"]["mean"] - row[1]["insertion"]["mean"])
     return {
-        "Order of removal": [METHODS[name].title if name in METHODS else name for name, _ in rows],
-        "Deletion (low is good)": [_interval(row["deletion"]) for _, row in rows],
-        "Insertion (high is good)": [_interval(row["insertion"]) for _, row in rows],
-        **{title: ["" if name == COMBINED else _interval(row[key]) for name, row in rows] for key, title in _AHEAD},
+        _("Order of removal"): [_order_title(name) for name, _row in rows],
+        _("Deletion (low is good)"): [_interval(row["deletion"]) for _name, row in rows],
+        _("Insertion (high is good)"): [_interval(row["insertion"]) for _name, row in rows],
+        **{_(title): ["" if name == COMBINED else _interval(row[key]) for name, row in rows] for key, title in _AHEAD},
     }
+
+
+def _order_title(name: str) -> str:
+    return _(METHODS[name].title) if name in METHODS else _(_OTHER_ORDERS.get(name, name))
 
 
 def _cell(figures: Mapping[str, Sequence[float]], at: int) -> str:
@@ -177,4 +201,4 @@ def _cell(figures: Mapping[str, Sequence[float]], at: int) -> str:
 
 def _interval(ends: Mapping[str, float]) -> str:
     mean, low, high = (round(ends[end], 3) + 0.0 for end in ("mean", "low", "high"))  # no minus before a zero
-    return f"{mean:.3f} ({low:.3f} to {high:.3f})"
+    return _("{mean:.3f} ({low:.3f} to {high:.3f})", mean=mean, low=low, high=high)

@@ -13,8 +13,10 @@ from core.analysis.concentration import HEADLINE, STATISTICS, Statistic, progres
 from core.schema.model_parts import PARTS, Part
 from dashboard.charts.base import band
 from dashboard.charts.depth_axes import GREY, axis_value, panel_shape, shaded_thirds
+from dashboard.language import N_, _, counted
 from dashboard.memo import memoised
 
+_POINT: dict[Part, str] = {"decoder": N_("layer {number}: {value}"), "tower": N_("block {number}: {value}")}
 _MEDIAN = "rgb(128,140,150)"
 
 
@@ -29,6 +31,7 @@ class DepthLine:
         values: name of a statistic -> float [layers]; NaN where it has none.
         errors: likewise, its standard error; a statistic may lack one.
         part: of the model, what the layers are of.
+        name: its name in files that programs read: English, whatever is spoken; "" for the label.
     """
 
     label: str
@@ -38,6 +41,7 @@ class DepthLine:
     values: dict[str, np.ndarray]
     errors: dict[str, np.ndarray] = field(default_factory=dict)
     part: Part = "decoder"
+    name: str = ""
 
     @property
     def depth(self) -> tuple[Part, int]:
@@ -66,7 +70,7 @@ class DepthLine:
             if name in base.errors
         }
         values = {name: self.values[name][mine] - base.values[name][theirs] for name in self.values}
-        return DepthLine(self.label, self.colour, layers, self.total, values, errors, self.part)
+        return DepthLine(self.label, self.colour, layers, self.total, values, errors, self.part, self.name)
 
 
 def depth_figure(
@@ -88,14 +92,14 @@ def depth_figure(
         with_median: draws median and quartiles of the runs, and their own lines faintly.
         base: name of the run that was taken off each, for the axes.
     """
-    counted = {line.depth for line in lines}
-    relative, total = len(counted) > 1, max(total for _, total in counted)
+    depths = {line.depth for line in lines}
+    relative, total = len(depths) > 1, max(total for _part, total in depths)
     columns = min(columns, len(statistics))
     rows = -(-len(statistics) // columns)
     figure = make_subplots(
         rows,
         columns,
-        subplot_titles=[statistic.title for statistic in statistics],
+        subplot_titles=[_(statistic.title) for statistic in statistics],
         shared_xaxes="all",
         horizontal_spacing=0.26 / columns if columns > 1 else 0,
         vertical_spacing=0.26 / rows if rows > 1 else 0,
@@ -114,7 +118,7 @@ def depth_figure(
             traces = _median(lines, statistic.name, relative, show=number == 0)
             drawn += traces
             at += [(row, column)] * len(traces)
-    figure.add_traces(drawn, rows=[row for row, _ in at], cols=[column for _, column in at])
+    figure.add_traces(drawn, rows=[row for row, _column in at], cols=[column for _row, column in at])
     panels = range(1, len(statistics) + 1)
     shapes, words = shaded_thirds(total, relative, panels, with_words=rows == 1)
     if marked_layer is not None:
@@ -124,7 +128,7 @@ def depth_figure(
             for panel in panels
         ]
     for statistic, column, row in shown:
-        title = f"difference from {base}" if base else statistic.axis
+        title = _("difference from {run}", run=base) if base else _(statistic.axis)
         figure.update_yaxes(title=title, rangemode="normal" if base else "tozero", row=row, col=column)
     if base:
         figure.update_yaxes(zeroline=True, zerolinecolor=GREY, zerolinewidth=1.5)
@@ -133,8 +137,8 @@ def depth_figure(
     # Whole numbers: there is no layer 2.5.
     ticks = {} if relative else {"tickmode": "linear", "dtick": max(1, -(-total // 8)), "tick0": 0}
     figure.update_xaxes(range=[-0.03, 1.03] if relative else [-0.5, total - 0.5], showgrid=False, **ticks)
-    axis = "relative depth, first layer 0, last layer 1" if relative else PARTS[lines[0].part].axis
-    for number, (_, column, row) in enumerate(shown):
+    axis = _("relative depth, first layer 0, last layer 1") if relative else _(PARTS[lines[0].part].axis)
+    for number, (_statistic, column, row) in enumerate(shown):
         is_lowest = number + columns >= len(shown)
         figure.update_xaxes(title=axis if is_lowest else None, showticklabels=True, row=row, col=column)
     legend_lines = len(lines) + with_median if len(lines) > 1 else 0
@@ -193,8 +197,8 @@ def _traces(line: DepthLine, name: str, relative: bool, with_errors: bool, faint
         line={"color": line.colour, "width": 1 if faint else 2},
         marker={"size": 6},
         customdata=said,
-        hovertemplate=f"{PARTS[line.part].one} %{{customdata[0]}}: %{{y:.4g}}%{{customdata[1]}}"
-        f"<extra>{line.label}</extra>",
+        hovertemplate=_(_POINT[line.part], number="%{customdata[0]}", value="%{y:.4g}%{customdata[1]}")
+        + f"<extra>{line.label}</extra>",
     )
     if not (with_errors and is_known):
         return [main]
@@ -205,7 +209,7 @@ def _traces(line: DepthLine, name: str, relative: bool, with_errors: bool, faint
 
 def _median(lines: Sequence[DepthLine], name: str, relative: bool, *, show: bool) -> list[go.Scatter]:
     depths, (lower, middle, upper) = quartiles(lines, name, relative)
-    label = f"median and quartiles of {len(lines)} runs"
+    label = counted("median and quartiles of {count} run", "median and quartiles of {count} runs", len(lines))
     main = go.Scatter(
         x=depths,
         y=middle,
@@ -215,6 +219,12 @@ def _median(lines: Sequence[DepthLine], name: str, relative: bool, *, show: bool
         mode="lines",
         line={"color": _MEDIAN, "width": 3.5},
         customdata=np.stack([lower, upper], 1),
-        hovertemplate="median %{y:.4g}, quartiles %{customdata[0]:.4g} to %{customdata[1]:.4g}<extra></extra>",
+        hovertemplate=_(
+            "median {median}, quartiles {low} to {high}",
+            median="%{y:.4g}",
+            low="%{customdata[0]:.4g}",
+            high="%{customdata[1]:.4g}",
+        )
+        + "<extra></extra>",
     )
     return [band(depths, lower, upper, "#808c96", label), main]

@@ -1,6 +1,7 @@
 """The axis of depth in charts: where a layer stands, and the shaded thirds behind the lines."""
 
 from core.schema.layers import thirds
+from dashboard.language import N_, _
 
 GREY = "rgba(128,140,150,0.9)"
 _SHADES = {
@@ -8,6 +9,7 @@ _SHADES = {
     "middle": "rgba(128,140,150,0.12)",
     "late": "rgba(128,140,150,0.20)",
 }
+_WORDS = {"early": N_("early"), "middle": N_("middle"), "late": N_("late")}
 
 
 def axis_value(layer: int, total: int, relative: bool) -> float:
@@ -35,7 +37,7 @@ def shaded_thirds(total: int, relative: bool, panels: range, with_words: bool) -
                 continue
             words.append(
                 {
-                    "text": name,
+                    "text": _(_WORDS[name]),
                     "font": {"size": 11, "color": GREY},
                     "showarrow": False,
                     "xref": shape["xref"],

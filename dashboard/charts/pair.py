@@ -6,17 +6,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.rendering.difference import STOPS, largest
 from core.rendering.encoding import data_uri
+from dashboard.language import _
 
 _CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
-# Blue below zero, white at it, red above; as rgb(), since Streamlit's theme replaces some hex colours.
-DIVERGING = [
-    [0, "rgb(33,102,172)"],
-    [0.25, "rgb(146,197,222)"],
-    [0.5, "rgb(247,247,247)"],
-    [0.75, "rgb(244,165,130)"],
-    [1, "rgb(178,24,43)"],
-]
+# As rgb(), since Streamlit's theme replaces some hex colours.
+DIVERGING = [[at, f"rgb({red},{green},{blue})"] for at, (red, green, blue) in STOPS]
+"""Blue below zero, white at it, red above."""
 
 
 _ROOM = 160
@@ -44,13 +41,7 @@ class Pane:
     @property
     def top(self) -> float:
         """The largest amount, or 1 where all is 0: where a scale centred at zero ends."""
-        return float(np.abs(self.heat).max()) or 1.0
-
-
-def same_shape(panes: list[Pane]) -> bool:
-    """Whether a point of one pane is the same point in every other."""
-    shapes = _shapes(panes)
-    return max(shapes) - min(shapes) < 0.01
+        return largest(self.heat)
 
 
 def _shapes(panes: list[Pane]) -> list[float]:
@@ -63,7 +54,7 @@ def panes_figure(panes: list[Pane]) -> go.Figure:
     Panes of one shape share zoom and pan; pictures of different shapes cannot.
     """
     shapes = _shapes(panes)
-    is_shared = same_shape(panes)
+    is_shared = max(shapes) - min(shapes) < 0.01
     figure = make_subplots(1, len(panes), subplot_titles=[pane.title for pane in panes], horizontal_spacing=0.04)
     for column, (pane, shape) in enumerate(zip(panes, shapes, strict=True), 1):
         figure.add_trace(_cells(pane), row=1, col=column)
@@ -83,11 +74,11 @@ def panes_figure(panes: list[Pane]) -> go.Figure:
         follows = is_shared and column > 1
         x_rule = {"matches": "x"} if follows else {}
         y_rule = {"matches": "y"} if follows else {"scaleanchor": f"x{axis}", "scaleratio": shape}
-        figure.update_xaxes(range=[0, 1], constrain="domain", title="x, picture widths", row=1, col=column, **x_rule)
+        figure.update_xaxes(range=[0, 1], constrain="domain", title=_("x, picture widths"), row=1, col=column, **x_rule)
         figure.update_yaxes(range=[1, 0], constrain="domain", row=1, col=column, **y_rule)
     figure.update_xaxes(showgrid=False, zeroline=False, nticks=6)
     figure.update_yaxes(showgrid=False, zeroline=False, nticks=6)
-    figure.update_yaxes(title="y, picture heights", row=1, col=1)
+    figure.update_yaxes(title=_("y, picture heights"), row=1, col=1)
     figure.update_layout(
         height=_ROOM + round(min(480, max(120, 1260 / len(panes) * max(shapes)))),
         margin={"l": 8, "r": 8, "t": 36, "b": _ROOM - 36},
@@ -102,7 +93,7 @@ def _cells(pane: Pane) -> go.Heatmap:
         "z": pane.heat,
         "x": (np.arange(columns) + 0.5) / columns,
         "y": (np.arange(rows) + 0.5) / rows,
-        "hovertemplate": f"x %{{x:.2f}}, y %{{y:.2f}}<br>{pane.unit} %{{z:.4g}}<extra></extra>",
+        "hovertemplate": f"x %{{x:.2f}}, y %{{y:.2f}}<br>{_(pane.unit)} %{{z:.4g}}<extra></extra>",
     }
     if not pane.is_difference:
         return go.Heatmap(**common, colorscale=_CLEAR, showscale=False)
@@ -114,7 +105,7 @@ def _cells(pane: Pane) -> go.Heatmap:
         zmax=pane.top,
         opacity=0.72,
         colorbar={
-            "title": {"text": pane.unit, "side": "bottom", "font": {"size": 12}},
+            "title": {"text": _(pane.unit), "side": "bottom", "font": {"size": 12}},
             "orientation": "h",
             # At the figure's lower edge, whatever height the panels take.
             "yref": "container",

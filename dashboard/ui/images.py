@@ -1,39 +1,15 @@
 """Sizes of pictures on a page, and the run's picture at such a size."""
 
-from collections.abc import Callable
-
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from core.rendering.overlay import fit
-from core.schema.model_parts import PARTS, Part
 from dashboard.jobs.pictures import PREVIEW
 from dashboard.loaded_run import LoadedRun
 from dashboard.memo import memoised
 
 HIGHEST = 500
 """Height in pixels that a picture takes at most on a page."""
-
-
-def choose_layer(
-    key: str, layers: tuple[int, ...], first: int, part: Part, on_change: Callable[[], None] | None = None
-) -> int:
-    """A slider over layers of a part of the model, bound to the address."""
-    words = PARTS[part]
-    if len(layers) == 1:
-        return layers[0]
-    if st.session_state.get(key) not in (None, *layers):
-        del st.session_state[key]  # another run's layer, which this one does not hold
-    return st.select_slider(
-        words.one.capitalize(),
-        layers,
-        value=first,
-        key=key,
-        bind="query-params",
-        on_change=on_change or "rerun",
-        help=f"Depth in the {words.title.lower()}; 0 is the first {words.one}. Drag, or use the arrow keys.",
-    )
 
 
 def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = PREVIEW) -> int:
@@ -43,9 +19,7 @@ def picture_width(size: tuple[int, int], highest: int = HIGHEST, widest: int = P
 
 def preview(run: LoadedRun) -> np.ndarray:
     """The run's picture at the very size in which pages show it: Streamlit would scale another one each time."""
-    return memoised(
-        run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.picture.size))
-    )
+    return memoised(run.chosen, "preview", lambda: _at_width(run.chosen.preview, picture_width(run.chosen.size)))
 
 
 def small(run: LoadedRun, longest: int) -> np.ndarray:

@@ -8,9 +8,10 @@ from cache import JobRow, StoreError, run_id
 from core import ExplainError
 from dashboard import resources
 from dashboard.auth import identity
-from dashboard.formatting import as_datetime, short
+from dashboard.formatting import as_datetime, literal, short
 from dashboard.jobs.question import request_from_dict
 from dashboard.jobs.studies.registry import find_study
+from dashboard.language import _, listed, sentence
 from dashboard.services import submit, waiting
 from dashboard.session import clicks, keys, state
 
@@ -26,31 +27,35 @@ def interrupted_panel(rows: Sequence[JobRow]) -> None:
     """The jobs, each with its buttons; nothing where there are none."""
     if not rows:
         return
-    st.subheader("Interrupted", anchor=False)
+    st.subheader(_("Interrupted"), anchor=False)
     st.caption(
-        "The server ended before these were done. What they had computed by then is stored: going on computes the "
-        "rest only."
+        _(
+            "The server ended before these were done. What they had computed by then is stored: going on computes the "
+            "rest only."
+        )
     )
-    if len(rows) > 1 and clicks.button(f"Go on with all {len(rows)}", key="go-on-all", icon=":material/play_arrow:"):
+    if len(rows) > 1 and clicks.button(
+        _("Go on with all {count}", count=len(rows)), key="go-on-all", icon=":material/play_arrow:"
+    ):
         _go_on(rows)
     for row in rows[:MOST_SHOWN]:
         _job(row)
     if len(rows) > MOST_SHOWN:
-        st.caption(f"And {len(rows) - MOST_SHOWN} more.")
+        st.caption(_("And {count} more.", count=len(rows) - MOST_SHOWN))
 
 
 def _job(row: JobRow) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"interrupted-{row.job_id}"):
         st.text(_words(row), width="stretch")
-        if clicks.button("Go on", key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
+        if clicks.button(_("Go on"), key=f"go-on-{row.job_id}", type="primary", icon=":material/play_arrow:"):
             _go_on([row])
         may_forget = identity.person().may_change(row.person)
-        about = "Leaves it undone; what is computed stays stored"
-        if may_forget and clicks.button("Forget", key=f"forget-{row.job_id}", help=about):
+        about = _("Leaves it undone; what is computed stays stored")
+        if may_forget and clicks.button(_("Forget"), key=f"forget-{row.job_id}", help=about):
             try:
                 resources.storage().jobs.forget(row.job_id)
             except StoreError as error:
-                st.error(str(error))
+                st.error(literal(sentence(str(error))))
             else:
                 st.rerun()
 
@@ -59,13 +64,14 @@ def _words(row: JobRow) -> str:
     try:
         prompt = short(request_from_dict(row.asking).prompt, 80)
     except ExplainError as error:
-        return str(error)
+        return sentence(str(error))
     study = row.asking.get("study", "")
-    what = f"{find_study(study).doing}: {prompt}" if study else prompt
-    progress = f", {row.done} of {row.total} done" if row.total else ", not begun"
-    asker = f", asked by {short(row.person, 40)}" if row.person else ""
-    picture, asked = short(str(row.asking.get("picture", "")), 40), f"{as_datetime(row.asked):%d %b %Y, %H:%M} UTC"
-    return f"{what} ({picture}{progress}{asker}, {asked})"
+    what = _("{doing}: {prompt}", doing=sentence(find_study(study).doing), prompt=prompt) if study else prompt
+    picture = short(str(row.asking.get("picture", "")), 40)
+    progress = _("{done} of {total} done", done=row.done, total=row.total) if row.total else _("not begun")
+    asker = [_("asked by {person}", person=short(row.person, 40))] if row.person else []
+    about = listed([picture, progress, *asker, _("{time:%d %b %Y, %H:%M} UTC", time=as_datetime(row.asked))])
+    return _("{what} ({about})", what=what, about=about)
 
 
 def _go_on(rows: Sequence[JobRow]) -> None:
@@ -80,7 +86,7 @@ def _go_on(rows: Sequence[JobRow]) -> None:
         else:
             begun = begun or run_id(request_from_dict(row.asking))
     if problem:
-        st.error(problem)
+        st.error(literal(sentence(problem)))
     if begun is None:
         return
     state.session().filled_from = None

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from cache import RunRecord
 from core.rendering.overlay import fit
 from dashboard.charts.base import RUN_COLOURS
-from dashboard.formatting import literal, short
+from dashboard.formatting import literal, short, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import MOST_AT_ONCE
+from dashboard.language import _, counted, listed
 from dashboard.services import access, waiting
 from dashboard.session import address, clicks, keys, state
 from dashboard.ui.progress.progress import progress_words
-from dashboard.ui.run_rows import sound_thumbnail
+from dashboard.ui.run_rows import IMPORTED_MARK, sound_thumbnail
 
 TILE = 96
 """Longer side, in pixels, of a picture in the strip."""
@@ -60,12 +62,20 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
         st.rerun()  # the whole page: nothing is left to look at once a second
     with st.container(border=True, key="siblings", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Asked at once: {len(runs)} pictures, {len(runs) - len(active)} done.", width="content")
+            st.caption(
+                counted(
+                    "Asked at once: {count} picture, {done} done.",
+                    "Asked at once: {count} pictures, {done} done.",
+                    len(runs),
+                    done=len(runs) - len(active),
+                ),
+                width="content",
+            )
             if active:
-                st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(active,))
+                st.button(_("Stop all"), key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(active,))
             st.page_link(
                 "app_pages/compare.py",
-                label="Compare them",
+                label=_("Compare them"),
                 icon=":material/stacked_line_chart:",
                 query_params={keys.RUNS: ",".join(names[: len(RUN_COLOURS)])},
             )
@@ -77,13 +87,13 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
 def _tile(run: SiblingRun, shown: bool) -> None:
     with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
         if len(run.picture):
-            st.image(run.picture, width=TILE, alt=f"{run.title}: {run.words}")
+            st.image(run.picture, width=TILE, alt=_("{title}: {words}", title=visible(run.title), words=run.words))
         if clicks.button(
-            literal(short(run.title, 14)) or "picture",
+            literal(short(run.title, 14)) or _("picture"),
             key=f"show-{run.name}",
             type="primary" if shown else "secondary",
             width="stretch",
-            help="On display now" if shown else "Show this run",
+            help=_("On display now") if shown else _("Show this run"),
         ):
             address.show_run(run.name)
             st.rerun()  # the whole page, not this strip alone
@@ -95,21 +105,26 @@ def _look(name: str) -> SiblingRun | None:
     if job is None or job.state == "done":
         record = access.find_record(name)
         if record is not None:
-            return SiblingRun(name, record.picture_name, sound_thumbnail(record), "done", False)
+            return SiblingRun(name, record.picture_name, sound_thumbnail(record), _done(record), False)
     if job is None:
         return None
     chosen = job.question.chosen  # under way, ended early, or done and not kept
     return SiblingRun(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
 
 
+def _done(record: RunRecord) -> str:
+    return listed([_("done"), _(IMPORTED_MARK)]) if record.origin else _("done")
+
+
 def _words(job: Job) -> str:
     if job.is_active:
         return progress_words(job)
     if job.state == "done":
-        return "done"
-    return "failed" if job.problem else "stopped"
+        return _("done")
+    return _("failed") if job.problem else _("stopped")
 
 
+@clicks.whole
 def _stop(names: list[str]) -> None:
     for name in names:
         waiting.cancel(name)

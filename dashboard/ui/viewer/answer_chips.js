@@ -1,5 +1,7 @@
 // An answer as chips. Every text is set with textContent: none of it is ever read as markup.
 
+import { fill } from "../drawing/values.js"
+
 const MOMENT = 200 // milliseconds in which the pointer may cross from a chip to its card
 
 function make(tag, className, ...children) {
@@ -20,9 +22,25 @@ function number(probability) {
   return probability < 0.001 ? "< 0.001" : probability.toFixed(3)
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function (component) {
+  let end = draw()
+
+  // Tokens or words, as the address says: both are here, and nothing has to be fetched.
+  function draw() {
+    const isWords = new URLSearchParams(location.search).get("pieces") === "words"
+    return chipsOf(component, isWords && component.data.pieces.words.length ? "words" : "tokens", () => {
+      end()
+      end = draw()
+    })
+  }
+  return () => end()
+}
+
+function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
   const bar = parentElement.querySelector(".chips")
+  const other = parentElement.querySelector(".kind")
   const card = parentElement.querySelector(".card")
+  const { words } = data
   const ask = (asked) => {
     hide()
     setTriggerValue("asked", asked)
@@ -46,9 +64,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     clearTimeout(timer)
     if (owner === chip) return
     owner = chip
-    card.setAttribute("aria-label", `About ${piece.text}`)
+    card.setAttribute("aria-label", fill(words.card, { text: piece.text }))
     card.replaceChildren(
-      make("div", "facts", "Said with probability ", number(piece.probability)),
+      make("div", "facts", fill(words.said, { probability: number(piece.probability) })),
       ...choices(piece),
     )
     if (!card.matches(":popover-open")) card.showPopover()
@@ -61,14 +79,15 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   function choices(piece) {
     const alone = make("button", "alone")
-    alone.append(make("span", "", "Explain \u201c", literal(piece.text), "\u201d alone"))
+    const [before, after] = words.alone.split("{text}")
+    alone.append(make("span", "", before, literal(piece.text), after))
     alone.onclick = () => ask({ span: [piece.start, piece.stop] })
     if (!piece.rivals.length) return [alone]
-    const first = piece.stop - piece.start > 1 ? "Why did it begin so, and not with" : "Why this, and not"
+    const first = piece.stop - piece.start > 1 ? words.whyBegin : words.why
     const rivals = piece.rivals.map((rival, index) => {
       const button = make("button", "rival", literal(rival.text), make("span", "", number(rival.probability)))
       button.disabled = !rival.can_be_asked
-      button.setAttribute("aria-label", `Why this and not ${rival.text}, probability ${number(rival.probability)}`)
+      button.setAttribute("aria-label", fill(words.rival, { text: rival.text, probability: number(rival.probability) }))
       button.onclick = () => ask({ token: piece.start, rival: index })
       return button
     })
@@ -77,9 +96,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   function chipOf(piece) {
     const chip = make("button", piece.explained && !data.whole ? "chip explained" : "chip", literal(piece.text))
-    const kind = data.kind === "words" ? "word" : `token ${piece.start}`
+    const named = { text: piece.text, number: piece.start, probability: number(piece.probability) }
     chip.style.setProperty("--probability", Math.max(0, Math.min(1, piece.probability)))
-    chip.setAttribute("aria-label", `${piece.text}, ${kind}, probability ${number(piece.probability)}. Explain it alone`)
+    chip.setAttribute("aria-label", fill(kind === "words" ? words.word : words.token, named))
     if (piece.explained && !data.whole) chip.setAttribute("aria-current", "true")
     chip.onpointerdown = (event) => (pointer = event.pointerType)
     chip.onpointerenter = (event) => event.pointerType !== "touch" && show(chip, piece)
@@ -94,18 +113,27 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
 
   function wholeChip() {
-    const chip = make("button", "chip whole", "Whole answer")
+    const chip = make("button", "chip whole", words.whole)
     chip.onclick = () => ask({ whole: true })
     chip.onfocus = hide
     return chip
   }
 
-  const chips = data.pieces.map(chipOf)
+  const chips = data.pieces[kind].map(chipOf)
   if (!data.whole) chips.push(wholeChip())
   const had = parentElement.activeElement ? [...bar.children].indexOf(parentElement.activeElement) : -1
   hide()
-  bar.setAttribute("aria-label", data.kind === "words" ? "Words of the answer" : "Tokens of the answer")
+  bar.setAttribute("aria-label", kind === "words" ? words.ofWords : words.ofTokens)
   bar.replaceChildren(...chips)
+  other.textContent = words[kind === "words" ? "tokens" : "words"]
+  other.title = words.about
+  other.hidden = !data.pieces.words.length
+  other.onclick = () => {
+    const url = new URL(location.href)
+    kind === "words" ? url.searchParams.delete("pieces") : url.searchParams.set("pieces", "words")
+    history.replaceState(history.state, "", url)
+    redraw()
+  }
 
   // One stop of the Tab key for all chips; arrows go from one to the next, as in any toolbar.
   const enter = (index) => {

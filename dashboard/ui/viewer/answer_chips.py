@@ -15,23 +15,41 @@ import streamlit as st
 from core import ExplainResult, InputError
 from core.schema.target import Target
 from core.schema.words import words_of
-from dashboard.formatting import short
+from dashboard.formatting import literal, short
+from dashboard.language import N_, _, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask_about
-from dashboard.session import state
-from dashboard.session.keys import ViewKey
+from dashboard.session import clicks, state
+from dashboard.ui.drawing.scripts import VALUES, joined
 
 KINDS = ("tokens", "words")
 _KEY = "chips"
 _LONGEST = 40
 _BLANKS = {"\n": "\u23ce", "\t": "\u21e5", " ": "\u2423"}
+_WORDS = {
+    "tokens": N_("Tokens"),
+    "words": N_("Words"),
+    "about": N_("Show the answer in words or in tokens. Click a piece to explain it alone; orange: unsure, blue: sure"),
+    "ofTokens": N_("Tokens of the answer"),
+    "ofWords": N_("Words of the answer"),
+    "whole": N_("Whole answer"),
+    "token": N_("{text}, token {number}, probability {probability}. Explain it alone"),
+    "word": N_("{text}, word, probability {probability}. Explain it alone"),
+    "card": N_("About {text}"),
+    "said": N_("Said with probability {probability}"),
+    "alone": N_("Explain \u201c{text}\u201d alone"),
+    "why": N_("Why this, and not"),
+    "whyBegin": N_("Why did it begin so, and not with"),
+    "rival": N_("Why this and not {text}, probability {probability}"),
+}
 _HERE = Path(__file__)
 
 _component = st.components.v2.component(
     "smooth_gradcam_chips",
-    html='<div class="chips" role="toolbar"></div><div class="card" role="group" popover="manual"></div>',
+    html='<div class="line"><div class="chips" role="toolbar"></div><button type="button" class="kind"></button></div>'
+    '<div class="card" role="group" popover="manual"></div>',
     css=_HERE.with_suffix(".css").read_text("utf-8"),
-    js=_HERE.with_suffix(".js").read_text("utf-8"),
+    js=joined(VALUES, _HERE.with_suffix(".js")),
 )
 
 
@@ -78,13 +96,13 @@ def pieces_of(result: ExplainResult, kind: str) -> list[Piece]:
         explained = range(0)  # an answer stored without the positions of its tokens
     return [
         Piece(
-            text=_visible(text),
+            text=_chip_text(text),
             start=start,
             stop=stop,
             probability=prod(token.probability for token in result.tokens[start:stop]),
             explained=any(token in explained for token in range(start, stop)),
             rivals=tuple(
-                Rival(_visible(rival), probability, _can_be_asked(rival, result.tokens[start].text))
+                Rival(_chip_text(rival), probability, _can_be_asked(rival, result.tokens[start].text))
                 for rival, probability in result.tokens[start].alternatives
             ),
         )
@@ -119,39 +137,20 @@ def target_of(result: ExplainResult, asked: Any) -> Target | None:
 
 
 def chips_panel(run: LoadedRun) -> None:
-    """The chips of a run's answer. A click asks anew; what is stored opens at once."""
-    with st.container(horizontal=True, vertical_alignment="center", key="chips-head"):
-        kind = st.segmented_control(
-            "Answer in",
-            KINDS,
-            default="tokens",
-            required=True,
-            key=ViewKey.PIECES,
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        st.caption(
-            "Click one to explain it alone. Orange: unsure, blue: sure.",
-            width="content",
-            help="Point at a piece, or go to it with Tab and the arrow keys, to see how probable it was and what else "
-            "the model considered; choose one of those to ask why it said this and not that. The bar under a piece "
-            "is as long as its probability.",
-        )
-    pieces = pieces_of(run.result, kind)
-    if not pieces:
-        st.caption("The answer has no words.")
+    """The chips of a run's answer, in one line. A click asks anew; what is stored opens at once."""
+    pieces = {kind: [asdict(piece) for piece in pieces_of(run.result, kind)] for kind in KINDS}
+    if not pieces["tokens"]:
+        st.text(_("(The model said nothing.)"))
         return
-    data = {
-        "kind": kind,
-        "whole": run.request.target.kind == "answer",
-        "pieces": [asdict(piece) for piece in pieces],
-    }
+    words = {name: _(text) for name, text in _WORDS.items()}
+    data = {"whole": run.request.target.kind == "answer", "pieces": pieces, "words": words}
     _component(key=_KEY, data=data, on_asked_change=partial(_asked, run))
     refusal = state.take_refusal()
     if refusal:
-        st.error(refusal)
+        st.error(literal(sentence(refusal)))
 
 
+@clicks.whole
 def _asked(run: LoadedRun) -> None:
     target = target_of(run.result, st.session_state[_KEY].get("asked"))
     if target is not None:
@@ -162,5 +161,5 @@ def _can_be_asked(rival: str, said: str) -> bool:
     return bool(rival.strip()) and "\ufffd" not in rival and rival.strip() != said.strip()
 
 
-def _visible(text: str) -> str:
+def _chip_text(text: str) -> str:
     return short(text, _LONGEST) or "".join(_BLANKS.get(character, "\u2423") for character in text[:3]) or "\u2205"

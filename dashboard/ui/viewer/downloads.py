@@ -1,4 +1,4 @@
-"""The row below a map: files to take away, and Share."""
+"""What can be taken away of a run, and what can be copied to show it or to ask the same."""
 
 from collections.abc import Callable
 
@@ -8,78 +8,96 @@ from core.export.npz import to_npz
 from core.export.tables import heat_csv
 from dashboard.export.bundle import LONGEST
 from dashboard.export.reproduce import command_of, given_names, python_of
+from dashboard.formatting import literal, short, visible
+from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.address import address
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 
 _BAR, _CAPTION = "colour bar", "caption"
+_EXTRAS = {_BAR: N_("colour bar"), _CAPTION: N_("caption")}
+_ARCHIVE = N_(
+    "Heat and overlay of each map as PNG (longer side up to {longest} pixels), the numbers, the picture, and the "
+    "command and Python lines that compute all of it again."
+)
+_ARCHIVE_OF_ALL = N_(
+    "Heat and overlay of each map of all pictures as PNG (longer side up to {longest} pixels), the numbers, the "
+    "pictures, and the command and Python lines that compute all of it again."
+)
 
 
-def downloads(run: LoadedRun, view: View) -> None:
-    """The buttons; a file is made when its button is pressed."""
-    of_this, of_all = (" of this picture", " of all pictures") if run.pictures else ("", "")
+def files_panel(run: LoadedRun, view: View) -> None:
+    """Files to take away; one is made when its button is pressed."""
+    several = bool(run.pictures)
+    extras = st.pills(
+        _("Into the PNG, under the picture"),
+        tuple(_EXTRAS),
+        format_func=lambda extra: _(_EXTRAS[extra]),
+        selection_mode="multi",
+        key="png-extras",
+        help=_("What the colours stand for; prompt, answer, map and model. The picture's own pixels stay as they are."),
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
-        extras = st.pills(
-            "Below the picture",
-            (_BAR, _CAPTION),
-            selection_mode="multi",
-            key="png-extras",
-            help="Drawn into the PNG below the picture, whose own pixels stay as they are: what the colours stand for; "
-            "prompt, answer, map and model.",
-        )
         _button(
-            "Overlay PNG",
+            _("Overlay PNG"),
             "png",
             lambda: exports.overlay_png(run, view, _BAR in extras, _CAPTION in extras),
             f"{run.key}_{exports.map_name(view)}_overlay.png",
             "image/png",
             ":material/image:",
-            "This map over the picture, at the picture's full resolution.",
+            _("This map over the picture, at the picture's full resolution."),
         )
         _button(
-            "Heat NPZ",
+            _("Heat NPZ"),
             "npz",
             lambda: to_npz(run.result),
             f"{run.id}.npz",
             "application/octet-stream",
             ":material/data_array:",
-            f"Raw heat and standard error of all maps{of_all} for numpy, and all about the run as JSON.",
+            _("Raw heat and standard error of all maps of all pictures for numpy, and all about the run as JSON.")
+            if several
+            else _("Raw heat and standard error of all maps for numpy, and all about the run as JSON."),
         )
         _button(
-            "Heat CSV",
+            _("Heat CSV"),
             "csv",
             lambda: heat_csv(run.result),
             f"{run.key}_heat.csv",
             "text/csv",
             ":material/table:",
-            f"Raw heat and standard error of all maps{of_this}, a line for each cell.",
+            _("Raw heat and standard error of all maps of this picture, a line for each cell.")
+            if several
+            else _("Raw heat and standard error of all maps, a line for each cell."),
         )
         _button(
-            "All layers ZIP",
+            _("All layers ZIP"),
             "zip",
             lambda: exports.archive(run, view),
             f"{run.id}.zip",
             "application/zip",
             ":material/folder_zip:",
-            f"Heat and overlay of each map{of_all} as PNG (longer side up to {LONGEST} pixels), the numbers, the "
-            f"picture{'s' if run.pictures else ''}, and the command and Python lines that compute all of it again.",
+            _(_ARCHIVE_OF_ALL if several else _ARCHIVE, longest=LONGEST),
         )
-        _share(run)
 
 
-def _share(run: LoadedRun) -> None:
-    paths, names = ("pictures' paths", "their names") if run.pictures else ("picture's path", "its name")
-    with st.popover("Share", icon=":material/share:", key="share", width="content"):
-        # Code blocks have a button to copy, and show people's text as it is.
-        st.caption("Address: shows this run and this view to whoever opens it")
-        st.code(address(), language=None, wrap_lines=True)
-        st.caption("Prompt")
-        st.code(run.request.prompt, language=None, wrap_lines=True)
-        st.caption(f"Command line, with the {paths} in place of {names}")
-        st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
-        st.caption("Python")
-        st.code(python_of(run, given_names(run)), language="python", wrap_lines=True)
+def share_panel(run: LoadedRun) -> None:
+    """The address of what is looked at, and what asks the same elsewhere, to be copied."""
+    # Code blocks have a button to copy, and show people's text as it is.
+    st.caption(_("Address: shows this run and this view to whoever opens it"))
+    st.code(address(), language=None, wrap_lines=True)
+    st.caption(_("Prompt"))
+    st.code(run.request.prompt, language=None, wrap_lines=True)
+    if visible(run.request.prompt) != run.request.prompt:
+        prompt = literal(short(run.request.prompt, 400))
+        st.caption(_("With what cannot be seen in it by its number: {prompt}", prompt=prompt))
+    if run.pictures:
+        st.caption(_("Command line, with the pictures' paths in place of their names"))
+    else:
+        st.caption(_("Command line, with the picture's path in place of its name"))
+    st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
+    st.caption(_("Python"))
+    st.code(python_of(run, given_names(run)), language="python", wrap_lines=True)
 
 
 def _button(

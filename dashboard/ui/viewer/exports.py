@@ -11,9 +11,11 @@ from core.rendering.encoding import png
 from core.rendering.overlay import fit, heatmap
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS
+from core.schema.request import IMPORTED
 from core.schema.target import Target
 from dashboard.export.bundle import LONGEST, write_run
-from dashboard.formatting import sample_words
+from dashboard.formatting import sample_words, visible
+from dashboard.language import _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer.view import Marks, View
 
@@ -40,24 +42,35 @@ def bar_of(run: LoadedRun, view: View) -> ColourBar:
     """What the colours of the view's map stand for."""
     top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
     maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
-    return ColourBar(view.colormap, maximum, method.heat_unit, view.threshold)
+    return ColourBar(view.colormap, maximum, _(method.heat_unit), view.threshold)
 
 
 def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
     """What stands under a picture that is taken away."""
     shown = view.shown(run.result)
-    depth = f"{view.name(shown)} of {shown.total_layers}, " if view.layer is not None else ""
-    lines = {"Prompt": run.request.prompt, "Answer": run.result.answer.text or "(nothing)"}
+    lines = {_("Prompt"): visible(run.request.prompt), _("Answer"): visible(run.result.answer.text) or _("(nothing)")}
     if run.request.target != Target.answer():
-        lines["Explained"] = run.request.target.describe(run.result.answer)
+        lines[_("Explained")] = sentence(run.request.target.describe(run.result.answer))
     if run.pictures:
-        lines["Picture"] = f"{run.request.picture + 1} of the {len(run.pictures)} in the prompt"
-    lines["Map"] = f"{depth}{METHODS[shown.request.method].title}, {sample_words(shown)}"
+        number, count = run.request.picture + 1, len(run.pictures)
+        lines[_("Picture")] = _("{number} of the {count} in the prompt", number=number, count=count)
+    made = {"method": _(METHODS[shown.request.method].title), "samples": sample_words(shown)}
+    if view.layer is None:
+        lines[_("Map")] = _("{method}, {samples}", **made)
+    else:
+        layer, total = view.name(shown), shown.total_layers
+        lines[_("Map")] = _("{layer} of {total}, {method}, {samples}", layer=layer, total=total, **made)
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
-        lines["Hidden"] = f"the heat of {count} sink{'s' if count > 1 else ''}, drawn as the cells around"
+        lines[_("Hidden")] = counted(
+            "the heat of {count} sink, drawn as the cells around",
+            "the heat of {count} sinks, drawn as the cells around",
+            count,
+        )
     if run.record is not None:
-        lines["Model"] = run.record.model_name
+        lines[_("Model")] = run.record.model_name
+    if run.request.origin:
+        lines[_("Origin")] = sentence(IMPORTED)
     return lines
 
 

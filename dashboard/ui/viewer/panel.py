@@ -4,61 +4,158 @@ Prompts, answers and file names are other people's text: they go through element
 it is, never through ones that read markdown.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from core import METHODS, ExplainResult, InputError
-from core.schema.model_parts import PARTS
+from core.schema.model_parts import Part
 from core.schema.target import Target
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.charts.depth import DepthLine, depth_figure
-from dashboard.formatting import cut, sample_words, short
+from dashboard.formatting import cut, literal, sample_words, short
+from dashboard.jobs.job import Job
+from dashboard.jobs.studies.benchmark import benchmark_name
+from dashboard.jobs.studies.registry import SLOW_METHODS, trust_name
+from dashboard.language import N_, _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
-from dashboard.ui.viewer import panes, scrubber, study_panels
+from dashboard.ui.viewer import study_panels
+from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
-from dashboard.ui.viewer.controls import choose_view
-from dashboard.ui.viewer.downloads import downloads
-from dashboard.ui.viewer.marks import choose_marks
+from dashboard.ui.viewer.benchmark_panel import part_of
+from dashboard.ui.viewer.downloads import files_panel, share_panel
+from dashboard.ui.viewer.growing import growing_map, growing_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
-from dashboard.ui.viewer.tiles import tiles_panel
 from dashboard.ui.viewer.trust_panel import trust_panel
+from dashboard.ui.viewer.under_way import under_way_panel
 from dashboard.ui.viewer.view import View
+from dashboard.ui.viewer.viewer import viewer
 from dashboard.ui.widgets import lazy_tabs
 
+FOLLOWING = "follows-view"
+"""Key of what the viewer in the browser looks for (`viewer.js`)."""
+_OVER_DEPTH: dict[Part, str] = {
+    "decoder": N_("Entropy, Gini coefficient and share of the hottest tenth over decoder layers"),
+    "tower": N_("Entropy, Gini coefficient and share of the hottest tenth over vision tower blocks"),
+}
+_HOW_TO_READ: dict[Part, str] = {
+    "decoder": N_(
+        "Low entropy, a high Gini coefficient and a high share mean that the heat of a layer gathers in few cells. "
+        "Shaded: the early, middle and late third of the layers."
+    ),
+    "tower": N_(
+        "Low entropy, a high Gini coefficient and a high share mean that the heat of a block gathers in few cells. "
+        "Shaded: the early, middle and late third of the blocks."
+    ),
+}
+_CSS = Path(__file__).with_name("panel.css")
 
-def answer_panel(run: LoadedRun, from_store: bool) -> None:
-    """What was asked and answered, by whom, and where the numbers come from."""
+
+def run_panel(run: LoadedRun, from_store: bool, growing: str | None = None) -> None:
+    """A run: what was asked and answered in a line, the maps as large as the window allows, and all the rest below.
+
+    Args:
+        growing: the job whose map is to grow in the place of the run's.
+    """
+    st.html(_CSS)
+    with st.container(key="run", gap=None):
+        _question(run)
+        # Looking at the maps otherwise is the browser's work; what the server draws follows the address.
+        st.fragment(_result)(run, from_store, growing)
+
+
+def job_panel(job: Job) -> None:
+    """A run that is computed, where it will be shown."""
+    st.html(_CSS)
+    with st.container(key="run", gap=None):
+        growing_panel(job)
+
+
+def _question(run: LoadedRun) -> None:
     result = run.result
-    facts = [METHODS[result.request.method].title, sample_words(result)]
-    if result.layers:
-        tower = " of the vision tower" if result.request.part == "tower" else ""
-        facts.append(f"{len(result.layers)} {PARTS[result.request.part].many}{tower}")
-    if run.record is not None:
-        facts.insert(0, run.record.model_name)
-    with st.container(border=True, key="answer-panel", gap="small"):
-        asked, answered = st.columns(2, gap="medium")
-        with asked:
-            st.caption("Prompt")
-            st.text(cut(result.request.prompt))
-        with answered.container(key="answer"):
-            st.caption("Answer")
-            st.text(result.answer.text or "(The model said nothing.)")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer-panel"):
+        st.text(cut(result.request.prompt), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer"):
+            chips_panel(run)
             if result.request.target != Target.answer():
-                st.text(f"Explained: {_explained(result)}")
-        chips_panel(run)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if from_store:
-                st.badge("From the store", icon=":material/inventory_2:", color="green")
-                facts.append(_timing(run))
-            st.caption(" · ".join(facts))
+                st.text(_("Explained: {words}", words=_explained(result)), width="content")
+
+
+def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
+    view = view_of(run)
+    if growing is None:
+        viewer(run)
+    else:
+        growing_map(growing, run)
+    with st.container(gap="small", key="below-the-map"):
+        with st.container(horizontal=True, vertical_alignment="center", key="facts"):
+            _facts(run, from_store)
+        under_way, opened = st.container(), []
+        contents = {
+            N_("Words"): lambda: study_panels.words_panel(run, view),
+            N_("Methods"): lambda: study_panels.methods_panel(run, view),
+            N_("Trust"): lambda: trust_panel(run, view),
+            N_("Concentration over depth"): lambda: _depth(run, view),
+            N_("Answer tokens"): lambda: token_table(run.result),
+            N_("Parameters"): lambda: parameter_table(run),
+            N_("Take away"): lambda: _following(files_panel, run, view),
+            N_("Share"): lambda: _following(share_panel, run),
+        }
+        # A tab stands in the address, so that the browser names the view there as well when one is opened.
+        lazy_tabs({title: partial(_open, opened, title, draw) for title, draw in contents.items()}, ViewKey.TAB)
+        with under_way:
+            under_way_panel(run, [study for title in opened for study in _studies(run, view).get(title, ())])
+
+
+def _open(opened: list[str], title: str, draw: Callable[[], None]) -> None:
+    """Draws a tab, and notes that it is open."""
+    opened.append(title)
+    draw()
+
+
+def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
+    """Title of a tab -> the studies that it shows."""
+    return {
+        "Words": ("words",),
+        "Methods": ("methods", *SLOW_METHODS),
+        "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
+    }
+
+
+def _following(draw: Callable[..., None], *arguments: Any) -> None:
+    """Draws what has to be of the view as it stands: while it is there, the viewer tells the server of every change."""
+    with st.container(key=FOLLOWING):
+        draw(*arguments)
+
+
+def _facts(run: LoadedRun, from_store: bool) -> None:
+    """By whom it was answered, and where the numbers come from."""
+    result = run.result
+    facts = [_(METHODS[result.request.method].title), sample_words(result)]
+    if result.layers and result.request.part == "tower":
+        facts.append(
+            counted("{count} block of the vision tower", "{count} blocks of the vision tower", len(result.layers))
+        )
+    elif result.layers:
+        facts.append(counted("{count} layer", "{count} layers", len(result.layers)))
+    if run.record is not None:
+        facts.insert(0, literal(run.record.model_name))
+    if result.request.origin:
+        st.badge(_("Imported"), icon=":material/move_to_inbox:", color="orange")
+    if from_store:
+        st.badge(_("From the store"), icon=":material/inventory_2:", color="green")
+        facts.append(_timing(run))
+    st.caption(" · ".join(facts))
 
 
 def _explained(result: ExplainResult) -> str:
     """What of the answer is explained; numbers of tokens alone would have to be counted."""
     target = result.request.target
-    said = cut(target.describe(result.answer))
+    said = cut(sentence(target.describe(result.answer)))
     if target.kind != "tokens":
         return said
     try:
@@ -66,40 +163,14 @@ def _explained(result: ExplainResult) -> str:
     except InputError:
         return said  # an answer stored without the positions of its tokens
     words = result.answer.text[chosen[0].start : chosen[-1].stop].strip() if chosen else ""
-    return f'{said}: "{short(words, 60)}"' if words else said
-
-
-def result_panel(run: LoadedRun) -> None:
-    """The maps of a run. Moving any control draws stored numbers again and computes nothing."""
-    is_playing = scrubber.is_playing(run)
-    st.fragment(_result, run_every=scrubber.PACE if is_playing else None)(run, is_playing)
-
-
-def _result(run: LoadedRun, was_playing: bool) -> None:
-    result = run.result
-    view, panes_chosen = choose_view(run)
-    if scrubber.is_playing(run) != was_playing:
-        st.rerun()  # only a run of the whole page changes how often this part of it runs
-    view = replace(view, marks=choose_marks(run, view))
-    panes.show(run, view, panes_chosen)
-    downloads(run, view)
-    contents = {
-        "All layers": lambda: tiles_panel(run, view),
-        "Words": lambda: study_panels.words_panel(run, view),
-        "Methods": lambda: study_panels.methods_panel(run, view),
-        "Trust": lambda: trust_panel(run, view),
-        "Concentration over depth": lambda: _depth(run, view),
-        "Answer tokens": lambda: token_table(result),
-        "Parameters": lambda: parameter_table(run),
-    }
-    lazy_tabs(contents, ViewKey.TAB)
+    return _('{what}: "{words}"', what=said, words=short(words, 60)) if words else said
 
 
 def _depth(run: LoadedRun, view: View) -> None:
     if not run.result.layers:
-        st.info("This method gives one map, not one for each layer. Choose another method to see how heat gathers.")
+        st.info(_("This method gives one map, not one for each layer. Choose another method to see how heat gathers."))
         return
-    _depth_panel(DepthLine.of("this run", run.result, RUN_COLOURS[0]), view.layer)
+    _depth_panel(DepthLine.of(_("this run"), run.result, RUN_COLOURS[0]), view.layer)
 
 
 def _depth_panel(line: DepthLine, layer: int | None) -> None:
@@ -108,15 +179,13 @@ def _depth_panel(line: DepthLine, layer: int | None) -> None:
         depth_figure([line], layer),
         key="depth-chart",
         config={"displaylogo": False},
-        alt=f"Entropy, Gini coefficient and share of the hottest tenth over {PARTS[line.part].axis}s",
+        alt=_(_OVER_DEPTH[line.part]),
     )
-    words = PARTS[line.part]
-    st.caption(
-        f"Low entropy, a high Gini coefficient and a high share mean that the heat of a {words.one} gathers in few "
-        f"cells. Shaded: the early, middle and late third of the {words.many}."
-    )
+    st.caption(_(_HOW_TO_READ[line.part]))
 
 
 def _timing(run: LoadedRun) -> str:
-    computed = sum(run.result.timings.values())
-    return f"read in {1000 * (run.read_seconds or 0):.0f} ms, computed once in {computed:.2f} s"
+    read, computed = 1000 * (run.read_seconds or 0), sum(run.result.timings.values())
+    if run.request.origin:
+        return _("read in {read:.0f} ms, computed once elsewhere in {computed:.2f} s", read=read, computed=computed)
+    return _("read in {read:.0f} ms, computed once in {computed:.2f} s", read=read, computed=computed)

@@ -5,6 +5,7 @@ import streamlit as st
 from core.rendering import encoding
 from core.rendering.overlay import overlay
 from dashboard.formatting import short
+from dashboard.language import _
 from dashboard.loaded_run import LoadedRun
 from dashboard.memo import memoised
 from dashboard.session.keys import ViewKey
@@ -26,32 +27,40 @@ def choose_picture(run: LoadedRun) -> LoadedRun:
         for number, (each, share) in enumerate(zip(run.each_picture(), shares(run), strict=True), 1):
             _tile(each, number, share)
         chosen = st.segmented_control(
-            "Maps of picture",
+            _("Maps of picture"),
             names,
             default=names[0],
             required=True,
             key=ViewKey.IMAGE,
             bind="query-params",
-            help="The model saw all of these in one prompt, in this order, and answered once. Each picture has a map "
-            "at every layer; everything below is about the one that is chosen here. A share is how much of the heat "
-            "of all pictures' combined maps lies in this one.",
+            help=_(
+                "The model saw all of these in one prompt, in this order, and answered once. Each picture has a map "
+                "at every layer; everything below is about the one that is chosen here. A share is how much of the "
+                "heat of all pictures' maps lies in this one, by the method and at the layer that were asked for."
+            ),
         )
     return run.of_picture(names.index(chosen))
 
 
 def shares(run: LoadedRun) -> list[float]:
-    """How much of the heat of all pictures' headline maps each one's holds; 0 where there is none."""
-    heat = [float(each.headline.sum()) for each in run.result.pictures]
+    """How much of the heat of all pictures' maps each one's holds; 0 where there is none.
+
+    At the layer that is shown first of the first picture: raw heat differs by orders of magnitude between layers.
+    """
+    each = run.result.pictures
+    method, layer = each[0].asked
+    heat = [float(one.of(method).at(layer).sum()) for one in each]
     total = sum(heat)
-    return [each / total if total > 0 else 0.0 for each in heat]
+    return [one / total if total > 0 else 0.0 for one in heat]
 
 
 def _tile(run: LoadedRun, number: int, share: float) -> None:
-    width = images.picture_width(run.chosen.picture.size, HIGHEST, WIDEST)
+    width = images.picture_width(run.chosen.size, HIGHEST, WIDEST)
     with st.container(width=WIDEST, gap=None, key=f"picture-tile-{number}"):
-        st.image(memoised(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=f"Map of picture {number}")
+        alt = _("Map of picture {number}", number=number)
+        st.image(memoised(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=alt)
         st.text(f"{number}: {short(run.chosen.name, 12)}")
-        st.caption(f"{share:.0%} of the heat")
+        st.caption(_("{share:.0%} of the heat", share=share))
 
 
 def _drawn(run: LoadedRun) -> bytes:

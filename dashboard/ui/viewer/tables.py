@@ -5,6 +5,8 @@ import streamlit as st
 from core import METHODS, ExplainResult
 from dashboard.export.parameters import parameter_rows
 from dashboard.export.reproduce import command_of, given_names
+from dashboard.formatting import visible
+from dashboard.language import _, sentence
 from dashboard.loaded_run import LoadedRun
 
 
@@ -16,20 +18,20 @@ def token_table(result: ExplainResult) -> None:
     config = st.column_config
     st.dataframe(
         {
-            "token": [token.text for token in result.tokens],
+            "token": [visible(token.text) for token in result.tokens],
             "probability": [token.probability for token in result.tokens],
             "rivals": rivals,
         },
         key="tokens",
         height="content" if len(result.tokens) < 12 else 420,
         column_config={
-            "token": config.TextColumn("Token", width="small"),
+            "token": config.TextColumn(_("Token"), width="small"),
             "probability": config.ProgressColumn(
-                "Probability", min_value=0.0, max_value=1.0, format="%.3f", width="small"
+                _("Probability"), min_value=0.0, max_value=1.0, format="%.3f", width="small"
             ),
-            "rivals": config.TextColumn("Likeliest others, with probabilities", width="large"),
+            "rivals": config.TextColumn(_("Likeliest others, with probabilities"), width="large"),
         },
-        alt="Tokens of the answer with their probabilities",
+        alt=_("Tokens of the answer with their probabilities"),
     )
 
 
@@ -42,12 +44,12 @@ def parameter_table(run: LoadedRun) -> None:
         height="content",
         hide_index=True,
         column_config={
-            "parameter": st.column_config.TextColumn("Parameter", width="small"),
-            "value": st.column_config.TextColumn("Value", width="large"),
+            "parameter": st.column_config.TextColumn(_("Parameter"), width="small"),
+            "value": st.column_config.TextColumn(_("Value"), width="large"),
         },
-        alt="Parameters of the run",
+        alt=_("Parameters of the run"),
     )
-    st.caption("The same on the command line, with the picture's path in place of its name:")
+    st.caption(_("The same on the command line, with the picture's path in place of its name:"))
     st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
     st.code(method.equation, language=None, wrap_lines=True)
-    st.caption(f"{method.sentence} {method.source}")
+    st.caption(f"{sentence(method.sentence)} {method.source}")

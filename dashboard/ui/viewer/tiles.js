@@ -1,24 +1,46 @@
-// Layers as buttons with pictures. Pictures are changed in place, so that nothing flickers and focus stays.
+// All layers of a method at once, small, each a button that shows it.
 
-function make(grid) {
-  const tile = document.createElement("button")
-  tile.className = "tile"
-  tile.append(document.createElement("img"), document.createElement("span"))
-  grid.append(tile)
-  return tile
-}
+const TILE = 150 // pixels of its width
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const grid = parentElement.querySelector(".tiles")
-  while (grid.children.length > data.tiles.length) grid.lastChild.remove()
-  data.tiles.forEach(({ layer, picture }, index) => {
-    const tile = grid.children[index] ?? make(grid)
-    const [image, title] = tile.children
-    if (image.getAttribute("src") !== picture) image.src = picture
-    image.width = data.width
-    image.alt = `Heat of ${data.word} ${layer}`
-    title.textContent = `${data.word} ${layer}`
-    tile.setAttribute("aria-label", `Look at ${data.word} ${layer}`)
-    tile.onclick = () => setTriggerValue("layer", layer)
-  })
+// A row of them, which is closed at first.
+//   row, button: where they are, and what opens and closes them
+//   maps: numbers of the maps now; draw: (canvas, number) draws one; title: its words; shown: which is on display;
+//   choose: takes the one that was clicked
+export function tilesOf(row, button, ratio, { maps, draw, title, shown, choose }) {
+  let isOpen = false
+
+  function redraw() {
+    if (!isOpen) return
+    row.replaceChildren(...maps().map(tile))
+    mark()
+  }
+
+  function tile(number) {
+    const element = document.createElement("button")
+    element.type = "button"
+    element.dataset.number = number
+    const small = document.createElement("canvas")
+    ;[small.width, small.height] = [TILE, Math.max(1, Math.round(TILE / ratio))]
+    draw(small, number)
+    const text = document.createElement("span")
+    text.textContent = title(number)
+    element.append(small, text)
+    element.onclick = () => choose(number)
+    return element
+  }
+
+  function mark() {
+    for (const each of row.children) each.setAttribute("aria-current", String(Number(each.dataset.number) === shown()))
+  }
+
+  // A method with a single map has nothing to show.
+  function open(wanted) {
+    isOpen = wanted && maps().length > 0
+    row.hidden = !isOpen
+    button.setAttribute("aria-expanded", String(isOpen))
+    redraw()
+    return isOpen
+  }
+
+  return { open, redraw, mark, isOpen: () => isOpen }
 }

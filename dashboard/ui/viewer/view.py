@@ -1,24 +1,24 @@
 """How a result is looked at: the view, and pictures drawn for a page. The view's widgets are in `controls`."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core import METHODS, ExplainResult
 from core.analysis.artefacts import without
-from core.rendering.encoding import encode
-from core.rendering.overlay import DEFAULT_COLORMAP, outline, overlay, sureness
+from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY, outline, overlay, sureness
 from core.schema.methods import COMBINED
-from core.schema.model_parts import PARTS, Part
-from dashboard.loaded_run import LoadedRun
-from dashboard.memo import memoised
-from dashboard.ui.images import preview
-
-MAPS = {"combined": "Combined map (recommended)", "layer": "One layer"}
-
+from core.schema.model_parts import Part
+from dashboard.language import N_, _
 
 _WHITE, _CYAN = (255, 255, 255), (80, 220, 255)
+_LAYER: dict[Part, str] = {"decoder": N_("layer {layer}"), "tower": N_("block {layer}")}
+_LAYER_FIRST: dict[Part, str] = {"decoder": N_("Layer {layer}"), "tower": N_("Block {layer}")}
+
+
+def layer_name(layer: int, part: Part) -> str:
+    """A layer of a part of the model, in a sentence."""
+    return _(_LAYER[part], layer=layer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,38 +52,37 @@ class View:
 
     Attributes:
         layer: the layer on display; None for the combined map, or the one map that a run has.
-        opacity: of the heat over the picture; 0 is the picture alone.
+        opacity: of the hottest place over the picture; 0 is the picture alone.
         colormap: a name of `core.rendering.overlay.COLORMAPS`.
         smooth: whether colours run smoothly between the centres of cells.
         maximum: heat at the top of the colour scale of layers' maps; None for each map's own maximum.
         threshold: heat below this share of the top of the colour scale is not coloured.
         marks: what is drawn besides the heat.
         part: of the model, what the layer is of.
+        method: whose map is on display; "" for the run's own of a layer, else for the combined map where there is one.
+        even: whether all of the picture has the opacity of the hottest place.
     """
 
     layer: int | None
-    opacity: float = 0.5
+    opacity: float = OPACITY
     colormap: str = DEFAULT_COLORMAP
     smooth: bool = True
     maximum: float | None = None
     threshold: float = 0.0
     marks: Marks = Marks()
     part: Part = "decoder"
+    method: str = ""
+    even: bool = False
 
     def shown(self, result: ExplainResult) -> ExplainResult:
-        """The result that holds the map on display: the run's own, or its companion with the combined map."""
+        """The result that holds the map on display: the run's own, or a companion."""
+        if self.method:
+            return result.of(self.method)
         return result.of(COMBINED) if self.layer is None and result.layers else result
 
     def heat(self, result: ExplainResult) -> np.ndarray:
         """The map on display, [grid_h, grid_w]."""
         return self.shown(result).at(self.layer)
-
-    @property
-    def key(self) -> Hashable:
-        """What a drawn picture depends on besides the map; None where marks hold pixels, which are not compared."""
-        if any(mask is not None for mask in (self.marks.true_mask, self.marks.sinks, self.marks.masked)):
-            return None
-        return self.opacity, self.colormap, self.smooth, self.maximum, self.threshold, self.marks.fade
 
     def top(self, layer: int | None) -> float | None:
         """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
@@ -92,10 +91,21 @@ class View:
     def name(self, result: ExplainResult) -> str:
         """The map on display in a sentence."""
         if self.layer is not None:
-            return f"{PARTS[self.part].one} {self.layer}"
+            return layer_name(self.layer, self.part)
         # A method that gives one map from all layers is named: its map is not the combined one.
         method = self.shown(result).request.method
-        return "the combined map" if method == COMBINED else f"the map by {METHODS[method].title}"
+        if method == COMBINED:
+            return _("the combined map")
+        return _("the map by {method}", method=_(METHODS[method].title))
+
+    def title(self, result: ExplainResult) -> str:
+        """The map on display at the beginning of a sentence."""
+        if self.layer is not None:
+            return _(_LAYER_FIRST[self.part], layer=self.layer)
+        method = self.shown(result).request.method
+        if method == COMBINED:
+            return _("The combined map")
+        return _("The map by {method}", method=_(METHODS[method].title))
 
     def coloured(self, heat: np.ndarray) -> np.ndarray:
         """Heat as it is drawn: without that of hidden sinks."""
@@ -108,13 +118,7 @@ class View:
         marks = self.marks.of_cells(heat.shape)
         sure = sureness(heat, result.stderr_at(layer)) if marks.fade else None
         top = self.top(layer)
-        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold)
+        drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold, self.even)
         for mask, colour in ((marks.true_mask, _WHITE), (marks.sinks, _CYAN)):
             drawn = drawn if mask is None else outline(drawn, mask, colour)
         return drawn
-
-
-def frame(run: LoadedRun, view: View) -> bytes:
-    """The view's map over the picture, encoded."""
-    key = None if view.key is None else ("frame", view.key, view.layer)
-    return memoised(run.result, key, lambda: encode(view.draw(preview(run), view.shown(run.result), view.layer)))

@@ -4,8 +4,9 @@ import pytest
 
 from core.scenes.scene import sample
 from dashboard import resources
-from dashboard.session.keys import FormKey
-from tests.dashboard.pages import sentences, shows_result, texts
+from dashboard.language import speaking
+from dashboard.session.keys import RUN_BUTTON, FormKey
+from tests.dashboard.pages import fill_in, sentences, shows_result, texts
 from tests.dashboard.uploading import UPLOAD, encoded
 
 # Empty
@@ -21,7 +22,7 @@ def test_compare_and_history_say_what_to_do_while_there_is_nothing(visit):
 
 def test_a_scene_is_asked_computed_and_found_again_at_once(visit, wait_until):
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     assert app.text_area(key=FormKey.PROMPT).value
     app.number_input(key=FormKey.MAX_NEW_TOKENS).set_value(3)
     app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4")
@@ -97,7 +98,7 @@ def test_a_model_that_is_missing_is_one_sentence(visit, monkeypatch):
     app = visit("compute")
     app.selectbox(key=FormKey.MODEL).set_value("/nowhere/qwen").run()
     assert not app.exception
-    assert ["There is no model folder /nowhere/qwen" in error.value for error in app.error] == [True]
+    assert ["There is no model folder '/nowhere/qwen'" in error.value for error in app.error] == [True]
     app.button(key="run-button").click().run()
     assert "The chosen model cannot be used" in sentences(app)
     app.selectbox(key=FormKey.MODEL).set_value("embedded").run()
@@ -120,7 +121,7 @@ def test_a_run_that_fails_says_why_and_keeps_the_form(visit, wait_until, monkeyp
 
     monkeypatch.setattr(ModelPool, "get", no_room)
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
     app.run()
@@ -138,7 +139,7 @@ def test_a_full_disk_loses_no_result(visit, wait_until, monkeypatch, explainer):
     monkeypatch.setattr(ResultStore, "put", full)
     monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.button(key="run-button").click().run()
     wait_until(lambda: not resources.jobs().active())
     app.run()
@@ -175,3 +176,15 @@ def test_a_search_that_leaves_fewer_pages_begins_at_the_first(visit, stored):
     app.text_input(key="search").set_value("many").run()
     assert not app.exception
     assert app.dataframe[0].value["prompt"].iloc[0] == "question 29"
+
+
+def test_in_chinese_peoples_own_text_stays_as_it_is(visit, stored):
+    app = visit("compute", run=stored(text="The method *is* Open", prompt="Run Home?"))
+    app.session_state["language"] = "zh_Hans"
+    app.run()
+    assert app.button(key=RUN_BUTTON).label == "运行" and "已存储：可立即打开" in sentences(app)
+    assert "Run Home?" in texts(app) and app.text_area(key=FormKey.PROMPT).value == "Run Home?"
+    app.query_params["run"] = "0123456789abcdef"
+    with speaking("zh_Hans"):  # the titles of what is chosen, which a browser sends back as it was given them
+        app.run()
+    assert "本服务器上没有地址中所指的运行记录" in sentences(app)

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.charts.benchmark import MEASURES, benchmark_figure, benchmark_table, chosen_rows, removal_table
+from dashboard.language import speaking
 from tests.dashboard.jobs.studies.test_benchmark import LAYERS, make_evidence
 
 
@@ -35,3 +36,17 @@ def test_tables_put_the_best_first():
     # (0.85 - 0.15) - (0.7 - 0.7)
     assert removal["both"][2].startswith("0.700 (") and removal["both"][0] == ""
     assert removal["Combined map ahead: deletion"][2].startswith("0.550 (")
+
+
+def test_figure_and_tables_are_in_the_language_of_whoever_looks():
+    told = make_evidence()["short"]
+    with speaking("zh_Hans"):
+        rows = chosen_rows(told, "", "energy")
+        figure = benchmark_figure(rows, "energy", LAYERS, "tower", "gradient_deviation", 5, told["chance"])
+        table, removal = benchmark_table(told, "", 3, "decoder", "gradient_deviation"), removal_table(told)
+    assert figure.layout.yaxis.title.text == "能量：落在物体上的热度比例"
+    hovers = {trace.hovertemplate for trace in figure.data if trace.hovertemplate}
+    place = "%{y:.3f}，95 % 区间 %{customdata[0]:.3f} 至 %{customdata[1]:.3f}"
+    assert hovers == {f"第 %{{x}} 块：{place}", f"单张热力图：{place}"}
+    assert table["热力图"][:2] == ["总共一张", "第 3 层"] and table["方法"][1].endswith("（当前显示）")
+    assert removal["移除顺序"][2] == "随机" and removal["两者"][2].startswith("0.700（")

@@ -8,6 +8,7 @@ import pytest
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.charts.depth import DepthLine, depth_figure, quartiles
+from dashboard.language import speaking
 
 
 def test_the_headline_statistics_are_drawn_over_the_layers_of_every_run(ask, explain):
@@ -90,3 +91,14 @@ def test_the_axis_of_depth_says_what_it_counts(tower_run, ask, explain):
     assert figure.data[0].hovertemplate.startswith("block ")
     both = depth_figure([tower, replace(decoder, total=4, layers=(0, 1, 2, 3))])
     assert both.layout.xaxis.title.text.startswith("relative depth")
+
+
+def test_a_chart_is_in_the_language_of_whoever_draws_it():
+    lines = [line("A", 0.5, 0.6, error=0.1), line("B", 0.4, 0.3)]
+    with speaking("zh_Hans"):
+        figure = depth_figure(lines, statistics=ENTROPY, with_errors=True, with_median=True, base="C")
+    assert {each.text for each in figure.layout.annotations} >= {"前段", "中段", "后段"}
+    assert figure.layout.yaxis.title.text == "与 C 之差"
+    assert figure.data[0].hovertemplate == "第 %{customdata[0]} 层：%{y:.4g}%{customdata[1]}<extra>A</extra>"
+    assert figure.data[-1].name == "2 条运行记录的中位数和四分位数"
+    assert "中位数 %{y:.4g}，四分位数 %{customdata[0]:.4g} 至 %{customdata[1]:.4g}" in figure.data[-1].hovertemplate

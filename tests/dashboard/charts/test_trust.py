@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dashboard.charts.trust import area_table, cascade_figure, removal_figure
+from dashboard.language import speaking
 from tests.core.evaluation.trust.reports import CURVES
 from tests.dashboard.ui.viewer.test_trust_panel import make_report
 
@@ -23,3 +24,16 @@ def test_areas_stand_beside_those_of_orders_that_know_nothing():
     assert table["Hottest first (deletion)"] == ["0.300", "0.300", "0.250"]
     assert table["Any order"][0] == "0.500 (2 orders: 0.400 to 0.600)"
     assert table["From the centre"][0] == "0.500 (2 orders: 0.450 to 0.550)"
+
+
+def test_curves_and_areas_are_in_the_language_of_whoever_looks():
+    report = make_report()
+    with speaking("zh_Hans"):
+        figure, cascade, table = removal_figure(report), cascade_figure(report), area_table(report)
+    assert (
+        figure.layout.annotations[0].text == "视觉词元，替换为其均值"
+        and figure.layout.legend.title.text == "移除方式："
+    )
+    assert figure.data[0].name == "先移除最热的单元格（删除）"
+    assert cascade.data[0].hovertemplate == "%{x} 层：%{y:.2f}<extra></extra>"
+    assert table["随机顺序"][0] == "0.500（2 种顺序：0.400 至 0.600）"

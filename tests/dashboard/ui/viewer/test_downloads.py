@@ -15,9 +15,9 @@ def codes(app):
 
 
 def test_share_shows_address_prompt_command_and_python_as_they_are(visit, stored):
-    app = visit("compute", run=stored(prompt=PLANTED), tab="Trust")
+    app = visit("compute", run=stored(prompt=PLANTED), tab="Share", layer="3")
     address, prompt, command, python = codes(app)
-    assert f"run={app.query_params['run']}" in address and "tab=Trust" in address
+    assert f"run={app.query_params['run']}" in address and "tab=Share" in address and "layer=3" in address
     assert prompt == PLANTED
     assert command.startswith("python -m core") and "'--prompt=</code><script>" in command
     assert repr(PLANTED) in python and "explainer.explain(" in python
@@ -27,6 +27,8 @@ def test_share_shows_address_prompt_command_and_python_as_they_are(visit, stored
 
 def test_every_file_can_be_taken_away(visit, stored):
     app = visit("compute", run=stored())
+    assert not app.get("download_button")  # what nobody has opened costs nothing
+    app = visit("compute", run=stored(), tab="Take away")
     labels = [button.label for button in app.get("download_button")]
     assert labels == ["Overlay PNG", "Heat NPZ", "Heat CSV", "All layers ZIP"]
 
@@ -43,10 +45,24 @@ def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkey
         if label == "Overlay PNG":
             data()
 
-    app = visit("compute", run=stored())
+    app = visit("compute", run=stored(), tab="Take away")
     app.pills(key="png-extras").set_value(extras).run()
     assert not app.exception
     assert asked[-1] == ("colour bar" in extras, "caption" in extras)
+
+
+def test_what_is_taken_away_is_what_the_address_shows(visit, stored, monkeypatch):
+    views = []
+    monkeypatch.setattr(exports, "overlay_png", lambda run, view, bar, caption: views.append(view))
+    monkeypatch.setattr(
+        "dashboard.ui.viewer.downloads.st.download_button",
+        lambda label, data, *rest, **more: data() if label == "Overlay PNG" else None,
+    )
+    view = {"layer": "3", "opacity": "0.4", "threshold": "20", "veil": "even", "colormap": "jet", "cells": "blocky"}
+    visit("compute", run=stored(), tab="Take away", **view)
+    (drawn,) = views
+    assert (drawn.layer, drawn.opacity, drawn.threshold, drawn.even) == (3, 0.4, 0.2, True)
+    assert (drawn.colormap, drawn.smooth, drawn.method) == ("jet", False, "gradient_deviation")
 
 
 def test_files_are_named_by_kind_and_never_by_people(stored):

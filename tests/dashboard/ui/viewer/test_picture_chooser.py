@@ -1,8 +1,13 @@
 """Which of several pictures of a prompt is looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from core.schema import gather
+from core.schema.run_requests import whole_run
+from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run
 from dashboard.ui.viewer.picture_chooser import shares
 from tests.dashboard.pages import texts
@@ -36,9 +41,31 @@ def test_a_run_of_one_picture_has_no_chooser(visit, stored):
     assert not [each for each in app.segmented_control if each.key == "image"]
 
 
-def test_shares_are_of_the_heat_of_all_pictures(stored_all, monkeypatch):
-    run = open_run(stored_all())
+@pytest.mark.parametrize("method", ["gradient_deviation", "gradcam"])
+def test_shares_are_of_the_heat_of_all_pictures_at_one_layer(stored_all, method):
+    run = open_run(stored_all(method=method))
     assert shares(run) == pytest.approx([1 / 6, 2 / 6, 3 / 6])
     assert shares(run.of_picture(1)) == shares(run)
-    monkeypatch.setattr(type(run.result), "headline", np.zeros((2, 3)))
-    assert shares(run) == [0.0, 0.0, 0.0]
+
+
+def test_shares_compare_one_layer_where_the_pictures_recommend_different_ones(ask_all, explain):
+    def make(request):
+        # Layer 0 of the first picture is like its combined map, layer 1, a thousand times as hot, of the others.
+        left, right = np.array([[2.0, 1, 1]] * 2, np.float32), np.array([[1.0, 1, 2]] * 2, np.float32)
+        if request.method == "combined":
+            heat = (left if request.picture == 0 else right)[None]
+        else:
+            heat = np.stack([left, 1000 * right])
+        return replace(explain(request), heat=heat, squared_deviation=0 * heat)
+
+    question = ask_all(method="gradcam", layers=(0, 1))
+    result = gather([make(request) for request in whole_run(question.request)])
+    assert [each.asked for each in result.pictures] == [("gradcam", 0), ("gradcam", 1), ("gradcam", 1)]
+    assert shares(LoadedRun(result, question.chosen, pictures=question.pictures)) == pytest.approx([1 / 3] * 3)
+
+
+def test_pictures_without_heat_have_no_share(ask_all, explain):
+    question = ask_all()
+    parts = [explain(request) for request in whole_run(question.request)]
+    blank = gather([replace(each, heat=0 * each.heat) for each in parts])
+    assert shares(LoadedRun(blank, question.chosen, pictures=question.pictures)) == [0.0, 0.0, 0.0]

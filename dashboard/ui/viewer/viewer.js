@@ -1,0 +1,290 @@
+// The viewer: everything that changes how a run's maps are looked at happens here, without a message to the server.
+// People's text is never in what it gets; every text is set with textContent.
+
+import { nameView, viewOf } from "./address.js"
+import { said } from "./cells.js"
+import { label } from "./labels.js"
+import { tilesOf } from "./tiles.js"
+import { SHADES } from "../drawing/heat.js"
+import { unpack } from "../drawing/packet.js"
+import { paint, sharpen, topOf } from "../drawing/paint.js"
+import { clamp, digits, fill } from "../drawing/values.js"
+import { STEP, WHOLE, followPointers, moved, shareOf, zoomed } from "../drawing/zoom.js"
+
+const PACE = 400 // milliseconds a layer is shown in a film
+const PIXELS = 1.2e6 // of the canvas at most: each is worked out anew when something moves
+const LEAST = 240 // height of the map in a low window
+const BELOW = 36 // of the window, kept for the sentence below the map
+const QUIET = 150 // milliseconds without a change after which the address names the view
+const nameOf = (map) => map.name
+const kept = new WeakMap() // root -> what the one before has unpacked, and how it was looked at
+
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".viewer")
+  const known = kept.get(root)
+  const ended = new AbortController()
+  const same = known && known.bytes.length === data.length && known.bytes.every((byte, i) => byte === data[i])
+  // More of the same maps, as they grow: only their numbers are others.
+  const grown = (head) => known?.head.run === head.run && String(known.head.maps.map(nameOf)) === String(head.maps.map(nameOf))
+  root.setAttribute("aria-busy", "true")
+  ;(same ? Promise.resolve(known.head) : unpack(data)).then((head) => {
+    if (ended.signal.aborted) return
+    // The server knows the address of when it was last told of it: a view of the same maps goes on as it is.
+    const goesOn = same || grown(head)
+    const view = goesOn ? known.view : viewOf(head, location.search)
+    kept.set(root, { bytes: data, head, view })
+    begin(root, head, view, ended.signal, setTriggerValue)
+    if (goesOn) nameView(head, view)
+    if (!head.grows) root.removeAttribute("aria-busy")
+  })
+  return () => ended.abort()
+}
+
+function begin(root, head, view, signal, tell) {
+  const find = (name) => root.querySelector(`.${name}`)
+  const stage = find("stage")
+  const canvas = find("map")
+  const tip = find("tip")
+  const extra = find("extra")
+  const memo = {}
+  const words = head.words
+  let playing = 0
+  let request = 0
+  let pointed = null
+  let named = 0
+
+  const on = (element, kind, act, options = {}) => element.addEventListener(kind, act, { signal, ...options })
+  const current = () => head.maps[view.map]
+  const ofMethod = (method) => head.maps.flatMap((each, at) => (each.method === method ? [at] : []))
+  const combined = head.maps.findIndex((each) => each.method === "combined")
+
+  // What the scrubber goes through: the combined map and the layers of the run's own method, or those of another method.
+  function track() {
+    const own = head.maps[0].method
+    const isOwn = current().method === own || view.map === combined
+    if (!isOwn || combined < 0 || head.maps[0].layer === null) return ofMethod(current().method)
+    return [combined, ...ofMethod(own)]
+  }
+
+  const chooser = find("method")
+  label(root, head)
+
+  // -- drawing --
+  function place() {
+    const ratio = head.size[0] / head.size[1]
+    const above = stage.getBoundingClientRect().top + scrollTop()
+    const fitting = head.highest ?? Math.max(LEAST, innerHeight - above - BELOW)
+    const high = document.fullscreenElement === root ? innerHeight - 120 : fitting
+    const wide = root.clientWidth - find("legend").offsetWidth - 8
+    const width = Math.max(80, Math.min(wide, high * ratio))
+    const height = width / ratio
+    stage.style.width = `${width}px`
+    stage.style.height = `${height}px`
+    sharpen(canvas, width, height, PIXELS)
+    find("legend").style.height = `${height}px`
+    draw()
+  }
+
+  // How far the page around has been scrolled: the map keeps the size that fits the first screen.
+  function scrollTop() {
+    for (let element = root.getRootNode().host ?? root; element; element = element.parentElement)
+      if (element.scrollTop > 0) return element.scrollTop
+    return 0
+  }
+
+  function draw() {
+    cancelAnimationFrame(request)
+    request = requestAnimationFrame(show)
+  }
+
+  function show() {
+    const map = current()
+    paint(canvas, head, view, view.map, memo)
+    chooser.value = map.method
+    const layers = track()
+    const range = find("layer")
+    const has = layers.length > 1
+    range.hidden = find("play").hidden = !has
+    if (has) {
+      range.max = layers.length - 1
+      range.value = layers.indexOf(view.map)
+      range.setAttribute("aria-valuetext", titleOf(map))
+    }
+    find("title").textContent = map.layer === null ? "" : titleOf(map)
+    find("play").textContent = playing ? "\u23f8" : "\u25b6"
+    find("play").setAttribute("aria-pressed", String(Boolean(playing)))
+    find("opacity").value = view.opacity
+    find("threshold").value = Math.round(view.threshold * 100)
+    for (const name of ["colormap", "cells", "scale"]) find(name).value = view[name]
+    for (const name of ["even", "fade", "truth", "sinks", "hide"]) find(name).checked = view[name]
+    find("smaller").disabled = find("whole").disabled = view.zoom.scale === 1
+    find("sentence").textContent = head.sentences[view.map]
+    find("trust").textContent = head.trust[map.name]?.words ?? ""
+    find("trust").dataset.level = head.trust[map.name]?.level ?? ""
+    drawLegend(map)
+    if (pointed) point(pointed)
+    root.dataset.shown = map.name
+    root.dataset.zoom = view.zoom.scale.toFixed(3)
+    root.dataset.frames = Number(root.dataset.frames ?? 0) + 1
+  }
+
+  function titleOf(map) {
+    return map.layer === null ? map.methodTitle : fill(words.layer, { part: map.part, layer: map.layer })
+  }
+
+  function drawLegend(map) {
+    const bar = find("scalebar")
+    const context = bar.getContext("2d")
+    const shades = head.shades[view.colormap]
+    const image = context.createImageData(1, 256)
+    for (let i = 0; i < 256; i++) {
+      const shade = 3 * Math.round(((255 - i) / 255) * (SHADES - 1))
+      image.data.set([shades[shade], shades[shade + 1], shades[shade + 2], 255], 4 * i)
+    }
+    context.putImageData(image, 0, 0)
+    find("highest").textContent = digits(topOf(head, view, map))
+    find("unit").textContent = map.unit
+  }
+
+  // -- changing --
+  function change(by) {
+    Object.assign(view, by)
+    draw()
+    clearTimeout(named)
+    named = setTimeout(() => {
+      if (signal.aborted) return
+      nameView(head, view)
+      // Only where the server has drawn something that depends on it.
+      if (document.querySelector(".st-key-follows-view")) tell("looked", location.search)
+    }, QUIET)
+  }
+
+  function go(number) {
+    change({ map: number })
+    tiles.mark()
+  }
+
+  function step(by) {
+    const layers = track()
+    go(layers[clamp(layers.indexOf(view.map) + by, 0, layers.length - 1)])
+  }
+
+  function stop() {
+    clearInterval(playing)
+    playing = 0
+    draw()
+  }
+
+  function play() {
+    if (playing) return stop()
+    const layers = track().filter((each) => head.maps[each].layer !== null)
+    if (layers.length < 2) return
+    if (view.map === layers.at(-1) || !layers.includes(view.map)) go(layers[0])
+    playing = setInterval(() => {
+      if (!root.isConnected || view.map === layers.at(-1)) return stop()
+      step(1)
+    }, PACE)
+    draw()
+  }
+  on(signal, "abort", () => clearInterval(playing))
+
+  on(chooser, "change", () => {
+    stop()
+    const choices = ofMethod(chooser.value)
+    const layer = current().layer
+    go(choices.find((at) => head.maps[at].layer === layer) ?? head.best[chooser.value] ?? choices[0])
+  })
+  on(find("layer"), "input", (event) => (stop(), go(track()[Number(event.target.value)])))
+  on(find("play"), "click", play)
+  on(find("opacity"), "input", (event) => change({ opacity: Number(event.target.value) }))
+  on(find("threshold"), "input", (event) => change({ threshold: Number(event.target.value) / 100 }))
+  for (const name of ["colormap", "cells", "scale"])
+    on(find(name), "change", (event) => (change({ [name]: event.target.value }), tiles.redraw()))
+  for (const name of ["even", "fade", "truth", "sinks", "hide"])
+    on(find(name), "change", (event) => (change({ [name]: event.target.checked }), tiles.redraw()))
+
+  // The picture alone for as long as something is held down.
+  const alone = (is) => view.alone !== is && ((view.alone = is), draw())
+  on(find("blink"), "pointerdown", (event) => (event.target.setPointerCapture(event.pointerId), alone(true)))
+  for (const kind of ["pointerup", "pointercancel", "blur"]) on(find("blink"), kind, () => alone(false))
+  on(find("blink"), "keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), alone(true)))
+  on(find("blink"), "keyup", () => alone(false))
+
+  on(find("more"), "click", () => {
+    extra.hidden = !extra.hidden
+    find("more").setAttribute("aria-expanded", String(!extra.hidden))
+    place()
+  })
+  on(find("link"), "click", async (event) => {
+    nameView(head, view)
+    const button = event.target
+    try {
+      await navigator.clipboard.writeText(location.href)
+      button.textContent = words.copied
+    } catch {
+      prompt(words.labels.link, location.href) // a page without TLS may not write to the clipboard
+    }
+    setTimeout(() => (button.textContent = words.labels.link), 2000)
+  })
+  on(find("full"), "click", () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()))
+
+  // -- zoom, pan and what lies under the pointer --
+  const look = (zoom) => change({ zoom })
+
+  function point(at) {
+    pointed = at
+    tip.textContent = at ? said(head, current(), ...at) : ""
+    if (!at) return
+    const [across, down] = shareOf(view.zoom, at)
+    tip.style.left = `${clamp(across * stage.clientWidth + 14, 4, Math.max(4, stage.clientWidth - tip.offsetWidth - 4))}px`
+    tip.style.top = `${down * stage.clientHeight + (down > 0.85 ? -34 : 18)}px`
+  }
+
+  followPointers(stage, on, () => view.zoom, look, point)
+  on(window, "scroll", () => point(null), { capture: true, passive: true }) // the map moves away below the pointer
+  on(find("larger"), "click", () => look(zoomed(view.zoom, STEP ** 2)))
+  on(find("smaller"), "click", () => look(zoomed(view.zoom, STEP ** -2)))
+  on(find("whole"), "click", () => look(WHOLE))
+
+  on(stage, "keydown", (event) => {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
+    if (by && view.zoom.scale > 1) look(moved(view.zoom, 0.1 * by[0], 0.1 * by[1]))
+    else if (by && by[0]) stop(), step(by[0])
+    else if (event.key === "+") look(zoomed(view.zoom, STEP))
+    else if (event.key === "-") look(zoomed(view.zoom, 1 / STEP))
+    else if (event.key === "0") look(WHOLE)
+    else if (event.key === " ") alone(true)
+    else if (event.key === "j") stop(), step(-1)
+    else if (event.key === "k") play()
+    else if (event.key === "l") stop(), step(1)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  })
+  on(stage, "keyup", (event) => event.key === " " && alone(false))
+  on(stage, "blur", () => alone(false))
+
+  // -- all layers --
+  const tiles = tilesOf(find("tiles"), find("tilesButton"), head.size[0] / head.size[1], {
+    maps: () => (track().length > 1 ? track().filter((each) => head.maps[each].layer !== null) : []),
+    draw: (small, number) => paint(small, head, { ...view, zoom: WHOLE }, number, {}),
+    title: (number) => titleOf(head.maps[number]),
+    shown: () => view.map,
+    choose: (number) => (stop(), go(number)),
+  })
+  // Kept at the root, for the view that begins when more is known of the same maps.
+  const openTiles = (open) => (root.dataset.tiles = tiles.open(open) ? "open" : "")
+  on(find("tilesButton"), "click", () => openTiles(!tiles.isOpen()))
+  on(chooser, "change", () => openTiles(tiles.isOpen()))
+  for (const name of ["opacity", "threshold"]) on(find(name), "change", tiles.redraw)
+
+  const watcher = new ResizeObserver(place)
+  watcher.observe(root)
+  on(signal, "abort", () => watcher.disconnect())
+  on(window, "resize", place)
+  on(document, "fullscreenchange", place)
+  on(window, "popstate", () => change(viewOf(head, location.search)))
+  openTiles(root.dataset.tiles === "open")
+  place()
+}

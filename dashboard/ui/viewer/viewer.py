@@ -1,0 +1,118 @@
+"""The viewer: a component that gets all maps of a run at once, and draws whatever is wanted of them in the browser.
+
+It gets pictures, numbers and sentences of ours, no text of people. What it shows stands in the address, where the
+server reads it when it draws something itself (`dashboard.ui.viewer.address_view`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core import ExplainResult
+from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY
+from dashboard.language import _, language
+from dashboard.loaded_run import LoadedRun
+from dashboard.map_words import in_words
+from dashboard.memo import memoised
+from dashboard.session import clicks
+from dashboard.ui import sample_scenes
+from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
+from dashboard.ui.drawing.packet import outlines, pack
+from dashboard.ui.drawing.scripts import DRAWING, LOOKING, joined
+from dashboard.ui.viewer.address_view import map_in_address, take_over
+from dashboard.ui.viewer.maps import sinks_of, trust_of
+from dashboard.ui.viewer.viewer_words import OF_TRUST, WORDS, said
+
+_KEY = "viewer-maps"
+_HERE = Path(__file__)
+
+_component = st.components.v2.component(
+    "smooth_gradcam_viewer",
+    html=_HERE.with_suffix(".html").read_text("utf-8"),
+    css=_HERE.with_suffix(".css").read_text("utf-8"),
+    js=joined(
+        *DRAWING,
+        *LOOKING,
+        *(_HERE.with_name(f"{name}.js") for name in ("cells", "address", "labels", "tiles", "viewer")),
+    ),
+)
+
+
+def viewer(run: LoadedRun, highest: int | None = None) -> None:
+    """The maps of a run over its picture, with everything that chooses how they are looked at.
+
+    Args:
+        highest: pixels of the map at most; None for as many as the window allows.
+    """
+    draw(packet_of(run, highest))
+
+
+def draw(packet: bytes) -> None:
+    """The viewer, with what it is sent: `packet_of`, or that of a run that is being computed."""
+    with st.container(key="viewer"):
+        _component(key=_KEY, data=packet, on_looked_change=_looked)
+
+
+@clicks.whole
+def _looked() -> None:
+    """The browser tells of its address where something of the server's depends on it (`panel.FOLLOWING`)."""
+    take_over(st.session_state[_KEY].get("looked"))
+
+
+def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
+    """What the viewer is sent: the same bytes for everybody, as long as nothing more is known about the maps."""
+    maps, sinks = list(maps_of(run.result)), sinks_of(run)
+    known = {each.name: trust_of(run, each) for each in _looked_up(run)}
+
+    def make() -> bytes:
+        truth = sample_scenes.true_mask(run.result)
+        more = {
+            "truth": [] if truth is None else outlines(truth),
+            "sinks": sinks,
+            "trust": {name: {"level": level or "", "words": _(OF_TRUST[level])} for name, level in known.items()},
+            "highest": highest,
+        }
+        sentences = [in_words(each.heat, truth) for each in maps]
+        return pack(run.chosen.preview, maps, about_maps(run.id, run.result, sentences) | more)
+
+    return memoised(run.result, ("packet", language(), highest, sinks, tuple(known.items())), make)
+
+
+def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[str, Any]:
+    """What the viewer has to know of maps beside their numbers, as long as nothing more is known about them.
+
+    Args:
+        name: of their run.
+        sentences: what one sees, one a map.
+    """
+    maps, first = list(maps_of(result)), first_map(result)
+    methods = {each.method: each.result for each in maps}
+    return {
+        "run": name,
+        "grows": False,
+        "first": next(number for number, each in enumerate(maps) if each.name == first.name),
+        "best": {
+            method: next(
+                number
+                for number, each in enumerate(maps)
+                if each.method == method and each.layer == held.recommended_layer
+            )
+            for method, held in methods.items()
+        },
+        "truth": [],
+        "sinks": [],
+        "sinkGrid": result.grid,
+        "trust": {},
+        "usual": {"opacity": OPACITY, "colormap": DEFAULT_COLORMAP},
+        "sentences": sentences,
+        "words": said(WORDS),
+        "highest": None,
+    }
+
+
+def _looked_up(run: LoadedRun) -> Iterator[ShownMap]:
+    """Maps whose trust is looked up: the one that was asked for, that of the address, and those of no layer."""
+    others = (each for each in maps_of(run.result) if each.layer is None)
+    yield from {each.name: each for each in (first_map(run.result), map_in_address(run), *others)}.values()
