@@ -3,9 +3,10 @@
 The runs are made by hand and put into the store before the server starts, so that nothing is computed here.
 """
 
+import base64
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from core import Answer, ExplainRequest, ExplainResult, Token, load_picture
 from core.models.checkpoints import describe_model
+from core.rendering.difference import difference_overlay
+from core.rendering.overlay import overlay
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.persist import keep
@@ -23,6 +26,7 @@ from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import server
+from tests.browser.test_heat import NEAR
 from tests.browser.waiting import becomes, open_context, settled
 
 pytestmark = pytest.mark.browser
@@ -51,17 +55,22 @@ def _put(storage, prompt: str, seed: int) -> str:
         image=picture.digest, model=card.fingerprint, prompt=prompt, layers=tuple(range(LAYERS)), seed=seed
     )
     question = Question(request, ChosenPicture("plain.png", data.getvalue(), picture), card)
-    rng, parts = np.random.default_rng(seed), []
+    parts = []
     for part in whole_run(request):
-        # A hot cell that wanders to the right.
-        heat = rng.random((len(part.maps), *GRID)).astype(np.float32)
-        for number in range(len(heat)):
-            heat[number, 4, number % GRID[1]] += 20
+        heat = heat_of(seed)[: len(part.maps)]
         answer = Answer("here", (Token(1, "here", 0.9, (), 0, 4),))
         parts.append(ExplainResult(part, answer, heat, heat, 10, LAYERS, {"answer": 0.1, "samples": 0.1}))
     outcome = keep(question, gather(parts), storage, seconds=1.0)
     assert outcome.kept
     return outcome.id
+
+
+def heat_of(seed: int) -> np.ndarray:
+    """The heat of every layer of a run: a hot cell that wanders to the right."""
+    heat = np.random.default_rng(seed).random((LAYERS, *GRID)).astype(np.float32)
+    for number in range(LAYERS):
+        heat[number, 4, number % GRID[1]] += 20
+    return heat
 
 
 def at(element: Locator, x: float, y: float) -> tuple[float, float]:
@@ -95,51 +104,170 @@ def test_a_click_on_a_layer_moves_every_picture_and_the_address(visitor, compare
     expect(other.locator(".st-key-compare-chart .legendtext").nth(1)).to_contain_text("<b>Why?</b>")
 
 
+def panes_of(page: Page, shown: str = "3") -> Locator:
+    """The panes of A against B, once they show a map: a layer, or "combined"."""
+    panes = page.locator(f".st-key-pair-view .panes[data-shown='{shown}']:not([aria-busy])")
+    expect(panes).to_be_visible()
+    expect(panes.locator(".glass canvas")).to_have_count(3)
+    settled(page)  # what is drawn above moves the panes away from under a pointer
+    return panes
+
+
+def seen(panes: Locator) -> list[np.ndarray]:
+    """What is drawn of each, and of the two that lie over each other, uint8 [height, width, 3]."""
+    drawn = panes.locator("canvas").evaluate_all("all => all.map(each => each.toDataURL('image/png'))")
+    files = (io.BytesIO(base64.b64decode(each.partition(",")[2])) for each in drawn)
+    return [np.asarray(Image.open(file).convert("RGB")) for file in files]
+
+
+def drawn_anew(panes: Locator, act: Callable[[], object]) -> list[np.ndarray]:
+    """Does something and waits until the panes have drawn again; what they show then."""
+    before = panes.get_attribute("data-frames")
+    act()
+    expect(panes).not_to_have_attribute("data-frames", before)
+    return seen(panes)
+
+
+def slide(panes: Locator, name: str, value: float) -> None:
+    """Puts a slider of the panes somewhere, as dragging does."""
+    panes.locator(f"input.{name}").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')) }", value
+    )
+
+
+def test_every_change_of_the_view_of_two_runs_is_drawn_without_a_message_to_the_server(visitor, compare):
+    page = visitor(f"{compare}&show=A against B&at=3")
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    panes = page.locator(".st-key-pair-view .panes")
+    looks = [seen(panes_of(page))]
+    panes.get_by_role("button", name="More").click()
+    before = len(sent)
+    assert before
+    for act in (
+        lambda: slide(panes, "map", 7),
+        lambda: slide(panes, "opacity", 0.4),
+        lambda: slide(panes, "threshold", 10),
+        lambda: panes.locator(".colormap").select_option("viridis"),
+        lambda: panes.locator(".cells").select_option("blocky"),
+        lambda: panes.locator(".scale").select_option("common"),
+        lambda: panes.locator(".even").check(),
+        lambda: panes.get_by_role("button", name="Zoom in").click(),
+    ):
+        looks.append(drawn_anew(panes, act))
+        assert any((one != other).any() for one, other in zip(*looks[-2:], strict=True) if one.shape == other.shape)
+    page.wait_for_timeout(500)
+    assert len(sent) == before
+    named = "at=3 opacity=0.4 threshold=10 colormap=viridis cells=blocky scale=common veil=even"
+    assert all(each in page.url for each in named.split())
+    # The next look begins as the address says.
+    page.reload()
+    panes_of(page)
+    panes.get_by_role("button", name="More").click()
+    expect(panes.locator(".colormap")).to_have_value("viridis")
+    expect(panes.locator(".even")).to_be_checked()
+
+
+def test_two_runs_and_their_difference_are_drawn_as_the_server_draws_them(visitor, compare):
+    page = visitor(f"{compare}&show=A against B&at=3", device_scale_factor=1)
+    first, second, differs, over_second, over_first = seen(panes_of(page))
+    pixels = np.full((*first.shape[:2], 3), (90, 120, 150), np.uint8)
+    heats = [heat_of(seed)[3] for seed in (0, 1)]
+    for drawn, heat in zip((first, second), heats, strict=True):
+        assert np.abs(drawn.astype(int) - overlay(pixels, heat)).max() <= NEAR
+    grey = np.full_like(pixels, 128 + int((120 - 128) * 0.6))
+    shares = [heat / heat.mean() for heat in heats]
+    expected = difference_overlay(grey, shares[0] - shares[1])
+    assert expected.std() > 5 and np.abs(differs.astype(int) - expected).max() <= NEAR
+    pixels = np.full((*over_first.shape[:2], 3), (90, 120, 150), np.uint8)
+    for drawn, heat in zip((over_first, over_second), heats, strict=True):
+        assert np.abs(drawn.astype(int) - overlay(pixels, heat)).max() <= NEAR
+
+
+def test_the_panes_follow_the_page_and_the_page_follows_them_when_asked(visitor, compare):
+    page = visitor(f"{compare}&show=A against B&at=3")
+    panes = page.locator(".st-key-pair-view .panes")
+    panes_of(page)
+    page.locator(".st-key-at input").press("ArrowRight")
+    panes_of(page, "4")
+    expect(page.get_by_text("In numbers, layer 4")).to_be_visible()
+    look = panes.get_by_role("button", name="Look at it")
+    expect(look).to_be_disabled()
+    slide(panes, "map", 10)
+    panes_of(page, "9")
+    expect(panes.locator("figcaption")).to_have_text(["A, layer 9", "B, layer 9", "A less B"])
+    expect(page.get_by_text("In numbers, layer 4")).to_be_visible()
+    look.click()
+    expect(page.get_by_text("In numbers, layer 9")).to_be_visible()
+    for letter in "AB":
+        expect(page.locator(f".st-key-side-{letter}").get_by_text(f"{letter}, layer 9")).to_be_visible()
+    expect(page).to_have_url(re.compile("at=9"))
+    expect(look).to_be_disabled()
+
+
+def test_a_link_made_in_chinese_means_the_same_in_english(visitor, compare):
+    page = visitor(f"{compare}&show=A against B&at=3", locale="zh-CN")
+    panes = panes_of(page)
+    expect(page.get_by_role("tab", name="A 与 B 对比")).to_be_visible()
+    expect(panes.locator("figcaption").first).to_have_text("A，第 3 层")
+    expect(panes.get_by_role("button", name="整张图片")).to_be_visible()
+    slide(panes, "opacity", 0.5)
+    page.locator(".st-key-at input").press("ArrowRight")
+    panes_of(page, "4")
+    expect(page).to_have_url(re.compile("at=4"))
+    expect(page).to_have_url(re.compile("opacity=0.5"))
+    page.get_by_role("tab", name="动画").click()
+    title = page.locator(".st-key-film-view output")
+    expect(title).to_have_text("第 4 层")
+    expect(page).to_have_url(re.compile("show=Film"))
+    page.get_by_role("button", name="播放", exact=True).click()
+    expect(page.get_by_role("button", name="暂停")).to_be_visible()
+    english = visitor(page.url, locale="en-US")
+    expect(english.locator(".st-key-film-view output")).to_have_text("layer 4")
+    expect(english.get_by_text("A, layer 4").first).to_be_visible()
+
+
 def test_maps_zoom_together_stay_zoomed_in_another_layer_and_one_slides_over_the_other(visitor, compare, tmp_path):
     page = visitor(f"{compare}&show=A against B&at=3")
-    view, glasses = page.locator(".st-key-pair-view .panes"), page.locator(".st-key-pair-view .glass")
-    pictures = glasses.locator("img")
-    expect(glasses).to_have_count(3)
-    expect(page.locator(".st-key-swipe img")).to_have_count(2)
-    settled(page)  # what is drawn above moves the pictures away from under the pointer
+    panes, glasses = panes_of(page), page.locator(".st-key-pair-view .glass")
     glasses.first.scroll_into_view_if_needed()
     # Cell (4, 3) of 8 rows and 12 columns is the hot one, in the picture at 3.5 / 12 and 4.5 / 8.
-    hot = glasses.first.locator("xpath=..").locator(".said")
-    told = re.compile(r"x 0\.29, y 0\.56: 20\.\d+")
-    for _ in range(10):  # what is still being drawn above the pictures moves them away from under the pointer
+    hot, other = (glasses.nth(number).locator("xpath=..").locator(".said") for number in (0, 1))
+    told = re.compile(r"x 0\.29, y 0\.56: 20\.\d+ \(logits\)")
+    for _ in range(10):  # what is still being drawn above the panes moves them away from under the pointer
         page.mouse.move(5, 5)
         page.mouse.move(*at(glasses.first, 3.5 / 12, 4.5 / 8))
         settled(page)
         if told.search(hot.inner_text()):
             break
     expect(hot).to_have_text(told)
-    expect(glasses.nth(1).locator("xpath=..").locator(".said")).to_have_text(re.compile(r"x 0\.29, y 0\.56: 20\.\d+"))
+    expect(other).to_have_text(told)
+    whole = seen(panes)
     for _ in range(5):
         page.mouse.wheel(0, -100)
-    expect(view).to_have_attribute("data-scale", re.compile(r"^3\.05"))
-    moved = "all => all.map(each => each.style.transform)"
-    before = pictures.evaluate_all(moved)
-    assert len(set(before)) == 1
+    expect(panes).to_have_attribute("data-scale", re.compile(r"^3\.05"))
+    near = seen(panes)
+    assert all((one != other).any() for one, other in zip(whole, near, strict=True))
     # What was under the pointer still is.
     expect(hot).to_have_text(re.compile(r"x 0\.29, y 0\.56"))
-    shown = pictures.first.get_attribute("src")
     page.mouse.move(5, 5)
     page.locator(".st-key-at input").press("ArrowRight")
-    expect(page.get_by_text("A, layer 4").first).to_be_visible()
-    expect(pictures.first).not_to_have_attribute("src", shown)
-    assert pictures.evaluate_all(moved) == before
+    panes = panes_of(page, "4")
+    expect(panes).to_have_attribute("data-scale", re.compile(r"^3\.05"))
+    before = seen(panes)
     drag(page, glasses.nth(2), (0.5, 0.5), (0.4, 0.4))
-    after = pictures.evaluate_all(moved)
-    assert len(set(after)) == 1 and after != before
-    page.get_by_role("button", name="Whole picture").click()
-    expect(view).to_have_attribute("data-scale", "1.000")
+    settled(page)
+    assert all((one != other).any() for one, other in zip(before, seen(panes), strict=True))
+    panes.get_by_role("button", name="Whole picture").click()
+    expect(panes).to_have_attribute("data-scale", "1.000")
     assert Image.open(taken(page, "Picture PNG", tmp_path / "pair.png")).width > 3 * 600
-    page.get_by_role("slider", name="Edge between the two maps").fill("30")
-    expect(page.locator(".st-key-swipe .over")).to_have_css("clip-path", re.compile(r"70%"))
-    blink = page.get_by_role("button", name="Blink")
+    panes.get_by_role("slider", name="Edge between the two maps").fill("30")
+    expect(panes.locator(".over")).to_have_css("clip-path", re.compile(r"70%"))
+    blink = panes.get_by_role("button", name="Blink")
     blink.click()
     expect(blink).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".st-key-swipe .over")).to_have_css("visibility", "hidden")
+    expect(panes.locator(".over")).to_have_css("visibility", "hidden")
 
 
 def test_the_layer_is_marked_in_a_chart_that_keeps_its_zoom(visitor, compare):

@@ -1,12 +1,23 @@
-"""Charts to take away: a picture by the chart's own button, a page that opens without network, and the numbers."""
+"""Charts to take away: a picture by the chart's own button, a page that opens without network, and the numbers.
 
-from collections.abc import Callable
+Of these, text that looks like a formula is made text.
+"""
 
+import html
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.analysis.concentration import Statistic
+from core.export.tables import csv_text, digits
+from dashboard.charts.depth import DepthLine
+from dashboard.language import ENGLISH, _, speaking
 from dashboard.ui.widgets import file_download
 
+T = TypeVar("T", bytes, str)
 CHART = {"displaylogo": False, "toImageButtonOptions": {"format": "png", "scale": 2}}
 """Config of every chart on the page; its camera button makes a PNG in the browser, without network."""
 
@@ -40,25 +51,71 @@ def chart_downloads(
     """
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-files"):
         if picture is not None:
-            image_download("Picture PNG", picture, f"compare_{name}.png", "The panels side by side, whole.")
+            image_download(_("Picture PNG"), picture, f"compare_{name}.png", _("The panels side by side, whole."))
         file_download(
-            "Chart HTML",
+            _("Chart HTML"),
             lambda: chart_page(figure(), f"Smooth Grad-CAM: {name}"),
             f"compare_{name}.html",
             f"{name}-html",
-            "The chart as a page of its own, with all it needs in it: it opens without network.",
+            _("The chart as a page of its own, with all it needs in it: it opens without network."),
             icon=":material/public_off:",
         )
         file_download(
-            "Numbers CSV",
-            numbers,
+            _("Numbers CSV"),
+            _in_english(numbers),
             f"compare_{name}.csv",
             f"{name}-csv",
-            "The chart's numbers."
-            + (" For a picture of it, use the camera at the chart's upper right corner." if picture is None else ""),
+            _("The chart's numbers.")
+            if picture is not None
+            else _("The chart's numbers. For a picture of it, use the camera at the chart's upper right corner."),
         )
 
 
 def image_download(label: str, make: Callable[[], bytes], file: str, about: str) -> None:
-    """A button for pictures in a file, which is made when the button is pressed."""
-    file_download(label, make, file, f"take-{file}", about)
+    """A button for pictures in a file, which is made when the button is pressed.
+
+    What is written in them is English: the font that they are lettered with has no Chinese.
+    """
+    file_download(label, _in_english(make), file, f"take-{file}", about)
+
+
+def _in_english(make: Callable[[], T]) -> Callable[[], T]:
+    def made() -> T:
+        with speaking(ENGLISH):
+            return make()
+
+    return made
+
+
+def depth_csv(lines: Sequence[DepthLine], statistics: Sequence[Statistic], base: str | None = None) -> str:
+    """One row for each run, layer and statistic. `difference_from` is empty where values are the run's own."""
+    rows = (
+        (
+            html.unescape(line.name or line.label),
+            layer,
+            line.total,
+            each.name,
+            digits(line.values[each.name][at]),
+            digits(line.errors[each.name][at] if each.name in line.errors else np.nan),
+            base or "",
+        )
+        for line in lines
+        for each in statistics
+        for at, layer in enumerate(line.layers)
+    )
+    return csv_text(
+        ("run", "layer", "layers_of_model", "statistic", "value", "standard_error", "difference_from"), rows
+    )
+
+
+def matrix_csv(rows: Sequence[int], columns: Sequence[int], values: np.ndarray, name: str) -> str:
+    """One row for each pair of layers."""
+    pairs = ((row, column, digits(values[i, j])) for i, row in enumerate(rows) for j, column in enumerate(columns))
+    return csv_text(("layer", "other_layer", name), pairs)
+
+
+def map_csv(named: dict[str, np.ndarray]) -> str:
+    """One row for each cell of maps on one grid, a column each."""
+    cells = np.ndindex(next(iter(named.values())).shape)
+    rows = ((*cell, *(digits(each[cell]) for each in named.values())) for cell in cells)
+    return csv_text(("row", "column", *named), rows)

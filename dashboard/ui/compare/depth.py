@@ -6,17 +6,18 @@ import streamlit as st
 from core.analysis.concentration import Statistic
 from core.analysis.regions import Region
 from dashboard.charts.depth import DepthLine, depth_figure
+from dashboard.language import N_, _, language, listed
 from dashboard.session import keys
+from dashboard.session.kept import for_an_hour
 from dashboard.ui.compare import measures
-from dashboard.ui.compare.chart_files import CHART, chart_downloads
-from dashboard.ui.compare.csv_files import depth_csv
+from dashboard.ui.compare.chart_files import CHART, chart_downloads, depth_csv
 from dashboard.ui.compare.layer_cursor import layer_cursor
 from dashboard.ui.compare.measures import Compared, with_layers
 from dashboard.ui.widgets import choose_by_title, forget_unless_offered, segments_by_title
 
 EVERY = "all"
 NO_BASELINE = "none"
-_LINES = {"runs": "each run", "median": "median and quartiles"}
+_LINES = {"runs": N_("each run"), "median": N_("median and quartiles")}
 _KEY = "compare-chart"
 
 
@@ -24,7 +25,7 @@ def depth_panel(runs: list[Compared], layer: int | None, region: Region | None) 
     """The chart with its controls, what it says, and its files."""
     with_depth = with_layers(runs)
     if not with_depth:
-        st.info("These runs have one map each, not one for each layer. Choose runs of another method to see depth.")
+        st.info(_("These runs have one map each, not one for each layer. Choose runs of another method to see depth."))
         return
     offered = measures.ALL | ({measures.REGION.name: measures.REGION} if region is not None else {})
     with st.container(horizontal=True, vertical_alignment="bottom", key="depth-controls"):
@@ -35,13 +36,15 @@ def depth_panel(runs: list[Compared], layer: int | None, region: Region | None) 
             baseline = _choose_baseline(with_depth)
         if not with_median:
             with_errors = st.toggle(
-                "Standard error",
+                _("Standard error"),
                 value=True,
                 key=keys.CompareKey.ERRORS,
                 bind="query-params",
-                help="A band of one standard error to either side. The heat is drawn again within the standard error "
-                "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
-                "compares a layer with the one before it has none.",
+                help=_(
+                    "A band of one standard error to either side. The heat is drawn again within the standard error "
+                    "that its noise samples leave, cell by cell; the band is how far the statistic then scatters. What "
+                    "compares a layer with the one before it has none."
+                ),
             )
     names = tuple(statistic.name for statistic in statistics)
     lines = [measures.depth_line(each, region, names) for each in with_depth]
@@ -51,23 +54,29 @@ def depth_panel(runs: list[Compared], layer: int | None, region: Region | None) 
         if others:
             # Layer 5 of 8 is not layer 5 of 36, nor block 5 of a vision tower.
             st.caption(
-                "Not drawn, since they are of another part of a model, or of another number of layers: "
-                f"{', '.join(others)}."
+                _(
+                    "Not drawn, since they are of another part of a model, or of another number of layers: {runs}.",
+                    runs=listed(others),
+                )
             )
         lines = [line.less(base) for line in lines if line is not base and line.depth == base.depth]
     lines = [line for line in lines if line.layers]
     if not lines:
-        st.info(f"No other run can be set against {baseline} layer by layer: there is no difference to draw.")
+        st.info(
+            _("No other run can be set against {run} layer by layer: there is no difference to draw.", run=baseline)
+        )
         return
     # What it is made of, besides the runs' numbers; the layer on display is not, so that scrubbing draws no chart.
     corners = "" if region is None or measures.REGION.name not in names else region.to_text()
-    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, corners)
+    drawn_by = (tuple(line.label for line in lines), names, with_errors, with_median, baseline, corners, language())
     ids = tuple(each.run.key for each in with_depth)
     st.plotly_chart(
         _figure(ids, drawn_by, lines, statistics),
         key=_KEY,
         config=CHART,
-        alt=f"{statistics[0].title if len(statistics) == 1 else 'All statistics'} over decoder layers",
+        alt=_("{statistic} over decoder layers", statistic=_(statistics[0].title))
+        if len(statistics) == 1
+        else _("All statistics over decoder layers"),
     )
     layer_cursor(_KEY, lines, layer)
     _legend_of_statistics(statistics)
@@ -78,55 +87,57 @@ def depth_panel(runs: list[Compared], layer: int | None, region: Region | None) 
     )
 
 
-@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+@for_an_hour(64)
 def _figure(ids: tuple[str, ...], drawn_by: tuple, _lines: list[DepthLine], _statistics: list[Statistic]) -> go.Figure:
-    _, _, with_errors, with_median, baseline, _ = drawn_by
+    with_errors, with_median, baseline = drawn_by[2:5]
     figure = depth_figure(_lines, None, _statistics, 3, with_errors, with_median, baseline)
     return figure.update_layout(clickmode="event")  # a selection would outlast the layer that it stood for
 
 
 def _choose_statistics(offered: dict[str, Statistic]) -> list[Statistic]:
-    titles = {EVERY: "All, small"} | {name: statistic.title for name, statistic in offered.items()}
+    titles = {EVERY: N_("All, small")} | {name: statistic.title for name, statistic in offered.items()}
     forget_unless_offered(keys.CompareKey.STATISTIC, titles)
-    chosen = choose_by_title("Statistic", titles, keys.CompareKey.STATISTIC, index=1, bind="query-params", width=300)
+    chosen = choose_by_title(_("Statistic"), titles, keys.CompareKey.STATISTIC, index=1, bind="query-params", width=300)
     return list(offered.values()) if chosen == EVERY else [offered[chosen]]
 
 
 def _choose_lines() -> str:
-    return segments_by_title("Lines", _LINES, keys.CompareKey.LINES, default="runs")
+    return segments_by_title(_("Lines"), _LINES, keys.CompareKey.LINES, default="runs")
 
 
 def _choose_baseline(runs: list[Compared]) -> str | None:
-    letters = [NO_BASELINE, *(each.letter for each in runs)]
+    letters = {NO_BASELINE: N_("none"), **{each.letter: each.letter for each in runs}}
     forget_unless_offered(keys.CompareKey.BASELINE, letters)
-    chosen = st.selectbox(
-        "Difference from",
+    chosen = choose_by_title(
+        _("Difference from"),
         letters,
-        key=keys.CompareKey.BASELINE,
+        keys.CompareKey.BASELINE,
         bind="query-params",
         width=140,
-        help="Takes this run's value off every other run's, layer by layer. Their errors are added as those of "
-        "independent runs; runs that share seed and noise differ by less.",
+        help=_(
+            "Takes this run's value off every other run's, layer by layer. Their errors are added as those of "
+            "independent runs; runs that share seed and noise differ by less."
+        ),
     )
     return None if chosen == NO_BASELINE else chosen
 
 
 def _legend_of_statistics(statistics: list[Statistic]) -> None:
-    hint = "Click a point to see its layer in every picture. Shaded: the early, middle and late third of the layers."
+    hint = _("Click a point to see its layer in every picture. Shaded: the early, middle and late third of the layers.")
     if len(statistics) == 1:
         about = statistics[0]
-        st.caption(f"{about.sentence} {f'({about.source}) ' if about.source else ''}{hint}")
+        st.caption(f"{_(about.sentence)} {f'({_(about.source)}) ' if about.source else ''}{hint}")
         return
     st.caption(hint)
-    with st.expander("What each of them means"):
+    with st.expander(_("What each of them means")):
         st.dataframe(
             {
-                "statistic": [each.title for each in statistics],
-                "definition and range": [each.sentence for each in statistics],
-                "source": [each.source for each in statistics],
+                _("statistic"): [_(each.title) for each in statistics],
+                _("definition and range"): [_(each.sentence) for each in statistics],
+                _("source"): [_(each.source) if each.source else "" for each in statistics],
             },
             hide_index=True,
             height="content",
             key="statistics",
-            alt="Definitions of the statistics",
+            alt=_("Definitions of the statistics"),
         )

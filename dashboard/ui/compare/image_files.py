@@ -11,7 +11,7 @@ from core.analysis.stages import stage_means
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay, sheet
 from dashboard.export.bundle import LONGEST
-from dashboard.layer_ranges import span
+from dashboard.ui.compare.map_choice import layer_title, stage_title
 from dashboard.ui.compare.measures import Compared, layers_of
 
 PACE = 250
@@ -22,7 +22,7 @@ _ACROSS = 4
 
 def stages_png(runs: list[Compared]) -> bytes:
     """A row of early, middle and late for each run, on one page."""
-    tiles = [(f"{each.letter}, {stage}: {words}", drawn) for each, stage, words, drawn in _stages(runs, _TILE)]
+    tiles = [(f"{each.mark}, {words}", drawn) for each, _stage, words, drawn in _stages(runs, _TILE)]
     return png(sheet(tiles, 3, tile_width=_TILE))
 
 
@@ -30,7 +30,7 @@ def stages_zip(runs: list[Compared]) -> bytes:
     """Every stage of every run as a PNG of its own, without captions."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as file:  # PNG is compressed already
-        for each, stage, _, drawn in _stages(runs, LONGEST):
+        for each, stage, _words, drawn in _stages(runs, LONGEST):
             file.writestr(f"{each.letter}_{each.run.key}_{stage}.png", png(drawn))
     return data.getvalue()
 
@@ -52,7 +52,7 @@ def _stages(runs: list[Compared], longest: int) -> Iterator[tuple[Compared, str,
     for each in runs:
         pixels = fit(each.run.chosen.preview, longest)
         for stage, (layers, mean) in stage_means(each.run.result).items():
-            yield each, stage, span(layers, each.run.request.part), overlay(pixels, mean)
+            yield each, stage, stage_title(stage, layers, each.run.request.part), overlay(pixels, mean)
 
 
 def _frames(runs: list[Compared], common_scale: bool) -> Iterator[np.ndarray]:
@@ -65,5 +65,6 @@ def _frames(runs: list[Compared], common_scale: bool) -> Iterator[np.ndarray]:
             is_held = layer in result.layers
             # A run that holds no map of this layer shows its picture, so that the others do not jump.
             drawn = overlay(pixels, result.at(layer), maximum=top) if is_held else pixels
-            tiles.append((f"{each.letter}, layer {layer}" if is_held else f"{each.letter}, no layer {layer}", drawn))
+            name = layer_title(layer, result.request.part)
+            tiles.append((f"{each.mark}, {name}" if is_held else f"{each.mark}, no {name}", drawn))
         yield sheet(tiles, min(_ACROSS, len(tiles)), tile_width=_TILE)

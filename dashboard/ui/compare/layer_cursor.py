@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.charts.depth import DepthLine
 from dashboard.charts.depth_axes import axis_value
-from dashboard.session import keys
+from dashboard.session import clicks, keys
 
 _component = st.components.v2.component(
     "smooth_gradcam_layer_marker",
@@ -37,6 +37,7 @@ def layer_cursor(chart: str, lines: Sequence[DepthLine], layer: int | None) -> N
     _component(key=key, data={"chart": chart, "at": at}, on_layer_change=partial(go_to_layer, key, layers))
 
 
+@clicks.whole
 def go_to_layer(key: str, layers: Collection[int]) -> None:
     """Shows everywhere on the page the layer that a component reports, if it is one of these. For callbacks.
 

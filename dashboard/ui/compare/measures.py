@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import streamlit as st
 
 from core.analysis.concentration import STATISTICS, Statistic, progression, together
 from core.analysis.regions import Region
@@ -14,14 +13,18 @@ from core.analysis.standard_errors import standard_errors
 from dashboard.charts.base import RUN_COLOURS, RUN_LETTERS, plain
 from dashboard.charts.depth import DepthLine
 from dashboard.formatting import method_words
+from dashboard.language import ENGLISH, N_, _, listed, speaking
 from dashboard.loaded_run import LoadedRun
+from dashboard.session.kept import for_an_hour
 
 REGION = Statistic(
     "region_share",
-    "Heat in the region",
-    "Heat inside the drawn region over all heat, cells counted by their overlap: 0 to 1; of a blank map the region's "
-    "share of the picture.",
-    "share of the heat, 0 to 1",
+    N_("Heat in the region"),
+    N_(
+        "Heat inside the drawn region over all heat, cells counted by their overlap: 0 to 1; of a blank map the "
+        "region's share of the picture."
+    ),
+    N_("share of the heat, 0 to 1"),
 )
 ALL = STATISTICS | STEPS
 
@@ -42,9 +45,27 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        method = plain(method_words(self.run.request.method, self.run.request.part))
-        of = f", picture {self.run.request.picture + 1}" if self.run.pictures else ""
-        return f"{self.letter}: {plain(self.run.request.prompt, 36)} ({method}{of})"
+        told = [plain(method_words(self.run.request.method, self.run.request.part))]
+        if self.run.pictures:
+            told.append(_("picture {number}", number=self.run.request.picture + 1))
+        if self.run.request.origin:
+            told.append(_("imported"))
+        return _("{letter}: {prompt} ({told})", letter=self.letter, prompt=self._prompt, told=listed(told))
+
+    @property
+    def name(self) -> str:
+        """The same in English, for files that programs read."""
+        with speaking(ENGLISH):
+            return self.label
+
+    @property
+    def mark(self) -> str:
+        """Its letter in files that are taken away, where no banner stands above it."""
+        return _("{letter} (imported)", letter=self.letter) if self.run.request.origin else self.letter
+
+    @property
+    def _prompt(self) -> str:
+        return plain(self.run.request.prompt, 36)
 
 
 def lettered(runs: list[LoadedRun]) -> list[Compared]:
@@ -80,11 +101,12 @@ def depth_line(compared: Compared, region: Region | None = None, names: Collecti
         shares, unsure = _region_shares(run.key, region.to_text(), run)
         values, errors = values | shares, errors | unsure
     part = result.request.part
-    return DepthLine(compared.label, compared.colour, result.layers, result.total_layers, values, errors, part)
+    named = compared.label, compared.colour
+    return DepthLine(*named, result.layers, result.total_layers, values, errors, part, compared.name)
 
 
 # Numbers of a stored run never change; all errors of 36 layers on a fine grid take a third of a second.
-@st.cache_resource(max_entries=512, ttl=3600, show_spinner=False)
+@for_an_hour(512)
 def _measured(
     run_id: str, names: tuple[str, ...], _run: LoadedRun
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -94,7 +116,7 @@ def _measured(
     return measure(heat), standard_errors(heat, _run.result.stderr, measure)
 
 
-@st.cache_resource(max_entries=256, ttl=3600, show_spinner=False)
+@for_an_hour(256)
 def _region_shares(run_id: str, corners: str, _run: LoadedRun) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     region, result = Region.from_text(corners), _run.result
 

@@ -10,8 +10,12 @@ from cache import Change, StoreError
 from core import InputError
 from core.analysis.regions import Region
 from dashboard.auth import permissions
+from dashboard.formatting import literal
+from dashboard.language import _, language, sentence
 from dashboard.services import access
-from dashboard.session import keys, state
+from dashboard.session import clicks, keys, state
+from dashboard.session.kept import for_an_hour
+from dashboard.ui.compare.map_choice import MapChoice
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.region_canvas import canvas_figure
 from dashboard.ui.compare.region_share import share_panel
@@ -29,11 +33,11 @@ def from_address() -> Region | None:
         return Region.from_text(text)
     except InputError as error:
         del st.query_params[keys.CompareKey.REGION]
-        st.warning(f"The region in the address cannot be used. {error}")
+        st.warning(_("The region in the address cannot be used. {error}", error=literal(sentence(str(error)))))
         return None
 
 
-def region_panel(runs: list[Compared], layer: int | None, region: Region | None) -> None:
+def region_panel(runs: list[Compared], choice: MapChoice, region: Region | None) -> None:
     """The picture to draw on, and what the region holds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="region-controls"):
         canvas = _choose_canvas(runs)
@@ -42,45 +46,47 @@ def region_panel(runs: list[Compared], layer: int | None, region: Region | None)
         if region is not None:
             if region.to_text() != before:
                 _keep(runs, canvas, region.to_text())
-            st.button("Remove the region", key="region-remove", icon=":material/delete:", on_click=_remove)
+            st.button(_("Remove the region"), key="region-remove", icon=":material/delete:", on_click=_remove)
         elif before:
             st.button(
-                "Use the last region again",
+                _("Use the last region again"),
                 key="region-again",
                 icon=":material/history:",
                 on_click=_use,
                 args=(before,),
-                help="The one that was last drawn on this run, by whomever.",
+                help=_("The one that was last drawn on this run, by whomever."),
             )
     problem = state.session().region_problem
     if problem:
-        st.warning(problem)
+        st.warning(literal(sentence(problem)))
         state.session().region_problem = None
     drawn_at, chart_at = st.columns([2, 3], gap="medium")
     with drawn_at:
         st.plotly_chart(
-            _canvas(canvas.run.key, "" if region is None else region.to_text(), canvas, region),
+            _canvas(canvas.run.key, "" if region is None else region.to_text(), language(), canvas, region),
             key=_KEY,
             on_select=_drawn,
             selection_mode=("box", "lasso"),
             config={"displaylogo": False, "displayModeBar": True},
-            alt="The picture, to draw a region on",
+            alt=_("The picture, to draw a region on"),
         )
         st.caption(
-            "Drag a box around something, or choose the lasso above the picture and draw. The region stands in the "
-            "address, holds for every run, and is outlined in the maps above."
+            _(
+                "Drag a box around something, or choose the lasso above the picture and draw. The region stands in the "
+                "address, holds for every run, and is outlined in the maps above."
+            )
         )
         if len({each.run.request.image for each in runs}) > 1:
-            st.caption("These runs are about different pictures: the region is the same place in each of them.")
+            st.caption(_("These runs are about different pictures: the region is the same place in each of them."))
     with chart_at:
         if region is None:
-            st.info("Draw a region to see how much of each layer's heat lies in it.")
+            st.info(_("Draw a region to see how much of each layer's heat lies in it."))
             return
-        share_panel(runs, layer, region)
+        share_panel(runs, choice, region)
 
 
-@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _canvas(run_id: str, corners: str, _canvas: Compared, _region: Region | None) -> go.Figure:
+@for_an_hour(32)
+def _canvas(run_id: str, corners: str, spoken: str, _canvas: Compared, _region: Region | None) -> go.Figure:
     return canvas_figure(_canvas, _region)
 
 
@@ -93,13 +99,13 @@ def _choose_canvas(runs: list[Compared]) -> Compared:
     if len(letters) == 1:
         return runs[0]
     forget_unless_offered(keys.CompareKey.CANVAS, letters)
-    return letters[st.selectbox("Draw on the picture of", list(letters), key=keys.CompareKey.CANVAS, width=190)]
+    return letters[st.selectbox(_("Draw on the picture of"), list(letters), key=keys.CompareKey.CANVAS, width=190)]
 
 
 def _type_corners(region: Region | None) -> None:
     text = "" if region is None else region.to_text()
     st.text_input(
-        "Corners",
+        _("Corners"),
         value=text,
         # Named after its content: what is drawn takes the place of what was typed.
         key=f"region-corners-{text}",
@@ -107,11 +113,14 @@ def _type_corners(region: Region | None) -> None:
         args=(f"region-corners-{text}",),
         placeholder="0.1,0.2;0.5,0.8",
         width=260,
-        help="x,y of the corners with ; between them, as shares of the picture from the left and from the top: two "
-        "opposite ones of a box, or all of a polygon.",
+        help=_(
+            "x,y of the corners with ; between them, as shares of the picture from the left and from the top: two "
+            "opposite ones of a box, or all of a polygon."
+        ),
     )
 
 
+@clicks.whole
 def _typed(key: str) -> None:
     text = st.session_state[key].strip()
     if not text:
@@ -123,6 +132,7 @@ def _typed(key: str) -> None:
         state.session().region_problem = str(error)
 
 
+@clicks.whole
 def _drawn() -> None:
     told = st.session_state[_KEY]["selection"]
     try:
@@ -159,12 +169,14 @@ def _keep(runs: list[Compared], canvas: Compared, corners: str) -> None:
     try:
         permissions.write([record for record in records if record is not None], Change(region=corners))
     except StoreError as error:
-        st.warning(f"The region was not kept with the runs. {error}")
+        st.warning(_("The region was not kept with the runs. {error}", error=literal(sentence(str(error)))))
 
 
+@clicks.whole
 def _use(corners: str) -> None:
     st.query_params[keys.CompareKey.REGION] = corners
 
 
+@clicks.whole
 def _remove() -> None:
     st.query_params.pop(keys.CompareKey.REGION, None)

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from core.analysis.regions import Region
 from core.rendering.encoding import data_uri
 from core.rendering.overlay import fit
+from dashboard.language import _
 from dashboard.ui import images
 from dashboard.ui.compare.measures import Compared
 
@@ -29,7 +30,7 @@ def canvas_figure(canvas: Compared, region: Region | None) -> go.Figure:
         path = "M" + "L".join(f"{x},{y}" for x, y in region.outline) + "Z"
         for colour, thick in (("rgb(0,0,0)", 4), ("rgb(255,255,255)", 2)):
             figure.add_shape(type="path", path=path, xref="x", yref="y", line={"color": colour, "width": thick})
-    figure.update_xaxes(range=[0, 1], constrain="domain", showgrid=False, zeroline=False, title="x, picture widths")
+    figure.update_xaxes(range=[0, 1], constrain="domain", showgrid=False, zeroline=False, title=_("x, picture widths"))
     figure.update_yaxes(
         range=[1, 0],
         constrain="domain",
@@ -37,7 +38,7 @@ def canvas_figure(canvas: Compared, region: Region | None) -> go.Figure:
         zeroline=False,
         scaleanchor="x",
         scaleratio=height / width,
-        title="y, picture heights",
+        title=_("y, picture heights"),
     )
     figure.update_layout(
         height=90 + round(min(480, 420 * height / width)),

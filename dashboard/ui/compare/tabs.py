@@ -1,11 +1,13 @@
-"""The part of Compare that only looks: the maps of the layer on display, and the tab that is open."""
+"""The part of Compare that only looks: the maps on display, and the tab that is open."""
 
 import streamlit as st
 
+from dashboard.language import N_
 from dashboard.session import keys
 from dashboard.ui.compare.depth import depth_panel
 from dashboard.ui.compare.film import film_panel
-from dashboard.ui.compare.maps import choose_layer, side_by_side
+from dashboard.ui.compare.map_choice import choose_map, layer_of
+from dashboard.ui.compare.maps import side_by_side
 from dashboard.ui.compare.measures import Compared
 from dashboard.ui.compare.pair import pair_panel
 from dashboard.ui.compare.region import from_address, region_panel
@@ -18,15 +20,15 @@ from dashboard.ui.widgets import lazy_tabs
 @st.fragment
 def explore(runs: list[Compared]) -> None:
     """Everything that only looks: moving through it draws this part of the page again, and reads no run."""
-    layer, region = choose_layer(runs), from_address()
-    side_by_side(runs, layer, region)
+    choice, region = choose_map(runs), from_address()
+    side_by_side(runs, choice, region)
     contents = {
-        "Depth": lambda: depth_panel(runs, layer, region),
-        "A against B": lambda: pair_panel(runs, layer),
-        "Stages": lambda: stages_panel(runs),
-        "Layer by layer": lambda: matrix_panel(runs),
-        "Film": lambda: film_panel(runs),
-        "Region": lambda: region_panel(runs, layer, region),
-        "Report": lambda: report_panel(runs, layer, region),
+        N_("Depth"): lambda: depth_panel(runs, layer_of(choice), region),
+        N_("A against B"): lambda: pair_panel(runs, choice),
+        N_("Stages"): lambda: stages_panel(runs),
+        N_("Layer by layer"): lambda: matrix_panel(runs),
+        N_("Film"): lambda: film_panel(runs),
+        N_("Region"): lambda: region_panel(runs, choice, region),
+        N_("Report"): lambda: report_panel(runs, choice, region),
     }
     lazy_tabs(contents, keys.CompareKey.TAB)

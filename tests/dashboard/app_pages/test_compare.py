@@ -5,9 +5,9 @@ from tests.dashboard.pages import chart, sentences
 
 def test_runs_come_from_the_address(visit, stored):
     names = [stored(), stored(method="gradcam")]
-    app = visit("compare", runs=",".join(names))
-    assert list(app.dataframe[0].value["run"]) == names
-    assert "**A**, one map from all layers" in sentences(app)
+    app = visit("compare", runs=",".join(names), parameters="true")
+    assert list(app.dataframe[0].value["Run"]) == names
+    assert "**A**, combined map" in sentences(app)
     app.select_slider(key="at").set_value(4).run()
     assert not app.exception
     assert "**A**, layer 4" in sentences(app) and "**B**, layer 4" in sentences(app)
@@ -18,7 +18,7 @@ def test_the_search_offers_what_it_finds_and_keeps_what_was_picked(visit, stored
     app = visit("compare", runs=cat)
     app.text_input(key="compare-search").set_value("dog").run()
     app.multiselect(key="picked-runs").set_value([cat, dog]).run()
-    assert list(app.dataframe[0].value["prompt"]) == ["a cat", "a dog"]
+    assert list(app.dataframe[0].value["Prompt"]) == ["a cat", "a dog"]
     assert app.query_params["runs"] == f"{cat},{dog}"
 
 

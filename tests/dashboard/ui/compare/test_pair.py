@@ -1,33 +1,10 @@
-"""A against B: which two, what their difference is, and where there is none."""
+"""A against B: which two, and what the page says and shows of them."""
 
 from types import SimpleNamespace
 
-import numpy as np
-import pytest
-
-from dashboard.services.open import open_run
-from dashboard.ui.compare.measures import lettered
-from dashboard.ui.compare.pair import difference_of, pair_panes, why_no_difference
+from dashboard.ui.compare import pair
 from tests.dashboard.pages import sentences
-
-
-def test_different_pictures_have_no_difference_and_the_reason_is_said():
-    runs = [lettered_run("A", "a" * 64), lettered_run("B", "b" * 64)]
-    assert "different pictures" in why_no_difference(*runs)
-    assert why_no_difference(runs[0], lettered_run("C", "a" * 64)) is None
-
-
-def lettered_run(letter, image):
-    return SimpleNamespace(letter=letter, run=SimpleNamespace(request=SimpleNamespace(image=image)))
-
-
-def test_the_difference_of_two_grids_is_on_the_finer_one():
-    coarse, fine = np.array([[1.0, 3.0]], np.float32), np.array([[0, 0, 2, 2]] * 2, np.float32)
-    framed, difference = difference_of(coarse, fine, "raw")
-    assert difference.shape == (2, 4)
-    assert difference[0] == pytest.approx([1, 1.5, 0.5, 1])
-    framed, difference = difference_of(coarse * 7, fine * 1000, "share")
-    assert [each.mean() for each in framed] == pytest.approx([1, 1])
+from tests.dashboard.ui.drawing.test_panes import unreel
 
 
 def test_raw_heat_is_subtracted_only_where_the_unit_is_one(visit, stored):
@@ -48,14 +25,32 @@ def test_a_run_is_not_set_against_itself(visit, stored):
     assert "one run twice" in sentences(app)
 
 
-def test_panes_hold_both_maps_and_the_difference_of_their_shares(stored):
-    first, second = lettered([open_run(stored(prompt="one?")), open_run(stored(prompt="two?"))])
-    panes, numbers = pair_panes(first, second, 4, "share")
-    assert [pane.title for pane in panes] == ["A, layer 4", "B, layer 4", "A less B"]
-    assert [pane.is_difference for pane in panes] == [False, False, True]
-    # Layer 4: 4.1 in two of six cells and 0.1 in the others, over their mean.
-    mean = (2 * 4.1 + 4 * 0.1) / 6
-    assert numbers["A"][0] == pytest.approx([0.1 / mean, 0.1 / mean, 4.1 / mean], rel=1e-5)
-    assert not numbers["difference"].any()
-    panes, numbers = pair_panes(first, second, None, None)
-    assert len(panes) == 2 and numbers == {}
+def sent(app) -> bytes:
+    """What the browser is sent of the panes."""
+    (panes,) = [each for each in app.get("bidi_component") if "panes" in each.proto.component_name]
+    return panes.proto.bytes
+
+
+def test_all_maps_of_both_runs_are_sent_once_whichever_is_on_display(visit, stored):
+    names = [stored(), stored(prompt="<b>again?</b>", layers=(2, 4))]
+    app = visit("compare", runs=",".join(names), show="A against B", first="B", second="A", at="4")
+    data = sent(app)
+    head, packets = unreel(data)
+    assert [each["value"] for each in head["choices"]] == ["combined", 2, 4]  # which both hold
+    assert head["letters"] == ["B", "A"] and head["shared"] and head["swipes"]
+    assert head["choices"][2]["titles"] == ["B, layer 4", "A, layer 4", "B less A"]
+    assert [len(told["maps"]) for told, _, _ in packets] == [3, 3, 3]
+    assert "again" not in str(head) and not any("again" in str(told) for told, _, _ in packets)
+    app.select_slider(key="at").set_value(2).run()
+    assert sent(app) == data
+
+
+def test_the_page_shows_the_map_that_the_panes_ask_for_and_no_other(monkeypatch):
+    page = SimpleNamespace(session_state={"pair-panes": {"map": 4}})
+    monkeypatch.setattr(pair, "st", page)
+    pair._look_at(("asked", 2, 4))
+    assert page.session_state["at"] == 4
+    for nonsense in (3, True, None, 4.0, [4], "own"):
+        page.session_state = {"pair-panes": {"map": nonsense}}
+        pair._look_at(("asked", 1, 2, 4))
+        assert "at" not in page.session_state

@@ -10,4 +10,4 @@ def test_it_says_what_the_report_holds_and_offers_it(visit, stored):
     (button,) = [one for one in app.get("download_button") if one.proto.label == "Report HTML"]
     assert not button.proto.disabled
     app = visit("compare", runs=name, show="Report", region="0,0;0.5,1")
-    assert "their maps (one map from all layers)" in sentences(app) and "the drawn region among them" in sentences(app)
+    assert "their maps (combined map)" in sentences(app) and "the drawn region among them" in sentences(app)

@@ -8,7 +8,7 @@ from tests.dashboard.pages import sentences
 @pytest.mark.parametrize("params", [{"statistic": "<b>", "baseline": "Z", "at": "99", "show": "x", "lines": "?"}])
 def test_nonsense_in_the_address_gives_the_usual_view(visit, stored, params):
     app = visit("compare", runs=stored(), **params)
-    assert "**A**, one map from all layers" in sentences(app)
+    assert "**A**, combined map" in sentences(app)
     assert app.selectbox(key="statistic").value == "entropy"
 
 

@@ -1,0 +1,119 @@
+"""Two runs' maps and their difference: for the panes on the page, for files, and why there may be none."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.heatmap import common_grid, on_grid, per_even_cell
+from core.rendering.overlay import fit, overlay
+from dashboard.charts.pair import Pane
+from dashboard.language import N_, _
+from dashboard.ui import images
+from dashboard.ui.compare.map_choice import MapChoice, heading, heat_at, layer_of, name_of, shown_map, unit_at
+from dashboard.ui.compare.measures import Compared
+from dashboard.ui.drawing.maps import Difference
+from dashboard.ui.drawing.panes import Side, reel
+
+SIDE = 720
+"""Longer side of a picture, in pixels: it can be zoomed in on."""
+_EVEN = N_("heat over that of an even map")
+
+
+def why_no_difference(first: Compared, second: Compared) -> str | None:
+    """Why two runs' maps have no difference cell by cell; None where they have one."""
+    if first.run.request.image == second.run.request.image:
+        return None
+    return _(
+        "{first} and {second} are about different pictures: a cell of one shows something else than the same cell of "
+        "the other, so a difference of their maps would say nothing.",
+        first=first.letter,
+        second=second.letter,
+    )
+
+
+def pair_panes(
+    first: Compared, second: Compared, choice: MapChoice, scale: str | None
+) -> tuple[list[Pane], dict[str, np.ndarray]]:
+    """(both maps over their pictures and their difference, the numbers of the difference).
+
+    Args:
+        choice: a map that both hold.
+        scale: as of `difference_of`; None for no difference.
+    """
+    chosen = first, second
+    heats = [heat_at(each.run, choice) for each in chosen]
+    pictures = [fit(images.preview(each.run), SIDE) for each in chosen]
+    panes = [
+        Pane(_title(each, choice), overlay(pixels, heat), heat, unit=unit_at(each.run, choice))
+        for each, pixels, heat in zip(chosen, pictures, heats, strict=True)
+    ]
+    if scale is None:
+        return panes, {}
+    framed, difference = difference_of(*heats, scale)
+    unit = _unit(first, choice, scale)
+    panes.append(Pane(_difference_title(first, second), _grey(pictures[0]), difference, True, unit))
+    return panes, {first.mark: framed[0], second.mark: framed[1], "difference": difference}
+
+
+def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], scale: str | None) -> bytes:
+    """What the browser draws: both runs' maps, and their differences.
+
+    Args:
+        choices: maps that both hold.
+        scale: as of `difference_of`; None for no difference.
+    """
+    chosen = first, second
+    sides = [
+        Side(
+            fit(images.preview(each.run), SIDE),
+            [shown_map(each.run, choice) for choice in choices],
+            [_title(each, choice) for choice in choices],
+        )
+        for each in chosen
+    ]
+    if scale is not None:
+        differences = [_difference(first, second, choice, scale) for choice in choices]
+        title = _difference_title(first, second)
+        sides.append(Side(_grey(sides[0].pixels), differences, [title] * len(choices)))
+    named = [(choice, heading(chosen, choice)) for choice in choices]
+    return reel(sides, named, [each.letter for each in chosen], swipes=scale is not None)
+
+
+def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """(both maps on the finer grid of the two, the first less the second).
+
+    Args:
+        scale: "share", each map over its own mean, or "raw".
+    """
+    grid = common_grid(first.shape, second.shape)
+    framed = [on_grid(heat[None], grid)[0] for heat in (first, second)]
+    if scale == "share":
+        framed = [per_even_cell(heat) for heat in framed]
+    return framed, framed[0] - framed[1]
+
+
+def one_unit(first: Compared, second: Compared, choice: MapChoice) -> bool:
+    return unit_at(first.run, choice) == unit_at(second.run, choice)
+
+
+def _difference(first: Compared, second: Compared, choice: MapChoice, scale: str) -> Difference:
+    scale = scale if one_unit(first, second, choice) else "share"
+    heats = [heat_at(each.run, choice) for each in (first, second)]
+    return Difference(layer_of(choice), difference_of(*heats, scale)[1], _unit(first, choice, scale))
+
+
+def _title(each: Compared, choice: MapChoice) -> str:
+    return _("{letter}, {map}", letter=each.mark, map=name_of(each.run, choice))
+
+
+def _difference_title(first: Compared, second: Compared) -> str:
+    return _("{first} less {second}", first=first.letter, second=second.letter)
+
+
+def _unit(first: Compared, choice: MapChoice, scale: str) -> str:
+    return _(_EVEN) if scale == "share" else unit_at(first.run, choice)
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    shade = pixels.mean(-1, keepdims=True)
+    return np.repeat(128 + (shade - 128) * 0.6, 3, axis=-1).astype(np.uint8)
