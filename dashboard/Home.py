@@ -12,6 +12,10 @@ def main() -> None:
     import streamlit as st  # here: worker processes, too, read this file, and need no pages
 
     from dashboard.auth.sign_in import admit
+    from dashboard.language import _
+    from dashboard.ui.connection import connection_watch
+    from dashboard.ui.language_switch import language_switch
+    from dashboard.ui.page_language import page_language
 
     # A file: icons given by name are fetched from the network.
     st.set_page_config(page_title="Smooth Grad-CAM", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
@@ -19,22 +23,35 @@ def main() -> None:
     # any other address than / gets Streamlit's automatic navigation, and this file does not run at all.
     page = st.navigation(
         [
-            st.Page("app_pages/home.py", title="Home", icon=":material/home:", default=True),
-            st.Page("app_pages/compute.py", title="Compute", icon=":material/center_focus_strong:"),
-            st.Page("app_pages/batch.py", title="Batch", icon=":material/photo_library:"),
-            st.Page("app_pages/compare.py", title="Compare", icon=":material/stacked_line_chart:"),
-            st.Page("app_pages/history.py", title="History", icon=":material/history:"),
+            st.Page("app_pages/home.py", title=_("Home"), icon=":material/home:", default=True),
+            st.Page("app_pages/compute.py", title=_("Compute"), icon=":material/center_focus_strong:"),
+            st.Page("app_pages/batch.py", title=_("Batch"), icon=":material/photo_library:"),
+            st.Page("app_pages/compare.py", title=_("Compare"), icon=":material/stacked_line_chart:"),
+            st.Page("app_pages/history.py", title=_("History"), icon=":material/history:"),
+            st.Page("app_pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
         ],
         position="top",
     )
     # After the navigation, which has to know the address, and before anything of a page is drawn or even imported.
-    if admit():
+    admitted = admit(language_switch)
+    with st.container(key="connection", gap=None):  # what only listens takes no room
+        connection_watch()
+        page_language()
+    if admitted:
         page.run()
 
 
 if __name__ == "__main__":
     main()
 elif __name__ == "Home":  # and not a worker process that Python spawned
+    import os
+    import sys
+
+    # `python -m streamlit` looks for modules in the working folder first, whoever may write there. By hand: what would
+    # do it is a module itself.
+    if os.getcwd() != str(Path(__file__).resolve().parents[1]):
+        sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != os.getcwd()]
+
     import streamlit as st
 
     from dashboard.server.app import app_parts

@@ -1,26 +1,14 @@
 """The sample scenes, and the pixels that words about them mean."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from core import ExplainResult, load_picture
-from core.scenes.scene import sample
+from core import ExplainResult
 from core.schema.words import find_phrase
 from dashboard.jobs.pictures import ChosenPicture
-
-# Seeds beyond those of training: no training run has seen these scenes.
-_SCENES = (
-    (1_500_011, "where", 3),
-    (1_500_012, "color", 3),
-    (1_500_033, "count", 4),
-    (1_500_008, "at", 4),
-    (1_500_017, "where_zh", 3),
-    (1_500_026, "describe_en", 2),
-)
-
+from dashboard.jobs.sample_scenes import SCENES, draw_scene
 
 _AROUND = " .,;。，；"
 """Characters around words that mean nothing in the picture."""
@@ -62,7 +50,7 @@ class SampleScene:
 @st.cache_resource(show_spinner=False)
 def scenes() -> tuple[SampleScene, ...]:
     """The sample scenes, drawn once."""
-    return tuple(_scene(number, *scene) for number, scene in enumerate(_SCENES, 1))
+    return tuple(map(_scene, range(len(SCENES))))
 
 
 def true_mask(result: ExplainResult) -> np.ndarray | None:
@@ -73,7 +61,7 @@ def true_mask(result: ExplainResult) -> np.ndarray | None:
     """
     if result.request.images:
         return None
-    scene = next((each for each in scenes() if each.chosen.picture.digest == result.request.image), None)
+    scene = next((each for each in scenes() if each.chosen.digest == result.request.image), None)
     explained = result.request.target.indices(result.answer)
     if scene is None or not explained:
         return None
@@ -81,10 +69,6 @@ def true_mask(result: ExplainResult) -> np.ndarray | None:
     return scene.mask_of(result.answer.text, tokens[explained[0]].start, tokens[explained[-1]].stop)
 
 
-def _scene(number: int, seed: int, kind: str, objects: int) -> SampleScene:
-    scene = sample(seed, kind, objects)
-    data = io.BytesIO()
-    scene.image.save(data, "PNG")
-    picture = load_picture(scene.image)
-    chosen = ChosenPicture(f"Sample scene {number}", data.getvalue(), picture)
-    return SampleScene(chosen, scene.question, scene.answer, scene.masks)
+def _scene(number: int) -> SampleScene:
+    drawn = draw_scene(number)
+    return SampleScene(drawn.chosen, drawn.scene.question, drawn.scene.answer, drawn.scene.masks)

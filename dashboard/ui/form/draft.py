@@ -15,23 +15,14 @@ from dashboard import resources
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
+from dashboard.language import N_, _
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.target_fields import TargetDraft, target_values
 
 CUSTOM = "custom"
 SAMPLE_PRESETS = {"Quick 4": 4, "Standard 10": 10, "High 30": 30}
-DEFAULTS = {
-    FormKey.SAMPLES: "Standard 10",
-    FormKey.CUSTOM_SAMPLES: 10,
-    FormKey.NOISE: 0.15,
-    FormKey.WHERE: "decoder",
-    FormKey.TAP: "input",
-    FormKey.MAX_NEW_TOKENS: 128,
-    FormKey.VISUAL_TOKENS: 1280,
-}
-"""What the form begins with, where that is not a widget's first choice."""
-WAYS = {False: "One run for each picture", True: "One question about all of them"}
+WAYS = {False: N_("One run for each picture"), True: N_("One question about all of them")}
 """Whether several pictures are asked about together, and how the form calls that."""
 
 
@@ -65,6 +56,16 @@ class Draft:
     where: Part = "decoder"
 
 
+def what_lacks(draft: Draft) -> str:
+    """What has yet to be typed because of what was chosen, in a sentence; "" where nothing has.
+
+    The prompt is not looked at.
+    """
+    if METHODS[draft.method].per_layer and draft.layers == CUSTOM and not draft.custom_layers.strip():
+        return _("Now type under Advanced which layers get a map.")
+    return draft.target.lacks
+
+
 def to_questions(
     draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
 ) -> list[Question]:
@@ -77,10 +78,14 @@ def to_questions(
         return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
     if len(pictures) > MAX_PICTURES:
         raise InputError(
-            f"One question can be about {MAX_PICTURES} pictures at most, and {len(pictures)} are chosen. "
-            "Take some away, or choose one run for each picture."
+            _(
+                "One question can be about {most} pictures at most, and {count} are chosen. Take some away, or choose "
+                "one run for each picture.",
+                most=MAX_PICTURES,
+                count=len(pictures),
+            )
         )
-    digests = tuple(chosen.picture.digest for chosen in pictures)
+    digests = tuple(chosen.digest for chosen in pictures)
     request = replace(to_request(draft, digests[0], card), images=digests)
     return [question_of(request, pictures, card)]
 
@@ -92,8 +97,8 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
     if chosen is None:
-        raise InputError("There is no picture yet. Upload one, or pick a sample scene.")
-    return Question(to_request(draft, chosen.picture.digest, card), chosen, card)
+        raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
+    return Question(to_request(draft, chosen.digest, card), chosen, card)
 
 
 def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
@@ -118,15 +123,6 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
         max_pixels=None if draft.visual_tokens is None else draft.visual_tokens * token_side(card.folder) ** 2,
         picture_first=draft.picture_first,
     )
-
-
-def set_defaults() -> None:
-    """Puts the defaults into a form that is still empty; to be called before the form is drawn.
-
-    A widget may have its value from the session or from its own default, not from both.
-    """
-    for key, value in DEFAULTS.items():
-        st.session_state.setdefault(key, value)
 
 
 def fill_form(request: ExplainRequest) -> None:

@@ -8,6 +8,7 @@ from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.formatting import duration, what_is_left
 from dashboard.jobs.question import Question
+from dashboard.language import _, counted
 
 
 def forecast(questions: list[Question]) -> None:
@@ -16,15 +17,22 @@ def forecast(questions: list[Question]) -> None:
     incomplete = [coverage for coverage in coverages if coverage.missing]
     stored = len(questions) - len(incomplete)
     if not incomplete:
-        st.badge("Stored already: opens at once", icon=":material/inventory_2:", color="green")
+        st.badge(_("Stored already: opens at once"), icon=":material/inventory_2:", color="green")
         return
     if len(questions) > 1:
-        words = f"{stored} of {len(questions)} runs stored" if stored else "Not stored yet"
-        st.badge(f"{words}: {len(incomplete)} to compute", icon=":material/bolt:", color="gray")
+        words = _("Not stored yet: {count} to compute", count=len(incomplete))
+        if stored:
+            words = _(
+                "{stored} of {runs} runs stored: {count} to compute",
+                stored=stored,
+                runs=len(questions),
+                count=len(incomplete),
+            )
+        st.badge(words, icon=":material/bolt:", color="gray")
     elif what_is_left(incomplete[0]):
         st.badge(what_is_left(incomplete[0]), color="blue")
     else:
-        st.badge("Not stored yet: will be computed", icon=":material/bolt:", color="gray")
+        st.badge(_("Not stored yet: will be computed"), icon=":material/bolt:", color="gray")
     samples = sum(coverage.missing_samples for coverage in incomplete)
     first = questions[0]
     st.caption(cost_words(first.card.name, first.request.method, samples, first))
@@ -42,19 +50,55 @@ def cost_words(model_name: str, method: str, samples: int, question: Question | 
     except StoreError:
         cost = None
     if cost is None:
-        about = f" and {pictures} pictures" if pictures > 1 else ""
-        words = f"How long it takes is known once this model has run here with this method{about}."
+        words = _("How long it takes is known once this model has run here with this method.")
+        if pictures > 1:
+            words = _(
+                "How long it takes is known once this model has run here with this method and {count} pictures.",
+                count=pictures,
+            )
         return words if question is None else f"{words}{_prediction(question)}"
-    waiting = len(resources.jobs().active())
-    queued = f", after {waiting} earlier run{'' if waiting == 1 else 's'}" if waiting else ""
-    memory = f" and up to {cost.peak_bytes / 2**30:.1f} GB of memory" if cost.peak_bytes else ""
-    return f"Takes about {duration(cost.seconds * samples)}{memory}{queued}, judging by earlier runs here."
+    return _measured(duration(cost.seconds * samples), cost.peak_bytes / 2**30, len(resources.jobs().active()))
+
+
+def _measured(time: str, memory: float, waiting: int) -> str:
+    """What runs took here.
+
+    Args:
+        memory: GB at the peak; 0 where that is not known.
+    """
+    if memory and waiting:
+        return counted(
+            "Takes about {time} and up to {memory:.1f} GB of memory, after {count} earlier run, judging by earlier "
+            "runs here.",
+            "Takes about {time} and up to {memory:.1f} GB of memory, after {count} earlier runs, judging by earlier "
+            "runs here.",
+            waiting,
+            time=time,
+            memory=memory,
+        )
+    if waiting:
+        return counted(
+            "Takes about {time}, after {count} earlier run, judging by earlier runs here.",
+            "Takes about {time}, after {count} earlier runs, judging by earlier runs here.",
+            waiting,
+            time=time,
+        )
+    if memory:
+        return _(
+            "Takes about {time} and up to {memory:.1f} GB of memory, judging by earlier runs here.",
+            time=time,
+            memory=memory,
+        )
+    return _("Takes about {time}, judging by earlier runs here.", time=time)
 
 
 def _prediction(question: Question) -> str:
-    sizes = [chosen.picture.size for chosen in question.all_pictures]
+    sizes = [chosen.size for chosen in question.all_pictures]
     predicted = predicted_peak(question.card, sizes, question.request)
     if predicted is None:
         return ""
-    memory = f"up to {predicted / 2**30:.1f} GB of memory, predicted from the model's size"
-    return f" It will take {memory}; where less is free, fewer samples go at once."
+    return _(
+        " It will take up to {memory:.1f} GB of memory, predicted from the model's size; where less is free, fewer "
+        "samples go at once.",
+        memory=predicted / 2**30,
+    )

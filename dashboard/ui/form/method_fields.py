@@ -5,93 +5,105 @@ import streamlit as st
 from core import DEFAULT_METHOD, METHODS
 from core.schema.layers import LAYER_CHOICES
 from core.schema.model_parts import PARTS, Part
+from dashboard.language import N_, _
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM
+from dashboard.ui.glossary import TERMS, meaning, see
 
 _LAYER_TITLES = {
-    "auto": "Six, evenly spread",
-    "early": "Early third",
-    "middle": "Middle third",
-    "late": "Late third",
-    CUSTOM: "Custom",
+    "auto": N_("Six, evenly spread"),
+    "early": N_("Early third"),
+    "middle": N_("Middle third"),
+    "late": N_("Late third"),
+    CUSTOM: N_("Custom"),
 }
+_OF_LAYERS = {
+    "label": N_("Layers"),
+    "all": N_("All layers"),
+    "numbers": N_("Layer numbers"),
+    "help": N_("Which decoder layers get a map. All of them cost about what one costs; fewer take less memory."),
+}
+_OF_BLOCKS = {
+    "label": N_("Blocks"),
+    "all": N_("All blocks"),
+    "numbers": N_("Block numbers"),
+    "help": N_("Which vision tower blocks get a map. All of them cost about what one costs; fewer take less memory."),
+}
+_TAPS = {"input": N_("input"), "output": N_("output")}
 
 
 # Groups stand together in METHODS; the default comes first.
 _METHOD_NAMES = (DEFAULT_METHOD, *(name for name in METHODS if name != DEFAULT_METHOD))
-_WHY_DEFAULT = " Hence the default; every run brings the combined map too."
-
-
-def method_label(name: str) -> str:
-    """A method in the list of choices."""
-    method = METHODS[name]
-    return f"{method.title} ★" if method.group == "recommended" else method.title
 
 
 def method_field() -> str:
     """The choice of the method, and what is known of it."""
     method = st.selectbox(
-        "Method",
+        _("Method"),
         _METHOD_NAMES,
-        format_func=method_label,
+        format_func=lambda name: _(METHODS[name].title),
         key=FormKey.METHOD,
         persist_state="session",
-        help="How activation, gradient and attention become heat. Those with a star are recommended: they were found "
-        "truest on scenes whose truth is known. Every run brings the combined map too, whatever the method.",
+        help=_(
+            "{method} Every run brings the combined map too. {see}",
+            method=TERMS["method"].text,
+            see=see("method", "combined map"),
+        ),
     )
-    st.caption(METHODS[method].sentence + (_WHY_DEFAULT if method == DEFAULT_METHOD else ""))
+    st.caption(_(METHODS[method].sentence))
     if METHODS[method].own_passes:
-        st.caption("It takes many passes of its own for every noise sample, and long: begin with Quick 4.")
+        st.caption(_("It takes many passes of its own for every noise sample, and long: begin with Quick 4."))
     return method
 
 
 def where_field() -> Part:
     """The choice between the decoder and the vision tower."""
     return st.segmented_control(
-        "Where",
+        _("Part of the model"),
         tuple(PARTS),
-        format_func=lambda part: PARTS[part].title,
+        format_func=lambda part: _(PARTS[part].title),
         required=True,
         key=FormKey.WHERE,
         persist_state="session",
-        help="Decoder: layers in which picture and words meet; the map has a cell for each visual token. Vision tower: "
-        "blocks that look at the picture alone, before any words; the map has a cell for each patch of pixels, mostly "
-        "four times as many, and shows what of it mattered for the answer. The combined map beside it is the "
-        "decoder's.",
+        help=_(
+            "Decoder: layers in which picture and words meet; the map has a cell for each visual token. Vision tower: "
+            "blocks that look at the picture alone, before any words; the map has a cell for each patch of pixels, "
+            "mostly four times as many, and shows what of it mattered for the answer. The combined map beside it is "
+            "the decoder's. {see}",
+            see=see("decoder layer", "vision tower", "patch"),
+        ),
     )
 
 
-def layer_fields(where: Part) -> tuple[str, str]:
-    """The choice of layers, or of blocks, and what was typed for a custom one."""
-    words = PARTS[where]
+def layer_fields(where: Part) -> None:
+    """The choice of layers, or of blocks, and a field to type a custom one."""
+    words = _OF_BLOCKS if where == "tower" else _OF_LAYERS
+    titles = _LAYER_TITLES | {"all": words["all"]}
     choice = st.selectbox(
-        words.many.capitalize(),
+        _(words["label"]),
         (*LAYER_CHOICES, CUSTOM),
-        format_func=lambda choice: f"All {words.many}" if choice == "all" else _LAYER_TITLES[choice],
+        format_func=lambda choice: _(titles[choice]),
         key=FormKey.LAYERS,
         persist_state="session",
-        help=f"Which {words.axis}s get a map. All of them cost about what one costs; fewer take less memory.",
+        help=_(words["help"]),
     )
-    if choice != CUSTOM:
-        return choice, ""
-    text = st.text_input(
-        f"{words.one.capitalize()} numbers",
-        key=FormKey.CUSTOM_LAYERS,
-        placeholder="0, 3, 5-8, -1",
-        persist_state="session",
-        help=f"Numbers and ranges from 0, the first {words.one}; -1 is the last one.",
-    )
-    return choice, text or ""
+    if choice == CUSTOM:
+        st.text_input(
+            _(words["numbers"]),
+            key=FormKey.CUSTOM_LAYERS,
+            placeholder="0, 3, 5-8, -1",
+            persist_state="session",
+        )
 
 
-def tap_field() -> str:
+def tap_field() -> None:
     """Where a layer is read."""
-    return st.segmented_control(
-        "Tap",
-        ("input", "output"),
+    st.segmented_control(
+        _("Tap"),
+        tuple(_TAPS),
+        format_func=lambda tap: _(_TAPS[tap]),
         required=True,
         key=FormKey.TAP,
         persist_state="session",
-        help="Where a layer is read: at its input, true for every layer, or at its output, as in the "
-        "original, where the decoder's last layer has no map because its output at the picture feeds nothing.",
+        help=meaning("tap"),
     )

@@ -5,9 +5,10 @@ import streamlit as st
 from cache import RunRecord, StoreError
 from dashboard import resources
 from dashboard.auth import identity
-from dashboard.formatting import literal, short
+from dashboard.formatting import literal, short, visible
+from dashboard.language import _, sentence
 from dashboard.services.open import stored_picture
-from dashboard.session import state
+from dashboard.session import clicks, state
 from dashboard.session.keys import FormKey
 from dashboard.ui.form import uploads
 from dashboard.ui.form.draft import WAYS
@@ -25,56 +26,74 @@ MOST_PICTURES = 12
 MOST_PROMPTS = 12
 
 
-def pictures_button() -> None:
-    """Pictures of the latest runs; a click puts one into the form."""
-    with st.popover("Recent", key="recent-pictures", width="stretch", help="Pictures used lately on this server"):
-        try:
-            found = resources.storage().runs.overview.recent_pictures(MOST_PICTURES, identity.viewer())
-        except StoreError as error:
-            st.error(str(error))
-            return
-        if not found:
-            st.caption("No picture yet. Upload one, or take a sample scene.")
-        for recent in found:
-            with st.container(horizontal=True, vertical_alignment="center", key=f"recent-{recent.image[:12]}"):
-                if picture := sound_thumbnail(recent):
-                    st.image(picture, width=64, alt=f"Overlay of the latest run of {recent.picture_name}")
-                st.button(
-                    literal(short(recent.picture_name, 40)) or "picture",
-                    key=f"use-{recent.image[:12]}",
-                    on_click=_take_picture,
-                    args=(recent,),
+def recent_button() -> None:
+    """Pictures and prompts of the latest runs, and examples; a click puts one into the form."""
+    about = _("Pictures and prompts used lately on this server, and example prompts")
+    # What it holds is looked up and drawn when somebody opens it, and not in every run of the page.
+    at = st.popover(_("Recent"), key=FormKey.RECENT, type="tertiary", width="content", help=about, on_change="rerun")
+    if at.open:
+        pictures_at, prompts_at = at.tabs((_("Pictures"), _("Prompts")))
+        with pictures_at:
+            _pictures()
+        with prompts_at:
+            _prompts()
+
+
+def _pictures() -> None:
+    try:
+        found = resources.storage().runs.overview.recent_pictures(MOST_PICTURES, identity.viewer())
+    except StoreError as error:
+        st.error(sentence(str(error)))
+        return
+    if not found:
+        st.caption(_("No picture yet. Upload one, or take a sample scene."))
+    for recent in found:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"recent-{recent.image}"):
+            if picture := sound_thumbnail(recent):
+                st.image(
+                    picture,
+                    width=64,
+                    alt=_("Overlay of the latest run of {picture}", picture=visible(recent.picture_name)),
                 )
+            st.button(
+                literal(short(recent.picture_name, 40)) or _("picture"),
+                key=f"use-{recent.image}",
+                on_click=_take_picture,
+                args=(recent,),
+            )
 
 
-def prompts_button() -> None:
-    """Examples, and prompts of the latest runs; a click puts one into the form."""
-    with st.popover("Examples and earlier prompts", key="prompts", width="stretch"):
-        st.caption("Examples")
-        for number, text in enumerate(EXAMPLES):
-            st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
-        try:
-            lately = resources.storage().runs.overview.recent_prompts(MOST_PROMPTS, identity.viewer())
-        except StoreError as error:
-            st.error(str(error))
-            return
-        asked = [text for text in lately if text not in EXAMPLES]
-        if asked:
-            st.caption("Asked lately")
-        for number, text in enumerate(asked):
-            label = literal(short(text, 80)) or "(blank)"
-            st.button(label, key=f"asked-{number}", on_click=_take_prompt, args=(text,), width="stretch")
+def _prompts() -> None:
+    st.caption(_("Examples"))
+    for number, text in enumerate(EXAMPLES):
+        st.button(text, key=f"example-{number}", on_click=_take_prompt, args=(text,), width="stretch")
+    try:
+        lately = resources.storage().runs.overview.recent_prompts(MOST_PROMPTS, identity.viewer())
+    except StoreError as error:
+        st.error(sentence(str(error)))
+        return
+    asked = [text for text in lately if text not in EXAMPLES]
+    if asked:
+        st.caption(_("Asked lately"))
+    for number, text in enumerate(asked):
+        label = literal(short(text, 80)) or _("(blank)")
+        st.button(label, key=f"asked-{number}", on_click=_take_prompt, args=(text,), width="stretch")
 
 
+@clicks.whole
 def _take_prompt(prompt: str) -> None:
     st.session_state[FormKey.PROMPT] = prompt
+    st.session_state[FormKey.RECENT] = False  # closes it
 
 
+@clicks.whole
 def _take_picture(recent: RunRecord) -> None:
+    st.session_state[FormKey.RECENT] = False
     images = recent.request.get("images") or [recent.image]
     found = [stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
     if None in found or not found:
-        gone = f"{literal(short(recent.picture_name, 60))} is no longer stored on this server. Upload it again."
+        name = literal(short(recent.picture_name, 60))
+        gone = _("{picture} is no longer stored on this server. Upload it again.", picture=name)
         state.session().picture_problems = (gone,)
         return
     uploads.take_pictures(tuple(found))

@@ -1,5 +1,6 @@
 """The part of the form that says what is explained: its fields -> a target, and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,24 +8,26 @@ import streamlit as st
 
 from core.schema import MAX_NEW_TOKENS
 from core.schema.target import DEFAULT_SCORE, SCORES, Kind, Score, Target
+from dashboard.language import N_, _
 from dashboard.session.keys import FormKey
+from dashboard.ui.glossary import meaning, see
 from dashboard.ui.widgets import choose_by_title
 
 SENTENCE = "sentence"
 KINDS: dict[str, str] = {
-    "answer": "Whole answer (recommended)",
-    "words": "A phrase of the answer",
-    "tokens": "Answer tokens",
-    "contrast": "Why this and not that",
-    SENTENCE: "A sentence of mine",
+    "answer": N_("Whole answer"),
+    "words": N_("A phrase of the answer"),
+    "tokens": N_("Answer tokens"),
+    "contrast": N_("Why this and not that"),
+    SENTENCE: N_("A sentence of mine"),
 }
 SENTENCE_KINDS: dict[str, str] = {
-    "answer": "All of it",
-    "words": "A phrase of it",
-    "tokens": "Tokens of it",
-    "contrast": "Why this and not that",
+    "answer": N_("All of it"),
+    "words": N_("A phrase of it"),
+    "tokens": N_("Tokens of it"),
+    "contrast": N_("Why this and not that"),
 }
-_TOKENS = 'Tokens are counted from 0. The tab "Answer tokens" of a run shows their numbers.'
+_TOKENS = N_('Tokens are counted from 0. The tab "Answer tokens" of a run shows their numbers.')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,17 @@ class TargetDraft:
     instead: str = ""
     score: Score = DEFAULT_SCORE
 
+    @property
+    def lacks(self) -> str:
+        """What has yet to be typed because of what was chosen, in a sentence; "" where nothing has."""
+        if self.sentence is not None and not self.sentence.strip():
+            return _("Now type under Advanced the sentence that is explained.")
+        if self.kind == "words" and not self.phrase.strip():
+            return _("Now type under Advanced the phrase that is explained.")
+        if self.kind == "contrast" and not self.instead.strip():
+            return _("Now type under Advanced the word that might have been said instead.")
+        return ""
+
     def to_target(self) -> Target:
         """The checked target.
 
@@ -61,34 +75,54 @@ class TargetDraft:
         return Target.answer(score=self.score, sentence=self.sentence)
 
 
-def target_fields() -> TargetDraft:
+def target_of(form: Mapping[FormKey, Any]) -> TargetDraft:
+    """What the fields hold; only those count that belong to the chosen kind."""
+    kind, sentence = form[FormKey.TARGET], None
+    if kind == SENTENCE:
+        kind, sentence = form[FormKey.PART], form[FormKey.SENTENCE] or ""
+    score = DEFAULT_SCORE if kind == "contrast" else form[FormKey.SCORE]
+    common = {"kind": kind, "sentence": sentence, "score": score}
+    if kind == "words":
+        return TargetDraft(phrase=form[FormKey.PHRASE] or "", occurrence=int(form[FormKey.OCCURRENCE]), **common)
+    if kind == "tokens":
+        last = form[FormKey.LAST_TOKEN]
+        return TargetDraft(first=int(form[FormKey.FIRST_TOKEN]), last=None if last is None else int(last), **common)
+    if kind == "contrast":
+        return TargetDraft(position=int(form[FormKey.POSITION]), instead=form[FormKey.INSTEAD] or "", **common)
+    return TargetDraft(**common)
+
+
+def target_fields() -> None:
     """Draws the fields; those of other kinds than the chosen one are hidden and keep what they hold."""
     kind = choose_by_title(
-        "What is explained",
+        _("What is explained"),
         KINDS,
         FormKey.TARGET,
         persist_state="session",
-        help="Which part of which answer the map is of. One word's map is sharper than that of a long answer, whose "
-        "words come from many places.",
+        help=_(
+            "Which part of which answer the map is of. One word's map is sharper than that of a long answer, whose "
+            "words come from many places. {see}",
+            see=see("target"),
+        ),
     )
-    sentence = None
     if kind == SENTENCE:
-        sentence = st.text_area(
-            "Your sentence",
+        st.text_area(
+            _("Your sentence"),
             key=FormKey.SENTENCE,
             height=80,
-            placeholder="There is a red circle in the top left.",
+            placeholder=_("There is a red circle in the top left."),
             persist_state="session",
-            help="It is explained as if the model had answered it.",
+            help=_("It is explained as if the model had answered it."),
         )
-        kind = choose_by_title("Part of the sentence", SENTENCE_KINDS, FormKey.PART, persist_state="session")
-    filled_in = _FIELDS[kind]() if kind in _FIELDS else {}
-    score = DEFAULT_SCORE if kind == "contrast" else _score_field()
-    return TargetDraft(kind=kind, sentence=sentence, score=score, **filled_in)
+        kind = choose_by_title(_("Part of the sentence"), SENTENCE_KINDS, FormKey.PART, persist_state="session")
+    if kind in _FIELDS:
+        _FIELDS[kind]()
+    if kind != "contrast":
+        _score_field()
 
 
 def target_values(target: Target) -> dict[str, Any]:
-    """Field -> what it shows for a target; the inverse of `target_fields`."""
+    """Field -> what it shows for a target; the inverse of `target_of`."""
     of_sentence = target.sentence is not None
     return {
         FormKey.TARGET: SENTENCE if of_sentence else target.kind,
@@ -104,69 +138,62 @@ def target_values(target: Target) -> dict[str, Any]:
     }
 
 
-def _phrase_fields() -> dict[str, Any]:
-    phrase = st.text_input(
-        "Phrase",
+def _phrase_fields() -> None:
+    st.text_input(
+        _("Phrase"),
         key=FormKey.PHRASE,
-        placeholder="red circle",
+        placeholder=_("red circle"),
         persist_state="session",
-        help="Words as they stand in the answer, whatever their case.",
     )
-    occurrence = st.number_input(
-        "Which occurrence",
+    st.number_input(
+        _("Which occurrence"),
         min_value=1,
         max_value=MAX_NEW_TOKENS,
         key=FormKey.OCCURRENCE,
         persist_state="session",
-        help="1 is the first place in the answer where the phrase stands.",
     )
-    return {"phrase": phrase or "", "occurrence": int(occurrence)}
 
 
-def _token_fields() -> dict[str, Any]:
+def _token_fields() -> None:
     first_at, last_at = st.columns(2)
     limits = {"min_value": 0, "max_value": MAX_NEW_TOKENS, "persist_state": "session"}
-    first = first_at.number_input("From token", key=FormKey.FIRST_TOKEN, help=_TOKENS, **limits)
-    last = last_at.number_input(
-        "To token",
+    first_at.number_input(_("From token"), key=FormKey.FIRST_TOKEN, help=_(_TOKENS), **limits)
+    last_at.number_input(
+        _("To token"),
         value=None,
         key=FormKey.LAST_TOKEN,
-        placeholder="last",
-        help="The last one that counts; empty for the end of the answer.",
+        placeholder=_("last"),
         **limits,
     )
-    return {"first": int(first), "last": None if last is None else int(last)}
 
 
-def _contrast_fields() -> dict[str, Any]:
-    position = st.number_input(
-        "Why this token",
+def _contrast_fields() -> None:
+    st.number_input(
+        _("Why this token"),
         min_value=0,
         max_value=MAX_NEW_TOKENS,
         key=FormKey.POSITION,
         persist_state="session",
-        help=_TOKENS,
+        help=_(_TOKENS),
     )
-    instead = st.text_input(
-        "And not this word",
+    st.text_input(
+        _("And not this word"),
         key=FormKey.INSTEAD,
-        placeholder="blue",
+        placeholder=_("blue"),
         persist_state="session",
-        help="Its first token is set against the one that was said.",
+        help=_("Its first token is set against the one that was said."),
     )
-    return {"position": int(position), "instead": instead or ""}
 
 
-def _score_field() -> Score:
+def _score_field() -> None:
     score = st.selectbox(
-        "Score",
+        _("Score"),
         tuple(SCORES),
         key=FormKey.SCORE,
         persist_state="session",
-        help="What is summed over the explained tokens; the map shows what it depends on.",
+        help=meaning("score"),
     )
-    st.caption(SCORES[score])
-    return score
+    st.caption(_(SCORES[score]))
 
 
 _FIELDS = {"words": _phrase_fields, "tokens": _token_fields, "contrast": _contrast_fields}

@@ -5,15 +5,18 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core import ImageError, load_picture
+from core import Brightness, ExplainError, ImageError
 from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
-from dashboard.formatting import literal, short
-from dashboard.jobs.pictures import MOST_AT_ONCE, TYPES, ChosenPicture
-from dashboard.session import state
+from dashboard.formatting import literal, short, visible
+from dashboard.jobs.pictures import MOST_AT_ONCE, ChosenPicture, read_picture
+from dashboard.language import _, counted, sentence
+from dashboard.session import clicks, state, uploaded
 from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
+from dashboard.ui.brightness import brightness_field
 from dashboard.ui.form.draft import WAYS
+from dashboard.ui.upload_refusals import upload_refusal
 
 
 def picture_field(settings: Settings) -> bool:
@@ -23,18 +26,13 @@ def picture_field(settings: Settings) -> bool:
         Whether one question is asked about all of several pictures.
     """
     session = state.session()
-    st.file_uploader(
-        "Picture",
-        type=TYPES,
-        accept_multiple_files=True,
-        max_upload_size=settings.max_upload_mb,
-        key=_key(),
-        on_change=_take_uploads,
-        args=(settings.max_upload_mb,),
-        help="PNG, JPEG, WEBP, GIF, TIFF or BMP; the content counts, not the name. Several at once give several "
-        "runs, or one question about all of them. A picture in the clipboard can be pasted anywhere on this page.",
-    )
-    paste_field()
+    if session.uploads and session.pictures:
+        _another_field(settings)
+    else:
+        _upload_field(settings)
+    with st.container(gap=None):  # what only listens takes no room
+        paste_field()
+        upload_refusal()
     for problem in session.picture_problems:
         st.error(problem)
     if len(session.pictures) == 1:
@@ -42,6 +40,34 @@ def picture_field(settings: Settings) -> bool:
     return _previews(session.pictures) if len(session.pictures) > 1 else False
 
 
+def _upload_field(settings: Settings) -> None:
+    st.file_uploader(
+        _("Picture"),
+        accept_multiple_files=True,
+        max_upload_size=settings.max_upload_mb,
+        key=_key(),
+        on_change=_take_uploads,
+        args=(settings.max_upload_mb,),
+        help=_(
+            "PNG, JPEG, WEBP, AVIF, GIF, TIFF or BMP; the content counts, not the name. Several at once give several "
+            "runs, or one question about all of them. A picture in the clipboard can be pasted anywhere on this page."
+        ),
+    )
+
+
+def _another_field(settings: Settings) -> None:
+    """The same for whoever has a picture from elsewhere, as most do who open a run: under a heading, closed at first.
+
+    What is closed is not drawn, unless it holds files, which Streamlit would drop.
+    """
+    st.session_state[FormKey.ANOTHER] = st.session_state.get(FormKey.ANOTHER, False)
+    at = st.expander(_("Another picture"), key=FormKey.ANOTHER, on_change="rerun")
+    if at.open or st.session_state.get(_key()):
+        with at:
+            _upload_field(settings)
+
+
+@clicks.whole
 def take_picture(chosen: ChosenPicture, prompt: str | None = None) -> None:
     """Puts a picture, and with it a prompt, into the form; to be called before the form is drawn."""
     take_pictures((chosen,))
@@ -53,12 +79,14 @@ def take_pictures(pictures: tuple[ChosenPicture, ...]) -> None:
     """Puts the pictures of one question into the form, in their order; as `take_picture`."""
     session = state.session()
     session.pictures, session.picture_problems = pictures, ()
+    uploaded.let_go(uploaded.arrived(st.session_state.get(_key())))
+    st.session_state[FormKey.ANOTHER] = False
     session.uploads += 1  # a fresh upload widget: the old one would still name the other files
 
 
 def take_unless_there(pictures: tuple[ChosenPicture, ...]) -> None:
     """As `take_pictures`, unless they are in the form already; one picture may be one of several there."""
-    wanted, there = ([each.picture.digest for each in some] for some in (pictures, state.session().pictures))
+    wanted, there = ([each.digest for each in some] for some in (pictures, state.session().pictures))
     if wanted != there and not (len(wanted) == 1 and wanted[0] in there):
         take_pictures(pictures)
 
@@ -67,67 +95,120 @@ def _key() -> str:
     return f"{FormKey.UPLOAD}-{state.session().uploads}"
 
 
+@clicks.whole
 def _take_uploads(max_mb: int) -> None:
     session = state.session()
-    files: list[UploadedFile] = st.session_state.get(_key()) or []
+    files, gone = uploaded.arrived(st.session_state.get(_key())), uploaded.gone(st.session_state.get(_key()))
     problems, pictures = [], {}
-    decoded = {chosen.upload: chosen for chosen in session.pictures if chosen.upload}
+    known = {chosen.upload: chosen for chosen in session.pictures if chosen.upload}
     for file in files[:MOST_AT_ONCE]:
         try:
-            chosen = decoded.get(file.file_id) or _read(file, max_mb)
-            pictures.setdefault(chosen.picture.digest, chosen)
+            chosen = known.get(file.file_id) or _read(file, max_mb)
+            pictures.setdefault(chosen.digest, chosen)
         except ImageError as error:
-            problems.append(str(error) if len(files) == 1 else f"{literal(short(file.name, 60))}: {error}")
+            why = sentence(str(error))
+            named = {"file": literal(short(file.name, 60)), "why": why}
+            problems.append(why if len(files) == 1 else _("{file}: {why}", **named))
     if len(files) > MOST_AT_ONCE:
-        problems.append(f"{len(files)} pictures are too many at once: the first {MOST_AT_ONCE} are taken.")
-    if pictures or not files:
+        problems.append(
+            _(
+                "{count} pictures are too many at once: the first {most} are taken.",
+                count=len(files),
+                most=MOST_AT_ONCE,
+            )
+        )
+    if gone:
+        problems.append(
+            counted(
+                "An uploaded file is no longer on the server. Upload it again.",
+                "{count} uploaded files are no longer on the server. Upload them again.",
+                gone,
+            )
+        )
+    # Those that were uploaded went with their files.
+    before = tuple(chosen for chosen in session.pictures if not chosen.upload)
+    if pictures or not problems:
         session.pictures = tuple(pictures.values())
-    elif session.pictures:
-        problems[-1] += " The picture chosen before is kept."
+    else:
+        session.pictures = before
+        problems[-1] += _(" The picture chosen before is kept.") if before else ""
     session.picture_problems = tuple(problems)
 
 
 def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:
     # Streamlit checks the size of what its own page sends; anybody can send more.
     if file.size > max_mb * 2**20:
-        size = file.size / 2**20
-        raise ImageError(f"The file has {size:.0f} MB; at most {max_mb} MB can be uploaded here.")
-    data = file.getvalue()
-    return ChosenPicture(file.name, data, load_picture(data), file.file_id)
+        raise ImageError(
+            _(
+                "The file has {size:.0f} MB; at most {most} MB can be uploaded here.",
+                size=file.size / 2**20,
+                most=max_mb,
+            )
+        )
+    return read_picture(file.name, uploaded.file_of(file), file.file_id)
+
+
+def _brightness(number: int) -> None:
+    """The choice for one picture, where there is one; it holds for this picture alone."""
+    chosen = state.session().pictures[number]
+    if chosen.reading.adjustable:
+        # A picture that was taken from elsewhere stays where it is among the others.
+        key = f"{FormKey.BRIGHTNESS}-{chosen.upload or f'{state.session().uploads}-{number}'}"
+        brightness_field(key, chosen.brightness, chosen.reading.value_range, _choose_brightness, number)
+
+
+def _choose_brightness(brightness: Brightness, number: int) -> None:
+    session = state.session()
+    former = session.pictures[number]
+    try:
+        chosen = read_picture(former.name, former.file, former.upload, brightness)
+    except ExplainError as error:
+        session.picture_problems = (sentence(str(error)),)
+        return
+    session.pictures = (*session.pictures[:number], chosen, *session.pictures[number + 1 :])
+    session.picture_problems = ()
 
 
 def _preview(chosen: ChosenPicture) -> None:
-    width, height = chosen.picture.size
+    width, height = chosen.size
     with st.container(horizontal=True, vertical_alignment="center", key="chosen-picture"):
         small = fit(chosen.preview, 72)
-        st.image(small, width=small.shape[1], alt="The chosen picture")
+        st.image(small, width=small.shape[1], alt=_("The chosen picture"))
         with st.container(gap=None):
-            st.text(chosen.name)
-            st.caption(f"{width} × {height} pixels")
-    for note in chosen.picture.notes:
-        st.caption(note)
+            st.text(visible(chosen.name))
+            st.caption(_("{width} × {height} pixels", width=width, height=height))
+    for note in chosen.reading.notes:
+        st.caption(sentence(note))
+    _brightness(0)
 
 
 def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
     with st.container(horizontal=True, gap="small", key="chosen-pictures"):
         for chosen in pictures:
             small = fit(chosen.preview, 56)
-            st.image(small, width=small.shape[1], alt=chosen.name)
+            st.image(small, width=small.shape[1], alt=visible(chosen.name))
     way = st.radio(
-        "Several pictures",
+        _("Several pictures"),
         tuple(WAYS.values()),
+        format_func=_,
         key=FormKey.TOGETHER,
         persist_state="session",
-        help="Each: the prompt is asked about every picture alone. All of them: the model sees them in one prompt, in "
-        f"the order shown, up to {MAX_PICTURES}, answers once, and every picture gets its map of where that answer "
-        "comes from. The embedded model was trained on one picture at a time.",
+        help=_(
+            "Each: the prompt is asked about every picture alone. All of them: the model sees them in one prompt, in "
+            "the order shown, up to {most}, answers once, and every picture gets its map of where that answer comes "
+            "from. The embedded model was trained on one picture at a time.",
+            most=MAX_PICTURES,
+        ),
     )
     together = way == WAYS[True]
-    what = "one question about all of them" if together else "about each of them"
-    st.caption(f"{len(pictures)} pictures: Run asks {what}.")
-    for chosen in pictures:
-        for note in chosen.picture.notes:
-            st.text(f"{short(chosen.name, 40)}: {note}")
+    if together:
+        st.caption(_("{count} pictures: Run asks one question about all of them.", count=len(pictures)))
+    else:
+        st.caption(_("{count} pictures: Run asks about each of them.", count=len(pictures)))
+    for number, chosen in enumerate(pictures):
+        for note in chosen.reading.notes:
+            st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sentence(note)))
+        _brightness(number)
     return together
 
 
@@ -137,5 +218,11 @@ _component = st.components.v2.component(
 
 
 def paste_field() -> None:
-    """Listens for pasted pictures while the page is open; draws nothing."""
-    _component(key="paste", height=1)
+    """Listens for pictures that are pasted or dragged onto the page while it is open; draws nothing."""
+    _component(key="paste", height=1, on_wanted_change=_open)
+
+
+@clicks.whole
+def _open() -> None:
+    """The browser has a picture, and no widget that takes it."""
+    st.session_state[FormKey.ANOTHER] = True

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import InputError, PromptError
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
-from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_request
+from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_request, what_lacks
 from dashboard.ui.form.target_fields import TargetDraft
 
 DRAFT = Draft(
@@ -73,6 +73,24 @@ def test_visual_tokens_become_pixels_of_the_models_own_tokens(chosen, card, tmp_
     config["vision_config"]["patch_size"] = 16  # Qwen3-VL's
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
     assert to_question(draft, chosen, replace(card, folder=tmp_path)).request.max_pixels == 100 * 32**2
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, ""),
+        ({"layers": CUSTOM, "custom_layers": " "}, "which layers"),
+        ({"layers": CUSTOM, "custom_layers": "99"}, ""),  # wrong, and not missing
+        ({"layers": CUSTOM, "method": "combined"}, ""),  # it has no layers
+        ({"target": TargetDraft(kind="words", phrase=" ")}, "the phrase"),
+        ({"target": TargetDraft(kind="contrast")}, "the word that might have been said"),
+        ({"target": TargetDraft(sentence="")}, "the sentence"),
+        ({"target": TargetDraft(kind="words", phrase="red", sentence="It is red.")}, ""),
+    ],
+)
+def test_what_has_yet_to_be_typed_is_told_from_what_is_wrong(changes, missing):
+    said = what_lacks(replace(DRAFT, **changes))
+    assert missing in said and bool(said) == bool(missing)
 
 
 def test_without_a_picture_the_form_says_what_to_do(card):

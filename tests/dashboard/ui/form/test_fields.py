@@ -3,12 +3,12 @@
 import pytest
 
 from dashboard.session.keys import FormKey
-from tests.dashboard.pages import texts
+from tests.dashboard.pages import fill_in, texts
 
 
 def test_the_form_outlives_a_visit_to_another_page(visit):
     app = visit("compute")
-    app.button(key="start-use-1").click().run()
+    fill_in(app, 1)
     app.text_area(key=FormKey.PROMPT).set_value("my question")
     app.number_input(key=FormKey.NOISE).set_value(0.4).run()
     app.switch_page("app_pages/history.py").run()
@@ -21,7 +21,7 @@ def test_the_form_outlives_a_visit_to_another_page(visit):
 @pytest.mark.parametrize(("prompt", "words"), [("   ", "prompt is empty"), ("x" * 100_000, "100,000 characters")])
 def test_a_bad_prompt_is_one_sentence(visit, prompt, words):
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.text_area(key=FormKey.PROMPT).set_value(prompt)
     app.button(key="run-button").click().run()
     assert [words in error.value for error in app.error] == [True]

@@ -2,12 +2,12 @@
 
 from core import METHODS
 from dashboard.session.keys import FormKey
-from dashboard.ui.form.method_fields import method_label
+from tests.dashboard.pages import fill_in
 
 
 def test_bad_layers_are_one_sentence(visit):
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.selectbox(key=FormKey.LAYERS).set_value("custom").run()
     app.text_input(key=FormKey.CUSTOM_LAYERS).set_value("99")
     app.button(key="run-button").click().run()
@@ -20,11 +20,6 @@ def test_methods_that_read_the_decoder_alone_leave_no_choice(visit):
     app.selectbox(key=FormKey.METHOD).set_value("attention").run()
     assert FormKey.WHERE not in [control.key for control in app.segmented_control]
     assert app.selectbox(key=FormKey.LAYERS).label == "Layers" and not app.exception
-
-
-def test_recommended_methods_have_a_star():
-    assert method_label("gradient_deviation") == "Gradient deviation ★"
-    assert "★" not in method_label("gradcam")
 
 
 def test_a_method_of_many_passes_says_how_to_begin(visit):

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import InputError
 from core.schema.target import Target
+from dashboard.language import speaking
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.target_fields import SENTENCE, TargetDraft, target_values
 
@@ -33,11 +34,15 @@ def test_what_names_nothing_is_refused(draft):
 def _form(values):
     import streamlit as st
 
-    from dashboard.ui.form.target_fields import target_fields
+    from dashboard.ui.form.recommended import held, set_defaults
+    from dashboard.ui.form.target_fields import target_fields, target_of
 
+    set_defaults()
     for key, value in values.items():
-        st.session_state.setdefault(key, value)
-    st.session_state["draft"] = target_fields()
+        if "draft" not in st.session_state:
+            st.session_state[key] = value
+    target_fields()
+    st.session_state["draft"] = target_of(held())
 
 
 @pytest.mark.parametrize(
@@ -69,3 +74,8 @@ def test_fields_of_other_kinds_are_hidden():
     app.selectbox(key=FormKey.TARGET).set_value(SENTENCE).run()
     assert [field.key for field in app.text_area] == [FormKey.SENTENCE]
     assert app.selectbox(key=FormKey.PART).value == "answer"
+
+
+def test_what_lacks_is_said_in_the_language_that_is_spoken():
+    with speaking("zh_Hans"):
+        assert TargetDraft(kind="words").lacks == "请在“高级”中输入要解释的短语。"
