@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from cache import Coverage
 from core import METHODS, ExplainResult
-from core.schema.model_parts import PARTS
+from core.schema.visible_text import visible
+from dashboard.language import N_, _, counted
 
 
 def as_datetime(seconds: float) -> datetime:
@@ -15,12 +16,12 @@ def as_datetime(seconds: float) -> datetime:
 
 def method_title(name: str) -> str:
     """A method as pages call it; its bare name where this version no longer has it."""
-    return METHODS[name].title if name in METHODS else name
+    return _(METHODS[name].title) if name in METHODS else name
 
 
 def method_words(name: str, part: str = "decoder") -> str:
     """A method and, where it is not the decoder, what it is read at."""
-    return f"{method_title(name)}, {PARTS['tower'].title.lower()}" if part == "tower" else method_title(name)
+    return _("{method}, vision tower", method=method_title(name)) if part == "tower" else method_title(name)
 
 
 def stars(rating: int) -> str:
@@ -29,22 +30,24 @@ def stars(rating: int) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """One line of at most `longest` characters."""
-    line = " ".join(text.split())
+    """One line of at most `longest` characters; what cannot be seen is named, as by `visible`."""
+    line = " ".join(visible(text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def literal(text: str) -> str:
-    """Text for an element that reads markdown, escaped so that it shows as it is."""
-    line = re.sub(r"([\\`*_~\[\](){}<>$#|!^&@])", r"\\\1", " ".join(text.split()))
+    """Text for an element that reads markdown, escaped so that it shows as it is; what cannot be seen is named."""
+    line = re.sub(r"([\\`*_~\[\](){}<>$#|!^&@])", r"\\\1", " ".join(visible(text).split()))
     line = re.sub(r":(?=\S)", r"\:", line)  # a colour, an icon, an emoji or the begin of a link
-    line = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", line)  # a list or a heading
+    line = re.sub(r"^(\d*)([-+=.])", r"\1\\\2", line)  # a list or a heading
     return re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:-1]}\\.", line)
 
 
 def cut(text: str, longest: int = 600) -> str:
-    """At most `longest` characters, and how many there were."""
-    return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+    """At most `longest` characters, and how many there were; what cannot be seen is named."""
+    if len(text) <= longest:
+        return visible(text)
+    return _("{text} … ({count:,} characters)", text=visible(text[:longest]), count=len(text))
 
 
 def what_is_left(coverage: Coverage) -> str:
@@ -54,12 +57,21 @@ def what_is_left(coverage: Coverage) -> str:
     if not ready and begun == {0}:
         return ""
     if not ready and len(begun) == 1:
-        return f"{begun.pop()} of {coverage.samples} samples stored, {more} to compute"
+        return _(
+            "{stored} of {samples} samples stored, {count} to compute",
+            stored=begun.pop(),
+            samples=coverage.samples,
+            count=more,
+        )
     if not ready:
         touched = sum(len(gap.request.maps) for gap in coverage.missing if gap.begun is not None)
-        return f"{touched} of {coverage.maps} maps begun, {more} samples to compute"
-    words = f"{ready} of {coverage.maps} maps stored, {coverage.missing_maps} to compute"
-    return words if more == coverage.samples else f"{words} with {more} more samples"
+        return _(
+            "{begun} of {maps} maps begun, {count} samples to compute", begun=touched, maps=coverage.maps, count=more
+        )
+    counts = {"stored": ready, "maps": coverage.maps, "count": coverage.missing_maps}
+    if more == coverage.samples:
+        return _("{stored} of {maps} maps stored, {count} to compute", **counts)
+    return _("{stored} of {maps} maps stored, {count} to compute with {samples} more samples", samples=more, **counts)
 
 
 def size(count: float) -> str:
@@ -72,19 +84,23 @@ def size(count: float) -> str:
 
 def duration(seconds: float) -> str:
     """A time to wait, in words."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return _("{count:.0f} s", count=seconds) if seconds < 90 else _("{count:.0f} min", count=seconds / 60)
 
 
-PICTURE_POSITIONS = {True: "before the prompt", False: "after the prompt"}
+PICTURE_POSITIONS = {True: N_("before the prompt"), False: N_("after the prompt")}
 """Whether the picture comes first, and how the form calls that."""
 
 
 def sample_words(result: ExplainResult) -> str:
     """The samples behind a map, in words."""
     if result.request.noise_std == 0:
-        return "no noise"
-    plural = "" if result.num_samples == 1 else "s"
-    return f"{result.num_samples} sample{plural} with noise {result.request.noise_std:g}"
+        return _("no noise")
+    return counted(
+        "{count} sample with noise {noise:g}",
+        "{count} samples with noise {noise:g}",
+        result.num_samples,
+        noise=result.request.noise_std,
+    )
 
 
 def when(seconds: float) -> str:

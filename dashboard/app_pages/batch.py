@@ -6,21 +6,25 @@ import streamlit as st
 
 from cache.batches.batch import Batch, request_of
 from cache.results.sizes import stored_extents
-from core import ExplainError, ExplainRequest, InputError
+from core import ExplainError, ExplainRequest
 from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
 from dashboard import formatting, resources
 from dashboard.auth import identity
 from dashboard.auth.privacy import private_switch, wants_private
 from dashboard.batch.plan import MOST_ROWS, BatchDraft, PlannedRow, all_of, plan
+from dashboard.language import _, counted, sentence
 from dashboard.services import access
 from dashboard.session import clicks, keys, state
 from dashboard.ui.banners import about_choice, open_services
+from dashboard.ui.batch import row_states
 from dashboard.ui.batch.panel import batch_panel
 from dashboard.ui.batch.upload import upload_field
-from dashboard.ui.form.draft import set_defaults, to_request
-from dashboard.ui.form.fields import draft_fields, model_field, prompt_field
+from dashboard.ui.form.advanced import advanced_fields
+from dashboard.ui.form.draft import to_request, what_lacks
+from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import cost_words
+from dashboard.ui.form.recommended import set_defaults
 
 RUN_BUTTON = "batch-run-all"
 _EARLIER = 8
@@ -37,13 +41,13 @@ def page() -> None:
             batch_panel(batch)
             return
         if name:
-            st.warning("This server has no batch with the name in the address. Check the link, or begin a new one.")
+            st.warning(_("This server has no batch with the name in the address. Check the link, or begin a new one."))
         _new_batch()
         clicks.take(RUN_BUTTON)  # there was nothing that could be run
         _earlier()
     except ExplainError as error:
         clicks.take(RUN_BUTTON)
-        st.error(formatting.literal(str(error)))
+        st.error(formatting.literal(sentence(str(error))))
 
 
 def _named(batch_draft: BatchDraft) -> str | None:
@@ -59,25 +63,30 @@ def _named(batch_draft: BatchDraft) -> str | None:
 
 def _new_batch() -> None:
     set_defaults()
-    st.header("Ask about many pictures at once", anchor=False)
+    st.header(_("Ask about many pictures at once"), anchor=False)
     upload_field()
     prompt = prompt_field() or ""
     with st.sidebar:
         model = model_field(resources.settings().choices)
-        draft = draft_fields(prompt.strip() or "-", may_settle=False)
-    about_choice(model, draft.method)
+        draft = advanced_fields(prompt.strip() or "-", may_settle=False)
+    about_choice(draft.method, draft.where)
     card = resources.catalogue().describe(model)
     if card is None:
-        st.info("The model is being fetched from the hub. Come back in some minutes.")
+        st.info(_("The model is being fetched from the hub. Come back in some minutes."))
         return
     batch_draft = state.session().batch
     if not batch_draft.pictures and batch_draft.pairs is None:
-        st.info("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be.")
+        st.info(_("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be."))
         return
-    template = to_request(draft, "", card)
-    pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
+    # What was not typed yet is no error: people are told what comes next.
     if batch_draft.pairs is None and not prompt.strip():
-        raise InputError("There is no prompt yet. Write what is asked about every picture, or upload a table.")
+        st.info(_("Now write above what is asked about every picture, or upload a table with a prompt for each."))
+        return
+    if lacking := what_lacks(draft):
+        st.info(lacking)
+        return
+    pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
+    template = to_request(draft, "", card)
     _plan_panel(plan(pairs, prompt, batch_draft.find, template, MOST_ROWS), template, card)
 
 
@@ -88,12 +97,20 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
     stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
     missing, wrong = len(good) - len(stored), len(rows) - len(good)
     with st.container(horizontal=True, vertical_alignment="center", key="batch-run"):
-        label = f"Run all {len(good):,}" if len(good) != 1 else "Run it"
+        label = _("Run it") if len(good) == 1 else _("Run all {count:,}", count=len(good))
         st.button(label, type="primary", key=RUN_BUTTON, disabled=not good, on_click=clicks.noting(RUN_BUTTON))
         private_switch()
-        words = [f"{missing:,} to compute", f"{len(stored):,} stored already"]
-        words += [f"{wrong:,} with a problem, left out"] if wrong else []
-        st.caption(", ".join(words) + ".", width="content")
+        counts = {"missing": missing, "stored": len(stored)}
+        if wrong:
+            words = _(
+                "{missing:,} to compute, {stored:,} stored already, {wrong:,} with a problem, left out and listed "
+                "first.",
+                wrong=wrong,
+                **counts,
+            )
+        else:
+            words = _("{missing:,} to compute, {stored:,} stored already.", **counts)
+        st.caption(words, width="content")
     if missing:
         st.caption(
             cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
@@ -107,6 +124,16 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             batch_draft.begun = _begin(Batch(time.time(), template, rows_to_run, asker, private))
     if batch_draft.begun and keys.BATCH not in st.query_params:
         st.rerun()
+    _plan_table(rows, stored)
+
+
+def _plan_table(rows: list[PlannedRow], stored: set[int]) -> None:
+    # What is wrong comes first: among a thousand rows nobody would find it.
+    rows = sorted(rows, key=lambda row: not row.problem)
+    columns = ["row", "picture", "prompt"]
+    columns += ["phrase"] if any(row.phrase for row in rows) else []
+    columns += ["state"]
+    columns += ["problem"] if any(row.problem for row in rows) else []
     config = st.column_config
     st.dataframe(
         {
@@ -114,20 +141,28 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             "picture": [formatting.short(row.name, 100) for row in rows],
             "prompt": [formatting.short(row.prompt, 200) for row in rows],
             "phrase": [formatting.short(row.phrase, 100) for row in rows],
-            "state": [row.problem or ("stored already" if row.number in stored else "to compute") for row in rows],
+            "state": [_state(row, stored) for row in rows],
+            "problem": [formatting.visible(sentence(row.problem)) for row in rows],
         },
         key="batch-plan",
         hide_index=True,
-        column_order=("row", "picture", "prompt", *(["phrase"] if any(row.phrase for row in rows) else []), "state"),
+        column_order=columns,
         column_config={
-            "row": config.NumberColumn("Row", width=56),
-            "picture": config.TextColumn("Picture", width=180),
-            "prompt": config.TextColumn("Prompt", width=300),
-            "phrase": config.TextColumn("Explained phrase", width=140),
-            "state": config.TextColumn("What would happen", width=380),
+            "row": config.NumberColumn(_("Row"), width=56),
+            "picture": config.TextColumn(_("Picture"), width=180),
+            "prompt": config.TextColumn(_("Prompt"), width=300),
+            "phrase": config.TextColumn(_("Explained phrase"), width=140),
+            "state": row_states.marks_column(_("What would happen")),
+            "problem": config.TextColumn(_("What is wrong"), width=380),
         },
-        alt="What would be computed",
+        alt=_("What would be computed"),
     )
+
+
+def _state(row: PlannedRow, stored: set[int]) -> str:
+    if row.problem:
+        return row_states.LEFT_OUT
+    return row_states.STORED if row.number in stored else row_states.TO_COMPUTE
 
 
 def _begin(batch: Batch) -> str:
@@ -140,14 +175,18 @@ def _earlier() -> None:
     batches = resources.storage().batches.latest(_EARLIER, identity.viewer())
     if not batches:
         return
-    st.subheader("Earlier batches", anchor=False)
+    st.subheader(_("Earlier batches"), anchor=False)
     for batch in batches:
-        count = len(batch.rows)
-        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
         first = formatting.literal(formatting.short(batch.rows[0].prompt, 60))
         st.page_link(
             "app_pages/batch.py",
-            label=f"{formatting.as_datetime(batch.created):%d %b %Y, %H:%M} UTC: {pictures}, {first}",
+            label=counted(
+                "{when:%d %b %Y, %H:%M} UTC: {count:,} picture, {prompt}",
+                "{when:%d %b %Y, %H:%M} UTC: {count:,} pictures, {prompt}",
+                len(batch.rows),
+                when=formatting.as_datetime(batch.created),
+                prompt=first,
+            ),
             icon=":material/visibility_off:" if batch.private else ":material/photo_library:",
             query_params={keys.BATCH: batch.id},
         )

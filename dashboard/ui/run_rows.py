@@ -9,13 +9,19 @@ import streamlit as st
 from PIL import Image
 
 from cache import RunRecord
-from dashboard.formatting import as_datetime, method_words, short
+from core.schema.request import IMPORTED
+from dashboard.formatting import as_datetime, method_words, short, visible
+from dashboard.language import N_, _, sentence
+
+IMPORTED_MARK = N_("imported")
+"""What an imported run is marked with in lists."""
 
 
 def label(run: RunRecord) -> str:
     """A run in a list of choices."""
-    said = short(run.answer, 24) or "(nothing)"
-    return f"{short(run.prompt, 40)} → {said} · {_method(run)} · {run.run_id[:6]}"
+    said = short(run.answer, 24) or _("(nothing)")
+    origin = f" · {_(IMPORTED_MARK)}" if run.origin else ""
+    return f"{short(run.prompt, 40)} → {said} · {_method(run)} · {run.run_id[:6]}{origin}"
 
 
 def _method(run: RunRecord) -> str:
@@ -46,15 +52,16 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "map": [thumbnail_uri(run) for run in runs],
         "prompt": [short(run.prompt, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
-        "explained": [run.target for run in runs],
+        "explained": [sentence(visible(run.target)) for run in runs],
         "method": [_method(run) for run in runs],
         "samples": [run.num_samples for run in runs],
         "layers": [len(run.request["layers"]) for run in runs],
-        "model": [run.model_name for run in runs],
+        "model": [visible(run.model_name) for run in runs],
         "when": [as_datetime(run.created) for run in runs],
         "seconds": [run.duration for run in runs],
         "picture": [short(run.picture_name, 60) for run in runs],
         "run": [run.run_id for run in runs],
+        "origin": [_(IMPORTED_MARK) if run.origin else "" for run in runs],
     }
 
 
@@ -62,16 +69,17 @@ def column_config() -> dict[str, Any]:
     """How `columns` are shown; widths in pixels, so that what matters fits on a narrow screen."""
     config = st.column_config
     return {
-        "map": config.ImageColumn("Map", width=76, help="Overlay of the combined map"),
-        "prompt": config.TextColumn("Prompt", width=200),
-        "answer": config.TextColumn("Answer", width=170),
-        "explained": config.TextColumn("Explained", width=130),
-        "method": config.TextColumn("Method", width=196),
-        "samples": config.NumberColumn("Samples", width=72),
-        "layers": config.NumberColumn("Layers", width=60),
-        "model": config.TextColumn("Model", width=92),
-        "when": config.DatetimeColumn("When", format="D MMM YYYY, HH:mm", width=140),
-        "seconds": config.NumberColumn("Time", format="%.1f s", width=66, help="What the computation took"),
-        "picture": config.TextColumn("Picture", width=140),
-        "run": config.TextColumn("Run", width=150, help="Its name in addresses"),
+        "map": config.ImageColumn(_("Map"), width=76, help=_("The map that was asked for, over the picture")),
+        "prompt": config.TextColumn(_("Prompt"), width=200),
+        "answer": config.TextColumn(_("Answer"), width=170),
+        "explained": config.TextColumn(_("Explained"), width=130),
+        "method": config.TextColumn(_("Method"), width=196),
+        "samples": config.NumberColumn(_("Samples"), width=72),
+        "layers": config.NumberColumn(_("Layers"), width=60),
+        "model": config.TextColumn(_("Model"), width=92),
+        "when": config.DatetimeColumn(_("When"), format="YYYY-MM-DD HH:mm", width=140),
+        "seconds": config.NumberColumn(_("Time"), format=_("%.1f s"), width=66, help=_("What the computation took")),
+        "picture": config.TextColumn(_("Picture"), width=140),
+        "run": config.TextColumn(_("Run"), width=150, help=_("Its name in addresses")),
+        "origin": config.TextColumn(_("Origin"), width=80, help=sentence(IMPORTED)),
     }

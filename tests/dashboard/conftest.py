@@ -1,21 +1,25 @@
 """Runs without a model: requests, pictures and results made by hand, kept in a temporary data folder."""
 
+import gc
 import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import streamlit as st
 from PIL import Image
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from cache import Asker, JobLog
 from cache.batches.batch import Batch, Row
-from core import Answer, ExplainRequest, ExplainResult, Picture, Token, load_picture
+from core import Answer, ExplainRequest, ExplainResult, Picture, Progress, Token, load_picture
 from core.engine.model_pool import ModelPool
 from core.models.checkpoints import ModelCard, describe_model
 from core.schema import gather
@@ -30,13 +34,20 @@ from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of, question_to_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.runner import compute
+from dashboard.language import speaking
 from dashboard.loaded_run import LoadedRun
+from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 from tests import waiting
-from tests.dashboard.people import ROOT, SECRET
+from tests.dashboard.people import ADA, ROOT, SECRET
 from tests.waiting import PATIENCE
 
+# At every run of a page AppTest reads what all installed packages say of themselves, a tenth of a second each time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+MOST_OPEN_FILES = 300
+"""Beyond which those that nobody uses any more are closed; some systems allow 1,024."""
 HOME = Path(__file__).parents[2] / "dashboard" / "Home.py"
 
 
@@ -50,6 +61,9 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "STORE_GIGABYTES",
         "STORE_DAYS",
         "MAX_UPLOAD_MB",
+        "UPLOAD_MB_PER_VISITOR",
+        "UPLOAD_MB_IN_ALL",
+        "DECODED_MB",
         "MODELS_IN_MEMORY",
         "WORKER_DEVICES",
         "SCHEDULER",
@@ -90,6 +104,8 @@ def nothing_left(data_folder, monkeypatch) -> Iterator[None]:
         lambda: not any(map(JobQueue.active, queues)) and not any(feeder.active for feeder in feeders),
         "The test left a job or a batch that goes on although it was stopped.",
     )
+    if psutil.Process().num_fds() > MOST_OPEN_FILES:
+        gc.collect()  # the databases of earlier tests, which Python closes when it happens to look for them
 
 
 @pytest.fixture
@@ -220,6 +236,32 @@ def stored(ask, explain, storage) -> Callable[..., str]:
 
 
 @pytest.fixture
+def result_by_method(explain) -> Callable[..., ExplainResult]:
+    """The whole result of a question: combined maps are hot at the left, and those of other methods at the right."""
+
+    def make(question: Question) -> ExplainResult:
+        parts = [explain(part) for part in whole_run(question.request)]
+        return gather(
+            [replace(each, heat=each.heat[:, :, ::-1]) if each.request.method == "combined" else each for each in parts]
+        )
+
+    return make
+
+
+@pytest.fixture
+def stored_by_method(ask, result_by_method, storage) -> Callable[..., str]:
+    """Stores a run whose combined map is another than that of its method: `stored_by_method(method="gradcam")`."""
+
+    def put(**changes) -> str:
+        question = ask(**{"layers": (2, 5)} | changes)
+        outcome = keep(question, result_by_method(question), storage, seconds=2.0)
+        assert outcome.kept
+        return outcome.id
+
+    return put
+
+
+@pytest.fixture
 def pictures(chosen) -> tuple[ChosenPicture, ...]:
     """The picture and two more of its size, for one prompt."""
 
@@ -263,15 +305,16 @@ def stored_all(ask_all, result_of, storage) -> Callable[..., str]:
 
 @pytest.fixture
 def visit() -> Callable[..., AppTest]:
-    """Opens a page as a new visitor: `visit("compute", run="...")`."""
+    """Opens a page as a new visitor, with all fields of its form: `visit("compute", run="...")`."""
 
-    def open_page(page: str, **params: str) -> AppTest:
+    def open_page(page: str, /, **params: str) -> AppTest:
         return _opened(AppTest.from_file(HOME, default_timeout=PATIENCE), page, params)
 
     return open_page
 
 
 def _opened(app: AppTest, page: str, params: dict[str, str]) -> AppTest:
+    app.session_state[FormKey.ADVANCED] = True  # its fields are drawn only while it is open
     app.run()
     if page != "home":
         app.switch_page(f"app_pages/{page}.py")
@@ -301,12 +344,30 @@ def visit_as(option) -> Callable[..., AppTest]:
     """Opens a page as somebody whom a proxy has signed in: `visit_as("ada", "compute", run="...")`."""
     option("server.trustedUserHeaders", {"X-User": "name"})
 
-    def open_page(name: str | None, page: str = "home", **params: str) -> AppTest:
+    def open_page(name: str | None, page: str = "home", /, **params: str) -> AppTest:
         app = AppTest.from_file(HOME, default_timeout=PATIENCE)
         app.user = {"name": name}
         return _opened(app, page, params)
 
     return open_page
+
+
+@pytest.fixture
+def visit_in_chinese(option) -> Iterator[Callable[..., AppTest]]:
+    """Opens a page as a visitor who reads Chinese: `visit_in_chinese("compute", run="...")`.
+
+    The test itself speaks it, too: what a test chooses by its title, AppTest names in the test's own thread.
+    """
+    option("server.trustedUserHeaders", {"X-User": "name"})
+
+    def open_page(page: str, /, name: str = ADA, **params: str) -> AppTest:
+        app = AppTest.from_file(HOME, default_timeout=PATIENCE)
+        app.user = {"name": name}
+        app.session_state["language"] = "zh_Hans"
+        return _opened(app, page, params)
+
+    with speaking("zh_Hans"):
+        yield open_page
 
 
 @pytest.fixture
@@ -369,13 +430,41 @@ class Held:
 
 
 @pytest.fixture
-def held(storage, explain, monkeypatch) -> Iterator[Held]:
+def holding(storage, explain, monkeypatch) -> Iterator[Callable[[type[Held]], Held]]:
+    """Gives this test a queue whose jobs wait; in the end they go on."""
+    begun = []
+
+    def begin(kind: type[Held]) -> Held:
+        work = kind(storage, FakeExplainer(explain))
+        jobs = JobQueue(work, resources.is_waiting)
+        monkeypatch.setattr(resources, "jobs", lambda: jobs)
+        begun.append(work)
+        return work
+
+    yield begin
+    for work in begun:
+        work.go.set()
+
+
+@pytest.fixture
+def held(holding) -> Held:
     """The queue of this test, whose jobs wait for `held.go.set()`."""
-    work = Held(storage, FakeExplainer(explain))
-    jobs = JobQueue(work, resources.is_waiting)
-    monkeypatch.setattr(resources, "jobs", lambda: jobs)
-    yield work
-    work.go.set()
+    return holding(Held)
+
+
+class Told(Held):
+    """Likewise; before that it tells what a test says: `told.tell(Progress(...))`."""
+
+    def __call__(self, question, on_progress):
+        self.tell = on_progress
+        on_progress(Progress("load", 0, 1))
+        return super().__call__(question, on_progress)
+
+
+@pytest.fixture
+def told(holding) -> Told:
+    """The queue of this test, whose jobs tell what it says and wait for `told.go.set()`."""
+    return holding(Told)
 
 
 @pytest.fixture

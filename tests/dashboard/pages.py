@@ -5,7 +5,10 @@ import json
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
-from dashboard.session.keys import HistoryKey
+from dashboard.session.keys import FormKey, HistoryKey
+from dashboard.ui.sample_scenes import scenes
+
+VIEWER = "smooth_gradcam_viewer"
 
 
 def sentences(app: AppTest) -> str:
@@ -25,8 +28,26 @@ def titles(app: AppTest) -> list[str]:
 
 
 def shows_result(app: AppTest) -> bool:
-    """Whether the maps of a run are on the page."""
-    return any("Raw heat" in title for title in titles(app))
+    """Whether the maps of a run that is done are on the page."""
+    return bool(_viewers(app)) and not viewer_head(app)["grows"]
+
+
+def viewer_head(app: AppTest) -> dict:
+    """What the viewer was told about the maps of a run: see `dashboard.ui.drawing.packet`."""
+    (element,) = _viewers(app)
+    data = element.proto.bytes
+    return json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+
+
+def _viewers(app: AppTest) -> list:
+    return [each for each in app.get("bidi_component") if each.proto.component_name == VIEWER]
+
+
+def maps_shown(app: AppTest) -> list[str]:
+    """The maps that the viewer has, the one that it shows first before all others."""
+    head = viewer_head(app)
+    names = [each["name"] for each in head["maps"]]
+    return [names.pop(head["first"]), *names]
 
 
 def chart(app: AppTest, number: int = 0) -> dict:
@@ -42,6 +63,20 @@ def table_with(app: AppTest, column: str) -> DataFrame | None:
 def prompts(app: AppTest) -> list[str]:
     """The prompts of the runs that the page lists."""
     return [prompt for table in app.dataframe if "prompt" in table.value for prompt in table.value["prompt"]]
+
+
+def fill_in(app: AppTest, number: int = 0) -> AppTest:
+    """Puts a sample scene and its question into Compute's form, as an upload and typing do."""
+    scene = scenes()[number]
+    app.session_state["session"].pictures = (scene.chosen,)
+    app.text_area(key=FormKey.PROMPT).set_value(scene.question)
+    return app.run()
+
+
+def open_recent(app: AppTest) -> AppTest:
+    """Opens the list of what was asked lately on Compute; it is looked up only then. Other pages stay as they are."""
+    app.session_state[FormKey.RECENT] = True
+    return app.run()
 
 
 def select(app: AppTest, *rows: int) -> AppTest:

@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from cache import look_up
 from core.schema.run_requests import whole_run
@@ -16,9 +19,11 @@ from dashboard.formatting import (
     short,
     size,
     stars,
+    visible,
     what_is_left,
     when,
 )
+from dashboard.language import speaking
 
 
 @pytest.mark.parametrize(
@@ -78,3 +83,55 @@ def test_what_is_left_counts_maps_and_samples(ask, explain, storage):
     storage.results.put(explain(ask(layers=(0, 1)).request))
     assert left() == "2 of 9 maps stored, 7 to compute"
     assert left(num_samples=30) == "2 of 9 maps begun, 30 samples to compute"
+
+
+READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def read(markdown: str) -> str:
+    """What somebody sees of it; markup of any kind is a failure."""
+    (opened, inline, closed) = READER.parse(markdown)
+    assert (opened.type, closed.type) == ("paragraph_open", "paragraph_close"), markdown
+    assert {token.type for token in inline.children} <= {"text", "text_special"}, markdown
+    return "".join(token.content for token in inline.children)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. first",
+        "12) twelfth",
+        "- one",
+        "+ one",
+        "= one",
+        "# head",
+        "> said",
+        "1.5 is",
+        "...",
+        "a\\b",
+        "&amp;",
+        "a  b",
+    ],
+)
+def test_what_would_be_markup_is_read_as_it_was_typed(text):
+    assert read(literal(text)) == " ".join(text.split())
+
+
+@given(st.text(st.sampled_from("1a.)-+=*_`~#>|<[]()!\\&;:@$ /\n"), min_size=1, max_size=12).filter(str.strip))
+def test_any_text_is_read_as_it_was_typed(text):
+    assert read(literal(text)) == " ".join(text.split())
+
+
+def test_what_cannot_be_seen_is_named_wherever_text_is_made_short_or_literal():
+    assert literal("photo\u202egnp") == "photo⟪U+202E⟫gnp"
+    assert short("a\u2028b \u200bc", 30) == "a⟪U+2028⟫b ⟪U+200B⟫c"
+    assert cut("a\u202eb") == "a⟪U+202E⟫b" and cut("\u202e" * 3, 1) == "⟪U+202E⟫ … (3 characters)"
+    assert visible("a\u202eb\n") == "a⟪U+202E⟫b\n"
+
+
+def test_counts_and_times_are_said_in_the_language_that_is_spoken(explain, ask):
+    result = explain(ask(num_samples=4).request)
+    with speaking("zh_Hans"):
+        assert (duration(5), duration(600)) == ("5 秒", "10 分钟")
+        assert sample_words(result) == f"4 个样本，噪声 {result.request.noise_std:g}"
+        assert cut("x" * 700).endswith("（共 700 个字符）") and method_words("gradcam", "tower").endswith("，视觉塔")

@@ -10,6 +10,7 @@ from dashboard.formatting import literal
 from dashboard.jobs.question import question_to_dict
 from dashboard.session.keys import FormKey
 from dashboard.storage.data_folder import jobs_file
+from tests.dashboard.pages import open_recent
 from tests.dashboard.people import ADA, BEN, ROOT, SECRET, actions, everything, fed
 from tests.dashboard.uploading import captions, several
 
@@ -24,10 +25,20 @@ def test_somebody_elses_private_run_is_on_no_page(visit_as, stored_by, page):
     addresses += [{"runs": secret}, {"search": SECRET}, {"private": "true"}, {"private-of": ADA}, {"storage": "true"}]
     for address in addresses:
         app = visit_as(BEN, page, **address)
+        if page == "compute":
+            open_recent(app)
         shown = everything(app)
         assert f"the {SECRET}" not in shown, address
         assert ADA in "".join(address.values()) or ADA not in shown, address  # but for what was typed
     assert f"the {SECRET}" in everything(visit_as(ADA, page, run=secret, runs=f"{secret},{public}"))
+
+
+def test_what_was_asked_lately_is_ones_own_and_the_teams(visit_as, stored_by):
+    stored_by(BEN, prompt="A public prompt")
+    stored_by(ADA, private=True, prompt=f"Where is the {SECRET}?")
+    lately = {name: everything(open_recent(visit_as(name, "compute"))) for name in (ADA, BEN, ROOT)}
+    assert all("A public prompt" in shown for shown in lately.values())
+    assert [f"the {SECRET}" in lately[name] for name in (ADA, BEN, ROOT)] == [True, False, False]
 
 
 def test_an_address_of_a_private_run_looks_as_if_there_were_none(visit_as, stored_by):

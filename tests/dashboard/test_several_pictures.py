@@ -68,7 +68,8 @@ def test_compare_sets_the_pictures_of_a_run_side_by_side(visit, stored_all, stor
     app = visit("compare", runs=f"{stored_all()},{stored(prompt='alone')}")
     legend = app.dataframe[0].value
     assert list(legend[""]) == ["A", "B", "C", "D"]
-    assert list(legend["picture"])[:3] == ["two-halves.png", "b & c.png", "c.png"]
+    assert [told.split(",")[0] for told in legend["Picture"]][:3] == ["two-halves.png", "b & c.png", "c.png"]
+    assert list(legend["Pictures"]) == [*["two-halves.png, b & c.png, c.png"] * 3, "one"]
 
 
 def test_compare_takes_no_more_maps_than_it_has_colours_for(visit, stored_all):

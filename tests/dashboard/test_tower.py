@@ -8,6 +8,7 @@ from dashboard.ui.run_rows import columns, label
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.view import View
 from tests.dashboard.app_pages.test_compute import wait_for_jobs
+from tests.dashboard.pages import fill_in, viewer_head
 
 TOWER = {"part": "tower", "layers": (0, 1, 2, 3)}
 
@@ -19,7 +20,7 @@ def said(app):
 
 def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     app = visit("compute")
-    app.button(key="start-use-0").click().run()
+    fill_in(app)
     app.number_input(key=FormKey.MAX_NEW_TOKENS).set_value(3)
     app.selectbox(key=FormKey.SAMPLES).set_value("Quick 4")
     app.segmented_control(key=FormKey.WHERE).set_value("tower").run()
@@ -32,21 +33,19 @@ def test_blocks_are_asked_for_computed_and_shown(visit, wait_until):
     assert run.request.part == "tower" and run.request.layers == (2, 3)
     assert run.result.grid == tuple(2 * side for side in run.result.of("combined").grid)
     assert not app.exception and "2 blocks of the vision tower" in said(app)
-    assert "**Combined map** over the picture" in said(app) and "visual tokens" in said(app)
-    app.segmented_control(key="map").set_value("layer").run()
-    rows, columns = run.result.grid
-    assert f"{rows} × {columns} patches" in said(app)
-    assert app.select_slider(key="layer").label == "Block"
+    head = viewer_head(app)
+    first = head["maps"][head["first"]]
+    assert first["part"] == "block" and first["layer"] in (2, 3)  # what was asked for, and not the combined map
+    assert [first["rows"], first["columns"]] == list(run.result.grid)
+    assert [each["name"] for each in head["maps"]] == ["gradient_deviation-2", "gradient_deviation-3", "combined"]
 
 
 def test_a_stored_run_is_shown_and_fills_the_form(visit, stored):
     app = visit("compute", run=stored(**TOWER), layer="2")
-    assert "**Block 2** over the picture" in said(app) and "4 × 6 patches" in said(app)
+    assert viewer_head(app)["maps"][2] | {"part": "block", "rows": 4, "columns": 6} == viewer_head(app)["maps"][2]
     assert app.segmented_control(key=FormKey.WHERE).value == "tower"
     assert app.selectbox(key=FormKey.LAYERS).value == "all"
-    app.button(key="layer-on").click().run()
-    assert "**Block 3** over the picture" in said(app)
-    for tab in ("All layers", "Concentration over depth", "Parameters", "Methods", "Trust"):
+    for tab in ("Words", "Concentration over depth", "Parameters", "Methods", "Trust"):
         assert not visit("compute", run=stored(**TOWER), layer="2", tab=tab).exception
 
 

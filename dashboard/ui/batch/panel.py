@@ -13,32 +13,30 @@ from dashboard.batch.feeder import Feeder, RowState, stored_states
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.formatting import duration, literal, method_title, short
-from dashboard.session import keys, state
+from dashboard.language import _, counted, listed, sentence
+from dashboard.session import clicks, keys, state
+from dashboard.ui.batch.row_states import WORDS, marks_column
 from dashboard.ui.progress.progress import progress_words
 
-_WORDS = {
-    "missing": "not yet computed",
-    "queued": "waiting",
-    "running": "running",
-    "done": "done",
-    "failed": "failed",
-    "stopped": "stopped",
-}
 _RECHECK = 5.0
 
 
 def batch_panel(batch: Batch) -> None:
     """The batch; looked at again and again until all of it is done."""
     request, count = batch.template, len(batch.rows)
-    st.header(f"Batch of {count:,} picture{'' if count == 1 else 's'}", anchor=False)
-    samples = f"{request.num_samples} samples" if request.noise_std else "no noise"
+    st.header(counted("Batch of {count:,} picture", "Batch of {count:,} pictures", count), anchor=False)
+    samples = _("{count} samples", count=request.num_samples) if request.noise_std else _("no noise")
     who_sees = (
-        f"Private: the address of this page shows the batch to {literal(short(batch.who, 40))} and to administrators. "
-        "Runs that are public already stay so."
+        _(
+            "Private: the address of this page shows the batch to {who} and to administrators. Runs that are public "
+            "already stay so.",
+            who=literal(short(batch.who, 40)),
+        )
         if batch.private
-        else "The address of this page shows the batch to everybody."
+        else _("The address of this page shows the batch to everybody.")
     )
-    st.caption(f"{method_title(request.method)}, {samples}. {who_sees}")
+    method = _(method_title(request.method))
+    st.caption(_("{method}, {samples}. {who_sees}", method=method, samples=samples, who_sees=who_sees))
     pace = _pace(batch, *_standing(batch))
     st.fragment(_panel, run_every=pace)(batch, pace)
 
@@ -63,15 +61,17 @@ def _panel(batch: Batch, pace: float | None) -> None:
     if pace != _pace(batch, feeder, states):
         st.rerun()
     active = feeder is not None and feeder.active
-    counts = {name: sum(each.state == name for each in states) for name in _WORDS}
+    counts = {name: sum(each.state == name for each in states) for name in WORDS}
     total, done, base = len(states), counts["done"], _base()
     st.progress(done / total, text=_progress_words(states, counts, active))
     with st.container(horizontal=True, vertical_alignment="center", key="batch-actions"):
         if active:
-            st.button("Cancel all", key="batch-cancel", icon=":material/stop_circle:", on_click=_stop, args=(batch.id,))
+            st.button(
+                _("Cancel all"), key="batch-cancel", icon=":material/stop_circle:", on_click=_stop, args=(batch.id,)
+            )
         elif done < total:
             st.button(
-                f"Compute the {total - done:,} that are missing",
+                _("Compute the {count:,} that are missing", count=total - done),
                 type="primary",
                 key="batch-go-on",
                 icon=":material/play_arrow:",
@@ -80,24 +80,26 @@ def _panel(batch: Batch, pace: float | None) -> None:
             )
         if done:
             st.download_button(
-                "Summary CSV",
+                _("Summary CSV"),
                 lambda: summary(batch, states, base),
                 f"batch-{batch.id}.csv",
                 "text/csv",
                 key="batch-summary",
                 on_click="ignore",
                 icon=":material/table:",
-                help="A line for each row: answer, run, seconds, recommended layer, and how concentrated the heat is.",
+                help=_(
+                    "A line for each row: answer, run, seconds, recommended layer, and how concentrated the heat is."
+                ),
             )
-        if st.button("New batch", key="batch-new", icon=":material/add:", on_click=_leave):
+        if st.button(_("New batch"), key="batch-new", icon=":material/add:", on_click=_leave):
             st.rerun()  # the whole page, not this part alone
         links = st.container(horizontal=True, key="batch-links")
     session = state.session()
     if session.problem:
-        st.error(literal(session.problem))
+        st.error(literal(sentence(session.problem)))
         session.problem = None
     if feeder is not None and feeder.problem:
-        st.error(literal(feeder.problem))
+        st.error(literal(sentence(feeder.problem)))
     chosen = _table(batch, states)
     names = [batch.run_ids[number] for number in chosen if states[number].state == "done"]
     names = names or [name for name, each in zip(batch.run_ids, states, strict=True) if each.state == "done"]
@@ -108,7 +110,7 @@ def _panel(batch: Batch, pace: float | None) -> None:
 def summary(batch: Batch, states: list[RowState], base: str) -> bytes:
     """The batch as a table; see `dashboard.batch.summary.summary_csv`."""
     endings = [
-        Ending(row, _WORDS[each.state], each.problem, name if each.state == "done" else "", each.seconds)
+        Ending(row, WORDS[each.state], each.problem, name if each.state == "done" else "", each.seconds)
         for row, each, name in zip(batch.rows, states, batch.run_ids, strict=True)
     ]
     requests = [request if each.run_id else None for each, request in zip(endings, batch.requests, strict=True)]
@@ -119,16 +121,19 @@ def _links(names: list[str], chosen: bool) -> None:
     if len(names) == 1 or (chosen and names):
         st.page_link(
             "app_pages/compute.py",
-            label="Open",
+            label=_("Open"),
             icon=":material/open_in_new:",
             query_params={keys.RUN: names[0]},
         )
     if len(names) > 1:
         most = len(RUN_COLOURS)
-        which = "these" if chosen else "them" if len(names) <= most else f"the first {most}"
+        if chosen:
+            label = _("Compare these")
+        else:
+            label = _("Compare them") if len(names) <= most else _("Compare the first {count}", count=most)
         st.page_link(
             "app_pages/compare.py",
-            label=f"Compare {which}",
+            label=label,
             icon=":material/stacked_line_chart:",
             query_params={keys.RUNS: ",".join(names[:most])},
         )
@@ -142,7 +147,7 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
             "row": [row.number for row in batch.rows],
             "picture": [short(row.name, 100) for row in batch.rows],
             "prompt": [short(row.prompt, 200) for row in batch.rows],
-            "state": [_WORDS[each.state] for each in states],
+            "state": [WORDS[each.state] for each in states],
             "answer": [_said(name, each) for name, each in zip(batch.run_ids, states, strict=True)],
             "seconds": ["" if each.seconds is None else f"{each.seconds:.1f} s" for each in states],
             "run": [name if each.state == "done" else "" for name, each in zip(batch.run_ids, states, strict=True)],
@@ -153,15 +158,15 @@ def _table(batch: Batch, states: list[RowState]) -> list[int]:
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
-            "row": config.NumberColumn("Row", width=56),
-            "picture": config.TextColumn("Picture", width=160),
-            "prompt": config.TextColumn("Prompt", width=220),
-            "state": config.TextColumn("State", width=120),
-            "answer": config.TextColumn("Answer, or what is wrong", width=320),
-            "seconds": config.TextColumn("Time", width=70, help="What the computation took"),
-            "run": config.TextColumn("Run", width=150, help="Its name in addresses"),
+            "row": config.NumberColumn(_("Row"), width=56),
+            "picture": config.TextColumn(_("Picture"), width=160),
+            "prompt": config.TextColumn(_("Prompt"), width=220),
+            "state": marks_column(_("State")),
+            "answer": config.TextColumn(_("Answer, or what is wrong"), width=320),
+            "seconds": config.TextColumn(_("Time"), width=70, help=_("What the computation took")),
+            "run": config.TextColumn(_("Run"), width=150, help=_("Its name in addresses")),
         },
-        alt="The rows of the batch",
+        alt=_("The rows of the batch"),
     )
     return [number for number in event["selection"]["rows"] if number < len(states)]
 
@@ -170,17 +175,18 @@ def _said(name: str, row: RowState) -> str:
     if row.state == "running":
         job = resources.jobs().get(name)
         return progress_words(job) if job is not None and job.is_active else ""
-    return short(row.problem or row.answer, 300)
+    return short(sentence(row.problem) if row.problem else row.answer, 300)
 
 
 def _progress_words(states: list[RowState], counts: dict[str, int], active: bool) -> str:
-    parts = [f"{counts['done']:,} of {len(states):,} done"]
-    parts += [f"{counts[name]:,} {_WORDS[name]}" for name in ("running", "failed", "stopped") if counts[name]]
+    parts = [_("{count:,} of {all:,} done", count=counts["done"], all=len(states))]
+    names = ("running", "failed", "stopped")
+    parts += [_("{count:,} {state}", count=counts[name], state=_(WORDS[name])) for name in names if counts[name]]
     took = [each.seconds for each in states if each.fresh and each.seconds is not None]
     if active and took:
         left = len(states) - counts["done"] - counts["failed"] - counts["stopped"]
-        parts.append(f"about {duration(left * sum(took) / len(took))} left")
-    return ", ".join(parts)
+        parts.append(_("about {time} left", time=duration(left * sum(took) / len(took))))
+    return listed(parts)
 
 
 def _stored(batch: Batch) -> list[RowState]:
@@ -200,17 +206,20 @@ def _base() -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rsplit('/', 1)[0]}" if parts.netloc else ""
 
 
+@clicks.whole
 def _leave() -> None:
     st.query_params.pop(keys.BATCH, None)
     state.session().batch.begun = ""
 
 
+@clicks.whole
 def _stop(name: str) -> None:
     feeder = resources.feeders().get(name)
     if feeder is not None:
         feeder.stop()
 
 
+@clicks.whole
 def _go_on(batch: Batch) -> None:
     try:
         resources.feeders().start(batch, identity.person().name)

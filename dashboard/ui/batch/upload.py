@@ -1,108 +1,217 @@
 """What a batch is made of: pictures, ZIPs of them and perhaps a table; each is checked, stored and let go at once."""
 
+import hashlib
+import zipfile
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core import ExplainError, ImageError, InputError, load_picture
-from core.export.zips import ZipLimits, open_zip, read_member
+from core import Brightness, InputError
+from core.export.zips import ZipLimits, open_zip, read_head, read_member
+from core.inputs.brightness import AUTO
+from core.inputs.pictures import MAX_BYTES
 from dashboard import resources
-from dashboard.batch.plan import ENDINGS, MOST_ROWS
+from dashboard.batch.picture_files import HEAD, is_zip, lies_beside, seems_picture
+from dashboard.batch.plan import MOST_ROWS
 from dashboard.batch.table import read_pairs
 from dashboard.formatting import literal, short
-from dashboard.jobs.pictures import TYPES
-from dashboard.session import state
+from dashboard.jobs.pictures import read_picture, store_picture
+from dashboard.language import _, counted
+from dashboard.session import clicks, state, uploaded
+from dashboard.ui.batch.problems import Problems
+from dashboard.ui.brightness import brightness_field
+from dashboard.ui.upload_refusals import upload_refusal
 
 MOST_TABLE_BYTES = 5 * 2**20
-_MOST_SHOWN = 8
+_TABLES = (".csv", ".tsv")
+_LONGEST_NAME = 1_000
+# A Mac puts a shadow beside each file. A picture that is too large costs itself, and not the ZIP that it is in.
+_LIMITS = ZipLimits(members=4 * MOST_ROWS, single=2**31)
 
 
 def upload_field() -> None:
     """The upload; what comes is checked, stored and let go at once, so that hundreds of pictures fit."""
     batch, limit = state.session().batch, resources.settings().max_upload_mb
-    files = st.file_uploader(
-        "Pictures, a ZIP of pictures, or a table",
-        type=(*TYPES, "zip", "csv"),
-        accept_multiple_files=True,
-        max_upload_size=limit,
-        key=f"batch-upload-{batch.uploads}",
-        help="Several at once, and more later on. A table is a CSV with the columns picture (the name of an uploaded "
-        "file) and prompt; without one, the prompt below is asked about every picture.",
+    files = uploaded.arrived(
+        st.file_uploader(
+            _("Pictures, a ZIP of pictures, or a table"),
+            accept_multiple_files=True,
+            max_upload_size=limit,
+            key=f"batch-upload-{batch.uploads}",
+            help=_(
+                "Several at once, and more later on. A table is a CSV with the columns picture (the name of an "
+                "uploaded file) and prompt; without one, the prompt below is asked about every picture."
+            ),
+        )
     )
     if files:
         _take(files, limit)
-        batch.uploads += 1  # a fresh widget: the old one would hold every file in memory
+        uploaded.let_go(files)
+        batch.uploads += 1  # a fresh widget: the old one would still name them
         st.rerun()
+    upload_refusal()
     with st.container(horizontal=True, vertical_alignment="center", key="batch-taken"):
-        count, words = len(batch.pictures), ""
-        if batch.pairs is not None:
-            words = f", and the table {literal(short(batch.table, 40))} of {len(batch.pairs):,} rows"
-        if count or batch.pairs is not None:
-            st.caption(f"{count:,} picture{'' if count == 1 else 's'}{words}.", width="content")
+        if batch.pictures or batch.pairs is not None:
+            st.caption(_taken_words(), width="content")
             if batch.pairs is not None:
-                st.button("Without the table", key="batch-no-table", on_click=_drop_table)
-            st.button("Remove all", key="batch-clear", icon=":material/close:", on_click=_clear)
-    for problem in batch.problems[:_MOST_SHOWN]:
+                st.button(_("Without the table"), key="batch-no-table", on_click=_drop_table)
+            st.button(_("Remove all"), key="batch-clear", icon=":material/close:", on_click=_clear)
+    for problem in batch.problems:
         st.error(problem)
-    if len(batch.problems) > _MOST_SHOWN:
-        st.error(f"{len(batch.problems) - _MOST_SHOWN} more files could not be taken.")
+    if batch.originals:
+        _brightness_field()
+
+
+def _taken_words() -> str:
+    batch = state.session().batch
+    count = len(batch.pictures)
+    if batch.pairs is None:
+        return counted("{count:,} picture.", "{count:,} pictures.", count)
+    return counted(
+        "{count:,} picture, and the table {table} of {rows:,} rows.",
+        "{count:,} pictures, and the table {table} of {rows:,} rows.",
+        count,
+        table=literal(short(batch.table, 40)),
+        rows=len(batch.pairs),
+    )
+
+
+def _full() -> InputError:
+    return InputError(_("{most:,} pictures are the most that can be asked about at once.", most=MOST_ROWS))
+
+
+def _brightness_field() -> None:
+    batch = state.session().batch
+    count = len(batch.originals)
+    with st.container(key="batch-brightness-choice", width=360):
+        brightness_field("batch-brightness", batch.brightness, batch.value_range, _choose_brightness)
+        st.caption(
+            counted(
+                "For {count:,} picture with more than 8 bits a channel.",
+                "For {count:,} pictures with more than 8 bits a channel.",
+                count,
+            )
+        )
+
+
+def _choose_brightness(brightness: Brightness) -> None:
+    """Reads the pictures that it matters to once more, from their files as they came."""
+    batch, problems = state.session().batch, Problems()
+    batch.brightness = brightness
+    for name, original in list(batch.originals.items()):
+        with problems.of(name):
+            data = resources.storage().pictures.get(original)
+            if data is None:
+                raise InputError(_("Its file is no longer on the server. Upload it again."))
+            _keep(name, data)
+    batch.problems = problems.said()
 
 
 def _take(files: list[UploadedFile], limit: int) -> None:
-    batch, problems = state.session().batch, []
-    with st.spinner("Reading the pictures"):
+    problems = Problems()
+    with st.spinner(_("Reading the pictures")):
         for file in files:
-            try:
+            with problems.of(file.name):
                 if file.size > limit * 2**20:
-                    raise InputError(f"The file has {file.size / 2**20:.0f} MB; at most {limit} MB can be uploaded.")
-                if file.name.lower().endswith(".csv"):
+                    raise InputError(
+                        _(
+                            "The file has {size:.0f} MB; at most {most} MB can be uploaded.",
+                            size=file.size / 2**20,
+                            most=limit,
+                        )
+                    )
+                if file.name.lower().endswith(_TABLES):
                     _take_table(file)
-                elif file.name.lower().endswith(".zip"):
-                    _take_zip(file)
+                elif is_zip(file.getvalue()[:HEAD]):
+                    _take_zip(file, problems)
                 else:
-                    _take_picture(file.name, file.getvalue())
-            except ExplainError as error:
-                problems.append(f"{literal(short(file.name, 60))}: {literal(str(error))}")
-    batch.problems = tuple(problems)
+                    _take_picture(file.name, file.getvalue)
+    state.session().batch.problems = problems.said()
 
 
 def _take_table(file: UploadedFile) -> None:
     if file.size > MOST_TABLE_BYTES:
-        raise InputError(f"A table may have {MOST_TABLE_BYTES // 2**20} MB.")
+        raise InputError(_("A table may have {most} MB.", most=MOST_TABLE_BYTES // 2**20))
     batch = state.session().batch
     batch.pairs, batch.table = read_pairs(file.getvalue()), file.name
 
 
-def _take_zip(file: UploadedFile) -> None:
-    opened, wrong, first = open_zip(file.getvalue(), ZipLimits(members=2 * MOST_ROWS)), 0, ""
-    named = [member for member in opened.infolist() if member.filename.lower().endswith(ENDINGS)]
-    # Macs put a shadow of each file beside it.
-    members = [member for member in named if not member.filename.rsplit("/", 1)[-1].startswith(".")]
-    if not members:
-        raise InputError("There are no pictures in it.")
-    for member in members:
-        try:
-            _take_picture(member.filename, read_member(opened, member))
-        except ImageError as error:
-            wrong, first = wrong + 1, first or f"{short(member.filename, 60)}: {error}"
-    if wrong:
-        raise InputError(f"{wrong} of its {len(members)} pictures cannot be used. {first}")
+def _take_zip(file: UploadedFile, problems: Problems) -> None:
+    opened, found = open_zip(file.getvalue(), _LIMITS), False
+    for member in opened.infolist():
+        name = member.filename
+        if member.is_dir() or lies_beside(name) or not seems_picture(name, read_head(opened, member, HEAD)):
+            continue
+        if found and _is_full(name):
+            raise _full()
+        found = True
+        with problems.of(name):
+            _take_picture(name, partial(_read, opened, member))
+    if not found:
+        raise InputError(_("There are no pictures in it."))
 
 
-def _take_picture(name: str, data: bytes) -> None:
-    batch = state.session().batch
-    if len(batch.pictures) >= MOST_ROWS and name not in batch.pictures:
-        raise InputError(f"{MOST_ROWS:,} pictures are the most that can be asked about at once.")
-    digest = load_picture(data).digest
-    resources.storage().pictures.put(digest, data)
-    batch.pictures[name] = digest
+def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    if member.file_size > MAX_BYTES:
+        raise InputError(
+            _(
+                "The file has {size:,.0f} MB; at most {most} MB can be read.",
+                size=member.file_size / 2**20,
+                most=MAX_BYTES // 2**20,
+            )
+        )
+    return read_member(opened, member, "The file")
 
 
+def _take_picture(name: str, read: Callable[[], bytes]) -> None:
+    if len(name) > _LONGEST_NAME:
+        raise InputError(
+            _(
+                "Its name has {count:,} characters; at most {most:,} can be kept.",
+                count=len(name),
+                most=_LONGEST_NAME,
+            )
+        )
+    if _is_full(name):
+        raise _full()
+    _keep(name, read())
+
+
+def _is_full(name: str) -> bool:
+    pictures = state.session().batch.pictures
+    return len(pictures) >= MOST_ROWS and name not in pictures
+
+
+def _keep(name: str, data: bytes) -> None:
+    batch, storage = state.session().batch, resources.storage()
+    chosen = read_picture(name, lambda: data)
+    store_picture(chosen, storage)
+    if chosen.reading.adjustable:
+        # By its bytes: two scans may have the same pixels in one range of brightness, and others in another.
+        batch.originals[name] = hashlib.sha256(data).hexdigest()
+        storage.pictures.put(batch.originals[name], data)
+        low, high = chosen.reading.value_range
+        widest = batch.value_range or (low, high)
+        batch.value_range = min(low, widest[0]), max(high, widest[1])
+        if batch.brightness != AUTO:
+            chosen = read_picture(name, lambda: data, brightness=batch.brightness)
+            store_picture(chosen, storage)
+    else:
+        batch.originals.pop(name, None)  # another file of that name came before
+    batch.pictures[name] = chosen.digest
+
+
+@clicks.whole
 def _drop_table() -> None:
     batch = state.session().batch
     batch.pairs, batch.table = None, ""
 
 
+@clicks.whole
 def _clear() -> None:
     batch = state.session().batch
-    batch.pictures, batch.problems = {}, ()
+    batch.pictures, batch.originals, batch.problems = {}, {}, ()
+    batch.brightness, batch.value_range = AUTO, None
     _drop_table()

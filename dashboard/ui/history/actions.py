@@ -13,7 +13,9 @@ from dashboard.auth import identity
 from dashboard.auth.privacy import privacy_button
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.export.bundle import bundle
+from dashboard.formatting import literal
 from dashboard.jobs.question import Question, question_of
+from dashboard.language import ENGLISH, _, counted, language, sentence, speaking
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask
 from dashboard.services.open import open_run, stored_pictures
@@ -36,22 +38,22 @@ def action_bar(records: Sequence[RunRecord], tags: Sequence[str]) -> None:
         tags: all tags that are in use.
     """
     if not records:
-        st.caption("Select one run to open it, or several to compare, tag or export them (boxes left of the rows).")
+        st.caption(_("Select one run to open it, or several to compare, tag or export them (boxes left of the rows)."))
         return
     evicted = [record for record in records if record.stored is None]
     if len(records) == 1:
-        if st.button("Open", type="primary", key="open-run", icon=":material/open_in_new:"):
+        if st.button(_("Open"), type="primary", key="open-run", icon=":material/open_in_new:"):
             st.switch_page("app_pages/compute.py", query_params={keys.RUN: records[0].run_id})
         if clicks.button(
-            "Change and run",
+            _("Change and run"),
             key="change-run",
             icon=":material/tune:",
-            help="Compute, with everything of this run filled in and nothing started",
+            help=_("Compute, with everything of this run filled in and nothing started"),
         ):
             _fill_form(records[0])
     if evicted:
         _again_button(evicted)
-    if st.button("Compare", key="compare-runs", icon=":material/stacked_line_chart:"):
+    if st.button(_("Compare"), key="compare-runs", icon=":material/stacked_line_chart:"):
         st.switch_page("app_pages/compare.py", query_params={keys.RUNS: _names(records)})
     differences_button(records)
     annotation_buttons(records, tags)
@@ -66,8 +68,26 @@ def evicted_sentence(records: Sequence[RunRecord]) -> str:
     count = sum(record.stored is None for record in records)
     if not count:
         return ""
-    which = "this run" if len(records) == 1 else f"{count} of the {len(records)} selected runs"
-    return f"The heat of {which} is no longer stored (evicted). “Compute again” gives the same values."
+    if any(record.stored is None and record.origin for record in records):
+        if len(records) == 1:
+            return _(
+                "The heat of this run is no longer stored (evicted). “Compute again” gives the same values; what was "
+                "imported is computed here as a run of its own, and may come to others."
+            )
+        return _(
+            "The heat of {count} of the {all} selected runs is no longer stored (evicted). “Compute again” gives the "
+            "same values; what was imported is computed here as a run of its own, and may come to others.",
+            count=count,
+            all=len(records),
+        )
+    if len(records) == 1:
+        return _("The heat of this run is no longer stored (evicted). “Compute again” gives the same values.")
+    return _(
+        "The heat of {count} of the {all} selected runs is no longer stored (evicted). “Compute again” gives the same "
+        "values.",
+        count=count,
+        all=len(records),
+    )
 
 
 def _names(records: Sequence[RunRecord]) -> str:
@@ -75,13 +95,14 @@ def _names(records: Sequence[RunRecord]) -> str:
 
 
 def _again_button(evicted: Sequence[RunRecord]) -> None:
-    label = "Compute again" if len(evicted) == 1 else f"Compute {len(evicted[:MOST_AT_ONCE])} again"
+    again = len(evicted[:MOST_AT_ONCE])
+    label = _("Compute again") if len(evicted) == 1 else _("Compute {count} again", count=again)
     if not clicks.button(
         label,
         type="primary",
         key="again-runs",
         icon=":material/replay:",
-        help="Asks the same once more: same picture, model, noise and seed, hence the same values",
+        help=_("Asks the same once more: same picture, model, noise and seed, hence the same values"),
     ):
         return
     try:
@@ -89,7 +110,7 @@ def _again_button(evicted: Sequence[RunRecord]) -> None:
         # Asked privately if one of them is; what is public stays so whatever is said here.
         ask(*[_question(record) for record in again], private=any(record.private_to for record in again))
     except ExplainError as error:
-        st.error(str(error))
+        st.error(literal(sentence(str(error))))
         return
     session = state.session()
     several = {keys.RUNS: ",".join(session.siblings)} if len(session.siblings) > 1 else {}
@@ -111,7 +132,7 @@ def _request(record: RunRecord) -> ExplainRequest:
     try:
         return ExplainRequest.from_dict(record.request)
     except (KeyError, TypeError, ValueError):
-        raise InputError("This run was asked by another version, whose settings this one cannot read.") from None
+        raise InputError(_("This run was asked by another version, whose settings this one cannot read.")) from None
 
 
 def _fill_form(record: RunRecord) -> None:
@@ -120,48 +141,55 @@ def _fill_form(record: RunRecord) -> None:
         request = _request(record)
         draft.fill_form(request)
     except ExplainError as error:
-        st.error(str(error))
+        st.error(literal(sentence(str(error))))
         return
-    gone = ""
+    notice = _("Everything of that run is filled in on the left. Change what you like, then press Run.")
     try:
         uploads.take_pictures(stored_pictures(request, record.names))
     except InputError:
-        count = len(record.names)
-        gone = "Its picture is" if count == 1 else f"Some of its {count} pictures are"
-        gone = f" {gone} no longer stored: upload {'it' if count == 1 else 'them'} again."
+        notice = counted(
+            "Everything of that run is filled in on the left. Change what you like, then press Run. Its picture is no "
+            "longer stored: upload it again.",
+            "Everything of that run is filled in on the left. Change what you like, then press Run. Some of its "
+            "{count} pictures are no longer stored: upload them again.",
+            len(record.names),
+        )
     session.run_id, session.filled_from, session.siblings = None, None, ()
-    session.notice = f"Everything of that run is filled in on the left. Change what you like, then press Run.{gone}"
+    session.notice = notice
     # Without parameters of its own, a switch fails where a filter stands in the address.
     st.switch_page("app_pages/compute.py", query_params={})
 
 
 def _export_button(stored: Sequence[RunRecord]) -> None:
     file_download(
-        "Export",
+        _("Export"),
         # Made elsewhere than on the page's own thread, where nobody is known to look.
-        partial(_export, [record.run_id for record in stored], identity.viewer()),
+        partial(_export, [record.run_id for record in stored], identity.viewer(), language()),
         f"runs-{len(stored)}.zip" if len(stored) != 1 else f"{stored[0].run_id}.zip",
         "export-runs",
-        "A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
-        "stored. Another server imports it.",
+        _(
+            "A ZIP with numbers (NPZ), overlay (PNG), JSON, picture, notes and the command of each run whose heat is "
+            "stored. Another server imports it."
+        ),
         disabled=not stored,
     )
 
 
-def _export(names: Sequence[str], viewer: str) -> bytes:
+def _export(names: Sequence[str], viewer: str, spoken: str = ENGLISH) -> bytes:
     found = (open_run(name, viewer) for name in names)
-    return bundle([run for run in found if isinstance(run, LoadedRun)])
+    with speaking(spoken):
+        return bundle([run for run in found if isinstance(run, LoadedRun)])
 
 
 def _share(records: Sequence[RunRecord]) -> None:
-    with st.popover("Share", icon=":material/share:", key="share-runs", width="content"):
+    with st.popover(_("Share"), icon=":material/share:", key="share-runs", width="content"):
         if len(records) == 1:
-            st.caption("Address of this run")
+            st.caption(_("Address of this run"))
             st.code(page_address("compute", {keys.RUN: records[0].run_id}), language=None, wrap_lines=True)
         else:
-            st.caption("Address that compares these runs")
+            st.caption(_("Address that compares these runs"))
             st.code(page_address("compare", {keys.RUNS: _names(records)}), language=None, wrap_lines=True)
-            st.caption("Addresses of each")
+            st.caption(_("Addresses of each"))
             each = [page_address("compute", {keys.RUN: record.run_id}) for record in records]
             st.code("\n".join(each), language=None, wrap_lines=True)
 

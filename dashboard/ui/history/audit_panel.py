@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard import resources
 from dashboard.auth import identity
-from dashboard.formatting import short
+from dashboard.formatting import literal, short
+from dashboard.language import _
 
 LATEST = 100
 
@@ -18,9 +19,10 @@ def audit_panel() -> None:
         return
     with st.container(border=True, key="audit-panel"):
         lines = resources.audit().latest(LATEST)
-        st.caption(f"Audit log, the latest {len(lines)} lines. All of them: {resources.audit().path}")
+        path = literal(str(resources.audit().path))
+        st.caption(_("Audit log, the latest {count} lines. All of them: {path}", count=len(lines), path=path))
         if not lines:
-            st.caption("Nobody has signed in, deleted or cancelled anything yet.")
+            st.caption(_("Nobody has signed in, deleted or cancelled anything yet."))
             return
         st.dataframe(
             table(lines),
@@ -28,12 +30,12 @@ def audit_panel() -> None:
             hide_index=True,
             height="content" if len(lines) < 8 else 300,
             column_config={
-                "time": st.column_config.TextColumn("When (UTC)", width=160),
-                "who": st.column_config.TextColumn("Who", width=190),
-                "action": st.column_config.TextColumn("What", width=120),
-                "about": st.column_config.TextColumn("To what"),
+                "time": st.column_config.TextColumn(_("When (UTC)"), width=160),
+                "who": st.column_config.TextColumn(_("Who"), width=190),
+                "action": st.column_config.TextColumn(_("What"), width=120),
+                "about": st.column_config.TextColumn(_("To what")),
             },
-            alt="Latest lines of the audit log",
+            alt=_("Latest lines of the audit log"),
         )
 
 
@@ -46,5 +48,8 @@ def table(lines: list[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def _words(value: Any) -> str:
-    several = [str(each) or "nobody" for each in value] if isinstance(value, list) else [str(value)]
-    return short(" ".join(several[:5]) + (f" and {len(several) - 5} more" if len(several) > 5 else ""), 200)
+    several = [str(each) or _("nobody") for each in value] if isinstance(value, list) else [str(value)]
+    words = " ".join(several[:5])
+    if len(several) > 5:
+        words = _("{some} and {count} more", some=words, count=len(several) - 5)
+    return short(words, 200)

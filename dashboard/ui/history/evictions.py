@@ -10,12 +10,13 @@ from cache.results.change_log import Drop, dropped
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.formatting import as_datetime, size
+from dashboard.language import N_, _, counted
 
 REASONS = {
-    "evicted": "Size limit: the longest stored goes",
-    "expired": "Age limit",
-    "cleaned": "Cleaned up",
-    "damaged": "Damaged",
+    "evicted": N_("Size limit: the longest stored goes"),
+    "expired": N_("Age limit"),
+    "cleaned": N_("Cleaned up"),
+    "damaged": N_("Damaged"),
 }
 MOST = 400
 """Lines of the log that are read; of one time and reason there are as many as kinds of entries."""
@@ -52,7 +53,7 @@ def eviction_rows(drops: Sequence[Drop]) -> list[EvictionRow]:
             sum(drop.entries for drop in same if drop.kind != "layer"),
             sum(drop.size for drop in same),
         )
-        for (_, reason), same in together.items()
+        for (__, reason), same in together.items()
     ]
     return sorted(rows, key=lambda row: row.latest, reverse=True)
 
@@ -65,15 +66,15 @@ def evictions_panel() -> None:
     """
     storage, viewer = resources.storage(), identity.viewer()
     total, gone = storage.runs.count(viewer=viewer), storage.runs.count_of(Filter(stored=False, viewer=viewer))
-    st.caption("What eviction and cleaning up have dropped, an hour and a reason to a line")
+    st.caption(_("What eviction and cleaning up have dropped, an hour and a reason to a line"))
     rows = eviction_rows(dropped(storage.results.folder, MOST))
     if not rows:
-        st.caption("Nothing so far.")
+        st.caption(_("Nothing so far."))
     else:
         st.dataframe(
             {
                 "latest": [as_datetime(row.latest) for row in rows],
-                "reason": [row.reason for row in rows],
+                "reason": [_(row.reason) for row in rows],
                 "dropped maps": [row.maps for row in rows],
                 "others": [row.others for row in rows],
                 "size": [size(row.size) for row in rows],
@@ -82,18 +83,33 @@ def evictions_panel() -> None:
             hide_index=True,
             height="content" if len(rows) <= 6 else 250,
             column_config={
-                "latest": st.column_config.DatetimeColumn("Latest (UTC)", format="D MMM YYYY, HH:mm", width=140),
-                "reason": st.column_config.TextColumn("Why", width=200),
-                "dropped maps": st.column_config.NumberColumn("Maps", format="localized", width=60),
+                "latest": st.column_config.DatetimeColumn(_("Latest (UTC)"), format="YYYY-MM-DD HH:mm", width=140),
+                "reason": st.column_config.TextColumn(_("Why"), width=200),
+                "dropped maps": st.column_config.NumberColumn(_("Maps"), format="localized", width=60),
                 "others": st.column_config.NumberColumn(
-                    "Others", format="localized", width=60, help="Passes, answers, reports, lists and pictures"
+                    _("Others"),
+                    format="localized",
+                    width=60,
+                    help=_("Passes, answers, reports, lists and pictures"),
                 ),
-                "size": st.column_config.TextColumn("Size", width=80),
+                "size": st.column_config.TextColumn(_("Size"), width=80),
             },
-            alt="What was dropped from the store, when, why and how much",
+            alt=_("What was dropped from the store, when, why and how much"),
         )
     if total:
-        st.caption(
-            f"Of {total:,} {'run' if total == 1 else 'runs'}, {gone:,} {'is' if gone == 1 else 'are'} no longer stored "
-            "whole; each can be computed again to the same values."
+        st.caption(_lost_words(total, gone))
+
+
+def _lost_words(total: int, gone: int) -> str:
+    if total == 1:
+        return counted(
+            "Of 1 run, {count:,} is no longer stored whole; each can be computed again to the same values.",
+            "Of 1 run, {count:,} are no longer stored whole; each can be computed again to the same values.",
+            gone,
         )
+    return counted(
+        "Of {total:,} runs, {count:,} is no longer stored whole; each can be computed again to the same values.",
+        "Of {total:,} runs, {count:,} are no longer stored whole; each can be computed again to the same values.",
+        gone,
+        total=total,
+    )

@@ -8,16 +8,17 @@ from cache.results.inspection import kinds, model_shares
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.formatting import size, when
-from dashboard.session import keys, state
+from dashboard.language import N_, _, counted, sentence
+from dashboard.session import clicks, keys, state
 from dashboard.storage.maintenance import clean, plan_cleaning
 from dashboard.ui.history.evictions import evictions_panel
 
 KINDS = {
-    "layer": "Maps",
-    "pass": "Passes (answer, grid, times)",
-    "answer": "Answers",
-    "report": "Trust reports",
-    "counts": "Lists of sample counts",
+    "layer": N_("Maps"),
+    "pass": N_("Passes (answer, grid, times)"),
+    "answer": N_("Answers"),
+    "report": N_("Trust reports"),
+    "counts": N_("Lists of sample counts"),
 }
 
 
@@ -44,33 +45,42 @@ def _figures() -> None:
     asked = rate.hits + rate.misses
     runs, trashed = storage.runs.count(viewer=identity.viewer()), storage.runs.trashed(identity.viewer())
     found = (
-        ("Stored", size(used), f"Of {size(storage.size_limit)}; beyond it, the longest stored goes."),
         (
-            "Hit rate",
-            "–" if rate.rate is None else f"{rate.rate:.0%}",
-            f"Of {asked:,} questions so far, those whose result was stored already.",
+            _("Stored"),
+            size(used),
+            _("Of {limit}; beyond it, the longest stored goes.", limit=size(storage.size_limit)),
         ),
-        ("Runs", f"{runs:,}", f"And {trashed:,} in the trash. Runs are never evicted."),
-        ("Pictures", f"{len(pictures):,}", f"{size(sum(pictures.values()))}. Never evicted: runs can be repeated."),
+        (
+            _("Hit rate"),
+            "–" if rate.rate is None else f"{rate.rate:.0%}",
+            _("Of {count:,} questions so far, those whose result was stored already.", count=asked),
+        ),
+        (_("Runs"), f"{runs:,}", _("And {count:,} in the trash. Runs are never evicted.", count=trashed)),
+        (
+            _("Pictures"),
+            f"{len(pictures):,}",
+            _("{size}. Never evicted: runs can be repeated.", size=size(sum(pictures.values()))),
+        ),
     )
     for column, (name, value, about) in zip(st.columns(len(found)), found, strict=True):
         column.metric(name, value, help=about)
     st.progress(
-        min(1.0, used / storage.size_limit), text=f"{used / storage.size_limit:.1%} of {size(storage.size_limit)}"
+        min(1.0, used / storage.size_limit),
+        text=_("{share:.1%} of {limit}", share=used / storage.size_limit, limit=size(storage.size_limit)),
     )
 
 
 def _table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
     config = st.column_config
     known = {
-        "kind": config.TextColumn("Kind", width=190),
-        "model": config.TextColumn("Model", width=190),
-        "what": config.TextColumn("Would be dropped", width=230),
-        "entries": config.NumberColumn("Entries", format="localized", width=70),
-        "passes": config.NumberColumn("Passes", format="localized", width=70),
-        "maps": config.NumberColumn("Maps", format="localized", width=70),
-        "size": config.TextColumn("Size", width=80),
-        "oldest": config.TextColumn("Oldest", width=150),
+        "kind": config.TextColumn(_("Kind"), width=190),
+        "model": config.TextColumn(_("Model"), width=190),
+        "what": config.TextColumn(_("Would be dropped"), width=230),
+        "entries": config.NumberColumn(_("Entries"), format="localized", width=70),
+        "passes": config.NumberColumn(_("Passes"), format="localized", width=70),
+        "maps": config.NumberColumn(_("Maps"), format="localized", width=70),
+        "size": config.TextColumn(_("Size"), width=80),
+        "oldest": config.TextColumn(_("Oldest"), width=150),
     }
     shown = {name: known[name] for name in columns}
     st.dataframe(columns, key=key, hide_index=True, height="content", column_config=shown, alt=alt)
@@ -79,19 +89,19 @@ def _table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
 def _by_kind() -> None:
     storage = resources.storage()
     found = kinds(storage.results.folder)
-    st.caption("Entries by kind")
+    st.caption(_("Entries by kind"))
     _table(
         {
-            "kind": [KINDS.get(kind.name, kind.name) for kind in found],
+            "kind": [_(KINDS.get(kind.name, kind.name)) for kind in found],
             "entries": [kind.entries for kind in found],
             "size": [size(kind.size) for kind in found],
             "oldest": ["" if kind.oldest is None else when(kind.oldest) for kind in found],
         },
         "storage-kinds",
-        "Stored entries by kind",
+        _("Stored entries by kind"),
     )
-    if st.button("Count by model", key="storage-models", icon=":material/calculate:"):
-        with st.spinner("Every stored pass is read."):
+    if st.button(_("Count by model"), key="storage-models", icon=":material/calculate:"):
+        with st.spinner(_("Every stored pass is read.")):
             _by_model()
 
 
@@ -107,49 +117,58 @@ def _by_model() -> None:
             "size": [size(share.size) for share in shares],
         },
         "storage-by-model",
-        "Stored passes and maps by model",
+        _("Stored passes and maps by model"),
     )
 
 
 def _cleaning() -> None:
     session = state.session()
-    st.caption("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks.")
+    st.caption(_("Clean up. Runs stay in the history; what is dropped is computed again when somebody asks."))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Drop results older than, days", 0, 36_500, 90, key=keys.HistoryKey.DAYS, width=220)
-        st.button("Preview", key="preview-cleaning", icon=":material/preview:", on_click=_preview)
+        st.number_input(_("Drop results older than, days"), 0, 36_500, 90, key=keys.HistoryKey.DAYS, width=220)
+        st.button(_("Preview"), key="preview-cleaning", icon=":material/preview:", on_click=_preview)
     plan = session.cleaning
     if plan is None:
         return
     items = plan.items()
     _table(
         {
-            "what": [what.capitalize() for what, _ in items],
-            "entries": [len(sizes) for _, sizes in items],
-            "size": [size(sum(sizes)) for _, sizes in items],
+            "what": [_opening(sentence(what)) for what, __ in items],
+            "entries": [len(sizes) for __, sizes in items],
+            "size": [size(sum(sizes)) for __, sizes in items],
         },
         "cleaning-plan",
-        "What cleaning would drop",
+        _("What cleaning would drop"),
     )
-    nothing = not any(sizes for _, sizes in items)
+    nothing = not any(sizes for __, sizes in items)
     with st.container(horizontal=True):
-        st.button("Drop these", key="do-cleaning", type="primary", disabled=nothing, on_click=_clean)
-        st.button("Leave everything", key="leave-cleaning", on_click=_forget)
+        st.button(_("Drop these"), key="do-cleaning", type="primary", disabled=nothing, on_click=_clean)
+        st.button(_("Leave everything"), key="leave-cleaning", on_click=_forget)
 
 
+def _opening(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+@clicks.whole
 def _preview() -> None:
     with state.noting_problem():
         days = float(st.session_state[keys.HistoryKey.DAYS])
         state.session().cleaning = plan_cleaning(resources.storage().folder, days)
 
 
+@clicks.whole
 def _clean() -> None:
     session = state.session()
     plan, session.cleaning = session.cleaning, None
     with state.noting_problem():
         clean(resources.storage().folder, plan)
-        count = sum(len(sizes) for _, sizes in plan.items())
-        session.notice = f"{count:,} {'entry' if count == 1 else 'entries'} dropped. The history stays."
+        count = sum(len(sizes) for __, sizes in plan.items())
+        session.notice = counted(
+            "{count:,} entry dropped. The history stays.", "{count:,} entries dropped. The history stays.", count
+        )
 
 
+@clicks.whole
 def _forget() -> None:
     state.session().cleaning = None

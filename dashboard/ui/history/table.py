@@ -7,13 +7,14 @@ from typing import Any
 import streamlit as st
 
 from cache import RunRecord
-from dashboard.formatting import short, size, stars
+from dashboard.formatting import short, size, stars, visible
+from dashboard.language import N_, _
 from dashboard.session import state
 from dashboard.session.keys import HistoryKey
 from dashboard.ui import run_rows
 
 PAGE_SIZE = 25
-EVICTED = "evicted"
+EVICTED = N_("evicted")
 
 
 def run_table(records: Sequence[RunRecord]) -> list[RunRecord]:
@@ -36,7 +37,7 @@ def run_table(records: Sequence[RunRecord]) -> list[RunRecord]:
         column_order=[name for name in ORDER if name not in OPTIONAL or any(shown[name])],
         column_config=column_config(),
         placeholder="",
-        alt="Past runs",
+        alt=_("Past runs"),
     )
     chosen = [records[row] for row in event["selection"]["rows"] if row < len(records)]
     session.selected = tuple(record.run_id for record in chosen)
@@ -50,11 +51,11 @@ def columns(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "pinned": ["●" if record.pinned else "" for record in records],
         "title": [short(record.title, 100) for record in records],
         "rating": [stars(record.rating) for record in records],
-        "tags": [list(record.tags) for record in records],
+        "tags": [[visible(tag) for tag in record.tags] for record in records],
         "note": [short(record.note, 200) for record in records],
-        "size": [EVICTED if record.stored is None else size(record.stored) for record in records],
-        "who": [record.who for record in records],
-        "private": ["private" if record.private_to else "" for record in records],
+        "size": [_(EVICTED) if record.stored is None else size(record.stored) for record in records],
+        "who": [visible(record.who) for record in records],
+        "private": [_("private") if record.private_to else "" for record in records],
     }
 
 
@@ -62,19 +63,19 @@ def column_config() -> dict[str, Any]:
     """How `columns` are shown, in what order; what is read most often fits on a narrow screen."""
     config, usual = st.column_config, run_rows.column_config()
     own = {
-        "pinned": config.TextColumn("", width=28, help="Pinned"),
-        "picture": config.TextColumn("Picture", width=112),
-        "prompt": config.TextColumn("Prompt", width=160),
-        "answer": config.TextColumn("Answer", width=140),
-        "method": config.TextColumn("Method", width=180),
-        "model": config.TextColumn("Model", width=84),
-        "title": config.TextColumn("Title", width=110),
-        "rating": config.TextColumn("Rating", width=84),
-        "tags": config.ListColumn("Tags", width=120),
-        "note": config.TextColumn("Note", width=170),
-        "size": config.TextColumn("Stored", width=74, help="Bytes of its heat; evicted: can be computed again"),
-        "who": config.TextColumn("Who", width=80, help="Who asked first"),
-        "private": config.TextColumn("Seen by", width=64, help="Private runs are seen by whoever asked alone"),
+        "pinned": config.TextColumn("", width=28, help=_("Pinned")),
+        "picture": config.TextColumn(_("Picture"), width=112),
+        "prompt": config.TextColumn(_("Prompt"), width=160),
+        "answer": config.TextColumn(_("Answer"), width=140),
+        "method": config.TextColumn(_("Method"), width=180),
+        "model": config.TextColumn(_("Model"), width=84),
+        "title": config.TextColumn(_("Title"), width=110),
+        "rating": config.TextColumn(_("Rating"), width=84),
+        "tags": config.ListColumn(_("Tags"), width=120),
+        "note": config.TextColumn(_("Note"), width=170),
+        "size": config.TextColumn(_("Stored"), width=74, help=_("Bytes of its heat; evicted: can be computed again")),
+        "who": config.TextColumn(_("Who"), width=80, help=_("Who asked first")),
+        "private": config.TextColumn(_("Seen by"), width=64, help=_("Private runs are seen by whoever asked alone")),
     }
     return usual | own
 
@@ -83,6 +84,7 @@ ORDER = (
     "pinned",
     "map",
     "picture",
+    "origin",
     "title",
     "prompt",
     "answer",
@@ -103,5 +105,5 @@ ORDER = (
 )
 """The columns from left to right."""
 
-OPTIONAL = {"pinned", "title", "rating", "tags", "note", "who", "private"}
+OPTIONAL = {"pinned", "origin", "title", "rating", "tags", "note", "who", "private"}
 """Columns that are left out where a page has nothing in them; the table's own menu shows them."""

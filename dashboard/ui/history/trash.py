@@ -7,22 +7,23 @@ import streamlit as st
 from cache import RunRecord
 from dashboard import resources
 from dashboard.auth import identity, permissions
-from dashboard.session import state
+from dashboard.language import _, counted
+from dashboard.session import clicks, state
 
 
 def delete_button(records: Sequence[RunRecord]) -> None:
     """Puts the selected runs into the trash, or takes them out where they are in it."""
     if all(record.deleted is not None for record in records):
-        st.button("Put back", key="restore-runs", icon=":material/restore:", on_click=_restore, args=(records,))
+        st.button(_("Put back"), key="restore-runs", icon=":material/restore:", on_click=_restore, args=(records,))
         return
     own = permissions.may_change(records)
     st.button(
-        "Delete",
+        _("Delete"),
         key="delete-runs",
         icon=":material/delete:",
-        help="Into the trash, for everybody; it can be taken back"
+        help=_("Into the trash, for everybody; it can be taken back")
         if own
-        else "Only whoever asked first, or an administrator, can delete a run",
+        else _("Only whoever asked first, or an administrator, can delete a run"),
         disabled=not own,
         on_click=_delete,
         args=(records,),
@@ -35,38 +36,44 @@ def undo_line() -> None:
     if not records:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo-delete"):
-        what = "One run is" if len(records) == 1 else f"{len(records)} runs are"
-        st.caption(f"{what} in the trash.", width="content")
-        st.button("Undo", key="undo-button", icon=":material/undo:", on_click=_restore, args=(records,))
+        words = counted("One run is in the trash.", "{count} runs are in the trash.", len(records))
+        st.caption(words, width="content")
+        st.button(_("Undo"), key="undo-button", icon=":material/undo:", on_click=_restore, args=(records,))
 
 
 def empty_button() -> None:
     """Empties the trash of what one may remove for good, after asking."""
     count = resources.storage().runs.trashed(identity.viewer(), permissions.trash_of())
-    if count and st.button(f"Empty the trash ({count:,})", key="empty-trash", icon=":material/delete_forever:"):
-        _confirm(count)
+    label = _("Empty the trash ({count:,})", count=count)
+    if count and st.button(label, key="empty-trash", icon=":material/delete_forever:"):
+        st.dialog(_("Empty the trash?"))(_confirm)(count)  # its title in the language of whoever asks
 
 
-@st.dialog("Empty the trash?")
 def _confirm(count: int) -> None:
-    what = "One run is" if count == 1 else f"{count:,} runs are"
     st.write(
-        f"{what} removed from the history for good, for everybody, with their notes and tags. "
-        "This cannot be taken back. Heat that is still stored stays until it is evicted."
+        counted(
+            "One run is removed from the history for good, for everybody, with their notes and tags. "
+            "This cannot be taken back. Heat that is still stored stays until it is evicted.",
+            "{count:,} runs are removed from the history for good, for everybody, with their notes and tags. "
+            "This cannot be taken back. Heat that is still stored stays until it is evicted.",
+            count,
+        )
     )
     with st.container(horizontal=True):
-        if st.button("Empty the trash", type="primary", key="confirm-empty", on_click=_empty):
+        if st.button(_("Empty the trash"), type="primary", key="confirm-empty", on_click=_empty):
             st.rerun()
-        if st.button("Keep them", key="keep-trash"):
+        if st.button(_("Keep them"), key="keep-trash"):
             st.rerun()
 
 
+@clicks.whole
 def _empty() -> None:
     with state.noting_problem():
         permissions.empty_trash()
         state.session().trashed = ()
 
 
+@clicks.whole
 def _delete(records: Sequence[RunRecord]) -> None:
     session = state.session()
     with state.noting_problem():
@@ -74,9 +81,10 @@ def _delete(records: Sequence[RunRecord]) -> None:
             session.trashed, session.selected = tuple(records), ()
 
 
+@clicks.whole
 def _restore(records: Sequence[RunRecord]) -> None:
     session = state.session()
     with state.noting_problem():
         if not permissions.restore(records):
-            session.problem = "Somebody has emptied the trash since; these runs are gone."
+            session.problem = _("Somebody has emptied the trash since; these runs are gone.")
         session.trashed = ()

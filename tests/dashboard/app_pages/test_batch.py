@@ -6,14 +6,31 @@ from dashboard import resources
 from dashboard.session import state
 from dashboard.session.keys import FormKey
 from dashboard.ui.batch import panel as batch_panel
+from dashboard.ui.batch.row_states import LEFT_OUT, TO_COMPUTE
 from tests.dashboard.uploading import captions, ended, several, upload
 
 
-def test_an_empty_page_says_what_to_do(visit):
+def test_what_is_not_filled_in_yet_is_no_error_and_says_what_comes_next(visit):
     app = visit("batch")
-    assert "Upload pictures" in app.info[0].value
+    assert not app.error and "Upload pictures" in app.info[0].value
     upload(app, several(1))
-    assert "no prompt yet" in app.error[0].value
+    assert not app.error and "Now write above what is asked" in app.info[0].value
+    app.text_area(key=FormKey.PROMPT).set_value("what is this").run()
+    assert not app.error and not app.info and app.button(key="batch-run-all")
+    app.selectbox(key=FormKey.LAYERS).set_value("custom").run()
+    assert not app.error and "which layers" in app.info[0].value
+    app.text_input(key=FormKey.CUSTOM_LAYERS).set_value("99").run()
+    assert ["There is no layer 99" in error.value for error in app.error] == [True]
+
+
+def test_rows_with_a_problem_are_marked_and_come_first(visit):
+    pairs = b"picture;prompt\npicture 0.png;what\nelsewhere.png;what\n"
+    app = upload(visit("batch"), [*several(1), ("pairs.csv", pairs, "text/csv")])
+    table = app.dataframe[0].value
+    assert list(table["row"]) == [2, 1] and list(table["state"]) == [LEFT_OUT, TO_COMPUTE]
+    assert [bool(problem) for problem in table["problem"]] == [True, False]
+    assert "1 to compute, 0 stored already, 1 with a problem, left out and listed first." in captions(app)
+    assert app.button(key="batch-run-all").label == "Run it"
 
 
 def test_several_pictures_and_one_prompt(visit, wait_until, without_model):

@@ -85,3 +85,12 @@ def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, 
     wait_until(lambda: ended(name))
     st.cache_resource.clear()
     assert list(visit("batch", batch=name).dataframe[0].value["state"]) == ["done", "done"]
+
+
+def test_a_batch_in_chinese(visit_in_chinese, batch_of):
+    batch = batch_of("ada")
+    app = visit_in_chinese("batch", batch=batch.id)
+    assert [header.value for header in app.header] == ["2 张图片的批量任务"]
+    assert app.button(key="batch-go-on").label == "计算缺少的 2 项"
+    table = app.dataframe[0].value
+    assert table["prompt"][0] == "What is this?" and set(table["state"]) == {"not yet computed"}

@@ -122,5 +122,34 @@ def test_the_export_holds_the_runs_that_can_be_opened(five_runs):
     ],
 )
 def test_what_is_evicted_is_said_in_a_sentence(stored_bytes, words):
-    said = actions.evicted_sentence([SimpleNamespace(stored=size) for size in stored_bytes])
+    said = actions.evicted_sentence([SimpleNamespace(stored=size, origin="") for size in stored_bytes])
     assert said.startswith(words) and bool(said) == bool(words)
+    assert "gives the same values." in said or not words
+    said = actions.evicted_sentence([SimpleNamespace(stored=size, origin="a" * 64) for size in stored_bytes])
+    assert "a run of its own" in said or not words
+
+
+def test_in_chinese_pages_speak_and_people_are_quoted(visit_in_chinese, five_runs):
+    app = select(visit_in_chinese("history", search="b?"), 0)
+    labels = {button.key: button.label for button in app.button}
+    assert (labels["open-run"], labels["compare-runs"], labels["pin-runs"]) == ("打开", "比较", "置顶")
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["title"], row["note"], row["prompt"]) == ("Figure 3", "边缘很奇怪", "b?")
+    app.button(key="change-run").click().run()
+    assert not app.exception and "左侧已填入该运行记录的全部设置" in sentences(app)
+
+
+def test_an_evicted_run_says_so_in_chinese(visit_in_chinese, stored, storage):
+    stored()
+    evict(storage)
+    app = visit_in_chinese("history")
+    assert list(app.dataframe[0].value["size"]) == ["已逐出"]
+    assert "这条运行记录的热度已不再存储（已逐出）。" in sentences(select(app, 0))
+
+
+def test_what_is_exported_speaks_the_language_of_whoever_exports(five_runs):
+    with zipfile.ZipFile(io.BytesIO(actions._export([five_runs["a"]], "", "zh_Hans"))) as file:
+        shell, code = (file.read(f"{five_runs['a']}/reproduce.{kind}").decode() for kind in ("sh", "py"))
+        assert file.read("runs.csv").decode().lstrip("\ufeff").startswith("run,first run,samples")
+    assert "# 在装有本程序的机器上重新计算这条运行记录" in shell and "# 在装有本程序的机器上" in code
+    compile(code, "reproduce.py", "exec")

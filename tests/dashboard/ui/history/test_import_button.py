@@ -1,5 +1,7 @@
 """Taking in runs that were exported: what is said, and what is refused."""
 
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
 from dashboard.export.bundle import bundle
 from dashboard.services.open import open_run
 
@@ -39,3 +41,12 @@ def test_too_large_a_file_is_refused_whatever_the_browser_lets_through(visit, st
     monkeypatch.setenv("SMOOTHCAM_MAX_UPLOAD_MB", "1")
     app = take_in(visit("history"), bytes(3 * 2**20))
     assert [error.value for error in app.error] == ["The file has 3 MB; at most 1 MB can be uploaded here."]
+
+
+def test_a_file_that_was_read_is_let_go_of(visit, monkeypatch):
+    removed = []
+    monkeypatch.setattr(
+        MemoryUploadedFileManager, "remove_file", lambda self, session_id, file_id: removed.append(file_id)
+    )
+    app = take_in(visit("history"), b"no zip")
+    assert not app.exception and len(removed) == 1
