@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Figures:
 
     Attributes:
         kills: processes that were killed.
+        cut: of these, those that had begun a turn of writing and not ended it.
         runs, counts: runs and sample counts that were committed.
         reads: results that were read back while others wrote, each compared bit for bit.
         half: uncommitted runs that were there in part; must be 0, and so must the rest.
@@ -42,6 +44,7 @@ class Figures:
     """
 
     kills: int = 0
+    cut: int = 0
     runs: int = 0
     counts: int = 0
     reads: int = 0
@@ -54,6 +57,16 @@ class Figures:
     def faults(self) -> int:
         """What must not be."""
         return self.half + self.wrong + self.lost + self.unsound
+
+    @property
+    def nothing_proven(self) -> str:
+        """Why the absence of faults says nothing here: a sentence, "" where it does say something."""
+        if self.runs and self.reads and self.cut:
+            return ""
+        return (
+            f"Nothing was put to the proof: {self.runs} runs committed, {self.reads} reads compared, "
+            f"{self.cut} of {self.kills} kills within a turn."
+        )
 
 
 def request_of(seed: int) -> ExplainRequest:
@@ -103,6 +116,7 @@ def work(folder: Path, number: int, life: int, out: int) -> None:
     chance = random.Random(f"{number} {life}")
     for turn in range(10_000):
         seed = seed_of(number, life, turn)
+        os.write(out, b"begin %d\n" % seed)
         store.put(result_of(seed))
         os.write(out, b"put %d\n" % seed)
         pictures.put(picture_of(seed), b"picture of %d" % (seed % 50))
@@ -168,22 +182,33 @@ def soak(folder: Path, seconds: float, chance: random.Random) -> Figures:
         time.sleep(chance.uniform(0.02, 0.3))
         victim = chance.randrange(PROCESSES)
         old = workers[victim]
-        said += old.kill()
+        told = old.kill()
+        said += told
         figures.kills += 1
+        figures.cut += _is_cut(told)
         workers[victim] = Worker(folder, old.number, old.life + 1)
-    said += [line for worker in workers for line in worker.kill()]
+    told = [worker.kill() for worker in workers]
+    said += [line for lines in told for line in lines]
     figures.kills += len(workers)
+    figures.cut += sum(map(_is_cut, told))
     lives = {worker.number: worker.life for worker in workers}
     _judge(folder, said, lives, figures)
     return figures
 
 
+def _is_cut(lines: list[list[str]]) -> bool:
+    """Whether the process that wrote these was within a turn of writing when it was killed."""
+    return bool(lines) and lines[-1][0] in ("begin", "put", "run")
+
+
 def _judge(folder: Path, said: list[list[str]], lives: dict[int, int], figures: Figures) -> None:
-    told = {what: [value for kind, value in said if kind == what] for what in {kind for kind, _ in said}}
-    for trouble in told.get("error", []):
+    told = defaultdict(list)
+    for kind, value in said:
+        told[kind].append(value)
+    for trouble in told["error"]:
         print(f"a process failed: {trouble}")
-    figures.wrong += len(told.get("wrong", [])) + len(told.get("error", []))
-    figures.reads += len(told.get("read", []))
+    figures.wrong += len(told["wrong"]) + len(told["error"])
+    figures.reads += len(told["read"])
     put, recorded = {int(seed) for seed in told["put"]}, {int(seed) for seed in told["run"]}
     figures.runs, figures.counts = len(recorded), len({int(count) for count in told["count"]})
     store, pictures, runs = open_all(folder)
@@ -202,15 +227,15 @@ def _judge(folder: Path, said: list[list[str]], lives: dict[int, int], figures: 
         missing = missing_maps(store, request_of(seed_of(number, life, turn)))
         figures.half += missing not in ((), _LAYERS)
     figures.unsound += len(list(damaged(store.folder))) + len(orphaned_layers(store.folder))
-    for database in (store.folder / "cache.db", folder / "history" / "runs.sqlite"):
-        figures.unsound += structure_problem(database, "It") is not None
+    for database, table in ((store.folder / "cache.db", "Cache"), (folder / "history" / "runs.sqlite", "runs")):
+        figures.unsound += structure_problem(database, "It", table) is not None
     figures.unsound += len(list(folder.rglob("*.broken-*"))) + len(list(folder.rglob("*.val")))
     store.close()
     runs.close()
 
 
 def main() -> int:
-    """Runs it and prints the figures; exit code 1 if anything is wrong, lost or half there."""
+    """Runs it and prints the figures; exit code 1 if anything is wrong, lost or half there, or nothing was proven."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0, help="of the moments at which processes are killed")
@@ -218,10 +243,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         figures = soak(Path(name), options.seconds, random.Random(options.seed))
         size = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file())
-    print(f"{PROCESSES} processes, {options.seconds:g} s, {figures.kills} killed with SIGKILL, {size / 2**20:.0f} MB")
+    print(f"{PROCESSES} processes, {options.seconds:g} s, {size / 2**20:.0f} MB")
+    print(f"{figures.kills} killed with SIGKILL, {figures.cut} within a turn of writing")
     print(f"{figures.runs:,} runs and {figures.counts:,} sample counts committed, {figures.reads:,} reads compared")
     print(f"{figures.wrong} wrong, {figures.lost} lost, {figures.half} half there, {figures.unsound} unsound")
-    return 1 if figures.faults else 0
+    if figures.nothing_proven:
+        print(figures.nothing_proven)
+    return 1 if figures.faults or figures.nothing_proven else 0
 
 
 if __name__ == "__main__":

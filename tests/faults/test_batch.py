@@ -94,10 +94,11 @@ def test_with_a_worker_process_it_is_killed_and_goes_on(tmp_path, explainer, lea
     assert any("spawn" in " ".join(child.cmdline()) for child in children)  # not computed by the command itself
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL, "It had ended before it was killed."
     _, left = psutil.wait_procs(children, timeout=PATIENCE)
     assert left == []
     before = runs_of(data)
-    assert "p0.png" in before
+    assert "p0.png" in before and len(before) < 3, f"{len(before)} of 3 rows were done when it was killed."
 
     code, out, error = command(data, *asked, workers=1)
     assert code == 0, error

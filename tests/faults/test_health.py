@@ -150,6 +150,7 @@ def test_worker_processes_of_a_real_server_die_and_return(tmp_path):
             worker.send_signal(signal.SIGCONT)
         settles(address, (200, SOUND | {"workers": "ok"}))
         worker.kill()  # its nanny starts another one
+        wait_until(lambda: worker not in workers_below(tmp_path) and workers_below(tmp_path), "No other one came.")
         settles(address, (200, SOUND | {"workers": "ok"}))
 
 

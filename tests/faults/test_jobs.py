@@ -77,9 +77,8 @@ def serve(folder: str, most: str) -> None:
 
 def start(folder: Path, most: int = SAMPLES) -> subprocess.Popen:
     code = "import sys; from tests.faults.test_jobs import serve; serve(*sys.argv[1:])"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code, str(folder), str(most)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import pytest
 from cache import PictureFolder, ResultStore, RunHistory, StoreError
 from tests.cache.samples import assert_same, make_request, make_result, missing_maps
 from tests.cache.writer import result_of
+from tests.commands import found_here
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,14 @@ def test_a_file_size_limit(tmp_path):
     folder = tmp_path / "store"
     command = [sys.executable, "-m", "tests.cache.writer", str(folder), "0"]
     done = subprocess.run(
-        command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True, timeout=PATIENCE, check=True
+        command,
+        cwd=ROOT,
+        env=found_here(),
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     *seeds, sentence = done.stdout.splitlines()
     assert "cannot be written" in sentence and "choose another folder" in sentence
