@@ -1,4 +1,4 @@
-"""`python -m dashboard batch`, as people run it: a process of its own."""
+"""Commands in processes of their own; above all `python -m dashboard batch`, as people run it."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from core.scenes.scene import sample
+from tests.processes import end_with_parent
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[1]
@@ -20,14 +21,21 @@ def photos_in(place: Path, count: int) -> Path:
     return place
 
 
+def found_here() -> dict[str, str]:
+    """The environment in which `python -m tests...` finds the tests.
+
+    Workers that a test has started leave PYTHONSAFEPATH behind, with which the working folder is not searched.
+    """
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
 def start(data: Path, *arguments: object, workers: int = 0) -> subprocess.Popen:
     """Starts the command on a data folder."""
     return subprocess.Popen(
         [sys.executable, "-m", "dashboard", "batch", *map(str, arguments)],
         cwd=ROOT,
         env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
+            **found_here(),
             "SMOOTHCAM_DATA_FOLDER": str(data),
             "SMOOTHCAM_DEVICE": "cpu",
             "SMOOTHCAM_WORKERS": str(workers),
@@ -36,6 +44,7 @@ def start(data: Path, *arguments: object, workers: int = 0) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=end_with_parent,
     )
 
 

@@ -1,6 +1,9 @@
 """What many tests share: the embedded model, loaded once, and a few small pictures."""
 
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -8,11 +11,41 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test may reach for the network
+# Processes that tests start find project and tests wherever they begin. Their working folder would not always do: once
+# Dask has started workers, PYTHONSAFEPATH is left behind.
+os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
 # The models here are small: several threads would mostly wait for each other where the cores are busy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # An example takes as long as the machine's other programs leave it: slowness is no failure.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, for whoever has it
+def pytest_xdist_make_scheduler(config, log):
+    """Where several processes run the tests, each file is one's alone, and one of them has all that drive a browser.
+
+    Two browsers with two servers and their workers would wait for each other longer than people do.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    return OneBrowser(config, log)
+
+
+@pytest.fixture(autouse=True)
+def the_same_main() -> Iterator[None]:
+    """Puts back the module that Python was started with: a page under test takes its place.
+
+    Processes that are spawned later would read the page's file, which is gone by then, and end.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,15 @@ What the server does for a session is the same.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import Config
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
@@ -26,7 +29,7 @@ class Seen:
         seconds: from asking to the script's end.
         problems: exceptions and red boxes on it.
         texts: what its text elements say.
-        widgets: key of a button or number field -> its id.
+        widgets: key of a button, number field or heading that opens -> its id.
         run: the run that the address names; "" for none.
     """
 
@@ -44,9 +47,17 @@ class Visitor:
     Args:
         address: of the server, such as http://localhost:8501.
         patience: seconds until a page that does not end is an error.
+        headers: more that the browser sends, or a proxy before the server.
+
+    Attributes:
+        options: what the server has told the browser to do and to leave.
+        session: Streamlit's id of the page's session, once it has been opened.
+        pace: seconds after which the page has told the browser to run a part of it again; 0 for no part.
     """
 
-    def __init__(self, address: str, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, address: str, patience: float = PATIENCE, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.address = address
         self._patience = patience
         self._socket = connect(
@@ -55,9 +66,13 @@ class Visitor:
             origin=address,
             max_size=None,
             open_timeout=patience,
+            additional_headers=headers,
         )
+        self.session = ""
         self._page, self._query = "", ""
-        self.seen = Seen("")
+        self._fragments: list[str] = []  # that the browser shall run again and again
+        self.pace = 0.0
+        self.seen, self.options = Seen(""), Config()
 
     def open(self, page: str = "", **query: str) -> Seen:
         """Opens a page, "" for Home; what it held before is gone."""
@@ -67,6 +82,18 @@ class Visitor:
     def look(self) -> Seen:
         """Runs the page's script once more."""
         return self._run([])
+
+    def wait(self) -> Seen:
+        """Runs what the page has told the browser to run again by itself, once; the whole page where that follows.
+
+        Without any, the whole page.
+        """
+        if not self._fragments:
+            return self.look()
+        for fragment in list(self._fragments):
+            if fragment in self._fragments:  # a run of the whole page may have ended it
+                self._run([], fragment)
+        return self.seen
 
     def click(self, key: str) -> Seen:
         """Presses the button of that key.
@@ -80,15 +107,24 @@ class Visitor:
         """Puts a whole number into the field of that key."""
         return self._run([WidgetState(id=self.seen.widgets[key], int_value=value)])
 
+    def unfold(self, key: str) -> Seen:
+        """Opens the heading of that key, below which fields are drawn only while it is open."""
+        return self._run([WidgetState(id=self.seen.widgets[key], bool_value=True)])
+
     def close(self) -> None:
         """Closes the page."""
         self._socket.close()
 
-    def _run(self, states: list[WidgetState]) -> Seen:
+    def _run(self, states: list[WidgetState], fragment: str = "") -> Seen:
         ask = BackMsg()
         ask.rerun_script.page_name = self._page
         ask.rerun_script.query_string = self._query
         ask.rerun_script.widget_states.widgets.extend(states)
+        ask.rerun_script.fragment_id = fragment
+        ask.rerun_script.is_auto_rerun = bool(fragment)
+        ended = {ForwardMsg.FINISHED_SUCCESSFULLY}
+        if fragment:
+            ended.add(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
         seen, begun = Seen(self._page), time.perf_counter()
         self._socket.send(ask.SerializeToString())
         while True:
@@ -97,6 +133,19 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 _note(message.delta.new_element, seen)
+            elif kind == "delta" and message.delta.add_block.expandable.id:
+                _note_widget(message.delta.add_block.expandable.id, seen)
+            elif kind == "new_session":
+                self.options = message.new_session.config
+                self.session = message.new_session.initialize.session_id
+                if message.metadata.run.fragment_ids:
+                    seen.widgets = {**self.seen.widgets}
+                else:
+                    seen.widgets, self._fragments, self.pace = {}, [], 0.0
+            elif kind == "auto_rerun":
+                self.pace = message.auto_rerun.interval
+                if message.auto_rerun.fragment_id not in self._fragments:
+                    self._fragments.append(message.auto_rerun.fragment_id)
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
             elif kind == "navigation":
@@ -104,7 +153,7 @@ class Visitor:
                 self._page = seen.page = pages.get(message.navigation.page_script_hash, self._page)
             elif kind == "session_event" and message.session_event.WhichOneof("type") == "script_compilation_exception":
                 seen.problems.append(message.session_event.script_compilation_exception.message)
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif kind == "script_finished" and message.script_finished in ended:
                 break
         seen.seconds = time.perf_counter() - begun
         seen.run = dict(parse_qsl(self._query)).get("run", "")
@@ -125,6 +174,9 @@ def _note(element, seen: Seen) -> None:
     elif kind == "progress":
         seen.texts.append(element.progress.text)
     elif kind in ("button", "number_input"):
-        # Streamlit's ids end with the key: $$ID-<digest>-<key>.
-        name = getattr(element, kind).id
-        seen.widgets[name.split("-", 2)[2]] = name
+        _note_widget(getattr(element, kind).id, seen)
+
+
+def _note_widget(name: str, seen: Seen) -> None:
+    # Streamlit's ids end with the key: $$ID-<digest>-<key>.
+    seen.widgets[name.split("-", 2)[2]] = name

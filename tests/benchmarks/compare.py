@@ -23,6 +23,7 @@ from dashboard.ui.compare.measures import Compared, lettered
 from dashboard.ui.compare.tabs import explore
 
 LIMIT = 100
+SIZE = 4242, 2828
 REPEATS = 9
 VIEWS = {
     "Depth": {},
@@ -49,7 +50,6 @@ def the_runs() -> list[Compared]:
     from core.schema.run_requests import whole_run
     from dashboard.jobs.pictures import ChosenPicture
     from tests.benchmarks.store import make_result
-    from tests.benchmarks.views import SIZE
 
     random = np.random.default_rng(0)
     small = random.integers(0, 256, (SIZE[1] // 8 + 1, SIZE[0] // 8 + 1, 3), dtype=np.uint8)

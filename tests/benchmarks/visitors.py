@@ -48,12 +48,12 @@ def ask(address: str, scene: int, seed: int) -> str:
     """Asks about a scene and waits for the answer; returns the run's name."""
     visitor = Visitor(address)
     visitor.open("compute")
-    visitor.click(f"start-use-{scene}")
+    visitor.unfold("advanced")
     visitor.put("form-seed", seed)
-    run = visitor.click("run-button").run
+    run = visitor.click(f"start-use-{scene}").run
     while f"cancel-{run}" in visitor.seen.widgets:
-        time.sleep(0.5)
-        visitor.look()
+        time.sleep(visitor.pace or 0.5)
+        visitor.wait()
     problems = visitor.seen.problems
     visitor.close()
     if problems:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 import psutil
 
 from tests import waiting
+from tests.processes import end_with_parent
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "dashboard" / "Home.py"
@@ -53,6 +54,7 @@ def server(
     settings: Mapping[str, str] = MappingProxyType({}),
     at_rest: bool = True,
     port: int | None = None,
+    base: str = "",
 ) -> Iterator[str]:
     """The address of a server that knows no settings but those given here; it and its workers end with the context.
 
@@ -66,27 +68,33 @@ def server(
         settings: more of this program's, without the prefix.
         at_rest: whether all jobs must have ended before it does.
         port: where it listens, in place of a free one.
+        base: the path, such as "/maps", below which it shows its pages.
     """
     port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMOOTHCAM_", "STREAMLIT_"))}
+    if script != HOME:  # which has the options of the program beside it
+        options = ["--server.address=localhost", *options]
     log = (folder / "log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script]
         + [f"--server.port={port}", "--server.headless=true"]
+        + ([f"--server.baseUrlPath={base}"] if base else [])
         + list(options),
         env={
             **kept,
             "SMOOTHCAM_DATA_FOLDER": str(folder / "data"),
             "SMOOTHCAM_DEVICE": "cpu",
             "HF_HUB_OFFLINE": "1",
+            "SMOOTHCAM_PRELOAD": "false",  # many servers of tests compute nothing
             **{f"SMOOTHCAM_{name}": value for name, value in settings.items()},
         },
         cwd=folder,  # not the repository: it must start from anywhere
         stdout=log,
         stderr=subprocess.STDOUT,
+        preexec_fn=end_with_parent,
     )
     try:
-        _wait_for(f"http://localhost:{port}/_stcore/{until}", process, folder / "log")
+        _wait_for(f"http://localhost:{port}{base}/_stcore/{until}", process, folder / "log")
         yield f"http://localhost:{port}"
         if at_rest and script == HOME and (left := jobs_left(f"http://localhost:{port}")):
             raise LeftWork(f"{left} jobs were left in the server of {folder}: wait for them, or cancel them.")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_dashboard import ask, choose, scene_file, shorten_answers, upload
+from tests.browser.viewing import shows
 from tests.browser.waiting import interrupt, settled
 
 pytestmark = pytest.mark.browser
@@ -18,7 +19,7 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
     choose(page, "Noise samples", "Quick")
     shorten_answers(page, 3)
     ask(page, "Where is the circle?")
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     for elements in (1, 5, 10, 20, 30):
         question = f"What is there after {elements}?"
         settled(page)
@@ -31,6 +32,7 @@ def test_run_is_not_lost_to_what_comes_next(visitor):
         expect(page.locator(".st-key-answer-panel").get_by_text(question)).to_be_visible()
         assert shown(page) != before
         expect(box).to_have_value(question)
+        shows(page)
 
 
 def test_back_leads_back_however_soon(visitor):
@@ -43,6 +45,7 @@ def test_back_leads_back_however_soon(visitor):
     for question in (first, second, first):
         ask(page, question)  # the last time from the store, so that it is on display at once
         expect(page.locator(".st-key-answer-panel").get_by_text(question)).to_be_visible()
+        shows(page)  # the prompt stands there as soon as it is asked
     page.evaluate("history.back()")
     expect(page.locator(".st-key-answer-panel").get_by_text(second)).to_be_visible()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value(second)

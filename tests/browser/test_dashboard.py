@@ -13,9 +13,14 @@ from playwright.sync_api import Page, expect
 
 from core.scenes.scene import sample
 from tests.browser.serving import PATIENCE, server
+from tests.browser.viewing import shows
 from tests.browser.waiting import becomes, settled
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
+
+ADVANCED = ("Method", "Noise samples", "What is explained")
+"""The fields that tests choose in and that are hidden at first."""
 
 
 def scene_file(seed: int) -> dict:
@@ -41,14 +46,40 @@ def run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
+def open_advanced(page: Page) -> None:
+    """Shows the fields that are hidden at first, unless they are shown."""
+    settled(page)
+    advanced = page.locator(".st-key-advanced details")
+    if advanced.get_attribute("open") is None:
+        advanced.locator("summary").click()
+    expect(page.get_by_role("combobox", name="Method")).to_be_visible()
+
+
 def choose(page: Page, field: str, option: str) -> None:
+    if field in ADVANCED:
+        open_advanced(page)
     box = page.get_by_role("combobox", name=field)
-    box.evaluate("element => element.scrollIntoView({block: 'center'})")
-    settled(page)  # scrolling closes the list that typing opens
-    box.fill(option)
-    expect(page.get_by_role("option").first).to_contain_text(option)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("option")).to_have_count(0)
+    options = page.get_by_role("listbox").get_by_role("option")  # and not those of the viewer's own fields
+
+    def chosen() -> bool:
+        box.evaluate("element => element.scrollIntoView({block: 'center'})")
+        settled(page)
+        box.fill(option)
+        try:
+            expect(options.first).to_contain_text(option, timeout=5_000)
+            page.keyboard.press("Enter")
+            expect(options).to_have_count(0, timeout=5_000)
+            box.blur()  # what was typed and not chosen goes
+            settled(page)
+            expect(box).to_have_value(re.compile(re.escape(option)), timeout=5_000)
+        except AssertionError:  # scrolling, and whatever moves the page, closes the list or takes its choice away
+            page.keyboard.press("Escape")
+            box.fill("")
+            page.keyboard.press("Escape")
+            return False
+        return True
+
+    wait_until(chosen)
 
 
 def set_samples(page: Page, number: int) -> None:
@@ -60,15 +91,14 @@ def set_samples(page: Page, number: int) -> None:
 
 
 def shorten_answers(page: Page, tokens: int) -> None:
-    settled(page)
-    page.get_by_text("Order, noise, tap and limits").click()
+    open_advanced(page)
     longest = page.get_by_label("Longest answer, tokens", exact=True)
     longest.fill(str(tokens))
     longest.blur()
 
 
 def answer(page: Page) -> str:
-    shown = page.locator(".st-key-answer")
+    shown = page.locator(".st-key-answer .chips")
     expect(shown).to_be_visible()
     return shown.inner_text()
 
@@ -87,19 +117,17 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
     expect(page.get_by_text("my scene.png").first).to_be_visible()
     shorten_answers(page, 8)
     ask(page, "Where is the circle? **not bold**")
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     said = answer(page)
-    assert "From the store" not in page.locator(".st-key-answer-panel").inner_text()
+    assert "From the store" not in page.locator(".st-key-facts").inner_text()
     expect(page.locator(".st-key-answer-panel").get_by_text("**not bold**")).to_be_visible()
-    expect(page.locator(".st-key-all-layers img")).to_have_count(8)
 
     # The scrubber: by keyboard, from stored heat, into the address.
-    page.locator(".st-key-map").get_by_text("One layer").click()
     page.get_by_role("slider", name="Layer").focus()
     page.keyboard.press("Home")
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("Layer 2 over the picture")).to_be_visible()
+    shows(page, "gradient_deviation-2")
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}.*layer=2|layer=2.*run=[0-9a-f]{16}"))
 
     page.get_by_role("tab", name="Parameters").click()
@@ -108,7 +136,7 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
 
     # A colleague opens the same address.
     other = visitor(page.url)
-    expect(other.get_by_text("Layer 2 over the picture")).to_be_visible()
+    shows(other, "gradient_deviation-2")
     expect(other.get_by_text("From the store")).to_be_visible()
     expect(other.get_by_text("The same on the command line")).to_be_visible()
     assert answer(other) == said
@@ -129,8 +157,11 @@ def test_a_file_is_uploaded_run_scrubbed_shared_and_taken_away(visitor):
 
 
 def download(page: Page, kind: str) -> bytes:
+    settled(page)
+    page.get_by_role("tab", name="Take away").click()
+    button = page.locator(".st-key-downloads").get_by_role("button", name=kind).first
     with page.expect_download() as waiting:
-        page.locator(".st-key-downloads").get_by_role("button", name=kind).first.click()
+        button.click()
     return waiting.value.path().read_bytes()
 
 
@@ -175,7 +206,7 @@ def test_pictures_are_pasted_uploaded_and_asked_at_once(visitor):
     shorten_answers(page, 4)
     ask(page, "Where is the circle?")
     expect(page.get_by_text("Asked at once: 2 pictures, 2 done.")).to_be_visible()
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     settled(page)
     page.get_by_role("button", name="my scene.png", exact=True).click()
     expect(page.get_by_role("button", name="my scene.png", exact=True)).to_have_attribute("kind", "primary")
@@ -205,14 +236,15 @@ def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_befor
     settled(page)
 
     box = page.get_by_label("Prompt", exact=True)
-    page.get_by_role("button", name="Examples and earlier prompts").click()
+    page.get_by_role("button", name="Recent").click()
+    page.get_by_role("tab", name="Prompts").click()
     page.get_by_role("button", name="请详细描述这张图片中的主要内容。").click()
     expect(box).to_have_value("请详细描述这张图片中的主要内容。")
-    page.keyboard.press("Escape")
+    expect(page.get_by_role("tab", name="Prompts")).to_have_count(0)
     shorten_answers(page, 4)
     choose(page, "Noise samples", "Quick")
     ask(page, "Where was it dropped?")
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     settled(page)
 
     page.get_by_role("button", name="Scenes", exact=True).click()
@@ -220,12 +252,15 @@ def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_befor
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Sample scene 3").first).to_be_visible()
     expect(box).to_have_value("How many squares do you see?")
+    shows(page)
+    expect(page.locator("[class*=st-key-cancel-]")).to_have_count(0)
     settled(page)
     page.get_by_role("button", name="Recent").click()
     page.get_by_role("button", name="dropped.png").click()
-    expect(page.get_by_text("Sample scene 3")).to_have_count(0)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Examples and earlier prompts").click()
+    expect(page.locator(".st-key-chosen-picture").get_by_text("Sample scene 3")).to_have_count(0)
+    settled(page)
+    page.get_by_role("button", name="Recent").click()
+    page.get_by_role("tab", name="Prompts").click()
     page.get_by_role("button", name="Where was it dropped?").click()
     expect(box).to_have_value("Where was it dropped?")
     expect(page.get_by_text("Stored already: opens at once")).to_be_visible()
@@ -233,11 +268,10 @@ def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_befor
 
 def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     anna = visitor("/compute")
-    anna.locator(".st-key-start-use-0 button").click()
-    expect(anna.get_by_text("Sample scene 1")).to_be_visible()
     choose(anna, "Method", "Occlusion")  # slow enough to be stopped on any machine
     set_samples(anna, 1000)
-    run(anna)
+    settled(anna)
+    anna.locator(".st-key-start-use-0 button").click()
     expect(anna.locator("[class*=st-key-cancel-]")).to_be_visible()
     expect(anna).to_have_url(re.compile("run="))
 
@@ -258,16 +292,15 @@ def test_two_visitors_share_one_job_and_the_last_one_can_stop_it(visitor):
     expect(
         ben.get_by_text(re.compile(r"The run was stopped: this is a run of \d+ samples instead of 1000"))
     ).to_be_visible()
-    expect(ben.get_by_text("Occlusion over the picture")).to_be_visible()
+    shows(ben, "occlusion")
 
 
 def test_other_pages_answer_while_a_job_runs(visitor):
     page = visitor("/compute")
-    page.locator(".st-key-start-use-1 button").click()
-    expect(page.get_by_text("Sample scene 2")).to_be_visible()
     choose(page, "Method", "Occlusion")
     set_samples(page, 1000)
-    run(page)
+    settled(page)
+    page.locator(".st-key-start-use-1 button").click()
     expect(page.locator("[class*=st-key-cancel-]")).to_be_visible()
     expect(visitor("/history").get_by_role("heading", name="History")).to_be_visible()
     expect(page.locator("[class*=st-key-cancel-]")).to_be_visible()
@@ -290,7 +323,7 @@ def test_a_phrase_is_explained_and_every_word_is_mapped(visitor):
     phrase.fill("in")
     phrase.blur()
     run(page)
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     expect(page.locator(".st-key-answer").get_by_text('Explained: the word "in"')).to_be_visible()
 
     page.get_by_role("tab", name="Words").click()
@@ -303,7 +336,7 @@ def test_a_phrase_is_explained_and_every_word_is_mapped(visitor):
     page.get_by_role("button", name="Ask for this word at every layer").click()
     expect(page.locator(".st-key-answer").get_by_text("Explained: token 1")).to_be_visible()
     expect(page.get_by_label("From token", exact=True)).to_have_value("1")
-
+    settled(page)
     page.get_by_role("tab", name="Methods").click()
     page.get_by_role("button", name="Compare all methods").click()
     expect(page.get_by_text("TAM", exact=True)).to_be_visible()
@@ -316,7 +349,7 @@ def test_history_opens_a_run_and_compares_several(visitor):
         expect(page.get_by_text("my scene.png").first).to_be_visible()
         shorten_answers(page, 4)
         ask(page, prompt)
-        expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+        shows(page)
 
     page = visitor("/history?search=星形")
     expect(page.get_by_text("One run", exact=True)).to_be_visible()
@@ -332,14 +365,14 @@ def test_history_opens_a_run_and_compares_several(visitor):
     select_row(page, 1)
     expect(page.locator(".st-key-open-run")).to_have_count(0)
     page.locator(".st-key-compare-runs button").click()
-    expect(page.get_by_text("A, one map from all layers")).to_be_visible()
-    expect(page.get_by_text("B, one map from all layers")).to_be_visible()
+    expect(page.get_by_text("A, combined map")).to_be_visible()
+    expect(page.get_by_text("B, combined map")).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace").first).to_be_visible()
     expect(page.locator(".st-key-compare-chart .scatterlayer .trace")).to_have_count(4)
     expect(page).to_have_url(re.compile("runs="))
 
     shared = visitor(page.url)
-    expect(shared.get_by_text("B, one map from all layers")).to_be_visible()
+    expect(shared.get_by_text("B, combined map")).to_be_visible()
 
 
 def select_row(page: Page, row: int) -> None:

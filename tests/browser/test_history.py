@@ -22,6 +22,7 @@ from dashboard.settings import Settings
 from dashboard.storage.data_folder import history_file, open_storage, results_folder
 from tests.browser.serving import server
 from tests.browser.test_dashboard import select_row
+from tests.browser.viewing import shows
 from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
@@ -177,6 +178,7 @@ def test_runs_move_to_another_server(visitor, team, tmp_path):
         select_row(page, 0)
         press(page, "open-run")
         expect(page.get_by_text("From the store")).to_be_visible()
+        expect(page.get_by_text("Imported: computed elsewhere")).to_be_visible()
 
 
 def test_an_evicted_run_is_computed_again_with_one_click(visitor, team):
@@ -193,7 +195,7 @@ def test_an_evicted_run_is_computed_again_with_one_click(visitor, team):
     select_row(page, 0)
     expect(page.get_by_text("The heat of this run is no longer stored")).to_be_visible()
     press(page, "again-runs")
-    expect(page.get_by_text("Combined map over the picture")).to_be_visible()
+    shows(page)
     expect(page).to_have_url(re.compile(f"run={run.run_id}"))
 
 

@@ -24,6 +24,7 @@ from tests.browser.provider import provider, secrets_for, signing_proxy
 from tests.browser.serving import server
 from tests.browser.test_history import made_up
 from tests.browser.waiting import settled
+from tests.some import some
 
 pytestmark = pytest.mark.browser
 
@@ -109,7 +110,7 @@ def audit_of(guarded) -> list[tuple[str, str]]:
 def test_nobody_sees_a_page_before_signing_in(visitor, guarded):
     public, private = guarded[2]
     addresses = ("/", "/compute", "/history", "/compare", f"/compute?run={public}", f"/compare?runs={public},{private}")
-    for path in addresses:
+    for path in some(addresses):
         page = visitor(guarded[0] + path)
         expect_outside(page)
         for words in ("circle", "xylophone", "crossing", ADA):

@@ -53,8 +53,9 @@ def settled(page: Page) -> None:
 def interrupt(page: Page, button: str, elements: int) -> None:
     """Clicks on a button, and on the first switch of the sidebar once so many elements of what came of it are drawn.
 
-    The run of the page that the click began is cut off there. Before its first element Streamlit may lose the click
-    itself, which nothing can hinder: a run that is stopped before it has taken over what the browser sent.
+    There has to be one: those under Advanced are there while it is open. The run of the page that the click began is
+    cut off there. Before its first element Streamlit may lose the click itself, which nothing can hinder: a run that is
+    stopped before it has taken over what the browser sent.
     """
     page.evaluate(
         """([words, elements]) => smoothcamWatch.then(
