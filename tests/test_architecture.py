@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.schema", "core.scenes", "core.analysis", "core.export", "core.rendering"),
-        *("core.inputs", "core.engine", "core.evaluation.benchmark"),
+        *("core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -196,7 +196,7 @@ WITHOUT_TORCH = [
     "core.rendering",
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
-    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "visual_token_count")),
+    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "options", "visual_token_count")),
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),

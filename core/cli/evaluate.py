@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.cli import model_arguments
 from core.errors import ExplainError
 from core.evaluation.benchmark.answer_matching import SHORT
 from core.evaluation.benchmark.localisation import KINDS
@@ -33,8 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the answer")
     parser.add_argument("--num_samples", type=int, default=1, help="SmoothGrad samples")
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
-    parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    model_arguments.add_model(parser)
     parser.add_argument(
         "--processes",
         type=int,
@@ -48,6 +48,11 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit code."""
     options = build_parser().parse_args(arguments)
+    try:
+        model = model_arguments.chosen_model(options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     plan = Plan(
         scenes=options.scenes,
         slow_scenes=options.slow_scenes,
@@ -56,7 +61,7 @@ def main(arguments: list[str]) -> int:
         score=options.score,
         num_samples=options.num_samples,
         noise_std=options.noise_std,
-        model=options.model_path,
+        model=model,
         device=options.device,
         tower=options.part == "tower",
     )

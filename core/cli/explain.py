@@ -1,8 +1,9 @@
 """Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
 
 The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
-how true the maps are (`core.cli.evaluate`), and `python -m core gallery` draws them method by method
-(`core.cli.gallery`). Exit code 2 and one sentence on standard error for anything that cannot be used.
+how true the maps are (`core.cli.evaluate`), `python -m core gallery` draws them method by method
+(`core.cli.gallery`), and `python -m core models` describes models (`core.cli.models`). Exit code 2 and one sentence on
+standard error for anything that cannot be used.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import picture_files
+from core.cli import model_arguments, picture_files
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
@@ -78,8 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--model_path", "--model-path", help="folder or hub id (default: the embedded model)")
+    model_arguments.add_model(parser)
     return parser
 
 
@@ -94,6 +94,10 @@ def main(arguments: list[str] | None = None) -> int:
         from core.cli import gallery
 
         return gallery.main(arguments[1:])
+    if arguments[:1] == ["models"]:
+        from core.cli import models
+
+        return models.main(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)
@@ -127,7 +131,7 @@ def run(options: argparse.Namespace) -> None:
     mode = options.mode if METHODS[method].per_layer else "combined"
     folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
-    explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+    explainer = Explainer.from_pretrained(model_arguments.chosen_model(options), device=options.device)
     with _ProgressBar() as bar:
         result = explainer.explain(
             pictures,

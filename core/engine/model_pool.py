@@ -104,7 +104,7 @@ def _load_unchanged(card: ModelCard) -> Any:
 
 
 def _load_checked(card: ModelCard) -> Any:
-    here = describe_model(None if card.is_embedded else card.folder, card.device)
+    here = describe_model(None if card.is_embedded else card.folder, card.device, card.options)
     if here.fingerprint != card.fingerprint:
         raise ModelError(
             f"The model {card.name} is another one now, or another one where it is computed, than the page described: "

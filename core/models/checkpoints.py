@@ -13,6 +13,7 @@ from pathlib import Path
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError, shown
+from core.models.options import NO_OPTIONS, ModelOptions, split_options, with_options
 from core.schema.checks import check_instance
 from core.schema.model_parts import Part, decoder_depth, tower_depth
 
@@ -38,7 +39,8 @@ class ModelCard:
     """A model as it would be loaded here.
 
     Attributes:
-        name: what people call it: the hub id, the folder's name, or `EMBEDDED`.
+        name: what people call it: the hub id, the folder's name, or `EMBEDDED`, with those options that change what
+            is computed.
         folder: where its files are.
         model_type: as in config.json.
         total_layers: decoder layers.
@@ -48,6 +50,7 @@ class ModelCard:
         fingerprint: changes with anything that changes a result: weights, settings, dtype,
             attention kernel, image-processor backend, versions of torch and transformers.
         is_embedded: whether it is the small checkpoint that comes with the project.
+        options: how it is loaded.
     """
 
     name: str
@@ -59,22 +62,32 @@ class ModelCard:
     dtype: str
     fingerprint: str
     is_embedded: bool
+    options: ModelOptions = NO_OPTIONS
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
         return self.total_blocks if part == "tower" else self.total_layers
 
 
-def describe_model(model: str | Path | None = None, device: str = "auto") -> ModelCard:
+def describe_model(
+    model: str | Path | None = None, device: str = "auto", options: ModelOptions = NO_OPTIONS
+) -> ModelCard:
     """Looks at a model without loading it.
 
     Args:
-        model: a folder, a hub id, or None for the embedded checkpoint.
+        model: a folder, a hub id, or None for the embedded checkpoint. Options may follow a name that is a string:
+            see `core.models.options`.
         device: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
+        options: besides those that follow the name.
 
     Raises:
         ModelError: missing, empty, without safetensors weights, or not a supported model.
     """
+    if isinstance(model, str):
+        model, own = split_options(model)
+        model, options = None if model == EMBEDDED and own else model, own.joined(options)
+    if options.adapter is not None:
+        raise ModelError("Adapters cannot be loaded here yet. Merge it into its model, and give that one's folder.")
     folder = _locate(model)
     is_embedded = folder.resolve() == CHECKPOINT.resolve()
     if is_embedded:
@@ -94,8 +107,21 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "torch": installed_version("torch").partition("+")[0],
         "transformers": installed_version("transformers"),
     }
+    if options.quantisation:
+        traits["quantisation"] = options.quantisation
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
-    return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
+    return ModelCard(
+        name=with_options(name, options.lasting),
+        folder=folder,
+        model_type=model_type,
+        total_layers=total_layers,
+        total_blocks=total_blocks,
+        device=device,
+        dtype=dtype,
+        fingerprint=fingerprint,
+        is_embedded=is_embedded,
+        options=options,
+    )
 
 
 def is_hub_id(model: str | Path) -> bool:

@@ -14,6 +14,7 @@ from core.errors import ModelError
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
+from core.models.options import NO_OPTIONS, ModelOptions
 from core.schema.model_parts import Part
 
 
@@ -56,17 +57,19 @@ class LoadedModel:
         return self.model.get_input_embeddings().weight.device
 
 
-def load_model(model: str | Path | ModelCard | None = None, device: str = "auto") -> LoadedModel:
+def load_model(
+    model: str | Path | ModelCard | None = None, device: str = "auto", options: ModelOptions = NO_OPTIONS
+) -> LoadedModel:
     """Loads a checkpoint: bfloat16 on CUDA, float32 on the CPU, safetensors only, no remote code.
 
     Args:
         model: a folder, a hub id, None for the embedded checkpoint, or a card from `describe_model`.
-        device: see `describe_model`; not used with a card.
+        device, options: see `describe_model`; not used with a card.
 
     Raises:
         ModelError: the checkpoint or the device cannot be used.
     """
-    card = model if isinstance(model, ModelCard) else describe_model(model, device)
+    card = model if isinstance(model, ModelCard) else describe_model(model, device, options)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
     _check_plain(card)
@@ -105,6 +108,8 @@ def _no_room(card: ModelCard) -> ModelError:
 
 
 def _check_plain(card: ModelCard) -> None:
+    if card.options:
+        raise ModelError(f"Models cannot be loaded with options ({card.options}) here yet. Leave them out.")
     try:
         quantised = json.loads((card.folder / "config.json").read_text("utf-8")).get("quantization_config")
     except (OSError, ValueError, AttributeError):

@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, help="where the pictures are")
     parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
     parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
-    parser.add_argument("--model", default=EMBEDDED, help="folder or hub id (default: the embedded model)")
+    parser.add_argument("--model", default=EMBEDDED, help="folder or hub id, maybe as NAME;4bit (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")

@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from core import ModelError
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
+from core.models.options import split_options
 
 PATIENCE = 2.0
 """Seconds that a page waits for a model's description before it says that it is being fetched."""
@@ -39,7 +40,8 @@ class Catalogue:
             raise ModelError(f"The model {choice} is not offered here. Choose one of the list.")
         if choice == EMBEDDED:
             return describe_model(None, self._device)
-        if not is_hub_id(choice):
+        name, _ = split_options(choice)
+        if name == EMBEDDED or not is_hub_id(name):
             return describe_model(choice, self._device)
         with self._lock:
             fetch = self._fetches.get(choice)

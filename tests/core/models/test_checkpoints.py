@@ -8,6 +8,7 @@ import pytest
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.models.checkpoints import SUPPORTED, describe_model, is_hub_id
+from core.models.options import ModelOptions
 
 
 @pytest.fixture
@@ -46,6 +47,17 @@ def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypa
     settings.write_text(settings.read_text() + " ")
     seen.add(describe_model(folder, device="cpu").fingerprint)
     assert len(seen) == 7
+
+
+def test_so_do_options_that_change_what_is_computed_and_no_others(folder):
+    plain = describe_model(folder, device="cpu")
+    rounded = describe_model(f"{folder};4bit", device="cpu")
+    assert rounded.fingerprint != plain.fingerprint and rounded.name == "my-model;4bit"
+    assert rounded.fingerprint == describe_model(folder, "cpu", ModelOptions("4bit")).fingerprint
+    spread = describe_model(f"{folder};device_map=auto", device="cpu")
+    assert spread.fingerprint == plain.fingerprint and spread.name == plain.name
+    assert spread.options.device_map == "auto" and not plain.options
+    assert describe_model("embedded;8bit", device="cpu").is_embedded
 
 
 def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_path):
