@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.embedded": {"core.scenes"},
     "core.schema": {"core.errors", "core.heatmap"},
     "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
-    "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema"},
+    "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
     "core.export": {"core.analysis", "core.errors", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
     "core.rendering": {"core.analysis", "core.schema"},
@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.inputs", "core.engine"),
     },
     "core.evaluation.trust": {
-        *("core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
+        *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
         *("core.inference", "core.methods", "core.engine"),
     },
     "core.evaluation.benchmark": {
@@ -197,6 +197,7 @@ WITHOUT_TORCH = [
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
     *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "options", "visual_token_count")),
+    "core.models.quantisation.storage",
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),

@@ -15,6 +15,7 @@ from core.models.dimensions import Dimensions
 from core.models.families.windowed_attention import grouped_windows
 from core.models.hooks import HookPoint
 from core.models.loading import LoadedModel
+from core.models.placement import is_offloaded
 
 RESERVE = 0.9
 """Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
@@ -54,11 +55,13 @@ def samples_at_once(loaded: LoadedModel, load: Workload, most: int) -> int:
 def fit_to_memory(loaded: LoadedModel, load: Workload, cut: HookPoint | None = None) -> Iterator[None]:
     """Has the next forward pass save only what enters its layers, where saving everything would not fit.
 
+    Where layers are offloaded, always: else every weight that was brought would stay for the backward pass.
+
     Args:
         cut: where the graph is cut off from what lies below; see `core.models.hooks.record_activations`.
     """
     forced = _forced.get()
-    needed = _times_that_fit(loaded, load) == 0 if forced is None else forced
+    needed = is_offloaded(loaded.model) or _times_that_fit(loaded, load) == 0 if forced is None else forced
     layers = _layers_to_recompute(loaded, load, cut) if needed and load.depth else []
     with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
         yield
