@@ -195,7 +195,7 @@ WITHOUT_TORCH = [
     "core.analysis",
     "core.rendering",
     "core.export",
-    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
+    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits")),
     *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "options", "visual_token_count")),
     "core.models.quantisation.storage",
     "core.inputs.pictures",

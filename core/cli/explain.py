@@ -2,8 +2,8 @@
 
 The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
 how true the maps are (`core.cli.evaluate`), `python -m core gallery` draws them method by method
-(`core.cli.gallery`), and `python -m core models` describes models (`core.cli.models`). Exit code 2 and one sentence on
-standard error for anything that cannot be used.
+(`core.cli.gallery`), `python -m core models` describes models (`core.cli.models`), and `python -m core fits` tells
+which fit a card (`core.cli.fits`). Exit code 2 and one sentence on standard error for anything that cannot be used.
 """
 
 import argparse
@@ -98,6 +98,10 @@ def main(arguments: list[str] | None = None) -> int:
         from core.cli import models
 
         return models.main(arguments[1:])
+    if arguments[:1] == ["fits"]:
+        from core.cli import fits
+
+        return fits.main(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)

@@ -18,8 +18,11 @@ from core.models.quantisation.storage import stored_parts
 # Tensors inside a decoder layer, by the layer's own name; and those of a vision tower's layers.
 _LAYER = re.compile(r".*?\blayers\.\d+\.")
 _OUTSIDE = re.compile(r"vision|visual")
-_SCALE = 4
-_BLOCK = 64
+_SCALE, _BLOCK = 4, 64
+"""Bytes of a scale, and weights of 4 bits that share one."""
+
+UNPACKING = 12
+"""Bytes of what a quantised weight is on its way to a plain one, for each number; that comes on top."""
 
 SHARE = 0.5
 """Of a device's memory, for models; the rest is for the runs, and on the CPU for everything else."""
@@ -45,7 +48,7 @@ class Budget:
 def expected_bytes(card: ModelCard) -> int:
     """What a model's weights will take where it is computed, by the headers of its files; 0 where there are none.
 
-    Of layers that are offloaded, the largest alone is there at a time.
+    Of layers that are offloaded the largest alone is there at a time, and of quantised weights one is made plain.
 
     Raises:
         ModelError: they are damaged.
@@ -54,9 +57,19 @@ def expected_bytes(card: ModelCard) -> int:
     offloaded: dict[str, float] = {}
     if card.options.device_map == "disk" or (card.options.device_map == "cpu" and card.device != "cpu"):
         for name, size in sizes.items():
-            if (layer := _LAYER.match(name)) and not _OUTSIDE.search(name):
-                offloaded[layer[0]] = offloaded.get(layer[0], 0) + size
-    return round(sum(sizes.values()) - sum(offloaded.values()) + max(offloaded.values(), default=0))
+            if layer := decoder_layer(name):
+                offloaded[layer] = offloaded.get(layer, 0) + size
+    plain = 0.0
+    if card.bits is not None:
+        largest = max((size for name, size in sizes.items() if decoder_layer(name)), default=0)
+        plain = largest * 8 / card.bits * (UNPACKING + ITEM_BYTES[card.dtype])
+    return round(sum(sizes.values()) - sum(offloaded.values()) + max(offloaded.values(), default=0) + plain)
+
+
+def decoder_layer(name: str) -> str | None:
+    """The decoder layer that a file's tensor belongs to, by its name; None where it belongs to none."""
+    found = _LAYER.match(name)
+    return found[0] if found and not _OUTSIDE.search(name) else None
 
 
 def tensor_bytes(card: ModelCard) -> dict[str, float]:
@@ -94,7 +107,7 @@ def _read_header(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
 def _bytes(name: str, shape: tuple[int, ...], dtype: str, card: ModelCard, is_stored: bool) -> float:
     """Floats are loaded as the card says, whatever they are in the file; quantised ones, "I64", "U8", "BOOL" stay."""
     if not is_stored and dtype.startswith(("F", "BF")):
-        is_rounded = name.endswith(".weight") and len(shape) == 2 and _LAYER.match(name) and not _OUTSIDE.search(name)
+        is_rounded = name.endswith(".weight") and len(shape) == 2 and decoder_layer(name)
         if card.options.quantisation is not None and is_rounded:
             return rounded_bytes(shape, card.options.quantisation)
         return ITEM_BYTES[card.dtype] * prod(shape)

@@ -13,7 +13,8 @@ from pathlib import Path
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError, shown
-from core.models.options import NO_OPTIONS, ModelOptions, split_options, with_options
+from core.models.options import BITS, NO_OPTIONS, ModelOptions, split_options, with_options
+from core.models.quantisation.storage import storage_of
 from core.schema.checks import check_instance
 from core.schema.model_parts import Part, decoder_depth, tower_depth
 
@@ -51,6 +52,7 @@ class ModelCard:
             attention kernel, image-processor backend, versions of torch and transformers.
         is_embedded: whether it is the small checkpoint that comes with the project.
         options: how it is loaded.
+        bits: of each weight of its linear layers, where these are quantised; None: they are computed with as they are.
     """
 
     name: str
@@ -63,6 +65,7 @@ class ModelCard:
     fingerprint: str
     is_embedded: bool
     options: ModelOptions = NO_OPTIONS
+    bits: int | None = None
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
@@ -96,6 +99,7 @@ def describe_model(
         name = str(model) if is_hub_id(model) else folder.resolve().name
     model_type, total_layers, total_blocks = _read_config(folder)
     _check_weights(folder)
+    bits = _bits(folder, options)
     device = resolve_device(device)
     dtype = "bfloat16" if device.startswith("cuda") else "float32"
     traits = {
@@ -121,7 +125,24 @@ def describe_model(
         fingerprint=fingerprint,
         is_embedded=is_embedded,
         options=options,
+        bits=bits,
     )
+
+
+def _bits(folder: Path, options: ModelOptions) -> int | None:
+    """See `ModelCard.bits`; refuses weights that cannot be read, or not with these options."""
+    storage, asked = storage_of(folder), options.quantisation
+    if storage is not None and asked is not None:
+        raise ModelError(
+            f"The weights in {folder} are quantised to {storage.bits} bits already. Leave the option {asked} out."
+        )
+    bits = storage.bits if storage is not None else BITS[asked] if asked is not None else None
+    if options.adapter is not None and (bits is not None or options.device_map is not None):
+        raise ModelError(
+            "An adapter can be merged only into plain weights that lie on one device. Leave the options 4bit, 8bit and "
+            "device_map out, and take a base model that is not quantised."
+        )
+    return bits
 
 
 def is_hub_id(model: str | Path) -> bool:

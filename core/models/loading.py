@@ -16,6 +16,7 @@ from core.models.families.base import Family
 from core.models.options import NO_OPTIONS, ModelOptions
 from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
+from core.models.quantisation.storage import storage_of
 from core.schema.model_parts import Part
 
 
@@ -117,7 +118,7 @@ def _how(card: ModelCard, family: Family) -> dict[str, Any]:
     """What transformers is told of a model whose weights are quantised, or whose layers lie elsewhere; else {}."""
     config = family.model_class.config_class.from_pretrained(str(card.folder), local_files_only=True)
     layers, dtype, options = family.decoder_layers, getattr(torch, card.dtype), card.options
-    stored = loader_options(config, dtype, layers, options.quantisation)
+    stored = loader_options(config, storage_of(card.folder), dtype, layers, options.quantisation)
     return stored | placement_options(options, card.device, family.model_class, config, layers)
 
 

@@ -13,6 +13,7 @@ from core.errors import ModelError, shown
 
 Quantisation = Literal["4bit", "8bit"]
 QUANTISATIONS: tuple[Quantisation, ...] = get_args(Quantisation)
+BITS: dict[Quantisation, int] = {"4bit": 4, "8bit": 8}
 PLACEMENTS = ("auto", "balanced", "balanced_low_0", "sequential", "cpu", "disk")
 """Words for where a model's layers lie: accelerate's own; and all of them on the CPU or on disk until they run."""
 

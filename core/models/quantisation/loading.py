@@ -29,7 +29,7 @@ from core.errors import ModelError
 from core.models.options import Quantisation
 from core.models.quantisation.linear import StoredLinear, StoredWeight
 from core.models.quantisation.rounding import STORAGES, rounded, shapes
-from core.models.quantisation.storage import Storage, read_storage, stored_parts
+from core.models.quantisation.storage import Storage, stored_parts
 from core.models.quantisation.unpacking import unpacker
 
 _NAME = "stored"
@@ -42,6 +42,7 @@ _DTYPES = {
 
 def loader_options(
     config: PreTrainedConfig,
+    storage: Storage | None,
     dtype: torch.dtype,
     decoder_layers: Callable[[nn.Module], nn.ModuleList],
     quantisation: Quantisation | None,
@@ -50,22 +51,20 @@ def loader_options(
 
     Args:
         config: of the model; it is changed.
+        storage: how its weights are stored; None: plainly.
         dtype: that weights are computed with.
         decoder_layers: model -> the layers whose linear layers are rounded, if they are to be.
 
     Raises:
-        ModelError: its weights are quantised in a way that is not read here, or are and shall be rounded again.
+        ModelError: while the model is loaded: something is quantised in a way that is not read here.
     """
-    storage = read_storage(config.to_dict())
-    if storage is None and quantisation is None:
+    if storage is None and quantisation is None and getattr(config, "quantization_config", None) is None:
         return {}
-    if storage is not None and quantisation is not None:
-        raise ModelError(
-            f"This model's weights are quantised to {storage.bits} bits already. Leave the option {quantisation} out."
-        )
     for each in (config, config.get_text_config()):
         if hasattr(each, "quantization_config"):
             del each.quantization_config  # or transformers would take over
+    if storage is None and quantisation is None:
+        return {"config": config}
     how = _Storing(dtype=dtype, storage=storage, quantisation=quantisation, decoder_layers=decoder_layers)
     return {"config": config, "quantization_config": how}
 

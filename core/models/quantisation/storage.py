@@ -3,13 +3,20 @@
 A quantised weight lies in a file as several tensors: its codes, and the scales that make numbers of them again.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
+
+from safetensors import SafetensorError, safe_open
 
 from core.errors import ModelError, shown
 
 Method = Literal["scaled", "compressed", "gptq", "awq", "bitsandbytes4", "bitsandbytes8"]
+
+_PLAIN = {"F16", "BF16", "F32", "F64", "I64", "BOOL"}
 
 READ = "FP8, compressed-tensors, GPTQ, AWQ and bitsandbytes"
 
@@ -42,14 +49,19 @@ class Storage:
     zero_offset: int = 0
 
 
-def read_storage(config: Mapping[str, Any]) -> Storage | None:
-    """How the weights of a model are stored; None where config.json speaks of none that are quantised.
+def read_storage(config: Mapping[str, Any], dtypes: Iterable[str]) -> Storage | None:
+    """How the weights of a model are stored; None where they are plain.
+
+    What config.json says counts for nothing where every tensor is a plain number: merging leaves it behind.
+
+    Args:
+        config, dtypes: as of `loadable`.
 
     Raises:
         ModelError: they cannot be read here; the sentence says why.
     """
-    said = config.get("quantization_config") or (config.get("text_config") or {}).get("quantization_config")
-    if not said:
+    said = _said(config)
+    if not said or all(dtype in _PLAIN for dtype in dtypes):
         return None
     if not isinstance(said, Mapping):
         raise _unreadable(said)
@@ -59,13 +71,42 @@ def read_storage(config: Mapping[str, Any]) -> Storage | None:
         raise _unreadable(said.get("quant_method")) from None
 
 
-def loadable(config: Mapping[str, Any]) -> str | None:
-    """Why the quantised weights of a config.json's model cannot be read here; None where they can, or are plain."""
+def loadable(config: Mapping[str, Any], dtypes: Iterable[str]) -> str | None:
+    """Why a model's quantised weights cannot be read here; None where they can, or are plain.
+
+    Args:
+        config: the content of its config.json.
+        dtypes: of all of its tensors, as their files name them.
+    """
     try:
-        read_storage(config)
+        read_storage(config, dtypes)
     except ModelError as error:
         return str(error)
     return None
+
+
+def storage_of(folder: Path) -> Storage | None:
+    """As `read_storage`, of the model in a folder; None also where its files cannot be read, which others say."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        if not isinstance(config, dict) or not _said(config):
+            return None
+        paths = sorted(folder.glob("*.safetensors"))
+        return read_storage(config, _dtypes(tuple((path, path.stat().st_mtime_ns) for path in paths)))
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=16)  # a page describes its model at every rerun
+def _dtypes(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for path, _ in files:
+        try:
+            with safe_open(path, "np") as file:
+                found |= {file.get_slice(name).get_dtype() for name in file.keys()}
+        except SafetensorError:  # whoever loads it says so
+            pass
+    return frozenset(found)
 
 
 def stored_parts(names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -77,6 +118,11 @@ def stored_parts(names: Iterable[str]) -> dict[str, dict[str, str]]:
             if dot and name == f"{layer}.{marker}" and layer not in found:
                 found[layer] = {part: f"{layer}.{part}" for part in parts if f"{layer}.{part}" in known}
     return found
+
+
+def _said(config: Mapping[str, Any]) -> Any:
+    inner = config.get("text_config")
+    return config.get("quantization_config") or (isinstance(inner, Mapping) and inner.get("quantization_config"))
 
 
 def _storage(said: Mapping[str, Any], method: str | None) -> Storage:

@@ -10,6 +10,7 @@ from core.embedded import CHECKPOINT
 from core.heatmap import rank_correlation
 from core.inputs.pictures import load_picture
 from core.memory.budget import actual_bytes
+from core.models.checkpoints import describe_model
 from core.models.loading import load_model
 from core.models.quantisation.linear import StoredLinear
 from core.scenes.scene import sample
@@ -72,16 +73,18 @@ def test_a_plain_folder_is_rounded_as_it_is_loaded(quantisation, least, share, e
 
 def test_what_is_quantised_is_not_rounded_again(tmp_path):
     folder = store(CHECKPOINT, tmp_path / "small", FORMS["fp8 by rows"])
+    assert describe_model(folder, "cpu").bits == 8
     with pytest.raises(ModelError, match="quantised to 8 bits already. Leave the option 4bit out."):
-        load_model(f"{folder};4bit", "cpu")
+        describe_model(f"{folder};4bit", "cpu")
 
 
-def test_settings_of_weights_that_are_plain_are_left_aside(tmp_path, explainer, plain):
+def test_settings_of_weights_that_are_plain_are_left_aside(tmp_path):
     folder = store(CHECKPOINT, tmp_path / "small", FORMS["fp8 by rows"])
     left = tmp_path / "small-plain"
     config = json.loads((left / "config.json").read_text())
     said = json.loads((folder / "config.json").read_text())["quantization_config"]
     (left / "config.json").write_text(json.dumps(config | {"quantization_config": said}))
+    assert describe_model(left, "cpu").bits is None
     loaded = load_model(left, "cpu")
     assert not any(isinstance(module, StoredLinear) for module in loaded.model.modules())
 
@@ -92,4 +95,4 @@ def test_a_form_that_is_not_read_is_refused(tmp_path):
     config["quantization_config"] = {"quant_method": "hqq"}
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match=r"quantised \(hqq\), and are not read here"):
-        load_model(folder, "cpu")
+        describe_model(folder, "cpu")

@@ -6,16 +6,24 @@ import pytest
 from core.models.quantisation.storage import Storage, loadable, read_storage, stored_parts
 from tests.core.models.quantisation.writers import FORMS
 
+CODES = ["BF16", "I8"]
+
 
 def test_a_plain_model_has_none():
-    assert read_storage({}) is None and read_storage({"quantization_config": None}) is None and loadable({}) is None
+    assert read_storage({}, ["U8"]) is None and read_storage({"quantization_config": None}, ["U8"]) is None
+    assert loadable({}, ["BF16"]) is None
+
+
+def test_settings_that_were_left_behind_count_for_nothing():
+    for settings in (FORMS["awq"].settings, {"quant_method": "hqq"}):
+        assert read_storage({"quantization_config": settings}, ["BF16", "F32", "I64"]) is None
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_that_are_read(form):
     settings = FORMS[form].settings
-    storage = read_storage({"quantization_config": settings})
-    assert loadable({"text_config": {"quantization_config": settings}}) is None
+    storage = read_storage({"quantization_config": settings}, CODES)
+    assert loadable({"text_config": {"quantization_config": settings}}, CODES) is None
     assert (
         storage.bits == (4 if any(word in form for word in ("4", "awq")) or form.startswith("gptq") else 8)
         or "of 8" in form
@@ -23,9 +31,11 @@ def test_forms_that_are_read(form):
 
 
 def test_details():
-    assert read_storage({"quantization_config": FORMS["fp8 in blocks"].settings}) == Storage("scaled", 8, (32, 32))
-    assert read_storage({"quantization_config": FORMS["gptq"].settings}).zero_offset == 1
-    assert read_storage({"quantization_config": FORMS["gptq, second format"].settings}).zero_offset == 0
+    assert read_storage({"quantization_config": FORMS["fp8 in blocks"].settings}, CODES) == Storage(
+        "scaled", 8, (32, 32)
+    )
+    assert read_storage({"quantization_config": FORMS["gptq"].settings}, CODES).zero_offset == 1
+    assert read_storage({"quantization_config": FORMS["gptq, second format"].settings}, CODES).zero_offset == 0
 
 
 @pytest.mark.parametrize(
@@ -50,7 +60,7 @@ def test_details():
     ],
 )
 def test_others_are_refused_in_one_sentence(settings, named):
-    sentence = loadable({"quantization_config": settings})
+    sentence = loadable({"quantization_config": settings}, CODES)
     assert named in sentence and "Take its plain weights" in sentence and "\n" not in sentence
 
 

@@ -85,7 +85,7 @@ def test_every_form_is_read_as_it_was_written(form):
     found = stored_parts([f"{layer}.{part}" for part in parts] + [f"{layer}.bias", "model.norm.weight"])
     assert list(found) == [layer]
     state = next((json.loads(bytes(parts[part].tolist())) for part in parts if "quant_state" in part), None)
-    unpack = unpacker(read_storage({"quantization_config": FORMS[form].settings}), (64, 96), state)
+    unpack = unpacker(read_storage({"quantization_config": FORMS[form].settings}, ["I8"]), (64, 96), state)
     tensors = {part.replace(".", "_"): parts[part] for part in found[layer]}
     before = {name: tensor.clone() for name, tensor in tensors.items()}
     torch.testing.assert_close(unpack(tensors), wanted, rtol=1e-6, atol=1e-7)
