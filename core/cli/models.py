@@ -46,7 +46,7 @@ def _offered() -> list[str]:
 
 def _line(choice: str, card: ModelCard) -> str:
     facts = [card.model_type, f"{card.total_layers} layers", f"{card.dtype} on {card.device}"]
-    facts.append(f"weights {expected_bytes(card) / 1e9:.1f} GB")
+    facts.append(f"weights {expected_bytes(card) / 1e9:.1f} GB" + (f" in {card.bits} bits" if card.bits else ""))
     if card.options:
         facts.append(f"options {card.options}")
     return f"{choice}\n    {', '.join(facts)}"

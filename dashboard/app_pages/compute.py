@@ -27,6 +27,7 @@ from dashboard.ui.form.draft import fill_form, to_questions
 from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import forecast
 from dashboard.ui.form.gallery import gallery
+from dashboard.ui.form.how_loaded import how_loaded
 from dashboard.ui.form.recent import recent_button
 from dashboard.ui.form.recommended import set_defaults
 from dashboard.ui.form.run_shortcut import run_shortcut
@@ -118,6 +119,7 @@ def _form() -> list[Question]:
     draft = advanced_fields(prompt)
     questions: list[Question] = []
     if card is not None:
+        how_loaded(card)
         try:
             questions = to_questions(draft, state.session().pictures, card, together)
         except ExplainError as error:

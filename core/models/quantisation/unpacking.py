@@ -105,13 +105,13 @@ def blockwise4(
     """
     absmax, count = tensors["weight_absmax"], shape[0] * shape[1]
     if "weight_nested_absmax" in tensors:
-        absmax = tensors["weight_nested_quant_map"][absmax.int()]
+        absmax = tensors["weight_nested_quant_map"].index_select(0, absmax.int())
         outer = tensors["weight_nested_absmax"].repeat_interleave(nested_blocksize)[: len(absmax)]
         absmax = absmax * outer + nested_offset
     # Both halves of a byte at once, the upper one first.
     table = tensors["weight_quant_map"].float()
     pairs = torch.stack([table.repeat_interleave(16), table.repeat(16)], dim=-1)
-    values = pairs[tensors["weight"].flatten().int()].flatten()[:count]
+    values = pairs.index_select(0, tensors["weight"].flatten().int()).flatten()[:count]
     whole = count // blocksize * blocksize
     values[:whole].view(-1, blocksize).mul_(absmax[: whole // blocksize, None])
     values[whole:] *= absmax[-1]

@@ -7,7 +7,7 @@ def test_models_are_described_with_their_options(capsys, monkeypatch):
     assert main(["models", "--device", "cpu"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("embedded\n    qwen2_5_vl, 8 layers, float32 on cpu, weights 0.0 GB\n")
-    assert f"{CHECKPOINT};4bit\n" in told and "options 4bit" in told and told.count("qwen2_5_vl") == 2
+    assert f"{CHECKPOINT};4bit\n" in told and "GB in 4 bits, options 4bit" in told and told.count("qwen2_5_vl") == 2
 
 
 def test_what_cannot_be_used_is_told_in_a_sentence(capsys):
