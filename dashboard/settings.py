@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import ByteSize, Field, IPvAnyNetwork, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -191,7 +190,7 @@ class Settings(BaseSettings):
             try:
                 split_options(choice)
             except ModelError as error:
-                raise PydanticCustomError("model_options", "{sentence}", {"sentence": str(error)}) from None
+                raise ValueError(str(error)) from None
         return choices
 
     @field_validator("data_folder")
@@ -221,10 +220,13 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{_setting_name(problem['loc'])}: {problem['msg'].rstrip('.')}" for problem in error.errors()
-        )
+        wrong = "; ".join(f"{_setting_name(problem['loc'])}: {_sentence(problem['msg'])}" for problem in error.errors())
         raise InputError(f"The server's settings cannot be used. {wrong}.") from None
+
+
+def _sentence(message: str) -> str:
+    """What is wrong, without what pydantic puts before it and without its full stop."""
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def _setting_name(location: tuple[int | str, ...]) -> str:
