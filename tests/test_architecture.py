@@ -90,7 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.loaded_run": {"core.schema", "cache.keys", "cache.runs", "dashboard.memo", "dashboard.jobs"},
     "dashboard.cli": {
-        *("core.errors", "core.schema", "core.models", "core.inputs"),
+        *("core.errors", "core.schema", "core.models", "core.inputs", "core.cli"),
         *(f"cache.{name}" for name in ("errors", "files", "pictures", "results", "runs", "batches")),
         *("dashboard.formatting", "dashboard.layer_ranges", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch"),
@@ -196,7 +196,7 @@ WITHOUT_TORCH = [
     "core.rendering",
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits")),
-    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "options", "visual_token_count")),
+    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "folders", "options", "visual_token_count")),
     "core.models.quantisation.storage",
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import model_arguments
+from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.evaluation.benchmark.answer_matching import SHORT
 from core.evaluation.benchmark.localisation import KINDS
 from core.evaluation.benchmark.runner import Plan, measure_in_processes
 from core.evaluation.benchmark.summary import summary
 from core.evaluation.benchmark.text_report import text, to_csv
+from core.models.checkpoints import describe_model
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES
@@ -71,6 +73,8 @@ def main(arguments: list[str]) -> int:
     try:
         folder = Path(options.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
+        with ProgressBar() as bar:  # before there are several processes that would each fetch it
+            describe_model(plan.model, plan.device, on_progress=bar.show)
         started = time.perf_counter()
         processes = min(options.processes, plan.scenes)
         told = summary(measure_in_processes(plan, processes))

@@ -10,14 +10,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from core.cli import model_arguments, picture_files
+from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.schema import MAX_PICTURES, ExplainResult, Progress
+from core.schema import MAX_PICTURES, ExplainResult
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS
@@ -135,8 +134,9 @@ def run(options: argparse.Namespace) -> None:
     mode = options.mode if METHODS[method].per_layer else "combined"
     folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
-    explainer = Explainer.from_pretrained(model_arguments.chosen_model(options), device=options.device)
-    with _ProgressBar() as bar:
+    with ProgressBar() as bar:
+        chosen = model_arguments.chosen_model(options)
+        explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
         result = explainer.explain(
             pictures,
             options.prompt,
@@ -221,25 +221,3 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
     if options.mode == "multi":
         return options.layers or quarters(total)
     return options.layers or options.layer_range
-
-
-class _ProgressBar:
-    """One bar a phase: tokens of the answer, then noise samples."""
-
-    def __init__(self) -> None:
-        self.bar, self.phase = None, None
-
-    def __enter__(self) -> "_ProgressBar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def show(self, progress: Progress) -> None:
-        if progress.stage != self.phase:
-            self.__exit__()
-            self.phase = progress.stage
-            unit = {"answer": "token", "samples": "sample"}[progress.stage]
-            self.bar = tqdm(total=progress.total, desc=progress.stage, unit=unit)
-        self.bar.update(progress.done - self.bar.n)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core.cli import model_arguments, picture_files
+from core.cli.progress_bar import ProgressBar
 from core.engine.explainer import Explainer
 from core.errors import ExplainError, ImageError
 from core.evaluation.benchmark.localisation import KINDS, SEEDS, SLOW_METHODS
@@ -50,7 +51,9 @@ def main(arguments: list[str]) -> int:
         pictures = _read(options.pictures, Brightness.parse(options.brightness))
         if options.pictures and not pictures:
             return 2
-        explainer = Explainer.from_pretrained(model_arguments.chosen_model(options), device=options.device)
+        with ProgressBar() as bar:
+            chosen = model_arguments.chosen_model(options)
+            explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
         layer = explainer.total_layers // 2 if options.layer is None else options.layer
         if pictures:
             drawn = {

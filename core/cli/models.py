@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.memory.budget import expected_bytes
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
@@ -32,7 +33,10 @@ def main(arguments: list[str]) -> int:
     options, failed = build_parser().parse_args(arguments), False
     for choice in options.models or _offered():
         try:
-            print(_line(choice, describe_model(None if choice == EMBEDDED else choice, options.device)))
+            with ProgressBar() as bar:
+                name = None if choice == EMBEDDED else choice
+                card = describe_model(name, options.device, on_progress=bar.show)
+            print(_line(choice, card))
         except ExplainError as error:
             print(f"{choice}\n    cannot be used: {error}")
             failed = True

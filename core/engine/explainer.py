@@ -48,6 +48,7 @@ class Explainer:
         quantisation: Quantisation | None = None,
         device_map: str | Path | Mapping[str, int | str] | None = None,
         adapter: str | Path | None = None,
+        on_progress: OnProgress | None = None,
     ) -> "Explainer":
         """Loads a folder, a hub id or, with None, the embedded checkpoint; see `tried_twice` for failures that pass.
 
@@ -55,12 +56,14 @@ class Explainer:
             device: where it is computed; see `core.models.checkpoints.describe_model`.
             quantisation, device_map, adapter: see `core.models.options.ModelOptions`. What follows the model's name,
                 as in "NAME;4bit", says the same; not used with a card.
+            on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.
 
         Raises:
             ModelError: it cannot be loaded; the message says why.
         """
+        check_progress(on_progress)
         options = model_options(quantisation, device_map, adapter)
-        return cls(tried_twice(lambda: load_model(model, device, options)))
+        return cls(tried_twice(lambda: load_model(model, device, options, on_progress=on_progress)))
 
     @property
     def total_layers(self) -> int:

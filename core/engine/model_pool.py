@@ -12,7 +12,8 @@ from core.devices import memory_of, release_cached
 from core.engine.second_try import FilesChanged, tried_twice
 from core.errors import ModelError
 from core.memory.budget import Budget, actual_bytes, expected_bytes, is_offered_room
-from core.models.checkpoints import ModelCard, describe_model, file_state
+from core.models.checkpoints import ModelCard, describe_model
+from core.models.folders.files import file_state
 
 _HALF = Budget()
 

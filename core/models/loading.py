@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from core.errors import ModelError
-from core.models.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
+from core.models.checkpoints import ATTENTION, ModelCard, describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
+from core.models.folders.configuration import unsupported
+from core.models.folders.downloads import OnProgress
 from core.models.options import NO_OPTIONS, ModelOptions
 from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
@@ -60,18 +62,22 @@ class LoadedModel:
 
 
 def load_model(
-    model: str | Path | ModelCard | None = None, device: str = "auto", options: ModelOptions = NO_OPTIONS
+    model: str | Path | ModelCard | None = None,
+    device: str = "auto",
+    options: ModelOptions = NO_OPTIONS,
+    *,
+    on_progress: OnProgress | None = None,
 ) -> LoadedModel:
     """Loads a checkpoint: bfloat16 on CUDA, float32 on the CPU, safetensors only, no remote code.
 
     Args:
         model: a folder, a hub id, None for the embedded checkpoint, or a card from `describe_model`.
-        device, options: see `describe_model`; not used with a card.
+        device, options, on_progress: see `describe_model`; not used with a card.
 
     Raises:
         ModelError: the checkpoint or the device cannot be used.
     """
-    card = model if isinstance(model, ModelCard) else describe_model(model, device, options)
+    card = model if isinstance(model, ModelCard) else describe_model(model, device, options, on_progress=on_progress)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
     family = FAMILIES[card.model_type]

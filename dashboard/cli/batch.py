@@ -30,6 +30,7 @@ from core import (
     InputError,
     Progress,
 )
+from core.cli.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.schema.layers import LAYER_CHOICES, select_layers
@@ -98,7 +99,9 @@ def main(arguments: list[str]) -> int:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     _check_summary(options.summary)
     asker, brightness = _asker(options), Brightness.parse(options.brightness)
-    card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
+    with ProgressBar() as bar:
+        model = None if options.model == EMBEDDED else options.model
+        card = describe_model(model, settings.device, on_progress=bar.show)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows = _plan(options, template, brightness)

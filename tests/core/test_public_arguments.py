@@ -66,7 +66,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Explainer": (Explainer, {"loaded": explainer.loaded}),
         "Explainer.from_pretrained": (
             Explainer.from_pretrained,
-            {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None},
+            {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None}
+            | {"on_progress": None},
         ),
         "Explainer.depth": (explainer.depth, {"part": "tower"}),
         "Explainer.answer": (

@@ -7,7 +7,9 @@ import pytest
 
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
-from core.models.checkpoints import SUPPORTED, describe_model, is_hub_id
+from core.models.checkpoints import describe_model
+from core.models.folders.configuration import SUPPORTED
+from core.models.folders.locating import is_hub_id
 from core.models.options import ModelOptions
 
 
@@ -72,7 +74,7 @@ def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_pat
 
 
 def test_large_files_are_sampled_and_still_tell_training_steps_apart(folder, monkeypatch):
-    monkeypatch.setattr("core.models.checkpoints._WHOLE", 1 << 20)
+    monkeypatch.setattr("core.models.folders.files._WHOLE", 1 << 20)
     before = describe_model(folder, device="cpu").fingerprint
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -121,7 +123,7 @@ def test_no_weights_at_all(folder):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ('{"model_type": "llama", "num_hidden_layers": 2}', "are not supported"),
+        ('{"model_type": "llama", "num_hidden_layers": 2}', "read text alone"),
         ("{broken", "cannot be read as JSON"),
         ("[1]", "cannot be read as JSON"),
         ('{"model_type": "qwen2_5_vl"}', "decoder layers"),
