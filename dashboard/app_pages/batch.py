@@ -21,6 +21,7 @@ from dashboard.ui.batch import row_states
 from dashboard.ui.batch.panel import batch_panel
 from dashboard.ui.batch.upload import upload_field
 from dashboard.ui.form.advanced import advanced_fields
+from dashboard.ui.form.chosen_model import chosen_card
 from dashboard.ui.form.draft import to_request, what_lacks
 from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import cost_words
@@ -72,9 +73,8 @@ def _new_batch() -> None:
         loaded_at = st.container()
         draft = advanced_fields(prompt.strip() or "-", may_settle=False)
     about_choice(draft.method, draft.where)
-    card = resources.catalogue().describe(model)
+    card, _problem = chosen_card(model)
     if card is None:
-        st.info(_("The model is being fetched from the hub. Come back in some minutes."))
         return
     with loaded_at:
         how_loaded(card)
