@@ -10,12 +10,16 @@ from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.folders.hub import is_whole_here
 from core.models.folders.locating import is_hub_id
 from core.models.options import split_options
-from dashboard.jobs.model_downloads import DownloadState, DownloadStopped, ModelDownload
+from dashboard.jobs.model_downloads import DownloadState, ModelDownload
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that a page waits for a model's description before it says that it is being fetched."""
+
+AGAIN = 20.0
+"""Seconds after which a download that failed is tried again by whoever looks: each page that shows why would else begin
+one at every click."""
 
 
 class Catalogue:
@@ -54,17 +58,9 @@ class Catalogue:
             return self._look(choice)
         with self._lock:
             download = self._downloads.get(choice)
-            if download is None:
+            if download is None or download.is_older(AGAIN):
                 download = self._downloads[choice] = ModelDownload(partial(self._fetch, choice))
-        try:
-            return download.card(PATIENCE)
-        except DownloadStopped:
-            raise
-        except Exception:
-            with self._lock:
-                if self._downloads.get(choice) is download:
-                    del self._downloads[choice]  # whatever it was: the next look tries again
-            raise
+        return download.card(PATIENCE)
 
     def find(self, fingerprint: str) -> str | None:
         """The choice whose model has this fingerprint; None where no model that is ready has it. Fetches none."""

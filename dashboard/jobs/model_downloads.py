@@ -1,6 +1,7 @@
 """A model of the hub while it is fetched for pages: how far it is, who waits for it, and stopping it."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class ModelDownload:
         self._card: Future[ModelCard] = Future()
         self._stopping = threading.Event()
         self._progress = Progress("fetch", 0, 0)
+        self._ended = 0.0
         self.waiters: set[str] = set()
         # Daemon: a server that is told to stop does not wait for it; the process that fetches notices.
         threading.Thread(target=self._run, name="fetch-model", daemon=True).start()
@@ -49,6 +51,12 @@ class ModelDownload:
     def is_over(self) -> bool:
         """Whether it is there, failed or stopped."""
         return self._card.done()
+
+    def is_older(self, seconds: float) -> bool:
+        """Whether it was over, and not by being stopped, so many seconds ago: what it found may have changed since."""
+        if not self.is_over or isinstance(self._card.exception(), DownloadStopped):
+            return False
+        return time.monotonic() - self._ended >= seconds
 
     def card(self, patience: float) -> ModelCard | None:
         """The model, None where it is not there after so many seconds.
@@ -76,13 +84,16 @@ class ModelDownload:
 
     def _run(self) -> None:
         try:
-            card = self._fetch(self._report)
+            card, problem = self._fetch(self._report), None
         except Cancelled:
-            self._card.set_exception(DownloadStopped("The download was stopped. What has come of it is kept."))
+            card, problem = None, DownloadStopped("The download was stopped. What has come of it is kept.")
         except BaseException as error:
-            self._card.set_exception(error)
-        else:
+            card, problem = None, error
+        self._ended = time.monotonic()
+        if problem is None:
             self._card.set_result(card)
+        else:
+            self._card.set_exception(problem)
 
     def _report(self, progress: Progress) -> None:
         self._progress = progress

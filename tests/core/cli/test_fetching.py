@@ -1,5 +1,10 @@
 """The command lines fetch a model of the hub with a bar, and say in a sentence why they cannot."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from core.cli.explain import main
@@ -37,3 +42,16 @@ def test_one_that_may_not_be_fetched_is_a_sentence(hub, capsys):
     hub.refused[HUB_ID] = 403, "GatedRepo"
     assert main(["models", HUB_ID]) == 1
     assert "cannot be used: The model somebody/some-model is given only to those who" in capsys.readouterr().out
+
+
+def test_fetching_is_stopped_by_the_keyboard(hub, tmp_path):
+    hub.pace.clear()
+    command = [sys.executable, "-m", "core", "models", HUB_ID]
+    environment = os.environ | {"HF_HUB_CACHE": str(tmp_path / "cache")}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as program:
+        begun = program.stderr.read(len("\rfetch:"))
+        program.send_signal(signal.SIGINT)
+        said = program.stderr.read()
+    assert begun.strip() == "fetch:" and program.returncode == 130
+    assert said.endswith("stopped\n") and "Traceback" not in said
+    assert not list((tmp_path / "cache").rglob("*.incomplete"))

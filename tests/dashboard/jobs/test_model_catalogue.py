@@ -59,13 +59,17 @@ def failing(answers):
 
 
 @pytest.mark.parametrize("failure", [ModelError("There is no network."), OSError(5, "Input/output error")])
-def test_a_download_that_failed_is_tried_again(monkeypatch, card, failure):
-    monkeypatch.setattr(model_catalogue, "describe_model", failing([failure, card]))
+def test_a_download_that_failed_is_tried_again_after_a_while(monkeypatch, card, failure):
+    answers = [failure, card]
+    monkeypatch.setattr(model_catalogue, "describe_model", failing(answers))
     monkeypatch.setattr(model_catalogue, "PATIENCE", 10.0)
     catalogue = Catalogue((HUB,), "cpu")
-    with pytest.raises(ModelError, match="There is no network|went wrong inside the program"):
-        catalogue.describe(HUB)
-    assert catalogue.describe(HUB) is card
+    for _ in range(3):  # not at every click
+        with pytest.raises(ModelError, match="There is no network|went wrong inside the program"):
+            catalogue.describe(HUB)
+    assert answers == [card]
+    monkeypatch.setattr(model_catalogue, "AGAIN", 0.0)
+    assert catalogue.describe(HUB) is card and not answers
 
 
 class Slow:
@@ -90,17 +94,19 @@ def slow(monkeypatch, card):
     described.go_on.set()
 
 
-def test_a_download_says_how_far_it_is_and_is_stopped_until_somebody_wants_it_again(slow, wait_until):
+def test_a_download_says_how_far_it_is_and_is_stopped_until_somebody_wants_it_again(slow, wait_until, monkeypatch):
     catalogue = Catalogue((HUB,), "cpu")
     assert catalogue.download(HUB, "a page") is None and not catalogue.stop(HUB, "a page")
     assert catalogue.describe(HUB) is None
     wait_until(lambda: catalogue.download(HUB, "a page") == DownloadState(3, 10, 0, False))
     assert catalogue.stop(HUB, "a page")
     wait_until(lambda: catalogue.download(HUB, "a page") is None)
-    for _ in range(2):  # it stays stopped, whoever looks
+    monkeypatch.setattr(model_catalogue, "AGAIN", 0.0)
+    for _ in range(2):  # it stays stopped, whoever looks and however long after
         with pytest.raises(DownloadStopped, match="The download was stopped"):
             catalogue.describe(HUB)
     assert catalogue.find("0" * 64) is None and slow.calls == 1
+    monkeypatch.setattr(model_catalogue, "AGAIN", 60.0)
     catalogue.fetch(HUB)
     assert catalogue.describe(HUB) is None
     slow.go_on.set()
