@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 from core.errors import ModelError
+from core.models.adapter_merge import merge_adapter
+from core.models.adapters import read_adapter
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
@@ -75,7 +77,7 @@ def load_model(
         device, options, on_progress: see `describe_model`; not used with a card.
 
     Raises:
-        ModelError: the checkpoint or the device cannot be used.
+        ModelError: the checkpoint, its adapter or the device cannot be used.
     """
     card = model if isinstance(model, ModelCard) else describe_model(model, device, options, on_progress=on_progress)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
@@ -107,8 +109,10 @@ def load_model(
     if "offload_folder" in how:
         deleted_with(network, how["offload_folder"])
     try:
+        if card.options.adapter is not None:
+            merge_adapter(network, read_adapter(Path(card.options.adapter)))
         (network if "device_map" in how else network.to(card.device)).eval().requires_grad_(False)
-    except torch.OutOfMemoryError as error:
+    except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
     return LoadedModel(network, processor, family, card.name, card.fingerprint)
 
