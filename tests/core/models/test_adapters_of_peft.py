@@ -3,12 +3,17 @@
 import json
 import shutil
 
+import numpy as np
 import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.models.loading import load_model
+from core import Explainer, Target
+from core.models.loading import load_model, wrap_model
+from core.schema.methods import ONE_PASS_METHODS
+from tests.conftest import gradient_picture
+from tests.some import some
 
 QWEN = r".*language_model.*\.(q_proj|k_proj)"
 
@@ -66,3 +71,28 @@ def test_merged_here_equals_unmerged_there(case, is_tied, base, tied, tmp_path):
         merged = load_model(folder, device="cpu").model(input_ids=ids)
     assert (merged.logits - before).abs().max() > 0.1
     assert (merged.logits - unmerged.logits).abs().max() < 1e-5 * unmerged.logits.abs().max()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_maps_of_a_peft_model_are_those_of_the_merged_one(base, tmp_path):
+    """Of every method of the one pass: heads and convolutions count with what adapters add to them."""
+    folder, picture = tmp_path / "tuned", gradient_picture(112, 140)
+    torch.manual_seed(0)
+    plain = load_model(base, device="cpu")
+    tuned = peft.get_peft_model(
+        plain.model, peft.LoraConfig(r=4, target_modules=["q_proj", "proj", "lm_head", "down_proj"], lora_alpha=16)
+    )
+    for name, parameter in tuned.named_parameters():
+        if "lora_" in name:
+            parameter.data += 0.05 * torch.randn(parameter.shape)
+    tuned.save_pretrained(folder)
+    options = {"num_samples": 2, "target": Target.answer(sentence="Top left."), "method": ONE_PASS_METHODS}
+    unmerged = Explainer(wrap_model(tuned, plain.processor)).explain(picture, "Where?", **options)
+    merged = Explainer.from_pretrained(folder, device="cpu").explain(picture, "Where?", **options)
+    before = Explainer.from_pretrained(base, device="cpu").explain(picture, "Where?", **options)
+    assert any(parameter.requires_grad for parameter in tuned.parameters())  # the caller's flags are as they were
+    for method in some(ONE_PASS_METHODS):
+        ours, theirs, plain = (each.of(method).heat for each in (merged, unmerged, before))
+        close = 1e-2 if method == "xgradcam" else 1e-3  # which divides by sums that may be small
+        assert abs(ours - theirs).max() < close * abs(ours).max(), method
+        assert abs(ours - plain).max() > 2e-2 * abs(ours).max(), method
