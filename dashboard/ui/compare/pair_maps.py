@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.heatmap import common_grid, on_grid, per_even_cell
+from core.heatmap import difference as difference_of
 from core.rendering.overlay import fit, overlay
 from dashboard.charts.pair import Pane
 from dashboard.language import N_, _
@@ -38,7 +38,7 @@ def pair_panes(
 
     Args:
         choice: a map that both hold.
-        scale: as of `difference_of`; None for no difference.
+        scale: as of `core.heatmap.difference`; None for no difference.
     """
     chosen = first, second
     heats = [heat_at(each.run, choice) for each in chosen]
@@ -60,7 +60,7 @@ def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], s
 
     Args:
         choices: maps that both hold.
-        scale: as of `difference_of`; None for no difference.
+        scale: as of `core.heatmap.difference`; None for no difference.
     """
     chosen = first, second
     sides = [
@@ -77,19 +77,6 @@ def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], s
         sides.append(Side(_grey(sides[0].pixels), differences, [title] * len(choices)))
     named = [(choice, heading(chosen, choice)) for choice in choices]
     return reel(sides, named, [each.letter for each in chosen], swipes=scale is not None)
-
-
-def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[list[np.ndarray], np.ndarray]:
-    """(both maps on the finer grid of the two, the first less the second).
-
-    Args:
-        scale: "share", each map over its own mean, or "raw".
-    """
-    grid = common_grid(first.shape, second.shape)
-    framed = [on_grid(heat[None], grid)[0] for heat in (first, second)]
-    if scale == "share":
-        framed = [per_even_cell(heat) for heat in framed]
-    return framed, framed[0] - framed[1]
 
 
 def one_unit(first: Compared, second: Compared, choice: MapChoice) -> bool:
