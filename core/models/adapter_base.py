@@ -50,7 +50,7 @@ def offered_folders(names: Iterable[str]) -> dict[str, Path]:
     found = {}
     for choice in names:
         name, _ = split_options(choice)
-        folder = _folder(name) or cached(name)
+        folder = local_folder(name) or cached(name)
         if folder is not None:
             found[name] = folder
     return found
@@ -89,7 +89,8 @@ def find_base(adapter: Adapter, offered: Offered) -> Path:
 def _places(adapter: Adapter, offered: Offered) -> Iterable[Path]:
     last = Path(adapter.base_name).name
     # A relative folder was one where the adapter was trained.
-    as_written = _folder(adapter.base_name) if Path(adapter.base_name).expanduser().is_absolute() else None
+    is_relative = not (adapter.base_name.startswith("~") or Path(adapter.base_name).is_absolute())
+    as_written = None if is_relative else local_folder(adapter.base_name)
     yield from filter(None, [offered.get(adapter.base_name), as_written])
     yield from (folder for name, folder in offered.items() if Path(name).name == last)
     beside = adapter.folder.resolve().parent / last
@@ -100,7 +101,8 @@ def _places(adapter: Adapter, offered: Offered) -> Iterable[Path]:
         yield found
 
 
-def _folder(name: str) -> Path | None:
+def local_folder(name: str) -> Path | None:
+    """The folder of that name on this machine, or None."""
     try:
         folder = Path(name).expanduser()
         return folder if folder.is_dir() else None

@@ -5,9 +5,11 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +79,11 @@ class Adapter:
         Raises:
             ModelError: its files cannot be read.
         """
-        digest = hashlib.sha256()
         try:
-            for name in (CONFIG, WEIGHTS):
-                with open(self.folder / name, "rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
+            states = (os.stat(self.folder / name) for name in (CONFIG, WEIGHTS))
+            return _digest(self.folder, tuple((state.st_size, state.st_mtime_ns) for state in states))
         except OSError as error:
             raise _unreadable(self.folder, error) from error
-        return digest.hexdigest()
 
     def _by_pattern(self, field: str, names: Sequence[str], usual: Any) -> Any:
         # As PEFT reads them: a name, or a regular expression of the end of one.
@@ -92,6 +91,15 @@ class Adapter:
             if any(re.match(rf"(.*\.)?({pattern})$", name) for name in names):
                 return value
         return usual
+
+
+@lru_cache(maxsize=64)  # what is hashed again is what changed
+def _digest(folder: Path, state: tuple[tuple[int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for name in (CONFIG, WEIGHTS):
+        with open(folder / name, "rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def is_adapter(folder: Path) -> bool:

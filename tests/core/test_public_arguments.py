@@ -74,7 +74,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             asked
             | fast
             | {"base": explainer, "tuned": explainer, "answer_of": "tuned", "words": False}
-            | {"method": "hirescam", "layers": [1], "tap": "input", "target": None}
+            | {"method": "hirescam", "layers": [1], "tap": "input", "target": Target.text("red")}
             | {"part": "decoder", "seed": 0}
             | shared,
         ),

@@ -16,7 +16,8 @@ from dashboard.ui.drawing.panes import Side, reel
 
 SIDE = 720
 """Longer side of a picture, in pixels: it can be zoomed in on."""
-_EVEN = N_("heat over that of an even map")
+EVEN = N_("heat over that of an even map")
+"""The unit of a map over its own mean."""
 
 
 def why_no_difference(first: Compared, second: Compared) -> str | None:
@@ -51,7 +52,7 @@ def pair_panes(
         return panes, {}
     framed, difference = difference_of(*heats, scale)
     unit = _unit(first, choice, scale)
-    panes.append(Pane(_difference_title(first, second), _grey(pictures[0]), difference, True, unit))
+    panes.append(Pane(difference_title(first, second), grey(pictures[0]), difference, True, unit))
     return panes, {first.mark: framed[0], second.mark: framed[1], "difference": difference}
 
 
@@ -73,8 +74,8 @@ def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], s
     ]
     if scale is not None:
         differences = [_difference(first, second, choice, scale) for choice in choices]
-        title = _difference_title(first, second)
-        sides.append(Side(_grey(sides[0].pixels), differences, [title] * len(choices)))
+        title = difference_title(first, second)
+        sides.append(Side(grey(sides[0].pixels), differences, [title] * len(choices)))
     named = [(choice, heading(chosen, choice)) for choice in choices]
     return reel(sides, named, [each.letter for each in chosen], swipes=scale is not None)
 
@@ -93,14 +94,16 @@ def _title(each: Compared, choice: MapChoice) -> str:
     return _("{letter}, {map}", letter=each.mark, map=name_of(each.run, choice))
 
 
-def _difference_title(first: Compared, second: Compared) -> str:
+def difference_title(first: Compared, second: Compared) -> str:
+    """What the difference of two runs' maps is called."""
     return _("{first} less {second}", first=first.letter, second=second.letter)
 
 
 def _unit(first: Compared, choice: MapChoice, scale: str) -> str:
-    return _(_EVEN) if scale == "share" else unit_at(first.run, choice)
+    return _(EVEN) if scale == "share" else unit_at(first.run, choice)
 
 
-def _grey(pixels: np.ndarray) -> np.ndarray:
+def grey(pixels: np.ndarray) -> np.ndarray:
+    """A picture as a difference is laid over it."""
     shade = pixels.mean(-1, keepdims=True)
     return np.repeat(128 + (shade - 128) * 0.6, 3, axis=-1).astype(np.uint8)

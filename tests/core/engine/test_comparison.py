@@ -17,9 +17,9 @@ OPTIONS = {"num_samples": 2, "max_new_tokens": 6}
 def tuned(explainer, tmp_path_factory):
     """The embedded model with a random LoRA."""
     folder = tmp_path_factory.mktemp("adapters") / "tuned"
-    layers = range(2, explainer.total_layers, 2)
+    layers = range(5, explainer.total_layers)
     modules = [f"model.language_model.layers.{layer}.mlp.down_proj" for layer in layers]
-    write_adapter(folder, explainer.loaded.model, modules, base="embedded", lora_alpha=8)
+    write_adapter(folder, explainer.loaded.model, modules, base="embedded", lora_alpha=10)
     return Explainer.from_pretrained(folder, device="cpu")
 
 
