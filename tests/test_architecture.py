@@ -144,7 +144,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.ui.progress": {
         *("core.errors", "core.schema", "core.rendering", "cache.errors", "cache.keys", "cache.jobs", "cache.runs"),
         *("dashboard.formatting", "dashboard.charts", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
-        *("dashboard.auth", "dashboard.services", "dashboard.ui"),
+        *("dashboard.auth", "dashboard.loaded_run", "dashboard.services", "dashboard.ui"),
     },
     "dashboard.ui.compare": {
         *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.rendering"),

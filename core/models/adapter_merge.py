@@ -17,7 +17,7 @@ from transformers.conversion_mapping import get_model_conversion_mapping
 from transformers.core_model_loading import WeightConverter, WeightRenaming, rename_source_key
 
 from core.errors import ModelError
-from core.models.adapters import CONFIG, WEIGHTS, Adapter
+from core.models.adapters import CONFIG, MERGE_IT, WEIGHTS, Adapter
 
 _PREFIX = "base_model.model."
 _PART = re.compile(
@@ -87,7 +87,10 @@ def _sorted(
         update = updates.setdefault(rename(f"{found['module']}.weight"), _Update(found["module"]))
         update.parts[found["part"]] = tensor
     if len(names) > 1:
-        raise _refused(adapter, f"holds {len(names)} adapters in one file ({', '.join(sorted(map(str, names)))})")
+        raise ModelError(
+            f"The file {adapter.folder / WEIGHTS} holds {len(names)} adapters ({', '.join(sorted(map(str, names)))}). "
+            f"{MERGE_IT}"
+        )
     if not updates and not saved:
         raise ModelError(f"The adapter in {adapter.folder} holds no tensors. Copy it again.")
     return updates, saved
@@ -156,10 +159,12 @@ def _merged(adapter: Adapter, name: str, weight: Tensor, update: _Update) -> Ten
     rows = rows + scaling * change
     if "magnitude_vector" in update.parts:
         if is_embedding:
-            raise _refused(adapter, "is a DoRA of an embedding")
+            raise ModelError(
+                f"The adapter in {adapter.folder} is a DoRA of an embedding, which is not merged here. {MERGE_IT}"
+            )
         lengths = update.parts["magnitude_vector"].float().flatten()
         if len(lengths) != len(rows):
-            raise _other_shape(adapter, f"the rows' lengths of {name}", lengths.shape, rows.shape[:1])
+            raise _other_shape(adapter, name, lengths.shape, rows.shape[:1])
         rows = rows * (lengths / rows.norm(dim=1))[:, None]
     return rows.view_as(weight)
 
@@ -173,13 +178,6 @@ def _put(network: nn.Module, name: str, tensor: Tensor) -> None:
     module = network.get_submodule(owner)
     former = getattr(module, last)
     setattr(module, last, nn.Parameter(tensor.to(former.device, former.dtype).contiguous(), requires_grad=False))
-
-
-def _refused(adapter: Adapter, words: str) -> ModelError:
-    return ModelError(
-        f"The adapter in {adapter.folder} {words}, which is not merged here. Merge it into its base with peft "
-        "(merge_and_unload), save that, and use that folder."
-    )
 
 
 def _other_shape(adapter: Adapter, name: str, own: Iterable[int], there: Iterable[int]) -> ModelError:

@@ -18,22 +18,14 @@ from core.errors import ModelError, shown
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 _PICKLED = "adapter_model.bin"
-_MERGE_IT = "Merge it into its base with peft (merge_and_unload), save that, and use that folder."
+MERGE_IT = "Merge it into its base with peft (merge_and_unload), save that, and use that folder."
+"""What to do with an adapter that is not merged here."""
 
-_OTHER_OPTIONS = {
-    "layer_replication": "repeats layers of its base",
-    "megatron_config": "was trained with Megatron's layers",
-    "target_parameters": "changes parameters that are no modules (target_parameters)",
-    "trainable_token_indices": "changes single tokens (trainable_token_indices)",
-    "lora_bias": "has biases of its own (lora_bias)",
-    "use_qalora": "is a QALoRA",
-    "use_bdlora": "is a block-diagonal LoRA",
-    "alora_invocation_tokens": "is an activated LoRA, which changes a part of the text alone",
-    "arrow_config": "chooses among several adapters",
-    "kasa_config": "is a KaSA",
-    "monteclora_config": "is a Monte Carlo LoRA",
-}
-"""Options of LoRA with which weights are not simply W + scaling * B A -> what to tell people."""
+_OTHER_OPTIONS = (
+    *("layer_replication", "megatron_config", "target_parameters", "trainable_token_indices", "lora_bias"),
+    *("use_qalora", "use_bdlora", "alora_invocation_tokens", "arrow_config", "kasa_config", "monteclora_config"),
+)
+"""Options of LoRA with which the tuned weights are not simply W + scaling * B A."""
 _PLAIN_STARTS = (None, True, False, "gaussian", "eva", "orthogonal", "mica")
 """Ways to begin the training that leave the base's weights as they are (`init_lora_weights`)."""
 
@@ -157,10 +149,10 @@ def read_adapter(folder: Path) -> Adapter:
 def _check_kind(folder: Path, config: Mapping[str, Any]) -> None:
     kind = str(config.get("peft_type", "LORA")).rpartition(".")[2]
     if kind != "LORA":
-        raise ModelError(f"The adapter in {folder} is of kind {shown(kind)}; LoRA alone is merged here. {_MERGE_IT}")
-    for name, words in _OTHER_OPTIONS.items():
+        raise ModelError(f"The adapter in {folder} is of kind {shown(kind)}; LoRA alone is merged here. {MERGE_IT}")
+    for name in _OTHER_OPTIONS:
         if config.get(name):
-            raise ModelError(f"The adapter in {folder} {words}, which is not merged here. {_MERGE_IT}")
+            raise ModelError(f"The adapter in {folder} uses {name}, which is not merged here. {MERGE_IT}")
     start = config.get("init_lora_weights")
     if start not in _PLAIN_STARTS:
         raise ModelError(

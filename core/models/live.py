@@ -109,8 +109,8 @@ def check_processor(processor: Any, model: nn.Module) -> None:
         )
     if any(not hasattr(processor, name) for name in ("tokenizer", "image_processor", "apply_chat_template")):
         raise ModelError(
-            f"{_kind(processor).capitalize()} was given in the processor's place. Give what {example} returns, which "
-            "reads text and pictures."
+            f"In the processor's place is {_kind(processor)}. Give what {example} returns, which reads text and "
+            "pictures."
         )
     if not getattr(processor, "chat_template", None):
         raise ModelError("The processor has no chat template, so it is not known how a question is put. Set one.")

@@ -189,7 +189,7 @@ def test_saved_tensors_of_another_shape(network, folder):
             lambda tensors: {
                 key.replace("lora_A", f"lora_A.{'one' if '.0.' in key else 'two'}"): tensors[key] for key in tensors
             },
-            "3 adapters in one file",
+            "holds 3 adapters",
         ),
     ],
 )

@@ -127,7 +127,7 @@ def test_what_is_no_processor(own):
     for given, sentence in (
         (None, "processor is missing"),
         (own.processor.tokenizer, "A tokenizer was given"),
-        (own.processor.image_processor, "in the processor's place"),
+        (own.processor.image_processor, "In the processor's place"),
     ):
         with pytest.raises(ModelError, match=sentence):
             wrap_model(own.model, given)
