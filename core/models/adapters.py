@@ -30,6 +30,20 @@ _PLAIN_STARTS = (None, True, False, "gaussian", "eva", "orthogonal", "mica")
 """Ways to begin the training that leave the base's weights as they are (`init_lora_weights`)."""
 
 
+_AND = " + "
+
+
+def joined_name(model: str, adapter: str) -> str:
+    """What people call a model with an adapter."""
+    return f"{model}{_AND}{adapter}"
+
+
+def loadable_name(name: str) -> str:
+    """Such a name as `core.models.options` reads it; any other one stays as it is."""
+    model, found, adapter = name.rpartition(_AND)
+    return f"{model};adapter={adapter}" if found else name
+
+
 @dataclass(frozen=True, eq=False)
 class Adapter:
     """A LoRA folder that can be merged into its base.

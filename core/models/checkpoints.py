@@ -14,6 +14,7 @@ from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.models.adapter_base import offered_folders, split_adapter
+from core.models.adapters import joined_name
 from core.models.folders.configuration import (
     Configuration,
     check_can_answer,
@@ -130,7 +131,7 @@ def describe_model(
     name = with_options(name, replace(options.lasting, adapter=None))
     if adapter is not None:
         traits["adapter"] = adapter.digest()
-        name = f"{name} + {adapter.name}"
+        name = joined_name(name, adapter.name)
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
     return ModelCard(
         name=name,

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from core.embedded import CHECKPOINT
 from core.engine.model_pool import load_described
 from core.errors import ModelError
-from core.models.adapters import read_adapter
+from core.models.adapters import loadable_name, read_adapter
 from core.models.checkpoints import describe_model
 from core.models.options import ModelOptions
 
@@ -90,6 +90,14 @@ def test_the_base_is_looked_for_beside_among_the_offered_and_in_the_hub_s_cache(
 def test_an_adapter_that_names_no_base(tmp_path):
     with pytest.raises(ModelError, match="does not say which model it belongs to"):
         card_of(write(tmp_path / "orphan", base_model_name_or_path=None))
+
+
+def test_a_name_of_both_can_be_loaded(folder, base, monkeypatch, tmp_path):
+    name = loadable_name(card_of(folder).name)
+    assert name == "my-base;adapter=tuned"
+    monkeypatch.chdir(tmp_path)
+    assert card_of(name).fingerprint == card_of(folder).fingerprint
+    assert loadable_name("embedded + tuned") == "embedded;adapter=tuned" and loadable_name("my-base") == "my-base"
 
 
 def test_two_adapters(tmp_path, folder, base):
