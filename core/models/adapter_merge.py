@@ -19,6 +19,7 @@ from transformers.core_model_loading import WeightConverter, WeightRenaming, ren
 from core.errors import ModelError
 from core.models.adapters import CONFIG, MERGE_IT, WEIGHTS, Adapter
 
+_PLAIN = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
 _PREFIX = "base_model.model."
 _PART = re.compile(
     r"(?P<module>.+)\.lora_(?P<part>A|B|embedding_A|embedding_B|magnitude_vector)"
@@ -56,6 +57,11 @@ def merge_adapter(network: nn.Module, adapter: Adapter) -> None:
         raise ModelError(
             f"The adapter {adapter.name} cannot be merged into a model of which parts are offloaded. Leave device_map "
             "out, or merge it with peft (merge_and_unload) and name that folder."
+        )
+    if any(parameter.dtype not in _PLAIN for parameter in parameters.values()):
+        raise ModelError(
+            f"The adapter {adapter.name} cannot be merged into quantised weights. Name a base of plain weights, or "
+            "give the PEFT model to core.models.loading.wrap_model."
         )
     updates, saved = _sorted(adapter, tensors, _renaming(network, parameters))
     _check_known(adapter, [*updates, *saved], parameters)
@@ -146,7 +152,8 @@ def _merged(adapter: Adapter, name: str, weight: Tensor, update: _Update) -> Ten
     rank, scaling = adapter.rank(*names), adapter.scaling(*names)
     is_embedding = "embedding_A" in update.parts
     prefix = "embedding_" if is_embedding else ""
-    a, b = (update.parts[f"{prefix}{part}"].float().flatten(1) for part in "AB")
+    parts = {name: part.to(weight.device, torch.float32) for name, part in update.parts.items()}
+    a, b = (parts[f"{prefix}{part}"].flatten(1) for part in "AB")
     if len(a) != rank or b.shape[1] != rank:
         raise ModelError(
             f"The adapter in {adapter.folder} says that {name} has the rank {rank}, but its tensors have {len(a)} and "
@@ -162,7 +169,7 @@ def _merged(adapter: Adapter, name: str, weight: Tensor, update: _Update) -> Ten
             raise ModelError(
                 f"The adapter in {adapter.folder} is a DoRA of an embedding, which is not merged here. {MERGE_IT}"
             )
-        lengths = update.parts["magnitude_vector"].float().flatten()
+        lengths = parts["magnitude_vector"].flatten()
         if len(lengths) != len(rows):
             raise _other_shape(adapter, name, lengths.shape, rows.shape[:1])
         rows = rows * (lengths / rows.norm(dim=1))[:, None]

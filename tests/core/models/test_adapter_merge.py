@@ -208,6 +208,19 @@ def test_a_rank_that_the_tensors_do_not_have(network, folder):
         merge_adapter(network, read_adapter(folder))
 
 
+def test_a_base_that_is_quantised_or_offloaded(network, folder):
+    write_adapter(folder, network, linears(network, "q_proj"))
+    whole, other = (network.get_submodule(name) for name in linears(network, "q_proj")[:2])
+    weight = whole.weight
+    whole.weight = torch.nn.Parameter(weight.to(torch.uint8), requires_grad=False)
+    with pytest.raises(ModelError, match="cannot be merged into quantised weights"):
+        merge_adapter(network, read_adapter(folder))
+    whole.weight = weight
+    other.to("meta")
+    with pytest.raises(ModelError, match="parts are offloaded"):
+        merge_adapter(network, read_adapter(folder))
+
+
 def test_a_truncated_file(network, folder, base):
     write_adapter(folder, network, linears(network, "q_proj"))
     weights = folder / "adapter_model.safetensors"
