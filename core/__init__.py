@@ -24,6 +24,7 @@ from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target,
 from core.schema.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
+    from core.engine.comparison import compare_models
     from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
 
@@ -47,11 +48,13 @@ __all__ = [
     "SmoothQwenGradCAM",
     "Target",
     "Token",
+    "compare_models",
     "get_model_layers",
     "load_picture",
 ]
 
 _HEAVY = {
+    "compare_models": "core.engine.comparison",
     "Explainer": "core.engine.explainer",
     "SmoothQwenGradCAM": "core.gradcam",
     "get_model_layers": "core.gradcam",

@@ -20,7 +20,8 @@ from core.engine.explainer import Explainer
 from core.errors import InputError
 from core.inputs.brightness import AUTO
 from core.inputs.pictures import load_picture
-from core.models.loading import wrap_model
+from core.models.families import family_of
+from core.models.loading import live_model, wrap_model
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
 from core.schema import ExplainResult
@@ -94,7 +95,8 @@ def get_model_layers(model: nn.Module) -> tuple[nn.ModuleList, int]:
     Raises:
         ModelError: the model is of no supported family.
     """
-    layers = wrap_model(model, None).layers
+    bare = live_model(model)
+    layers = family_of(bare).decoder_layers(bare)
     return layers, len(layers)
 
 

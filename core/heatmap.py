@@ -4,7 +4,11 @@ Negative values count as 0. A blank map has no distribution; it is treated as un
 one, so that every statistic is a number. Everything here takes [..., grid_h, grid_w] and keeps the leading axes.
 """
 
+from typing import Literal
+
 import numpy as np
+
+Scale = Literal["share", "raw"]
 
 
 def distribution(heat: np.ndarray) -> np.ndarray:
@@ -74,3 +78,16 @@ def per_even_cell(heat: np.ndarray) -> np.ndarray:
     heat = np.clip(np.asarray(heat, np.float64), 0, None)
     mean = heat.mean((-2, -1), keepdims=True)
     return np.divide(heat, mean, out=np.ones_like(heat), where=mean > 0)
+
+
+def difference(first: np.ndarray, second: np.ndarray, scale: Scale) -> tuple[list[np.ndarray], np.ndarray]:
+    """(both maps on the finer grid of the two, the first less the second), each [grid_h, grid_w].
+
+    Args:
+        scale: "share", each map over its own mean (see `per_even_cell`), or "raw".
+    """
+    grid = common_grid(first.shape, second.shape)
+    framed = [on_grid(heat[None], grid)[0] for heat in (first, second)]
+    if scale == "share":
+        framed = [per_even_cell(heat) for heat in framed]
+    return framed, framed[0] - framed[1]

@@ -119,8 +119,7 @@ def card_of(request: ExplainRequest) -> ModelCard:
     Raises:
         ModelError: it is not offered any more, or cannot be used.
     """
-    choice = catalogue().find(request.model)
-    card = None if choice is None else catalogue().describe(choice)
+    card = catalogue().card_of(request.model)
     if card is None:
         raise ModelError("The model of this run is not offered by this server now, so nothing can be added to it.")
     return card

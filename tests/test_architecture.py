@@ -144,13 +144,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.ui.progress": {
         *("core.errors", "core.schema", "core.rendering", "cache.errors", "cache.keys", "cache.jobs", "cache.runs"),
         *("dashboard.formatting", "dashboard.charts", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
-        *("dashboard.auth", "dashboard.services", "dashboard.ui"),
+        *("dashboard.auth", "dashboard.loaded_run", "dashboard.services", "dashboard.ui"),
     },
     "dashboard.ui.compare": {
         *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.rendering"),
         *("cache.errors", "cache.runs", "dashboard.formatting", "dashboard.charts", "dashboard.loaded_run"),
         *("dashboard.export", "dashboard.session", "dashboard.auth", "dashboard.services", "dashboard.ui"),
-        "dashboard.ui.drawing",
+        *("dashboard.jobs", "dashboard.ui.drawing", "dashboard.ui.progress"),
     },
     "dashboard.ui.viewer": {
         *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", *EVALUATION),
@@ -196,7 +196,11 @@ WITHOUT_TORCH = [
     "core.rendering",
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits")),
-    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "folders", "options", "visual_token_count")),
+    *(
+        f"core.models.{name}"
+        for name in ("adapter_base", "adapters", "checkpoints", "dimensions", "folders", "options")
+    ),
+    "core.models.visual_token_count",
     "core.models.quantisation.storage",
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),

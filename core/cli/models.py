@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         try:
             with ProgressBar() as bar:
                 name = None if choice == EMBEDDED else choice
-                card = describe_model(name, options.device, on_progress=bar.show)
+                card = describe_model(name, options.device, among=_offered(), on_progress=bar.show)
             print(_line(choice, card))
         except ExplainError as error:
             print(f"{choice}\n    cannot be used: {error}")

@@ -5,6 +5,7 @@ import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -117,7 +118,8 @@ def _load_checked(card: ModelCard) -> Any:
 
 def _state(card: ModelCard) -> object:
     try:
-        return file_state(card.folder)
+        folders = [card.folder, *filter(None, [card.options.adapter])]
+        return [file_state(Path(folder)) for folder in folders]
     except OSError as error:  # equal to no other: a file went away between two looks, or cannot be looked at
         return error
 

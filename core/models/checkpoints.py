@@ -6,12 +6,15 @@ model ever being touched.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
+from core.models.adapter_base import offered_folders, split_adapter
+from core.models.adapters import joined_name
 from core.models.folders.configuration import (
     Configuration,
     check_can_answer,
@@ -40,8 +43,8 @@ class ModelCard:
 
     Attributes:
         name: what people call it: the hub id, the folder's name, or `EMBEDDED`, with those options that change what
-            is computed.
-        folder: where its files are.
+            is computed; "model + adapter" with an adapter.
+        folder: where its files are; with an adapter, those of the model that it belongs to.
         model_type: as in config.json.
         total_layers: decoder layers.
         total_blocks: blocks of the vision tower that are in use; 0 where config.json does not say.
@@ -49,7 +52,7 @@ class ModelCard:
         dtype: "bfloat16" on CUDA, "float32" on the CPU.
         fingerprint: changes with anything that changes a result: weights, settings, dtype,
             attention kernel, image-processor backend, versions of torch and transformers.
-        is_embedded: whether it is the small checkpoint that comes with the project.
+        is_embedded: whether it is the small checkpoint that comes with the project, without an adapter.
         options: how it is loaded.
         bits: of each weight of its linear layers, where these are quantised; None: they are computed with as they are.
     """
@@ -76,15 +79,17 @@ def describe_model(
     device: str = "auto",
     options: ModelOptions = NO_OPTIONS,
     *,
+    among: Iterable[str] = (),
     on_progress: OnProgress | None = None,
 ) -> ModelCard:
     """Looks at a model without loading it.
 
     Args:
-        model: a folder, a hub id, or None for the embedded checkpoint. Options may follow a name that is a string:
-            see `core.models.options`.
+        model: a folder, a hub id, or None for the embedded checkpoint; of an adapter alone, its base is looked for.
+            Options may follow a name that is a string: see `core.models.options`.
         device: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
         options: besides those that follow the name.
+        among: further models, among which an adapter's base is looked for by its name.
         on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.
 
     Raises:
@@ -93,11 +98,17 @@ def describe_model(
     if isinstance(model, str):
         model, own = split_options(model)
         model, options = None if model == EMBEDDED and own else model, own.joined(options)
-    if options.adapter is not None:
-        raise ModelError("Adapters cannot be loaded here yet. Merge it into its model, and give that one's folder.")
-    folder = CHECKPOINT if model is None else locate(model, on_progress)
+    given = CHECKPOINT if model is None else locate(model, on_progress)
+    try:
+        folder, adapter = split_adapter(
+            given, options.adapter, locate, lambda: {EMBEDDED: CHECKPOINT} | offered_folders(among)
+        )
+    except OSError as error:
+        raise unreadable(given, error) from error
+    if adapter is not None:
+        options = replace(options, adapter=str(adapter.folder.absolute()))
     is_embedded = folder.resolve() == CHECKPOINT.resolve()
-    name = EMBEDDED if is_embedded else name_of(model, folder)
+    name = EMBEDDED if is_embedded else name_of(model if folder == given else folder, folder)
     try:
         configuration = _check_folder(folder)
         bits = _bits(folder, options)
@@ -117,9 +128,13 @@ def describe_model(
     }
     if options.quantisation:
         traits["quantisation"] = options.quantisation
+    name = with_options(name, replace(options.lasting, adapter=None))
+    if adapter is not None:
+        traits["adapter"] = adapter.digest()
+        name = joined_name(name, adapter.name)
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
     return ModelCard(
-        name=with_options(name, options.lasting),
+        name=name,
         folder=folder,
         model_type=configuration.model_type,
         total_layers=configuration.total_layers,
@@ -127,7 +142,7 @@ def describe_model(
         device=device,
         dtype=dtype,
         fingerprint=fingerprint,
-        is_embedded=is_embedded,
+        is_embedded=is_embedded and adapter is None,
         options=options,
         bits=bits,
     )

@@ -1,9 +1,10 @@
 """Recording activations inside a model for as long as a `with` lasts, and leaving no trace."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from core.schema.model_parts import Part
@@ -85,16 +86,26 @@ def _depth(point: HookPoint) -> tuple[bool, int, int]:
 
 @contextmanager
 def frozen(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode and no parameter gradients inside; every module's mode and flag as before outside."""
+    """Evaluation mode and no parameter gradients inside; every module's mode and flag as before outside.
+
+    A caller's `torch.inference_mode` is left for as long, since no gradient could be taken, and a model that compiles
+    itself (`model.compile()`) runs as it is written, or hooks would not be seen.
+    """
     modes = [(module, module.training) for module in model.modules()]
+    compiled = [(module, module._compiled_call_impl) for module in model.modules() if module._compiled_call_impl]
     wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    try:
-        model.eval()
-        for parameter in wanted:
-            parameter.requires_grad_(False)
-        yield
-    finally:
-        for parameter in wanted:
-            parameter.requires_grad_(True)
-        for module, training in modes:
-            module.training = training
+    with torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext():
+        try:
+            model.eval()
+            for parameter in wanted:
+                parameter.requires_grad_(False)
+            for module, _ in compiled:
+                module._compiled_call_impl = None
+            yield
+        finally:
+            for module, own in compiled:
+                module._compiled_call_impl = own
+            for parameter in wanted:
+                parameter.requires_grad_(True)
+            for module, training in modes:
+                module.training = training

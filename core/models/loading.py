@@ -10,11 +10,13 @@ import torch
 from torch import nn
 
 from core.errors import ModelError
+from core.models.adapter_merge import merge_adapter
+from core.models.adapters import read_adapter
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
-from core.models.folders.configuration import unsupported
 from core.models.folders.downloads import OnProgress
+from core.models.live import bare_model, check_model, check_processor
 from core.models.options import NO_OPTIONS, ModelOptions
 from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
@@ -61,6 +63,7 @@ class LoadedModel:
         return device_of(self.model.get_input_embeddings())
 
 
+@torch.inference_mode(False)  # wherever the caller is: what is made in that mode has no gradients later
 def load_model(
     model: str | Path | ModelCard | None = None,
     device: str = "auto",
@@ -75,7 +78,7 @@ def load_model(
         device, options, on_progress: see `describe_model`; not used with a card.
 
     Raises:
-        ModelError: the checkpoint or the device cannot be used.
+        ModelError: the checkpoint, its adapter or the device cannot be used.
     """
     card = model if isinstance(model, ModelCard) else describe_model(model, device, options, on_progress=on_progress)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
@@ -107,8 +110,10 @@ def load_model(
     if "offload_folder" in how:
         deleted_with(network, how["offload_folder"])
     try:
+        if card.options.adapter is not None:
+            merge_adapter(network, read_adapter(Path(card.options.adapter)))
         (network if "device_map" in how else network.to(card.device)).eval().requires_grad_(False)
-    except torch.OutOfMemoryError as error:
+    except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
     return LoadedModel(network, processor, family, card.name, card.fingerprint)
 
@@ -156,12 +161,26 @@ def _check_processor(card: ModelCard, processor: Any, network: nn.Module) -> Non
 def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
     """A model that the caller has loaded already; its modes and flags stay the caller's.
 
+    Args:
+        model: of a supported class or a subclass; also inside torch.compile, DataParallel or a PEFT model with LoRA.
+        processor: of this model, with tokenizer and image processor.
+
     Raises:
-        ModelError: the model is of no supported family, or its weights lie where none can use them.
+        ModelError: the model is of no supported family, its weights lie where none can use them, or no maps can be
+            computed of it; or the processor is none.
     """
-    family = family_of(model)
-    if family is None:
-        kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-        raise ModelError(unsupported(kind))
-    _check_whole(model)
-    return LoadedModel(model, processor, family, name=type(model).__name__, fingerprint="in-memory")
+    bare, name = live_model(model), type(model).__name__
+    check_processor(processor, bare)
+    return LoadedModel(bare, processor, family_of(bare), name=name, fingerprint="in-memory")
+
+
+def live_model(model: nn.Module) -> nn.Module:
+    """The model inside what the caller has loaded, of which maps can be computed.
+
+    Raises:
+        ModelError: as `wrap_model`.
+    """
+    bare = bare_model(model)
+    check_model(bare)
+    _check_whole(bare)
+    return bare

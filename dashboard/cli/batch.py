@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     asker, brightness = _asker(options), Brightness.parse(options.brightness)
     with ProgressBar() as bar:
         model = None if options.model == EMBEDDED else options.model
-        card = describe_model(model, settings.device, on_progress=bar.show)
+        card = describe_model(model, settings.device, among=settings.choices, on_progress=bar.show)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows = _plan(options, template, brightness)

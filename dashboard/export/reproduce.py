@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.export.reproduce import command, python_lines
 from core.inputs.formats import format_of
+from core.models.adapters import loadable_name
 from core.models.checkpoints import EMBEDDED
 from dashboard.loaded_run import LoadedRun
 
@@ -33,4 +34,5 @@ def python_of(run: LoadedRun, pictures: Sequence[str]) -> str:
 
 
 def _model(run: LoadedRun) -> str | None:
-    return None if run.record is None or run.record.model_name == EMBEDDED else run.record.model_name
+    """The model's name as it can be loaded; None for the embedded one."""
+    return None if run.record is None or run.record.model_name == EMBEDDED else loadable_name(run.record.model_name)

@@ -2,10 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from core import ExplainError, ModelError
+from core.models.adapter_base import local_folder
+from core.models.adapters import is_adapter
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.folders.hub import is_whole_here
 from core.models.folders.locating import is_hub_id
@@ -64,14 +68,43 @@ class Catalogue:
 
     def find(self, fingerprint: str) -> str | None:
         """The choice whose model has this fingerprint; None where no model that is ready has it. Fetches none."""
+        return next((choice for choice, card in self._ready() if card.fingerprint == fingerprint), None)
+
+    def card_of(self, fingerprint: str) -> ModelCard | None:
+        """The card of a model that is ready, and offered or the base of one that is; None where none is this one."""
+        return next((card for card in self._with_bases() if card.fingerprint == fingerprint), None)
+
+    def others_like(self, card: ModelCard) -> list[ModelCard]:
+        """Models with which a model's maps can be compared layer by layer, its base before all others.
+
+        They are of its kind and depth, ready, and offered here, or the base of one that is.
+        """
+        shape = (card.model_type, card.total_layers, card.total_blocks)
+        ready = {each.fingerprint: each for each in self._with_bases()}
+        ready.pop(card.fingerprint, None)
+        alike = [each for each in ready.values() if (each.model_type, each.total_layers, each.total_blocks) == shape]
+        return sorted(alike, key=lambda each: not is_base_of(each, card))
+
+    def _ready(self) -> Iterator[tuple[str, ModelCard]]:
         for choice in self.choices:
             try:
                 card = self._look(choice) if _is_here(choice) else self._fetched(choice)
             except ExplainError:
                 continue
-            if card is not None and card.fingerprint == fingerprint:
-                return choice
-        return None
+            if card is not None:
+                yield choice, card
+
+    def _with_bases(self) -> Iterator[ModelCard]:
+        adapted = []
+        for _, card in self._ready():
+            yield card
+            if card.options.adapter is not None:
+                adapted.append(card)
+        for card in adapted:
+            try:
+                yield describe_model(card.folder, self._device, replace(card.options, adapter=None))
+            except ExplainError:  # it changed meanwhile
+                continue
 
     def fetch(self, choice: str) -> None:
         """Fetches what was stopped, as soon as it is described again."""
@@ -110,12 +143,16 @@ class Catalogue:
         return None if download is None or not download.is_over else download.card(0)
 
     def _look(self, choice: str) -> ModelCard:
-        return self._described(choice, None if choice == EMBEDDED else choice)
+        name, _ = split_options(choice)
+        folder = local_folder(name)
+        # The base of an adapter may be one of the others.
+        more = {"among": self.choices} if folder is not None and is_adapter(folder) else {}
+        return self._described(choice, None if choice == EMBEDDED else choice, **more)
 
     def _fetch(self, choice: str, on_progress: Callable) -> ModelCard:
         return self._described(choice, choice, on_progress=on_progress)
 
-    def _described(self, choice: str, model: str | None, **options: Callable) -> ModelCard:
+    def _described(self, choice: str, model: str | None, **options: Any) -> ModelCard:
         try:
             return describe_model(model, self._device, **options)
         except ExplainError:
@@ -132,3 +169,9 @@ def _is_here(choice: str) -> bool:
     """Whether nothing has to be fetched to describe it."""
     name, _ = split_options(choice)
     return name == EMBEDDED or not is_hub_id(name) or is_whole_here(name)
+
+
+def is_base_of(base: ModelCard, card: ModelCard) -> bool:
+    """Whether a model is another one without its adapter."""
+    bare = replace(card.options, adapter=None)
+    return card.options.adapter is not None and (base.folder.resolve(), base.options) == (card.folder.resolve(), bare)

@@ -94,6 +94,7 @@ class CompareKey(StrEnum):
     COLUMNS = "columns"
     LIKENESS = "likeness"
     FILM_SCALE = "film-scale"
+    WORD = "word-of-both"
     PARAMETERS = "parameters"
 
 

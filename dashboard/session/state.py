@@ -35,6 +35,7 @@ class Session:
             heard of it.
         last_shown: the run whose maps were on display last; they stay while another one is computed.
         siblings: the runs that were asked at once with it, itself included.
+        comparing: runs of two models that were asked to be compared, and come into Compare when they are done.
         filled_from: the run whose parameters were last put into the form.
         watched: runs that were seen being computed here, hence not "from the store".
         notice: a sentence to be shown once.
@@ -64,6 +65,7 @@ class Session:
     former: tuple[str | None, float] | None = None
     last_shown: str | None = None
     siblings: tuple[str, ...] = ()
+    comparing: tuple[str, ...] = ()
     filled_from: str | None = None
     watched: set[str] = field(default_factory=set)
     notice: str | None = None

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from core.heatmap import (
     cell_centres,
     common_grid,
+    difference,
     distribution,
     on_grid,
     per_even_cell,
@@ -108,6 +109,16 @@ def test_maps_of_two_grids_come_to_the_finer_one_and_stay_in_their_range():
 def test_heat_in_units_of_an_even_map():
     assert per_even_cell(np.array([[1.0, 3.0]])).tolist() == [[0.5, 1.5]]
     assert per_even_cell(np.zeros((4, 5))).tolist() == np.ones((4, 5)).tolist()
+
+
+def test_the_difference_of_two_grids_is_on_the_finer_one():
+    coarse, fine = np.array([[1.0, 3.0]], np.float32), np.array([[0, 0, 2, 2]] * 2, np.float32)
+    framed, found = difference(coarse, fine, "raw")
+    assert found.shape == (2, 4)
+    assert found[0] == pytest.approx([1, 1.5, 0.5, 1])
+    framed, found = difference(coarse * 7, fine * 1000, "share")
+    assert [each.mean() for each in framed] == pytest.approx([1, 1])
+    assert found.sum() == pytest.approx(0)
 
 
 @given(arrays(np.float32, (3, 4), elements=st.floats(0, 1e6, width=32)))

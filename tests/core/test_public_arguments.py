@@ -69,6 +69,15 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None}
             | {"on_progress": None},
         ),
+        "compare_models": (
+            core.compare_models,
+            asked
+            | fast
+            | {"base": explainer, "tuned": explainer, "answer_of": "tuned", "words": False}
+            | {"method": "hirescam", "layers": [1], "tap": "input", "target": Target.text("red")}
+            | {"part": "decoder", "seed": 0}
+            | shared,
+        ),
         "Explainer.depth": (explainer.depth, {"part": "tower"}),
         "Explainer.answer": (
             explainer.answer,

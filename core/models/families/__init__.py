@@ -27,5 +27,7 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_of(model: nn.Module) -> Family | None:
-    """The family of a model that is already loaded, or None."""
-    return FAMILIES.get(getattr(getattr(model, "config", None), "model_type", ""))
+    """The family of a model that is loaded: by its class, or, where that is no family's, by its type; or None."""
+    by_class = {family.model_class: family for family in FAMILIES.values()}
+    own = next((by_class[kind] for kind in type(model).__mro__ if kind in by_class), None)
+    return own or FAMILIES.get(getattr(getattr(model, "config", None), "model_type", ""))

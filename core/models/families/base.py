@@ -72,9 +72,12 @@ def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
-    hidden = model.model.language_model.norm(hidden)
-    with at_hand(model.lm_head) as head:
-        weight = head.weight
+    hidden, head = model.model.language_model.norm(hidden), model.lm_head
+    if type(head) is not nn.Linear:  # an adapter in its place, say, whose weight is not all that it does
+        logits = head(hidden)
+        return logits[..., ids.to(logits.device)].to(ids.device)
+    with at_hand(head) as plain:
+        weight = plain.weight
         return (hidden.to(weight.device) @ weight[ids.to(weight.device)].T).to(ids.device)
 
 

@@ -107,7 +107,8 @@ def _patches_by_matrix(embed: nn.Module) -> Iterator[None]:
     On a CPU the convolution's backward pass takes as long as all the rest of the model's.
     """
     projection = embed.proj
-    if "forward" in vars(embed) or "forward" in vars(projection):  # which moves weights between devices, say
+    # Somebody else's wrapper, which moves weights between devices, say, or an adapter in the convolution's place.
+    if any("forward" in vars(each) for each in (embed, projection)) or type(projection) is not nn.Conv3d:
         yield
         return
     embed.forward = lambda patches: functional.linear(

@@ -37,7 +37,7 @@ def pair_panel(runs: list[Compared], choice: MapChoice) -> None:
         return
     controls = st.container(horizontal=True, vertical_alignment="bottom", key="pair-controls")
     with controls:
-        chosen = _choose_pair(runs)
+        chosen = choose_pair(runs)
     if chosen is None:
         st.info(_("That is one run twice. Choose another as the second."))
         return
@@ -103,7 +103,8 @@ def _picture(panes: list[Pane]) -> bytes:
     return png(sheet(tiles, len(panes), tile_width=SIDE))
 
 
-def _choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
+def choose_pair(runs: list[Compared]) -> tuple[Compared, Compared] | None:
+    """The two runs that are set against each other; None where they are one run twice."""
     letters = {each.letter: each for each in runs}
     picked = []
     for key, title, at in ((keys.CompareKey.FIRST, _("First"), 0), (keys.CompareKey.SECOND, _("Second"), 1)):

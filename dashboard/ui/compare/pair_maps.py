@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.heatmap import common_grid, on_grid, per_even_cell
+from core.heatmap import difference as difference_of
 from core.rendering.overlay import fit, overlay
 from dashboard.charts.pair import Pane
 from dashboard.language import N_, _
@@ -16,7 +16,8 @@ from dashboard.ui.drawing.panes import Side, reel
 
 SIDE = 720
 """Longer side of a picture, in pixels: it can be zoomed in on."""
-_EVEN = N_("heat over that of an even map")
+EVEN = N_("heat over that of an even map")
+"""The unit of a map over its own mean."""
 
 
 def why_no_difference(first: Compared, second: Compared) -> str | None:
@@ -38,7 +39,7 @@ def pair_panes(
 
     Args:
         choice: a map that both hold.
-        scale: as of `difference_of`; None for no difference.
+        scale: as of `core.heatmap.difference`; None for no difference.
     """
     chosen = first, second
     heats = [heat_at(each.run, choice) for each in chosen]
@@ -51,7 +52,7 @@ def pair_panes(
         return panes, {}
     framed, difference = difference_of(*heats, scale)
     unit = _unit(first, choice, scale)
-    panes.append(Pane(_difference_title(first, second), _grey(pictures[0]), difference, True, unit))
+    panes.append(Pane(difference_title(first, second), grey(pictures[0]), difference, True, unit))
     return panes, {first.mark: framed[0], second.mark: framed[1], "difference": difference}
 
 
@@ -60,7 +61,7 @@ def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], s
 
     Args:
         choices: maps that both hold.
-        scale: as of `difference_of`; None for no difference.
+        scale: as of `core.heatmap.difference`; None for no difference.
     """
     chosen = first, second
     sides = [
@@ -73,23 +74,10 @@ def pair_reel(first: Compared, second: Compared, choices: Sequence[MapChoice], s
     ]
     if scale is not None:
         differences = [_difference(first, second, choice, scale) for choice in choices]
-        title = _difference_title(first, second)
-        sides.append(Side(_grey(sides[0].pixels), differences, [title] * len(choices)))
+        title = difference_title(first, second)
+        sides.append(Side(grey(sides[0].pixels), differences, [title] * len(choices)))
     named = [(choice, heading(chosen, choice)) for choice in choices]
     return reel(sides, named, [each.letter for each in chosen], swipes=scale is not None)
-
-
-def difference_of(first: np.ndarray, second: np.ndarray, scale: str) -> tuple[list[np.ndarray], np.ndarray]:
-    """(both maps on the finer grid of the two, the first less the second).
-
-    Args:
-        scale: "share", each map over its own mean, or "raw".
-    """
-    grid = common_grid(first.shape, second.shape)
-    framed = [on_grid(heat[None], grid)[0] for heat in (first, second)]
-    if scale == "share":
-        framed = [per_even_cell(heat) for heat in framed]
-    return framed, framed[0] - framed[1]
 
 
 def one_unit(first: Compared, second: Compared, choice: MapChoice) -> bool:
@@ -106,14 +94,16 @@ def _title(each: Compared, choice: MapChoice) -> str:
     return _("{letter}, {map}", letter=each.mark, map=name_of(each.run, choice))
 
 
-def _difference_title(first: Compared, second: Compared) -> str:
+def difference_title(first: Compared, second: Compared) -> str:
+    """What the difference of two runs' maps is called."""
     return _("{first} less {second}", first=first.letter, second=second.letter)
 
 
 def _unit(first: Compared, choice: MapChoice, scale: str) -> str:
-    return _(_EVEN) if scale == "share" else unit_at(first.run, choice)
+    return _(EVEN) if scale == "share" else unit_at(first.run, choice)
 
 
-def _grey(pixels: np.ndarray) -> np.ndarray:
+def grey(pixels: np.ndarray) -> np.ndarray:
+    """A picture as a difference is laid over it."""
     shade = pixels.mean(-1, keepdims=True)
     return np.repeat(128 + (shade - 128) * 0.6, 3, axis=-1).astype(np.uint8)

@@ -14,6 +14,7 @@ from dashboard.ui.compare.region import from_address, region_panel
 from dashboard.ui.compare.report_tab import report_panel
 from dashboard.ui.compare.similarity_matrix import matrix_panel
 from dashboard.ui.compare.stages import stages_panel
+from dashboard.ui.compare.words import words_panel
 from dashboard.ui.widgets import lazy_tabs
 
 
@@ -25,6 +26,7 @@ def explore(runs: list[Compared]) -> None:
     contents = {
         N_("Depth"): lambda: depth_panel(runs, layer_of(choice), region),
         N_("A against B"): lambda: pair_panel(runs, choice),
+        N_("Word by word"): lambda: words_panel(runs),
         N_("Stages"): lambda: stages_panel(runs),
         N_("Layer by layer"): lambda: matrix_panel(runs),
         N_("Film"): lambda: film_panel(runs),

@@ -1,4 +1,4 @@
-"""The runs that were asked at once, one a picture: how far each is, and a button to show it."""
+"""The runs that were asked at once, one a picture or one a model: how far each is, and a button to show it."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,16 @@ import numpy as np
 import streamlit as st
 
 from cache import RunRecord
+from core import ExplainError
 from core.rendering.overlay import fit
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.formatting import literal, short, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import MOST_AT_ONCE
 from dashboard.language import _, counted, listed
-from dashboard.services import access, waiting
+from dashboard.loaded_run import LoadedRun
+from dashboard.services import access, submit, waiting
+from dashboard.services.open import findings, open_run
 from dashboard.session import address, clicks, keys, state
 from dashboard.ui.progress.progress import progress_words
 from dashboard.ui.run_rows import IMPORTED_MARK, sound_thumbnail
@@ -28,6 +31,7 @@ class SiblingRun:
     Attributes:
         name: the run's name in addresses.
         title: its picture's name.
+        model: its model's name.
         picture: the overlay's thumbnail, or the picture while there is none; b"" where the thumbnail is damaged.
         words: how far it is.
         active: whether it waits or is being computed.
@@ -35,6 +39,7 @@ class SiblingRun:
 
     name: str
     title: str
+    model: str
     picture: np.ndarray | bytes
     words: str
     active: bool
@@ -52,7 +57,25 @@ def sibling_runs_panel(shown: str) -> None:
     address.name_runs(names)
     jobs = map(waiting.run_job, names)
     active = any(job is not None and job.is_active for job in jobs)
+    if not active and session.comparing == tuple(names):
+        _compare(names)
     st.fragment(_strip, run_every=1.0 if active else None)(names, shown, active)
+
+
+def _compare(names: list[str]) -> None:
+    """Runs of two models come into Compare when both are done, where their words are explained, too."""
+    state.session().comparing = ()
+    try:
+        runs = [open_run(name) for name in names]
+        if not all(isinstance(run, LoadedRun) for run in runs):
+            return  # one was stopped, or failed: the strip says so
+        for run in runs:
+            if findings(run, "words") is None:
+                submit.begin_study(run, "words")
+    except ExplainError:
+        pass  # Compare says what of it is not there
+    shown = {keys.RUNS: ",".join(names), keys.CompareKey.TAB: "A against B"}
+    st.switch_page("app_pages/compare.py", query_params=shown)
 
 
 def _strip(names: list[str], shown: str, was_active: bool) -> None:
@@ -62,15 +85,7 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
         st.rerun()  # the whole page: nothing is left to look at once a second
     with st.container(border=True, key="siblings", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                counted(
-                    "Asked at once: {count} picture, {done} done.",
-                    "Asked at once: {count} pictures, {done} done.",
-                    len(runs),
-                    done=len(runs) - len(active),
-                ),
-                width="content",
-            )
+            st.caption(_heading(runs, len(runs) - len(active)), width="content")
             if active:
                 st.button(_("Stop all"), key="stop-all", icon=":material/stop_circle:", on_click=_stop, args=(active,))
             st.page_link(
@@ -81,15 +96,35 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
             )
         with st.container(horizontal=True, gap="small"):
             for each in runs:
-                _tile(each, each.name == shown)
+                _tile(each, each.name == shown, each.model if _of_models(runs) else each.title)
 
 
-def _tile(run: SiblingRun, shown: bool) -> None:
+def _of_models(runs: list[SiblingRun]) -> bool:
+    return len({each.model for each in runs}) > 1
+
+
+def _heading(runs: list[SiblingRun], done: int) -> str:
+    if _of_models(runs):
+        return counted(
+            "Asked at once: {count} model, {done} done.",
+            "Asked at once: {count} models, {done} done.",
+            len(runs),
+            done=done,
+        )
+    return counted(
+        "Asked at once: {count} picture, {done} done.",
+        "Asked at once: {count} pictures, {done} done.",
+        len(runs),
+        done=done,
+    )
+
+
+def _tile(run: SiblingRun, shown: bool, title: str) -> None:
     with st.container(width=TILE + 48, gap=None, key=f"sibling-{run.name}"):
         if len(run.picture):
-            st.image(run.picture, width=TILE, alt=_("{title}: {words}", title=visible(run.title), words=run.words))
+            st.image(run.picture, width=TILE, alt=_("{title}: {words}", title=visible(title), words=run.words))
         if clicks.button(
-            literal(short(run.title, 14)) or _("picture"),
+            literal(short(title, 14)) or _("picture"),
             key=f"show-{run.name}",
             type="primary" if shown else "secondary",
             width="stretch",
@@ -105,11 +140,13 @@ def _look(name: str) -> SiblingRun | None:
     if job is None or job.state == "done":
         record = access.find_record(name)
         if record is not None:
-            return SiblingRun(name, record.picture_name, sound_thumbnail(record), _done(record), False)
+            return SiblingRun(
+                name, record.picture_name, record.model_name, sound_thumbnail(record), _done(record), False
+            )
     if job is None:
         return None
     chosen = job.question.chosen  # under way, ended early, or done and not kept
-    return SiblingRun(name, chosen.name, fit(chosen.preview, TILE), _words(job), job.is_active)
+    return SiblingRun(name, chosen.name, job.question.card.name, fit(chosen.preview, TILE), _words(job), job.is_active)
 
 
 def _done(record: RunRecord) -> str:

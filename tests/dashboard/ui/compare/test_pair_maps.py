@@ -8,7 +8,7 @@ import pytest
 from dashboard.services.open import open_run
 from dashboard.ui.compare.map_choice import choices_for
 from dashboard.ui.compare.measures import lettered
-from dashboard.ui.compare.pair_maps import difference_of, pair_panes, pair_reel, why_no_difference
+from dashboard.ui.compare.pair_maps import pair_panes, pair_reel, why_no_difference
 from tests.dashboard.ui.drawing.test_panes import unreel
 
 
@@ -20,15 +20,6 @@ def test_different_pictures_have_no_difference_and_the_reason_is_said():
 
 def lettered_run(letter, image):
     return SimpleNamespace(letter=letter, run=SimpleNamespace(request=SimpleNamespace(image=image)))
-
-
-def test_the_difference_of_two_grids_is_on_the_finer_one():
-    coarse, fine = np.array([[1.0, 3.0]], np.float32), np.array([[0, 0, 2, 2]] * 2, np.float32)
-    framed, difference = difference_of(coarse, fine, "raw")
-    assert difference.shape == (2, 4)
-    assert difference[0] == pytest.approx([1, 1.5, 0.5, 1])
-    framed, difference = difference_of(coarse * 7, fine * 1000, "share")
-    assert [each.mean() for each in framed] == pytest.approx([1, 1])
 
 
 def test_panes_hold_both_maps_and_the_difference_of_their_shares(stored):
