@@ -13,6 +13,8 @@ from pathlib import Path
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError, shown
+from core.models.class_defaults import complete
+from core.models.configuration import read_config
 from core.schema.checks import check_instance
 from core.schema.model_parts import Part, decoder_depth, tower_depth
 
@@ -144,16 +146,22 @@ def _read_config(folder: Path) -> tuple[str, int, int]:
     if not path.is_file():
         raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
     try:
-        config = json.loads(path.read_text("utf-8"))
+        config = read_config(folder)
         model_type = config.get("model_type")
-    except (ValueError, OSError, AttributeError):
+    except (ValueError, OSError):
         raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
-    layers = decoder_depth(config)
+    try:
+        layers, blocks = decoder_depth(complete(config)), tower_depth(complete(config))
+    except (TypeError, ValueError, AttributeError):  # numbers or parts that are neither
+        layers = None
     if layers is None:
-        raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
-    return model_type, layers, tower_depth(config)
+        raise ModelError(
+            f"The config.json of {folder} does not say in numbers how many decoder layers and vision tower blocks "
+            "there are. Copy the model again."
+        )
+    return model_type, layers, blocks
 
 
 def unsupported(model_type: object) -> str:

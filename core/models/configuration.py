@@ -1,4 +1,4 @@
-"""config.json as its model reads it: what is written otherwise than usual, where its meaning is known. No torch here."""
+"""config.json as its model reads it: what is written in another way, where its meaning is known. No torch here."""
 
 import json
 import re

@@ -116,7 +116,7 @@ def _side(size: int | list[int]) -> int:
 
 
 def read_dimensions(folder: Path) -> Dimensions | None:
-    """Those of the model in a folder, gaps filled as its configuration class fills them; None where it does not tell."""
+    """Those of the model in a folder, gaps filled as its class fills them; None where its config.json does not tell."""
     try:
         return Dimensions.of(complete(read_config(folder)))
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
 """`ModelCard` or live objects -> `LoadedModel`: model, processor, family, fingerprint and lock."""
 
-import json
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,16 @@ from torch import nn
 
 from core.errors import ModelError
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
+from core.models.configuration import read_config
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
+from core.models.families.processors import load_config
+from core.models.faults.probe import check_inputs
+from core.models.faults.quantisation import holds_plain_weights
+from core.models.faults.weights import check_finite, check_report
 from core.schema.model_parts import Part
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +34,8 @@ class LoadedModel:
         family: how to reach the model's parts.
         name: for people.
         fingerprint: for keys; see `ModelCard`.
+        chat_template: what is used in place of the processor's own; None for that one.
+        notes: what people should know of how it was loaded, one sentence each.
     """
 
     model: nn.Module
@@ -34,6 +43,8 @@ class LoadedModel:
     family: Family
     name: str
     fingerprint: str
+    chat_template: str | None = None
+    notes: tuple[str, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -69,32 +80,42 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
     card = model if isinstance(model, ModelCard) else describe_model(model, device)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
-    _check_plain(card)
+    notes = _check_plain(card)
     family = FAMILIES[card.model_type]
     try:
         network, report = family.model_class.from_pretrained(
             str(card.folder),
+            config=load_config(card.folder, without=("quantization_config",)),
             dtype=getattr(torch, card.dtype),
             attn_implementation=ATTENTION,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # `check_report` refuses them, and names them
         )
         processor = family.load_processor(str(card.folder))
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
     except Exception as error:  # transformers raises many kinds; people need one sentence
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"The model in {card.folder} could not be loaded: {reason}") from error
-    if report["missing_keys"]:
-        # transformers would go on with random numbers in their place.
-        raise ModelError(f"The weights in {card.folder} lack {len(report['missing_keys'])} tensor(s). Copy it again.")
+        raise ModelError(f"The model in {card.folder} could not be loaded: {_reason(error)}") from error
+    check_report(card.folder, report)
     _check_processor(card, processor, network)
     try:
         network.to(card.device).eval().requires_grad_(False)
+        template, more = check_inputs(network, processor, family, card.name)
     except torch.OutOfMemoryError as error:
         raise _no_room(card) from error
-    return LoadedModel(network, processor, family, card.name, card.fingerprint)
+    check_finite(card.folder, network)
+    notes += more
+    for note in notes:
+        logger.warning("%s", note)
+    return LoadedModel(network, processor, family, card.name, card.fingerprint, template, notes)
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of an error of transformers', which may write many lines."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
 def _no_room(card: ModelCard) -> ModelError:
@@ -104,17 +125,24 @@ def _no_room(card: ModelCard) -> ModelError:
     )
 
 
-def _check_plain(card: ModelCard) -> None:
+def _check_plain(card: ModelCard) -> tuple[str, ...]:
+    """Refuses quantised weights; notes where plain ones are said to be quantised."""
     try:
-        quantised = json.loads((card.folder / "config.json").read_text("utf-8")).get("quantization_config")
-    except (OSError, ValueError, AttributeError):
-        return  # what is wrong with it, transformers says below
+        quantised = read_config(card.folder).get("quantization_config")
+    except (OSError, ValueError):
+        return ()  # what is wrong with it, transformers says below
+    if quantised and holds_plain_weights(card.folder):
+        return (
+            f"The config.json of {card.name} speaks of quantised weights, but its weights are plain. They are taken as "
+            "they are.",
+        )
     if quantised:
         kind = quantised.get("quant_method", "an unknown method") if isinstance(quantised, dict) else quantised
         raise ModelError(
             f"The weights in {card.folder} are quantised ({kind}), and are not loaded here. Use a folder of plain "
             "weights, or load the model yourself and give it to core.models.loading.wrap_model."
         )
+    return ()
 
 
 def _check_whole(model: nn.Module) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.models.class_defaults import complete
-from core.models.configuration import read_config
+from core.models.configuration import mended, read_config
 from core.models.dimensions import Tower, read_dimensions
 
 USUAL_SIDE = 28
@@ -85,4 +85,4 @@ def _read(path: Path) -> dict[str, Any]:
     content = json.loads(path.read_text("utf-8"))
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} holds no settings.")
-    return content
+    return mended(content)
