@@ -13,7 +13,6 @@ from pathlib import Path
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError, shown
-from core.models.class_defaults import complete
 from core.models.configuration import read_config
 from core.schema.checks import check_instance
 from core.schema.model_parts import Part, decoder_depth, tower_depth
@@ -153,7 +152,7 @@ def _read_config(folder: Path) -> tuple[str, int, int]:
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
     try:
-        layers, blocks = decoder_depth(complete(config)), tower_depth(complete(config))
+        layers, blocks = decoder_depth(config), tower_depth(config)
     except (TypeError, ValueError, AttributeError):  # numbers or parts that are neither
         layers = None
     if layers is None:
