@@ -197,6 +197,7 @@ WITHOUT_TORCH = [
     "core.export",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
     *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "visual_token_count")),
+    *(f"core.models.{name}" for name in ("class_defaults", "configuration", "faults.quantisation")),
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),

@@ -17,7 +17,7 @@ from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
 from core.models.families.processors import load_config
 from core.models.faults.probe import check_inputs
-from core.models.faults.quantisation import holds_plain_weights
+from core.models.faults.quantisation import leftover_note
 from core.models.faults.weights import check_finite, check_report
 from core.schema.model_parts import Part
 
@@ -80,7 +80,9 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
     card = model if isinstance(model, ModelCard) else describe_model(model, device)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
-    notes = _check_plain(card)
+    leftover = leftover_note(card.folder, card.name)
+    if leftover is None:
+        _check_plain(card)
     family = FAMILIES[card.model_type]
     try:
         network, report = family.model_class.from_pretrained(
@@ -106,7 +108,7 @@ def load_model(model: str | Path | ModelCard | None = None, device: str = "auto"
     except torch.OutOfMemoryError as error:
         raise _no_room(card) from error
     check_finite(card.folder, network)
-    notes += more
+    notes = (*filter(None, [leftover]), *more)
     for note in notes:
         logger.warning("%s", note)
     return LoadedModel(network, processor, family, card.name, card.fingerprint, template, notes)
@@ -125,24 +127,17 @@ def _no_room(card: ModelCard) -> ModelError:
     )
 
 
-def _check_plain(card: ModelCard) -> tuple[str, ...]:
-    """Refuses quantised weights; notes where plain ones are said to be quantised."""
+def _check_plain(card: ModelCard) -> None:
     try:
         quantised = read_config(card.folder).get("quantization_config")
     except (OSError, ValueError):
-        return ()  # what is wrong with it, transformers says below
-    if quantised and holds_plain_weights(card.folder):
-        return (
-            f"The config.json of {card.name} speaks of quantised weights, but its weights are plain. They are taken as "
-            "they are.",
-        )
+        return  # what is wrong with it, transformers says below
     if quantised:
         kind = quantised.get("quant_method", "an unknown method") if isinstance(quantised, dict) else quantised
         raise ModelError(
             f"The weights in {card.folder} are quantised ({kind}), and are not loaded here. Use a folder of plain "
             "weights, or load the model yourself and give it to core.models.loading.wrap_model."
         )
-    return ()
 
 
 def _check_whole(model: nn.Module) -> None:

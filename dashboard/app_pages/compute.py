@@ -7,6 +7,7 @@ import streamlit as st
 from cache import JobRow
 from core import ExplainError
 from core.models.checkpoints import ModelCard
+from core.models.faults.quantisation import leftover_note
 from dashboard import resources
 from dashboard.auth.privacy import privacy_panel, private_switch, wants_private
 from dashboard.formatting import cut, literal, short, visible
@@ -143,6 +144,9 @@ def _card(model: str) -> tuple[ModelCard | None, str | None]:
     if card is None:
         _wait_for_model(model)
         return None, _("The model is still being fetched. Run it when it is there.")
+    note = leftover_note(card.folder, card.name)
+    if note is not None:
+        st.caption(literal(sentence(note)))
     return card, None
 
 

@@ -99,14 +99,14 @@ def _features(network: nn.Module, family: Family, pixels: Tensor, vision: Vision
 
 def _check_rotation(network: nn.Module, name: str) -> None:
     """Refuses positions of three dimensions that do not fill the width of a head (`mrope_section`)."""
-    rotary = getattr(getattr(getattr(network, "model", None), "language_model", None), "rotary_emb", None)
-    sections, frequencies = getattr(rotary, "mrope_section", None), getattr(rotary, "inv_freq", None)
-    if sections and frequencies is not None and sum(sections) != frequencies.numel():
-        raise ModelError(
-            f"The rotary positions of {name} do not fit its heads: mrope_section {list(sections)} makes "
-            f"{sum(sections)} pairs, and a head has {frequencies.numel()}. Put the rope_scaling of the model that it "
-            "was made from into its config.json."
-        )
+    for module in network.modules():
+        sections, frequencies = getattr(module, "mrope_section", None), getattr(module, "inv_freq", None)
+        if sections and frequencies is not None and sum(sections) != frequencies.numel():
+            raise ModelError(
+                f"The rotary positions of {name} do not fit its heads: mrope_section {list(sections)} makes "
+                f"{sum(sections)} pairs, and a head has {frequencies.numel()}. Put the rope_scaling of the model that "
+                "it was made from into its config.json."
+            )
 
 
 def _ramp() -> np.ndarray:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from core.models.configuration import read_config
+
 _PLAIN = {"F64", "F32", "F16", "BF16"}
 # Ends of the names of what the methods store beside a weight or in its place.
 _BESIDE = (
@@ -16,6 +18,19 @@ _BESIDE = (
     *("_scale_inv", "_scale", "_zero_point", ".weight_packed", ".weight_shape"),  # FP8, compressed-tensors
     *("_blocks", "_scales", ".codebooks", ".codes"),  # MXFP4, AQLM
 )
+
+
+def leftover_note(folder: Path, name: str) -> str | None:
+    """What to tell people of a model whose config.json calls its plain weights quantised; None of any other."""
+    try:
+        said = bool(read_config(folder).get("quantization_config"))
+    except (OSError, ValueError):
+        return None  # whoever loads it says what is wrong
+    if not said or not holds_plain_weights(folder):
+        return None
+    return (
+        f"The config.json of {name} speaks of quantised weights, but its weights are plain. They are taken as they are."
+    )
 
 
 def holds_plain_weights(folder: Path) -> bool:
