@@ -31,13 +31,7 @@ def check_inputs(network: nn.Module, processor: Any, family: Family, name: str) 
         ModelError: they do not; the sentence says what of the model is at fault.
     """
     _check_rotation(network, name)
-    try:
-        template, around = usable_template(processor, family.picture_text)
-    except ValueError as error:
-        raise ModelError(
-            f"The chat template of {name} cannot be used with pictures: {error}. Put the chat_template.jinja or "
-            "chat_template.json of the model that it was made from into its folder."
-        ) from error
+    template, around = usable_template(processor, family.picture_text, name)
     _check_placeholders(network, processor, family, name, template)
     if not around:
         return template, ()

@@ -5,10 +5,13 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from core.errors import ModelError
 from core.models.chat import write_message
 
 MARK = "where the text goes"
 """A text that no template writes of itself."""
+
+_ADVICE = "Put the chat template of the model that it was made from into its folder."
 
 # Before the template: messages whose content is a list become ones whose content is a text.
 _AS_TEXT = """\
@@ -37,39 +40,43 @@ def writing_pictures(template: str, picture: str) -> str:
     return _AS_TEXT.replace("PICTURE", json.dumps(picture)) + template
 
 
-def fault_of(processor: Any, template: str) -> str | None:
+def fault_of(processor: Any, template: str, name: str) -> ModelError | None:
     """What is wrong with a chat template for a picture and a text; None if nothing.
 
     Args:
         processor: whose `image_token` is what a template writes for a picture.
+        name: what the sentence calls the model.
     """
     content = [{"type": "image"}, {"type": "text", "text": MARK}]
     try:
         written = write_message(processor, content, template)
     except (TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
-        lines = str(error).strip().splitlines()
-        return f"it fails ({lines[0][:200] if lines else type(error).__name__})"
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return ModelError(f"The chat template of {name} fails ({lines[0][:200]}). {_ADVICE}")
     places = written.count(processor.image_token)
-    if places != 1:
-        return f"it writes {places} places for one picture" if places else "it has no place for a picture"
-    return None if MARK in written else "it leaves the question out"
+    if not places:
+        return ModelError(f"The chat template of {name} has no place for a picture. {_ADVICE}")
+    if places > 1:
+        return ModelError(f"The chat template of {name} writes {places} places for one picture. {_ADVICE}")
+    return None if MARK in written else ModelError(f"The chat template of {name} leaves the question out. {_ADVICE}")
 
 
-def usable_template(processor: Any, picture: str) -> tuple[str, bool]:
+def usable_template(processor: Any, picture: str, name: str) -> tuple[str, bool]:
     """(the chat template to use, whether it is written around).
 
     Args:
         picture: how a picture stands in a text of this family; "" where that is not known.
+        name: what the sentence calls the model.
 
     Raises:
-        ValueError: saying what is wrong with it.
+        ModelError: saying what is wrong with it, and what to do.
     """
     own = processor.chat_template
     template = own.get("default", "") if isinstance(own, dict) else own
-    fault = fault_of(processor, template)
+    fault = fault_of(processor, template, name)
     if fault is None:
         return template, False
     around = writing_pictures(template, picture)
-    if not picture or fault_of(processor, around) is not None:
-        raise ValueError(fault)
+    if not picture or fault_of(processor, around, name) is not None:
+        raise fault
     return around, True

@@ -60,17 +60,18 @@ def check_finite(folder: Path, model: nn.Module) -> None:
 
 
 def _finite(tensors: Iterable[Tensor]) -> list[bool]:
-    """Whether each holds finite values alone. The extremes tell, and need no second copy of a tensor."""
-    with torch.no_grad():
-        extremes = [torch.stack(torch.aminmax(each.detach())).isfinite().all() for each in tensors]
+    """Whether each holds finite values alone; no second copy of a tensor is made, and one wait for each device."""
+    tensors = [each.detach() for each in tensors]
+    sums = [each.sum().float() for each in tensors]
     by_device: dict[torch.device, list[int]] = {}
-    for index, each in enumerate(extremes):
+    for index, each in enumerate(sums):
         by_device.setdefault(each.device, []).append(index)
-    found = [True] * len(extremes)
-    for indices in by_device.values():  # one wait for a device, not one for each tensor
-        told = torch.stack([extremes[index] for index in indices]).tolist()
+    found = [True] * len(sums)
+    for indices in by_device.values():
+        told = torch.stack([sums[index] for index in indices]).isfinite().tolist()
         for index, fine in zip(indices, told, strict=True):
-            found[index] = fine
+            # A sum may be too large where no value is: then the extremes tell.
+            found[index] = fine or all(bool(each.isfinite()) for each in torch.aminmax(tensors[index]))
     return found
 
 

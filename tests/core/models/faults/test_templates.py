@@ -36,15 +36,15 @@ KNOWN = {
     ),
 }
 UNKNOWN = {
-    "it always raises": ("{{ raise_exception('Not today') }}", "it fails \\(Not today\\)"),
-    "it is cut off": ("{% for m in messages %}{{ m", "it fails \\(unexpected end of template"),
+    "it always raises": ("{{ raise_exception('Not today') }}", "fails \\(Not today\\)"),
+    "it is cut off": ("{% for m in messages %}{{ m", "fails \\(unexpected end of template"),
     "it writes two places": (
         "{% for m in messages %}{% for p in m['content'] %}{% if p['type'] == 'image' %}<|image_pad|><|image_pad|>"
         "{% else %}{{ p['text'] }}{% endif %}{% endfor %}{% endfor %}",
-        "it writes 2 places for one picture",
+        "writes 2 places for one picture",
     ),
-    "it writes nothing of anybody's": ("hello", "it has no place for a picture"),
-    "it leaves the question out": ("<|image_pad|>", "it leaves the question out"),
+    "it writes nothing of anybody's": ("hello", "has no place for a picture"),
+    "it leaves the question out": ("<|image_pad|>", "leaves the question out"),
 }
 
 
@@ -73,7 +73,7 @@ def test_pictures_are_written_into_texts(built, copied, name, picture_first):
 def test_others_are_refused_when_the_model_is_loaded(copied, name):
     template, reason = UNKNOWN[name]
     folder = with_template(copied(), template)
-    with pytest.raises(ModelError, match=f"The chat template of {folder.name} cannot be used with pictures: {reason}"):
+    with pytest.raises(ModelError, match=f"The chat template of {folder.name} {reason}.*Put the chat template"):
         load_model(folder, device="cpu")
 
 
