@@ -9,7 +9,8 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.models.checkpoints import SUPPORTED
 from core.models.class_defaults import PARTS, WHOLES, complete
-from core.models.dimensions import Dimensions
+from core.models.dimensions import Dimensions, read_dimensions
+from core.models.visual_token_count import most_visual_tokens
 from tests.some import some
 
 LLAVA_1_5 = {
@@ -109,3 +110,15 @@ def test_what_is_said_stands_and_other_types_stay_as_they_are():
     said = {"model_type": "llava", "text_config": {"hidden_size": 8, "model_type": "other"}}
     assert complete(said)["text_config"] == {"hidden_size": 8, "model_type": "other"}
     assert complete({"model_type": "other", "hidden_size": 3}) == {"model_type": "other", "hidden_size": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"), [("LLaVA-1.5", 24 * 24), ("Gemma 3 4B", 16 * 16), ("a tuned Qwen2-VL", 36 * 48)]
+)
+def test_what_a_picture_takes_is_told_from_such_a_folder(tmp_path, name, tokens):
+    """With which memory can be forecast."""
+    (tmp_path / "config.json").write_text(json.dumps(SPARSE[name]))
+    settings = {"size": {"min_pixels": 3136, "max_pixels": 12845056}, "patch_size": 14, "merge_size": 2}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(settings))
+    assert read_dimensions(tmp_path) == Dimensions.of(filled_in(SPARSE[name]))
+    assert most_visual_tokens([(48 * 28, 36 * 28)], tmp_path) == tokens
