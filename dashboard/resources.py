@@ -75,7 +75,7 @@ def _open_in_background() -> None:
 @st.cache_resource(show_spinner=False)
 def catalogue() -> Catalogue:
     """The models that people may choose."""
-    return Catalogue(settings().choices, settings().device)
+    return Catalogue(settings().choices, settings().device, is_waiting)
 
 
 @st.cache_resource(show_spinner=False)

@@ -18,8 +18,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from core.errors import InputError
+from core.errors import InputError, ModelError
 from core.models.checkpoints import EMBEDDED
+from core.models.options import split_options
 
 PREFIX = "SMOOTHCAM_"
 SECTION = "smoothcam"
@@ -51,7 +52,8 @@ class Settings(BaseSettings):
     models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Models that visitors may choose besides the embedded one: folders or hub ids, "
-        "separated by commas. Visitors can load nothing else.",
+        "separated by commas. Visitors can load nothing else. Options follow a name: NAME;4bit, NAME;8bit, "
+        "NAME;device_map=auto, NAME;adapter=FOLDER, or several of them.",
     )
     device: str = Field(default="auto", description="Where models run: auto, cpu, cuda or cuda:N.")
     data_folder: Path = Field(
@@ -181,6 +183,16 @@ class Settings(BaseSettings):
         stripped = dict.fromkeys(str(name).strip() for name in names)
         return tuple(name for name in stripped if name and name != EMBEDDED)
 
+    @field_validator("models")
+    @classmethod
+    def _with_known_options(cls, choices: tuple[str, ...]) -> tuple[str, ...]:
+        for choice in choices:
+            try:
+                split_options(choice)
+            except ModelError as error:
+                raise ValueError(str(error)) from None
+        return choices
+
     @field_validator("data_folder")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -208,8 +220,13 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_setting_name(problem['loc'])}: {problem['msg']}" for problem in error.errors())
+        wrong = "; ".join(f"{_setting_name(problem['loc'])}: {_sentence(problem['msg'])}" for problem in error.errors())
         raise InputError(f"The server's settings cannot be used. {wrong}.") from None
+
+
+def _sentence(message: str) -> str:
+    """What is wrong, without what pydantic puts before it and without its full stop."""
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def _setting_name(location: tuple[int | str, ...]) -> str:

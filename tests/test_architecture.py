@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.embedded": {"core.scenes"},
     "core.schema": {"core.errors", "core.heatmap"},
     "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
-    "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema"},
+    "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
     "core.export": {"core.analysis", "core.errors", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
     "core.rendering": {"core.analysis", "core.schema"},
@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.inputs", "core.engine"),
     },
     "core.evaluation.trust": {
-        *("core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
+        *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
         *("core.inference", "core.methods", "core.engine"),
     },
     "core.evaluation.benchmark": {
@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.schema", "core.scenes", "core.analysis", "core.export", "core.rendering"),
-        *("core.inputs", "core.engine", "core.evaluation.benchmark"),
+        *("core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -90,7 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.loaded_run": {"core.schema", "cache.keys", "cache.runs", "dashboard.memo", "dashboard.jobs"},
     "dashboard.cli": {
-        *("core.errors", "core.schema", "core.models", "core.inputs"),
+        *("core.errors", "core.schema", "core.models", "core.inputs", "core.cli"),
         *(f"cache.{name}" for name in ("errors", "files", "pictures", "results", "runs", "batches")),
         *("dashboard.formatting", "dashboard.layer_ranges", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch"),
@@ -195,8 +195,9 @@ WITHOUT_TORCH = [
     "core.analysis",
     "core.rendering",
     "core.export",
-    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget")),
-    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "visual_token_count")),
+    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits")),
+    *(f"core.models.{name}" for name in ("checkpoints", "dimensions", "folders", "options", "visual_token_count")),
+    "core.models.quantisation.storage",
     *(f"core.models.{name}" for name in ("class_defaults", "configuration", "faults.quantisation")),
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),

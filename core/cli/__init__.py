@@ -1,1 +1,1 @@
-"""Command lines. Nothing imports them."""
+"""Command lines. Nothing imports them, but that those of the dashboard draw the same progress bar."""

@@ -8,12 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.cli import model_arguments
+from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.evaluation.benchmark.answer_matching import SHORT
 from core.evaluation.benchmark.localisation import KINDS
 from core.evaluation.benchmark.runner import Plan, measure_in_processes
 from core.evaluation.benchmark.summary import summary
 from core.evaluation.benchmark.text_report import text, to_csv
+from core.models.checkpoints import describe_model
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES
@@ -33,8 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the answer")
     parser.add_argument("--num_samples", type=int, default=1, help="SmoothGrad samples")
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
-    parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    model_arguments.add_model(parser)
     parser.add_argument(
         "--processes",
         type=int,
@@ -48,6 +50,11 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit code."""
     options = build_parser().parse_args(arguments)
+    try:
+        model = model_arguments.chosen_model(options)
+    except ExplainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     plan = Plan(
         scenes=options.scenes,
         slow_scenes=options.slow_scenes,
@@ -56,7 +63,7 @@ def main(arguments: list[str]) -> int:
         score=options.score,
         num_samples=options.num_samples,
         noise_std=options.noise_std,
-        model=options.model_path,
+        model=model,
         device=options.device,
         tower=options.part == "tower",
     )
@@ -66,6 +73,8 @@ def main(arguments: list[str]) -> int:
     try:
         folder = Path(options.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
+        with ProgressBar() as bar:  # before there are several processes that would each fetch it
+            describe_model(plan.model, plan.device, on_progress=bar.show)
         started = time.perf_counter()
         processes = min(options.processes, plan.scenes)
         told = summary(measure_in_processes(plan, processes))

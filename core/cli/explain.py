@@ -1,22 +1,22 @@
 """Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
 
 The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
-how true the maps are (`core.cli.evaluate`), and `python -m core gallery` draws them method by method
-(`core.cli.gallery`). Exit code 2 and one sentence on standard error for anything that cannot be used.
+how true the maps are (`core.cli.evaluate`), `python -m core gallery` draws them method by method
+(`core.cli.gallery`), `python -m core models` describes models (`core.cli.models`), and `python -m core fits` tells
+which fit a card (`core.cli.fits`). Exit code 2 and one sentence on standard error for anything that cannot be used.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import picture_files
+from core.cli import model_arguments, picture_files
+from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.schema import MAX_PICTURES, ExplainResult, Progress
+from core.schema import MAX_PICTURES, ExplainResult
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS
@@ -78,8 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--model_path", "--model-path", help="folder or hub id (default: the embedded model)")
+    model_arguments.add_model(parser)
     return parser
 
 
@@ -94,6 +93,14 @@ def main(arguments: list[str] | None = None) -> int:
         from core.cli import gallery
 
         return gallery.main(arguments[1:])
+    if arguments[:1] == ["models"]:
+        from core.cli import models
+
+        return models.main(arguments[1:])
+    if arguments[:1] == ["fits"]:
+        from core.cli import fits
+
+        return fits.main(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)
@@ -127,8 +134,9 @@ def run(options: argparse.Namespace) -> None:
     mode = options.mode if METHODS[method].per_layer else "combined"
     folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
-    explainer = Explainer.from_pretrained(options.model_path, device=options.device)
-    with _ProgressBar() as bar:
+    with ProgressBar() as bar:
+        chosen = model_arguments.chosen_model(options)
+        explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
         result = explainer.explain(
             pictures,
             options.prompt,
@@ -215,25 +223,3 @@ def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
     if options.mode == "multi":
         return options.layers or quarters(total)
     return options.layers or options.layer_range
-
-
-class _ProgressBar:
-    """One bar a phase: tokens of the answer, then noise samples."""
-
-    def __init__(self) -> None:
-        self.bar, self.phase = None, None
-
-    def __enter__(self) -> "_ProgressBar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def show(self, progress: Progress) -> None:
-        if progress.stage != self.phase:
-            self.__exit__()
-            self.phase = progress.stage
-            unit = {"answer": "token", "samples": "sample"}[progress.stage]
-            self.bar = tqdm(total=progress.total, desc=progress.stage, unit=unit)
-        self.bar.update(progress.done - self.bar.n)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.cli import picture_files
+from core.cli import model_arguments, picture_files
+from core.cli.progress_bar import ProgressBar
 from core.engine.explainer import Explainer
 from core.errors import ExplainError, ImageError
 from core.evaluation.benchmark.localisation import KINDS, SEEDS, SLOW_METHODS
@@ -36,8 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--layer", type=int, help="of methods with a map for each layer (default: half the depth)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SCENES), help="a scene of each kind")
     parser.add_argument("--slow", action="store_true", help="methods with passes of their own, too")
-    parser.add_argument("--model_path", help="folder or hub id (default: the embedded model)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    model_arguments.add_model(parser)
     parser.add_argument("--output_dir", default="gallery", help="where gallery-1.png and so on go")
     return parser
 
@@ -51,7 +51,9 @@ def main(arguments: list[str]) -> int:
         pictures = _read(options.pictures, Brightness.parse(options.brightness))
         if options.pictures and not pictures:
             return 2
-        explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+        with ProgressBar() as bar:
+            chosen = model_arguments.chosen_model(options)
+            explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
         layer = explainer.total_layers // 2 if options.layer is None else options.layer
         if pictures:
             drawn = {

@@ -1,7 +1,7 @@
 """The public `Explainer`: answer once, then chunk by chunk until all noise samples are in."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from core.memory.out_of_memory import whole
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel, load_model
+from core.models.options import Quantisation, model_options
 from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_instance, check_list
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
@@ -39,13 +40,30 @@ class Explainer:
     loaded: LoadedModel
 
     @classmethod
-    def from_pretrained(cls, model: str | Path | ModelCard | None = None, device: str = "auto") -> "Explainer":
+    def from_pretrained(
+        cls,
+        model: str | Path | ModelCard | None = None,
+        device: str = "auto",
+        *,
+        quantisation: Quantisation | None = None,
+        device_map: str | Path | Mapping[str, int | str] | None = None,
+        adapter: str | Path | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> "Explainer":
         """Loads a folder, a hub id or, with None, the embedded checkpoint; see `tried_twice` for failures that pass.
+
+        Args:
+            device: where it is computed; see `core.models.checkpoints.describe_model`.
+            quantisation, device_map, adapter: see `core.models.options.ModelOptions`. What follows the model's name,
+                as in "NAME;4bit", says the same; not used with a card.
+            on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.
 
         Raises:
             ModelError: it cannot be loaded; the message says why.
         """
-        return cls(tried_twice(lambda: load_model(model, device)))
+        check_progress(on_progress)
+        options = model_options(quantisation, device_map, adapter)
+        return cls(tried_twice(lambda: load_model(model, device, options, on_progress=on_progress)))
 
     @property
     def total_layers(self) -> int:

@@ -11,8 +11,9 @@ from weakref import WeakValueDictionary
 from core.devices import memory_of, release_cached
 from core.engine.second_try import FilesChanged, tried_twice
 from core.errors import ModelError
-from core.memory.budget import Budget, actual_bytes, expected_bytes
-from core.models.checkpoints import ModelCard, describe_model, file_state
+from core.memory.budget import Budget, actual_bytes, expected_bytes, is_offered_room
+from core.models.checkpoints import ModelCard, describe_model
+from core.models.folders.files import file_state
 
 _HALF = Budget()
 
@@ -62,7 +63,7 @@ class ModelPool:
             gc.collect()
         release_cached(card.device)
         free, _ = memory_of(card.device)
-        if needed > free:
+        if needed > free and not is_offered_room(card):
             raise ModelError(
                 f"The model {card.name} takes {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free where "
                 "it would be computed. Choose a smaller model, or try again when nothing else runs there."
@@ -104,7 +105,7 @@ def _load_unchanged(card: ModelCard) -> Any:
 
 
 def _load_checked(card: ModelCard) -> Any:
-    here = describe_model(None if card.is_embedded else card.folder, card.device)
+    here = describe_model(None if card.is_embedded else card.folder, card.device, card.options)
     if here.fingerprint != card.fingerprint:
         raise ModelError(
             f"The model {card.name} is another one now, or another one where it is computed, than the page described: "

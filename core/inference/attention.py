@@ -100,15 +100,17 @@ def _recorded_sdpa(
     if recorder.layers is None or layer in recorder.layers:
         rows = None if layer in recorder.whole else recorder.rows
         graded = recorder.graded is None or layer in recorder.graded
+        # Layers may lie on several devices; they are read where the rows are.
+        where = query.device if recorder.rows is None else recorder.rows.device
         recorder.found[layer] = LayerAttention(
             # Probabilities are read off, never differentiated: their gradient comes from the output's.
-            query.detach() if rows is None else query.detach()[:, :, rows],
-            key.detach(),
-            value.detach() if graded else None,
+            (query.detach() if rows is None else query.detach()[:, :, rows.to(query.device)]).to(where),
+            key.detach().to(where),
+            value.detach().to(where) if graded else None,
             output if graded else None,
             options["scaling"],
             rows,
-            mask,
+            None if mask is None else mask.to(where),
         )
     return output, weights
 
@@ -141,7 +143,7 @@ def row_gradient(layer: LayerAttention, gradient: Tensor, rows: Tensor, visual: 
         dP, float32 [batch, heads, rows, visual tokens].
     """
     value = _per_head(layer.value[:, :, visual], layer.query)
-    return torch.einsum("brhd,bhvd->bhrv", gradient[:, rows].float(), value)
+    return torch.einsum("brhd,bhvd->bhrv", gradient.to(value.device)[:, rows].float(), value)
 
 
 def rollout(layers: dict[int, LayerAttention], rows: Tensor, visual: Tensor) -> dict[int, Tensor]:

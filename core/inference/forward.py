@@ -134,7 +134,7 @@ def encode(loaded: LoadedModel, sequence: TokenSequence, pixels: Tensor) -> Tens
     # Moved first and rounded there: while pinned memory is fetched, the CPU goes on.
     pixels = pixels.to(loaded.device, non_blocking=True).to(loaded.model.dtype)
     with grouped_windows(loaded.model.config):
-        return loaded.family.encode_image(loaded.model, pixels, sequence.vision)
+        return loaded.family.encode_image(loaded.model, pixels, sequence.vision).to(loaded.device)
 
 
 def answer_states(loaded: LoadedModel, sequence: TokenSequence, features: Tensor, indices: Tensor) -> Tensor:

@@ -9,12 +9,15 @@ from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.devices import memory_of
+from core.memory.budget import UNPACKING
 from core.memory.estimate import Workload, phases
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
 from core.models.families.windowed_attention import grouped_windows
 from core.models.hooks import HookPoint
 from core.models.loading import LoadedModel
+from core.models.placement import devices_of, is_offloaded
+from core.models.quantisation.linear import StoredLinear
 
 RESERVE = 0.9
 """Share of the free memory that a chunk may plan with: estimates are off by a few percent, and memory has holes."""
@@ -54,11 +57,13 @@ def samples_at_once(loaded: LoadedModel, load: Workload, most: int) -> int:
 def fit_to_memory(loaded: LoadedModel, load: Workload, cut: HookPoint | None = None) -> Iterator[None]:
     """Has the next forward pass save only what enters its layers, where saving everything would not fit.
 
+    Where layers are offloaded, always: else every weight that was brought would stay for the backward pass.
+
     Args:
         cut: where the graph is cut off from what lies below; see `core.models.hooks.record_activations`.
     """
     forced = _forced.get()
-    needed = _times_that_fit(loaded, load) == 0 if forced is None else forced
+    needed = is_offloaded(loaded.model) or _times_that_fit(loaded, load) == 0 if forced is None else forced
     layers = _layers_to_recompute(loaded, load, cut) if needed and load.depth else []
     with recomputed(layers, lambda: grouped_windows(loaded.model.config)):
         yield
@@ -66,10 +71,24 @@ def fit_to_memory(loaded: LoadedModel, load: Workload, cut: HookPoint | None = N
 
 def _times_that_fit(loaded: LoadedModel, load: Workload) -> int | None:
     """How many times a load fits into what is free; None where that is not known."""
-    dimensions, (free, _) = dimensions_of(loaded), memory_of(loaded.device)
+    dimensions = dimensions_of(loaded)
     if dimensions is None:
         return None
-    return int(RESERVE * free // phases(dimensions, load, loaded.model.dtype.itemsize).peak)
+    devices = devices_of(loaded.model)
+    # A run on several devices is cut off by the fullest one.
+    free = len(devices) * min(memory_of(device)[0] for device in devices)
+    free -= moving_bytes(loaded)
+    load = replace(load, recompute=load.recompute or is_offloaded(loaded.model))
+    return int(max(0, RESERVE * free) // phases(dimensions, load, loaded.model.dtype.itemsize).peak)
+
+
+def moving_bytes(loaded: LoadedModel) -> int:
+    """What weights take beside themselves while a layer runs: it is brought to its device, or made of fewer bits."""
+    layer = loaded.layers[0]
+    brought = sum(each.numel() * each.element_size() for each in layer.parameters() if each.is_meta)
+    stored = [module for module in layer.modules() if isinstance(module, StoredLinear)]
+    largest = max((module.in_features * module.out_features for module in stored), default=0)
+    return brought + largest * (UNPACKING + loaded.model.dtype.itemsize)
 
 
 def _layers_to_recompute(loaded: LoadedModel, load: Workload, cut: HookPoint | None) -> list[nn.Module]:

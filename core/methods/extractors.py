@@ -95,10 +95,12 @@ class Trace:
 
     def _seen(self, point: HookPoint, hidden: Tensor) -> Tensor:
         if point.part == "decoder":
-            return hidden[:, self.sequence.visual].float()
-        return self.loaded.family.patches(
-            self.loaded.model, hidden, self.sequence.vision, self.sequence.tower_layouts
-        ).float()
+            seen = hidden[:, self.sequence.visual.to(hidden.device)]
+        else:
+            seen = self.loaded.family.patches(
+                self.loaded.model, hidden, self.sequence.vision, self.sequence.tower_layouts
+            )
+        return seen.to(self.sequence.visual.device).float()
 
     def looks(self, layer: int, target: ResolvedTarget) -> Tensor:
         """P of a layer, [batch, heads, rows, visual tokens]; see `core.inference.attention.answer_rows`."""
@@ -201,7 +203,8 @@ def _last_output(_: ExplainRequest, total: int) -> Requirements:
 
 def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
     """Logits of some tokens at some positions of the last layer's output, [batch, positions, ids]."""
-    hidden = trace.activations[HookPoint(len(trace.loaded.layers) - 1, "output")][:, positions]
+    hidden = trace.activations[HookPoint(len(trace.loaded.layers) - 1, "output")]
+    hidden = hidden[:, positions.to(hidden.device)]
     return trace.loaded.family.token_logits(trace.loaded.model, hidden, ids).float()
 
 

@@ -7,31 +7,32 @@ model ever being touched.
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
-from core.errors import ModelError, shown
-from core.models.configuration import read_config
-from core.schema.checks import check_instance
-from core.schema.model_parts import Part, decoder_depth, tower_depth
+from core.errors import ModelError
+from core.models.faults.empty_tensors import check_not_empty
+from core.models.folders.configuration import (
+    Configuration,
+    check_can_answer,
+    check_quantisation,
+    read_configuration,
+)
+from core.models.folders.downloads import OnProgress
+from core.models.folders.files import content_digest, file_state, unreadable
+from core.models.folders.locating import locate, name_of
+from core.models.folders.processor_files import check_processor
+from core.models.folders.weights import check_format, stored_tensors
+from core.models.options import BITS, NO_OPTIONS, ModelOptions, split_options, with_options
+from core.models.quantisation.storage import storage_of
+from core.schema.model_parts import Part
 
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
 
-SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
-"""Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
-
 IMAGE_BACKEND = "pil"
 ATTENTION = "sdpa"
-
-# Files that may decide what a model computes. Their names differ between versions (the picture's size is
-# set in preprocessor_config.json or in processor_config.json), so none is taken to be without effect.
-_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
-_BLOCK = 1 << 16
-_WHOLE = 64 << 20  # files up to this size are hashed whole
-_SAMPLED_BLOCKS = 64
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class ModelCard:
     """A model as it would be loaded here.
 
     Attributes:
-        name: what people call it: the hub id, the folder's name, or `EMBEDDED`.
+        name: what people call it: the hub id, the folder's name, or `EMBEDDED`, with those options that change what
+            is computed.
         folder: where its files are.
         model_type: as in config.json.
         total_layers: decoder layers.
@@ -49,6 +51,8 @@ class ModelCard:
         fingerprint: changes with anything that changes a result: weights, settings, dtype,
             attention kernel, image-processor backend, versions of torch and transformers.
         is_embedded: whether it is the small checkpoint that comes with the project.
+        options: how it is loaded.
+        bits: of each weight of its linear layers, where these are quantised; None: they are computed with as they are.
     """
 
     name: str
@@ -60,34 +64,51 @@ class ModelCard:
     dtype: str
     fingerprint: str
     is_embedded: bool
+    options: ModelOptions = NO_OPTIONS
+    bits: int | None = None
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
         return self.total_blocks if part == "tower" else self.total_layers
 
 
-def describe_model(model: str | Path | None = None, device: str = "auto") -> ModelCard:
+def describe_model(
+    model: str | Path | None = None,
+    device: str = "auto",
+    options: ModelOptions = NO_OPTIONS,
+    *,
+    on_progress: OnProgress | None = None,
+) -> ModelCard:
     """Looks at a model without loading it.
 
     Args:
-        model: a folder, a hub id, or None for the embedded checkpoint.
+        model: a folder, a hub id, or None for the embedded checkpoint. Options may follow a name that is a string:
+            see `core.models.options`.
         device: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
+        options: besides those that follow the name.
+        on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.
 
     Raises:
-        ModelError: missing, empty, without safetensors weights, or not a supported model.
+        ModelError: it cannot be used; the sentence says what is there, and what to do.
     """
-    folder = _locate(model)
+    if isinstance(model, str):
+        model, own = split_options(model)
+        model, options = None if model == EMBEDDED and own else model, own.joined(options)
+    if options.adapter is not None:
+        raise ModelError("Adapters cannot be loaded here yet. Merge it into its model, and give that one's folder.")
+    folder = CHECKPOINT if model is None else locate(model, on_progress)
     is_embedded = folder.resolve() == CHECKPOINT.resolve()
-    if is_embedded:
-        name = EMBEDDED
-    else:
-        name = str(model) if is_hub_id(model) else folder.resolve().name
-    model_type, total_layers, total_blocks = _read_config(folder)
-    _check_weights(folder)
+    name = EMBEDDED if is_embedded else name_of(model, folder)
+    try:
+        configuration = _check_folder(folder)
+        bits = _bits(folder, options)
+        files = content_digest(folder, file_state(folder))
+    except OSError as error:
+        raise unreadable(folder, error) from error
     device = resolve_device(device)
     dtype = "bfloat16" if device.startswith("cuda") else "float32"
     traits = {
-        "files": _digest_of(folder),
+        "files": files,
         "dtype": dtype,
         "attention": ATTENTION,
         "image_backend": IMAGE_BACKEND,
@@ -95,128 +116,47 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "torch": installed_version("torch").partition("+")[0],
         "transformers": installed_version("transformers"),
     }
+    if options.quantisation:
+        traits["quantisation"] = options.quantisation
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
-    return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
-
-
-def is_hub_id(model: str | Path) -> bool:
-    """Whether this names a model on the hub, "owner/name", rather than a folder (one that is there wins)."""
-    if isinstance(model, Path) or model.startswith((".", "/", "~")) or model.count("/") != 1:
-        return False
-    return not Path(model).is_dir()
-
-
-def _locate(model: str | Path | None) -> Path:
-    if model is None:
-        return CHECKPOINT
-    check_instance("A model", model, str | Path, "a folder, a hub id or None")
-    try:
-        if is_hub_id(model):
-            return _download(str(model))
-        folder = Path(model).expanduser()
-        if folder.is_dir():
-            return folder
-    except (OSError, RuntimeError, ValueError):  # no name that a file system takes, or nobody's home
-        pass
-    raise ModelError(
-        f"There is no model folder {shown(str(model))}. Give a folder, or a hub id like Qwen/Qwen2.5-VL-3B-Instruct."
+    return ModelCard(
+        name=with_options(name, options.lasting),
+        folder=folder,
+        model_type=configuration.model_type,
+        total_layers=configuration.total_layers,
+        total_blocks=configuration.total_blocks,
+        device=device,
+        dtype=dtype,
+        fingerprint=fingerprint,
+        is_embedded=is_embedded,
+        options=options,
+        bits=bits,
     )
 
 
-def _download(hub_id: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+def _check_folder(folder: Path) -> Configuration:
+    """Refuses what cannot be loaded, as far as files tell."""
+    check_format(folder)
+    configuration = read_configuration(folder)
+    tensors = stored_tensors(folder)
+    check_not_empty(folder, tensors)
+    check_quantisation(folder, configuration, tensors)
+    check_can_answer(folder, configuration, tensors)
+    check_processor(folder)
+    return configuration
 
-    try:
-        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES), local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        pass  # Not in the local cache: ask the hub.
-    try:
-        return Path(snapshot_download(hub_id, allow_patterns=list(_FILES)))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+
+def _bits(folder: Path, options: ModelOptions) -> int | None:
+    """See `ModelCard.bits`; refuses weights that cannot be read, or not with these options."""
+    storage, asked = storage_of(folder), options.quantisation
+    if storage is not None and asked is not None:
         raise ModelError(
-            f"The model {shown(hub_id)} is neither a folder here nor could it be fetched from the hub ({reason})."
-        ) from None
-
-
-def _read_config(folder: Path) -> tuple[str, int, int]:
-    path = folder / "config.json"
-    if not path.is_file():
-        raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
-    try:
-        config = read_config(folder)
-        model_type = config.get("model_type")
-    except (ValueError, OSError):
-        raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
-    if model_type not in SUPPORTED:
-        raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
-    try:
-        layers, blocks = decoder_depth(config), tower_depth(config)
-    except (TypeError, ValueError, AttributeError):  # numbers or parts that are neither
-        layers = None
-    if layers is None:
-        raise ModelError(
-            f"The config.json of {folder} does not say in numbers how many decoder layers and vision tower blocks "
-            "there are. Copy the model again."
+            f"The weights in {folder} are quantised to {storage.bits} bits already. Leave the option {asked} out."
         )
-    return model_type, layers, blocks
-
-
-def unsupported(model_type: object) -> str:
-    """What to tell people whose model is of no supported type."""
-    return (
-        f"Models of type {model_type!r} are not supported. Supported: {', '.join(SUPPORTED)}. "
-        "docs/families.md says how another one is added."
-    )
-
-
-def _check_weights(folder: Path) -> None:
-    if any(folder.glob("*.safetensors")):
-        return
-    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+    bits = storage.bits if storage is not None else BITS[asked] if asked is not None else None
+    if options.adapter is not None and (bits is not None or options.device_map is not None):
         raise ModelError(
-            f"The weights in {folder} are pickled (.bin or .pt), which can run code when loaded. "
-            "Convert them to safetensors first."
+            "An adapter can be merged only into plain weights that lie on one device. Leave the options 4bit, 8bit and "
+            "device_map out, and take a base model that is not quantised."
         )
-    raise ModelError(f"The folder {folder} holds no weights (*.safetensors). Copy the model again.")
-
-
-def _digest_of(folder: Path) -> str:
-    try:
-        return _content_digest(folder, file_state(folder))
-    except OSError as error:  # a copy that is under way, a disk that is away for a moment
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"The files in {folder} cannot be read ({reason}). Copy the model again.") from error
-
-
-def file_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """(name, size, mtime) of every file that counts: hashing is repeated only when this changes.
-
-    Raises:
-        OSError: one of them went away meanwhile, or cannot be looked at.
-    """
-    files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
-    states = ((path.name, path.stat()) for path in files)
-    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
-
-
-@lru_cache(maxsize=64)
-def _content_digest(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
-    """sha256 over the files' names and contents.
-
-    Files over 64 MiB are sampled: their size, their first block (a safetensors header with every
-    tensor's name, shape and offset) and 64 blocks spread over the rest. Any training step changes
-    every block; a hand-edited single tensor may go unseen.
-    """
-    digest = hashlib.sha256()
-    for name, size, _ in state:
-        digest.update(f"{name}\0{size}\0".encode())
-        with open(folder / name, "rb") as file:
-            if size <= _WHOLE:
-                digest.update(file.read())
-                continue
-            for block in range(_SAMPLED_BLOCKS + 1):
-                file.seek(block * (size - _BLOCK) // _SAMPLED_BLOCKS)
-                digest.update(file.read(_BLOCK))
-    return digest.hexdigest()
+    return bits

@@ -9,16 +9,22 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers import PreTrainedConfig
 
 from core.errors import ModelError
-from core.models.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
-from core.models.configuration import read_config
+from core.models.checkpoints import ATTENTION, ModelCard, describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
 from core.models.families.processors import load_config
 from core.models.faults.probe import check_inputs
 from core.models.faults.quantisation import leftover_note
 from core.models.faults.weights import check_finite, check_report
+from core.models.folders.configuration import unsupported
+from core.models.folders.downloads import OnProgress
+from core.models.options import NO_OPTIONS, ModelOptions
+from core.models.placement import deleted_with, device_of, placement_options
+from core.models.quantisation.loading import loader_options
+from core.models.quantisation.storage import storage_of
 from core.schema.model_parts import Part
 
 logger = logging.getLogger(__name__)
@@ -64,46 +70,55 @@ class LoadedModel:
     @property
     def device(self) -> torch.device:
         """Where the model's inputs go."""
-        return self.model.get_input_embeddings().weight.device
+        return device_of(self.model.get_input_embeddings())
 
 
-def load_model(model: str | Path | ModelCard | None = None, device: str = "auto") -> LoadedModel:
+def load_model(
+    model: str | Path | ModelCard | None = None,
+    device: str = "auto",
+    options: ModelOptions = NO_OPTIONS,
+    *,
+    on_progress: OnProgress | None = None,
+) -> LoadedModel:
     """Loads a checkpoint: bfloat16 on CUDA, float32 on the CPU, safetensors only, no remote code.
 
     Args:
         model: a folder, a hub id, None for the embedded checkpoint, or a card from `describe_model`.
-        device: see `describe_model`; not used with a card.
+        device, options, on_progress: see `describe_model`; not used with a card.
 
     Raises:
         ModelError: the checkpoint or the device cannot be used.
     """
-    card = model if isinstance(model, ModelCard) else describe_model(model, device)
+    card = model if isinstance(model, ModelCard) else describe_model(model, device, options, on_progress=on_progress)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
-    leftover = leftover_note(card.folder, card.name)
-    if leftover is None:
-        _check_plain(card)
-    family = FAMILIES[card.model_type]
+    family, leftover = FAMILIES[card.model_type], leftover_note(card.folder, card.name)
     try:
+        config = load_config(card.folder, without=("quantization_config",) if leftover else ())
+        how = {"config": config} | _how(card, family, config)
         network, report = family.model_class.from_pretrained(
             str(card.folder),
-            config=load_config(card.folder, without=("quantization_config",)),
             dtype=getattr(torch, card.dtype),
             attn_implementation=ATTENTION,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # `check_report` refuses them, and names them
+            **how,
         )
         processor = family.load_processor(str(card.folder))
+    except ModelError:
+        raise
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
     except Exception as error:  # transformers raises many kinds; people need one sentence
         raise ModelError(f"The model in {card.folder} could not be loaded: {_reason(error)}") from error
     check_report(card.folder, report)
     _check_processor(card, processor, network)
+    if "offload_folder" in how:
+        deleted_with(network, how["offload_folder"])
     try:
-        network.to(card.device).eval().requires_grad_(False)
+        (network if "device_map" in how else network.to(card.device)).eval().requires_grad_(False)
         template, more = check_inputs(network, processor, family, card.name)
     except torch.OutOfMemoryError as error:
         raise _no_room(card) from error
@@ -127,36 +142,26 @@ def _no_room(card: ModelCard) -> ModelError:
     )
 
 
-def _check_plain(card: ModelCard) -> None:
-    try:
-        quantised = read_config(card.folder).get("quantization_config")
-    except (OSError, ValueError):
-        return  # what is wrong with it, transformers says below
-    if quantised:
-        kind = quantised.get("quant_method", "an unknown method") if isinstance(quantised, dict) else quantised
-        raise ModelError(
-            f"The weights in {card.folder} are quantised ({kind}), and are not loaded here. Use a folder of plain "
-            "weights, or load the model yourself and give it to core.models.loading.wrap_model."
-        )
+def _how(card: ModelCard, family: Family, config: PreTrainedConfig) -> dict[str, Any]:
+    """What transformers is told of a model whose weights are quantised, or whose layers lie elsewhere; else {}."""
+    layers, dtype, options = family.decoder_layers, getattr(torch, card.dtype), card.options
+    stored = loader_options(config, storage_of(card.folder), dtype, layers, options.quantisation)
+    return stored | placement_options(options, card.device, family.model_class, config, layers)
 
 
 def _check_whole(model: nn.Module) -> None:
     """Refuses a loaded model that no map could be computed of, or only a wrong one."""
-    devices = sorted({str(each.device) for each in model.parameters()})
-    if "meta" in devices:
+    on_cpu = {str(each.device) for each in model.parameters()} == {"cpu"}
+    if getattr(model, "is_loaded_in_4bit", False) and on_cpu:
         raise ModelError(
-            "Parts of this model are offloaded and come to the device only while they run; maps need the whole model "
-            "there. Load it without device_map, on a device with room for it."
+            "This model's weights have 4 bits, and on the CPU bitsandbytes has no backward pass for them. Give its "
+            "folder instead, or load it with 8 bits, or plainly."
         )
-    if len(devices) > 1:
+    hooked = any(hasattr(module, "_hf_hook") for module in model.modules())
+    if not hooked and len({each.device for each in model.parameters()}) > 1:
         raise ModelError(
-            f"This model is spread over several devices ({', '.join(devices)}); maps need all of its layers on one. "
-            "Load it without device_map, or run one worker process for each device instead."
-        )
-    if getattr(model, "is_loaded_in_4bit", False) and devices == ["cpu"]:
-        raise ModelError(
-            "This model's weights have 4 bits, and on the CPU bitsandbytes has no backward pass for them. Load it with "
-            "8 bits, or plainly."
+            "This model's weights lie on several devices, and nothing brings its inputs there. Load it with "
+            "device_map, or bring it to one device."
         )
 
 
@@ -173,7 +178,7 @@ def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
     """A model that the caller has loaded already; its modes and flags stay the caller's.
 
     Raises:
-        ModelError: the model is of no supported family, or not whole on one device.
+        ModelError: the model is of no supported family, or its weights lie where none can use them.
     """
     family = family_of(model)
     if family is None:

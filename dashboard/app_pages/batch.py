@@ -21,9 +21,11 @@ from dashboard.ui.batch import row_states
 from dashboard.ui.batch.panel import batch_panel
 from dashboard.ui.batch.upload import upload_field
 from dashboard.ui.form.advanced import advanced_fields
+from dashboard.ui.form.chosen_model import chosen_card
 from dashboard.ui.form.draft import to_request, what_lacks
 from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import cost_words
+from dashboard.ui.form.how_loaded import how_loaded
 from dashboard.ui.form.recommended import set_defaults
 
 RUN_BUTTON = "batch-run-all"
@@ -68,12 +70,14 @@ def _new_batch() -> None:
     prompt = prompt_field() or ""
     with st.sidebar:
         model = model_field(resources.settings().choices)
+        loaded_at = st.container()
         draft = advanced_fields(prompt.strip() or "-", may_settle=False)
     about_choice(draft.method, draft.where)
-    card = resources.catalogue().describe(model)
+    card, _problem = chosen_card(model)
     if card is None:
-        st.info(_("The model is being fetched from the hub. Come back in some minutes."))
         return
+    with loaded_at:
+        how_loaded(card)
     batch_draft = state.session().batch
     if not batch_draft.pictures and batch_draft.pairs is None:
         st.info(_("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be."))

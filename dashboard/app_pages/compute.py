@@ -6,8 +6,6 @@ import streamlit as st
 
 from cache import JobRow
 from core import ExplainError
-from core.models.checkpoints import ModelCard
-from core.models.faults.quantisation import leftover_note
 from dashboard import resources
 from dashboard.auth.privacy import privacy_panel, private_switch, wants_private
 from dashboard.formatting import cut, literal, short, visible
@@ -23,11 +21,13 @@ from dashboard.session.keys import RUN_BUTTON
 from dashboard.ui.banners import about_choice, imported_banner, open_services
 from dashboard.ui.form import uploads
 from dashboard.ui.form.advanced import advanced_fields
+from dashboard.ui.form.chosen_model import chosen_card
 from dashboard.ui.form.chosen_pictures import chosen_pictures_panel
 from dashboard.ui.form.draft import fill_form, to_questions
 from dashboard.ui.form.fields import model_field, prompt_field
 from dashboard.ui.form.forecast import forecast
 from dashboard.ui.form.gallery import gallery
+from dashboard.ui.form.how_loaded import how_loaded
 from dashboard.ui.form.recent import recent_button
 from dashboard.ui.form.recommended import set_defaults
 from dashboard.ui.form.run_shortcut import run_shortcut
@@ -115,10 +115,11 @@ def _form() -> list[Question]:
     # Run stands above the model and the rest, which have good defaults; what it would do depends on them.
     run_at = st.container(key="ask")
     model = model_field(resources.settings().choices)
-    card, problem = _card(model)
+    card, problem = chosen_card(model)
     draft = advanced_fields(prompt)
     questions: list[Question] = []
     if card is not None:
+        how_loaded(card)
         try:
             questions = to_questions(draft, state.session().pictures, card, together)
         except ExplainError as error:
@@ -132,33 +133,6 @@ def _form() -> list[Question]:
         if pressed and not questions:
             st.error(problem)
     return questions if pressed else []
-
-
-def _card(model: str) -> tuple[ModelCard | None, str | None]:
-    """The model's card, or why there is none, which is said at once: stored runs can be looked at all the same."""
-    try:
-        card = resources.catalogue().describe(model)
-    except ExplainError as error:
-        st.error(sentence(str(error)))
-        return None, _("The chosen model cannot be used. Choose another one.")
-    if card is None:
-        _wait_for_model(model)
-        return None, _("The model is still being fetched. Run it when it is there.")
-    note = leftover_note(card.folder, card.name)
-    if note is not None:
-        st.caption(literal(sentence(note)))
-    return card, None
-
-
-@st.fragment(run_every=3)
-def _wait_for_model(model: str) -> None:
-    st.info(_("The model is being fetched from the hub. That can take many minutes; this page notices the end."))
-    try:
-        ready = resources.catalogue().describe(model) is not None
-    except ExplainError:
-        ready = True  # the whole page says what is wrong
-    if ready:
-        st.rerun()
 
 
 def _gallery_dialog() -> None:

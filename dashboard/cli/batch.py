@@ -30,6 +30,7 @@ from core import (
     InputError,
     Progress,
 )
+from core.cli.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.schema.layers import LAYER_CHOICES, select_layers
@@ -58,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, help="where the pictures are")
     parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
     parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
-    parser.add_argument("--model", default=EMBEDDED, help="folder or hub id (default: the embedded model)")
+    parser.add_argument("--model", default=EMBEDDED, help="folder or hub id, maybe as NAME;4bit (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
@@ -98,7 +99,9 @@ def main(arguments: list[str]) -> int:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     _check_summary(options.summary)
     asker, brightness = _asker(options), Brightness.parse(options.brightness)
-    card = describe_model(None if options.model == EMBEDDED else options.model, settings.device)
+    with ProgressBar() as bar:
+        model = None if options.model == EMBEDDED else options.model
+        card = describe_model(model, settings.device, on_progress=bar.show)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows = _plan(options, template, brightness)

@@ -65,6 +65,7 @@ def line(ending: Ending, total: int) -> str:
 
 
 _STAGES: dict[Stage, str] = {
+    "fetch": "byte {} of {} of the model",
     "start": "starting what computes",
     "load": "loading the model",
     "answer": "token {} of {}",

@@ -1,66 +1,134 @@
 """Which models may be chosen, and what is known of them without torch."""
 
+import logging
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
 
-from core import ModelError
-from core.models.checkpoints import EMBEDDED, ModelCard, describe_model, is_hub_id
+from core import ExplainError, ModelError
+from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
+from core.models.folders.hub import is_whole_here
+from core.models.folders.locating import is_hub_id
+from core.models.options import split_options
+from dashboard.jobs.model_downloads import DownloadState, ModelDownload
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that a page waits for a model's description before it says that it is being fetched."""
+
+AGAIN = 20.0
+"""Seconds after which a download that failed is tried again by whoever looks: each page that shows why would else begin
+one at every click."""
 
 
 class Catalogue:
     """Descriptions of the models that people may choose.
 
     Looking at a folder takes milliseconds and is done each time, so that a checkpoint that changes
-    is noticed. A hub id may have to be downloaded first, which takes minutes: that happens once, in
-    a thread of its own, and no page waits for it.
+    is noticed. A model of the hub of which something lacks is fetched first, which takes minutes: that happens once,
+    when somebody chooses it, and no page waits for it. A model that cannot be used says why when it is chosen, and is
+    in nobody else's way.
 
     Args:
         choices: names from the settings, the only ones that are ever described.
         device: from the settings.
+        is_present: whether one who waits for a download is still there.
     """
 
-    def __init__(self, choices: tuple[str, ...], device: str) -> None:
+    def __init__(
+        self, choices: tuple[str, ...], device: str, is_present: Callable[[str], bool] = lambda waiter: True
+    ) -> None:
         self.choices = choices
         self._device = device
+        self._is_present = is_present
         self._lock = threading.Lock()
-        self._fetches: dict[str, Future[ModelCard]] = {}
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="fetch-model")
+        self._downloads: dict[str, ModelDownload] = {}
 
     def describe(self, choice: str) -> ModelCard | None:
-        """The model's card, or None while it is being fetched.
+        """The model's card, or None while it is being fetched, which this begins where needed.
 
         Raises:
+            DownloadStopped: somebody has stopped fetching it; `fetch` begins anew.
             ModelError: it is not offered here, or cannot be used; the sentence says why.
         """
         if choice not in self.choices:
             raise ModelError(f"The model {choice} is not offered here. Choose one of the list.")
-        if choice == EMBEDDED:
-            return describe_model(None, self._device)
-        if not is_hub_id(choice):
-            return describe_model(choice, self._device)
+        if _is_here(choice):
+            return self._look(choice)
         with self._lock:
-            fetch = self._fetches.get(choice)
-            if fetch is None:
-                fetch = self._fetches[choice] = self._pool.submit(describe_model, choice, self._device)
-        try:
-            return fetch.result(timeout=PATIENCE)
-        except TimeoutError:
-            return None
-        except Exception:
-            with self._lock:
-                self._fetches.pop(choice, None)  # whatever it was: the next look tries again
-            raise
+            download = self._downloads.get(choice)
+            if download is None or download.is_older(AGAIN):
+                download = self._downloads[choice] = ModelDownload(partial(self._fetch, choice))
+        return download.card(PATIENCE)
 
     def find(self, fingerprint: str) -> str | None:
-        """The choice whose model has this fingerprint; None where no model that is ready has it."""
+        """The choice whose model has this fingerprint; None where no model that is ready has it. Fetches none."""
         for choice in self.choices:
             try:
-                card = self.describe(choice)
-            except ModelError:
+                card = self._look(choice) if _is_here(choice) else self._fetched(choice)
+            except ExplainError:
                 continue
             if card is not None and card.fingerprint == fingerprint:
                 return choice
         return None
+
+    def fetch(self, choice: str) -> None:
+        """Fetches what was stopped, as soon as it is described again."""
+        with self._lock:
+            download = self._downloads.get(choice)
+            if download is not None and download.is_over:
+                del self._downloads[choice]
+
+    def download(self, choice: str, waiter: str) -> DownloadState | None:
+        """How far a model is fetched, for one who waits for it from now on; None where it is not being fetched."""
+        with self._lock:
+            download = self._downloads.get(choice)
+            if download is None or download.is_over:
+                return None
+            download.waiters = {waiter, *filter(self._is_present, download.waiters)}
+            return download.state(waiter)
+
+    def stop(self, choice: str, waiter: str) -> bool:
+        """One who waits for a model no longer wants it; returns whether that ends its download.
+
+        It goes on while somebody else who is present waits for it.
+        """
+        with self._lock:
+            download = self._downloads.get(choice)
+            if download is None or download.is_over:
+                return False
+            download.waiters = set(filter(self._is_present, download.waiters - {waiter}))
+            if download.waiters:
+                return False
+            download.stop()
+            return True
+
+    def _fetched(self, choice: str) -> ModelCard | None:
+        with self._lock:
+            download = self._downloads.get(choice)
+        return None if download is None or not download.is_over else download.card(0)
+
+    def _look(self, choice: str) -> ModelCard:
+        return self._described(choice, None if choice == EMBEDDED else choice)
+
+    def _fetch(self, choice: str, on_progress: Callable) -> ModelCard:
+        return self._described(choice, choice, on_progress=on_progress)
+
+    def _described(self, choice: str, model: str | None, **options: Callable) -> ModelCard:
+        try:
+            return describe_model(model, self._device, **options)
+        except ExplainError:
+            raise
+        except Exception as error:  # it must not take pages away that are about other models
+            logger.exception("The model %s could not be looked at.", choice)
+            raise ModelError(
+                f"The model {choice} could not be looked at: something went wrong inside the program. The server's log "
+                "says what."
+            ) from error
+
+
+def _is_here(choice: str) -> bool:
+    """Whether nothing has to be fetched to describe it."""
+    name, _ = split_options(choice)
+    return name == EMBEDDED or not is_hub_id(name) or is_whole_here(name)

@@ -64,7 +64,11 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "ExplainResult.stderr_at": (RESULT.stderr_at, {"layer": 0}),
         "ExplainResult.of": (RESULT.of, {"method": RESULT.request.method}),
         "Explainer": (Explainer, {"loaded": explainer.loaded}),
-        "Explainer.from_pretrained": (Explainer.from_pretrained, {"model": None, "device": "cpu"}),
+        "Explainer.from_pretrained": (
+            Explainer.from_pretrained,
+            {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None}
+            | {"on_progress": None},
+        ),
         "Explainer.depth": (explainer.depth, {"part": "tower"}),
         "Explainer.answer": (
             explainer.answer,

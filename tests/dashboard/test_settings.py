@@ -17,6 +17,16 @@ def test_the_embedded_model_is_always_offered_and_first(monkeypatch):
     assert Settings().choices == ("embedded", "/models/qwen", "Qwen/Qwen2.5-VL-3B-Instruct")
 
 
+def test_models_may_have_options_and_a_wrong_one_stops_the_start(monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_MODELS", "/models/qwen;4bit,/models/qwen")
+    assert read_settings().choices == ("embedded", "/models/qwen;4bit", "/models/qwen")
+    monkeypatch.setenv("SMOOTHCAM_MODELS", "/models/qwen;4bits")
+    wrong = "SMOOTHCAM_MODELS: The option '4bits' of the model '/models/qwen' is not known. There are 4bit, 8bit"
+    with pytest.raises(InputError, match=wrong) as error:
+        read_settings()
+    assert "Value error" not in str(error.value) and ".." not in str(error.value).replace("...", "")
+
+
 def test_data_lives_in_the_users_data_folder_unless_told_otherwise(monkeypatch, tmp_path):
     monkeypatch.delenv("SMOOTHCAM_DATA_FOLDER")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))

@@ -19,11 +19,13 @@ import torch
 from torch import Tensor, nn
 
 from core.engine.one_pass import explain_chunk
+from core.errors import ModelError
 from core.evaluation.trust.baselines import BASELINES
 from core.evaluation.trust.report import Sanity
 from core.heatmap import rank_correlation
 from core.inputs.prompt import Prepared
 from core.models.loading import LoadedModel
+from core.models.quantisation.linear import StoredWeight
 from core.schema import Answer, ExplainRequest
 from core.schema.target import Target
 
@@ -38,11 +40,24 @@ def scrambled(layers: Iterable[nn.Module], seed: int) -> Iterator[None]:
     Args:
         layers: whose weights. The model must not be used by others meanwhile.
         seed: of the orders.
+
+    Raises:
+        ModelError: the weights are offloaded: what is changed of them would be brought anew before it is used.
     """
+    layers = list(layers)
+    if any(parameter.is_meta for layer in layers for parameter in layer.parameters()):
+        raise ModelError(
+            "This model's layers are offloaded, so that their weights cannot be scrambled. Without device_map, the map "
+            "can be checked."
+        )
     rng = np.random.default_rng(seed)
     with ExitStack() as stack:
         for layer in layers:
-            for parameter in layer.parameters():
+            modules = [module for module in layer.modules() if isinstance(module, StoredWeight)]
+            stored = {id(parameter) for module in modules for parameter in module.parameters()}
+            for module in modules:
+                stack.enter_context(module.reordered(rng))
+            for parameter in (each for each in layer.parameters() if id(each) not in stored):
                 orders = [torch.from_numpy(rng.permutation(size)) for size in parameter.shape[:2]]
                 stack.callback(_reorder, parameter, [order.argsort() for order in orders])
                 _reorder(parameter, orders)

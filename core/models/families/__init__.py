@@ -1,8 +1,8 @@
 """Model families: the only package that names what lies inside a model.
 
 A family says how to load a checkpoint, how the model sees a picture, and how to reach the parts that the
-engine needs. Adding one means adding an entry to `FAMILIES` and its type to `core.models.checkpoints.SUPPORTED`;
-docs/families.md shows how.
+engine needs. Adding one means adding an entry to `FAMILIES` and its type to
+`core.models.folders.configuration.SUPPORTED`; docs/families.md shows how.
 """
 
 from torch import nn

@@ -16,6 +16,7 @@ from core.errors import InputError
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.families.vision_towers import encoder_blocks, image_layouts, image_patches
 from core.models.pixel_layout import PixelLayout
+from core.models.placement import at_hand
 from core.models.token_layout import TokenLayout
 
 
@@ -39,6 +40,10 @@ class Decoding:
     position_ids: Tensor
     rows: Tensor
 
+    def wanted(self, hidden: Tensor) -> Tensor:
+        """The rows of states [batch, sequence, width], where the rest of the work is done."""
+        return hidden[:, self.rows.to(hidden.device)].to(self.rows.device)
+
 
 def _layers(model: nn.Module) -> nn.ModuleList:
     return model.model.language_model.layers
@@ -54,11 +59,11 @@ def _plain_positions(model: nn.Module, ids: Tensor, types: Tensor, vision: Visio
 
 def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
     hidden = model.model(inputs_embeds=decoding.embeddings, position_ids=decoding.position_ids, use_cache=False)[0]
-    return hidden[:, decoding.rows]
+    return decoding.wanted(hidden)
 
 
 def _head(model: nn.Module, states: Tensor) -> Tensor:
-    return model.lm_head(states)
+    return model.lm_head(states).to(states.device)
 
 
 def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
@@ -67,7 +72,10 @@ def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
-    return model.model.language_model.norm(hidden) @ model.lm_head.weight[ids].T
+    hidden = model.model.language_model.norm(hidden)
+    with at_hand(model.lm_head) as head:
+        weight = head.weight
+        return (hidden.to(weight.device) @ weight[ids.to(weight.device)].T).to(ids.device)
 
 
 def _fixed_size(processor: Any, max_pixels: int) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
         position_ids=decoding.position_ids,
         use_cache=False,
     )[0]
-    return hidden[:, decoding.rows]
+    return decoding.wanted(hidden)
 
 
 GEMMA3 = Family(

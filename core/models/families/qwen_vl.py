@@ -97,7 +97,7 @@ def _decode_deeply(model: nn.Module, decoding: Decoding) -> Tensor:
         visual_pos_masks=at,
         deepstack_visual_embeds=[level.flatten(0, 1) for level in deeper],
     )[0]
-    return hidden[:, decoding.rows]
+    return decoding.wanted(hidden)
 
 
 @contextmanager
@@ -106,10 +106,10 @@ def _patches_by_matrix(embed: nn.Module) -> Iterator[None]:
 
     On a CPU the convolution's backward pass takes as long as all the rest of the model's.
     """
-    if "forward" in vars(embed):  # somebody else's wrapper, which moves weights between devices, say
+    projection = embed.proj
+    if "forward" in vars(embed) or "forward" in vars(projection):  # which moves weights between devices, say
         yield
         return
-    projection = embed.proj
     embed.forward = lambda patches: functional.linear(
         patches.to(projection.weight.dtype), projection.weight.flatten(1), projection.bias
     )

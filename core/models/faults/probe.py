@@ -13,6 +13,7 @@ from core.models.dimensions import CHANNELS, FRAMES, Dimensions
 from core.models.families.base import Family
 from core.models.families.vision_inputs import Vision, VisionInputs, vision_of
 from core.models.faults.templates import MARK, usable_template
+from core.models.placement import device_of
 from core.models.token_layout import TokenLayout
 
 _HEIGHT, _WIDTH = 84, 112
@@ -85,7 +86,7 @@ def _is_by_the_configuration(network: nn.Module, layout: TokenLayout, shape: tup
 
 def _features(network: nn.Module, family: Family, pixels: Tensor, vision: Vision) -> int:
     """How many features the model makes of a picture, counted."""
-    device = next(network.parameters()).device
+    device = device_of(network.get_input_embeddings())
     with torch.no_grad():
         on_device = {name: tensor.to(device) for name, tensor in vision.items()}
         return family.encode_image(network, pixels[None].to(device, network.dtype), on_device).shape[1]

@@ -1,53 +1,34 @@
-"""Whether weights are quantised, by what their files hold. No torch here.
+"""Whether weights are plain though config.json calls them quantised. No torch here.
 
 Who merges an adapter into the plain weights, or casts a model back, often leaves the base's `quantization_config`
-behind in config.json. transformers would quantise the plain weights anew, and there are methods that it would fail on.
+behind in config.json.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-
+from core.errors import ModelError
 from core.models.configuration import read_config
+from core.models.folders.safetensors_header import StoredTensor
+from core.models.folders.weights import stored_tensors
+from core.models.quantisation.storage import stored_parts
 
 _PLAIN = {"F64", "F32", "F16", "BF16"}
-# Ends of the names of what the methods store beside a weight or in its place.
-_BESIDE = (
-    *(".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", ".SCB", ".weight_format"),  # bitsandbytes
-    *(".qweight", ".qzeros", ".scales", ".g_idx"),  # GPTQ, AWQ
-    *("_scale_inv", "_scale", "_zero_point", ".weight_packed", ".weight_shape"),  # FP8, compressed-tensors
-    *("_blocks", "_scales", ".codebooks", ".codes"),  # MXFP4, AQLM
-)
+
+
+def are_plain(tensors: Mapping[str, StoredTensor]) -> bool:
+    """Whether all are plain numbers, under names that no method of quantisation uses."""
+    return all(tensor.dtype in _PLAIN for tensor in tensors.values()) and not stored_parts(tensors)
 
 
 def leftover_note(folder: Path, name: str) -> str | None:
     """What to tell people of a model whose config.json calls its plain weights quantised; None of any other."""
     try:
-        said = bool(read_config(folder).get("quantization_config"))
-    except (OSError, ValueError):
+        config = read_config(folder)
+        if not config.get("quantization_config") or not are_plain(stored_tensors(folder)):
+            return None
+    except (OSError, ValueError, ModelError):
         return None  # whoever loads it says what is wrong
-    if not said or not holds_plain_weights(folder):
-        return None
     return (
         f"The config.json of {name} speaks of quantised weights, but its weights are plain. They are taken as they are."
     )
-
-
-def holds_plain_weights(folder: Path) -> bool:
-    """Whether all tensors of a folder's files are plain numbers, under names that no method of quantisation uses.
-
-    False where there are no files, or where they cannot be read: transformers says what is wrong with them.
-    """
-    files = list(folder.glob("model*.safetensors")) or list(folder.glob("*.safetensors"))
-    try:
-        return bool(files) and all(_is_plain(path) for path in files)
-    except (SafetensorError, OSError):
-        return False
-
-
-def _is_plain(path: Path) -> bool:
-    with safe_open(path, "np") as file:
-        names = list(file.keys())
-        if any(name.endswith(_BESIDE) or ".quant_state." in name for name in names):
-            return False
-        return all(file.get_slice(name).get_dtype() in _PLAIN for name in names)

@@ -1,6 +1,6 @@
-"""Weights that a model cannot be made of: missing, empty, of another shape, or no numbers."""
+"""Weights that a model cannot be made of: missing, of another shape, or no numbers."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ModelError
+from core.models.faults.empty_tensors import some_of
 
-_NAMED = 3
-"""Tensors that a sentence names at most."""
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16, torch.float64)
 
 
@@ -21,16 +20,9 @@ def check_report(folder: Path, report: Mapping[str, Any]) -> None:
         report: what `from_pretrained(..., output_loading_info=True, ignore_mismatched_sizes=True)` tells.
 
     Raises:
-        ModelError: naming some of the tensors that are missing, hold nothing, or have another shape.
+        ModelError: naming some of the tensors that are missing, or have another shape.
     """
     others = sorted((name, tuple(found), tuple(wanted)) for name, found, wanted in report.get("mismatched_keys", ()))
-    empty = [name for name, found, _ in others if 0 in found]
-    if empty:
-        raise ModelError(
-            f"The weights in {folder} hold {len(empty)} empty tensor(s): {some_of(empty)}. They were saved while their "
-            "values lay elsewhere, as by DeepSpeed's ZeRO stage 3. Save the model again with all values gathered "
-            "(stage3_gather_16bit_weights_on_model_save, or zero_to_fp32.py)."
-        )
     if others:
         name, found, wanted = others[0]
         raise ModelError(
@@ -47,16 +39,22 @@ def check_report(folder: Path, report: Mapping[str, Any]) -> None:
 def check_finite(folder: Path, model: nn.Module) -> None:
     """Refuses weights that hold NaN or infinite values: every answer and every map would be made of them.
 
+    Those that lie elsewhere until they are used are not looked at.
+
     Raises:
         ModelError: naming some of the tensors.
     """
-    named = [(name, each) for name, each in model.named_parameters() if each.dtype in _FLOATS and each.numel()]
+    named = [each for each in model.named_parameters() if _is_readable(each[1])]
     spoilt = [name for (name, _), fine in zip(named, _finite(each for _, each in named), strict=True) if not fine]
     if spoilt:
         raise ModelError(
             f"The weights in {folder} hold values that are no numbers (NaN or infinite) in {len(spoilt)} tensor(s): "
             f"{some_of(spoilt)}. What trained or converted the model failed; take an earlier checkpoint."
         )
+
+
+def _is_readable(tensor: Tensor) -> bool:
+    return tensor.dtype in _FLOATS and not tensor.is_meta and tensor.numel() > 0
 
 
 def _finite(tensors: Iterable[Tensor]) -> list[bool]:
@@ -73,12 +71,6 @@ def _finite(tensors: Iterable[Tensor]) -> list[bool]:
             # A sum may be too large where no value is: then the extremes tell.
             found[index] = fine or all(bool(each.isfinite()) for each in torch.aminmax(tensors[index]))
     return found
-
-
-def some_of(names: Collection[str]) -> str:
-    """The first few names, and that there are more."""
-    listed = sorted(names)
-    return ", ".join(listed[:_NAMED]) + (", ..." if len(listed) > _NAMED else "")
 
 
 def _sides(shape: tuple[int, ...]) -> str:

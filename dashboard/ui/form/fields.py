@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.models.checkpoints import EMBEDDED
+from core.models.options import SEPARATOR, split_options
 from dashboard.language import _
 from dashboard.session.keys import FormKey
 from dashboard.ui.banners import EMBEDDED_LIMITS, FULL_MODELS
@@ -35,4 +36,6 @@ def model_field(choices: tuple[str, ...]) -> str:
 
 
 def _title(choice: str) -> str:
-    return _("Embedded (coloured shapes)") if choice == EMBEDDED else choice
+    name, options = split_options(choice)
+    title = _("Embedded (coloured shapes)") if name == EMBEDDED else name
+    return f"{title} ({str(options).replace(SEPARATOR, ', ')})" if options else title

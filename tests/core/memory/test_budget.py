@@ -11,8 +11,11 @@ from safetensors.torch import save_file
 from torch import nn
 
 from core import ModelError
-from core.memory.budget import SHARE, Budget, actual_bytes, expected_bytes
+from core.embedded import CHECKPOINT
+from core.memory.budget import SHARE, UNPACKING, Budget, actual_bytes, expected_bytes, is_offered_room, tensor_bytes
 from core.models.checkpoints import describe_model
+from core.models.loading import load_model
+from tests.core.models.quantisation.writers import FORMS, store
 
 
 @pytest.fixture
@@ -41,6 +44,31 @@ def test_no_files_are_no_bytes_and_damaged_ones_a_sentence(card):
 def test_what_was_expected_of_the_embedded_model_comes_true(explainer):
     expected, actual = expected_bytes(describe_model(device="cpu")), actual_bytes(explainer.loaded.model)
     assert expected <= actual < 1.01 * expected  # rotary tables are in no file
+
+
+@pytest.mark.parametrize("quantisation", ["8bit", "4bit"])
+def test_rounded_weights_are_counted_as_they_will_be(quantisation):
+    card = describe_model(f"embedded;{quantisation}", device="cpu")
+    expected, actual = sum(tensor_bytes(card).values()), actual_bytes(load_model(card).model)
+    assert expected <= actual < 1.02 * expected < 0.6 * expected_bytes(describe_model(device="cpu"))
+    # While one of them is made plain.
+    assert expected_bytes(card) == pytest.approx(expected + 128 * 256 * (UNPACKING + 4), rel=0.03)
+
+
+@pytest.mark.parametrize("form", ["fp8 in blocks", "gptq", "nf4, nested"])
+def test_so_are_stored_ones(form, tmp_path):
+    card = describe_model(store(CHECKPOINT, tmp_path / "small", FORMS[form]), device="cpu")
+    assert sum(tensor_bytes(card).values()) == pytest.approx(actual_bytes(load_model(card).model), rel=0.02)
+
+
+def test_of_offloaded_layers_one_is_there_at_a_time():
+    plain, spread = (describe_model(name, device="cpu") for name in (None, "embedded;device_map=disk"))
+    layers = {name: size for name, size in tensor_bytes(plain).items() if name.startswith("model.layers.")}
+    one = sum(size for name, size in layers.items() if name.startswith("model.layers.0."))
+    assert expected_bytes(spread) == expected_bytes(plain) - sum(layers.values()) + one > one > 0
+    # On the CPU, layers on the CPU are where they are computed.
+    assert expected_bytes(describe_model("embedded;device_map=cpu", device="cpu")) == expected_bytes(plain)
+    assert is_offered_room(describe_model("embedded;device_map=auto", device="cpu")) and not is_offered_room(spread)
 
 
 def test_it_is_told_without_torch():

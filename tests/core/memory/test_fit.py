@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from transformers.modeling_layers import GradientCheckpointingLayer
 
+from core import Explainer
 from core.inputs.pictures import load_picture
 from core.memory import fit
+from core.memory.budget import UNPACKING
 from core.memory.estimate import Workload, phases, sweep_load
-from core.memory.fit import RESERVE, dimensions_of, fit_to_memory, recomputing, samples_at_once
+from core.memory.fit import RESERVE, dimensions_of, fit_to_memory, moving_bytes, recomputing, samples_at_once
 from core.memory.recompute import recomputed
 from core.models.dimensions import Dimensions
 from core.models.hooks import HookPoint
@@ -104,3 +106,17 @@ def test_a_large_model_in_a_small_device(monkeypatch):
         load = sweep_load(shape.layers, 3_700, 3_577, 64)
         assert weights + phases(shape, load, 2).peak < RESERVE * device
         assert isinstance(load, Workload)
+
+
+def test_weights_that_move_take_their_share(explainer):
+    rounded = Explainer.from_pretrained("embedded;8bit", "cpu").loaded
+    assert moving_bytes(explainer.loaded) == 0
+    assert moving_bytes(rounded) == 128 * 256 * (UNPACKING + 4)
+
+
+def test_of_what_is_offloaded_layers_are_always_recomputed(explainer, free, again, monkeypatch):
+    free(explainer.loaded, 5.0)
+    monkeypatch.setattr(fit, "is_offloaded", lambda model: True)
+    with fit_to_memory(explainer.loaded, LOAD):
+        pass
+    assert again.pop() == list(explainer.loaded.layers)

@@ -7,7 +7,10 @@ import pytest
 
 from core.embedded import CHECKPOINT
 from core.errors import ModelError
-from core.models.checkpoints import SUPPORTED, describe_model, is_hub_id
+from core.models.checkpoints import describe_model
+from core.models.folders.configuration import SUPPORTED
+from core.models.folders.locating import is_hub_id
+from core.models.options import ModelOptions
 
 
 @pytest.fixture
@@ -48,6 +51,17 @@ def test_anything_that_changes_a_result_changes_the_fingerprint(folder, monkeypa
     assert len(seen) == 7
 
 
+def test_so_do_options_that_change_what_is_computed_and_no_others(folder):
+    plain = describe_model(folder, device="cpu")
+    rounded = describe_model(f"{folder};4bit", device="cpu")
+    assert rounded.fingerprint != plain.fingerprint and rounded.name == "my-model;4bit"
+    assert rounded.fingerprint == describe_model(folder, "cpu", ModelOptions("4bit")).fingerprint
+    spread = describe_model(f"{folder};device_map=auto", device="cpu")
+    assert spread.fingerprint == plain.fingerprint and spread.name == plain.name
+    assert spread.options.device_map == "auto" and not plain.options
+    assert describe_model("embedded;8bit", device="cpu").is_embedded
+
+
 def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_path):
     explainer.loaded.model.save_pretrained(tmp_path)
     explainer.loaded.processor.save_pretrained(tmp_path)
@@ -60,7 +74,7 @@ def test_so_do_the_settings_of_a_folder_saved_by_transformers(explainer, tmp_pat
 
 
 def test_large_files_are_sampled_and_still_tell_training_steps_apart(folder, monkeypatch):
-    monkeypatch.setattr("core.models.checkpoints._WHOLE", 1 << 20)
+    monkeypatch.setattr("core.models.folders.files._WHOLE", 1 << 20)
     before = describe_model(folder, device="cpu").fingerprint
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -109,7 +123,7 @@ def test_no_weights_at_all(folder):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ('{"model_type": "llama", "num_hidden_layers": 2}', "are not supported"),
+        ('{"model_type": "llama", "num_hidden_layers": 2}', "read text alone"),
         ("{broken", "cannot be read as JSON"),
         ("[1]", "cannot be read as JSON"),
         ('{"model_type": "qwen2_5_vl"}', "decoder layers"),

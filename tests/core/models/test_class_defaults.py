@@ -7,9 +7,9 @@ import pytest
 from transformers import AutoConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from core.models.checkpoints import SUPPORTED
 from core.models.class_defaults import PARTS, WHOLES, complete
 from core.models.dimensions import Dimensions, read_dimensions
+from core.models.folders.configuration import SUPPORTED
 from core.models.visual_token_count import most_visual_tokens
 from tests.some import some
 

@@ -99,7 +99,7 @@ def test_bfloat16_stays_finite(explainer, folder):
 def test_truncated_weights(folder):
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(ModelError, match="could not be loaded"):
+    with pytest.raises(ModelError, match="model.safetensors in .* is not whole: it has 1,000 bytes"):
         load_model(folder, device="cpu")
 
 
@@ -142,33 +142,15 @@ def test_other_models_are_refused():
         wrap_model(torch.nn.Linear(2, 2), None)
 
 
-def test_a_quantised_folder_is_refused(folder):
-    weights = load_file(folder / "model.safetensors")
-    weights["model.layers.0.mlp.up_proj.weight.absmax"] = torch.ones(3)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config = json.loads((folder / "config.json").read_text())
-    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
-    (folder / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelError, match=r"quantised \(bitsandbytes\).*plain weights"):
-        load_model(folder, device="cpu")
-
-
 @pytest.fixture
 def other():
     """A model that a test may spoil."""
     return build("tiny").loaded
 
 
-def test_a_model_that_is_offloaded_is_refused(other):
+def test_a_model_on_several_devices_that_nothing_brings_together_is_refused(other):
     other.layers[1].to("meta")
-    with pytest.raises(ModelError, match="offloaded.*without device_map"):
-        wrap_model(other.model, other.processor)
-
-
-def test_a_model_on_several_devices_is_refused(other, monkeypatch):
-    last = other.layers[-1].mlp.down_proj.weight
-    monkeypatch.setattr(type(last), "device", property(lambda each: "cuda:1" if each is last else "cuda:0"))
-    with pytest.raises(ModelError, match=r"several devices \(cuda:0, cuda:1\)"):
+    with pytest.raises(ModelError, match="several devices, and nothing brings its inputs there. Load it with device_"):
         wrap_model(other.model, other.processor)
 
 

@@ -6,7 +6,7 @@ import pytest
 from transformers import AutoConfig
 
 from core.embedded import CHECKPOINT
-from core.models.checkpoints import SUPPORTED
+from core.models.folders.configuration import SUPPORTED
 from core.schema.model_parts import blocks_in_use, decoder_depth, tower_depth
 
 

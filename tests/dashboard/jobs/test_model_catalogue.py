@@ -4,10 +4,12 @@ import threading
 
 import pytest
 
-from core import ModelError
+from core import ModelError, Progress
 from core.models.checkpoints import EMBEDDED
 from dashboard.jobs import model_catalogue
 from dashboard.jobs.model_catalogue import Catalogue
+from dashboard.jobs.model_downloads import DownloadState, DownloadStopped
+from tests.core.models.folders.making import cached, plain
 
 HUB = "somebody/some-model"
 
@@ -30,7 +32,7 @@ def test_a_folder_is_looked_at_each_time(monkeypatch, card, tmp_path):
 def test_no_page_waits_for_a_download_and_it_happens_once(monkeypatch, card, wait_until):
     here, fetched = threading.Event(), []
 
-    def fetch(*arguments):
+    def fetch(*arguments, on_progress):
         fetched.append(arguments)
         assert here.wait(10)
         return card
@@ -44,22 +46,111 @@ def test_no_page_waits_for_a_download_and_it_happens_once(monkeypatch, card, wai
     assert fetched == [(HUB, "cpu")]
 
 
-@pytest.mark.parametrize("failure", [ModelError("There is no network."), OSError(5, "Input/output error")])
-def test_a_download_that_failed_is_tried_again(monkeypatch, card, failure):
-    answers = [failure, card]
+def failing(answers):
+    """Stands for describing a model: gives these answers one after the other, raising those that are errors."""
 
-    def fetch(*arguments):
+    def describe(*arguments, **options):
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(model_catalogue, "describe_model", fetch)
+    return describe
+
+
+@pytest.mark.parametrize("failure", [ModelError("There is no network."), OSError(5, "Input/output error")])
+def test_a_download_that_failed_is_tried_again_after_a_while(monkeypatch, card, failure):
+    answers = [failure, card]
+    monkeypatch.setattr(model_catalogue, "describe_model", failing(answers))
     monkeypatch.setattr(model_catalogue, "PATIENCE", 10.0)
     catalogue = Catalogue((HUB,), "cpu")
-    with pytest.raises(type(failure)):
-        catalogue.describe(HUB)
-    assert catalogue.describe(HUB) is card
+    for _ in range(3):  # not at every click
+        with pytest.raises(ModelError, match="There is no network|went wrong inside the program"):
+            catalogue.describe(HUB)
+    assert answers == [card]
+    monkeypatch.setattr(model_catalogue, "AGAIN", 0.0)
+    assert catalogue.describe(HUB) is card and not answers
+
+
+class Slow:
+    """Stands for describing a model that is fetched: it reports, and goes on only when it is let."""
+
+    def __init__(self, card):
+        self.card, self.go_on, self.calls = card, threading.Event(), 0
+
+    def __call__(self, *arguments, on_progress):
+        self.calls += 1
+        while not self.go_on.wait(0.01):
+            on_progress(Progress("fetch", 3, 10))
+        return self.card
+
+
+@pytest.fixture
+def slow(monkeypatch, card):
+    described = Slow(card)
+    monkeypatch.setattr(model_catalogue, "describe_model", described)
+    monkeypatch.setattr(model_catalogue, "PATIENCE", 0.0)
+    yield described
+    described.go_on.set()
+
+
+def test_a_download_says_how_far_it_is_and_is_stopped_until_somebody_wants_it_again(slow, wait_until, monkeypatch):
+    catalogue = Catalogue((HUB,), "cpu")
+    assert catalogue.download(HUB, "a page") is None and not catalogue.stop(HUB, "a page")
+    assert catalogue.describe(HUB) is None
+    wait_until(lambda: catalogue.download(HUB, "a page") == DownloadState(3, 10, 0, False))
+    assert catalogue.stop(HUB, "a page")
+    wait_until(lambda: catalogue.download(HUB, "a page") is None)
+    monkeypatch.setattr(model_catalogue, "AGAIN", 0.0)
+    for _ in range(2):  # it stays stopped, whoever looks and however long after
+        with pytest.raises(DownloadStopped, match="The download was stopped"):
+            catalogue.describe(HUB)
+    assert catalogue.find("0" * 64) is None and slow.calls == 1
+    monkeypatch.setattr(model_catalogue, "AGAIN", 60.0)
+    catalogue.fetch(HUB)
+    assert catalogue.describe(HUB) is None
+    slow.go_on.set()
+    wait_until(lambda: catalogue.describe(HUB) is slow.card)
+    assert slow.calls == 2
+
+
+def test_a_download_goes_on_while_another_page_that_is_there_waits_for_it(slow, wait_until):
+    present = {"mine", "another"}
+    catalogue = Catalogue((HUB,), "cpu", present.__contains__)
+    assert catalogue.describe(HUB) is None
+    assert catalogue.download(HUB, "another").others == 0 and catalogue.download(HUB, "mine").others == 1
+    assert not catalogue.stop(HUB, "mine")
+    present.remove("another")
+    assert catalogue.download(HUB, "mine").others == 0 and catalogue.stop(HUB, "mine")
+    wait_until(lambda: catalogue.download(HUB, "mine") is None)
+
+
+def test_looking_for_a_run_s_model_fetches_nothing(slow, wait_until):
+    catalogue = Catalogue((HUB, "another/model"), "cpu")
+    assert catalogue.find(slow.card.fingerprint) is None and slow.calls == 0
+    slow.go_on.set()
+    catalogue.describe(HUB)
+    wait_until(lambda: catalogue.find(slow.card.fingerprint) == HUB)
+    assert slow.calls == 1
+
+
+def test_a_model_that_is_whole_in_the_cache_is_described_at_once(tmp_path, monkeypatch):
+    cached(tmp_path, plain(tmp_path), monkeypatch, hub_id=HUB)
+    card = Catalogue((HUB,), "cpu").describe(HUB)
+    assert card.name == HUB and Catalogue((HUB,), "cpu").find(card.fingerprint) == HUB
+
+
+def test_a_broken_model_says_so_and_takes_no_other_away(tmp_path, card, monkeypatch, caplog):
+    broken = plain(tmp_path)
+    (broken / "model.safetensors").write_bytes(b"")
+    catalogue = Catalogue((str(broken), "/no/such/folder", EMBEDDED), "cpu")
+    with pytest.raises(ModelError, match="model.safetensors in .* is empty"):
+        catalogue.describe(str(broken))
+    assert catalogue.find(card.fingerprint) == EMBEDDED and catalogue.describe(EMBEDDED) == card
+    # Not even a fault of the program's own.
+    monkeypatch.setattr(model_catalogue, "describe_model", failing([ZeroDivisionError(), ZeroDivisionError(), card]))
+    assert catalogue.find(card.fingerprint) == EMBEDDED
+    assert f"The model {broken} could not be looked at" in caplog.text
 
 
 def test_a_model_is_found_by_its_fingerprint(card):

@@ -15,9 +15,10 @@ from core.inference.generation import force_answer
 from core.inference.scores import rival_id
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.models.checkpoints import SUPPORTED, describe_model, unsupported
+from core.models.checkpoints import describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
+from core.models.folders.configuration import SUPPORTED, unsupported
 from core.models.loading import load_model, wrap_model
 from core.models.visual_token_count import most_visual_tokens
 from core.schema import Target

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from core import Explainer
-from core.errors import ModelError
-from core.models.faults.quantisation import holds_plain_weights
-from core.models.loading import load_model
+from core.models.faults.quantisation import are_plain, leftover_note
+from core.models.folders.weights import stored_tensors
 from tests.conftest import gradient_picture
 
 SAID = {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}
@@ -29,25 +28,22 @@ def test_plain_weights_are_taken_as_they_are(copied, edited, built):
 @pytest.mark.parametrize(
     "beside",
     [
-        {"model.layers.0.mlp.up_proj.weight.absmax": torch.ones(3)},
-        {"model.layers.0.mlp.up_proj.SCB": torch.ones(3)},
         {"model.layers.0.mlp.up_proj.qweight": torch.ones(3, dtype=torch.int32)},
         {"model.layers.0.mlp.up_proj.weight_scale_inv": torch.ones(3)},
-        {"model.layers.0.mlp.up_proj.packed": torch.ones(3, dtype=torch.uint8)},
         {"model.layers.0.mlp.up_proj.eight": torch.ones(3).to(torch.float8_e4m3fn)},
     ],
 )
 def test_quantised_weights_are_not_plain(copied, reweighted, edited, beside):
     folder = copied()
-    assert holds_plain_weights(folder)
-    reweighted(folder, lambda weights: weights.update(beside))
-    assert not holds_plain_weights(folder)
     edited(folder, "config.json", lambda config: config.update(SAID))
-    with pytest.raises(ModelError, match=r"quantised \(bitsandbytes\)"):
-        load_model(folder, device="cpu")
+    assert are_plain(stored_tensors(folder)) and leftover_note(folder, "it") is not None
+    reweighted(folder, lambda weights: weights.update(beside))
+    assert not are_plain(stored_tensors(folder)) and leftover_note(folder, "it") is None
 
 
-def test_files_that_are_not_there_or_cannot_be_read(tmp_path):
-    assert not holds_plain_weights(tmp_path)
-    (tmp_path / "model.safetensors").write_bytes(b"nothing")
-    assert not holds_plain_weights(tmp_path)
+def test_folders_that_cannot_be_read_have_no_note(tmp_path, copied, edited):
+    assert leftover_note(tmp_path, "it") is None
+    folder = copied()
+    edited(folder, "config.json", lambda config: config.update(SAID))
+    (folder / "model.safetensors").write_bytes(b"nothing")
+    assert leftover_note(folder, "it") is None

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from core.errors import ModelError
-from core.models.faults.weights import check_finite, some_of
+from core.models.faults.weights import check_finite
 from core.models.loading import load_model
 
 DOWN = "layers.1.mlp.down_proj.weight"
@@ -30,13 +30,6 @@ def test_tensors_of_another_shape_are_named_with_both(copied, reweighted):
         load_model(folder, device="cpu")
 
 
-def test_empty_tensors_are_told_from_those_of_another_shape(copied, reweighted):
-    folder = copied()
-    reweighted(folder, lambda weights: weights.update({named(weights): torch.zeros(0)}))
-    with pytest.raises(ModelError, match=rf"1 empty tensor\(s\): .*{DOWN}.*ZeRO"):
-        load_model(folder, device="cpu")
-
-
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_weights_that_are_no_numbers(copied, reweighted, value):
     folder = copied()
@@ -54,7 +47,3 @@ def test_the_largest_numbers_are_finite(tmp_path, dtype):
         layer.bias[0] = float("nan")
         with pytest.raises(ModelError, match="1 tensor.*: bias"):
             check_finite(tmp_path, layer)
-
-
-def test_only_a_few_are_named():
-    assert some_of({"b", "a"}) == "a, b" and some_of("dcba") == "a, b, c, ..."

@@ -1,0 +1,28 @@
+"""`python -m core fits`: which sizes of a model fit which card, as a table in Markdown."""
+
+import argparse
+
+from core.memory.what_fits import CARDS, table
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core fits",
+        description="Tells for each size of Qwen2.5-VL, and each number of bits, how many noise samples of a run of "
+        "all layers go through it at once on a card. A star: with layers computed again; a dash: not one fits.",
+    )
+    parser.add_argument("--visual", type=int, default=1230, help="visual tokens (default: %(default)s)")
+    parser.add_argument("--answer", type=int, default=64, help="tokens of the answer (default: %(default)s)")
+    parser.add_argument("--samples", type=int, default=10, help="noise samples wanted (default: %(default)s)")
+    parser.add_argument("--cards", type=int, nargs="+", default=list(CARDS), help="memory of each, in GiB")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    if min(options.visual, options.answer, options.samples, *options.cards) < 1:
+        build_parser().error("every number must be 1 or more")
+    print(table(options.visual, options.answer, options.samples, options.cards))
+    return 0

@@ -1,0 +1,56 @@
+"""`python -m core models`: the models that may be chosen, how each is loaded, and what is wrong with one."""
+
+import argparse
+import os
+
+from core.cli.progress_bar import ProgressBar
+from core.errors import ExplainError
+from core.memory.budget import expected_bytes
+from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
+
+SETTING = "SMOOTHCAM_MODELS"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core models",
+        description="Describes models without loading them: what they are, how they are loaded, how much memory their "
+        "weights take. One that cannot be used is told in a sentence; the exit code is then 1.",
+    )
+    parser.add_argument(
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help=f"folder or hub id, maybe with options as in NAME;4bit (default: the embedded one and those of {SETTING})",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    options, failed = build_parser().parse_args(arguments), False
+    for choice in options.models or _offered():
+        try:
+            with ProgressBar() as bar:
+                name = None if choice == EMBEDDED else choice
+                card = describe_model(name, options.device, on_progress=bar.show)
+            print(_line(choice, card))
+        except ExplainError as error:
+            print(f"{choice}\n    cannot be used: {error}")
+            failed = True
+    return int(failed)
+
+
+def _offered() -> list[str]:
+    named = (name.strip() for name in os.environ.get(SETTING, "").split(","))
+    return list(dict.fromkeys([EMBEDDED, *filter(None, named)]))
+
+
+def _line(choice: str, card: ModelCard) -> str:
+    facts = [card.model_type, f"{card.total_layers} layers", f"{card.dtype} on {card.device}"]
+    facts.append(f"weights {expected_bytes(card) / 1e9:.1f} GB" + (f" in {card.bits} bits" if card.bits else ""))
+    if card.options:
+        facts.append(f"options {card.options}")
+    return f"{choice}\n    {', '.join(facts)}"

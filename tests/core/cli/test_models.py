@@ -1,0 +1,17 @@
+from core.cli.explain import main
+from core.embedded import CHECKPOINT
+
+
+def test_models_are_described_with_their_options(capsys, monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_MODELS", f"{CHECKPOINT};4bit,, embedded")
+    assert main(["models", "--device", "cpu"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("embedded\n    qwen2_5_vl, 8 layers, float32 on cpu, weights 0.0 GB\n")
+    assert f"{CHECKPOINT};4bit\n" in told and "GB in 4 bits, options 4bit" in told and told.count("qwen2_5_vl") == 2
+
+
+def test_what_cannot_be_used_is_told_in_a_sentence(capsys):
+    assert main(["models", "/nowhere", "embedded;3bit", "embedded"]) == 1
+    told = capsys.readouterr().out
+    assert "/nowhere\n    cannot be used: There is no model folder '/nowhere'." in told
+    assert "cannot be used: The option '3bit' of the model 'embedded' is not known." in told and "qwen2_5_vl" in told
