@@ -202,6 +202,7 @@ WITHOUT_TORCH = [
     ),
     "core.models.visual_token_count",
     "core.models.quantisation.storage",
+    *(f"core.models.{name}" for name in ("class_defaults", "configuration", "faults.quantisation")),
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),

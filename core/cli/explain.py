@@ -167,6 +167,8 @@ def run(options: argparse.Namespace) -> None:
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(f"Answer: {visible(result.answer.text)}")
+    for note in (*explainer.loaded.notes, *result.answer.notes):
+        print(visible(note))
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")

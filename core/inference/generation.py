@@ -8,6 +8,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
 from core.errors import InputError
+from core.inference.end_of_answer import end_ids
 from core.inputs.prompt import Prepared
 from core.inputs.token_text import reader, text_and_spans
 from core.memory.out_of_memory import whole
@@ -28,7 +29,8 @@ def generate_answer(
     """The model's answer, likeliest token first at each step.
 
     Of the checkpoint's own generation settings only the repetition penalty and the end tokens are
-    kept: sampling would give another answer, hence another map, at every run.
+    kept: sampling would give another answer, hence another map, at every run. The end tokens of tokenizer and chat
+    template end it as well.
 
     Args:
         on_progress: called after each token; raising from it stops the generation.
@@ -37,12 +39,12 @@ def generate_answer(
         The answer; its last token is not the end-of-turn token, unless there is no other.
     """
     model, tokenizer = loaded.model, loaded.processor.tokenizer
-    own = model.generation_config
+    own, ends = model.generation_config, end_ids(loaded)
     settings = GenerationConfig(
         do_sample=False,
         max_new_tokens=max_new_tokens,
         repetition_penalty=own.repetition_penalty or 1.0,
-        eos_token_id=own.eos_token_id if own.eos_token_id is not None else tokenizer.eos_token_id,
+        eos_token_id=ends or None,
         pad_token_id=own.pad_token_id if own.pad_token_id is not None else tokenizer.pad_token_id,
         output_logits=True,
         return_dict_in_generate=True,
@@ -59,7 +61,6 @@ def generate_answer(
         model.generation_config = own
         loaded.family.restore_positions(model, state)
     ids = generated.sequences[0, prepared.prompt_length :].tolist()
-    ends = set(torch.atleast_1d(torch.tensor(settings.eos_token_id)).tolist())
     if len(ids) > 1 and ids[-1] in ends:
         ids = ids[:-1]
     return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])

@@ -1,6 +1,6 @@
 """Pictures + prompt (+ answer) -> model inputs, how the model sees each picture, and the positions of visual tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,14 @@ from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
 from core.inputs.token_text import text_and_spans
 from core.memory.out_of_memory import whole
-from core.models.families.vision_inputs import VisionInputs
+from core.models.chat import encode_message, write_message
+from core.models.families.vision_inputs import VisionInputs, vision_of
+from core.models.faults.templates import MARK
 from core.models.loading import LoadedModel
 from core.models.token_layout import TokenLayout
 from core.schema import MAX_PICTURES, ExplainRequest, check_prompt
 from core.schema.checks import check_instance, check_list, holds_surrogates
 from core.schema.model_parts import Part
-
-_MARK = "where the text goes"
-_NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +114,9 @@ def prepare(
     pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
     options = {} if max_pixels is None else family.budget(processor, max_pixels)
-    inputs = _inputs(processor, pictures, prompt, options, picture_first)
+    inputs = _inputs(loaded, pictures, prompt, options, picture_first)
     pixels = inputs["pixel_values"].float()
-    vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
+    vision = vision_of(inputs)
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     layouts = family.layouts(vision_inputs)
@@ -165,40 +164,28 @@ def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
 
 
 def _inputs(
-    processor: Any, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
-) -> dict[str, Tensor]:
+    loaded: LoadedModel, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
+) -> Mapping[str, Tensor]:
     shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
     asked = [{"type": "text", "text": prompt}]
     content = [*shown, *asked] if picture_first else [*asked, *shown]
     if not picture_first:
-        _check_order(processor)
+        _check_order(loaded)
     try:
-        return processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            tokenize=True,
-            add_generation_prompt=True,
-            return_dict=True,
-            return_tensors="pt",
-            sanitize_control_tokens=True,
-            # The layout is stated because a picture one pixel high would be taken for channels-first.
-            processor_kwargs={
-                "images_kwargs": {"input_data_format": "channels_last", **options},
-                "add_special_tokens": False,  # see `_begun`
-            },
-        )
+        return encode_message(loaded.processor, content, loaded.chat_template, **options)
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
 
 
-def _check_order(processor: Any) -> None:
+def _check_order(loaded: LoadedModel) -> None:
     """Whether the chat template leaves a picture where it is put.
 
     Raises:
         InputError: it puts pictures first.
     """
-    content = [{"type": "text", "text": _MARK}, {"type": "image"}]
-    written = processor.apply_chat_template([{"role": "user", "content": content}], tokenize=False)
-    if written.find(processor.image_token) < written.find(_MARK):
+    content = [{"type": "text", "text": MARK}, {"type": "image"}]
+    written = write_message(loaded.processor, content, loaded.chat_template)
+    if written.find(loaded.processor.image_token) < written.find(MARK):
         raise InputError(
             "This model's chat template puts pictures before the text, wherever they are asked for. "
             "Ask with the picture first."

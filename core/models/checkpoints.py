@@ -15,6 +15,7 @@ from core.embedded import CHECKPOINT
 from core.errors import ModelError
 from core.models.adapter_base import offered_folders, split_adapter
 from core.models.adapters import joined_name
+from core.models.faults.empty_tensors import check_not_empty
 from core.models.folders.configuration import (
     Configuration,
     check_can_answer,
@@ -153,6 +154,7 @@ def _check_folder(folder: Path) -> Configuration:
     check_format(folder)
     configuration = read_configuration(folder)
     tensors = stored_tensors(folder)
+    check_not_empty(folder, tensors)
     check_quantisation(folder, configuration, tensors)
     check_can_answer(folder, configuration, tensors)
     check_processor(folder)

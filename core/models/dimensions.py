@@ -1,10 +1,12 @@
 """How large a model is inside, from its config.json. No torch here."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from core.models.class_defaults import complete
+from core.models.configuration import read_config
 
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
 CHANNELS, FRAMES = 3, 2
@@ -114,9 +116,8 @@ def _side(size: int | list[int]) -> int:
 
 
 def read_dimensions(folder: Path) -> Dimensions | None:
-    """Those of the model in a folder; None where its config.json does not tell."""
+    """Those of the model in a folder, gaps filled as its class fills them; None where its config.json does not tell."""
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        return Dimensions.of(complete(read_config(folder)))
     except (OSError, ValueError):
         return None
-    return Dimensions.of(config) if isinstance(config, dict) else None

@@ -1,5 +1,6 @@
 """`ModelCard` or live objects -> `LoadedModel`: model, processor, family, fingerprint and lock."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers import PreTrainedConfig
 
 from core.errors import ModelError
 from core.models.adapter_merge import merge_adapter
@@ -15,6 +17,10 @@ from core.models.adapters import read_adapter
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
+from core.models.families.processors import load_config
+from core.models.faults.probe import check_inputs
+from core.models.faults.quantisation import leftover_note
+from core.models.faults.weights import check_finite, check_report
 from core.models.folders.downloads import OnProgress
 from core.models.live import bare_model, check_model, check_processor
 from core.models.options import NO_OPTIONS, ModelOptions
@@ -22,6 +28,8 @@ from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
 from core.models.quantisation.storage import storage_of
 from core.schema.model_parts import Part
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,8 @@ class LoadedModel:
         family: how to reach the model's parts.
         name: for people.
         fingerprint: for keys; see `ModelCard`.
+        chat_template: what is used in place of the processor's own; None for that one.
+        notes: what people should know of how it was loaded, one sentence each.
     """
 
     model: nn.Module
@@ -41,6 +51,8 @@ class LoadedModel:
     family: Family
     name: str
     fingerprint: str
+    chat_template: str | None = None
+    notes: tuple[str, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -83,9 +95,10 @@ def load_model(
     card = model if isinstance(model, ModelCard) else describe_model(model, device, options, on_progress=on_progress)
     if card.device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError("A CUDA device was asked for, but PyTorch cannot use one here. Choose the device cpu.")
-    family = FAMILIES[card.model_type]
+    family, leftover = FAMILIES[card.model_type], leftover_note(card.folder, card.name)
     try:
-        how = _how(card, family)
+        config = load_config(card.folder, without=("quantization_config",) if leftover else ())
+        how = {"config": config} | _how(card, family, config)
         network, report = family.model_class.from_pretrained(
             str(card.folder),
             dtype=getattr(torch, card.dtype),
@@ -93,6 +106,7 @@ def load_model(
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # `check_report` refuses them, and names them
             **how,
         )
         processor = family.load_processor(str(card.folder))
@@ -101,11 +115,8 @@ def load_model(
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
     except Exception as error:  # transformers raises many kinds; people need one sentence
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"The model in {card.folder} could not be loaded: {reason}") from error
-    if report["missing_keys"]:
-        # transformers would go on with random numbers in their place.
-        raise ModelError(f"The weights in {card.folder} lack {len(report['missing_keys'])} tensor(s). Copy it again.")
+        raise ModelError(f"The model in {card.folder} could not be loaded: {_reason(error)}") from error
+    check_report(card.folder, report)
     _check_processor(card, processor, network)
     if "offload_folder" in how:
         deleted_with(network, how["offload_folder"])
@@ -113,9 +124,20 @@ def load_model(
         if card.options.adapter is not None:
             merge_adapter(network, read_adapter(Path(card.options.adapter)))
         (network if "device_map" in how else network.to(card.device)).eval().requires_grad_(False)
+        template, more = check_inputs(network, processor, family, card.name)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _no_room(card) from error
-    return LoadedModel(network, processor, family, card.name, card.fingerprint)
+    check_finite(card.folder, network)
+    notes = (*filter(None, [leftover]), *more)
+    for note in notes:
+        logger.warning("%s", note)
+    return LoadedModel(network, processor, family, card.name, card.fingerprint, template, notes)
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of an error of transformers', which may write many lines."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
 def _no_room(card: ModelCard) -> ModelError:
@@ -125,9 +147,8 @@ def _no_room(card: ModelCard) -> ModelError:
     )
 
 
-def _how(card: ModelCard, family: Family) -> dict[str, Any]:
+def _how(card: ModelCard, family: Family, config: PreTrainedConfig) -> dict[str, Any]:
     """What transformers is told of a model whose weights are quantised, or whose layers lie elsewhere; else {}."""
-    config = family.model_class.config_class.from_pretrained(str(card.folder), local_files_only=True)
     layers, dtype, options = family.decoder_layers, getattr(torch, card.dtype), card.options
     stored = loader_options(config, storage_of(card.folder), dtype, layers, options.quantisation)
     return stored | placement_options(options, card.device, family.model_class, config, layers)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.models.class_defaults import complete
+from core.models.configuration import mended, read_config
 from core.models.dimensions import Tower, read_dimensions
 
 USUAL_SIDE = 28
@@ -32,7 +34,7 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     Raises:
         OSError, ValueError, KeyError, TypeError: the files do not tell.
     """
-    dimensions, config = read_dimensions(folder), _read(folder / "config.json")
+    dimensions, config = read_dimensions(folder), complete(read_config(folder))
     if dimensions is None or dimensions.tower is None:
         raise ValueError("The sizes of the vision tower are not known.")
     tower, settings = dimensions.tower, _picture_settings(folder)
@@ -57,9 +59,10 @@ def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) 
 
 def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
     """By Qwen2-VL's rule: sides are multiples of a token's, the area within the budget."""
-    budget = dict(settings.get("size", {}))
-    least = budget.get("shortest_edge", settings.get("min_pixels"))
-    most = budget.get("longest_edge", settings.get("max_pixels")) if max_pixels is None else max_pixels
+    # Within `size` or beside it, under the names of today or of before.
+    budget = {**settings, **dict(settings.get("size", {}))}
+    least = budget.get("shortest_edge", budget.get("min_pixels"))
+    most = budget.get("longest_edge", budget.get("max_pixels")) if max_pixels is None else max_pixels
     side = tower.patch * tower.merge
     least, (width, height) = min(least, most), size
     columns, rows = round(width / side), round(height / side)
@@ -82,4 +85,4 @@ def _read(path: Path) -> dict[str, Any]:
     content = json.loads(path.read_text("utf-8"))
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} holds no settings.")
-    return content
+    return mended(content)

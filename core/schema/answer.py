@@ -33,3 +33,23 @@ class Answer:
 
     text: str
     tokens: tuple[Token, ...]
+
+    @property
+    def control_tokens(self) -> tuple[str, ...]:
+        """Special tokens in it, which are no part of its text, each once; () where stored without positions."""
+        outside = [token.text for token in self.tokens if token.start == token.stop and token.text.strip()]
+        is_placed = not self.text or any(token.start < token.stop for token in self.tokens)
+        return tuple(dict.fromkeys(outside)) if is_placed else ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of it, one sentence each."""
+        found = ", ".join(self.control_tokens)
+        if not found:
+            return ()
+        if not self.text:
+            return (f"The model said nothing but a control token ({found}); the map explains that one.",)
+        return (
+            f"The answer holds control tokens ({found}), which are not in its text. What follows the first of them may "
+            "be no answer any more.",
+        )

@@ -98,6 +98,7 @@ class Family:
 
     Attributes:
         title: what people call it.
+        picture_text: how a picture stands in a text, for chat templates that take texts alone; "" if that is not known.
         model_class: the transformers class.
         load_processor: folder -> processor, with no need of torchvision.
         pixel_layout: how its image processor lays pixels out.
@@ -128,6 +129,7 @@ class Family:
     load_processor: Callable[[str], ProcessorMixin]
     pixel_layout: PixelLayout
     layouts: Callable[[VisionInputs], tuple[TokenLayout, ...]]
+    picture_text: str = ""
     encode_image: Callable[[nn.Module, Tensor, Vision], Tensor] = _encode_images
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size

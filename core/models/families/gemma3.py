@@ -7,10 +7,13 @@ from transformers import Gemma3ForConditionalGeneration, Gemma3Processor
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
-from core.models.families.processors import load_components
+from core.models.families.processors import load_components, name_tokens
 from core.models.families.vision_inputs import VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import TokenLayout
+
+_TOKENS = {"boi_token": "<start_of_image>", "eoi_token": "<end_of_image>", "image_token": "<image_soft_token>"}
+"""Names of the tokenizer's, and the tokens that bear them in published folders."""
 
 
 class Gemma3ImageTextProcessor(Gemma3Processor):
@@ -23,6 +26,7 @@ class Gemma3ImageTextProcessor(Gemma3Processor):
 
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_components(folder)
+    name_tokens(tokenizer, _TOKENS)
     return Gemma3ImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
@@ -44,6 +48,7 @@ def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
 
 GEMMA3 = Family(
     title="Gemma 3",
+    picture_text="<start_of_image>",
     model_class=Gemma3ForConditionalGeneration,
     load_processor=_load_processor,
     pixel_layout=IMAGES,

@@ -9,11 +9,14 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optim
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
-from core.models.families.processors import load_components
+from core.models.families.processors import load_components, name_tokens
 from core.models.families.vision_inputs import VisionInputs
 from core.models.families.vision_towers import in_use
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Tile, TokenLayout
+
+_TOKENS = {"start_image_token": "<img>", "end_image_token": "</img>", "context_image_token": "<IMG_CONTEXT>"}
+"""Names of the tokenizer's, and the tokens that bear them in published folders."""
 
 
 class InternVLImageTextProcessor(InternVLProcessor):
@@ -28,7 +31,8 @@ class InternVLImageTextProcessor(InternVLProcessor):
         self.start_image_token_id = tokenizer.start_image_token_id
         self.end_image_token_id = tokenizer.end_image_token_id
         self.image_token, self.image_token_id = tokenizer.context_image_token, tokenizer.context_image_token_id
-        self.video_token = tokenizer.video_token
+        # Folders that were made before videos were read name none.
+        self.video_token = getattr(tokenizer, "video_token", None) or "<video>"
         self.multimodal_pattern = re.compile(
             f"(?P<image>{re.escape(self.image_token)})|(?P<video>{re.escape(self.video_token)})"
         )
@@ -41,6 +45,7 @@ class InternVLImageTextProcessor(InternVLProcessor):
 
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_components(folder)
+    name_tokens(tokenizer, _TOKENS)
     return InternVLImageTextProcessor(image_processor, tokenizer, chat_template=template, **settings)
 
 
@@ -85,6 +90,7 @@ def _tower_blocks(model: nn.Module) -> nn.ModuleList:
 
 INTERNVL = Family(
     title="InternVL3",
+    picture_text="<IMG_CONTEXT>\n",
     model_class=InternVLForConditionalGeneration,
     load_processor=_load_processor,
     pixel_layout=IMAGES,

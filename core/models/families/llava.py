@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from transformers import AutoConfig, LlavaForConditionalGeneration, LlavaProcessor
+from transformers import LlavaForConditionalGeneration, LlavaProcessor
 from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Family
-from core.models.families.processors import load_components
+from core.models.families.processors import load_components, load_config
 from core.models.families.vision_inputs import VisionInputs
 from core.models.pixel_layout import IMAGES
 from core.models.token_layout import WHOLE, Rect, Tile, TokenLayout
@@ -18,7 +18,7 @@ _TOKENS_BESIDE_PATCHES = {"clip_vision_model": 1, "siglip_vision_model": 0}
 def _load_processor(folder: str) -> ProcessorMixin:
     image_processor, tokenizer, template, settings = load_components(folder)
     # Older folders leave to the model's configuration how many tokens a picture has.
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config = load_config(folder)
     tower = config.vision_config.model_type
     if tower not in _TOKENS_BESIDE_PATCHES:
         raise ValueError(f"its vision tower is of type {tower!r}, not one of {', '.join(_TOKENS_BESIDE_PATCHES)}.")
@@ -77,6 +77,7 @@ def _around(side: int, longest: int) -> tuple[float, float]:
 
 LLAVA = Family(
     title="LLaVA-1.5",
+    picture_text="<image>\n",
     model_class=LlavaForConditionalGeneration,
     load_processor=_load_processor,
     pixel_layout=IMAGES,

@@ -170,6 +170,7 @@ def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
 
 LLAVA_ONEVISION = Family(
     title="LLaVA-OneVision",
+    picture_text="<image>\n",
     model_class=LlavaOnevisionForConditionalGeneration,
     load_processor=_load_processor,
     pixel_layout=IMAGES,

@@ -133,6 +133,7 @@ def _set_rope_deltas(model: nn.Module, state: Any) -> None:
 
 
 _SHARED = {
+    "picture_text": "<|vision_start|><|image_pad|><|vision_end|>",
     "pixel_layout": PATCHES,
     "layouts": _layouts,
     "types_name": "mm_token_type_ids",

@@ -9,6 +9,8 @@ from torch import Tensor
 Vision = Mapping[str, Tensor]
 """What the image processor tells beside the pixels, by the name under which the model takes it."""
 
+_NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
+
 
 @dataclass(frozen=True, eq=False)
 class VisionInputs:
@@ -28,3 +30,8 @@ class VisionInputs:
     shape: tuple[int, ...]
     sizes: Sequence[tuple[int, int]]
     options: Mapping[str, Any]
+
+
+def vision_of(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a processor returned beside ids and pixels."""
+    return {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}

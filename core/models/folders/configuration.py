@@ -1,12 +1,12 @@
 """config.json -> what kind of model a folder holds, and which kinds cannot be explained. No torch here."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
+from core.models.configuration import read_config
 from core.models.folders.files import listed
 from core.models.folders.hub_cache import is_repository
 from core.models.quantisation.storage import stored_parts
@@ -56,9 +56,9 @@ def read_configuration(folder: Path) -> Configuration:
     if not (folder / CONFIG).is_file():
         raise _no_model(folder)
     try:
-        content = json.loads((folder / CONFIG).read_text("utf-8"))
+        content = read_config(folder)
         model_type = content.get("model_type")
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import ExplainError
 from core.models.checkpoints import ModelCard
+from core.models.faults.quantisation import leftover_note
 from dashboard import resources
 from dashboard.formatting import literal, size
 from dashboard.jobs.model_downloads import DownloadState, DownloadStopped
@@ -29,6 +30,9 @@ def chosen_card(model: str) -> tuple[ModelCard | None, str | None]:
     if card is None:
         st.fragment(_wait, run_every=PACE)(model)
         return None, _("The model is still being fetched. Run it when it is there.")
+    note = leftover_note(card.folder, card.name)
+    if note is not None:
+        st.caption(literal(sentence(note)))
     return card, None
 
 

@@ -84,6 +84,8 @@ def _question(run: LoadedRun) -> None:
             chips_panel(run)
             if result.request.target != Target.answer():
                 st.text(_("Explained: {words}", words=_explained(result)), width="content")
+    for note in result.answer.notes:
+        st.caption(literal(sentence(note)))
 
 
 def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:

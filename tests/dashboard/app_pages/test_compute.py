@@ -1,7 +1,11 @@
 """Compute: a run from end to end, stored runs, and things going wrong."""
 
+import json
+import shutil
+
 import pytest
 
+from core.embedded import CHECKPOINT
 from core.scenes.scene import sample
 from dashboard import resources
 from dashboard.language import speaking
@@ -103,6 +107,18 @@ def test_a_model_that_is_missing_is_one_sentence(visit, monkeypatch):
     assert "The chosen model cannot be used" in sentences(app)
     app.selectbox(key=FormKey.MODEL).set_value("embedded").run()
     assert not app.error
+
+
+def test_a_leftover_of_quantisation_is_said_of_the_model(visit, monkeypatch, tmp_path):
+    folder = shutil.copytree(CHECKPOINT, tmp_path / "tuned")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    said = {"quantization_config": {"quant_method": "bitsandbytes"}}
+    (folder / "config.json").write_text(json.dumps(config | said), "utf-8")
+    monkeypatch.setenv("SMOOTHCAM_MODELS", str(folder))
+    app = visit("compute")
+    app.selectbox(key=FormKey.MODEL).set_value(str(folder)).run()
+    captions = [element.value for element in app.caption]
+    assert any("speaks of quantised weights, but its weights are plain" in caption for caption in captions)
 
 
 def test_a_stored_run_is_shown_whatever_model_is_chosen(visit, stored, monkeypatch):

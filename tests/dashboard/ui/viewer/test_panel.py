@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.schema import Answer
 from core.schema.target import Target
 from tests.dashboard.pages import texts
 
@@ -23,3 +24,11 @@ def test_peoples_text_is_shown_as_it_is(visit, stored):
 def test_numbers_of_tokens_are_said_in_words(visit, stored, target, words):
     app = visit("compute", run=stored("it is top *left* .", target=target))
     assert words in [element.value for element in app.text]
+
+
+def test_control_tokens_inside_an_answer_are_said(visit, stored, monkeypatch):
+    name = stored("it is top left")
+    assert not any("control tokens" in element.value for element in visit("compute", run=name).caption)
+    monkeypatch.setattr(Answer, "control_tokens", property(lambda answer: ("<|im_end|>", "<*b*>")))
+    (said,) = [element.value for element in visit("compute", run=name).caption if "control tokens" in element.value]
+    assert said.startswith("The answer holds control tokens") and "im\\_end" in said and "\\*b\\*" in said

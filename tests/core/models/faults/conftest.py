@@ -1,0 +1,55 @@
+"""Copies of small random checkpoints that tests may spoil."""
+
+import json
+import shutil
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from tests.core.models.families.checkpoints import build
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """Type -> the folder of its checkpoint, which tests leave as it is."""
+    made = {}
+
+    def folder(name):
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp(name) / f"tiny-{name}"
+            made[name].mkdir()
+            build(name, made[name])
+        return made[name]
+
+    return folder
+
+
+@pytest.fixture
+def copied(built, tmp_path):
+    """Type -> a copy of its folder."""
+    return lambda name="qwen2_5_vl": shutil.copytree(built(name), tmp_path / f"copy-{name}")
+
+
+@pytest.fixture
+def edited():
+    """(folder, file, change of its content) -> the file is changed."""
+
+    def edit(folder, file, change):
+        path = folder / file
+        content = json.loads(path.read_text("utf-8"))
+        change(content)
+        path.write_text(json.dumps(content), "utf-8")
+
+    return edit
+
+
+@pytest.fixture
+def reweighted():
+    """(folder, change of its tensors by name) -> the weights are changed."""
+
+    def change_weights(folder, change):
+        weights = load_file(folder / "model.safetensors")
+        change(weights)
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+    return change_weights
