@@ -82,7 +82,7 @@ class QuietEnd(WorkerPlugin):
 
 
 def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
-    return record.msg != "Failed to communicate with scheduler during heartbeat."
+    return not str(record.msg).startswith("Failed to communicate with scheduler")
 
 
 @dataclass(frozen=True)

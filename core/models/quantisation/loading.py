@@ -11,24 +11,19 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Tensor, nn
+from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.conversion_mapping import get_model_conversion_mapping
-from transformers.core_model_loading import (
-    ConversionOps,
-    WeightConverter,
-    WeightRenaming,
-    WeightTransform,
-    rename_source_key,
-)
+from transformers.core_model_loading import ConversionOps, WeightConverter, WeightTransform, rename_source_key
 from transformers.quantizers.auto import register_quantization_config, register_quantizer
 from transformers.quantizers.base import HfQuantizer
 from transformers.utils.quantization_config import QuantizationConfigMixin
 
 from core.errors import ModelError
 from core.models.options import Quantisation
+from core.models.quantisation.conversions import AsItIs, RoundedNames, StoredNames, split
 from core.models.quantisation.linear import StoredLinear, StoredWeight
-from core.models.quantisation.rounding import STORAGES, rounded, shapes
+from core.models.quantisation.rounding import STORAGES, shapes
 from core.models.quantisation.storage import Storage, stored_parts
 from core.models.quantisation.unpacking import unpacker
 
@@ -38,6 +33,8 @@ _DTYPES = {
     **{"F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2, "F8_E8M0": torch.float8_e8m0fnu},
     **{"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8},
 }
+
+_CODES = {torch.float8_e4m3fn, torch.float8_e5m2, torch.int32, torch.int16, torch.int8, torch.uint8}
 
 
 def loader_options(
@@ -113,13 +110,19 @@ class _Loading(HfQuantizer):
 
     def _put_stored(self, model: PreTrainedModel, files: Sequence[str], storage: Storage) -> None:
         kinds, states = _read_headers(files)
-        renamings, converters = _split(get_model_conversion_mapping(model))
+        renamings, converters = split(get_model_conversion_mapping(model))
         known = model.state_dict()
 
         def place(name: str, converting: list[WeightConverter]) -> str:
             return rename_source_key(name, renamings, converting, model.base_model_prefix, known)[0]
 
-        for layer, parts in stored_parts(kinds).items():
+        layers = stored_parts(kinds)
+        read = {name for parts in layers.values() for name in parts.values()}
+        for name, (shape, dtype) in kinds.items():
+            target = known.get(place(name, converters))
+            if name not in read and len(shape) > 1 and dtype in _CODES and target is not None:
+                raise ModelError(f"{name} is quantised, and what it is scaled by is not found. Take plain weights.")
+        for layer, parts in layers.items():
             target = place(f"{layer}.weight", [])
             if target not in known:
                 if place(f"{layer}.weight", converters) in known:
@@ -153,15 +156,15 @@ class _Loading(HfQuantizer):
         self, weight_conversions: list[WeightTransform], model: PreTrainedModel
     ) -> list[WeightTransform]:
         if self.quantization_config.quantisation is None:
-            return [*weight_conversions, _Renaming(self._renamed)]
-        return [*weight_conversions, _RoundingNames(self._renamed, self.quantization_config.quantisation)]
+            return [*weight_conversions, StoredNames(self._renamed)]
+        return [*weight_conversions, RoundedNames(self._renamed, self.quantization_config.quantisation)]
 
     def param_needs_quantization(self, model: PreTrainedModel, param_name: str, **_: Any) -> bool:
         # Or a plain weight would be cast to the type of its codes before it is rounded.
         return self.quantization_config.quantisation is not None and param_name in self._renamed.values()
 
     def get_quantize_ops(self) -> ConversionOps:
-        return _AsItIs()
+        return AsItIs()
 
     def _process_model_after_weight_loading(self, model: PreTrainedModel, **_: Any) -> None:
         self.remove_quantization_config(model)
@@ -181,46 +184,3 @@ def _read_headers(
                     note = bytes(file.get_tensor(name).tolist()).decode("utf-8")
                     states[name.partition(mark)[0]] = json.loads(note)
     return kinds, states
-
-
-def _split(transforms: Sequence[WeightTransform]) -> tuple[list[WeightRenaming], list[WeightConverter]]:
-    renamings = [each for each in transforms if isinstance(each, WeightRenaming)]
-    return renamings, [each for each in transforms if isinstance(each, WeightConverter)]
-
-
-class _Renaming(WeightRenaming):
-    """Tensors of quantised weights get the names of the parameters that hold them; comes last."""
-
-    def __init__(self, names: dict[str, str]) -> None:
-        super().__init__("^", "")
-        self.names = names
-
-    def rename_source_key(self, source_key: str) -> tuple[str, str | None]:
-        return self.names.get(source_key, source_key), None
-
-
-class _RoundingNames(WeightConverter):
-    """Plain weights become rounded ones as they are loaded, one after the other."""
-
-    def __init__(self, names: dict[str, str], quantisation: Quantisation) -> None:
-        parts = [f"stored.{part}" for part in shapes(1, 1, quantisation)]
-        super().__init__(["plain.weight"], parts, operations=[_Round(quantisation)])
-        self.names = names
-
-    def rename_source_key(self, source_key: str) -> tuple[str, str | None]:
-        return (self.names[source_key], "plain.weight") if source_key in self.names else (source_key, None)
-
-
-class _Round(ConversionOps):
-    def __init__(self, quantisation: Quantisation) -> None:
-        self.quantisation = quantisation
-
-    @torch.no_grad()
-    def convert(self, input_dict: dict[str, Any], *_: Any, **__: Any) -> dict[str, Tensor]:
-        (weight,) = input_dict["plain.weight"]
-        return {f"stored.{part}": tensor for part, tensor in rounded(weight, self.quantisation).items()}
-
-
-class _AsItIs(ConversionOps):
-    def convert(self, input_dict: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        return input_dict

@@ -49,19 +49,20 @@ class Storage:
     zero_offset: int = 0
 
 
-def read_storage(config: Mapping[str, Any], dtypes: Iterable[str]) -> Storage | None:
+def read_storage(config: Mapping[str, Any], dtypes: Iterable[str] | None = None) -> Storage | None:
     """How the weights of a model are stored; None where they are plain.
 
     What config.json says counts for nothing where every tensor is a plain number: merging leaves it behind.
 
     Args:
-        config, dtypes: as of `loadable`.
+        config: the content of its config.json.
+        dtypes: of all of its tensors, as their files name them; None where they are known to be quantised.
 
     Raises:
         ModelError: they cannot be read here; the sentence says why.
     """
     said = _said(config)
-    if not said or all(dtype in _PLAIN for dtype in dtypes):
+    if not said or (dtypes is not None and all(dtype in _PLAIN for dtype in dtypes)):
         return None
     if not isinstance(said, Mapping):
         raise _unreadable(said)
@@ -71,13 +72,8 @@ def read_storage(config: Mapping[str, Any], dtypes: Iterable[str]) -> Storage | 
         raise _unreadable(said.get("quant_method")) from None
 
 
-def loadable(config: Mapping[str, Any], dtypes: Iterable[str]) -> str | None:
-    """Why a model's quantised weights cannot be read here; None where they can, or are plain.
-
-    Args:
-        config: the content of its config.json.
-        dtypes: of all of its tensors, as their files name them.
-    """
+def loadable(config: Mapping[str, Any], dtypes: Iterable[str] | None = None) -> str | None:
+    """Why a model's quantised weights cannot be read here; None where they can, or are plain; see `read_storage`."""
     try:
         read_storage(config, dtypes)
     except ModelError as error:

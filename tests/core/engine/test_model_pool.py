@@ -16,6 +16,7 @@ from core.engine.second_try import passes
 from core.memory.budget import Budget, actual_bytes
 from core.models.checkpoints import describe_model
 from core.models.families import FAMILIES
+from core.models.options import ModelOptions
 
 SIZES = {"a": 30, "b": 30, "c": 50, "huge": 150}
 
@@ -103,6 +104,23 @@ def test_what_a_run_holds_is_not_taken_for_free(monkeypatch):
     assert run.name == "c" and place.taken() == 50
     del run
     assert place.get("huge").name == "huge"
+
+
+def test_one_that_is_spread_need_not_fit_one_device(monkeypatch):
+    place = Place(monkeypatch)
+    place.others = 120
+    spread = replace(place.card, name="huge", fingerprint="spread", options=ModelOptions(device_map="auto"))
+    assert place.models.get(spread).name == "huge"
+    with pytest.raises(ModelError, match="huge"):  # what else lies on disk must fit all the same, as far as it is here
+        place.models.get(replace(spread, fingerprint="offloaded", options=ModelOptions(device_map="disk")))
+
+
+def test_a_quantised_model_takes_what_it_takes():
+    models = ModelPool(4)
+    for name in (None, "embedded;8bit", "embedded;4bit"):
+        models.get(describe_model(name, device="cpu"))
+    plain, eight, four = models._bytes.values()
+    assert four < eight < 0.6 * plain
 
 
 def test_each_device_has_its_own_budget(monkeypatch):

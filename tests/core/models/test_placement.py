@@ -53,6 +53,22 @@ def test_maps_of_offloaded_layers_equal_those_of_one_device(device_map, whole):
     assert_alike(maps(spread, ["hirescam"], part="tower"), whole[1])
 
 
+@pytest.mark.gpu
+@needs_accelerate
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_cuda_too_layers_may_lie_elsewhere():
+    whole = maps(Explainer.from_pretrained(None, "cuda"))
+    half = {"model.visual": 0, "model.language_model.embed_tokens": 0, "lm_head": 0}
+    last = torch.cuda.device_count() - 1
+    spread = half | {"model.language_model.norm": last, "model.language_model.rotary_emb": 0}
+    spread |= {f"model.language_model.layers.{layer}": 0 if layer < 4 else last for layer in range(8)}
+    for device_map in ("cpu", "auto", *([spread] if last else [])):
+        found = maps(Explainer.from_pretrained(None, "cuda", device_map=device_map))
+        assert found.answer.text == whole.answer.text
+        heat, like = found.of("combined").heat, whole.of("combined").heat
+        np.testing.assert_allclose(heat, like, rtol=1e-2, atol=1e-2 * np.abs(like).max())
+
+
 @needs_accelerate
 @pytest.mark.parametrize("quantisation", ["4bit", "8bit"])
 def test_layers_may_be_quantised_and_offloaded(quantisation):

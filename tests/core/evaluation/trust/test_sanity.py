@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from core import Cancelled
+from core import Cancelled, Explainer
 from core.engine.moments import Moments
 from core.evaluation.trust import sanity
 from core.evaluation.trust.sanity import blank_picture, cascade_steps, check_sanity, scrambled, shuffled_answer
@@ -19,6 +19,7 @@ from core.scenes.scene import sample
 from core.schema import Answer, ExplainRequest, Token
 from core.schema.target import Target
 from tests.core.patches import to_picture
+from tests.some import some
 
 SCENE = sample(1_900_003, kind="where", objects=3)
 
@@ -146,3 +147,16 @@ def test_a_blank_picture_has_one_colour(ready):
     assert np.ptp(picture.reshape(-1, 3), axis=0).max() == 0
     colour = to_picture(prepared.pixel_values, prepared.grids[0]).mean((0, 1), dtype=np.float64)
     assert picture[0, 0] == pytest.approx(colour, abs=1e-5)
+
+
+def test_quantised_weights_are_scrambled_too_and_stay_as_they_are_stored():
+    loaded = Explainer.from_pretrained("embedded;4bit", "cpu").loaded
+    layer = loaded.layers[-1]
+    before = {name: parameter.clone() for name, parameter in layer.named_parameters()}
+    weight = layer.mlp.up_proj.weight
+    with scrambled([layer], seed=1):
+        during = layer.mlp.up_proj.weight
+        assert not torch.equal(during, weight) and torch.equal(during.flatten().sort()[0], weight.flatten().sort()[0])
+        assert not torch.equal(layer.input_layernorm.weight, before["input_layernorm.weight"])
+    assert torch.equal(layer.mlp.up_proj.weight, weight)
+    assert all(torch.equal(parameter, before[name]) for name, parameter in some(layer.named_parameters()))

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from core import Explainer, ModelError
 from core.embedded import CHECKPOINT
@@ -96,3 +96,16 @@ def test_a_form_that_is_not_read_is_refused(tmp_path):
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match=r"quantised \(hqq\), and are not read here"):
         describe_model(folder, "cpu")
+
+
+def test_codes_without_their_scale_are_refused(tmp_path):
+    folder = store(CHECKPOINT, tmp_path / "small", FORMS["fp8 by rows"])
+    tensors = load_file(folder / "model.safetensors")
+    save_file(
+        {name: each for name, each in tensors.items() if "3.mlp.up_proj.weight_scale" not in name},
+        folder / "model.safetensors",
+    )
+    with pytest.raises(
+        ModelError, match="layers.3.mlp.up_proj.weight is quantised, and what it is scaled by is not found"
+    ):
+        load_model(folder, "cpu")

@@ -25,3 +25,13 @@ def test_a_bad_prompt_is_one_sentence(visit, prompt, words):
     app.text_area(key=FormKey.PROMPT).set_value(prompt)
     app.button(key="run-button").click().run()
     assert [words in error.value for error in app.error] == [True]
+
+
+def test_a_model_is_offered_with_its_options(visit, monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_MODELS", "embedded;4bit")
+    app = visit("compute")
+    field = app.selectbox(key=FormKey.MODEL)
+    assert field.options == ["Embedded (coloured shapes)", "Embedded (coloured shapes) (4bit)"]
+    field.set_value("embedded;4bit").run()
+    fill_in(app, 1)
+    assert any("weights of 4 bits" in caption.value for caption in app.caption) and not app.error
