@@ -12,11 +12,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import picture_files
+from core.cli import forecast, picture_files
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.schema import MAX_PICTURES, ExplainResult, Progress
+from core.models.checkpoints import describe_model
+from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
+from core.schema import MAX_PICTURES, ExplainRequest, ExplainResult, Progress
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS
@@ -75,7 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument(
+        "--max_pixels",
+        "--max-pixels",
+        type=pixel_budget,
+        metavar="PIXELS|off",
+        help="pixel budget of the image processor for each picture; off: its own "
+        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
+    )
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -127,7 +136,15 @@ def run(options: argparse.Namespace) -> None:
     mode = options.mode if METHODS[method].per_layer else "combined"
     folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
-    explainer = Explainer.from_pretrained(options.model_path, device=options.device)
+    card, sizes = describe_model(options.model_path, options.device), [picture.size for picture in pictures]
+    max_pixels = options.max_pixels
+    if max_pixels is None:
+        max_pixels = usual_max_pixels(sizes, card.folder)
+    elif max_pixels == OFF:
+        max_pixels = None
+    expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
+    explainer = Explainer.from_pretrained(card)
+    forecast.after_loading(explainer, expected)
     with _ProgressBar() as bar:
         result = explainer.explain(
             pictures,
@@ -141,7 +158,7 @@ def run(options: argparse.Namespace) -> None:
             tap=options.tap,
             target=_target(options),
             max_new_tokens=options.max_new_tokens,
-            max_pixels=options.max_pixels,
+            max_pixels=max_pixels,
             picture_first=not options.picture_after,
             on_progress=bar.show,
         )
@@ -164,6 +181,22 @@ def run(options: argparse.Namespace) -> None:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
     print(f"Files are in {folder}")
+
+
+def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -> ExplainRequest:
+    """What is asked, as far as it decides what it takes."""
+    return ExplainRequest(
+        image="",
+        prompt=options.prompt,
+        model="",
+        layers=(0,) if METHODS[method].per_layer else (),
+        method=method,
+        part=options.part if METHODS[method].has_tap else "decoder",
+        num_samples=options.num_samples,
+        noise_std=options.noise_std,
+        max_new_tokens=options.max_new_tokens,
+        max_pixels=max_pixels,
+    )
 
 
 def _without_sinks(result: ExplainResult) -> ExplainResult:

@@ -5,6 +5,7 @@ import threading
 
 from core.errors import ExplainError
 from dashboard import resources
+from dashboard.jobs import device_speed
 from dashboard.jobs.backends import WorkerBackend
 from dashboard.jobs.sample_scenes import nothing_was_run, sample_question
 
@@ -53,6 +54,8 @@ class Preload:
 def preload() -> None:
     """Loads the default model on every worker; on a server where nothing was ever run, asks the sample question.
 
+    Then the device is measured, so that what other models will take can be said.
+
     Raises:
         ExplainError: the data folder, the model or the workers cannot be used.
     """
@@ -63,3 +66,4 @@ def preload() -> None:
     # Only now: whoever comes meanwhile with a question of their own is not to wait for this one.
     if nothing_was_run(resources.storage()):
         resources.jobs().submit(sample_question(card), WAITER)
+    device_speed.measure(backend, card, resources.storage().rates)
