@@ -92,7 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.loaded_run": {"core.schema", "cache.keys", "cache.runs", "dashboard.memo", "dashboard.jobs"},
     "dashboard.cli": {
-        *("core.errors", "core.schema", "core.models", "core.inputs"),
+        *("core.errors", "core.schema", "core.models", "core.memory", "core.inputs"),
         *(f"cache.{name}" for name in ("errors", "files", "pictures", "results", "runs", "batches")),
         *("dashboard.formatting", "dashboard.layer_ranges", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch"),

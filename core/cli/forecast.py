@@ -28,9 +28,10 @@ def before_loading(
     seen = seen_sizes(sizes, card.folder, request.max_pixels)
     print(f"Visual tokens: {expected.visual:,}{'' if seen is None else _seen(card, sizes, seen, request)}")
     free, total = memory_of(card.device)
+    least, most = (f"{each / 2**30:.1f}" for each in (expected.least, expected.peak))
     print(
-        f"Memory: up to {expected.peak / 2**30:.1f} GB, predicted from the model's size; {free / 2**30:.1f} of "
-        f"{total / 2**30:.1f} GB are free. Where less is free, fewer samples go at once."
+        f"Memory: {least} to {most} GB, by how many noise samples go at once, predicted from the model's size; "
+        f"{free / 2**30:.1f} of {total / 2**30:.1f} GB are free."
     )
     return expected
 

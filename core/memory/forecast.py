@@ -54,7 +54,8 @@ class Forecast:
 
     Attributes:
         visual: visual tokens of its pictures.
-        peak: bytes that it takes at once where so much is free; it manages with less.
+        peak: bytes that it takes at once where so much is free.
+        least: bytes with which it manages: one noise sample at a time, layers computed again.
         prompt: encoding the pictures, and reading them with the prompt.
         token: each further token of the answer.
         sample: each noise sample.
@@ -65,6 +66,7 @@ class Forecast:
 
     visual: int
     peak: int
+    least: int
     prompt: Pass
     token: Pass
     sample: Pass
@@ -101,6 +103,7 @@ def forecast(card: ModelCard, sizes: Sequence[tuple[int, int]], request: Explain
     return Forecast(
         visual=load.visual,
         peak=peak(d, load, item, weights) + own_library,
+        least=peak(d, replace(load, samples=1, recompute=True), item, weights) + own_library,
         prompt=Pass(prompt, weights + _moved(d, replace(load, samples=1), item), STARTS * (d.layers + tower)),
         token=Pass(further / answer, weights, STARTS * d.layers),
         sample=_sample(d, load, item, weights),

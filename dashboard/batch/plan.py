@@ -83,7 +83,8 @@ class BatchDraft:
     @property
     def largest(self) -> tuple[int, int] | None:
         """(width, height) of the picture of the most pixels; None where there is no picture."""
-        return max((self.sizes[digest] for digest in self.pictures.values()), key=prod, default=None)
+        known = [self.sizes[digest] for digest in self.pictures.values() if digest in self.sizes]
+        return max(known, key=prod, default=None)
 
     def find(self, name: str) -> tuple[str, None]:
         """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""

@@ -41,7 +41,7 @@ from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, 
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
-from dashboard.cli.batch_output import Bar, line, say, show_plan, show_summary
+from dashboard.cli.batch_output import Bar, line, say, show_forecast, show_plan, show_summary
 from dashboard.jobs.backends import open_backend
 from dashboard.jobs.pictures import store_picture
 from dashboard.layer_ranges import parse_layers
@@ -124,7 +124,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not tools.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
-        show_plan(rows, missing, failed, tools)
+        show_plan(rows, missing, failed)
+        if missing and largest is not None:
+            show_forecast(largest, len(missing), tools, settings)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):

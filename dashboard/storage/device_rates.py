@@ -17,7 +17,7 @@ LIKE = 2.0
 """Times by which two measurements of one device may differ: beyond, it is another device."""
 TELLING = 0.5
 """Seconds of counted work from which on a run tells something about its device, and not about its own model alone."""
-_MOST = 100.0
+_MOST = 1_000.0
 """Times by which a run may take longer or shorter than counted, to be believed."""
 
 

@@ -66,7 +66,7 @@ def _takes(asked: Sequence[tuple[Question, Coverage]]) -> list[str]:
         words.append(_measured(duration(sum(seconds)), 0, waiting))
     else:
         words.append(_expected(duration(sum(seconds)), waiting))
-    words.append(_memory(max(each.peak for each in counts), first.card))
+    words.append(_memory(max(each.least for each in counts), max(each.peak for each in counts), first.card))
     return words
 
 
@@ -93,27 +93,43 @@ def batch_words(card: ModelCard, template: ExplainRequest, largest: tuple[int, i
         words.append(_by_history(card.name, template.method, runs * samples, 1, False))
     else:
         words.append(_expected(duration(runs * seconds), waiting))
-    return " ".join([*words, _memory(each.peak, card)])
+    return " ".join([*words, _memory(each.least, each.peak, card)])
 
 
 def _count(question: Question) -> Forecast | None:
     return count(question.card, [chosen.size for chosen in question.all_pictures], question.request)
 
 
-def _memory(peak: int, card: ModelCard) -> str:
+def _memory(least: int, peak: int, card: ModelCard) -> str:
+    """What memory is needed and free; see `core.memory.forecast.Forecast`."""
+    needed = {"least": least / 2**30, "most": peak / 2**30}
     free = free_memory(card, resources.settings())
     if free is None:
         return _(
-            "It will take up to {memory:.1f} GB of memory, predicted from the model's size; where less is free, fewer "
-            "samples go at once.",
-            memory=peak / 2**30,
+            "It will take {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once, predicted from "
+            "the model's size.",
+            **needed,
+        )
+    there = {"free": free[0] / 2**30, "total": free[1] / 2**30}
+    if least > free[1]:
+        return _(
+            "It needs {least:.1f} GB of memory at least, predicted from the model's size, and there are {total:.1f} in "
+            "all: lower the resolution under Advanced, or choose a smaller model.",
+            **needed,
+            **there,
+        )
+    if peak <= free[0]:
+        return _(
+            "It will take up to {most:.1f} GB of memory, predicted from the model's size; {free:.1f} of {total:.1f} GB "
+            "are free now.",
+            **needed,
+            **there,
         )
     return _(
-        "It will take up to {memory:.1f} GB of memory, predicted from the model's size; {free:.1f} of {total:.1f} GB "
-        "are free now. Where less is free, fewer samples go at once.",
-        memory=peak / 2**30,
-        free=free[0] / 2**30,
-        total=free[1] / 2**30,
+        "It will take {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once, predicted from the "
+        "model's size; {free:.1f} of {total:.1f} GB are free now.",
+        **needed,
+        **there,
     )
 
 
