@@ -21,7 +21,7 @@ class DeviceRate:
     Attributes:
         operations: floating-point operations of dense matrix products; a multiplication with an addition counts as two.
         bytes: read from its memory.
-        starts: small operations that can be begun one after the other.
+        starts: small operations that the process begins one after the other: of its own speed, not the device's.
     """
 
     operations: float
@@ -51,7 +51,7 @@ def measure_rate(device: str, dtype: str) -> DeviceRate:
         matrix = torch.ones(rows, rows // 2, dtype=number, device=device)
         vector = torch.ones(rows // 2, dtype=number, device=device)
         reading = _typical(lambda: matrix @ vector, wait)
-        small = torch.ones(256, dtype=number, device=device)
+        small = torch.ones(256)
         starting = _typical(lambda: [small + small for _ in range(200)], wait) / 200
     return DeviceRate(2 * side**3 / product, matrix.nbytes / reading, 1 / starting)
 

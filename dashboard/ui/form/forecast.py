@@ -105,29 +105,24 @@ def _memory(least: int, peak: int, card: ModelCard) -> str:
     needed = {"least": least / 2**30, "most": peak / 2**30}
     free = free_memory(card, resources.settings())
     if free is None:
-        return _(
-            "It will take {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once, predicted from "
-            "the model's size.",
-            **needed,
-        )
+        return _("Needs {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once.", **needed)
     there = {"free": free[0] / 2**30, "total": free[1] / 2**30}
     if least > free[1]:
         return _(
-            "It needs {least:.1f} GB of memory at least, predicted from the model's size, and there are {total:.1f} in "
-            "all: lower the resolution under Advanced, or choose a smaller model.",
+            "Needs {least:.1f} GB of memory at least, and there are {total:.1f} in all: lower the resolution under "
+            "Advanced, or choose a smaller model.",
             **needed,
             **there,
         )
     if peak <= free[0]:
         return _(
-            "It will take up to {most:.1f} GB of memory, predicted from the model's size; {free:.1f} of {total:.1f} GB "
-            "are free now.",
+            "Needs up to {most:.1f} GB of memory; {free:.1f} of {total:.1f} GB are free now.",
             **needed,
             **there,
         )
     return _(
-        "It will take {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once, predicted from the "
-        "model's size; {free:.1f} of {total:.1f} GB are free now.",
+        "Needs {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once; {free:.1f} of {total:.1f} "
+        "GB are free now.",
         **needed,
         **there,
     )
@@ -154,14 +149,12 @@ def _expected(time: str, waiting: int) -> str:
     """What a run will take of a model that never ran here."""
     if waiting:
         return counted(
-            "Takes up to about {time}, after {count} earlier run, counted from the model's size and this device's "
-            "speed.",
-            "Takes up to about {time}, after {count} earlier runs, counted from the model's size and this device's "
-            "speed.",
+            "Takes up to about {time}, after {count} earlier run, by the model's size and this device's speed.",
+            "Takes up to about {time}, after {count} earlier runs, by the model's size and this device's speed.",
             waiting,
             time=time,
         )
-    return _("Takes up to about {time}, counted from the model's size and this device's speed.", time=time)
+    return _("Takes up to about {time}, by the model's size and this device's speed.", time=time)
 
 
 def _measured(time: str, memory: float, waiting: int) -> str:

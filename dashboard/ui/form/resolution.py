@@ -59,7 +59,7 @@ def _choice(choice: str) -> str:
         return _("Another number of visual tokens")
     if choice == FULL or usual is None:
         return _("Full: the model's own limits")
-    return _("At most {count:,} visual tokens", count=usual)
+    return _("Up to {count:,} visual tokens", count=usual)
 
 
 def resolution_of(request: ExplainRequest, pictures: Sequence[ChosenPicture], card: ModelCard | None) -> str:
@@ -99,35 +99,32 @@ def resolution_note(questions: Sequence[Question]) -> None:
             continue
         width, height = seen[0]
         side = cell_side(question.card.folder, question.request.part)
-        if question.request.max_pixels is not None:
-            st.caption(
-                _(
-                    "The model sees the picture at {width:,} × {height:,} pixels, not at its {own_width:,} × "
-                    "{own_height:,}: a cell of the map is {side} × {side} of these pixels, and finer detail is lost.",
-                    width=width,
-                    height=height,
+        sight = {"width": width, "height": height, "side": side}
+        with st.container(gap=None, key="resolution-note"):
+            if question.request.max_pixels is not None:
+                words = _(
+                    "The model sees the picture at {width:,} × {height:,} of its {own_width:,} × {own_height:,} "
+                    "pixels: a cell of the map is {side} × {side} of these.",
                     own_width=sizes[0][0],
                     own_height=sizes[0][1],
-                    side=side,
+                    **sight,
                 )
-            )
-            _switch(_("Full resolution"), FULL_BUTTON, FULL)
-        else:
-            st.caption(
-                _(
+                _note(words, _("Full resolution"), FULL_BUTTON, FULL)
+            else:
+                words = _(
                     "Full resolution: the model sees the picture at {width:,} × {height:,} pixels, a cell of the map "
                     "is {side} × {side} of these.",
-                    width=width,
-                    height=height,
-                    side=side,
+                    **sight,
                 )
-            )
-            _switch(_("At most {count:,} visual tokens", count=budget()), USUAL_BUTTON, USUAL)
+                _note(words, _("Up to {count:,} visual tokens", count=budget()), USUAL_BUTTON, USUAL)
         return
 
 
-def _switch(label: str, key: str, choice: str) -> None:
-    st.button(label, key=key, type="tertiary", on_click=_choose, args=(choice,))
+def _note(words: str, label: str, key: str, choice: str) -> None:
+    st.caption(words)
+    st.button(
+        label, key=key, type="tertiary", icon=":material/photo_size_select_large:", on_click=_choose, args=(choice,)
+    )
 
 
 @clicks.whole

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from core.memory.device_rate import DeviceRate
-from core.memory.forecast import Forecast, Pass
+from core.memory.forecast import SHARE, Forecast, Pass
 from dashboard.storage.device_rates import FILE, DeviceRates
 
-RATE = DeviceRate(operations=1e11, bytes=1e10, starts=1e6)
+RATE = DeviceRate(operations=1e11 / SHARE, bytes=1e10, starts=1e6)
 COUNTED = Forecast(
     visual=100,
     peak=1,
@@ -73,9 +73,9 @@ def test_a_device_is_measured_once_and_anew_where_it_is_another_one(rates, card)
     assert rates.claim(card) and not rates.claim(card) and rates.claim(replace(card, device="cuda"))
     rates.note(card, COUNTED, 6, answer=3.0, samples=10, sampling=40.0)
     learned = rates.seconds(card, COUNTED, 10)
-    rates.put(card, replace(RATE, operations=1.3e11))
+    rates.put(card, replace(RATE, operations=1.3e11 / SHARE))
     assert rates.seconds(card, COUNTED, 10) == learned
-    rates.put(card, replace(RATE, operations=1e12))
+    rates.put(card, replace(RATE, operations=1e12 / SHARE))
     assert rates.seconds(card, COUNTED, 10, answered=True) == pytest.approx(2) and not rates.has_run(card)
 
 
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_read_counts_as_none(tmp_path, card, content):
     rates = DeviceRates(tmp_path)
     assert rates.seconds(card, COUNTED, 10) is None
     rates.put(card, RATE)
-    assert json.loads((tmp_path / FILE).read_text())["cpu float32"]["operations"] == 1e11
+    assert json.loads((tmp_path / FILE).read_text())["cpu float32"]["operations"] == RATE.operations
 
 
 def test_a_folder_that_cannot_be_written_loses_a_guess(tmp_path, card):

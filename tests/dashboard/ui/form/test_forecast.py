@@ -60,12 +60,12 @@ def test_visual_tokens_and_memory_of_a_first_run_are_said_with_what_is_free(told
     expected, (free, total) = count(question), memory_of("cpu")
     words = told(question)
     assert f"{expected.visual} visual tokens." in words
-    assert f"up to {expected.peak / 2**30:.1f} GB of memory, predicted" in words
+    assert f"up to {expected.peak / 2**30:.1f} GB of memory; " in words
     assert f"of {total / 2**30:.1f} GB are free now" in words and 0 < free < total
     assert f"{3 * expected.visual} visual tokens." in told(ask_all(num_samples=10))
     for there, said in (
-        (None, "GB of memory, by how many noise samples go at once, predicted from the model's size."),
-        ((expected.peak - 1, 2**40), "by how many noise samples go at once, predicted from the model's size; "),
+        (None, "GB of memory, by how many noise samples go at once."),
+        ((expected.peak - 1, 2**40), "by how many noise samples go at once; "),
         ((1, expected.least - 1), "and there are 0.5 in all: lower the resolution under Advanced"),
     ):
         monkeypatch.setattr("dashboard.ui.form.forecast.free_memory", lambda *_, there=there: there)
@@ -76,9 +76,9 @@ def test_visual_tokens_and_memory_of_a_first_run_are_said_with_what_is_free(told
 
 def test_the_time_of_a_model_that_never_ran_is_counted(told, ask, rated):
     seconds = rated.seconds(ask().card, count(ask()), 10)
-    assert f"Takes up to about {duration(seconds)}, counted from the model's size" in told(ask())
+    assert f"Takes up to about {duration(seconds)}, by the model's size" in told(ask())
     both = told(ask(), ask(prompt="and this, which has yet to be asked"))
-    assert f"Takes up to about {duration(2 * seconds)}, counted" in both
+    assert f"Takes up to about {duration(2 * seconds)}, by the model's size" in both
     # Nothing is counted of methods that run the model as often as they like.
     assert "is known once" in told(ask(method="occlusion", layers=()))
 
@@ -138,6 +138,6 @@ def test_a_batch_takes_what_its_largest_picture_takes_so_many_times(ask, rated):
     words = batch_words(question.card, question.request, question.chosen.size, 7)
     each = count(question)
     assert words.startswith(f"The largest picture takes {each.visual} visual tokens. Takes up to about ")
-    assert f"about {duration(7 * rated.seconds(question.card, each, 10))}, counted" in words
+    assert f"about {duration(7 * rated.seconds(question.card, each, 10))}, by the model's size" in words
     assert f"up to {each.peak / 2**30:.1f} GB of memory" in words
     assert batch_words(question.card, question.request, None, 7).startswith("How long it takes is known once")

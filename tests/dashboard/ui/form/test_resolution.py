@@ -73,7 +73,7 @@ def test_the_page_says_what_it_does_and_one_click_asks_for_all(asking, without_m
     app = asking()
     said = sentences(app)
     assert "1,230 visual tokens." in said
-    assert "sees the picture at 1,148 × 840 pixels, not at its 4,000 × 3,000: a cell of the map is 28 × 28" in said
+    assert "sees the picture at 1,148 × 840 of its 4,000 × 3,000 pixels: a cell of the map is 28 × 28" in said
     assert [box.label for box in app.expander][0].startswith("Advanced: all as recommended")
     app.button(key=FULL_BUTTON).click().run()
     said = sentences(app)
@@ -106,7 +106,7 @@ def test_the_field_has_a_number_of_ones_own(asking):
     app = asking()
     field = app.selectbox(key=FormKey.RESOLUTION)
     assert field.options == [
-        "At most 1,280 visual tokens",
+        "Up to 1,280 visual tokens",
         "Full: the model's own limits",
         "Another number of visual tokens",
     ]
