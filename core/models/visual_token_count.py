@@ -8,6 +8,7 @@ from typing import Any
 
 from core.models.dimensions import Tower, read_dimensions
 from core.schema.model_parts import Part
+from core.schema.request import PIXEL_BUDGETS
 
 USUAL_SIDE = 28
 """Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""
@@ -93,7 +94,8 @@ def usual_max_pixels(sizes: Sequence[tuple[int, int]], folder: Path, budget: int
         if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
             return None
         own = most_visual_tokens(sizes, folder)
-        each = max(FEWEST, budget // len(sizes)) * token_side(folder) ** 2
+        least, most = PIXEL_BUDGETS
+        each = min(max(least, budget // len(sizes) * token_side(folder) ** 2), most)
         is_fewer = own > budget and most_visual_tokens(sizes, folder, each) < own
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -22,6 +22,7 @@ from core.models.visual_token_count import (
     token_side,
     usual_max_pixels,
 )
+from core.schema.request import PIXEL_BUDGETS
 from tests.conftest import gradient_picture
 from tests.limits import with_published_limits
 
@@ -148,3 +149,8 @@ def test_a_pixel_budget_as_it_is_typed():
     assert pixel_budget("off") == OFF and pixel_budget("100000") == 100_000
     with pytest.raises(ValueError, match="many"):
         pixel_budget("many")
+
+
+def test_a_limit_is_one_that_can_be_asked_for(published):
+    assert usual_max_pixels([PHOTO] * 8, published, 8) == PIXEL_BUDGETS[0]
+    assert usual_max_pixels([(20_000, 10_000)], published, 16_384) is None  # the model's own is lower
