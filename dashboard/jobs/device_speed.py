@@ -5,6 +5,7 @@ No torch here: the device is measured where the model is loaded.
 
 import logging
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +28,21 @@ FRESH = 5.0
 _asked: dict[str, tuple[float, tuple[float, float] | None]] = {}
 
 
+def note_run(
+    backend: Backend, question: Question, computed: Sequence[ExplainResult], samples: int, rates: DeviceRates
+) -> None:
+    """`learn`, after `measure` where that has yet to be done: then in a thread, for somebody waits for the run."""
+    if rates.is_measured(question.card):
+        learn(question, computed, samples, rates)
+        return
+
+    def note() -> None:
+        measure(backend, question.card, rates)
+        learn(question, computed, samples, rates)
+
+    threading.Thread(target=note, name="device-speed", daemon=True).start()
+
+
 def measure(backend: Backend, card: ModelCard, rates: DeviceRates) -> None:
     """Has the device of this model measured, unless this process did so before; a failure costs a forecast alone."""
     if not rates.claim(card):
@@ -44,7 +60,11 @@ def learn(question: Question, computed: Sequence[ExplainResult], samples: int, r
         computed: its results, with the timings of what was computed now.
         samples: how many of its samples were.
     """
-    counted = forecast(question.card, [chosen.size for chosen in question.all_pictures], question.request)
+    try:
+        sizes = [chosen.size for chosen in question.all_pictures]
+    except ExplainError:  # a picture is gone by now
+        return
+    counted = forecast(question.card, sizes, question.request)
     if counted is None or not computed:
         return
     timings = {piece: max(result.timings.get(piece, 0.0) for result in computed) for piece in ("answer", "samples")}

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from core.errors import ExplainError
 from dashboard import resources
@@ -13,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 WAITER = "the server itself"
 """Who waits for the sample run: nobody, so that whoever joins it may cancel it."""
+
+PAUSE = 1.0
+"""Seconds between two looks at whether nothing is computed."""
 
 
 class Preload:
@@ -66,4 +70,6 @@ def preload() -> None:
     # Only now: whoever comes meanwhile with a question of their own is not to wait for this one.
     if nothing_was_run(resources.storage()):
         resources.jobs().submit(sample_question(card), WAITER)
+    while resources.jobs().active():  # nor for this one
+        time.sleep(PAUSE)
     device_speed.measure(backend, card, resources.storage().rates)

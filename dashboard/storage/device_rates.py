@@ -47,6 +47,10 @@ class DeviceRates:
             self._asked.add(name)
             return is_new
 
+    def is_measured(self, card: ModelCard) -> bool:
+        """Whether the rate of this model's device is known."""
+        return self._rate(card) is not None
+
     def put(self, card: ModelCard, rate: DeviceRate) -> None:
         """Remembers what was measured, unless it is what is known anyway: measurements beside other work vary."""
         with self._lock:

@@ -12,7 +12,7 @@ from core.memory.device_rate import DeviceRate, rate_of
 from core.memory.forecast import forecast
 from core.schema.target import Target
 from dashboard.jobs import device_speed
-from dashboard.jobs.device_speed import free_memory, learn, measure
+from dashboard.jobs.device_speed import free_memory, learn, measure, note_run
 from dashboard.jobs.runner import compute
 from dashboard.settings import Settings
 from dashboard.storage.device_rates import DeviceRates
@@ -63,6 +63,15 @@ def test_a_run_teaches_what_its_model_takes(ask, explain, storage, explainer):
     # By hand: an answer of half a second and a word, samples of 1.5 seconds in all.
     expected = 0.5 + 4 * 1.5 / 4
     assert storage.rates.seconds(question.card, counted(question), 4) == pytest.approx(expected, rel=0.01)
+
+
+def test_the_first_run_has_its_device_measured_after_its_end(ask, explain, monkeypatch, wait_until):
+    monkeypatch.setattr(device_speed, "measure", measure)
+    question, rates, backend = ask(), DeviceRates(), Measured()
+    for _ in range(2):
+        note_run(backend, question, [explain(question.request)], 10, rates)
+        wait_until(lambda: rates.has_run(question.card))
+    assert len(backend.calls) == 1
 
 
 def test_a_sentence_of_ones_own_tells_nothing_of_answers(ask, explain):
