@@ -1,8 +1,9 @@
 """The first run of a server that was just started, against imports alone: `python -m tests.benchmarks.coldstart`.
 
 The embedded model, a fresh data folder, default settings. In turn, so that a busy moment falls on both: a process
-that does nothing but import torch, transformers and the model's class, and a server from its start to the end of
-the first question that a visitor asks at once. Exit code 1 where the medians miss the bar.
+that does nothing but import torch, transformers and the model's class, which transformers brings only when it is
+named, and a server from its start to the end of the first question, which a visitor asks at once. Exit code 1 where
+the medians miss the bar.
 """
 
 import argparse
@@ -64,11 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{what}: imported in {statistics.median(seconds):.1f} s (of {_listed(seconds)})")
     up, done = zip(*runs, strict=True)
     print(f"server: answers after {statistics.median(up):.1f} s")
-    bar, found = TIMES * statistics.median(imported[0]) + SECONDS, statistics.median(done)
+    bars, found = [TIMES * statistics.median(seconds) + SECONDS for seconds in imported], statistics.median(done)
     print(
-        f"first run: done after {found:.1f} s (of {_listed(done)}); bar: {bar:.1f} s, {TIMES} x imports + {SECONDS:g} s"
+        f"first run: done after {found:.1f} s (of {_listed(done)}); bar, {TIMES} times imports and {SECONDS:g} s: "
+        f"{bars[1]:.1f} s, {bars[0]:.1f} s without the class"
     )
-    return int(found > bar)
+    return int(found > bars[1])
 
 
 def _listed(seconds: list[float]) -> str:
