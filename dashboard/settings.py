@@ -21,6 +21,7 @@ from pydantic_settings import (
 from core.errors import InputError, ModelError
 from core.models.checkpoints import EMBEDDED
 from core.models.options import split_options
+from core.models.visual_token_count import FEWEST, USUAL_BUDGET
 
 PREFIX = "SMOOTHCAM_"
 SECTION = "smoothcam"
@@ -72,6 +73,11 @@ class Settings(BaseSettings):
         gt=0,
         le=36_500,
         description="Days after which a stored result is dropped (its row stays in the history); without it, none is.",
+    )
+    visual_tokens: Annotated[int, Field(ge=FEWEST, le=16_384)] | Literal["off"] = Field(
+        default=USUAL_BUDGET,
+        description="Visual tokens that the pictures of a prompt are kept to where they have more and nobody says "
+        "otherwise, by models that take pictures in their own shape. off: the model's own limits.",
     )
     max_upload_mb: int = Field(default=200, ge=1, le=200, description="Largest file that can be uploaded.")
     upload_mb_per_visitor: int = Field(
@@ -204,6 +210,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments before the environment before the secrets files."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_read_secrets())
+
+    @property
+    def budget(self) -> int | None:
+        """`visual_tokens`, or None for the models' own limits."""
+        return None if self.visual_tokens == "off" else self.visual_tokens
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.schema": {"core.errors", "core.heatmap"},
     "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
     "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
-    "core.export": {"core.analysis", "core.errors", "core.schema"},
+    "core.export": {"core.analysis", "core.errors", "core.models", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
     "core.rendering": {"core.analysis", "core.schema"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
@@ -51,8 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
-        *("core.errors", "core.schema", "core.scenes", "core.analysis", "core.export", "core.rendering"),
-        *("core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
+        *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
+        *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -72,7 +72,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.settings": {"core.errors", "core.models"},
     "dashboard.formatting": {"core.schema", "cache.results"},
     "dashboard.map_words": {"core.schema", "core.analysis"},
-    "dashboard.storage": {*CACHE, "cache.keys", "core.schema", "core.temporary", "dashboard.settings"},
+    "dashboard.storage": {
+        *(*CACHE, "cache.keys", "core.memory", "core.models", "core.schema", "core.temporary", "dashboard.settings"),
+    },
     "dashboard.charts": {
         *("core.schema", "core.analysis", "core.rendering", "core.evaluation.trust"),
         *("dashboard.formatting", "dashboard.memo"),
@@ -90,7 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.loaded_run": {"core.schema", "cache.keys", "cache.runs", "dashboard.memo", "dashboard.jobs"},
     "dashboard.cli": {
-        *("core.errors", "core.schema", "core.models", "core.inputs", "core.cli"),
+        *("core.errors", "core.schema", "core.models", "core.memory", "core.inputs", "core.cli"),
         *(f"cache.{name}" for name in ("errors", "files", "pictures", "results", "runs", "batches")),
         *("dashboard.formatting", "dashboard.layer_ranges", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch"),
@@ -118,7 +120,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
-        *("core.errors", "core.schema", "cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
+        *("core.errors", "core.models", "core.schema"),
+        *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
         *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
         *("dashboard.resources", "dashboard.auth"),
     },
@@ -195,7 +198,7 @@ WITHOUT_TORCH = [
     "core.analysis",
     "core.rendering",
     "core.export",
-    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits")),
+    *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits", "operations", "device_rate")),
     *(
         f"core.models.{name}"
         for name in ("adapter_base", "adapters", "checkpoints", "dimensions", "folders", "options")

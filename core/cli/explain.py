@@ -11,12 +11,14 @@ import sys
 from pathlib import Path
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import model_arguments, picture_files
+from core.cli import forecast, model_arguments, picture_files
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.schema import MAX_PICTURES, ExplainResult
+from core.models.checkpoints import describe_model
+from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
+from core.schema import MAX_PICTURES, ExplainRequest, ExplainResult
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS
@@ -75,7 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    parser.add_argument("--max_pixels", "--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument(
+        "--max_pixels",
+        "--max-pixels",
+        type=pixel_budget,
+        metavar="PIXELS|off",
+        help="pixel budget of the image processor for each picture; off: its own "
+        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
+    )
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     model_arguments.add_model(parser)
@@ -135,8 +144,17 @@ def run(options: argparse.Namespace) -> None:
     folder = Path(options.output_dir) / mode
     folder.mkdir(parents=True, exist_ok=True)
     with ProgressBar() as bar:
-        chosen = model_arguments.chosen_model(options)
-        explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
+        card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
+        bar.close()
+        sizes = [picture.size for picture in pictures]
+        max_pixels = options.max_pixels
+        if max_pixels is None:
+            max_pixels = usual_max_pixels(sizes, card.folder)
+        elif max_pixels == OFF:
+            max_pixels = None
+        expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
+        explainer = Explainer.from_pretrained(card)
+        forecast.after_loading(explainer, expected)
         result = explainer.explain(
             pictures,
             options.prompt,
@@ -149,7 +167,7 @@ def run(options: argparse.Namespace) -> None:
             tap=options.tap,
             target=_target(options),
             max_new_tokens=options.max_new_tokens,
-            max_pixels=options.max_pixels,
+            max_pixels=max_pixels,
             picture_first=not options.picture_after,
             on_progress=bar.show,
         )
@@ -174,6 +192,22 @@ def run(options: argparse.Namespace) -> None:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
     print(f"Files are in {folder}")
+
+
+def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -> ExplainRequest:
+    """What is asked, as far as it decides what it takes."""
+    return ExplainRequest(
+        image="",
+        prompt=options.prompt,
+        model="",
+        layers=(0,) if METHODS[method].per_layer else (),
+        method=method,
+        part=options.part if METHODS[method].has_tap else "decoder",
+        num_samples=options.num_samples,
+        noise_std=options.noise_std,
+        max_new_tokens=options.max_new_tokens,
+        max_pixels=max_pixels,
+    )
 
 
 def _without_sinks(result: ExplainResult) -> ExplainResult:

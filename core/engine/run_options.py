@@ -25,7 +25,8 @@ class RunOptions:
         part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
         num_samples, noise_std, seed: SmoothGrad's noise samples, their noise in normalised pixel values and its seed.
         max_new_tokens: longest answer.
-        max_pixels: pixel budget of the image processor; None for its own.
+        max_pixels: pixel budget of the image processor for each picture; None for its own, which may be a large one.
+            Pages and the command line fill in `core.models.visual_token_count.usual_max_pixels`.
         picture_first: whether the pictures stand before the prompt.
         brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
             becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".

@@ -1,9 +1,11 @@
 """The command line and the lines of Python that compute a result again."""
 
+import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import fields
 
+from core.models.visual_token_count import OFF, USUAL_BUDGET
 from core.schema import ExplainResult
 from core.schema.request import IMPORTED
 from core.schema.target import DEFAULT_SCORE, Target
@@ -33,6 +35,8 @@ def command(result: ExplainResult, pictures: str | Sequence[str], model: str | N
     words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
     if request.max_pixels is not None:
         words += ["--max_pixels", str(request.max_pixels)]
+    elif math.prod(result.grid) > USUAL_BUDGET or request.images:
+        words += ["--max_pixels", OFF]  # else the command line keeps pictures to its own number of visual tokens
     if model:
         words += [f"--model_path={model}"]
     return shlex.join(words)

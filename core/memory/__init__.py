@@ -1,1 +1,1 @@
-"""How much memory work takes, whether it fits, and work cut so that it does."""
+"""How much memory and time work takes, whether it fits, and work cut so that it does."""

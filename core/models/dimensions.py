@@ -11,7 +11,7 @@ from core.models.configuration import read_config
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
 CHANNELS, FRAMES = 3, 2
 """Of a picture as vision towers take it; Qwen's take two frames, which are alike in a picture."""
-_PATCH, _QWEN3_PATCH, _MERGE = 14, 16, 2
+_PATCH, _QWEN3_PATCH, _MERGE, _WINDOW = 14, 16, 2, 112
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class Tower:
         patch: pixels on a patch's side.
         merge: patches on a visual token's side.
         image: pixels on the side of what it looks at; None where it takes pictures in their own shape.
+        window: patches that see each other in most blocks; None where each sees all of its picture.
+        whole: blocks of a tower with windows in which each patch sees all of its picture.
+        gated: whether its MLPs have a gate, a third matrix.
     """
 
     depth: int
@@ -34,6 +37,9 @@ class Tower:
     patch: int
     merge: int
     image: int | None = None
+    window: int | None = None
+    whole: int = 0
+    gated: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,12 @@ def _tower(config: Mapping[str, Any]) -> Tower | None:
     inner = vision.get("intermediate_size") or int((width or 0) * vision.get("mlp_ratio", 4))
     if not (depth and width and heads and inner):
         return None
-    image = vision.get("image_size")
-    return Tower(depth, width, inner, heads, _patch(vision), _merge(config, vision), image and _side(image))
+    image, patch = vision.get("image_size"), _patch(vision)
+    whole = vision.get("fullatt_block_indexes")  # Qwen2.5-VL's alone
+    window = None if whole is None else (vision.get("window_size", _WINDOW) // patch) ** 2
+    own = image and _side(image)
+    gated = vision.get("hidden_act", "gelu" if whole is None else "silu") == "silu"
+    return Tower(depth, width, inner, heads, patch, _merge(config, vision), own, window, len(whole or ()), gated)
 
 
 def _patch(vision: Mapping[str, Any]) -> int:

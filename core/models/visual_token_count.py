@@ -9,9 +9,31 @@ from typing import Any
 from core.models.class_defaults import complete
 from core.models.configuration import mended, read_config
 from core.models.dimensions import Tower, read_dimensions
+from core.schema.model_parts import Part
+from core.schema.request import PIXEL_BUDGETS
 
 USUAL_SIDE = 28
 """Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""
+
+USUAL_BUDGET = 1_280
+"""Visual tokens that pages and the command line keep a prompt's pictures to, unless somebody says otherwise.
+
+The published limits let a 4000 x 3000 photo through as it is: 15,301 tokens, for which a 3B model takes 59 GB."""
+
+FEWEST = 4
+"""Visual tokens below which no picture is scaled down."""
+
+OFF = "off"
+"""How people ask for the model's own limits where something else is the default."""
+
+
+def pixel_budget(text: str) -> "int | str":
+    """What is written for a pixel budget on a command line: a number, or `OFF`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return OFF if text == OFF else int(text)
 
 
 def token_side(folder: Path) -> int:
@@ -19,6 +41,13 @@ def token_side(folder: Path) -> int:
     dimensions = read_dimensions(folder)
     tower = dimensions.tower if dimensions else None
     return tower.patch * tower.merge if tower else USUAL_SIDE
+
+
+def cell_side(folder: Path, part: Part) -> int:
+    """The same of a cell of a map: a visual token's in the decoder, a patch's in the vision tower."""
+    dimensions = read_dimensions(folder)
+    is_patch = part == "tower" and dimensions is not None and dimensions.tower is not None
+    return dimensions.tower.patch if is_patch else token_side(folder)
 
 
 def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None) -> int:
@@ -39,7 +68,7 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
         raise ValueError("The sizes of the vision tower are not known.")
     tower, settings = dimensions.tower, _picture_settings(folder)
     if tower.image is None:
-        return sum(_of_own_shape(size, settings, tower, max_pixels) for size in sizes)
+        return sum(math.prod(_of_own_shape(size, settings, tower, max_pixels)) for size in sizes)
     square = (tower.image // (tower.patch * tower.merge)) ** 2
     if (most := config.get("vision_aspect_ratio")) is not None:
         # LLaVA-OneVision: the whole picture, and its tiles' tokens with one more at the end of each line. Several
@@ -47,6 +76,54 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
         tiles = int(most.removeprefix("anyres_max_"))
         return square + tiles * (square + math.isqrt(square)) if len(sizes) == 1 else (square + 1) * len(sizes)
     return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
+
+
+def usual_max_pixels(sizes: Sequence[tuple[int, int]], folder: Path, budget: int | None = USUAL_BUDGET) -> int | None:
+    """The pixel budget of each picture that keeps all of a prompt's within `budget` visual tokens.
+
+    Args:
+        sizes: (width, height) of each picture in pixels.
+        budget: shared evenly by the pictures; None for no limit.
+
+    Returns:
+        None where nothing is to be limited: the pictures are small enough as they are, or the model takes them not in
+        their own shape, so that their number of tokens is its own affair.
+    """
+    if budget is None or not sizes:
+        return None
+    try:
+        dimensions = read_dimensions(folder)
+        if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
+            return None
+        own = most_visual_tokens(sizes, folder)
+        least, most = PIXEL_BUDGETS
+        each = min(max(least, budget // len(sizes) * token_side(folder) ** 2), most)
+        is_fewer = own > budget and most_visual_tokens(sizes, folder, each) < own
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return each if is_fewer else None
+
+
+def seen_sizes(
+    sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None
+) -> list[tuple[int, int]] | None:
+    """(width, height) in pixels at which a model that takes pictures in their own shape sees each of them.
+
+    Args:
+        max_pixels: as of `most_visual_tokens`.
+
+    Returns:
+        None where the model's files do not tell, or where it takes pictures otherwise.
+    """
+    try:
+        dimensions = read_dimensions(folder)
+        if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
+            return None
+        settings, tower, side = _picture_settings(folder), dimensions.tower, token_side(folder)
+        grids = [_of_own_shape(size, settings, tower, max_pixels) for size in sizes]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return [(columns * side, rows * side) for columns, rows in grids]
 
 
 def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
@@ -57,8 +134,10 @@ def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) 
     return tiles + 1 if tiles > 1 else 1
 
 
-def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
-    """By Qwen2-VL's rule: sides are multiples of a token's, the area within the budget."""
+def _of_own_shape(
+    size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None
+) -> tuple[int, int]:
+    """Columns and rows of visual tokens by Qwen2-VL's rule: sides are multiples of a token's, within the budget."""
     # Within `size` or beside it, under the names of today or of before.
     budget = {**settings, **dict(settings.get("size", {}))}
     least = budget.get("shortest_edge", budget.get("min_pixels"))
@@ -72,7 +151,7 @@ def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower,
     elif columns * rows * side**2 < least:
         by = math.sqrt(least / (height * width))
         columns, rows = math.ceil(width * by / side), math.ceil(height * by / side)
-    return columns * rows
+    return columns, rows
 
 
 def _picture_settings(folder: Path) -> dict[str, Any]:

@@ -17,6 +17,8 @@ MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_PICTURES = 8
+PIXEL_BUDGETS = 28 * 28 * 4, 28 * 28 * 16_384
+"""The lowest and the highest."""
 MAX_NOISE = 1_000.0
 """Standard deviations of the pixels, which are clamped to 3 of them: far more than anybody can mean."""
 MOST_LAYERS = 1_000
@@ -244,7 +246,7 @@ def check_answering(max_new_tokens: int, max_pixels: int | None, picture_first: 
     """
     check_whole("The longest answer, in tokens,", max_new_tokens, 1, MAX_NEW_TOKENS)
     if max_pixels is not None:
-        check_whole("The pixel budget", max_pixels, 28 * 28 * 4, 28 * 28 * 16384)
+        check_whole("The pixel budget", max_pixels, *PIXEL_BUDGETS)
     check_instance("Whether the picture comes first", picture_first, bool, "true or false")
 
 

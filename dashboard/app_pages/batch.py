@@ -24,7 +24,7 @@ from dashboard.ui.form.advanced import advanced_fields
 from dashboard.ui.form.chosen_model import chosen_card
 from dashboard.ui.form.draft import to_request, what_lacks
 from dashboard.ui.form.fields import model_field, prompt_field
-from dashboard.ui.form.forecast import cost_words
+from dashboard.ui.form.forecast import batch_words
 from dashboard.ui.form.how_loaded import how_loaded
 from dashboard.ui.form.recommended import set_defaults
 
@@ -90,7 +90,9 @@ def _new_batch() -> None:
         st.info(lacking)
         return
     pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
-    template = to_request(draft, "", card)
+    largest = batch_draft.largest
+    # One of them that is too large has all held to the same number: they are asked with the same parameters.
+    template = to_request(draft, "", card, [largest] if largest else [])
     _plan_panel(plan(pairs, prompt, batch_draft.find, template, MOST_ROWS), template, card)
 
 
@@ -116,9 +118,7 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             words = _("{missing:,} to compute, {stored:,} stored already.", **counts)
         st.caption(words, width="content")
     if missing:
-        st.caption(
-            cost_words(card.name, template.method, missing * (template.num_samples if template.noise_std else 1))
-        )
+        st.caption(batch_words(card, template, state.session().batch.largest, missing))
     batch_draft, asker, private = state.session().batch, identity.person().name, wants_private()
     # The run of the page that took the click before may be at it still, while nobody looks at it any more.
     with batch_draft.beginning:

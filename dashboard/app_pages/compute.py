@@ -96,10 +96,10 @@ def _find(name: str | None) -> tuple[Found, str | None]:
 
 def _fill_from(found: LoadedRun | EvictedRun | Job) -> None:
     found = found.question if isinstance(found, Job) else found
-    request, chosen = found.request, found.chosen
-    fill_form(request)
-    if chosen is not None:
-        uploads.take_unless_there(found.pictures or (chosen,))
+    pictures = found.pictures or ((found.chosen,) if found.chosen is not None else ())
+    fill_form(found.request, pictures)
+    if pictures:
+        uploads.take_unless_there(pictures)
 
 
 def _form() -> list[Question]:

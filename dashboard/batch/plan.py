@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 from cache.batches.batch import Row, request_of
@@ -51,6 +52,7 @@ class BatchDraft:
 
     Attributes:
         pictures: name -> digest of what was uploaded and stored; no pixels are held.
+        sizes: digest -> (width, height) of these.
         originals: of those whose brightness can be chosen, name -> digest of the bytes that came, which are stored by
             that digest.
         brightness: which of their values become black and white.
@@ -66,6 +68,7 @@ class BatchDraft:
     """
 
     pictures: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     brightness: Brightness = AUTO
     value_range: tuple[float, float] | None = None
@@ -76,6 +79,12 @@ class BatchDraft:
     begun: str = ""
     beginning: threading.Lock = field(default_factory=threading.Lock)
     told: object = None
+
+    @property
+    def largest(self) -> tuple[int, int] | None:
+        """(width, height) of the picture of the most pixels; None where there is no picture."""
+        known = [self.sizes[digest] for digest in self.pictures.values() if digest in self.sizes]
+        return max(known, key=prod, default=None)
 
     def find(self, name: str) -> tuple[str, None]:
         """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""
@@ -164,6 +173,9 @@ class FolderPictures:
         folder: paths that lead out of it are refused.
         brightness: how their values become black to white, where that can be chosen.
         on_look: called after each row, for a progress bar.
+
+    Attributes:
+        largest: (width, height) of the picture of the most pixels so far; None before the first one.
     """
 
     def __init__(
@@ -173,19 +185,28 @@ class FolderPictures:
         self._brightness = brightness
         self._on_look = on_look
         self._known: dict[Path, str | ImageError] = {}
+        self.largest: tuple[int, int] | None = None
 
     def __call__(self, name: str) -> tuple[str, Path]:
         """See `Find`."""
         try:
             path = self._path(name)
             if path not in self._known:
-                self._known[path] = _digest(path, self._brightness)
+                self._known[path] = self._digest(path)
             known = self._known[path]
             if isinstance(known, ImageError):
                 raise known
             return known, path
         finally:
             self._on_look()
+
+    def _digest(self, path: Path) -> str | ImageError:
+        try:
+            picture = load_picture(path, self._brightness)
+        except ImageError as error:
+            return error
+        self.largest = max(filter(None, (self.largest, picture.size)), key=prod)
+        return picture.digest
 
     def _path(self, name: str) -> Path:
         if leaves_folder(name):
@@ -195,13 +216,6 @@ class FolderPictures:
         if path is None:
             raise InputError("There is no such file in the folder.")
         return path
-
-
-def _digest(path: Path, brightness: Brightness) -> str | ImageError:
-    try:
-        return load_picture(path, brightness).digest
-    except ImageError as error:
-        return error
 
 
 def _is_file(path: Path) -> bool:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -33,6 +34,7 @@ from core import (
 from core.cli.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
+from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
@@ -40,7 +42,7 @@ from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, 
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
-from dashboard.cli.batch_output import Bar, line, say, show_plan, show_summary
+from dashboard.cli.batch_output import Bar, line, say, show_forecast, show_plan, show_summary
 from dashboard.jobs.backends import open_backend
 from dashboard.jobs.pictures import store_picture
 from dashboard.layer_ranges import parse_layers
@@ -67,7 +69,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    parser.add_argument("--max-pixels", type=int, help="pixel budget of the image processor")
+    parser.add_argument(
+        "--max-pixels",
+        type=pixel_budget,
+        metavar="PIXELS|off",
+        help="pixel budget of the image processor; off: its own. Default: the server's number of visual tokens, for "
+        "all pictures as soon as one of them has more",
+    )
     parser.add_argument(
         "--brightness",
         default="auto",
@@ -104,7 +112,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         card = describe_model(model, settings.device, among=settings.choices, on_progress=bar.show)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
-    rows = _plan(options, template, brightness)
+    rows, largest = _plan(options, template, brightness)
+    if options.max_pixels is None and largest is not None:
+        template = replace(template, max_pixels=usual_max_pixels([largest], card.folder, settings.budget))
     with Bar() as bar, _gently() as stopping:
 
         def report(progress: Progress) -> None:
@@ -117,7 +127,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         batch = Batch(time.time(), template, asked, asker.name, asker.private)
         missing = [row for row in rows if not row.problem and not tools.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
-        show_plan(rows, missing, failed, tools)
+        show_plan(rows, missing, failed)
+        if missing and largest is not None:
+            show_forecast(largest, len(missing), tools, settings)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
@@ -174,11 +186,14 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
         noise_std=options.noise,
         seed=options.seed,
         max_new_tokens=options.max_new_tokens,
-        max_pixels=options.max_pixels,
+        max_pixels=None if options.max_pixels == OFF else options.max_pixels,
     )
 
 
-def _plan(options: argparse.Namespace, template: ExplainRequest, brightness: Brightness) -> list[PlannedRow]:
+def _plan(
+    options: argparse.Namespace, template: ExplainRequest, brightness: Brightness
+) -> tuple[list[PlannedRow], tuple[int, int] | None]:
+    """The rows, and (width, height) of their largest picture."""
     names, others = pictures_in(options.folder)
     if options.csv is not None:
         pairs = read_pairs(_read(options.csv))
@@ -192,7 +207,7 @@ def _plan(options: argparse.Namespace, template: ExplainRequest, brightness: Bri
             say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
     with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
         find = FolderPictures(options.folder, bar.update, brightness)
-        return plan(pairs, options.prompt, find, template, MOST_ROWS_COMMAND)
+        return plan(pairs, options.prompt, find, template, MOST_ROWS_COMMAND), find.largest
 
 
 def _store_pictures(rows: list[PlannedRow], storage: Storage, brightness: Brightness) -> None:

@@ -5,16 +5,20 @@ import sys
 from tqdm import tqdm
 
 from core import Cancelled, ExplainError, Progress
+from core.memory.forecast import Forecast, forecast
+from core.models.checkpoints import ModelCard
 from core.schema.progress import Stage
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.runner import FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
 from dashboard.formatting import duration
+from dashboard.jobs.device_speed import free_memory
+from dashboard.settings import Settings
 
 _PLAN_LINES = 20
 
 
-def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str], tools: BatchTools) -> None:
+def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[int, str]) -> None:
     """What would be computed, what is stored, and what is wrong.
 
     Args:
@@ -28,10 +32,33 @@ def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[in
     if failed:
         say(f"{_rows(len(failed))} failed before and will be tried again:")
         _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
-    cost = tools.storage.runs.overview.cost(tools.card.name, tools.template.method)
-    if missing and cost is not None:
-        seconds = cost.seconds * len(missing) * (tools.template.num_samples if tools.template.noise_std else 1)
-        say(f"That takes about {duration(seconds)}, judging by earlier runs here.")
+
+
+def show_forecast(largest: tuple[int, int], runs: int, tools: BatchTools, settings: Settings) -> None:
+    """What the rows to compute take, as far as that is known.
+
+    Args:
+        largest: (width, height) of the largest picture in pixels.
+        runs: rows to compute.
+    """
+    card, storage = tools.card, tools.storage
+    counted = forecast(card, [largest], tools.template)
+    if counted is not None:
+        say(f"The largest picture takes {counted.visual:,} visual tokens and {_memory(counted, card, settings)}")
+    samples = tools.template.num_samples if tools.template.noise_std else 1
+    cost = storage.runs.overview.cost(card.name, tools.template.method)
+    expected = None if counted is None else storage.rates.seconds(card, counted, samples)
+    if cost is not None:
+        say(f"That takes about {duration(cost.seconds * runs * samples)}, judging by earlier runs here.")
+    elif expected is not None:
+        words = f"That takes up to about {duration(expected * runs)}"
+        say(f"{words}, counted from the model's size and this device's speed.")
+
+
+def _memory(counted: Forecast, card: ModelCard, settings: Settings) -> str:
+    needed = f"{counted.least / 2**30:.1f} to {counted.peak / 2**30:.1f} GB of memory"
+    free = free_memory(card, settings)
+    return f"{needed}." if free is None else f"{needed}; {free[0] / 2**30:.1f} of {free[1] / 2**30:.1f} GB are free."
 
 
 def _say_problems(rows: list[tuple[PlannedRow, str]]) -> None:

@@ -10,6 +10,7 @@ from cache import StoreError, look_up
 from core import ExplainResult, Picture, Progress
 from core.schema import gather
 from core.schema.run_requests import whole_run
+from dashboard.jobs import device_speed
 from dashboard.jobs.backends import Backend, first_stage
 from dashboard.jobs.compute_missing import Enough, Stopped, compute_missing, largest_run, partial_results, store_partial
 from dashboard.jobs.persist import keep, not_kept
@@ -62,6 +63,7 @@ def compute(
         outcome = keep(question, gather(fewer), storage, seconds=seconds, samples=samples, peak_bytes=peak)
         enough = isinstance(stop.__cause__, Enough)
         return replace(outcome, stopped=not enough, settled=enough)
+    device_speed.note_run(backend, question, computed, coverage.missing_samples, storage.rates)
     result = gather(coverage.complete(computed))
     seconds, samples, peak = _seconds(computed), coverage.missing_samples, _peak(computed)
     return keep(question, result, storage, seconds=seconds, samples=samples, peak_bytes=peak)

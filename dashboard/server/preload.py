@@ -2,9 +2,11 @@
 
 import logging
 import threading
+import time
 
 from core.errors import ExplainError
 from dashboard import resources
+from dashboard.jobs import device_speed
 from dashboard.jobs.backends import WorkerBackend
 from dashboard.jobs.sample_scenes import nothing_was_run, sample_question
 
@@ -12,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 WAITER = "the server itself"
 """Who waits for the sample run: nobody, so that whoever joins it may cancel it."""
+
+PAUSE = 1.0
+"""Seconds between two looks at whether nothing is computed."""
 
 
 class Preload:
@@ -53,6 +58,8 @@ class Preload:
 def preload() -> None:
     """Loads the default model on every worker; on a server where nothing was ever run, asks the sample question.
 
+    Then the device is measured, so that what other models will take can be said.
+
     Raises:
         ExplainError: the data folder, the model or the workers cannot be used.
     """
@@ -63,3 +70,6 @@ def preload() -> None:
     # Only now: whoever comes meanwhile with a question of their own is not to wait for this one.
     if nothing_was_run(resources.storage()):
         resources.jobs().submit(sample_question(card), WAITER)
+    while resources.jobs().active():  # nor for this one
+        time.sleep(PAUSE)
+    device_speed.measure(backend, card, resources.storage().rates)

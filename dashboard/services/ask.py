@@ -46,6 +46,18 @@ def ask(*questions: Question, private: bool = False) -> LoadedRun | Job:
     return runs[0]
 
 
+def ask_in_full(run: LoadedRun) -> LoadedRun | Job:
+    """Asks a run's question once more, with its pictures at the model's own limits.
+
+    Raises:
+        QueueFull: nothing more can be queued now.
+        ExplainError: see `submit.explain`.
+    """
+    private = wants_private() or (run.record is not None and bool(run.record.private_to))
+    request = replace(run.request.of_picture(0), max_pixels=None)
+    return ask(question_of(request, run.all_pictures, resources.card_of(run.request)), private=private)
+
+
 def ask_about(run: LoadedRun, target: Target) -> None:
     """Asks a run's question about another part of its answer. For callbacks: the page then fills its form after it.
 

@@ -51,7 +51,7 @@ class FormKey(StrEnum):
     WHERE = "form-where"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
-    LIMIT_PIXELS = "form-limit-pixels"
+    RESOLUTION = "form-resolution"
     VISUAL_TOKENS = "form-visual-tokens"
     PRIVATE = "form-private"
 

@@ -21,6 +21,7 @@ from cache.runs.stored_sizes import COUNTED, recount, uncounted
 from core.temporary import own_folder
 from dashboard.settings import Settings
 from dashboard.storage.damage import WHOLE, Damage, acknowledge, found, rows_in_words, sentences
+from dashboard.storage.device_rates import DeviceRates
 from dashboard.storage.former_imports import separate
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,11 @@ class Storage:
             StoreError: it cannot be used.
         """
         return BatchFolder(batches_folder(self.folder))
+
+    @cached_property
+    def rates(self) -> DeviceRates:
+        """How fast what computes is."""
+        return DeviceRates(self.folder)
 
     def watch_folders(self) -> None:
         """Notices folders of files that were deleted, which databases notice by themselves.

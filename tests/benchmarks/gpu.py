@@ -25,11 +25,11 @@ from core.inputs.pictures import Picture, load_picture
 from core.inputs.prompt import Prepared, prepare
 from core.memory.estimate import Workload, phases
 from core.memory.fit import dimensions_of, recomputing
+from core.memory.operations import chunk_operations
 from core.models.hooks import HookPoint, frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
-from tests.benchmarks import original
-from tests.benchmarks.operations import PEAKS, operations
+from tests.benchmarks import original, precision
 from tests.benchmarks.sizes import SHAPES, build
 from tests.conftest import gradient_picture
 from tests.core.live import LiveBytes
@@ -38,6 +38,9 @@ PROMPT = "Describe the main content in this image in detail."
 NOISE = 0.15
 SECONDS = {"3b": 1.0, "7b": 2.2}
 ROOM = {"3b": 24e9, "7b": 40e9}
+FOUR_BITS = {"7b": 20e9}
+PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "L4": 121e12, "4090": 165e12}
+"""Dense bfloat16 operations a second that makers state, by what devices' names contain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,7 @@ def measure(config: str, device_name: str, options: argparse.Namespace) -> None:
     seconds, one = timed(
         [lambda: chunk(case, every, samples), lambda: chunk(case, first, samples)], options.repeats, options.device
     )
-    work = operations(dimensions_of(explainer.loaded), load)
+    work = chunk_operations(dimensions_of(explainer.loaded), load)
     highest = next((value for word, value in PEAKS.items() if word in device_name), None)
     share = f", {work / seconds / highest:.0%} of the {highest / 1e12:.0f} that its maker states" if highest else ""
     row("sweep after generation", f"{seconds:.3f} s", f"at most {SECONDS[config]} s" if config in SECONDS else "none")
@@ -105,6 +108,10 @@ def measure(config: str, device_name: str, options: argparse.Namespace) -> None:
     )
     against_original(case, options, seconds, peak)
     large(explainer, config, options)
+    if config in FOUR_BITS:
+        four_bits(case, every, samples, FOUR_BITS[config])
+    else:
+        likeness(case)
 
 
 def ask(explainer: Explainer, grid: tuple[int, int], tokens: int) -> Case:
@@ -230,6 +237,28 @@ def large(explainer: Explainer, config: str, options: argparse.Namespace) -> Non
             f"{peak / 1e9:.2f} GB, predicted {told / 1e9:.2f} ({told / peak - 1:+.1%})",
             f"at most {ROOM[config] / 1e9:.0f} GB" if config in ROOM else "none",
         )
+
+
+def likeness(case: Case) -> None:
+    """How like the maps are that the same weights give in float32."""
+    wanted = request(tuple(range(case.explainer.total_layers)), 1)
+    found = precision.against_float32(case.explainer, case.prepared, case.answer, wanted)
+    row(
+        "rank correlation with float32's maps", f"median {statistics.median(found):.4f}, least {min(found):.4f}", "none"
+    )
+
+
+def four_bits(case: Case, requests: list[ExplainRequest], samples: int, most: float) -> None:
+    """The peak of the sweep with the decoder's matrices in 4 bits, as many samples at once as fit into `most` bytes."""
+    if not precision.has_four_bits():
+        row("in 4 bits", "Skipped: bitsandbytes is not installed", f"at most {most / 1e9:.0f} GB")
+        return
+    precision.in_four_bits(case.explainer.loaded)
+    for count in range(samples, 0, -1):
+        peak = peak_of(case, requests, count, recompute=count == 1)[1]
+        if peak <= most:
+            break
+    row(f"in 4 bits, {count} samples at once", f"{peak / 1e9:.2f} GB", f"at most {most / 1e9:.0f} GB")
 
 
 def row(what: str, found: str, bar: str) -> None:

@@ -28,6 +28,7 @@ from dashboard import resources, settings
 from dashboard.auth import identity
 from dashboard.auth.identity import Person
 from dashboard.batch.feeder import Feeder
+from dashboard.jobs import device_speed
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import ChosenPicture
@@ -41,6 +42,7 @@ from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, jobs_file, open_storage
 from tests import waiting
 from tests.dashboard.people import ADA, ROOT, SECRET
+from tests.limits import with_published_limits
 from tests.waiting import PATIENCE
 
 # At every run of a page AppTest reads what all installed packages say of themselves, a tenth of a second each time.
@@ -60,6 +62,7 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "DEVICE",
         "STORE_GIGABYTES",
         "STORE_DAYS",
+        "VISUAL_TOKENS",
         "MAX_UPLOAD_MB",
         "UPLOAD_MB_PER_VISITOR",
         "UPLOAD_MB_IN_ALL",
@@ -78,6 +81,12 @@ def data_folder(tmp_path, monkeypatch) -> Path:
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def unmeasured(monkeypatch) -> None:
+    """No device is measured, which would bring torch."""
+    monkeypatch.setattr(device_speed, "measure", lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +127,22 @@ def storage(data_folder) -> Storage:
 def card() -> ModelCard:
     """The embedded model, looked at and not loaded."""
     return describe_model(device="cpu")
+
+
+@pytest.fixture
+def roomy(tmp_path, monkeypatch) -> ModelCard:
+    """The embedded model with Qwen2.5-VL's published limits of pixels, offered on the pages of this test."""
+    folder = with_published_limits(tmp_path / "roomy")
+    monkeypatch.setenv("SMOOTHCAM_MODELS", str(folder))
+    return describe_model(folder, "cpu")
+
+
+@pytest.fixture
+def photo(tmp_path) -> ChosenPicture:
+    """A picture of 4000 x 3000 pixels, 15,301 visual tokens by those limits."""
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (4000, 3000), (90, 120, 60)).save(path)
+    return ChosenPicture(path.name, path.read_bytes(), load_picture(path))
 
 
 @pytest.fixture

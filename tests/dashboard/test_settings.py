@@ -41,12 +41,23 @@ def test_a_home_folder_in_a_setting_is_understood(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("STORE_GIGABYTES", "-1"), ("MAX_UPLOAD_MB", "many"), ("MODELS_BYTES", "a lot")]
+    ("name", "value"),
+    [
+        *(("STORE_GIGABYTES", "-1"), ("MAX_UPLOAD_MB", "many"), ("MODELS_BYTES", "a lot")),
+        *(("VISUAL_TOKENS", "3"), ("VISUAL_TOKENS", "none"), ("VISUAL_TOKENS", "16385")),
+    ],
 )
 def test_an_unusable_setting_is_named(monkeypatch, name, value):
     monkeypatch.setenv(f"SMOOTHCAM_{name}", value)
     with pytest.raises(InputError, match=f"SMOOTHCAM_{name}"):
         read_settings()
+
+
+def test_pictures_are_kept_to_a_number_of_visual_tokens_unless_that_is_off(monkeypatch):
+    assert Settings().budget == 1_280
+    for value, budget in (("4000", 4_000), ("off", None)):
+        monkeypatch.setenv("SMOOTHCAM_VISUAL_TOKENS", value)
+        assert read_settings().budget == budget
 
 
 def test_every_setting_is_described():

@@ -201,6 +201,7 @@ def _keep(name: str, data: bytes) -> None:
     else:
         batch.originals.pop(name, None)  # another file of that name came before
     batch.pictures[name] = chosen.digest
+    batch.sizes[chosen.digest] = chosen.size
 
 
 @clicks.whole
@@ -212,6 +213,6 @@ def _drop_table() -> None:
 @clicks.whole
 def _clear() -> None:
     batch = state.session().batch
-    batch.pictures, batch.originals, batch.problems = {}, {}, ()
+    batch.pictures, batch.sizes, batch.originals, batch.problems = {}, {}, {}, ()
     batch.brightness, batch.value_range = AUTO, None
     _drop_table()

@@ -15,8 +15,8 @@ from dashboard.ui.form.draft import Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
 from dashboard.ui.form.noise_fields import noise_fields, samples_of
 from dashboard.ui.form.recommended import advanced_title, held
+from dashboard.ui.form.resolution import LIMIT, USUAL, budget, resolution_field
 from dashboard.ui.form.target_fields import target_fields, target_of
-from dashboard.ui.glossary import see
 
 
 def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:
@@ -54,7 +54,7 @@ def _fields(may_settle: bool) -> None:
         persist_state="session",
         help=_("The answer is cut there. Where the whole answer is explained, the map is of what is left of it."),
     )
-    _budget_field()
+    resolution_field()
 
 
 def _draft(prompt: str, form: Mapping[FormKey, Any], may_settle: bool) -> Draft:
@@ -70,7 +70,8 @@ def _draft(prompt: str, form: Mapping[FormKey, Any], may_settle: bool) -> Draft:
         method=method.name,
         tap=form[FormKey.TAP] if method.has_tap else "input",
         max_new_tokens=int(form[FormKey.MAX_NEW_TOKENS]),
-        visual_tokens=int(form[FormKey.VISUAL_TOKENS]) if form[FormKey.LIMIT_PIXELS] else None,
+        visual_tokens=int(form[FormKey.VISUAL_TOKENS]) if form[FormKey.RESOLUTION] == LIMIT else None,
+        budget=budget() if form[FormKey.RESOLUTION] == USUAL else None,
         settle=may_settle and form[FormKey.SETTLE],
         picture_first=form[FormKey.PICTURE_FIRST] == PICTURE_POSITIONS[True],
         where=form[FormKey.WHERE] if method.has_tap else "decoder",
@@ -91,25 +92,3 @@ def _order_field() -> None:
             "picture before the prompt."
         ),
     )
-
-
-def _budget_field() -> None:
-    limited = st.toggle(
-        _("Limit the resolution"),
-        key=FormKey.LIMIT_PIXELS,
-        persist_state="session",
-        help=_(
-            "Off: the model's own budget. On: the picture is scaled down to about so many visual tokens, of which "
-            "the map has as many cells: a coarser map, less memory and time. Models that look at every picture at one "
-            "size of their own cannot be held to it. {see}",
-            see=see("visual token", "cell"),
-        ),
-    )
-    if limited:
-        st.number_input(
-            _("Visual tokens at most"),
-            min_value=4,
-            max_value=16384,
-            key=FormKey.VISUAL_TOKENS,
-            persist_state="session",
-        )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import METHODS, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
-from core.models.visual_token_count import USUAL_SIDE, token_side
+from core.models.visual_token_count import USUAL_SIDE, token_side, usual_max_pixels
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
@@ -18,6 +18,7 @@ from dashboard.jobs.question import Question, question_of
 from dashboard.language import N_, _
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.resolution import resolution_of
 from dashboard.ui.form.target_fields import TargetDraft, target_values
 
 CUSTOM = "custom"
@@ -36,7 +37,8 @@ class Draft:
         target: what is explained.
         where: which part of the model, of `core.schema.model_parts.PARTS`.
         settle: see `dashboard.jobs.question.Question`.
-        visual_tokens: about how many the picture is scaled down to; None for the model's own budget.
+        visual_tokens: about how many the picture is scaled down to; None for no such wish.
+        budget: visual tokens that pictures are kept to where they have more; None for the model's own limits.
         picture_first: whether the picture stands before the prompt.
     """
 
@@ -51,6 +53,7 @@ class Draft:
     tap: str
     max_new_tokens: int
     visual_tokens: int | None
+    budget: int | None = None
     settle: bool = False
     picture_first: bool = True
     where: Part = "decoder"
@@ -86,7 +89,8 @@ def to_questions(
             )
         )
     digests = tuple(chosen.digest for chosen in pictures)
-    request = replace(to_request(draft, digests[0], card), images=digests)
+    sizes = [chosen.size for chosen in pictures]
+    request = replace(to_request(draft, digests[0], card, sizes), images=digests)
     return [question_of(request, pictures, card)]
 
 
@@ -98,11 +102,14 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     """
     if chosen is None:
         raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
-    return Question(to_request(draft, chosen.digest, card), chosen, card)
+    return Question(to_request(draft, chosen.digest, card, [chosen.size]), chosen, card)
 
 
-def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
+def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = ()) -> ExplainRequest:
     """The form's request about the picture of that digest.
+
+    Args:
+        sizes: (width, height) of all of the prompt's pictures.
 
     Raises: as `to_question`.
     """
@@ -120,15 +127,18 @@ def to_request(draft: Draft, image: str, card: ModelCard) -> ExplainRequest:
         noise_std=draft.noise_std,
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
-        max_pixels=None if draft.visual_tokens is None else draft.visual_tokens * token_side(card.folder) ** 2,
+        max_pixels=_max_pixels(draft, card, sizes),
         picture_first=draft.picture_first,
     )
 
 
-def fill_form(request: ExplainRequest) -> None:
+def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -> None:
     """Puts the parameters of a past run into the form; to be called before the form is drawn.
 
     The choice of the model stays as it is where none on offer answers as the run's did.
+
+    Args:
+        pictures: all of the run's; () where they are not there any more.
 
     Raises:
         ModelError: the run's model cannot be used any more.
@@ -152,7 +162,7 @@ def fill_form(request: ExplainRequest) -> None:
         FormKey.WHERE: request.part,
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,
-        FormKey.LIMIT_PIXELS: request.max_pixels is not None,
+        FormKey.RESOLUTION: resolution_of(request, pictures, card),
         FormKey.PICTURE_FIRST: PICTURE_POSITIONS[request.picture_first],
         FormKey.TOGETHER: WAYS[bool(request.images)],
     }
@@ -163,6 +173,12 @@ def fill_form(request: ExplainRequest) -> None:
         values[FormKey.MODEL] = model
     for key, value in values.items():
         st.session_state[key] = value
+
+
+def _max_pixels(draft: Draft, card: ModelCard, sizes: Sequence[tuple[int, int]]) -> int | None:
+    if draft.visual_tokens is not None:
+        return draft.visual_tokens * token_side(card.folder) ** 2
+    return usual_max_pixels(sizes, card.folder, draft.budget)
 
 
 def _layers(draft: Draft, part: Part, total: int) -> tuple[int, ...]:

@@ -1,14 +1,21 @@
-"""What Run would do, said exactly before it is pressed: what is stored, what is computed, how long that takes."""
+"""What Run would do, said before it is pressed: what is stored, what is computed, what that takes, what is free."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from cache import StoreError, look_up
-from core.memory.forecast import predicted_peak
+from cache import Coverage, StoreError, look_up
+from core.memory.forecast import Forecast
+from core.memory.forecast import forecast as count
+from core.models.checkpoints import ModelCard
+from core.schema import ExplainRequest
 from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.formatting import duration, what_is_left
+from dashboard.jobs.device_speed import free_memory
 from dashboard.jobs.question import Question
 from dashboard.language import _, counted
+from dashboard.ui.form.resolution import resolution_note
 
 
 def forecast(questions: list[Question]) -> None:
@@ -18,6 +25,7 @@ def forecast(questions: list[Question]) -> None:
     stored = len(questions) - len(incomplete)
     if not incomplete:
         st.badge(_("Stored already: opens at once"), icon=":material/inventory_2:", color="green")
+        resolution_note(questions)
         return
     if len(questions) > 1:
         words = _("Not stored yet: {count} to compute", count=len(incomplete))
@@ -33,31 +41,120 @@ def forecast(questions: list[Question]) -> None:
         st.badge(what_is_left(incomplete[0]), color="blue")
     else:
         st.badge(_("Not stored yet: will be computed"), icon=":material/bolt:", color="gray")
-    samples = sum(coverage.missing_samples for coverage in incomplete)
-    first = questions[0]
-    st.caption(cost_words(first.card.name, first.request.method, samples, first))
+    asked = [(question, coverage) for question, coverage in zip(questions, coverages, strict=True) if coverage.missing]
+    st.caption(" ".join(_takes(asked)))
+    resolution_note(questions)
 
 
-def cost_words(model_name: str, method: str, samples: int, question: Question | None = None) -> str:
-    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt.
+def _takes(asked: Sequence[tuple[Question, Coverage]]) -> list[str]:
+    """Visual tokens, time and memory of what is to be computed, and what of that is free; a sentence each."""
+    first = asked[0][0]
+    counts = [_count(question) for question, _coverage in asked]
+    samples = sum(coverage.missing_samples for _question, coverage in asked)
+    if None in counts:
+        return [_by_history(first.card.name, first.request.method, samples, len(first.all_pictures), True)]
+    visual = sum(each.visual for each in counts)
+    words = [counted("{count:,} visual token.", "{count:,} visual tokens.", visual)]
+    rates, waiting = resources.storage().rates, len(resources.jobs().active())
+    seconds = [
+        rates.seconds(question.card, each, coverage.missing_samples, answered=coverage.answer is not None)
+        for (question, coverage), each in zip(asked, counts, strict=True)
+    ]
+    if None in seconds:
+        words.append(_by_history(first.card.name, first.request.method, samples, len(first.all_pictures), False))
+    elif rates.has_run(first.card):
+        words.append(_measured(duration(sum(seconds)), 0, waiting))
+    else:
+        words.append(_expected(duration(sum(seconds)), waiting))
+    words.append(_memory(max(each.least for each in counts), max(each.peak for each in counts), first.card))
+    return words
+
+
+def batch_words(card: ModelCard, template: ExplainRequest, largest: tuple[int, int] | None, runs: int) -> str:
+    """What so many runs take that are asked alike, each about a picture of its own.
 
     Args:
-        question: one of those asked; where the model has not run yet, its memory is predicted. None for one picture.
+        largest: (width, height) of the picture of the most pixels.
     """
-    pictures = 1 if question is None else len(question.all_pictures)
+    samples = template.num_samples if template.noise_std else 1
+    each = count(card, [largest], template) if largest else None
+    if each is None:
+        return _by_history(card.name, template.method, runs * samples, 1, True)
+    rates, waiting = resources.storage().rates, len(resources.jobs().active())
+    seconds = rates.seconds(card, each, samples)
+    words = [
+        counted(
+            "The largest picture takes {count:,} visual token.",
+            "The largest picture takes {count:,} visual tokens.",
+            each.visual,
+        )
+    ]
+    if seconds is None or rates.has_run(card):
+        words.append(_by_history(card.name, template.method, runs * samples, 1, False))
+    else:
+        words.append(_expected(duration(runs * seconds), waiting))
+    return " ".join([*words, _memory(each.least, each.peak, card)])
+
+
+def _count(question: Question) -> Forecast | None:
+    return count(question.card, [chosen.size for chosen in question.all_pictures], question.request)
+
+
+def _memory(least: int, peak: int, card: ModelCard) -> str:
+    """What memory is needed and free; see `core.memory.forecast.Forecast`."""
+    needed = {"least": least / 2**30, "most": peak / 2**30}
+    free = free_memory(card, resources.settings())
+    if free is None:
+        return _("Needs {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once.", **needed)
+    there = {"free": free[0] / 2**30, "total": free[1] / 2**30}
+    if least > free[1]:
+        return _(
+            "Needs {least:.1f} GB of memory at least, and there are {total:.1f} in all: lower the resolution under "
+            "Advanced, or choose a smaller model.",
+            **needed,
+            **there,
+        )
+    if peak <= free[0]:
+        return _(
+            "Needs up to {most:.1f} GB of memory; {free:.1f} of {total:.1f} GB are free now.",
+            **needed,
+            **there,
+        )
+    return _(
+        "Needs {least:.1f} to {most:.1f} GB of memory, by how many noise samples go at once; {free:.1f} of {total:.1f} "
+        "GB are free now.",
+        **needed,
+        **there,
+    )
+
+
+def _by_history(model_name: str, method: str, samples: int, pictures: int, with_memory: bool) -> str:
+    """What so many samples take, from what this model took on this server before, with as many pictures in a prompt."""
     try:
         cost = resources.storage().runs.overview.cost(model_name, method, pictures)
     except StoreError:
         cost = None
-    if cost is None:
-        words = _("How long it takes is known once this model has run here with this method.")
-        if pictures > 1:
-            words = _(
-                "How long it takes is known once this model has run here with this method and {count} pictures.",
-                count=pictures,
-            )
-        return words if question is None else f"{words}{_prediction(question)}"
-    return _measured(duration(cost.seconds * samples), cost.peak_bytes / 2**30, len(resources.jobs().active()))
+    if cost is not None:
+        memory = cost.peak_bytes / 2**30 if with_memory else 0
+        return _measured(duration(cost.seconds * samples), memory, len(resources.jobs().active()))
+    if pictures > 1:
+        return _(
+            "How long it takes is known once this model has run here with this method and {count} pictures.",
+            count=pictures,
+        )
+    return _("How long it takes is known once this model has run here with this method.")
+
+
+def _expected(time: str, waiting: int) -> str:
+    """What a run will take of a model that never ran here."""
+    if waiting:
+        return counted(
+            "Takes up to about {time}, after {count} earlier run, by the model's size and this device's speed.",
+            "Takes up to about {time}, after {count} earlier runs, by the model's size and this device's speed.",
+            waiting,
+            time=time,
+        )
+    return _("Takes up to about {time}, by the model's size and this device's speed.", time=time)
 
 
 def _measured(time: str, memory: float, waiting: int) -> str:
@@ -90,15 +187,3 @@ def _measured(time: str, memory: float, waiting: int) -> str:
             memory=memory,
         )
     return _("Takes about {time}, judging by earlier runs here.", time=time)
-
-
-def _prediction(question: Question) -> str:
-    sizes = [chosen.size for chosen in question.all_pictures]
-    predicted = predicted_peak(question.card, sizes, question.request)
-    if predicted is None:
-        return ""
-    return _(
-        " It will take up to {memory:.1f} GB of memory, predicted from the model's size; where less is free, fewer "
-        "samples go at once.",
-        memory=predicted / 2**30,
-    )

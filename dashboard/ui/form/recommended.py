@@ -12,6 +12,7 @@ from dashboard.formatting import PICTURE_POSITIONS, literal, short
 from dashboard.language import N_, _, counted, listed
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS
+from dashboard.ui.form.resolution import FULL, LIMIT, USUAL
 from dashboard.ui.form.target_fields import SENTENCE
 
 RECOMMENDED: dict[FormKey, Any] = {
@@ -28,7 +29,7 @@ RECOMMENDED: dict[FormKey, Any] = {
     FormKey.PICTURE_FIRST: PICTURE_POSITIONS[True],
     FormKey.TAP: "input",
     FormKey.MAX_NEW_TOKENS: 128,
-    FormKey.LIMIT_PIXELS: False,
+    FormKey.RESOLUTION: USUAL,
     FormKey.VISUAL_TOKENS: 1280,
 }
 """What fields under Advanced hold at first."""
@@ -103,7 +104,9 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
         words.append(_("the picture after the prompt"))
     if FormKey.MAX_NEW_TOKENS in changed:
         words.append(_("longest answer {count}", count=held[FormKey.MAX_NEW_TOKENS]))
-    if held[FormKey.LIMIT_PIXELS]:
+    if held[FormKey.RESOLUTION] == FULL:
+        words.append(_("full resolution"))
+    if held[FormKey.RESOLUTION] == LIMIT:
         words.append(_("at most {count} visual tokens", count=held[FormKey.VISUAL_TOKENS]))
     return words
 

@@ -1,6 +1,7 @@
 """What can be done with the runs that are selected in History: a row of buttons above the table."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from urllib.parse import urlencode
 
@@ -138,15 +139,17 @@ def _request(record: RunRecord) -> ExplainRequest:
 def _fill_form(record: RunRecord) -> None:
     session = state.session()
     try:
-        request = _request(record)
-        draft.fill_form(request)
+        request, pictures = _request(record), ()
+        with suppress(InputError):
+            pictures = stored_pictures(request, record.names)
+        draft.fill_form(request, pictures)
     except ExplainError as error:
         st.error(literal(sentence(str(error))))
         return
     notice = _("Everything of that run is filled in on the left. Change what you like, then press Run.")
-    try:
-        uploads.take_pictures(stored_pictures(request, record.names))
-    except InputError:
+    if pictures:
+        uploads.take_pictures(pictures)
+    else:
         notice = counted(
             "Everything of that run is filled in on the left. Change what you like, then press Run. Its picture is no "
             "longer stored: upload it again.",

@@ -30,6 +30,7 @@ from dashboard.ui.viewer.benchmark_panel import part_of
 from dashboard.ui.viewer.downloads import files_panel, share_panel
 from dashboard.ui.viewer.growing import growing_map, growing_panel
 from dashboard.ui.viewer.other_models import other_models_panel
+from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.tables import parameter_table, token_table
 from dashboard.ui.viewer.trust_panel import trust_panel
 from dashboard.ui.viewer.under_way import under_way_panel
@@ -98,6 +99,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="facts"):
             _facts(run, from_store)
             other_models_panel(run)
+        resolution_note(run)
         under_way, opened = st.container(), []
         contents = {
             N_("Words"): lambda: study_panels.words_panel(run, view),

@@ -4,12 +4,19 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.cli.explain import concentration_table, main
+from core.embedded import CHECKPOINT
+from core.engine.explainer import Explainer
+from core.errors import InputError
 from core.export.npz_reader import from_npz
 from core.inputs.pictures import load_picture
+from core.memory.device_rate import DeviceRate
+from core.models.visual_token_count import most_visual_tokens
 from core.schema import Answer, ExplainRequest, ExplainResult
 from tests.conftest import encode, gradient_picture
+from tests.limits import with_published_limits
 
 
 @pytest.fixture
@@ -151,3 +158,51 @@ def test_help_needs_no_torch():
 def test_unknown_options_exit_with_2(picture):
     done = subprocess.run([sys.executable, "-m", "core", "--mode", "sideways"], capture_output=True, text=True)
     assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_before_a_run_it_says_what_that_takes(picture, tmp_path, capsys):
+    assert run(picture, tmp_path, "--mode", "combined") == 0
+    printed = capsys.readouterr().out
+    tokens = most_visual_tokens([(200, 120)], CHECKPOINT)
+    assert f"Visual tokens: {tokens}. The model sees the picture at " in printed and "28 x 28 of these." in printed
+    assert "Memory: " in printed and "by how many noise samples go at once" in printed and "GB are free." in printed
+    assert "Time: up to about " in printed and "this device's speed" in printed
+    assert printed.index("Visual tokens") < printed.index("Time") < printed.index("Answer")
+    assert "--max_pixels off" not in printed
+
+
+@pytest.mark.parametrize(
+    ("options", "most", "said"),
+    [
+        ([], 1_280 * 28**2, "Visual tokens: 1,230. The model sees the picture at 1,148 x 840 pixels"),
+        (["--max_pixels", "off"], None, "Visual tokens: 15,301. The model sees the picture at 4,004 x 2,996"),
+        (["--max-pixels", "80000"], 80_000, "Visual tokens: "),
+    ],
+)
+def test_a_large_picture_is_kept_to_a_number_of_visual_tokens(tmp_path, capsys, monkeypatch, options, most, said):
+    asked = []
+
+    class Stands:
+        loaded = None
+
+        def depth(self, part):
+            return 8
+
+        def explain(self, pictures, prompt, **given):
+            asked.append(given["max_pixels"])
+            raise InputError("That is far enough.")
+
+    monkeypatch.setattr(Explainer, "from_pretrained", lambda *_, **__: Stands())
+    monkeypatch.setattr("core.cli.forecast.rate_of", lambda explainer: DeviceRate(1e12, 1e11, 1e5))
+    path, folder = tmp_path / "photo.png", with_published_limits(tmp_path / "model")
+    Image.new("RGB", (4000, 3000)).save(path)
+    assert run(str(path), tmp_path, "--model_path", str(folder), "--device", "cpu", *options) == 2
+    assert asked == [most]
+    printed = capsys.readouterr().out
+    assert said in printed and ("--max_pixels off gives full resolution." in printed) == (most is not None)
+
+
+def test_a_pixel_budget_that_is_none(picture, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        run(picture, tmp_path, "--max_pixels", "many")
+    assert "invalid pixel_budget value: 'many'" in capsys.readouterr().err

@@ -84,3 +84,21 @@ def test_the_python_lines_say_the_same_request_again(target):
 )
 def test_options_of_a_target(target, options):
     assert target_options(target) == options
+
+
+@pytest.mark.parametrize(
+    ("most", "rows", "images", "said"),
+    [
+        (100_000, 2, (), 100_000),
+        (None, 2, (), None),
+        (None, 700, (), "off"),  # 2,100 cells: the command line would keep the picture to fewer
+        (None, 2, ("a" * 64, "b" * 64), "off"),  # together they may have too many
+    ],
+)
+def test_the_command_sees_the_picture_as_the_run_did(most, rows, images, said):
+    result = make()
+    heat = np.ones((2, rows, 3), np.float32)
+    request = replace(result.request, max_pixels=most, images=images)
+    result = replace(result, request=request, heat=heat, squared_deviation=heat)
+    words = shlex.split(command(result, ["a.png", "b.png"][: max(1, len(images))]))
+    assert build_parser().parse_args(words[3:]).max_pixels == said

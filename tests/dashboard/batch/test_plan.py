@@ -9,6 +9,7 @@ from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from dashboard.batch.plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
 from dashboard.batch.table import read_pairs
+from tests.some import some
 
 TEMPLATE = ExplainRequest(image="", prompt="-", model="m", layers=(0,))
 
@@ -84,7 +85,9 @@ def test_a_picture_of_several_rows_is_read_once(folder, monkeypatch):
     from dashboard.batch import plan as batch_plan
 
     looked = []
-    monkeypatch.setattr(batch_plan, "_digest", lambda path, _: looked.append(path.name) or "d" * 64)
+    monkeypatch.setattr(
+        batch_plan, "load_picture", lambda path, brightness: looked.append(path.name) or load_picture(path, brightness)
+    )
     plan(all_of(["p2.PNG"] * 5), "what?", FolderPictures(folder), TEMPLATE, 10)
     assert looked == ["p2.PNG"]
 
@@ -128,3 +131,14 @@ def test_brightness_is_part_of_which_picture_is_asked_about(folder):
     )
     assert automatic[0] != full[0] and automatic[1] == full[1]
     assert full[0] == load_picture(folder / "deep.png", Brightness("range", 0, 2000)).digest
+
+
+def test_the_largest_picture_is_known(folder):
+    find = FolderPictures(folder)
+    assert find.largest is None
+    Image.new("RGB", (400, 3)).save(folder / "wide.png")
+    for name, largest in some((("p2.PNG", (40, 30)), ("wide.png", (40, 30)), ("p10.png", (40, 30)))):
+        find(name)
+        assert find.largest == largest
+    draft = BatchDraft(pictures={"a": "1", "b": "2"}, sizes={"1": (30, 20), "2": (4, 300), "3": (999, 999)})
+    assert draft.largest == (4, 300) and BatchDraft().largest is None

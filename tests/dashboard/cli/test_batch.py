@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cache import RunHistory
+from cache import RunHistory, RunRecord
 from cache.batches.folder import BatchFolder
 from cache.results.database import count_entries
 from dashboard.cli import batch
@@ -22,11 +22,15 @@ def photos(tmp_path):
     return photos_in(tmp_path / "photos", 5)
 
 
-def runs(data) -> dict[str, float]:
+def all_runs(data) -> list[RunRecord]:
     log = RunHistory(history_file(data))
-    found = {run.picture_name: run.updated for run in log.recent(100)}
+    found = log.recent(100)
     log.close()
     return found
+
+
+def runs(data) -> dict[str, float]:
+    return {run.picture_name: run.updated for run in all_runs(data)}
 
 
 def test_killed_in_the_middle_it_goes_on_with_what_is_missing(photos, data_folder, tmp_path):
@@ -221,3 +225,16 @@ def test_a_summary_that_cannot_be_written_leaves_nothing_half_written(tmp_path, 
     monkeypatch.setattr(Path, "replace", broken)
     batch._write(tmp_path / "out.csv", b"row")
     assert list(tmp_path.iterdir()) == [] and "No space left" in capsys.readouterr().err
+
+
+def test_one_large_picture_has_all_of_them_kept_to_a_number_of_visual_tokens(data_folder, tmp_path, monkeypatch):
+    photos = photos_in(tmp_path / "photos", 1)
+    asked = (photos, "--prompt", "Where is it?", *QUICK)
+    monkeypatch.setenv("SMOOTHCAM_VISUAL_TOKENS", "64")
+    Image.new("RGB", (400, 300)).save(photos / "large.png")
+    code, _, error = command(data_folder, *asked)
+    assert code == 0 and "The largest picture takes 54 visual tokens" in error and " GB are free." in error
+    assert {run.request["max_pixels"] for run in all_runs(data_folder)} == {64 * 28**2}
+    code, _, error = command(data_folder, *asked, "--max-pixels", "off")
+    assert code == 0 and "The largest picture takes 108 visual tokens" in error
+    assert {run.request["max_pixels"] for run in all_runs(data_folder)} == {64 * 28**2, None}

@@ -4,10 +4,15 @@ import pytest
 
 from cache.batches.batch import Row
 from core import Cancelled, InputError, Progress
+from core.memory.device_rate import DeviceRate
+from core.memory.forecast import forecast
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
-from dashboard.cli.batch_output import Bar, line, show_plan, show_summary
+from dashboard.cli.batch_output import Bar, line, show_forecast, show_plan, show_summary
+from dashboard.formatting import duration
+from dashboard.jobs.persist import keep
+from dashboard.settings import Settings
 
 
 def ending(state, number=1, name="a.png", **more):
@@ -26,19 +31,37 @@ def tools(ask, card, storage):
     return BatchTools(ask(num_samples=4).request, card, storage, None, lambda progress: None)
 
 
-def test_the_plan_counts_what_is_stored_missing_and_wrong(tools, stored, capsys):
+def test_the_plan_counts_what_is_stored_missing_and_wrong(capsys):
     rows = [PlannedRow(1, "a.png", "p"), PlannedRow(2, "b.png", "p"), PlannedRow(3, "", "p", problem="No picture.")]
-    show_plan(rows, rows[1:2], {2: "The disk was full."}, tools)
+    show_plan(rows, rows[1:2], {2: "The disk was full."})
     said = capsys.readouterr().err
     assert "3 rows: 1 stored already, 1 to compute, 1 with a problem." in said
     assert "row 3 (no picture): No picture." in said
     assert "1 row failed before and will be tried again:\n  row 2 (b.png): The disk was full." in said
-    assert "takes about" not in said  # nothing was computed here that it could be judged by
 
 
-def test_more_problems_than_fit_are_counted(tools, capsys):
+def test_what_is_to_compute_takes_what_is_known_of_it(tools, capsys, storage, chosen):
+    show_forecast(chosen.size, 3, tools, Settings())
+    said = capsys.readouterr().err
+    counted = forecast(tools.card, [chosen.size], tools.template)
+    assert f"The largest picture takes {counted.visual} visual tokens and " in said and "GB are free." in said
+    assert "That takes" not in said  # nothing was computed here that it could be judged by, and nothing measured
+    storage.rates.put(tools.card, DeviceRate(operations=1e9, bytes=1e9, starts=1e5))
+    show_forecast(chosen.size, 3, tools, Settings())
+    seconds = 3 * storage.rates.seconds(tools.card, counted, 4)
+    assert f"That takes up to about {duration(seconds)}, counted from the model's size" in capsys.readouterr().err
+
+
+def test_earlier_runs_tell_more_than_counting(tools, capsys, ask, result_of, storage, chosen):
+    earlier = ask(prompt="earlier")
+    keep(earlier, result_of(earlier), storage, seconds=20.0, samples=10)
+    show_forecast(chosen.size, 3, tools, Settings())
+    assert "That takes about 24 s, judging by earlier runs here." in capsys.readouterr().err
+
+
+def test_more_problems_than_fit_are_counted(capsys):
     rows = [PlannedRow(number, "", "p", problem="No picture.") for number in range(1, 24)]
-    show_plan(rows, [], {}, tools)
+    show_plan(rows, [], {})
     said = capsys.readouterr().err
     assert "row 20 (no picture)" in said and "row 21" not in said and "and 3 more" in said
 

@@ -28,7 +28,7 @@ def drawn(app):
 @pytest.mark.parametrize("page", ["compute", "batch"])
 def test_closed_it_draws_no_field(visit, page):
     app = visit(page)
-    assert {FormKey.METHOD, FormKey.SEED, FormKey.LIMIT_PIXELS, FormKey.TAP} <= drawn(app)
+    assert {FormKey.METHOD, FormKey.SEED, FormKey.RESOLUTION, FormKey.TAP} <= drawn(app)
     assert not drawn(close(app)) & set(RECOMMENDED | BLANK)
 
 

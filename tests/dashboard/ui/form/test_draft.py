@@ -10,6 +10,7 @@ from core import InputError, PromptError
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_request, what_lacks
+from dashboard.ui.form.resolution import LIMIT, USUAL
 from dashboard.ui.form.target_fields import TargetDraft
 
 DRAFT = Draft(
@@ -134,7 +135,7 @@ def test_a_past_run_fills_the_form_in_its_words(ask, card):
     request = ask(layers=tuple(range(card.total_layers)), num_samples=30, max_pixels=100 * 28**2).request
     form = AppTest.from_function(_fill, args=(request,)).run().session_state
     assert form[FormKey.MODEL] == "embedded" and form[FormKey.LAYERS] == "all" and form[FormKey.SAMPLES] == "High 30"
-    assert form[FormKey.LIMIT_PIXELS] is True and form[FormKey.VISUAL_TOKENS] == 100
+    assert form[FormKey.RESOLUTION] == LIMIT and form[FormKey.VISUAL_TOKENS] == 100
     assert form[FormKey.TOGETHER] == WAYS[False]
 
 
@@ -143,4 +144,4 @@ def test_a_run_of_a_model_that_is_not_offered_fills_in_numbers(ask):
     form = AppTest.from_function(_fill, args=(request,)).run().session_state
     assert FormKey.MODEL not in form and form[FormKey.LAYERS] == CUSTOM and form[FormKey.CUSTOM_LAYERS] == "0-2, 5"
     assert form[FormKey.SAMPLES] == CUSTOM and form[FormKey.CUSTOM_SAMPLES] == 7
-    assert form[FormKey.LIMIT_PIXELS] is False and FormKey.VISUAL_TOKENS not in form
+    assert form[FormKey.RESOLUTION] == USUAL and FormKey.VISUAL_TOKENS not in form

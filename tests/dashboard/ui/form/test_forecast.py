@@ -3,12 +3,16 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.memory.forecast import predicted_peak
+from core.devices import memory_of
+from core.memory.device_rate import DeviceRate
+from core.memory.forecast import forecast as counted
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard import resources
+from dashboard.formatting import duration
 from dashboard.jobs.persist import keep
-from dashboard.ui.form.forecast import cost_words
+from dashboard.storage.device_rates import DeviceRates
+from dashboard.ui.form.forecast import batch_words
 from tests.waiting import PATIENCE
 
 
@@ -33,29 +37,72 @@ def _draw(questions):
     forecast(questions)
 
 
+@pytest.fixture
+def rated(card) -> DeviceRates:
+    """The device of this test has been measured."""
+    rates = resources.storage().rates
+    rates.put(card, DeviceRate(operations=1e9, bytes=1e9, starts=1e5))
+    return rates
+
+
+def count(question):
+    return counted(question.card, [chosen.size for chosen in question.all_pictures], question.request)
+
+
 def test_it_admits_that_it_does_not_know_the_time_yet(told, ask):
     words = told(ask())
     assert "Not stored yet: will be computed" in words
     assert "is known once this model has run here" in words
 
 
-def test_the_memory_of_a_first_run_is_predicted(told, ask, monkeypatch):
+def test_visual_tokens_and_memory_of_a_first_run_are_said_with_what_is_free(told, ask, ask_all, monkeypatch):
     question = ask(num_samples=10)
-    predicted = predicted_peak(question.card, [question.chosen.picture.size], question.request)
-    assert predicted and f"up to {predicted / 2**30:.1f} GB of memory, predicted" in told(question)
-    monkeypatch.setattr("dashboard.ui.form.forecast.predicted_peak", lambda *_: None)
+    expected, (free, total) = count(question), memory_of("cpu")
+    words = told(question)
+    assert f"{expected.visual} visual tokens." in words
+    assert f"up to {expected.peak / 2**30:.1f} GB of memory; " in words
+    assert f"of {total / 2**30:.1f} GB are free now" in words and 0 < free < total
+    assert f"{3 * expected.visual} visual tokens." in told(ask_all(num_samples=10))
+    for there, said in (
+        (None, "GB of memory, by how many noise samples go at once."),
+        ((expected.peak - 1, 2**40), "by how many noise samples go at once; "),
+        ((1, expected.least - 1), "and there are 0.5 in all: lower the resolution under Advanced"),
+    ):
+        monkeypatch.setattr("dashboard.ui.form.forecast.free_memory", lambda *_, there=there: there)
+        assert said in told(question)
+    monkeypatch.setattr("dashboard.ui.form.forecast.count", lambda *_: None)
     assert "memory" not in told(question)
 
 
-def test_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
+def test_the_time_of_a_model_that_never_ran_is_counted(told, ask, rated):
+    seconds = rated.seconds(ask().card, count(ask()), 10)
+    assert f"Takes up to about {duration(seconds)}, by the model's size" in told(ask())
+    both = told(ask(), ask(prompt="and this, which has yet to be asked"))
+    assert f"Takes up to about {duration(2 * seconds)}, by the model's size" in both
+    # Nothing is counted of methods that run the model as often as they like.
+    assert "is known once" in told(ask(method="occlusion", layers=()))
 
+
+def test_the_time_of_a_model_that_ran_is_that_of_its_runs(told, ask, rated):
+    rated.note(ask().card, count(ask()), 5, answer=3.0, samples=10, sampling=30.0)
+    assert "Takes about 33 s, judging by earlier runs here." in told(ask())
+    assert "Takes about 63 s, judging by earlier runs here." in told(ask(num_samples=20))
+
+
+def test_without_a_measure_it_takes_the_time_of_earlier_runs_times_the_samples(told, ask, explain, storage):
     earlier = ask(prompt="earlier")
     result = gather([explain(request) for request in whole_run(earlier.request)])
     keep(earlier, result, storage, seconds=20.0, samples=10, peak_bytes=5 << 29)
+    assert "Takes about 60 s, judging by earlier runs here." in told(ask(num_samples=30))
+    assert "Takes about 2 min, judging" in told(ask(num_samples=30), ask(num_samples=30, prompt="and this"))
+
+
+def test_of_a_model_that_does_not_tell_earlier_runs_tell_all(told, ask, explain, storage, monkeypatch):
+    earlier = ask(prompt="earlier")
+    result = gather([explain(request) for request in whole_run(earlier.request)])
+    keep(earlier, result, storage, seconds=20.0, samples=10, peak_bytes=5 << 29)
+    monkeypatch.setattr("dashboard.ui.form.forecast.count", lambda *_: None)
     assert "Takes about 60 s and up to 2.5 GB of memory, judging by earlier runs here." in told(ask(num_samples=30))
-    assert "Takes about 2 min and up to 2.5 GB of memory, judging" in told(
-        ask(num_samples=30), ask(num_samples=30, prompt="and this")
-    )
 
 
 def test_what_is_stored_opens_at_once_and_takes_no_time(told, stored, ask):
@@ -86,10 +133,11 @@ def test_samples_that_are_stored_take_no_time(told, ask, explain, storage):
     assert "10 of 30 samples stored, 20 to compute" in words and "Takes about 40 s" in words
 
 
-def test_the_memory_of_a_first_run_is_predicted_from_every_picture(ask_all, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        "dashboard.ui.form.forecast.predicted_peak", lambda card, sizes, request: seen.append(sizes) or 2**30
-    )
-    words = cost_words("embedded", "gradcam", 4, ask_all())
-    assert seen == [[(84, 56)] * 3] and "with this method and 3 pictures" in words and "1.0 GB" in words
+def test_a_batch_takes_what_its_largest_picture_takes_so_many_times(ask, rated):
+    question = ask()
+    words = batch_words(question.card, question.request, question.chosen.size, 7)
+    each = count(question)
+    assert words.startswith(f"The largest picture takes {each.visual} visual tokens. Takes up to about ")
+    assert f"about {duration(7 * rated.seconds(question.card, each, 10))}, by the model's size" in words
+    assert f"up to {each.peak / 2**30:.1f} GB of memory" in words
+    assert batch_words(question.card, question.request, None, 7).startswith("How long it takes is known once")

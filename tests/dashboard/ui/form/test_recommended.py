@@ -10,6 +10,7 @@ from dashboard.language import speaking
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS
 from dashboard.ui.form.recommended import RECOMMENDED, advanced_title, changes
+from dashboard.ui.form.resolution import FULL, LIMIT
 from dashboard.ui.form.target_fields import KINDS, SENTENCE
 from tests.some import some
 
@@ -32,7 +33,8 @@ def test_a_form_as_recommended_has_no_changes():
         ({FormKey.NOISE: 0.4, FormKey.SEED: 7, FormKey.SETTLE: True}, ["stops when steady", "noise 0.4", "seed 7"]),
         ({FormKey.PICTURE_FIRST: PICTURE_POSITIONS[False]}, ["the picture after the prompt"]),
         ({FormKey.MAX_NEW_TOKENS: 16}, ["longest answer 16"]),
-        ({FormKey.LIMIT_PIXELS: True, FormKey.VISUAL_TOKENS: 300}, ["at most 300 visual tokens"]),
+        ({FormKey.RESOLUTION: LIMIT, FormKey.VISUAL_TOKENS: 300}, ["at most 300 visual tokens"]),
+        ({FormKey.RESOLUTION: FULL}, ["full resolution"]),
         ({FormKey.SAMPLES: CUSTOM, FormKey.CUSTOM_SAMPLES: 1}, ["1 sample"]),
     ],
 )
