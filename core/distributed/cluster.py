@@ -67,6 +67,24 @@ class BehindOthers(WorkerPlugin):
             os.nice(NICENESS)
 
 
+class QuietEnd(WorkerPlugin):
+    """Sees to it that a worker does not report, with a traceback, that its cluster ends.
+
+    A worker of this machine tells its scheduler twice a second that it lives. The scheduler is in the process that
+    started the worker: where it does not answer, both are ending, or it is busy and hears the next one.
+    """
+
+    name = "quiet-end"
+
+    def setup(self, worker: Worker) -> None:
+        """Called by Dask in the worker's process."""
+        logging.getLogger("distributed.worker").addFilter(_is_no_lost_heartbeat)
+
+
+def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
+    return record.msg != "Failed to communicate with scheduler during heartbeat."
+
+
 @dataclass(frozen=True)
 class Certificates:
     """For a cluster on other machines: PEM files.
@@ -130,6 +148,7 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
     client = Client(cluster, set_as_default=False)
     register(client, OwnModules())
     register(client, BehindOthers())
+    register(client, QuietEnd())
     forget_within(scratch)  # scheduler and nannies run here
     return client
 

@@ -78,7 +78,9 @@ def serve(folder: str, most: str) -> None:
 def start(folder: Path, most: int = SAMPLES) -> subprocess.Popen:
     code = "import sys; from tests.faults.test_jobs import serve; serve(*sys.argv[1:])"
     command = [sys.executable, "-c", code, str(folder), str(most)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    # One thread each: two servers with a thread for every core wait for each other's threads more than they compute.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from core.distributed.cluster import NICENESS, join_workers
 from core.errors import WorkersLost
 from tests.core.clusters import cluster_of_others, write_certificates
+from tests.some import some
 from tests.waiting import PATIENCE
 
 PLANTED = """
@@ -66,6 +67,36 @@ def test_nothing_of_what_was_sent_is_remembered(client):
 def test_nobody_looks_a_hundred_times_a_second_where_a_worker_is(client):
     looks = client.run(lambda dask_worker: sorted(dask_worker.periodic_callbacks))
     assert len(looks) == 2 and all("heartbeat" in names and "profile" not in names for names in looks.values())
+
+
+def test_a_heartbeat_that_nobody_hears_is_no_news(client):
+    async def lose_one(dask_worker):
+        """What is logged when a heartbeat of a worker finds no scheduler, and when something else goes wrong there."""
+        import logging
+
+        seen = []
+        handler = logging.Handler()
+        handler.emit = lambda record: seen.append(record.msg)
+        logger = logging.getLogger("distributed.worker")
+
+        async def away(**_):
+            raise OSError("nobody there")
+
+        class Away:
+            heartbeat_worker = staticmethod(away)
+
+        logger.addHandler(handler)
+        scheduler, dask_worker.scheduler = dask_worker.scheduler, Away
+        try:
+            await dask_worker.heartbeat()
+            logger.warning("something else")
+        finally:
+            dask_worker.scheduler = scheduler
+            logger.removeHandler(handler)
+        return seen
+
+    for said in some(client.run(lose_one).values()):
+        assert said == ["something else"]
 
 
 def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
