@@ -172,7 +172,7 @@ def _inputs(
     if not picture_first:
         _check_order(loaded)
     try:
-        return encode_message(loaded.processor, content, loaded.chat_template, **options)
+        return encode_message(loaded.processor, content, loaded.chat_template, options)
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
 

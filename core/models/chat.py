@@ -1,6 +1,7 @@
 """Pictures and text as one message of the user, written by the chat template and encoded."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from torch import Tensor
@@ -9,7 +10,13 @@ Content = Sequence[Mapping[str, Any]]
 """Pictures and texts in their order, as transformers' processors take them."""
 
 
-def encode_message(processor: Any, content: Content, template: str | None, **options: Any) -> Mapping[str, Tensor]:
+def encode_message(
+    processor: Any,
+    content: Content,
+    template: str | None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+    **variables: Any,
+) -> Mapping[str, Tensor]:
     """Inputs of a model: ids of the whole conversation up to the answer, pixels, and what goes with them.
 
     Control tokens in the texts are encoded as the characters they are written with. What the tokenizer was saved with
@@ -18,6 +25,7 @@ def encode_message(processor: Any, content: Content, template: str | None, **opt
     Args:
         template: the chat template; None for the processor's own.
         options: of the image processor, beside its own settings.
+        variables: of the chat template.
 
     Raises:
         ValueError, TypeError, KeyError: the processor cannot; they are not made for people.
@@ -30,6 +38,7 @@ def encode_message(processor: Any, content: Content, template: str | None, **opt
         return_dict=True,
         return_tensors="pt",
         sanitize_control_tokens=True,
+        **variables,
         # The layout is stated because a picture one pixel high would be taken for channels-first.
         processor_kwargs={
             "images_kwargs": {"input_data_format": "channels_last", **options},

@@ -25,3 +25,13 @@ def test_another_template_takes_the_place_of_the_processors(explainer):
     assert write_message(processor, content, template) == "Hello"
     ids = encode_message(processor, content, template)["input_ids"]
     assert torch.equal(ids[0], torch.tensor(processor.tokenizer("Hello")["input_ids"]))
+
+
+def test_a_templates_variables_reach_it(explainer):
+    processor = explainer.loaded.processor
+    template = "{{ 'red' if colour else 'blue' }}"
+    texts = []
+    for variables in ({}, {"colour": True}):
+        ids = encode_message(processor, [{"type": "text", "text": "x"}], template, **variables)["input_ids"]
+        texts.append(processor.tokenizer.decode(ids[0]))
+    assert texts == ["blue", "red"]
