@@ -37,7 +37,16 @@ def test_each_tab_has_an_english_address_and_speaks_chinese(visit_in_chinese, st
     app = visit_in_chinese("compare", runs=",".join(names), show=tab, at="4")
     assert said in sentences(app)
     assert "**A**，第 4 层" in sentences(app) and app.query_params.get("show", "Depth") == tab
-    assert [each.label for each in app.tabs] == ["层深", "A 与 B 对比", "分段", "逐层相似度", "动画", "区域", "报告"]
+    assert [each.label for each in app.tabs] == [
+        "层深",
+        "A 与 B 对比",
+        "逐词对比",
+        "分段",
+        "逐层相似度",
+        "动画",
+        "区域",
+        "报告",
+    ]
     slider = app.select_slider(key="at")
     assert slider.value == 4 and slider.options[0] == "综合"
     slider.set_value(5).run()
