@@ -35,7 +35,7 @@ class Published:
 
 
 def _tower(inner: int) -> Tower:
-    return Tower(depth=32, width=1280, inner=inner, heads=16, patch=14, merge=2)
+    return Tower(depth=32, width=1280, inner=inner, heads=16, patch=14, merge=2, window=64, whole=4, gated=True)
 
 
 # Layers, width, inner width, heads, heads of keys, width of a head, vocabulary.

@@ -79,7 +79,14 @@ PARTS: dict[str, Settings] = {
     "qwen3": {**_decoder(151936, 4096, 22016, 32, 32, 32), "head_dim": 128},
     "gemma3_text": {**_decoder(262208, 2304, 9216, 26, 8, 4), "head_dim": 256},
     "qwen2_vl_vision": {**_QWEN_TOWER, "hidden_size": 3584, "embed_dim": 1280, "mlp_ratio": 4, "depth": 32},
-    "qwen2_5_vl_vision": {**_QWEN_TOWER, "hidden_size": 3584, "intermediate_size": 3420, "depth": 32},
+    "qwen2_5_vl_vision": {
+        **_QWEN_TOWER,
+        "hidden_size": 3584,
+        "intermediate_size": 3420,
+        "depth": 32,
+        "fullatt_block_indexes": [7, 15, 23, 31],
+        "window_size": 112,
+    },
     "qwen3_vl_vision": {
         **_QWEN_TOWER,
         "hidden_size": 1152,
