@@ -1,13 +1,20 @@
 """Which models may be chosen, and what is known of them."""
 
+import json
+import shutil
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from core import ModelError, Progress
-from core.models.checkpoints import EMBEDDED
+from core.embedded import CHECKPOINT
+from core.models.adapters import CONFIG, WEIGHTS
+from core.models.checkpoints import EMBEDDED, describe_model
 from dashboard.jobs import model_catalogue
-from dashboard.jobs.model_catalogue import Catalogue
+from dashboard.jobs.model_catalogue import Catalogue, is_base_of
 from dashboard.jobs.model_downloads import DownloadState, DownloadStopped
 from tests.core.models.folders.making import cached, plain
 
@@ -157,3 +164,33 @@ def test_a_model_is_found_by_its_fingerprint(card):
     catalogue = Catalogue(("/no/such/folder", EMBEDDED), "cpu")
     assert catalogue.find(card.fingerprint) == EMBEDDED
     assert catalogue.find("0" * 64) is None
+
+
+def test_the_base_of_an_adapter_is_found_although_it_is_not_offered(tmp_path):
+    base = shutil.copytree(CHECKPOINT, tmp_path / "my-base")
+    tuned = tmp_path / "tuned"
+    tuned.mkdir()
+    save_file({"base_model.model.lm_head.lora_A.weight": np.ones((2, 4), np.float32)}, tuned / WEIGHTS)
+    said = {"peft_type": "LORA", "base_model_name_or_path": "somewhere/my-base"}
+    (tuned / CONFIG).write_text(json.dumps(said), "utf-8")
+    catalogue = Catalogue((EMBEDDED, str(tuned)), "cpu")
+    card = catalogue.describe(str(tuned))
+    plain = describe_model(base, "cpu")
+    assert catalogue.find(card.fingerprint) == str(tuned)
+    assert catalogue.card_of(card.fingerprint) == card
+    # A copy of the embedded model is the same model.
+    assert catalogue.card_of(plain.fingerprint).name == "embedded"
+    assert [each.fingerprint for each in catalogue.others_like(card)] == [plain.fingerprint]
+    alone = Catalogue((str(tuned),), "cpu")
+    assert alone.card_of(plain.fingerprint) == plain and alone.find(plain.fingerprint) is None
+    (other,) = alone.others_like(card)
+    assert is_base_of(other, card) and not is_base_of(card, other)
+
+
+def test_a_model_of_another_depth_is_none_to_compare_with(card, monkeypatch):
+    cards = {"mine": card, "deep": replace(card, fingerprint="deep", total_layers=9)}
+    monkeypatch.setattr(Catalogue, "_look", lambda catalogue, choice: cards[choice])
+    catalogue = Catalogue(tuple(cards), "cpu")
+    assert catalogue.others_like(card) == []
+    cards["deep"] = replace(cards["deep"], total_layers=card.total_layers)
+    assert catalogue.others_like(card) == [cards["deep"]]

@@ -131,7 +131,7 @@ def click(run, asked):
 def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monkeypatch):
     run = stored()
     app = visit("compute", run=run)
-    monkeypatch.setattr(type(resources.catalogue()), "find", lambda catalogue, fingerprint: None)
+    monkeypatch.setattr(type(resources.catalogue()), "card_of", lambda catalogue, fingerprint: None)
     monkeypatch.setattr("dashboard.ui.form.recent._take_prompt", lambda text: click(run, {"span": [0, 1]}))
     open_recent(app)  # where it stands
     app.button(key="example-0").click().run()

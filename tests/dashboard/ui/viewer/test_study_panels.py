@@ -44,7 +44,7 @@ def test_a_word_that_the_answer_does_not_have_is_the_first_one(visit, mapped, wo
 @pytest.mark.parametrize(("tab", "study"), [("Words", "words"), ("Methods", "methods"), ("Trust", "trust")])
 def test_a_run_whose_model_is_gone_says_so_where_more_is_asked_of_it(visit, stored, monkeypatch, tab, study):
     app = visit("compute", run=stored(), tab=tab)
-    monkeypatch.setattr(type(resources.catalogue()), "find", lambda catalogue, fingerprint: None)
+    monkeypatch.setattr(type(resources.catalogue()), "card_of", lambda catalogue, fingerprint: None)
     app.button(key=f"begin-{study}").click().run()
     assert ["model of this run is not offered" in error.value for error in app.error] == [True]
     assert not app.exception
