@@ -19,7 +19,16 @@ from core.schema.model_parts import Part, decoder_depth, tower_depth
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
 
-SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
+SUPPORTED = (
+    "qwen2_5_vl",
+    "qwen2_vl",
+    "qwen3_vl",
+    "llava",
+    "llava_onevision",
+    "internvl",
+    "gemma3",
+    "smolvlm",
+)
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 
 IMAGE_BACKEND = "pil"

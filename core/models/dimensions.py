@@ -98,9 +98,11 @@ def _patch(vision: Mapping[str, Any]) -> int:
 
 
 def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
-    """Patches on a visual token's side: Gemma's, InternVL's, LLaVA's towers of one size, and Qwen's."""
+    """Patches on a visual token's side: Gemma's, InternVL's, SmolVLM's, LLaVA's towers of one size, and Qwen's."""
     if ratio := config.get("downsample_ratio"):
         return round(1 / ratio)
+    if factor := config.get("scale_factor"):
+        return factor
     if "image_size" not in vision:
         return vision.get("spatial_merge_size", _MERGE)
     patches = _side(vision["image_size"]) // _patch(vision)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.models.dimensions import Tower, read_dimensions
+from core.models.picture_split import split_grid
 
 USUAL_SIDE = 28
 """Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""
@@ -44,7 +45,20 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
         # pictures are not tiled; each ends with one token more.
         tiles = int(most.removeprefix("anyres_max_"))
         return square + tiles * (square + math.isqrt(square)) if len(sizes) == 1 else (square + 1) * len(sizes)
+    if "max_image_size" in settings:
+        return square * sum(_split_tiles(size, settings, max_pixels) for size in sizes)
     return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
+
+
+def _split_tiles(size: tuple[int, int], settings: dict[str, Any], max_pixels: int | None) -> int:
+    """How often SmolVLM's tower looks at a picture: at its tiles and, if there are several, at the whole of it."""
+    tile, longest = settings["max_image_size"]["longest_edge"], settings["size"]["longest_edge"]
+    if not settings.get("do_image_splitting", True):
+        return 1
+    if max_pixels is not None:
+        longest = min(longest, tile * max(1, math.isqrt(max_pixels // tile**2)))
+    rows, columns = split_grid((size[1], size[0]), longest, tile)
+    return rows * columns + (rows * columns > 1)
 
 
 def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:

@@ -46,6 +46,7 @@ _UNSTATED_BLOCKS = {
     "llava_onevision": 26,
     "internvl": 24,
     "gemma3": 12,
+    "smolvlm": 12,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }

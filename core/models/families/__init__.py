@@ -13,6 +13,7 @@ from core.models.families.internvl import INTERNVL
 from core.models.families.llava import LLAVA
 from core.models.families.llava_onevision import LLAVA_ONEVISION
 from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL
+from core.models.families.smolvlm import SMOLVLM
 
 FAMILIES: dict[str, Family] = {
     "qwen2_5_vl": QWEN2_5_VL,
@@ -22,6 +23,7 @@ FAMILIES: dict[str, Family] = {
     "llava_onevision": LLAVA_ONEVISION,
     "internvl": INTERNVL,
     "gemma3": GEMMA3,
+    "smolvlm": SMOLVLM,
 }
 """By `model_type`, as in config.json."""
 

@@ -54,6 +54,12 @@ FIXED = {"num_hidden_layers": 27, "hidden_size": 1152, "intermediate_size": 4304
             2,
             448,
         ),
+        (
+            {"vision_config": {**FIXED, "image_size": 512, "patch_size": 16}, "scale_factor": 4},
+            16,
+            4,
+            512,
+        ),  # SmolVLM2's
         ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3, None),  # Qwen3-VL's kind
         ({"vision_config": {**FIXED, "model_type": "qwen3_vl"}}, 16, 2, None),  # as transformers fills the gap
     ],

@@ -211,6 +211,18 @@ def _gemma3(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     }
 
 
+def _smolvlm(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    return {
+        **_ids(tokenizer, image_token_id="<image>", pad_token_id="<|im_end|>"),
+        "architectures": ["SmolVLMForConditionalGeneration"],
+        "scale_factor": 2,
+        "tie_word_embeddings": False,
+        "text_config": {**_TEXT, "model_type": "llama", "vocab_size": len(tokenizer)},
+        # 62 pixels hold four patches of 14, and six pixels that no patch sees.
+        "vision_config": {**_TOWER, "model_type": "smolvlm_vision", "image_size": 62, "patch_size": 14},
+    }
+
+
 def _qwen_pixels(patch: int, side: int, **bounds: Any) -> dict[str, Any]:
     return {
         **_CLIP_COLOURS,
@@ -332,6 +344,23 @@ RECIPES: dict[str, Recipe] = {
             "size": {"height": 112, "width": 112},
         },
         {"image_seq_length": 16, "processor_class": "Gemma3Processor"},
+    ),
+    "smolvlm": Recipe(
+        tokenizers_.smolvlm,
+        templates.SMOLVLM,
+        _smolvlm,
+        {
+            **_STEPS,
+            **_HALF,
+            "do_image_splitting": True,
+            "do_pad": True,
+            "image_processor_type": "SmolVLMImageProcessor",
+            "max_image_size": {"longest_edge": 62},
+            "processor_class": "SmolVLMProcessor",
+            "resample": 1,
+            "size": {"longest_edge": 4 * 62},
+        },
+        {"image_seq_len": 4, "processor_class": "SmolVLMProcessor"},
     ),
 }
 """By the model's type."""

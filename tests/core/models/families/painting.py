@@ -71,7 +71,7 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
     before = prepare(loaded, painted(size), "x")
     (layout,) = before.layouts
     sequence = build_sequence(loaded, before, force_answer(loaded, before, "x"))
-    visual = before.visual - before.placeholders[0]
+    visual = torch.searchsorted(before.placeholders, before.visual)
 
     def features(prepared: Prepared) -> Tensor:
         with torch.no_grad():

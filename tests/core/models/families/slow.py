@@ -128,6 +128,21 @@ class Slow:
         return torch.cat([slow_spread(*each) for each in zip(self.prepared.layouts, parts, strict=True)])
 
 
+def own_decoder(model: nn.Module) -> nn.Module:
+    """By the name that transformers gives it."""
+    inner = model.model
+    return inner.text_model if hasattr(inner, "text_model") else inner.language_model
+
+
+def own_blocks(model: nn.Module) -> nn.ModuleList:
+    """All blocks of the vision tower, by the names that transformers gives them."""
+    inner = model.model
+    if hasattr(inner, "visual"):
+        return inner.visual.blocks
+    encoder = (inner.vision_model if hasattr(inner, "vision_model") else inner.vision_tower).encoder
+    return encoder.layer if hasattr(encoder, "layer") else encoder.layers
+
+
 @contextmanager
 def _trained(model: nn.Module) -> Iterator[None]:
     """Inside, weights want gradients."""

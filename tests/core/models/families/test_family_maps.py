@@ -17,7 +17,7 @@ from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
-from tests.core.models.families.slow import QUESTION, SENTENCE, Slow
+from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, own_decoder
 from tests.some import some
 
 NOISE = 0.4
@@ -141,7 +141,7 @@ def lens(slow, samples):
     for pixels in samples:
         hidden = slow.last_hidden(pixels)
         with torch.no_grad():
-            logits = model.lm_head(model.model.language_model.norm(hidden))
+            logits = model.lm_head(own_decoder(model).norm(hidden))
             torch.testing.assert_close(logits, slow.outputs(pixels).logits[0], rtol=1e-4, atol=1e-4)
         found.append(logits[:, words])
     return words, found

@@ -10,19 +10,11 @@ from core.methods import attribution
 from core.models.checkpoints import describe_model
 from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, slow_spread
+from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, own_blocks, slow_spread
 from tests.some import some
 
 SAMPLES = range(2)
 METHODS = ("gradient_norm", "gradient_deviation", "hirescam", "layercam")
-
-
-def own_blocks(model):
-    """By the names that transformers gives them, all of them."""
-    if hasattr(model.model, "visual"):
-        return model.model.visual.blocks
-    encoder = model.model.vision_tower.encoder
-    return encoder.layer if hasattr(encoder, "layer") else encoder.layers
 
 
 def asked(blocks, method, **given):

@@ -38,6 +38,17 @@ def internvl() -> PreTrainedTokenizerBase:
     return _again(tokenizer, extra_special_tokens=named)
 
 
+def smolvlm() -> PreTrainedTokenizerBase:
+    """A byte-level one, with tokens that say which tile of a picture follows."""
+    tokenizer = qwen()
+    tiles = [f"<row_{row}_col_{column}>" for row in range(1, 7) for column in range(1, 7)]
+    tokenizer.add_tokens(
+        ["<fake_token_around_image>", "<image>", "<end_of_utterance>", "<global-img>", *tiles], special_tokens=True
+    )
+    tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token = "<|im_start|>", "<end_of_utterance>", "<|im_end|>"
+    return tokenizer
+
+
 def llava() -> PreTrainedTokenizerBase:
     """Llama's, which writes a first token of its own before any text."""
     vocab, merges = _sentence_pieces(("<unk>", "<s>", "</s>"))
