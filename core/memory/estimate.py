@@ -90,12 +90,13 @@ def saved_by_layer(dimensions: Dimensions, item: int) -> int:
     """Bytes that autograd saves of one decoder layer for each token, its input aside in 16-bit types.
 
     Two norms: their float32 input (the layer's own input in float32) and its factor. Attention: queries,
-    keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates.
+    keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates; where a
+    token is given to experts, these of each of them, and what each gave, which is weighted.
     """
     d = dimensions
     norms = 2 * FLOAT * (d.width + 1)
     attention = item * d.head_width * (2 * d.heads + 2 * d.key_heads) + FLOAT * d.heads
-    return norms + attention + 3 * item * d.inner
+    return norms + attention + item * (3 * d.inner + d.experts * d.width)
 
 
 def saved_by_block(tower: Tower, item: int) -> int:
@@ -124,10 +125,10 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     patches, own_patches, patches_read = _patch_bytes(d, load, item)
     held = fixed + recorded + saved + own_patches
     # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
-    moving = (3 * item * d.inner + 4 * item * d.width) * tokens
+    moving = (3 * item * d.inner + (4 + 2 * d.experts) * item * d.width) * tokens
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
-    back = (3 * item * d.inner + 2 * item * d.width) * tokens
+    back = (3 * item * d.inner + (2 + d.experts) * item * d.width) * tokens
     grown = patches + load.graded * hidden + load.attention_gradients * item * d.heads * d.head_width * tokens
     left = pixels + patches + recorded + load.taps * hidden + logits
     backward = 0

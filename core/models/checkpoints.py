@@ -28,6 +28,7 @@ SUPPORTED = (
     "internvl",
     "gemma3",
     "smolvlm",
+    "qwen3_vl_moe",
 )
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 

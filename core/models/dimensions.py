@@ -41,10 +41,11 @@ class Dimensions:
     Attributes:
         layers: decoder layers.
         width: of hidden states.
-        inner: width inside an MLP.
+        inner: width inside an MLP; inside all that a token goes through, where it is given to several experts.
         heads, key_heads: of queries, and of keys and values.
         head_width: of one head.
         vocabulary: tokens.
+        experts: that each token is given to, of the many that there are; 0 where there is one MLP for all.
     """
 
     layers: int
@@ -55,16 +56,16 @@ class Dimensions:
     head_width: int
     vocabulary: int
     tower: Tower | None = None
+    experts: int = 0
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Dimensions | None":
-        """Those of a config.json's content; None where it does not tell, or where layers are no plain ones."""
+        """Those of a config.json's content; None where it does not tell."""
         text = config.get("text_config") or config
         vocabulary = text.get("vocab_size", config.get("vocab_size"))
-        names = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads")
-        values = [text.get(name) for name in names]
-        experts = text.get("num_experts") or text.get("num_local_experts")
-        if experts or not all(isinstance(value, int) and value > 0 for value in (*values, vocabulary)):
+        inner, experts = _inner(text)
+        values = [text.get("num_hidden_layers"), text.get("hidden_size"), inner, text.get("num_attention_heads")]
+        if not all(isinstance(value, int) and value > 0 for value in (*values, vocabulary)):
             return None
         layers, width, inner, heads = values
         return cls(
@@ -76,7 +77,18 @@ class Dimensions:
             text.get("head_dim") or width // heads,
             vocabulary,
             _tower(config),
+            experts,
         )
+
+
+def _inner(text: Mapping[str, Any]) -> tuple[int | None, int]:
+    """(width inside the MLPs that a token goes through, experts among them); None where a config does not tell."""
+    if not (text.get("num_experts") or text.get("num_local_experts")):
+        return text.get("intermediate_size"), 0
+    experts, each = text.get("num_experts_per_tok"), text.get("moe_intermediate_size")
+    if not (experts and each):
+        return None, 0
+    return experts * each + (text.get("shared_expert_intermediate_size") or 0), experts
 
 
 def _tower(config: Mapping[str, Any]) -> Tower | None:

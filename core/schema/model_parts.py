@@ -47,6 +47,7 @@ _UNSTATED_BLOCKS = {
     "internvl": 24,
     "gemma3": 12,
     "smolvlm": 12,
+    "qwen3_vl_moe": 27,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }

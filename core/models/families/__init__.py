@@ -12,7 +12,7 @@ from core.models.families.gemma3 import GEMMA3
 from core.models.families.internvl import INTERNVL
 from core.models.families.llava import LLAVA
 from core.models.families.llava_onevision import LLAVA_ONEVISION
-from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL
+from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL, QWEN3_VL_MOE
 from core.models.families.smolvlm import SMOLVLM
 
 FAMILIES: dict[str, Family] = {
@@ -24,6 +24,7 @@ FAMILIES: dict[str, Family] = {
     "internvl": INTERNVL,
     "gemma3": GEMMA3,
     "smolvlm": SMOLVLM,
+    "qwen3_vl_moe": QWEN3_VL_MOE,
 }
 """By `model_type`, as in config.json."""
 

@@ -1,4 +1,4 @@
-"""Qwen2.5-VL, Qwen2-VL and Qwen3-VL: pictures of any size, a token for each 2 x 2 patches, M-RoPE."""
+"""Qwen2.5-VL, Qwen2-VL, Qwen3-VL, also of experts: pictures of any size, a token for 2 x 2 patches, M-RoPE."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from transformers import (
     Qwen2VLForConditionalGeneration,
     Qwen2VLProcessor,
     Qwen3VLForConditionalGeneration,
+    Qwen3VLMoeForConditionalGeneration,
     Qwen3VLProcessor,
 )
 from transformers.processing_utils import ProcessorMixin
@@ -161,6 +162,14 @@ QWEN2_VL = Family(
 QWEN3_VL = Family(
     title="Qwen3-VL",
     model_class=Qwen3VLForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=_encode_deeply,
+    decode=_decode_deeply,
+    **_SHARED,
+)
+QWEN3_VL_MOE = Family(
+    title="Qwen3-VL-MoE",
+    model_class=Qwen3VLMoeForConditionalGeneration,
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,

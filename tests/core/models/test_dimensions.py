@@ -68,6 +68,15 @@ def test_how_other_families_write_their_tower(change, patch, merge, image):
     assert Dimensions.of({**OLD, **change}).tower == Tower(27, 1152, 4304, 16, patch, merge, image)
 
 
+def test_experts_count_as_many_as_a_token_is_given_to():
+    """Qwen3-VL-30B-A3B's: 8 of 128."""
+    experts = {"num_experts": 128, "num_experts_per_tok": 8, "moe_intermediate_size": 768}
+    found = Dimensions.of({**OLD, **experts, "num_attention_heads": 32, "head_dim": 128})
+    assert (found.inner, found.experts, found.head_width) == (8 * 768, 8, 128)
+    shared = Dimensions.of({**OLD, **experts, "shared_expert_intermediate_size": 512})
+    assert (shared.inner, shared.experts) == (8 * 768 + 512, 8)
+
+
 @pytest.mark.parametrize("change", [{"hidden_size": None}, {"vocab_size": "many"}, {"num_experts": 8}])
 def test_what_does_not_tell_has_none(change):
     assert Dimensions.of({**OLD, **change}) is None

@@ -116,6 +116,18 @@ def _qwen3_vl(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     }
 
 
+def _qwen3_vl_moe(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    config = _qwen3_vl(tokenizer)
+    experts = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 48, "norm_topk_prob": True}
+    text = config["text_config"] | experts | {"model_type": "qwen3_vl_moe_text", "decoder_sparse_step": 1}
+    return config | {
+        "architectures": ["Qwen3VLMoeForConditionalGeneration"],
+        "tie_word_embeddings": False,
+        "text_config": text | {"mlp_only_layers": []},
+        "vision_config": config["vision_config"] | {"model_type": "qwen3_vl_moe"},
+    }
+
+
 def _llava(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     vocab = len(tokenizer) + 62
     return {
@@ -234,6 +246,16 @@ def _qwen_pixels(patch: int, side: int, **bounds: Any) -> dict[str, Any]:
     }
 
 
+_QWEN3_PIXELS = {
+    **_HALF,
+    "image_processor_type": "Qwen2VLImageProcessorFast",
+    "processor_class": "Qwen3VLProcessor",
+    "size": {"longest_edge": 80 * 32**2, "shortest_edge": 16 * 32**2},
+    "patch_size": 16,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+}
+
 RECIPES: dict[str, Recipe] = {
     "qwen2_5_vl": Recipe(
         tokenizers_.qwen,
@@ -253,15 +275,7 @@ RECIPES: dict[str, Recipe] = {
         tokenizers_.qwen,
         templates.QWEN3,
         _qwen3_vl,
-        {
-            **_HALF,
-            "image_processor_type": "Qwen2VLImageProcessorFast",
-            "processor_class": "Qwen3VLProcessor",
-            "size": {"longest_edge": 80 * 32**2, "shortest_edge": 16 * 32**2},
-            "patch_size": 16,
-            "temporal_patch_size": 2,
-            "merge_size": 2,
-        },
+        _QWEN3_PIXELS,
     ),
     "llava": Recipe(
         tokenizers_.llava,
@@ -362,6 +376,7 @@ RECIPES: dict[str, Recipe] = {
         },
         {"image_seq_len": 4, "processor_class": "SmolVLMProcessor"},
     ),
+    "qwen3_vl_moe": Recipe(tokenizers_.qwen, templates.QWEN3, _qwen3_vl_moe, _QWEN3_PIXELS),
 }
 """By the model's type."""
 
@@ -400,7 +415,9 @@ def random_model(name: str, folder: Path) -> nn.Module:
             if weight.ndim < 2:
                 weight += 0.1 * torch.randn(weight.shape, generator=generator)
             else:
-                std = 1.0 if "position" in name else _GAIN * weight[0].numel() ** -0.5
+                # Experts' matrices lie in one tensor.
+                inputs = weight.shape[-1] if "experts" in name else weight[0].numel()
+                std = 1.0 if "position" in name else _GAIN * inputs**-0.5
                 weight.copy_(std * torch.randn(weight.shape, generator=generator))
         placeholder = model.config.image_token_id
         model.lm_head.weight[placeholder : placeholder + 1] = 0  # so that no answer holds it

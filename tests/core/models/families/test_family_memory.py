@@ -1,0 +1,49 @@
+"""What a chunk of a family is predicted to take against what it takes, where layers are no plain ones.
+
+Wider than the other tests' checkpoints: beside an embedding of 64, everything that is forecast is small.
+"""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.engine import one_pass
+from core.engine.one_pass import explain_chunk
+from core.memory.estimate import phases
+from core.memory.fit import dimensions_of, recomputing
+from core.models.hooks import frozen
+from tests.core.live import LiveBytes
+from tests.core.models.families.slow import Slow
+from tests.core.models.families.test_family_maps import request_for
+
+WIDE = {"hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 4, "head_dim": 64}
+EXPERTS = {"moe_intermediate_size": 128, "num_experts": 16, "num_experts_per_tok": 4}
+CHANGES = {
+    "qwen3_vl_moe": {"text": WIDE | EXPERTS, "vision": {"out_hidden_size": 256}},
+}
+
+
+@pytest.fixture(params=CHANGES)
+def wide(request, altered, folder_of):
+    name, change = request.param, CHANGES[request.param]
+    config = json.loads((folder_of(name) / "config.json").read_text())
+    text, vision = config["text_config"] | change["text"], config["vision_config"] | change["vision"]
+    return altered(name, weights=True, config={"text_config": text, "vision_config": vision}).loaded
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+@pytest.mark.parametrize(
+    "methods", [["gradient_deviation", "combined"], ["attention"], ["input_gradient"]], ids="+".join
+)
+def test_the_peak_of_a_chunk_is_predicted(wide, picture, monkeypatch, methods, recompute):
+    seen, real = [], one_pass.fit_to_memory
+    monkeypatch.setattr(one_pass, "fit_to_memory", lambda *args: seen.append(args[1]) or real(*args))
+    slow = Slow.of(wide, picture)
+    requests = [request_for(method, len(wide.layers)) for method in methods]
+    weights = [*wide.model.parameters(), *wide.model.buffers()]
+    with wide.lock, frozen(wide.model), recomputing(recompute), LiveBytes(weights) as live:
+        explain_chunk(wide, slow.prepared, slow.answer, requests, range(2))
+    (load,) = seen
+    predicted = phases(dimensions_of(wide), replace(load, recompute=recompute), wide.model.dtype.itemsize).peak
+    assert predicted == pytest.approx(live.peak, rel=0.15)
