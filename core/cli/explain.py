@@ -19,7 +19,7 @@ from core.inputs.brightness import Brightness
 from core.schema import MAX_PICTURES, ExplainResult, Progress
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
-from core.schema.model_parts import PARTS
+from core.schema.model_parts import PARTS, DecoderDepth
 from core.schema.target import DEFAULT_SCORE, SCORES, Target
 from core.schema.visible_text import visible
 
@@ -159,11 +159,21 @@ def run(options: argparse.Namespace) -> None:
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(f"Answer: {visible(result.answer.text)}")
+    if METHODS[method].group == "attention" and explainer.loaded.decoder.is_hybrid:
+        print(_attending(explainer.loaded.decoder))
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
     print(f"Files are in {folder}")
+
+
+def _attending(decoder: DecoderDepth) -> str:
+    listed = ", ".join(map(str, decoder.attending))
+    return (
+        f"Of this model's {decoder.layers} layers, these attend: {listed}. The others mix tokens without attention, "
+        "and have the map of the next layer that attends."
+    )
 
 
 def _without_sinks(result: ExplainResult) -> ExplainResult:

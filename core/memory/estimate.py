@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from core.models.dimensions import CHANNELS, FRAMES, Dimensions, Tower
 
 FLOAT = 4
+CHUNK = 64
+"""Tokens that a gated delta rule works on at once."""
 ROLLOUT_ROWS = 256
 """Rows of attention that a rollout works on at once."""
 
@@ -99,6 +101,29 @@ def saved_by_layer(dimensions: Dimensions, item: int) -> int:
     return norms + attention + item * (3 * d.inner + d.experts * d.width)
 
 
+def saved_by_linear_layer(dimensions: Dimensions, item: int) -> int:
+    """The same of a layer that mixes tokens by a gated delta rule, as transformers computes it in float32.
+
+    Counted like the rest: `mixed_by_linear_layer`, two norms and an MLP.
+    """
+    d = dimensions
+    return 2 * FLOAT * (d.width + 1) + mixed_by_linear_layer(d, item) + item * (3 * d.inner + d.experts * d.width)
+
+
+def mixed_by_linear_layer(dimensions: Dimensions, item: int) -> int:
+    """What of that is the mixing of tokens.
+
+    In float32, of each value head ten vectors of a key's width and seven of a value's, five rows as long as a chunk,
+    and the state that each chunk leaves. Kernels made for it keep less.
+    """
+    n = dimensions.linear
+    vectors = 8 * n.key_width + 6 * n.value_width + n.key_width * n.value_width // CHUNK + 5 * CHUNK + 10
+    mixing = FLOAT * n.value_heads * vectors + item * (2 * n.mixed + n.value_heads * n.value_width)
+    if item == FLOAT:
+        mixing += FLOAT * (n.mixed + 2 * n.value_heads * n.key_width)
+    return mixing
+
+
 def saved_by_block(tower: Tower, item: int) -> int:
     """The same of one block of the vision tower, for each patch, where pixels want a gradient."""
     return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
@@ -108,14 +133,14 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     """What a chunk takes, phase by phase, `item` bytes a number."""
     d, tokens = dimensions, load.samples * load.length
     hidden = item * d.width * tokens
-    layer = saved_by_layer(d, item) * tokens
+    layer, most = (each * tokens for each in _saved(d, item))
     logits = load.samples * load.rows * d.vocabulary * item
     pixels, tower, graph = _tower_bytes(d, load, item)
     # The picture, its features, the embeddings, and the positions' cosines and sines.
     fixed = pixels + item * d.width * load.samples * load.visual + hidden + 2 * item * d.head_width * tokens
     recorded = _recorded(d, load, item)
     if load.recompute:
-        saved, inside = max(load.taps, load.depth) * hidden, layer
+        saved, inside = max(load.taps, load.depth) * hidden, most
     else:
         # In float32 a norm saves its very input, which is the tap.
         own = max(0, load.taps - load.depth) if item == FLOAT else load.taps
@@ -126,6 +151,9 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     held = fixed + recorded + saved + own_patches
     # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
     moving = (3 * item * d.inner + (4 + 2 * d.experts) * item * d.width) * tokens
+    if d.linear is not None and (load.recompute or not load.depth):
+        # Where no graph keeps it, a sixth of it is gone again before the mixing is done.
+        moving = max(moving, (mixed_by_linear_layer(d, item) * 5 // 6 + 2 * item * d.width) * tokens)
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
     back = (3 * item * d.inner + (2 + d.experts) * item * d.width) * tokens
@@ -142,6 +170,17 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
 def peak(dimensions: Dimensions, load: Workload, item: int, weights: int) -> int:
     """Bytes in use at the worst moment of a chunk, weights included."""
     return weights + phases(dimensions, load, item).peak
+
+
+def _saved(d: Dimensions, item: int) -> tuple[int, int]:
+    """What autograd saves of a layer for each token: (in the mean of all layers, of one that takes most)."""
+    attending = saved_by_layer(d, item)
+    if d.linear is None:
+        return attending, attending
+    # A hybrid's attention normalises queries and keys, and gates what comes out.
+    attending += item * d.head_width * (4 * d.heads + d.key_heads)
+    linear = saved_by_linear_layer(d, item)
+    return round(d.linear.share * linear + (1 - d.linear.share) * attending), max(linear, attending)
 
 
 def _recorded(d: Dimensions, load: Workload, item: int) -> int:

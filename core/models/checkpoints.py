@@ -14,7 +14,7 @@ from core.devices import installed_version, resolve_device
 from core.embedded import CHECKPOINT
 from core.errors import ModelError, shown
 from core.schema.checks import check_instance
-from core.schema.model_parts import Part, decoder_depth, tower_depth
+from core.schema.model_parts import DecoderDepth, Part, attending_layers, tower_depth
 
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
@@ -29,6 +29,8 @@ SUPPORTED = (
     "gemma3",
     "smolvlm",
     "qwen3_vl_moe",
+    "qwen3_5",
+    "qwen3_5_moe",
 )
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 
@@ -58,6 +60,7 @@ class ModelCard:
         fingerprint: changes with anything that changes a result: weights, settings, dtype,
             attention kernel, image-processor backend, versions of torch and transformers.
         is_embedded: whether it is the small checkpoint that comes with the project.
+        attending: decoder layers whose attention can be read, ascending; () where all can.
     """
 
     name: str
@@ -69,6 +72,13 @@ class ModelCard:
     dtype: str
     fingerprint: str
     is_embedded: bool
+    attending: tuple[int, ...] = ()
+
+    @property
+    def decoder(self) -> DecoderDepth:
+        """How many decoder layers there are, and which of them attend."""
+        whole = DecoderDepth.plain(self.total_layers)
+        return DecoderDepth(self.total_layers, self.attending) if self.attending else whole
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
@@ -91,7 +101,7 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         name = EMBEDDED
     else:
         name = str(model) if is_hub_id(model) else folder.resolve().name
-    model_type, total_layers, total_blocks = _read_config(folder)
+    model_type, decoder, total_blocks = _read_config(folder)
     _check_weights(folder)
     device = resolve_device(device)
     dtype = "bfloat16" if device.startswith("cuda") else "float32"
@@ -105,7 +115,10 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
         "transformers": installed_version("transformers"),
     }
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
-    return ModelCard(name, folder, model_type, total_layers, total_blocks, device, dtype, fingerprint, is_embedded)
+    attending = decoder.attending if decoder.is_hybrid else ()
+    return ModelCard(
+        name, folder, model_type, decoder.layers, total_blocks, device, dtype, fingerprint, is_embedded, attending
+    )
 
 
 def is_hub_id(model: str | Path) -> bool:
@@ -149,7 +162,7 @@ def _download(hub_id: str) -> Path:
         ) from None
 
 
-def _read_config(folder: Path) -> tuple[str, int, int]:
+def _read_config(folder: Path) -> tuple[str, DecoderDepth, int]:
     path = folder / "config.json"
     if not path.is_file():
         raise ModelError(f"The folder {folder} holds no config.json, so it is not a model. Check the path.")
@@ -160,10 +173,10 @@ def _read_config(folder: Path) -> tuple[str, int, int]:
         raise ModelError(f"The config.json of {folder} cannot be read as JSON. Copy the model again.") from None
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
-    layers = decoder_depth(config)
-    if layers is None:
+    decoder = attending_layers(config)
+    if decoder is None:
         raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
-    return model_type, layers, tower_depth(config)
+    return model_type, decoder, tower_depth(config)
 
 
 def unsupported(model_type: object) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.schema.model_parts import attending_layers
+
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
 CHANNELS, FRAMES = 3, 2
 """Of a picture as vision towers take it; Qwen's take two frames, which are alike in a picture."""
@@ -35,6 +37,28 @@ class Tower:
 
 
 @dataclass(frozen=True)
+class LinearLayers:
+    """Those decoder layers of a hybrid that mix tokens by a gated delta rule.
+
+    Attributes:
+        share: of all decoder layers.
+        key_heads, value_heads: of queries and keys, and of values.
+        key_width, value_width: of one head.
+    """
+
+    share: float
+    key_heads: int
+    value_heads: int
+    key_width: int
+    value_width: int
+
+    @property
+    def mixed(self) -> int:
+        """Width of queries, keys and values together."""
+        return 2 * self.key_heads * self.key_width + self.value_heads * self.value_width
+
+
+@dataclass(frozen=True)
 class Dimensions:
     """The decoder, and the vision tower where it is known.
 
@@ -46,6 +70,7 @@ class Dimensions:
         head_width: of one head.
         vocabulary: tokens.
         experts: that each token is given to, of the many that there are; 0 where there is one MLP for all.
+        linear: the layers that do not attend, of a hybrid.
     """
 
     layers: int
@@ -57,6 +82,7 @@ class Dimensions:
     vocabulary: int
     tower: Tower | None = None
     experts: int = 0
+    linear: LinearLayers | None = None
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Dimensions | None":
@@ -78,6 +104,7 @@ class Dimensions:
             vocabulary,
             _tower(config),
             experts,
+            _linear(config),
         )
 
 
@@ -89,6 +116,15 @@ def _inner(text: Mapping[str, Any]) -> tuple[int | None, int]:
     if not (experts and each):
         return None, 0
     return experts * each + (text.get("shared_expert_intermediate_size") or 0), experts
+
+
+def _linear(config: Mapping[str, Any]) -> LinearLayers | None:
+    depth, text = attending_layers(config), config.get("text_config") or config
+    names = ("linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim", "linear_value_head_dim")
+    sizes = [text.get(name) for name in names]
+    if depth is None or not depth.is_hybrid or not all(sizes):
+        return None
+    return LinearLayers(1 - len(depth.attending) / depth.layers, *sizes)
 
 
 def _tower(config: Mapping[str, Any]) -> Tower | None:

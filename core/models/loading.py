@@ -14,7 +14,7 @@ from core.errors import ModelError
 from core.models.checkpoints import ATTENTION, ModelCard, describe_model, unsupported
 from core.models.families import FAMILIES, family_of
 from core.models.families.base import Family
-from core.schema.model_parts import Part
+from core.schema.model_parts import DecoderDepth, Part
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,13 @@ class LoadedModel:
     def blocks(self) -> Sequence[nn.Module]:
         """The blocks of the vision tower that become features, first to last."""
         return self.family.tower_blocks(self.model)
+
+    @property
+    def decoder(self) -> DecoderDepth:
+        """How many decoder layers there are, and which of them attend."""
+        layers = len(self.layers)
+        attending = self.family.attending(self.model)
+        return DecoderDepth.plain(layers) if attending is None else DecoderDepth(layers, tuple(attending))
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""

@@ -12,7 +12,7 @@ from core.models.families.gemma3 import GEMMA3
 from core.models.families.internvl import INTERNVL
 from core.models.families.llava import LLAVA
 from core.models.families.llava_onevision import LLAVA_ONEVISION
-from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL, QWEN3_VL_MOE
+from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_5, QWEN3_5_MOE, QWEN3_VL, QWEN3_VL_MOE
 from core.models.families.smolvlm import SMOLVLM
 
 FAMILIES: dict[str, Family] = {
@@ -25,6 +25,8 @@ FAMILIES: dict[str, Family] = {
     "gemma3": GEMMA3,
     "smolvlm": SMOLVLM,
     "qwen3_vl_moe": QWEN3_VL_MOE,
+    "qwen3_5": QWEN3_5,
+    "qwen3_5_moe": QWEN3_5_MOE,
 }
 """By `model_type`, as in config.json."""
 

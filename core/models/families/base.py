@@ -97,6 +97,7 @@ class Family:
         budget: (processor, pixels) -> options of the image processor that hold it to that many pixels.
         placeholder: model -> the id of the token that stands for one feature.
         decoder_layers: model -> its decoder layers, first to last.
+        attending: model -> its decoder layers whose attention has probabilities, ascending; None for all of them.
         attention_norm: decoder layer -> the norm between its attention and its feed-forward part.
         decoder_config: model -> the configuration that the decoder's attention reads.
         tower_blocks: model -> the blocks of its vision tower that become features, first to last.
@@ -122,6 +123,7 @@ class Family:
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
     placeholder: Callable[[nn.Module], int] = _placeholder
     decoder_layers: Callable[[nn.Module], nn.ModuleList] = _layers
+    attending: Callable[[nn.Module], Sequence[int] | None] = lambda model: None
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
     tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks

@@ -12,6 +12,8 @@ from transformers import (
     Qwen2_5_VLProcessor,
     Qwen2VLForConditionalGeneration,
     Qwen2VLProcessor,
+    Qwen3_5ForConditionalGeneration,
+    Qwen3_5MoeForConditionalGeneration,
     Qwen3VLForConditionalGeneration,
     Qwen3VLMoeForConditionalGeneration,
     Qwen3VLProcessor,
@@ -145,6 +147,13 @@ _SHARED = {
     "restore_positions": _set_rope_deltas,
 }
 
+
+def _attending(model: nn.Module) -> list[int]:
+    """The others mix tokens by a gated delta rule, a recurrence."""
+    kinds = model.model.language_model.config.layer_types
+    return [layer for layer, kind in enumerate(kinds) if kind == "full_attention"]
+
+
 QWEN2_5_VL = Family(
     title="Qwen2.5-VL",
     model_class=Qwen2_5_VLForConditionalGeneration,
@@ -173,5 +182,21 @@ QWEN3_VL_MOE = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
+    **_SHARED,
+)
+QWEN3_5 = Family(
+    title="Qwen3.5",
+    model_class=Qwen3_5ForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=_encode_image,
+    attending=_attending,
+    **_SHARED,
+)
+QWEN3_5_MOE = Family(
+    title="Qwen3.5-MoE",
+    model_class=Qwen3_5MoeForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=_encode_image,
+    attending=_attending,
     **_SHARED,
 )

@@ -128,6 +128,43 @@ def _qwen3_vl_moe(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     }
 
 
+def _qwen3_5(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    config = _qwen3_vl(tokenizer)
+    rope = {"mrope_interleaved": True, "mrope_section": [2, 1, 1], "rope_type": "default", "rope_theta": 10000000}
+    text = {
+        "model_type": "qwen3_5_text",
+        "num_hidden_layers": 4,
+        "head_dim": 32,
+        "full_attention_interval": 2,
+        "linear_conv_kernel_dim": 4,
+        "linear_key_head_dim": 8,
+        "linear_value_head_dim": 12,
+        "linear_num_key_heads": 2,
+        "linear_num_value_heads": 4,
+        "rope_parameters": rope | {"partial_rotary_factor": 0.25},
+    }
+    vision = {key: value for key, value in config["vision_config"].items() if key != "deepstack_visual_indexes"}
+    plain = {key: value for key, value in config["text_config"].items() if not key.startswith("rope")}
+    return config | {
+        "architectures": ["Qwen3_5ForConditionalGeneration"],
+        "text_config": plain | text,
+        "vision_config": vision | {"model_type": "qwen3_5"},
+    }
+
+
+def _qwen3_5_moe(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    config = _qwen3_5(tokenizer)
+    text = {name: value for name, value in config["text_config"].items() if name != "intermediate_size"}
+    experts = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 48}
+    shared = {"shared_expert_intermediate_size": 40, "model_type": "qwen3_5_moe_text"}
+    return config | {
+        "architectures": ["Qwen3_5MoeForConditionalGeneration"],
+        "tie_word_embeddings": False,
+        "text_config": text | experts | shared,
+        "vision_config": config["vision_config"] | {"model_type": "qwen3_5_moe"},
+    }
+
+
 def _llava(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     vocab = len(tokenizer) + 62
     return {
@@ -377,6 +414,8 @@ RECIPES: dict[str, Recipe] = {
         {"image_seq_len": 4, "processor_class": "SmolVLMProcessor"},
     ),
     "qwen3_vl_moe": Recipe(tokenizers_.qwen, templates.QWEN3, _qwen3_vl_moe, _QWEN3_PIXELS),
+    "qwen3_5": Recipe(tokenizers_.thinking, templates.QWEN3_5, _qwen3_5, _QWEN3_PIXELS),
+    "qwen3_5_moe": Recipe(tokenizers_.thinking, templates.QWEN3_5, _qwen3_5_moe, _QWEN3_PIXELS),
 }
 """By the model's type."""
 
@@ -408,7 +447,9 @@ def random_model(name: str, folder: Path) -> nn.Module:
 
     Its weights let every part count: matrices keep the scale of what goes through, vectors get a little noise.
     """
-    model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # some vectors are random from the beginning
+        model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, weight in model.named_parameters():

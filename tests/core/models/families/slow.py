@@ -98,8 +98,18 @@ class Slow:
         pixels = pixels.clone().requires_grad_()
         return torch.autograd.grad(self.score(self.outputs(pixels)), pixels)[0]
 
+    @property
+    def attending(self) -> list[int]:
+        """Decoder layers that have attention probabilities, by the names that transformers gives their kinds."""
+        total = len(self.loaded.layers)
+        kinds = getattr(own_decoder(self.loaded.model).config, "layer_types", None) or ["full_attention"] * total
+        return [layer for layer, kind in enumerate(kinds) if kind != "linear_attention"]
+
     def attentions(self, pixels: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
-        """(probabilities, gradient) of each layer, [heads, sequence, sequence], by eager attention."""
+        """(probabilities, gradient) of each layer, [heads, sequence, sequence], by eager attention.
+
+        A layer without has those of the next one that has them.
+        """
         model = self.loaded.model
         own = model.config._attn_implementation
         model.set_attn_implementation("eager")
@@ -109,7 +119,9 @@ class Slow:
                 gradients = torch.autograd.grad(self.score(outputs), outputs.attentions)
         finally:
             model.set_attn_implementation(own)
-        return [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
+        pairs = [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
+        found = dict(zip(self.attending, pairs, strict=True))
+        return [found[min(each for each in found if each >= layer)] for layer in range(len(self.loaded.layers))]
 
     def last_hidden(self, pixels: Tensor | None = None) -> Tensor:
         """What leaves the last layer, [sequence, width]."""

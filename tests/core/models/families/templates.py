@@ -26,6 +26,20 @@ QWEN2 = (
 QWEN3 = "{% for message in messages %}" + _QWEN_PARTS + "{% endfor %}" + _CHATML_END
 """Qwen3-VL's: no system prompt."""
 
+_THOUGHT = (
+    "{% if enable_thinking is defined and enable_thinking is false %}{{ '<think>\n\n</think>\n\n' }}"
+    "{% else %}{{ '<think>\n' }}{% endif %}"
+)
+
+QWEN3_5 = (
+    "{% for message in messages %}"
+    + _QWEN_PARTS
+    + "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+    + _THOUGHT
+    + "{% endif %}"
+)
+"""Qwen3.5's, from 4B on: it begins a thought, which the model ends."""
+
 LLAVA = (
     "{% for message in messages %}"
     "{% if message['role'] != 'system' %}{{ message['role'].upper() + ': ' }}{% endif %}"

@@ -116,7 +116,7 @@ def test_rollout_equals_the_product_of_whole_matrices(slow, together, attentions
         heat = []
         for sample in attentions:
             product = torch.eye(sample[0][0].shape[-1])
-            for index in reversed(range(layer, total)):
+            for index in reversed([each for each in slow.attending if each >= layer]):
                 mean = sample[index][0].mean(0)
                 product = product @ (mean + torch.eye(len(mean))) / 2
             heat.append(slow.spread(product[rows].mean(0)[visual]))
@@ -128,7 +128,8 @@ def test_the_combined_map(slow, together, inputs, attentions):
     layers, heat = upper_half(len(slow.loaded.layers)), []
     for index, sample in enumerate(attentions):
         deviation = torch.stack([attribution.gradient_deviation(*inputs[layer][index]) for layer in layers])
-        looks = torch.stack([sample[layer][0][:, rows][..., visual].mean(0).sum(0) for layer in layers])
+        upper = [layer for layer in layers if layer in slow.attending]
+        looks = torch.stack([sample[layer][0][:, rows][..., visual].mean(0).sum(0) for layer in upper])
         heat.append(slow.spread(deviation.log().mean(0).exp() * looks.mean(0)))
     assert_alike(together["combined"][0], torch.stack(heat).mean(0))
 

@@ -19,7 +19,15 @@ from tests.core.models.families.test_family_maps import request_for
 
 WIDE = {"hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 4, "head_dim": 64}
 EXPERTS = {"moe_intermediate_size": 128, "num_experts": 16, "num_experts_per_tok": 4}
+LINEAR = {"linear_key_head_dim": 32, "linear_value_head_dim": 32, "linear_num_key_heads": 4}
+LINEAR |= {"linear_num_value_heads": 8}
+LINEAR |= {"full_attention_interval": 4, "rope_parameters": {"mrope_section": [4, 2, 2], "mrope_interleaved": True}}
 CHANGES = {
+    "qwen3_5": {"text": WIDE | LINEAR, "vision": {"out_hidden_size": 256}},
+    "qwen3_5_moe": {
+        "text": WIDE | LINEAR | EXPERTS | {"shared_expert_intermediate_size": 128},
+        "vision": {"out_hidden_size": 256},
+    },
     "qwen3_vl_moe": {"text": WIDE | EXPERTS, "vision": {"out_hidden_size": 256}},
 }
 

@@ -18,6 +18,13 @@ def qwen() -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(CHECKPOINT)
 
 
+def thinking() -> PreTrainedTokenizerBase:
+    """Qwen3.5's: a thought begins and ends with tokens that are no special ones."""
+    tokenizer = qwen()
+    tokenizer.add_tokens(["<think>", "</think>"])
+    return tokenizer
+
+
 def onevision() -> PreTrainedTokenizerBase:
     """Qwen2's, with tokens for a picture and a video."""
     tokenizer = qwen()
