@@ -31,6 +31,8 @@ SUPPORTED = (
     "qwen3_vl_moe",
     "qwen3_5",
     "qwen3_5_moe",
+    "glm46v",
+    "glm4v",
 )
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 

@@ -135,7 +135,8 @@ def _tower(config: Mapping[str, Any]) -> Tower | None:
     inner = vision.get("intermediate_size") or int((width or 0) * vision.get("mlp_ratio", 4))
     if not (depth and width and heads and inner):
         return None
-    image = vision.get("image_size")
+    # GLM's says at what size its positions were learnt, and takes pictures in their own shape all the same.
+    image = None if "spatial_merge_size" in vision else vision.get("image_size")
     return Tower(depth, width, inner, heads, _patch(vision), _merge(config, vision), image and _side(image))
 
 
@@ -151,7 +152,7 @@ def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
         return round(1 / ratio)
     if factor := config.get("scale_factor"):
         return factor
-    if "image_size" not in vision:
+    if "image_size" not in vision or "spatial_merge_size" in vision:
         return vision.get("spatial_merge_size", _MERGE)
     patches = _side(vision["image_size"]) // _patch(vision)
     tokens = config.get("mm_tokens_per_image")

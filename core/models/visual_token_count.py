@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.models.dimensions import Tower, read_dimensions
+from core.models.dimensions import FRAMES, Tower, read_dimensions
 from core.models.picture_split import split_grid
 
 USUAL_SIDE = 28
@@ -74,6 +74,8 @@ def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower,
     budget = dict(settings.get("size", {}))
     least = budget.get("shortest_edge", settings.get("min_pixels"))
     most = budget.get("longest_edge", settings.get("max_pixels")) if max_pixels is None else max_pixels
+    if str(settings.get("image_processor_type")).startswith("Glm"):
+        return _of_glm(size, FRAMES * most if max_pixels else most, least, tower.patch * tower.merge)
     side = tower.patch * tower.merge
     least, (width, height) = min(least, most), size
     columns, rows = round(width / side), round(height / side)
@@ -84,6 +86,22 @@ def _of_own_shape(size: tuple[int, int], settings: dict[str, Any], tower: Tower,
         by = math.sqrt(least / (height * width))
         columns, rows = math.ceil(width * by / side), math.ceil(height * by / side)
     return columns * rows
+
+
+def _of_glm(size: tuple[int, int], most: int, least: int, side: int) -> int:
+    """By GLM's rule, which counts the pixels of both frames that a picture becomes."""
+    height, width = size[1], size[0]
+    if min(height, width) < side:
+        scale = side / min(height, width)
+        height, width = int(height * scale), int(width * scale)
+    least, rows, columns = min(least, most), round(height / side), round(width / side)
+    if FRAMES * rows * columns * side**2 > most:
+        by = math.sqrt(FRAMES * height * width / most)
+        rows, columns = (max(1, math.floor(length / by / side)) for length in (height, width))
+    elif FRAMES * rows * columns * side**2 < least:
+        by = math.sqrt(least / (FRAMES * height * width))
+        rows, columns = (math.ceil(length * by / side) for length in (height, width))
+    return rows * columns
 
 
 def _picture_settings(folder: Path) -> dict[str, Any]:

@@ -50,6 +50,8 @@ _UNSTATED_BLOCKS = {
     "qwen3_vl_moe": 27,
     "qwen3_5": 27,
     "qwen3_5_moe": 27,
+    "glm46v": 24,
+    "glm4v": 24,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }

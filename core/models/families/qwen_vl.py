@@ -77,7 +77,8 @@ def _seen(model: nn.Module, pixels: Tensor, vision: Vision) -> Any:
         return model.model.get_image_features(pixels.flatten(0, 1), grid)
 
 
-def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+def encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    """See `core.models.families.base.Family.encode_image`."""
     return torch.cat(_seen(model, pixels, vision).pooler_output).unflatten(0, (len(pixels), -1))
 
 
@@ -134,7 +135,7 @@ def _set_rope_deltas(model: nn.Module, state: Any) -> None:
     model.model.rope_deltas = state
 
 
-_SHARED = {
+LIKE_QWEN = {
     "pixel_layout": PATCHES,
     "layouts": _layouts,
     "types_name": "mm_token_type_ids",
@@ -146,6 +147,7 @@ _SHARED = {
     "remember_positions": _rope_deltas,
     "restore_positions": _set_rope_deltas,
 }
+"""Fields of the families that read pictures as Qwen2-VL does, GLM's among them."""
 
 
 def _attending(model: nn.Module) -> list[int]:
@@ -158,15 +160,15 @@ QWEN2_5_VL = Family(
     title="Qwen2.5-VL",
     model_class=Qwen2_5_VLForConditionalGeneration,
     load_processor=_loader(ImageTextProcessor),
-    encode_image=_encode_image,
-    **_SHARED | {"patches": windowed_patches},
+    encode_image=encode_image,
+    **LIKE_QWEN | {"patches": windowed_patches},
 )
 QWEN2_VL = Family(
     title="Qwen2-VL",
     model_class=Qwen2VLForConditionalGeneration,
     load_processor=_loader(Qwen2ImageTextProcessor),
-    encode_image=_encode_image,
-    **_SHARED,
+    encode_image=encode_image,
+    **LIKE_QWEN,
 )
 QWEN3_VL = Family(
     title="Qwen3-VL",
@@ -174,7 +176,7 @@ QWEN3_VL = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
-    **_SHARED,
+    **LIKE_QWEN,
 )
 QWEN3_VL_MOE = Family(
     title="Qwen3-VL-MoE",
@@ -182,21 +184,21 @@ QWEN3_VL_MOE = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
-    **_SHARED,
+    **LIKE_QWEN,
 )
 QWEN3_5 = Family(
     title="Qwen3.5",
     model_class=Qwen3_5ForConditionalGeneration,
     load_processor=_loader(Qwen3ImageTextProcessor),
-    encode_image=_encode_image,
+    encode_image=encode_image,
     attending=_attending,
-    **_SHARED,
+    **LIKE_QWEN,
 )
 QWEN3_5_MOE = Family(
     title="Qwen3.5-MoE",
     model_class=Qwen3_5MoeForConditionalGeneration,
     load_processor=_loader(Qwen3ImageTextProcessor),
-    encode_image=_encode_image,
+    encode_image=encode_image,
     attending=_attending,
-    **_SHARED,
+    **LIKE_QWEN,
 )

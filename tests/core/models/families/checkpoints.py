@@ -165,6 +165,46 @@ def _qwen3_5_moe(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     }
 
 
+def _glm46v(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    ids = _ids(
+        tokenizer,
+        image_token_id="<|image|>",
+        video_token_id="<|video|>",
+        image_start_token_id="<|begin_of_image|>",
+        image_end_token_id="<|end_of_image|>",
+        video_start_token_id="<|begin_of_video|>",
+        video_end_token_id="<|end_of_video|>",
+    )
+    rope = {"rope_type": "default", "rope_theta": 500000.0, "mrope_section": [1, 2, 1], "partial_rotary_factor": 0.5}
+    return {
+        **ids,
+        "architectures": ["Glm46VForConditionalGeneration"],
+        "tie_word_embeddings": False,
+        "text_config": {
+            **_TEXT,
+            "model_type": "glm4v_text",
+            "vocab_size": len(tokenizer) + 20,
+            "rope_parameters": rope,
+            "pad_token_id": tokenizer.pad_token_id,
+        },
+        "vision_config": {
+            "model_type": "glm4v_vision",
+            "depth": 3,
+            "hidden_size": 48,
+            "num_heads": 3,
+            "intermediate_size": 64,
+            "out_hidden_size": 64,
+            "image_size": 84,
+            "patch_size": 14,
+            "spatial_merge_size": 2,
+        },
+    }
+
+
+def _glm4v(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    return _glm46v(tokenizer) | {"architectures": ["Glm4vForConditionalGeneration"]}
+
+
 def _llava(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     vocab = len(tokenizer) + 62
     return {
@@ -293,6 +333,18 @@ _QWEN3_PIXELS = {
     "merge_size": 2,
 }
 
+_GLM_PIXELS = {
+    **_CLIP_COLOURS,
+    **_STEPS,
+    "image_processor_type": "Glm46VImageProcessor",
+    "processor_class": "Glm46VProcessor",
+    # Of both frames.
+    "size": {"longest_edge": 2 * 80 * 28**2, "shortest_edge": 2 * 16 * 28**2},
+    "patch_size": 14,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+}
+
 RECIPES: dict[str, Recipe] = {
     "qwen2_5_vl": Recipe(
         tokenizers_.qwen,
@@ -414,6 +466,8 @@ RECIPES: dict[str, Recipe] = {
         {"image_seq_len": 4, "processor_class": "SmolVLMProcessor"},
     ),
     "qwen3_vl_moe": Recipe(tokenizers_.qwen, templates.QWEN3, _qwen3_vl_moe, _QWEN3_PIXELS),
+    "glm46v": Recipe(tokenizers_.glm, templates.GLM, _glm46v, _GLM_PIXELS),
+    "glm4v": Recipe(tokenizers_.glm, templates.GLM, _glm4v, _GLM_PIXELS),
     "qwen3_5": Recipe(tokenizers_.thinking, templates.QWEN3_5, _qwen3_5, _QWEN3_PIXELS),
     "qwen3_5_moe": Recipe(tokenizers_.thinking, templates.QWEN3_5, _qwen3_5_moe, _QWEN3_PIXELS),
 }

@@ -40,6 +40,16 @@ QWEN3_5 = (
 )
 """Qwen3.5's, from 4B on: it begins a thought, which the model ends."""
 
+GLM = (
+    "[gMASK]<sop>{% for message in messages %}{{ '<|' + message['role'] + '|>\n' }}"
+    "{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}{{ '<|begin_of_image|><|image|><|end_of_image|>' }}"
+    "{% elif part['type'] == 'text' %}{{ part['text'] }}{% endif %}"
+    "{% endfor %}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}"
+    "{% if enable_thinking is defined and enable_thinking is false %}{{ '<think></think>\n' }}{% endif %}{% endif %}"
+)
+"""GLM-4.6V's: the model begins its thought itself; pictures stand where they are put."""
+
 LLAVA = (
     "{% for message in messages %}"
     "{% if message['role'] != 'system' %}{{ message['role'].upper() + ': ' }}{% endif %}"

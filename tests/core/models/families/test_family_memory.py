@@ -22,11 +22,16 @@ EXPERTS = {"moe_intermediate_size": 128, "num_experts": 16, "num_experts_per_tok
 LINEAR = {"linear_key_head_dim": 32, "linear_value_head_dim": 32, "linear_num_key_heads": 4}
 LINEAR |= {"linear_num_value_heads": 8}
 LINEAR |= {"full_attention_interval": 4, "rope_parameters": {"mrope_section": [4, 2, 2], "mrope_interleaved": True}}
+GLM = {"rope_parameters": {"rope_theta": 500000.0, "mrope_section": [4, 8, 4], "partial_rotary_factor": 0.5}}
 CHANGES = {
     "qwen3_5": {"text": WIDE | LINEAR, "vision": {"out_hidden_size": 256}},
     "qwen3_5_moe": {
         "text": WIDE | LINEAR | EXPERTS | {"shared_expert_intermediate_size": 128},
         "vision": {"out_hidden_size": 256},
+    },
+    "glm46v": {
+        "text": WIDE | GLM,
+        "vision": {"out_hidden_size": 256, "hidden_size": 144, "intermediate_size": 288},
     },
     "qwen3_vl_moe": {"text": WIDE | EXPERTS, "vision": {"out_hidden_size": 256}},
 }

@@ -25,6 +25,17 @@ def thinking() -> PreTrainedTokenizerBase:
     return tokenizer
 
 
+def glm() -> PreTrainedTokenizerBase:
+    """GLM-4's: turns begin with tokens, and none ends them."""
+    tokenizer = qwen()
+    turns = ["[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>", "<|begin_of_image|>", "<|end_of_image|>"]
+    seen = ["<|image|>", "<|video|>", "<|begin_of_video|>", "<|end_of_video|>"]
+    tokenizer.add_tokens([*turns, *seen], special_tokens=True)
+    tokenizer.add_tokens(["<think>", "</think>"])
+    tokenizer.eos_token = tokenizer.pad_token = "<|endoftext|>"
+    return tokenizer
+
+
 def onevision() -> PreTrainedTokenizerBase:
     """Qwen2's, with tokens for a picture and a video."""
     tokenizer = qwen()
