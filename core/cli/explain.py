@@ -16,7 +16,7 @@ from core.cli import picture_files
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.schema import MAX_PICTURES, ExplainResult, Progress
+from core.schema import MAX_PICTURES, Answer, ExplainResult, Progress
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
 from core.schema.model_parts import PARTS, DecoderDepth
@@ -158,7 +158,7 @@ def run(options: argparse.Namespace) -> None:
         save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
-    print(f"Answer: {visible(result.answer.text)}")
+    print(_said(result.answer))
     if METHODS[method].group == "attention" and explainer.loaded.decoder.is_hybrid:
         print(_attending(explainer.loaded.decoder))
     for number, own in enumerate(each, 1):
@@ -166,6 +166,14 @@ def run(options: argparse.Namespace) -> None:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
     print(f"Files are in {folder}")
+
+
+def _said(answer: Answer) -> str:
+    if answer.is_unfinished_thought:
+        cut = "The model was still thinking where its answer was cut off; the thought is explained. Allow more with "
+        return f"Thought: {visible(answer.thought_text)}\n{cut}--max-new-tokens."
+    thought = f"Thought: {visible(answer.thought_text)}\n" if answer.thought else ""
+    return f"{thought}Answer: {visible(answer.said_text if answer.thought else answer.text)}"
 
 
 def _attending(decoder: DecoderDepth) -> str:

@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
+from core.inputs.thoughts import without_thought
 from core.inputs.token_text import text_and_spans
 from core.memory.out_of_memory import whole
 from core.models.families.vision_inputs import VisionInputs
@@ -93,6 +94,7 @@ def prepare(
     prompt: str,
     max_pixels: int | None = None,
     picture_first: bool = True,
+    thinks: bool = True,
 ) -> Prepared:
     """Formats pictures and prompt as one message of the user.
 
@@ -103,6 +105,7 @@ def prepare(
         pictures: one, or several in the order in which the model reads them.
         max_pixels: pixel budget of the image processor for each picture; None for the model's own.
         picture_first: whether the pictures stand before the prompt or after it.
+        thinks: whether a model that thinks aloud begins with a thought; else its answer follows at once.
 
     Raises:
         PromptError: the prompt is empty, too long or no Unicode.
@@ -115,13 +118,15 @@ def prepare(
     pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
     options = {} if max_pixels is None else family.budget(processor, max_pixels)
-    inputs = _inputs(processor, pictures, prompt, options, picture_first)
+    inputs = _inputs(processor, pictures, prompt, options, picture_first, thinks)
     pixels = inputs["pixel_values"].float()
     vision = {name: inputs[name] for name in inputs if name not in _NOT_OF_VISION and "type_ids" not in name}
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     layouts = family.layouts(vision_inputs)
     ids = _begun(processor.tokenizer, inputs["input_ids"])
+    if not thinks:  # the template may know no such switch
+        ids = without_thought(processor.tokenizer, ids[0])[None]
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
     question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
@@ -154,7 +159,9 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
             f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
             "their order."
         )
-    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
+    # A sentence is put in the place of the answer, not of a thought.
+    thinks = request.target.sentence is None
+    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first, thinks)
 
 
 def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
@@ -165,7 +172,12 @@ def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
 
 
 def _inputs(
-    processor: Any, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
+    processor: Any,
+    pictures: Sequence[Picture],
+    prompt: str,
+    options: dict[str, Any],
+    picture_first: bool,
+    thinks: bool,
 ) -> dict[str, Tensor]:
     shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
     asked = [{"type": "text", "text": prompt}]
@@ -180,6 +192,7 @@ def _inputs(
             return_dict=True,
             return_tensors="pt",
             sanitize_control_tokens=True,
+            **({} if thinks else {"enable_thinking": False}),
             # The layout is stated because a picture one pixel high would be taken for channels-first.
             processor_kwargs={
                 "images_kwargs": {"input_data_format": "channels_last", **options},
