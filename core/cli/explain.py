@@ -7,6 +7,7 @@ how true the maps are (`core.cli.evaluate`), and `python -m core gallery` draws 
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tqdm import tqdm
@@ -159,8 +160,8 @@ def run(options: argparse.Namespace) -> None:
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(_said(result.answer))
-    if METHODS[method].group == "attention" and explainer.loaded.decoder.is_hybrid:
-        print(_attending(explainer.loaded.decoder))
+    for note in _notes(method, options.part, explainer.loaded.decoder):
+        print(note)
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
@@ -176,9 +177,16 @@ def _said(answer: Answer) -> str:
     return f"{thought}Answer: {visible(answer.said_text if answer.thought else answer.text)}"
 
 
-def _attending(decoder: DecoderDepth) -> str:
-    listed = ", ".join(map(str, decoder.attending))
-    return (
+def _notes(method: str, part: str, decoder: DecoderDepth) -> Iterator[str]:
+    listed, first = ", ".join(map(str, decoder.attending)), decoder.layers - decoder.shared
+    if METHODS[method].has_tap and part == "decoder" and decoder.shared:
+        yield (
+            f"From layer {first} on, this model looks at the picture with the keys and values of earlier layers. What "
+            "the picture's tokens are there counts for nothing, so that maps of those layers are blank."
+        )
+    if METHODS[method].group != "attention" or not decoder.is_hybrid:
+        return
+    yield (
         f"Of this model's {decoder.layers} layers, these attend: {listed}. The others mix tokens without attention, "
         "and have the map of the next layer that attends."
     )

@@ -98,7 +98,7 @@ def saved_by_layer(dimensions: Dimensions, item: int) -> int:
     d = dimensions
     norms = 2 * FLOAT * (d.width + 1)
     attention = item * d.head_width * (2 * d.heads + 2 * d.key_heads) + FLOAT * d.heads
-    return norms + attention + item * (3 * d.inner + d.experts * d.width)
+    return norms + attention + item * (3 * d.inner + d.experts * d.width) + FLOAT * d.beside
 
 
 def saved_by_linear_layer(dimensions: Dimensions, item: int) -> int:
@@ -126,7 +126,8 @@ def mixed_by_linear_layer(dimensions: Dimensions, item: int) -> int:
 
 def saved_by_block(tower: Tower, item: int) -> int:
     """The same of one block of the vision tower, for each patch, where pixels want a gradient."""
-    return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
+    plain = 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
+    return plain + FLOAT * tower.beside + item * tower.filled  # the latter: a row of the mask
 
 
 def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
@@ -221,6 +222,9 @@ def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, in
     gating = 2 * item * t.width + 3 * item * t.inner
     rounded = item * CHANNELS * FRAMES * t.patch**2 if item < FLOAT else 0
     moving = (rounded + max(rotating, gating)) * patches
+    if t.filled:
+        # Patches are pooled by a matrix of each token's patches, 16 bytes an entry.
+        moving = max(moving, (16 * t.filled // t.merge**2 + FLOAT * t.width) * patches) + item * t.filled * patches
     through = t.depth if load.pixels else load.blocks
     if not through:
         return pixels, moving, 0
@@ -229,4 +233,6 @@ def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, in
     graph = merger + through * (item * t.width * patches if load.recompute else block)
     # On the way back, the merger's share is gone when a block's inside is worked out again.
     inside = max(0, block - merger) if load.recompute else 0
+    if t.filled:  # what pools patches is gone by then, the mask is not
+        return pixels, graph + max(moving, inside + item * t.filled * patches), graph
     return pixels, graph + moving + inside, graph

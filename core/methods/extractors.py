@@ -127,11 +127,6 @@ class Extractor:
     to_cells: Callable[[TokenSequence, Tensor, Part], Tensor] = TokenSequence.spread
 
 
-def upper_half(total: int) -> range:
-    """The layers that the combined map reads."""
-    return range(total // 2, total)
-
-
 def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Extractor:
     """A function of activation and gradient, layer by layer, at the request's tap or at `site`."""
 
@@ -187,20 +182,19 @@ def _rollout_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget)
 
 
 def _combined_requirements(_: ExplainRequest, depth: DecoderDepth) -> Requirements:
-    layers = upper_half(depth.layers)
-    points = frozenset(HookPoint(layer) for layer in layers)
-    return Requirements(points=points, attended=frozenset(_attending(layers, depth)), gradients=points)
+    points = frozenset(HookPoint(layer) for layer in depth.upper_half)
+    return Requirements(points=points, attended=frozenset(_upper_attending(depth)), gradients=points)
 
 
-def _attending(layers: range, depth: DecoderDepth) -> list[int]:
+def _upper_attending(depth: DecoderDepth) -> list[int]:
     """Those of the upper layers that attend; the last that does where none of them does."""
-    return [layer for layer in depth.attending if layer in layers] or [depth.attending[-1]]
+    return [layer for layer in depth.attending if layer >= depth.layers // 2] or [depth.attending[-1]]
 
 
 def _combined_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
-    layers = upper_half(len(trace.loaded.layers))
-    deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in layers]
-    attention = [trace.attended(layer, target) for layer in _attending(layers, trace.loaded.decoder)]
+    depth = trace.loaded.decoder
+    deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in depth.upper_half]
+    attention = [trace.attended(layer, target) for layer in _upper_attending(depth)]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 

@@ -33,6 +33,7 @@ SUPPORTED = (
     "qwen3_5_moe",
     "glm46v",
     "glm4v",
+    "gemma4",
 )
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 
@@ -63,6 +64,7 @@ class ModelCard:
             attention kernel, image-processor backend, versions of torch and transformers.
         is_embedded: whether it is the small checkpoint that comes with the project.
         attending: decoder layers whose attention can be read, ascending; () where all can.
+        shared: see `core.schema.model_parts.DecoderDepth`.
     """
 
     name: str
@@ -75,12 +77,13 @@ class ModelCard:
     fingerprint: str
     is_embedded: bool
     attending: tuple[int, ...] = ()
+    shared: int = 0
 
     @property
     def decoder(self) -> DecoderDepth:
         """How many decoder layers there are, and which of them attend."""
-        whole = DecoderDepth.plain(self.total_layers)
-        return DecoderDepth(self.total_layers, self.attending) if self.attending else whole
+        attending = self.attending or tuple(range(self.total_layers))
+        return DecoderDepth(self.total_layers, attending, self.shared)
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
@@ -119,7 +122,17 @@ def describe_model(model: str | Path | None = None, device: str = "auto") -> Mod
     fingerprint = hashlib.sha256(json.dumps(traits, sort_keys=True).encode()).hexdigest()
     attending = decoder.attending if decoder.is_hybrid else ()
     return ModelCard(
-        name, folder, model_type, decoder.layers, total_blocks, device, dtype, fingerprint, is_embedded, attending
+        name,
+        folder,
+        model_type,
+        decoder.layers,
+        total_blocks,
+        device,
+        dtype,
+        fingerprint,
+        is_embedded,
+        attending,
+        decoder.shared,
     )
 
 

@@ -11,6 +11,8 @@ from core.schema.model_parts import attending_layers
 ITEM_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
 CHANNELS, FRAMES = 3, 2
 """Of a picture as vision towers take it; Qwen's take two frames, which are alike in a picture."""
+USUAL_TOKENS = 280
+"""Tokens that Gemma 4's image processor fits a picture into unless it is told otherwise."""
 _PATCH, _QWEN3_PATCH, _MERGE = 14, 16, 2
 
 
@@ -25,6 +27,8 @@ class Tower:
         patch: pixels on a patch's side.
         merge: patches on a visual token's side.
         image: pixels on the side of what it looks at; None where it takes pictures in their own shape.
+        beside: float32 numbers that a block keeps of each patch beside those of a plain one.
+        filled: patches that each picture is filled up to; 0 where it is not.
     """
 
     depth: int
@@ -34,6 +38,8 @@ class Tower:
     patch: int
     merge: int
     image: int | None = None
+    beside: int = 0
+    filled: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Dimensions:
         vocabulary: tokens.
         experts: that each token is given to, of the many that there are; 0 where there is one MLP for all.
         linear: the layers that do not attend, of a hybrid.
+        beside: float32 numbers that a layer keeps of each token beside those of a plain one.
     """
 
     layers: int
@@ -83,6 +90,7 @@ class Dimensions:
     tower: Tower | None = None
     experts: int = 0
     linear: LinearLayers | None = None
+    beside: int = 0
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Dimensions | None":
@@ -105,6 +113,7 @@ class Dimensions:
             _tower(config),
             experts,
             _linear(config),
+            _beside(text, width, heads),
         )
 
 
@@ -116,6 +125,18 @@ def _inner(text: Mapping[str, Any]) -> tuple[int | None, int]:
     if not (experts and each):
         return None, 0
     return experts * each + (text.get("shared_expert_intermediate_size") or 0), experts
+
+
+def _beside(text: Mapping[str, Any], width: int, heads: int) -> int:
+    """Of Gemma 4's layers: two norms more, those of queries, keys and values, and an embedding of their own."""
+    if text.get("model_type") != "gemma4_text":
+        return 0
+    head, keys, own = (
+        text.get("head_dim", 256),
+        text.get("num_key_value_heads", 4),
+        text.get("hidden_size_per_layer_input"),
+    )
+    return 2 * (width + 1) + head * (heads + 2 * keys) + (width + 1 + 3 * own if own else 0)
 
 
 def _linear(config: Mapping[str, Any]) -> LinearLayers | None:
@@ -137,7 +158,11 @@ def _tower(config: Mapping[str, Any]) -> Tower | None:
         return None
     # GLM's says at what size its positions were learnt, and takes pictures in their own shape all the same.
     image = None if "spatial_merge_size" in vision else vision.get("image_size")
-    return Tower(depth, width, inner, heads, _patch(vision), _merge(config, vision), image and _side(image))
+    patch, merge = _patch(vision), _merge(config, vision)
+    if "pooling_kernel_size" not in vision:
+        return Tower(depth, width, inner, heads, patch, merge, image and _side(image))
+    # Gemma 4's, as counted: two norms more, and those of queries, keys and values with what they are turned into.
+    return Tower(depth, width, inner, heads, patch, merge, beside=11 * width // 2 + 2, filled=USUAL_TOKENS * merge**2)
 
 
 def _patch(vision: Mapping[str, Any]) -> int:
@@ -150,7 +175,7 @@ def _merge(config: Mapping[str, Any], vision: Mapping[str, Any]) -> int:
     """Patches on a visual token's side: Gemma's, InternVL's, SmolVLM's, LLaVA's towers of one size, and Qwen's."""
     if ratio := config.get("downsample_ratio"):
         return round(1 / ratio)
-    if factor := config.get("scale_factor"):
+    if factor := config.get("scale_factor") or vision.get("pooling_kernel_size"):
         return factor
     if "image_size" not in vision or "spatial_merge_size" in vision:
         return vision.get("spatial_merge_size", _MERGE)

@@ -52,7 +52,8 @@ def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = Tru
 
     def before(point: HookPoint):
         def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
-            return (record(point, args[0]), *args[1:])
+            # As a tensor of its own: what enters the first layer may be read elsewhere, too, beside the layers.
+            return (record(point, args[0].view_as(args[0])), *args[1:])
 
         return hook
 

@@ -49,9 +49,9 @@ class LoadedModel:
     @property
     def decoder(self) -> DecoderDepth:
         """How many decoder layers there are, and which of them attend."""
-        layers = len(self.layers)
-        attending = self.family.attending(self.model)
-        return DecoderDepth.plain(layers) if attending is None else DecoderDepth(layers, tuple(attending))
+        layers, attending = len(self.layers), self.family.attending(self.model)
+        attending = range(layers) if attending is None else attending
+        return DecoderDepth(layers, tuple(attending), self.family.shared_layers(self.model))
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""

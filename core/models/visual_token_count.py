@@ -9,6 +9,8 @@ from typing import Any
 from core.models.dimensions import FRAMES, Tower, read_dimensions
 from core.models.picture_split import split_grid
 
+SOFT_TOKENS = (70, 140, 280, 560, 1120)
+"""How many tokens of a picture Gemma 4's image processor can be held to."""
 USUAL_SIDE = 28
 """Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""
 
@@ -37,6 +39,8 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     if dimensions is None or dimensions.tower is None:
         raise ValueError("The sizes of the vision tower are not known.")
     tower, settings = dimensions.tower, _picture_settings(folder)
+    if "max_soft_tokens" in settings:
+        return sum(_fitted(size, settings["max_soft_tokens"], tower.patch * tower.merge, max_pixels) for size in sizes)
     if tower.image is None:
         return sum(_of_own_shape(size, settings, tower, max_pixels) for size in sizes)
     square = (tower.image // (tower.patch * tower.merge)) ** 2
@@ -48,6 +52,20 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     if "max_image_size" in settings:
         return square * sum(_split_tiles(size, settings, max_pixels) for size in sizes)
     return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
+
+
+def _fitted(size: tuple[int, int], most: int, side: int, max_pixels: int | None) -> int:
+    """By Gemma 4's rule: as many whole tokens as fit in the picture's own shape; budgets are of a few sizes."""
+    if max_pixels is not None:
+        most = max((n for n in SOFT_TOKENS if n <= min(most, max_pixels // side**2)), default=SOFT_TOKENS[0])
+    width, height = size
+    by = math.sqrt(most * side**2 / (height * width))
+    rows, columns = math.floor(by * height / side), math.floor(by * width / side)
+    if not rows:
+        rows, columns = 1, min(width // height, most)
+    elif not columns:
+        rows, columns = min(height // width, most), 1
+    return rows * columns
 
 
 def _split_tiles(size: tuple[int, int], settings: dict[str, Any], max_pixels: int | None) -> int:

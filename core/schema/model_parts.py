@@ -52,6 +52,7 @@ _UNSTATED_BLOCKS = {
     "qwen3_5_moe": 27,
     "glm46v": 24,
     "glm4v": 24,
+    "gemma4": 16,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }
@@ -88,10 +89,13 @@ class DecoderDepth:
     Attributes:
         layers: how many there are.
         attending: those whose attention has probabilities, ascending; at least one.
+        shared: how many of the last ones look with the keys and values of earlier layers, so that what the picture's
+            tokens are in them counts for nothing.
     """
 
     layers: int
     attending: tuple[int, ...]
+    shared: int = 0
 
     @classmethod
     def plain(cls, layers: int) -> "DecoderDepth":
@@ -102,6 +106,12 @@ class DecoderDepth:
     def is_hybrid(self) -> bool:
         """Whether some layers do not attend."""
         return len(self.attending) < self.layers
+
+    @property
+    def upper_half(self) -> range:
+        """The layers that the combined map reads, of those in which the picture's tokens count."""
+        counting = self.layers - self.shared
+        return range(counting // 2, counting)
 
     def read_at(self, layer: int) -> int:
         """The layer whose attention is read for `layer`: itself or the next that attends, or the last that does."""
@@ -123,7 +133,8 @@ def attending_layers(config: Mapping[str, Any]) -> DecoderDepth | None:
         every = decoder.get("full_attention_interval", every)
         types = ["full_attention" if (layer + 1) % every == 0 else "linear_attention" for layer in range(layers)]
     attending = tuple(layer for layer, kind in enumerate(types or ()) if kind != "linear_attention")
-    return DecoderDepth(layers, attending) if attending else DecoderDepth.plain(layers)
+    shared = decoder.get("num_kv_shared_layers") or 0
+    return DecoderDepth(layers, attending or tuple(range(layers)), shared if 0 < shared < layers else 0)
 
 
 def tower_depth(config: Mapping[str, Any]) -> int:

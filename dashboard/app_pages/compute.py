@@ -118,7 +118,7 @@ def _form() -> list[Question]:
     card, problem = _card(model)
     draft = advanced_fields(prompt)
     if card is not None:
-        attention_note(draft.method, card.decoder)
+        attention_note(draft.method, card.decoder, draft.where)
     questions: list[Question] = []
     if card is not None:
         try:

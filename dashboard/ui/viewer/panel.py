@@ -151,7 +151,7 @@ def _facts(run: LoadedRun, from_store: bool) -> None:
         st.badge(_("From the store"), icon=":material/inventory_2:", color="green")
         facts.append(_timing(run))
     st.caption(" · ".join(facts))
-    attention_note_of(result.request)
+    attention_note_of(result)
 
 
 def _explained(result: ExplainResult) -> str:

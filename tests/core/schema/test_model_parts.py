@@ -18,6 +18,8 @@ def states(config):
 @pytest.mark.parametrize("kind", SUPPORTED)
 def test_what_is_left_out_is_transformers_default(kind):
     config = AutoConfig.for_model(kind)
+    if config.vision_config is None:  # Gemma 4 may do without
+        config = AutoConfig.for_model(kind, vision_config={})
     wanted = blocks_in_use(config.vision_config.num_hidden_layers, states(config))
     # A configuration without a tower, and one whose tower says nothing but its type.
     assert tower_depth({"model_type": kind}) == wanted
@@ -73,3 +75,10 @@ def test_layers_of_others_all_attend():
 def test_the_layer_that_is_read_for_one():
     depth = DecoderDepth(8, (3, 5))
     assert [depth.read_at(layer) for layer in range(8)] == [3, 3, 3, 3, 5, 5, 5, 5]
+
+
+def test_layers_that_share_keys_and_values():
+    """Gemma 4 E2B's last twenty of 35: the combined map reads the upper half of the others."""
+    found = attending_layers({"text_config": {"num_hidden_layers": 35, "num_kv_shared_layers": 20}})
+    assert found == DecoderDepth(35, tuple(range(35)), 20) and found.upper_half == range(7, 15)
+    assert DecoderDepth.plain(7).upper_half == range(3, 7) and DecoderDepth.plain(1).upper_half == range(0, 1)

@@ -146,6 +146,13 @@ def own_decoder(model: nn.Module) -> nn.Module:
     return inner.text_model if hasattr(inner, "text_model") else inner.language_model
 
 
+def own_head(model: nn.Module, hidden: Tensor) -> Tensor:
+    """Logits of what leaves the last layer."""
+    logits = model.lm_head(own_decoder(model).norm(hidden))
+    most = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+    return logits if most is None else most * torch.tanh(logits / most)
+
+
 def own_blocks(model: nn.Module) -> nn.ModuleList:
     """All blocks of the vision tower, by the names that transformers gives them."""
     inner = model.model

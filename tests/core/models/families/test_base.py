@@ -29,7 +29,7 @@ from tests.core.models.families.painting import paint_cells, paint_tokens, paint
 from tests.core.models.families.slow import QUESTION, SENTENCE, Slow
 
 PICTURES_FIRST = {"llava", "llava_onevision"}
-DEEPER = {"gemma3", "qwen3_5", "qwen3_5_moe"}
+DEEPER = {"gemma3", "gemma4", "qwen3_5", "qwen3_5_moe"}
 FIXED_SIZE = {"llava", "llava_onevision", "gemma3"}
 
 

@@ -29,6 +29,7 @@ CHANGES = {
         "text": WIDE | LINEAR | EXPERTS | {"shared_expert_intermediate_size": 128},
         "vision": {"out_hidden_size": 256},
     },
+    "gemma4": {"text": WIDE | {"head_dim": 64, "global_head_dim": 64}, "vision": {}},
     "glm46v": {
         "text": WIDE | GLM,
         "vision": {"out_hidden_size": 256, "hidden_size": 144, "intermediate_size": 288},
@@ -45,6 +46,11 @@ def wide(request, altered, folder_of):
     return altered(name, weights=True, config={"text_config": text, "vision_config": vision}).loaded
 
 
+def wide_filled(loaded):
+    """Patches that the test's pictures are filled up to."""
+    return 9 * loaded.processor.image_processor.max_soft_tokens
+
+
 @pytest.mark.parametrize("recompute", [False, True])
 @pytest.mark.parametrize(
     "methods", [["gradient_deviation", "combined"], ["attention"], ["input_gradient"]], ids="+".join
@@ -58,5 +64,8 @@ def test_the_peak_of_a_chunk_is_predicted(wide, picture, monkeypatch, methods, r
     with wide.lock, frozen(wide.model), recomputing(recompute), LiveBytes(weights) as live:
         explain_chunk(wide, slow.prepared, slow.answer, requests, range(2))
     (load,) = seen
-    predicted = phases(dimensions_of(wide), replace(load, recompute=recompute), wide.model.dtype.itemsize).peak
-    assert predicted == pytest.approx(live.peak, rel=0.15)
+    dimensions = dimensions_of(wide)
+    if dimensions.tower.filled:  # at the published size, which is larger
+        dimensions = replace(dimensions, tower=replace(dimensions.tower, filled=wide_filled(wide)))
+    predicted = phases(dimensions, replace(load, recompute=recompute), wide.model.dtype.itemsize).peak
+    assert predicted == pytest.approx(live.peak, rel=0.2 if dimensions.tower.filled else 0.15)

@@ -77,6 +77,13 @@ def painted(slow, chosen):
                         pixels[first + 4 * token + row % 2 * 2 + column % 2] += 1
             first += rows * columns
         return pixels
+    if pixels.ndim == 3:  # Gemma 4's, each picture's patches row by row
+        for image, layout in enumerate(prepared.tower_layouts):
+            for patch in range(layout.tokens):
+                number += 1
+                if chosen(number):
+                    pixels[image, patch] += 1
+        return pixels
     images, image = pixels.flatten(0, -4), 0
     for layout in prepared.tower_layouts:
         for tile in layout.tiles:

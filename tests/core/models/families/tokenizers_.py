@@ -90,6 +90,16 @@ def gemma() -> PreTrainedTokenizerBase:
     return _again(tokenizer, extra_special_tokens=named)
 
 
+def gemma4() -> PreTrainedTokenizerBase:
+    """Gemma 4's, with names of its own for turns and pictures."""
+    specials = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<|turn>", "<turn|>")
+    vocab, merges = _sentence_pieces(specials)
+    named = {"boi_token": "<|image>", "eoi_token": "<image|>", "image_token": "<|image|>"}
+    tokenizer = GemmaTokenizer(vocab=vocab, merges=merges, add_bos_token=True)
+    tokenizer.add_tokens([*specials[5:], *named.values(), "<|video|>", "<|audio|>"], special_tokens=True)
+    return _again(tokenizer, extra_special_tokens=named)
+
+
 def _again(tokenizer: PreTrainedTokenizerBase, **settings) -> PreTrainedTokenizerBase:
     """The same one with other settings."""
     specials = {name: getattr(tokenizer, name) for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
