@@ -33,6 +33,7 @@ SUPPORTED = (
     "qwen3_5_moe",
     "glm46v",
     "glm4v",
+    "glm4v_moe",
     "gemma4",
 )
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""

@@ -119,12 +119,13 @@ class Dimensions:
 
 def _inner(text: Mapping[str, Any]) -> tuple[int | None, int]:
     """(width inside the MLPs that a token goes through, experts among them); None where a config does not tell."""
-    if not (text.get("num_experts") or text.get("num_local_experts")):
+    if not any(text.get(name) for name in ("num_experts", "num_local_experts", "n_routed_experts")):
         return text.get("intermediate_size"), 0
     experts, each = text.get("num_experts_per_tok"), text.get("moe_intermediate_size")
     if not (experts and each):
         return None, 0
-    return experts * each + (text.get("shared_expert_intermediate_size") or 0), experts
+    shared = text.get("shared_expert_intermediate_size") or each * (text.get("n_shared_experts") or 0)
+    return experts * each + shared, experts
 
 
 def _beside(text: Mapping[str, Any], width: int, heads: int) -> int:

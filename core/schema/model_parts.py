@@ -52,6 +52,7 @@ _UNSTATED_BLOCKS = {
     "qwen3_5_moe": 27,
     "glm46v": 24,
     "glm4v": 24,
+    "glm4v_moe": 24,
     "gemma4": 16,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,

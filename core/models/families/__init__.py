@@ -10,7 +10,7 @@ from torch import nn
 from core.models.families.base import Family
 from core.models.families.gemma3 import GEMMA3
 from core.models.families.gemma4 import GEMMA4
-from core.models.families.glm_v import GLM4V, GLM46V
+from core.models.families.glm_v import GLM4V, GLM4V_MOE, GLM46V
 from core.models.families.internvl import INTERNVL
 from core.models.families.llava import LLAVA
 from core.models.families.llava_onevision import LLAVA_ONEVISION
@@ -31,6 +31,7 @@ FAMILIES: dict[str, Family] = {
     "qwen3_5_moe": QWEN3_5_MOE,
     "glm46v": GLM46V,
     "glm4v": GLM4V,
+    "glm4v_moe": GLM4V_MOE,
     "gemma4": GEMMA4,
 }
 """By `model_type`, as in config.json."""

@@ -1,9 +1,10 @@
-"""GLM-4.6V and GLM-4.1V: pictures of any size read as Qwen2-VL reads them, with a processor and budget of their own."""
+"""GLM-4.6V and its like: pictures of any size read as Qwen2-VL reads them, with a processor and budget of their own."""
 
 from typing import Any
 
 from transformers import (
     Glm4vForConditionalGeneration,
+    Glm4vMoeForConditionalGeneration,
     Glm46VForConditionalGeneration,
     Glm46VProcessor,
 )
@@ -42,4 +43,5 @@ def _budget(processor: Any, pixels: int) -> dict[str, Any]:
 _GLM = LIKE_QWEN | {"load_processor": _load_processor, "encode_image": encode_image, "budget": _budget}
 
 GLM46V = Family(title="GLM-4.6V", model_class=Glm46VForConditionalGeneration, **_GLM)
-GLM4V = Family(title="GLM-4.1V", model_class=Glm4vForConditionalGeneration, **_GLM)
+GLM4V = Family(title="GLM-4V (dense)", model_class=Glm4vForConditionalGeneration, **_GLM)
+GLM4V_MOE = Family(title="GLM-4V-MoE", model_class=Glm4vMoeForConditionalGeneration, **_GLM)

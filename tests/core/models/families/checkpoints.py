@@ -217,6 +217,7 @@ RECIPES: dict[str, Recipe] = {
         {"image_seq_length": 140, "processor_class": "Gemma4Processor"},
     ),
     "glm46v": Recipe(tokenizers_.glm, templates.GLM, configs.glm46v, _GLM_PIXELS),
+    "glm4v_moe": Recipe(tokenizers_.glm, templates.GLM, configs.glm4v_moe, _GLM_PIXELS),
     "glm4v": Recipe(tokenizers_.glm, templates.GLM, configs.glm4v, _GLM_PIXELS),
     "qwen3_5": Recipe(tokenizers_.thinking, templates.QWEN3_5, configs.qwen3_5, _QWEN3_PIXELS),
     "qwen3_5_moe": Recipe(tokenizers_.thinking, templates.QWEN3_5, configs.qwen3_5_moe, _QWEN3_PIXELS),

@@ -241,3 +241,14 @@ def smolvlm(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
         # 62 pixels hold four patches of 14, and six pixels that no patch sees.
         "vision_config": {**TOWER, "model_type": "smolvlm_vision", "image_size": 62, "patch_size": 14},
     }
+
+
+def glm4v_moe(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    config = glm46v(tokenizer)
+    experts = {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2, "moe_intermediate_size": 48}
+    experts |= {"first_k_dense_replace": 1, "model_type": "glm4v_moe_text"}
+    return config | {
+        "architectures": ["Glm4vMoeForConditionalGeneration"],
+        "text_config": config["text_config"] | experts,
+        "vision_config": config["vision_config"] | {"model_type": "glm4v_moe_vision"},
+    }

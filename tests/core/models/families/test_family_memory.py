@@ -30,6 +30,13 @@ CHANGES = {
         "vision": {"out_hidden_size": 256},
     },
     "gemma4": {"text": WIDE | {"head_dim": 64, "global_head_dim": 64}, "vision": {}},
+    "glm4v_moe": {
+        "text": WIDE
+        | GLM
+        | {"moe_intermediate_size": 128, "n_routed_experts": 16}
+        | {"num_experts_per_tok": 4, "first_k_dense_replace": 0},  # one of 46 in published ones,
+        "vision": {"out_hidden_size": 256, "hidden_size": 144, "intermediate_size": 288},
+    },
     "glm46v": {
         "text": WIDE | GLM,
         "vision": {"out_hidden_size": 256, "hidden_size": 144, "intermediate_size": 288},
