@@ -1,6 +1,6 @@
 """A prompt and its answer through a model's own forward: ids and pixels in, one layer and one sample at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +83,7 @@ class Slow:
             held["hidden"] = hidden
 
         if site == "input":
-            handle = module.register_forward_pre_hook(lambda _, args: record(args[0]))
+            handle = module.register_forward_pre_hook(self._entering(module, record))
         else:
             handle = module.register_forward_hook(lambda _, __, output: record(output))
         try:
@@ -92,6 +92,15 @@ class Slow:
         finally:
             handle.remove()
         return held["hidden"].detach(), held["hidden"].grad
+
+    def _entering(self, module: nn.Module, record: Callable[[Tensor], None]) -> Callable[..., Any]:
+        def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+            # What enters Gemma 4's decoder is read beside its layers as well; that does not count as the layer's.
+            hidden = args[0].view_as(args[0]) if any(module is each for each in self.loaded.layers) else args[0]
+            record(hidden)
+            return hidden, *args[1:]
+
+        return hook
 
     def pixel_gradient(self, pixels: Tensor) -> Tensor:
         """Of the score, with respect to the pixels."""
