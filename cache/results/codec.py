@@ -111,7 +111,7 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
 
 def encode_pass(key: str, entry: PassEntry) -> bytes:
     """Bytes of a pass entry, to be stored under `key`."""
-    return _pack("pass", key, _to_json(asdict(entry)))
+    return _pack("pass", key, _to_json(asdict(entry) | {"answer": _answer_values(entry.answer)}))
 
 
 def decode_pass(key: str, data: bytes) -> PassEntry:
@@ -136,7 +136,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
 
 def encode_answer(key: str, answer: Answer) -> bytes:
     """Bytes of an answer entry, to be stored under `key`."""
-    return _pack("answer", key, _to_json(asdict(answer)))
+    return _pack("answer", key, _to_json(_answer_values(answer)))
 
 
 def decode_answer(key: str, data: bytes) -> Answer:
@@ -185,6 +185,13 @@ def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
+def _answer_values(answer: Answer) -> dict[str, Any]:
+    values = asdict(answer)
+    if not answer.thought:  # as before there were thoughts
+        del values["thought"]
+    return values
+
+
 def _answer(values: dict[str, Any]) -> Answer:
     tokens = tuple(
         Token(
@@ -197,7 +204,10 @@ def _answer(values: dict[str, Any]) -> Answer:
         )
         for token in values["tokens"]
     )
-    return Answer(text=str(values["text"]), tokens=tokens)
+    thought = int(values.get("thought", 0))
+    if not 0 <= thought <= len(tokens):
+        raise ValueError("a thought is longer than its answer")
+    return Answer(text=str(values["text"]), tokens=tokens, thought=thought)
 
 
 def _layers(number: Any) -> int:

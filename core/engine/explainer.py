@@ -28,7 +28,7 @@ from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import PARTS, Part, check_part
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
-from core.schema.words import Word, is_punctuation, words_of
+from core.schema.words import Word, is_punctuation, said_words
 
 Source = Picture | Image.Image | bytes | str | Path
 
@@ -187,7 +187,7 @@ class Explainer:
             target=Target.answer(score=score, sentence=sentence),
         )
         answer = self.answer_to(pictures, request, on_progress=run_options.on_progress)
-        words = [word for word in words_of(answer) if not is_punctuation(word)]
+        words = [word for word in said_words(answer) if not is_punctuation(word)]
         if not words:
             return {}
         groups = [[request.for_word(word)] for word in words]

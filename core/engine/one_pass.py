@@ -107,9 +107,7 @@ def _read_together(
     pixels: Tensor,
 ) -> dict[ExplainRequest, Tensor]:
     """request -> heat [samples, maps, cells]: one forward pass, and one backward a target."""
-    requirements = {
-        request: EXTRACTORS[request.method].requirements(request, len(loaded.layers)) for request in requests
-    }
+    requirements = {request: EXTRACTORS[request.method].requirements(request, loaded.decoder) for request in requests}
     groups: dict[Target, list[ExplainRequest]] = {}
     for request in requests:
         groups.setdefault(request.target, []).append(request)

@@ -128,6 +128,7 @@ class Description(OfPicture):
     method: dict[str, Any] = {}
     answer: Annotated[str, Field(max_length=MOST_CHARACTERS)]
     tokens: Annotated[list[DescribedToken], Field(max_length=MAX_NEW_TOKENS)]
+    thought: Annotated[int, Field(ge=0, le=MAX_NEW_TOKENS)] = 0
     total_layers: Any
     pictures: Annotated[list[Further], Field(max_length=MAX_PICTURES - 1)] = []
     imported: str = ""

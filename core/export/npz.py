@@ -61,6 +61,7 @@ def describe(result: ExplainResult) -> dict[str, Any]:
             }
             for t in result.tokens
         ],
+        **({"thought": result.answer.thought} if result.answer.thought else {}),
         "total_layers": result.total_layers,
         **_numbers(result),
         **({"pictures": [{"image": each.request.image, **_numbers(each)} for each in further]} if further else {}),

@@ -163,7 +163,9 @@ def _number(value: Any) -> str:
 
 
 def _answer(told: Description) -> Answer:
-    return Answer(told.answer, tuple(_token(token, len(told.answer)) for token in told.tokens))
+    if told.thought > len(told.tokens):
+        raise InputError("its description cannot be read: its thought is longer than its answer.")
+    return Answer(told.answer, tuple(_token(token, len(told.answer)) for token in told.tokens), told.thought)
 
 
 def _token(told: DescribedToken, characters: int) -> Token:

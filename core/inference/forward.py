@@ -153,6 +153,7 @@ def answer_states(loaded: LoadedModel, sequence: TokenSequence, features: Tensor
     decoding = Decoding(
         embeddings=embeddings,
         features=features,
+        ids=sequence.ids,
         placeholders=sequence.placeholders,
         types=sequence.types,
         position_ids=positions.expand(*positions.shape[:-2], batch, -1),

@@ -10,6 +10,7 @@ from transformers.generation.streamers import BaseStreamer
 from core.errors import InputError
 from core.inference.end_of_answer import end_ids
 from core.inputs.prompt import Prepared
+from core.inputs.thoughts import begins_thought, thought_length
 from core.inputs.token_text import reader, text_and_spans
 from core.memory.out_of_memory import whole
 from core.models.families.windowed_attention import grouped_windows
@@ -63,7 +64,8 @@ def generate_answer(
     ids = generated.sequences[0, prepared.prompt_length :].tolist()
     if len(ids) > 1 and ids[-1] in ends:
         ids = ids[:-1]
-    return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]])
+    begun = begins_thought(tokenizer, prepared.input_ids[0])
+    return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]], begun)
 
 
 @whole()
@@ -99,12 +101,15 @@ def force_answer(loaded: LoadedModel, prepared: Prepared, text: str) -> Answer:
     return _answer(tokenizer, ids, logits)
 
 
-def _answer(tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor) -> Answer:
-    """The answer of these tokens; `logits` holds one row [vocabulary] for each."""
+def _answer(
+    tokenizer: PreTrainedTokenizerBase, ids: list[int], logits: Sequence[Tensor] | Tensor, begun: bool = False
+) -> Answer:
+    """The answer of these tokens; `logits` holds one row [vocabulary] for each. `begun`: the prompt began a thought."""
     text, spans = text_and_spans(tokenizer, ids)
     # One row at a time: together, the rows' probabilities would be a second copy of them all.
     rows, read = zip(ids, logits, spans, strict=True), reader(tokenizer, skip_special_tokens=False)
-    return Answer(text, tuple(_token(read, chosen, row, span) for chosen, row, span in rows))
+    tokens = tuple(_token(read, chosen, row, span) for chosen, row, span in rows)
+    return Answer(text, tokens, thought_length([token.text for token in tokens], begun))
 
 
 def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, span: tuple[int, int]) -> Token:

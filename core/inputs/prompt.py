@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
+from core.inputs.thoughts import without_thought
 from core.inputs.token_text import text_and_spans
 from core.memory.out_of_memory import whole
 from core.models.chat import encode_message, write_message
@@ -92,6 +93,7 @@ def prepare(
     prompt: str,
     max_pixels: int | None = None,
     picture_first: bool = True,
+    thinks: bool = True,
 ) -> Prepared:
     """Formats pictures and prompt as one message of the user.
 
@@ -102,6 +104,7 @@ def prepare(
         pictures: one, or several in the order in which the model reads them.
         max_pixels: pixel budget of the image processor for each picture; None for the model's own.
         picture_first: whether the pictures stand before the prompt or after it.
+        thinks: whether a model that thinks aloud begins with a thought; else its answer follows at once.
 
     Raises:
         PromptError: the prompt is empty, too long or no Unicode.
@@ -114,13 +117,15 @@ def prepare(
     pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
     options = {} if max_pixels is None else family.budget(processor, max_pixels)
-    inputs = _inputs(loaded, pictures, prompt, options, picture_first)
+    inputs = _inputs(loaded, pictures, prompt, options, picture_first, thinks)
     pixels = inputs["pixel_values"].float()
     vision = vision_of(inputs)
     sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     layouts = family.layouts(vision_inputs)
     ids = _begun(processor.tokenizer, inputs["input_ids"])
+    if not thinks:  # the template may know no such switch
+        ids = without_thought(processor.tokenizer, ids[0])[None]
     types = (ids == family.placeholder(loaded.model)).long()
     placeholders = types[0].nonzero().squeeze(1)
     question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
@@ -153,7 +158,9 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
             f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
             "their order."
         )
-    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first)
+    # A sentence is put in the place of the answer, not of a thought.
+    thinks = request.target.sentence is None
+    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first, thinks)
 
 
 def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
@@ -164,7 +171,12 @@ def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
 
 
 def _inputs(
-    loaded: LoadedModel, pictures: Sequence[Picture], prompt: str, options: dict[str, Any], picture_first: bool
+    loaded: LoadedModel,
+    pictures: Sequence[Picture],
+    prompt: str,
+    options: dict[str, Any],
+    picture_first: bool,
+    thinks: bool,
 ) -> Mapping[str, Tensor]:
     shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
     asked = [{"type": "text", "text": prompt}]
@@ -172,7 +184,8 @@ def _inputs(
     if not picture_first:
         _check_order(loaded)
     try:
-        return encode_message(loaded.processor, content, loaded.chat_template, options)
+        switch = {} if thinks else {"enable_thinking": False}
+        return encode_message(loaded.processor, content, loaded.chat_template, options, **switch)
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
 

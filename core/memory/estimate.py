@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from core.models.dimensions import CHANNELS, FRAMES, Dimensions, Tower
 
 FLOAT = 4
+CHUNK = 64
+"""Tokens that a gated delta rule works on at once."""
 ROLLOUT_ROWS = 256
 """Rows of attention that a rollout works on at once."""
 
@@ -90,31 +92,56 @@ def saved_by_layer(dimensions: Dimensions, item: int) -> int:
     """Bytes that autograd saves of one decoder layer for each token, its input aside in 16-bit types.
 
     Two norms: their float32 input (the layer's own input in float32) and its factor. Attention: queries,
-    keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates.
+    keys, values, output and one float32 number a head. MLP: gate, its activation, and what it gates; where a
+    token is given to experts, these of each of them, and what each gave, which is weighted.
     """
     d = dimensions
     norms = 2 * FLOAT * (d.width + 1)
     attention = item * d.head_width * (2 * d.heads + 2 * d.key_heads) + FLOAT * d.heads
-    return norms + attention + 3 * item * d.inner
+    return norms + attention + item * (3 * d.inner + d.experts * d.width) + FLOAT * d.beside
+
+
+def saved_by_linear_layer(dimensions: Dimensions, item: int) -> int:
+    """The same of a layer that mixes tokens by a gated delta rule, as transformers computes it in float32.
+
+    Counted like the rest: `mixed_by_linear_layer`, two norms and an MLP.
+    """
+    d = dimensions
+    return 2 * FLOAT * (d.width + 1) + mixed_by_linear_layer(d, item) + item * (3 * d.inner + d.experts * d.width)
+
+
+def mixed_by_linear_layer(dimensions: Dimensions, item: int) -> int:
+    """What of that is the mixing of tokens.
+
+    In float32, of each value head ten vectors of a key's width and seven of a value's, five rows as long as a chunk,
+    and the state that each chunk leaves. Kernels made for it keep less.
+    """
+    n = dimensions.linear
+    vectors = 8 * n.key_width + 6 * n.value_width + n.key_width * n.value_width // CHUNK + 5 * CHUNK + 10
+    mixing = FLOAT * n.value_heads * vectors + item * (2 * n.mixed + n.value_heads * n.value_width)
+    if item == FLOAT:
+        mixing += FLOAT * (n.mixed + 2 * n.value_heads * n.key_width)
+    return mixing
 
 
 def saved_by_block(tower: Tower, item: int) -> int:
     """The same of one block of the vision tower, for each patch, where pixels want a gradient."""
-    return 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
+    plain = 2 * FLOAT * (tower.width + 1) + 4 * item * tower.width + FLOAT * tower.heads + 3 * item * tower.inner
+    return plain + FLOAT * tower.beside + item * tower.filled  # the latter: a row of the mask
 
 
 def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     """What a chunk takes, phase by phase, `item` bytes a number."""
     d, tokens = dimensions, load.samples * load.length
     hidden = item * d.width * tokens
-    layer = saved_by_layer(d, item) * tokens
+    layer, most = (each * tokens for each in _saved(d, item))
     logits = load.samples * load.rows * d.vocabulary * item
     pixels, tower, graph = _tower_bytes(d, load, item)
     # The picture, its features, the embeddings, and the positions' cosines and sines.
     fixed = pixels + item * d.width * load.samples * load.visual + hidden + 2 * item * d.head_width * tokens
     recorded = _recorded(d, load, item)
     if load.recompute:
-        saved, inside = max(load.taps, load.depth) * hidden, layer
+        saved, inside = max(load.taps, load.depth) * hidden, most
     else:
         # In float32 a norm saves its very input, which is the tap.
         own = max(0, load.taps - load.depth) if item == FLOAT else load.taps
@@ -124,10 +151,13 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
     patches, own_patches, patches_read = _patch_bytes(d, load, item)
     held = fixed + recorded + saved + own_patches
     # A layer on its way forward: what its MLP holds at once, and the hidden states around it.
-    moving = (3 * item * d.inner + 4 * item * d.width) * tokens
+    moving = (3 * item * d.inner + (4 + 2 * d.experts) * item * d.width) * tokens
+    if d.linear is not None and (load.recompute or not load.depth):
+        # Where no graph keeps it, a sixth of it is gone again before the mixing is done.
+        moving = max(moving, (mixed_by_linear_layer(d, item) * 5 // 6 + 2 * item * d.width) * tokens)
     forward = held + max(logits, moving)
     # On its way back: gradients of what the MLP gates, of the gate and of its activation.
-    back = (3 * item * d.inner + 2 * item * d.width) * tokens
+    back = (3 * item * d.inner + (2 + d.experts) * item * d.width) * tokens
     grown = patches + load.graded * hidden + load.attention_gradients * item * d.heads * d.head_width * tokens
     left = pixels + patches + recorded + load.taps * hidden + logits
     backward = 0
@@ -141,6 +171,17 @@ def phases(dimensions: Dimensions, load: Workload, item: int) -> Phases:
 def peak(dimensions: Dimensions, load: Workload, item: int, weights: int) -> int:
     """Bytes in use at the worst moment of a chunk, weights included."""
     return weights + phases(dimensions, load, item).peak
+
+
+def _saved(d: Dimensions, item: int) -> tuple[int, int]:
+    """What autograd saves of a layer for each token: (in the mean of all layers, of one that takes most)."""
+    attending = saved_by_layer(d, item)
+    if d.linear is None:
+        return attending, attending
+    # A hybrid's attention normalises queries and keys, and gates what comes out.
+    attending += item * d.head_width * (4 * d.heads + d.key_heads)
+    linear = saved_by_linear_layer(d, item)
+    return round(d.linear.share * linear + (1 - d.linear.share) * attending), max(linear, attending)
 
 
 def _recorded(d: Dimensions, load: Workload, item: int) -> int:
@@ -181,6 +222,9 @@ def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, in
     gating = 2 * item * t.width + 3 * item * t.inner
     rounded = item * CHANNELS * FRAMES * t.patch**2 if item < FLOAT else 0
     moving = (rounded + max(rotating, gating)) * patches
+    if t.filled:
+        # Patches are pooled by a matrix of each token's patches, 16 bytes an entry.
+        moving = max(moving, (16 * t.filled // t.merge**2 + FLOAT * t.width) * patches) + item * t.filled * patches
     through = t.depth if load.pixels else load.blocks
     if not through:
         return pixels, moving, 0
@@ -189,4 +233,6 @@ def _tower_bytes(d: Dimensions, load: Workload, item: int) -> tuple[int, int, in
     graph = merger + through * (item * t.width * patches if load.recompute else block)
     # On the way back, the merger's share is gone when a block's inside is worked out again.
     inside = max(0, block - merger) if load.recompute else 0
+    if t.filled:  # what pools patches is gone by then, the mask is not
+        return pixels, graph + max(moving, inside + item * t.filled * patches), graph
     return pixels, graph + moving + inside, graph

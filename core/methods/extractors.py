@@ -20,7 +20,7 @@ from core.methods.pixels import PixelMap, input_gradient
 from core.models.hooks import HookPoint, Site
 from core.models.loading import LoadedModel
 from core.schema import ExplainRequest
-from core.schema.model_parts import Part
+from core.schema.model_parts import DecoderDepth, Part
 
 GradientPoint = HookPoint | tuple[Literal["attention"], int] | Literal["pixels"]
 
@@ -119,19 +119,14 @@ class Extractor:
     """How one method reads the pass.
 
     Attributes:
-        requirements: (request, number of decoder layers) -> what has to be recorded.
+        requirements: (request, depth of the decoder) -> what has to be recorded.
         heat: (trace, request, target) -> [batch, maps, visual tokens or patches], maps as in `request.maps`.
         to_cells: (sequence, heat, part of the model) -> [batch, maps, cells of all pictures].
     """
 
-    requirements: Callable[[ExplainRequest, int], Requirements]
+    requirements: Callable[[ExplainRequest, DecoderDepth], Requirements]
     heat: Callable[[Trace, ExplainRequest, ResolvedTarget], Tensor]
     to_cells: Callable[[TokenSequence, Tensor, Part], Tensor] = TokenSequence.spread
-
-
-def upper_half(total: int) -> range:
-    """The layers that the combined map reads."""
-    return range(total // 2, total)
 
 
 def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = None, graded: bool = True) -> Extractor:
@@ -140,7 +135,7 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
     def points(request: ExplainRequest) -> list[HookPoint]:
         return [HookPoint(layer, site or request.tap, request.part) for layer in request.layers]
 
-    def requirements(request: ExplainRequest, _: int) -> Requirements:
+    def requirements(request: ExplainRequest, _: DecoderDepth) -> Requirements:
         recorded = frozenset(points(request))
         return Requirements(points=recorded, gradients=recorded if graded else frozenset())
 
@@ -150,17 +145,19 @@ def _at_tap(function: Callable[[Tensor, Tensor], Tensor], site: Site | None = No
     return Extractor(requirements, heat)
 
 
-def _attention_requirements(request: ExplainRequest, _: int) -> Requirements:
-    return Requirements(attended=frozenset(request.layers))
+def _attention_requirements(request: ExplainRequest, depth: DecoderDepth) -> Requirements:
+    return Requirements(attended=frozenset(map(depth.read_at, request.layers)))
 
 
 def _attention_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
-    return torch.stack([trace.attended(layer, target) for layer in request.layers], dim=1)
+    read = map(trace.loaded.decoder.read_at, request.layers)
+    return torch.stack([trace.attended(layer, target) for layer in read], dim=1)
 
 
-def _attention_gradient_requirements(request: ExplainRequest, _: int) -> Requirements:
-    points: frozenset[GradientPoint] = frozenset(("attention", layer) for layer in request.layers)
-    return Requirements(attended=frozenset(request.layers), gradients=points)
+def _attention_gradient_requirements(request: ExplainRequest, depth: DecoderDepth) -> Requirements:
+    read = frozenset(map(depth.read_at, request.layers))
+    points: frozenset[GradientPoint] = frozenset(("attention", layer) for layer in read)
+    return Requirements(attended=read, gradients=points)
 
 
 def _attention_gradient_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
@@ -170,35 +167,41 @@ def _attention_gradient_heat(trace: Trace, request: ExplainRequest, target: Reso
         gradient = row_gradient(trace.attention[layer], trace.gradients["attention", layer], rows, visual)
         return attribution.attention_gradient(trace.looks(layer, target), gradient)
 
-    return torch.stack([at(layer) for layer in request.layers], dim=1)
+    return torch.stack([at(layer) for layer in map(trace.loaded.decoder.read_at, request.layers)], dim=1)
 
 
-def _rollout_requirements(request: ExplainRequest, total: int) -> Requirements:
-    layers = frozenset(range(request.layers[0], total))
+def _rollout_requirements(request: ExplainRequest, depth: DecoderDepth) -> Requirements:
+    lowest = depth.read_at(request.layers[0])
+    layers = frozenset(layer for layer in depth.attending if layer >= lowest)
     return Requirements(attended=layers, whole=layers)
 
 
 def _rollout_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
-    above = {layer: trace.attention[layer] for layer in trace.attention if layer >= request.layers[0]}
+    read = [trace.loaded.decoder.read_at(layer) for layer in request.layers]
+    above = {layer: trace.attention[layer] for layer in trace.attention if layer >= read[0]}
     heat = rollout(above, trace.sequence.rows(target.indices), trace.sequence.visual)
-    return torch.stack([heat[layer] for layer in request.layers], dim=1)
+    return torch.stack([heat[layer] for layer in read], dim=1)
 
 
-def _combined_requirements(_: ExplainRequest, total: int) -> Requirements:
-    layers = upper_half(total)
-    points = frozenset(HookPoint(layer) for layer in layers)
-    return Requirements(points=points, attended=frozenset(layers), gradients=points)
+def _combined_requirements(_: ExplainRequest, depth: DecoderDepth) -> Requirements:
+    points = frozenset(HookPoint(layer) for layer in depth.upper_half)
+    return Requirements(points=points, attended=frozenset(_upper_attending(depth)), gradients=points)
+
+
+def _upper_attending(depth: DecoderDepth) -> list[int]:
+    """Those of the upper layers that attend; the last that does where none of them does."""
+    return [layer for layer in depth.attending if layer >= depth.layers // 2] or [depth.attending[-1]]
 
 
 def _combined_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
-    layers = upper_half(len(trace.loaded.layers))
-    deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in layers]
-    attention = [trace.attended(layer, target) for layer in layers]
+    depth = trace.loaded.decoder
+    deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in depth.upper_half]
+    attention = [trace.attended(layer, target) for layer in _upper_attending(depth)]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 
-def _last_output(_: ExplainRequest, total: int) -> Requirements:
-    return Requirements(points=frozenset([HookPoint(total - 1, "output")]))
+def _last_output(_: ExplainRequest, depth: DecoderDepth) -> Requirements:
+    return Requirements(points=frozenset([HookPoint(depth.layers - 1, "output")]))
 
 
 def _lens(trace: Trace, positions: Tensor, ids: Tensor) -> Tensor:
@@ -230,7 +233,7 @@ def _tam_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor
     return torch.from_numpy(np.stack([heat(v, t) for v, t in zip(visual, text, strict=True)]))[:, None]
 
 
-def _input_gradient_requirements(_: ExplainRequest, __: int) -> Requirements:
+def _input_gradient_requirements(_: ExplainRequest, __: DecoderDepth) -> Requirements:
     return Requirements(gradients=frozenset(["pixels"]))
 
 

@@ -29,7 +29,7 @@ from core.models.folders.processor_files import check_processor
 from core.models.folders.weights import check_format, stored_tensors
 from core.models.options import BITS, NO_OPTIONS, ModelOptions, split_options, with_options
 from core.models.quantisation.storage import storage_of
-from core.schema.model_parts import Part
+from core.schema.model_parts import DecoderDepth, Part
 
 EMBEDDED = "embedded"
 """How the small checkpoint that comes with the project is called among models."""
@@ -56,6 +56,8 @@ class ModelCard:
         is_embedded: whether it is the small checkpoint that comes with the project, without an adapter.
         options: how it is loaded.
         bits: of each weight of its linear layers, where these are quantised; None: they are computed with as they are.
+        attending: decoder layers whose attention can be read, ascending; () where all can.
+        shared: see `core.schema.model_parts.DecoderDepth`.
     """
 
     name: str
@@ -69,6 +71,14 @@ class ModelCard:
     is_embedded: bool
     options: ModelOptions = NO_OPTIONS
     bits: int | None = None
+    attending: tuple[int, ...] = ()
+    shared: int = 0
+
+    @property
+    def decoder(self) -> DecoderDepth:
+        """How many decoder layers there are, and which of them attend."""
+        attending = self.attending or tuple(range(self.total_layers))
+        return DecoderDepth(self.total_layers, attending, self.shared)
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
@@ -138,7 +148,7 @@ def describe_model(
         name=name,
         folder=folder,
         model_type=configuration.model_type,
-        total_layers=configuration.total_layers,
+        total_layers=configuration.decoder.layers,
         total_blocks=configuration.total_blocks,
         device=device,
         dtype=dtype,
@@ -146,6 +156,8 @@ def describe_model(
         is_embedded=is_embedded and adapter is None,
         options=options,
         bits=bits,
+        attending=configuration.decoder.attending if configuration.decoder.is_hybrid else (),
+        shared=configuration.decoder.shared,
     )
 
 

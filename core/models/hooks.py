@@ -53,7 +53,10 @@ def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = Tru
 
     def before(point: HookPoint):
         def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
-            return (record(point, args[0]), *args[1:])
+            # As a tensor of its own: what enters the decoder may be read beside its layers, too, and where the graph
+            # is cut at the first one, that is not on it.
+            hidden = args[0].view_as(args[0]) if point.part == "decoder" else args[0]
+            return (record(point, hidden), *args[1:])
 
         return hook
 

@@ -27,7 +27,7 @@ from core.models.options import NO_OPTIONS, ModelOptions
 from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
 from core.models.quantisation.storage import storage_of
-from core.schema.model_parts import Part
+from core.schema.model_parts import DecoderDepth, Part
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,13 @@ class LoadedModel:
     def blocks(self) -> Sequence[nn.Module]:
         """The blocks of the vision tower that become features, first to last."""
         return self.family.tower_blocks(self.model)
+
+    @property
+    def decoder(self) -> DecoderDepth:
+        """How many decoder layers there are, and which of them attend."""
+        layers, attending = len(self.layers), self.family.attending(self.model)
+        attending = range(layers) if attending is None else attending
+        return DecoderDepth(layers, tuple(attending), self.family.shared_layers(self.model))
 
     def depth(self, part: Part) -> int:
         """How many layers a part of the model has."""
@@ -192,7 +199,9 @@ def wrap_model(model: nn.Module, processor: Any) -> LoadedModel:
     """
     bare, name = live_model(model), type(model).__name__
     check_processor(processor, bare)
-    return LoadedModel(bare, processor, family_of(bare), name=name, fingerprint="in-memory")
+    family = family_of(bare)
+    template, notes = check_inputs(bare, processor, family, name)
+    return LoadedModel(bare, processor, family, name, "in-memory", template, notes)
 
 
 def live_model(model: nn.Module) -> nn.Module:

@@ -2,6 +2,8 @@
 
 PATCHES is Qwen's: [patches, values], the patches of one visual token follow each other, and a patch's
 values are its channels, one after the other, each with two frames, which are alike in a picture.
+POOLED_PATCHES is Gemma 4's: [pictures, patches, values], each picture's patches row by row and then empty ones up to a
+fixed number; a patch's values are its pixels, each with its channels.
 IMAGES is the others': [..., channels, height, width], image after image.
 """
 
@@ -94,5 +96,43 @@ def _fold_images(images: Sequence[np.ndarray], like: Tensor, _: Sequence[TokenLa
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).reshape(like.shape)
 
 
+POOLED = 3
+"""Patches on the side of a token that Gemma 4 pools them into."""
+
+
+def _pooled_cells(pixels: Tensor, layouts: Sequence[TokenLayout]) -> Tensor:
+    first, found = 0, torch.full(pixels.shape[:2], -1)
+    for own, layout in zip(found, layouts, strict=True):
+        rows, columns = layout.grid
+        cells = torch.arange(layout.cells).reshape(rows, columns)
+        cells = cells.repeat_interleave(POOLED, 0).repeat_interleave(POOLED, 1).flatten()
+        own[: len(cells)] = cells + first
+        first += layout.cells
+    return found[..., None]
+
+
+def _pooled_channels(pixels: Tensor) -> Tensor:
+    return torch.arange(pixels.shape[-1]) % CHANNELS
+
+
+def _unfold_pooled(pixels: Tensor, layouts: Sequence[TokenLayout]) -> list[np.ndarray]:
+    patch, images = math.isqrt(pixels.shape[-1] // CHANNELS), []
+    for patches, layout in zip(pixels, layouts, strict=True):
+        rows, columns = (POOLED * count for count in layout.grid)
+        values = patches[: rows * columns].reshape(rows, columns, patch, patch, CHANNELS).transpose(1, 2)
+        images.append(values.reshape(rows * patch, columns * patch, CHANNELS).numpy())
+    return images
+
+
+def _fold_pooled(images: Sequence[np.ndarray], like: Tensor, layouts: Sequence[TokenLayout]) -> Tensor:
+    patch, folded = math.isqrt(like.shape[-1] // CHANNELS), like.clone()
+    for own, image, layout in zip(folded, images, layouts, strict=True):
+        rows, columns = (POOLED * count for count in layout.grid)
+        values = torch.from_numpy(image).reshape(rows, patch, columns, patch, CHANNELS).transpose(1, 2)
+        own[: rows * columns] = values.reshape(rows * columns, -1)
+    return folded
+
+
 PATCHES = PixelLayout(_patch_cells, _patch_channels, _unfold_patches, _fold_patches)
 IMAGES = PixelLayout(_image_cells, _image_channels, _unfold_images, _fold_images)
+POOLED_PATCHES = PixelLayout(_pooled_cells, _pooled_channels, _unfold_pooled, _fold_pooled)

@@ -8,7 +8,9 @@ from typing import Any
 
 from core.models.class_defaults import complete
 from core.models.configuration import mended, read_config
-from core.models.dimensions import Tower, read_dimensions
+from core.models.dimensions import FRAMES, Tower, read_dimensions
+from core.models.picture_split import split_grid
+from core.models.resizing import fitted_by_gemma, resized_by_glm, resized_by_qwen
 from core.schema.model_parts import Part
 from core.schema.request import PIXEL_BUDGETS
 
@@ -68,13 +70,15 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
         raise ValueError("The sizes of the vision tower are not known.")
     tower, settings = dimensions.tower, _picture_settings(folder)
     if tower.image is None:
-        return sum(math.prod(_of_own_shape(size, settings, tower, max_pixels)) for size in sizes)
+        return sum(math.prod(_grid(size, settings, tower, max_pixels)) for size in sizes)
     square = (tower.image // (tower.patch * tower.merge)) ** 2
     if (most := config.get("vision_aspect_ratio")) is not None:
         # LLaVA-OneVision: the whole picture, and its tiles' tokens with one more at the end of each line. Several
         # pictures are not tiled; each ends with one token more.
         tiles = int(most.removeprefix("anyres_max_"))
         return square + tiles * (square + math.isqrt(square)) if len(sizes) == 1 else (square + 1) * len(sizes)
+    if "max_image_size" in settings:
+        return square * sum(_split_tiles(size, settings, max_pixels) for size in sizes)
     return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
 
 
@@ -120,10 +124,21 @@ def seen_sizes(
         if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
             return None
         settings, tower, side = _picture_settings(folder), dimensions.tower, token_side(folder)
-        grids = [_of_own_shape(size, settings, tower, max_pixels) for size in sizes]
+        grids = [_grid(size, settings, tower, max_pixels) for size in sizes]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return [(columns * side, rows * side) for columns, rows in grids]
+
+
+def _split_tiles(size: tuple[int, int], settings: dict[str, Any], max_pixels: int | None) -> int:
+    """How often SmolVLM's tower looks at a picture: at its tiles and, if there are several, at the whole of it."""
+    tile, longest = settings["max_image_size"]["longest_edge"], settings["size"]["longest_edge"]
+    if not settings.get("do_image_splitting", True):
+        return 1
+    if max_pixels is not None:
+        longest = min(longest, tile * max(1, math.isqrt(max_pixels // tile**2)))
+    rows, columns = split_grid((size[1], size[0]), longest, tile)
+    return rows * columns + (rows * columns > 1)
 
 
 def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> int:
@@ -134,24 +149,17 @@ def _most_tiles(settings: dict[str, Any], tower: Tower, max_pixels: int | None) 
     return tiles + 1 if tiles > 1 else 1
 
 
-def _of_own_shape(
-    size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None
-) -> tuple[int, int]:
-    """Columns and rows of visual tokens by Qwen2-VL's rule: sides are multiples of a token's, within the budget."""
+def _grid(size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pixels: int | None) -> tuple[int, int]:
+    """Columns and rows of visual tokens of a model that takes pictures in their own shape."""
     # Within `size` or beside it, under the names of today or of before.
-    budget = {**settings, **dict(settings.get("size", {}))}
+    budget, side = {**settings, **dict(settings.get("size", {}))}, tower.patch * tower.merge
+    if "max_soft_tokens" in settings:
+        return fitted_by_gemma(size, settings["max_soft_tokens"], side, max_pixels)
     least = budget.get("shortest_edge", budget.get("min_pixels"))
     most = budget.get("longest_edge", budget.get("max_pixels")) if max_pixels is None else max_pixels
-    side = tower.patch * tower.merge
-    least, (width, height) = min(least, most), size
-    columns, rows = round(width / side), round(height / side)
-    if columns * rows * side**2 > most:
-        by = math.sqrt(height * width / most)
-        columns, rows = max(1, math.floor(width / by / side)), max(1, math.floor(height / by / side))
-    elif columns * rows * side**2 < least:
-        by = math.sqrt(least / (height * width))
-        columns, rows = math.ceil(width * by / side), math.ceil(height * by / side)
-    return columns, rows
+    if str(settings.get("image_processor_type")).startswith("Glm"):
+        return resized_by_glm(size, FRAMES * most if max_pixels else most, least, side)
+    return resized_by_qwen(size, most, least, side)
 
 
 def _picture_settings(folder: Path) -> dict[str, Any]:

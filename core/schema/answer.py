@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+THOUGHT_BEGINS, THOUGHT_ENDS = "<think>", "</think>"
+"""How models that think aloud mark it. Chat templates may write the first into the prompt."""
+
 
 @dataclass(frozen=True)
 class Token:
@@ -29,10 +32,38 @@ class Answer:
     """What the model said: the text and the tokens that are explained.
 
     `tokens` leaves out the end-of-turn token, unless the model said nothing else.
+
+    Attributes:
+        text: all of it, a thought included.
+        thought: how many tokens at the beginning are thought, with what ends it and the blanks after that; 0 where
+            the model thought nothing aloud. All of them where it was cut off before it came to an end.
     """
 
     text: str
     tokens: tuple[Token, ...]
+    thought: int = 0
+
+    @property
+    def is_unfinished_thought(self) -> bool:
+        """Whether it was cut off while it was thinking."""
+        return 0 < self.thought == len(self.tokens)
+
+    @property
+    def said(self) -> range:
+        """The tokens after the thought; all of them where there is nothing else."""
+        return range(0 if self.is_unfinished_thought else self.thought, len(self.tokens))
+
+    @property
+    def said_text(self) -> str:
+        """What they read."""
+        first = self.tokens[self.said.start].start if self.said.start else 0
+        return self.text[first:].strip()
+
+    @property
+    def thought_text(self) -> str:
+        """What the thought reads, without the marks around it."""
+        stop = self.tokens[self.thought - 1].stop if self.thought else 0
+        return self.text[:stop].strip().removeprefix(THOUGHT_BEGINS).removesuffix(THOUGHT_ENDS).strip()
 
     @property
     def control_tokens(self) -> tuple[str, ...]:

@@ -46,6 +46,14 @@ _UNSTATED_BLOCKS = {
     "llava_onevision": 26,
     "internvl": 24,
     "gemma3": 12,
+    "smolvlm": 12,
+    "qwen3_vl_moe": 27,
+    "qwen3_5": 27,
+    "qwen3_5_moe": 27,
+    "glm46v": 24,
+    "glm4v": 24,
+    "glm4v_moe": 24,
+    "gemma4": 16,
     "clip_vision_model": 12,
     "siglip_vision_model": 12,
 }
@@ -70,6 +78,64 @@ def decoder_depth(config: Mapping[str, Any]) -> int | None:
     unstated = _UNSTATED_LAYERS.get(decoder.get("model_type"))
     layers = decoder.get("num_hidden_layers", config.get("num_hidden_layers", unstated))
     return layers if isinstance(layers, int) and layers > 0 else None
+
+
+@dataclass(frozen=True)
+class DecoderDepth:
+    """How deep a decoder is, and which of its layers attend.
+
+    Hybrid decoders mix tokens by linear attention in most of their layers: it is a recurrence, and has no
+    probabilities that could be read.
+
+    Attributes:
+        layers: how many there are.
+        attending: those whose attention has probabilities, ascending; at least one.
+        shared: how many of the last ones look with the keys and values of earlier layers, so that what the picture's
+            tokens are in them counts for nothing.
+    """
+
+    layers: int
+    attending: tuple[int, ...]
+    shared: int = 0
+
+    @classmethod
+    def plain(cls, layers: int) -> "DecoderDepth":
+        """One in which every layer attends."""
+        return cls(layers, tuple(range(layers)))
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether some layers do not attend."""
+        return len(self.attending) < self.layers
+
+    @property
+    def upper_half(self) -> range:
+        """The layers that the combined map reads, of those in which the picture's tokens count."""
+        counting = self.layers - self.shared
+        return range(counting // 2, counting)
+
+    def read_at(self, layer: int) -> int:
+        """The layer whose attention is read for `layer`: itself or the next that attends, or the last that does."""
+        return next((each for each in self.attending if each >= layer), self.attending[-1])
+
+
+_FULL_ATTENTION_EVERY = {"qwen3_5": 4, "qwen3_5_moe": 4}
+"""Of hybrid decoders, by the model's type: every such layer attends where the configuration names none."""
+
+
+def attending_layers(config: Mapping[str, Any]) -> DecoderDepth | None:
+    """Which decoder layers attend, as a config.json tells; None where it does not say how many there are."""
+    layers = decoder_depth(config)
+    if layers is None:
+        return None
+    decoder = config.get("text_config") or config
+    types, every = decoder.get("layer_types"), _FULL_ATTENTION_EVERY.get(config.get("model_type"))
+    if not types and every:
+        every = decoder.get("full_attention_interval", every)
+        types = ["full_attention" if (layer + 1) % every == 0 else "linear_attention" for layer in range(layers)]
+    attending = tuple(layer for layer, kind in enumerate(types or ()) if kind != "linear_attention")
+    shared = decoder.get("num_kv_shared_layers") or 0
+    return DecoderDepth(layers, attending or tuple(range(layers)), shared if 0 < shared < layers else 0)
 
 
 def tower_depth(config: Mapping[str, Any]) -> int:

@@ -40,7 +40,7 @@ class Target:
     """Which tokens are explained, and by which score; the score is summed over them.
 
     Attributes:
-        kind: "answer" for all tokens, "tokens" for a span of them, "words" for those of a phrase,
+        kind: "answer" for all tokens that follow a thought, "tokens" for a span of them, "words" for those of a phrase,
             "contrast" for one token against another that might have stood in its place.
         start, stop: of "tokens": the first one and one past the last; stop None for the end of the answer.
         phrase: of "words": text to look for in the answer, whatever its case.
@@ -128,7 +128,7 @@ class Target:
         check_instance("The answer", answer, Answer, "an Answer")
         count = len(answer.tokens)
         if self.kind == "answer":
-            return range(count)
+            return answer.said
         if self.kind == "words":
             begin, end = self._occurrence_in(answer.text)
             touched = [i for i, token in enumerate(answer.tokens) if token.start < end and token.stop > begin]

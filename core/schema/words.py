@@ -65,6 +65,11 @@ def words_of(answer: Answer) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def said_words(answer: Answer) -> tuple[Word, ...]:
+    """The words of what follows a thought, in order."""
+    return tuple(word for word in words_of(answer) if word.start >= answer.said.start)
+
+
 def is_punctuation(word: Word) -> bool:
     """Whether a word has nothing but punctuation and signs such as + or $; emoji are no punctuation."""
     return all(

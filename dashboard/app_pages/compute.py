@@ -18,6 +18,7 @@ from dashboard.services.ask import ask
 from dashboard.services.open import open_run, shown
 from dashboard.session import address, clicks, keys, state
 from dashboard.session.keys import RUN_BUTTON
+from dashboard.ui.attention_note import attention_note
 from dashboard.ui.banners import about_choice, imported_banner, open_services
 from dashboard.ui.form import uploads
 from dashboard.ui.form.advanced import advanced_fields
@@ -117,6 +118,8 @@ def _form() -> list[Question]:
     model = model_field(resources.settings().choices)
     card, problem = chosen_card(model)
     draft = advanced_fields(prompt)
+    if card is not None:
+        attention_note(draft.method, card.decoder, draft.where)
     questions: list[Question] = []
     if card is not None:
         how_loaded(card)

@@ -52,6 +52,14 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             ),
         ),
         Term(
+            N_("thought"),
+            N_("what a model writes before its answer, between marks of its own"),
+            N_(
+                "Some models think aloud. What is explained is the answer that follows, unless tokens or words of the "
+                "thought are chosen."
+            ),
+        ),
+        Term(
             N_("target"),
             N_("what of the answer is explained"),
             N_(

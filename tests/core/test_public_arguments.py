@@ -47,7 +47,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     layers = get_model_layers(model)[0]
     cam = SmoothQwenGradCAM(model, processor, layers[1], 1, 0.0)
     calls: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
-        "Answer": (Answer, {"text": "red", "tokens": ANSWER.tokens}),
+        "Answer": (Answer, {"text": "red", "tokens": ANSWER.tokens, "thought": 0}),
         "Brightness": (Brightness, {"kind": "range", "low": 0, "high": 255}),
         "Brightness.parse": (Brightness.parse, {"text": "0..255"}),
         "ExplainRequest": (ExplainRequest, request.__dict__),

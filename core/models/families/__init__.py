@@ -9,10 +9,13 @@ from torch import nn
 
 from core.models.families.base import Family
 from core.models.families.gemma3 import GEMMA3
+from core.models.families.gemma4 import GEMMA4
+from core.models.families.glm_v import GLM4V, GLM4V_MOE, GLM46V
 from core.models.families.internvl import INTERNVL
 from core.models.families.llava import LLAVA
 from core.models.families.llava_onevision import LLAVA_ONEVISION
-from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_VL
+from core.models.families.qwen_vl import QWEN2_5_VL, QWEN2_VL, QWEN3_5, QWEN3_5_MOE, QWEN3_VL, QWEN3_VL_MOE
+from core.models.families.smolvlm import SMOLVLM
 
 FAMILIES: dict[str, Family] = {
     "qwen2_5_vl": QWEN2_5_VL,
@@ -22,6 +25,14 @@ FAMILIES: dict[str, Family] = {
     "llava_onevision": LLAVA_ONEVISION,
     "internvl": INTERNVL,
     "gemma3": GEMMA3,
+    "smolvlm": SMOLVLM,
+    "qwen3_vl_moe": QWEN3_VL_MOE,
+    "qwen3_5": QWEN3_5,
+    "qwen3_5_moe": QWEN3_5_MOE,
+    "glm46v": GLM46V,
+    "glm4v": GLM4V,
+    "glm4v_moe": GLM4V_MOE,
+    "gemma4": GEMMA4,
 }
 """By `model_type`, as in config.json."""
 

@@ -27,6 +27,7 @@ class Decoding:
     Attributes:
         embeddings: [batch, sequence, width], features of the picture at their positions.
         features: [batch, placeholders, width or a multiple of it], as `Family.encode_image` returned them.
+        ids: int64 [1, sequence], the tokens; what stands at placeholders means nothing.
         placeholders: int64 [placeholders], their positions.
         types: int64 [1, sequence], 1 at placeholders, else 0.
         position_ids: as the model's `forward` takes them, for the whole batch.
@@ -35,6 +36,7 @@ class Decoding:
 
     embeddings: Tensor
     features: Tensor
+    ids: Tensor
     placeholders: Tensor
     types: Tensor
     position_ids: Tensor
@@ -109,6 +111,8 @@ class Family:
         budget: (processor, pixels) -> options of the image processor that hold it to that many pixels.
         placeholder: model -> the id of the token that stands for one feature.
         decoder_layers: model -> its decoder layers, first to last.
+        attending: model -> its decoder layers whose attention has probabilities, ascending; None for all of them.
+        shared_layers: model -> how many of its last decoder layers look with keys and values of earlier ones.
         attention_norm: decoder layer -> the norm between its attention and its feed-forward part.
         decoder_config: model -> the configuration that the decoder's attention reads.
         tower_blocks: model -> the blocks of its vision tower that become features, first to last.
@@ -135,6 +139,8 @@ class Family:
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
     placeholder: Callable[[nn.Module], int] = _placeholder
     decoder_layers: Callable[[nn.Module], nn.ModuleList] = _layers
+    attending: Callable[[nn.Module], Sequence[int] | None] = lambda model: None
+    shared_layers: Callable[[nn.Module], int] = lambda model: 0
     attention_norm: Callable[[nn.Module], nn.Module] = lambda layer: layer.post_attention_layernorm
     decoder_config: Callable[[nn.Module], Any] = _decoder_config
     tower_blocks: Callable[[nn.Module], nn.ModuleList] = encoder_blocks

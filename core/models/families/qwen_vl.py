@@ -1,4 +1,4 @@
-"""Qwen2.5-VL, Qwen2-VL and Qwen3-VL: pictures of any size, a token for each 2 x 2 patches, M-RoPE."""
+"""Qwen2.5-VL, Qwen2-VL, Qwen3-VL, also of experts: pictures of any size, a token for 2 x 2 patches, M-RoPE."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,10 @@ from transformers import (
     Qwen2_5_VLProcessor,
     Qwen2VLForConditionalGeneration,
     Qwen2VLProcessor,
+    Qwen3_5ForConditionalGeneration,
+    Qwen3_5MoeForConditionalGeneration,
     Qwen3VLForConditionalGeneration,
+    Qwen3VLMoeForConditionalGeneration,
     Qwen3VLProcessor,
 )
 from transformers.processing_utils import ProcessorMixin
@@ -74,7 +77,8 @@ def _seen(model: nn.Module, pixels: Tensor, vision: Vision) -> Any:
         return model.model.get_image_features(pixels.flatten(0, 1), grid)
 
 
-def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+def encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
+    """See `core.models.families.base.Family.encode_image`."""
     return torch.cat(_seen(model, pixels, vision).pooler_output).unflatten(0, (len(pixels), -1))
 
 
@@ -132,7 +136,7 @@ def _set_rope_deltas(model: nn.Module, state: Any) -> None:
     model.model.rope_deltas = state
 
 
-_SHARED = {
+LIKE_QWEN = {
     "picture_text": "<|vision_start|><|image_pad|><|vision_end|>",
     "pixel_layout": PATCHES,
     "layouts": _layouts,
@@ -145,20 +149,28 @@ _SHARED = {
     "remember_positions": _rope_deltas,
     "restore_positions": _set_rope_deltas,
 }
+"""Fields of the families that read pictures as Qwen2-VL does, GLM's among them."""
+
+
+def _attending(model: nn.Module) -> list[int]:
+    """The others mix tokens by a gated delta rule, a recurrence."""
+    kinds = model.model.language_model.config.layer_types
+    return [layer for layer, kind in enumerate(kinds) if kind == "full_attention"]
+
 
 QWEN2_5_VL = Family(
     title="Qwen2.5-VL",
     model_class=Qwen2_5_VLForConditionalGeneration,
     load_processor=_loader(ImageTextProcessor),
-    encode_image=_encode_image,
-    **_SHARED | {"patches": windowed_patches},
+    encode_image=encode_image,
+    **LIKE_QWEN | {"patches": windowed_patches},
 )
 QWEN2_VL = Family(
     title="Qwen2-VL",
     model_class=Qwen2VLForConditionalGeneration,
     load_processor=_loader(Qwen2ImageTextProcessor),
-    encode_image=_encode_image,
-    **_SHARED,
+    encode_image=encode_image,
+    **LIKE_QWEN,
 )
 QWEN3_VL = Family(
     title="Qwen3-VL",
@@ -166,5 +178,29 @@ QWEN3_VL = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
-    **_SHARED,
+    **LIKE_QWEN,
+)
+QWEN3_VL_MOE = Family(
+    title="Qwen3-VL-MoE",
+    model_class=Qwen3VLMoeForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=_encode_deeply,
+    decode=_decode_deeply,
+    **LIKE_QWEN,
+)
+QWEN3_5 = Family(
+    title="Qwen3.5",
+    model_class=Qwen3_5ForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=encode_image,
+    attending=_attending,
+    **LIKE_QWEN,
+)
+QWEN3_5_MOE = Family(
+    title="Qwen3.5-MoE",
+    model_class=Qwen3_5MoeForConditionalGeneration,
+    load_processor=_loader(Qwen3ImageTextProcessor),
+    encode_image=encode_image,
+    attending=_attending,
+    **LIKE_QWEN,
 )

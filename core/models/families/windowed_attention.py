@@ -19,7 +19,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 # Towers give the whole sequence and where its windows begin to whatever is called "flash", and else cut it themselves.
 _NAME = "grouped_sdpa_in_place_of_flash"
-TOWERS = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
+TOWERS = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "qwen3_5", "glm4v")
 """Beginnings of the names of towers that do so."""
 
 Groups = list[tuple[int, int]]

@@ -10,11 +10,14 @@ from core.models.configuration import read_config
 from core.models.folders.files import listed
 from core.models.folders.hub_cache import is_repository
 from core.models.quantisation.storage import stored_parts
-from core.schema.model_parts import decoder_depth, tower_depth
+from core.schema.model_parts import DecoderDepth, attending_layers, tower_depth
 
 CONFIG = "config.json"
 
-SUPPORTED = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3")
+SUPPORTED = (
+    *("qwen2_5_vl", "qwen2_vl", "qwen3_vl", "llava", "llava_onevision", "internvl", "gemma3"),
+    *("smolvlm", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "glm46v", "glm4v", "glm4v_moe", "gemma4"),
+)
 """Types of models that `core.models.families` knows, which is not imported here: it imports torch."""
 
 # Types of models whose code comes with their folder, which is not run here -> where the same models are without it.
@@ -36,13 +39,13 @@ class Configuration:
     Attributes:
         content: all of it.
         model_type: one of `SUPPORTED`.
-        total_layers: decoder layers.
+        decoder: how many decoder layers there are, and which of them attend.
         total_blocks: blocks of the vision tower that are in use; 0 where it does not say.
     """
 
     content: Mapping[str, Any]
     model_type: str
-    total_layers: int
+    decoder: DecoderDepth
     total_blocks: int
 
 
@@ -63,15 +66,15 @@ def read_configuration(folder: Path) -> Configuration:
     if model_type not in SUPPORTED:
         raise ModelError(f"The model in {folder} cannot be explained. {unsupported(model_type)}")
     try:
-        layers, blocks = decoder_depth(content), tower_depth(content)
+        decoder, blocks = attending_layers(content), tower_depth(content)
     except (AttributeError, TypeError, ValueError):  # a list where a section should be, a word for a number
         raise ModelError(
             f"The config.json of {folder} has a text_config or a vision_config that cannot be understood. Copy it from "
             "where the model comes from."
         ) from None
-    if layers is None:
+    if decoder is None:
         raise ModelError(f"The config.json of {folder} does not say how many decoder layers there are.")
-    return Configuration(content, model_type, layers, blocks)
+    return Configuration(content, model_type, decoder, blocks)
 
 
 def unsupported(model_type: object) -> str:

@@ -14,7 +14,7 @@ from core.evaluation.trust.report import Report
 from core.schema import gather
 from core.schema.methods import COMBINED, ONE_PASS_METHODS
 from core.schema.run_requests import of_every_picture
-from core.schema.words import Word, is_punctuation, words_of
+from core.schema.words import Word, is_punctuation, said_words
 from dashboard.jobs.compute_missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
@@ -37,7 +37,7 @@ def of_answer(result: ExplainResult | None, answer: Answer) -> ExplainResult | N
 
 def explained_words(result: ExplainResult) -> list[Word]:
     """The answer's words that have something to show, without punctuation."""
-    return [word for word in words_of(result.answer) if not is_punctuation(word)]
+    return [word for word in said_words(result.answer) if not is_punctuation(word)]
 
 
 def word_requests(run: ExplainResult) -> list[ExplainRequest]:

@@ -45,6 +45,7 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
     hide()
     setTriggerValue("asked", asked)
   }
+  let isOpen = bar.dataset.thought === "open" // whether the thought's chips are shown
   let timer = null
   let owner = null // the chip whose card is open
   let pointer = "" // what pressed last: a finger has no hover, so its first touch opens the card
@@ -119,7 +120,30 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
     return chip
   }
 
-  const chips = data.pieces[kind].map(chipOf)
+  // Before the answer's chips, one that shows the thought's and hides them again.
+  function thoughtChip() {
+    const chip = make("button", "chip thought", words.thought)
+    chip.title = isOpen ? words.closeThought : words.openThought
+    chip.setAttribute("aria-expanded", String(isOpen))
+    chip.onclick = () => {
+      bar.dataset.thought = isOpen ? "" : "open"
+      redraw()
+    }
+    chip.onfocus = hide
+    return chip
+  }
+
+  const pieces = data.pieces[kind]
+  const hasAnswer = pieces.some((piece) => !piece.thought) // else the thought is all there is
+  const folded = hasAnswer && pieces.some((piece) => piece.thought)
+  isOpen = isOpen || !folded
+  const shown = pieces.filter((piece) => isOpen || !piece.thought)
+  const chips = shown.map((piece) => {
+    const chip = chipOf(piece)
+    if (piece.thought) chip.classList.add("thinking")
+    return chip
+  })
+  if (folded) chips.unshift(thoughtChip())
   if (!data.whole) chips.push(wholeChip())
   const had = parentElement.activeElement ? [...bar.children].indexOf(parentElement.activeElement) : -1
   hide()

@@ -21,6 +21,7 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask_about
 from dashboard.session import clicks, state
 from dashboard.ui.drawing.scripts import VALUES, joined
+from dashboard.ui.glossary import see
 
 KINDS = ("tokens", "words")
 _KEY = "chips"
@@ -33,6 +34,9 @@ _WORDS = {
     "ofTokens": N_("Tokens of the answer"),
     "ofWords": N_("Words of the answer"),
     "whole": N_("Whole answer"),
+    "thought": N_("Thought"),
+    "openThought": N_("Show what the model thought before it answered"),
+    "closeThought": N_("Hide what the model thought before it answered"),
     "token": N_("{text}, token {number}, probability {probability}. Explain it alone"),
     "word": N_("{text}, word, probability {probability}. Explain it alone"),
     "card": N_("About {text}"),
@@ -74,6 +78,7 @@ class Piece:
         start, stop: its first token, and one past its last.
         probability: of all its tokens, as the model said them.
         explained: whether the run on display explains it.
+        thought: whether it is part of a thought, which is shown apart.
         rivals: of its first token, likeliest first.
     """
 
@@ -82,6 +87,7 @@ class Piece:
     stop: int
     probability: float
     explained: bool
+    thought: bool
     rivals: tuple[Rival, ...]
 
 
@@ -101,6 +107,7 @@ def pieces_of(result: ExplainResult, kind: str) -> list[Piece]:
             stop=stop,
             probability=prod(token.probability for token in result.tokens[start:stop]),
             explained=any(token in explained for token in range(start, stop)),
+            thought=start < result.answer.thought,
             rivals=tuple(
                 Rival(_chip_text(rival), probability, _can_be_asked(rival, result.tokens[start].text))
                 for rival, probability in result.tokens[start].alternatives
@@ -142,6 +149,14 @@ def chips_panel(run: LoadedRun) -> None:
     if not pieces["tokens"]:
         st.text(_("(The model said nothing.)"))
         return
+    if run.result.answer.is_unfinished_thought:
+        st.caption(
+            _(
+                "The model was still thinking where its answer was cut off, and the thought is explained. Allow a "
+                "longer answer under Advanced, or ask about a sentence of yours. {see}",
+                see=see("thought"),
+            )
+        )
     words = {name: _(text) for name, text in _WORDS.items()}
     data = {"whole": run.request.target.kind == "answer", "pieces": pieces, "words": words}
     _component(key=_KEY, data=data, on_asked_change=partial(_asked, run))

@@ -23,6 +23,7 @@ from dashboard.jobs.studies.registry import SLOW_METHODS, trust_name
 from dashboard.language import N_, _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
+from dashboard.ui.attention_note import attention_note_of
 from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
@@ -156,6 +157,7 @@ def _facts(run: LoadedRun, from_store: bool) -> None:
         st.badge(_("From the store"), icon=":material/inventory_2:", color="green")
         facts.append(_timing(run))
     st.caption(" · ".join(facts))
+    attention_note_of(result)
 
 
 def _explained(result: ExplainResult) -> str:

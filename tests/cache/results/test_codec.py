@@ -196,3 +196,20 @@ def test_deeply_nested_json_is_noticed():
 def test_answers_are_told_apart_by_text_and_tokens():
     answers = [make_answer("a b"), make_answer("a c"), Answer("a b", make_answer("a b c").tokens)]
     assert len({codec.answer_digest(answer) for answer in answers}) == 3
+
+
+def test_a_thought_is_kept_and_an_answer_without_one_is_written_as_before():
+    plain = make_answer("a b")
+    thinking = dataclasses.replace(plain, thought=1)
+    assert codec.decode_answer(KEY, codec.encode_answer(KEY, thinking)) == thinking
+    data = codec.encode_answer(KEY, plain)
+    assert b"thought" not in zlib.decompress(data[25:]) and codec.decode_answer(KEY, data) == plain
+    entry = PassEntry({}, thinking, (2, 3), 8, {})
+    assert codec.decode_pass(KEY, codec.encode_pass(KEY, entry)) == entry
+    data = codec.encode_pass(KEY, dataclasses.replace(entry, answer=plain))
+    assert b"thought" not in zlib.decompress(data[25:])
+
+
+def test_a_thought_longer_than_its_answer_is_refused():
+    with pytest.raises(CorruptEntry):
+        codec.decode_answer(KEY, codec.encode_answer(KEY, dataclasses.replace(make_answer("a b"), thought=9)))

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from core import InputError
 from core.export.budget import Budget, Limits
-from core.export.npz import to_npz
+from core.export.npz import to_json, to_npz
 from core.export.npz_reader import from_npz, read_arrays
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
 from core.schema.target import Target
@@ -52,6 +52,15 @@ def test_every_result_comes_back_bit_for_bit(heat, prompt):
 def test_targets_come_back():
     result = make(target=Target.contrast(0, "右"), max_pixels=100_000)
     assert from_npz(to_npz(result)).request == result.request
+
+
+def test_a_thought_comes_back_and_is_left_out_where_there_is_none():
+    result = make()
+    thinking = replace(result, answer=replace(result.answer, thought=1), companions={})
+    assert from_npz(to_npz(thinking)).answer.thought == 1
+    assert '"thought"' in to_json(thinking) and '"thought"' not in to_json(result)
+    with pytest.raises(InputError, match="its thought is longer than its answer"):
+        from_npz(to_npz(replace(thinking, answer=replace(result.answer, thought=3))))
 
 
 def several():

@@ -54,12 +54,29 @@ FIXED = {"num_hidden_layers": 27, "hidden_size": 1152, "intermediate_size": 4304
             2,
             448,
         ),
+        (
+            {"vision_config": {**FIXED, "image_size": 512, "patch_size": 16}, "scale_factor": 4},
+            16,
+            4,
+            512,
+        ),  # SmolVLM2's
+        # GLM's has a size at which its positions were learnt.
+        ({"vision_config": {**FIXED, "image_size": 336, "patch_size": 14, "spatial_merge_size": 2}}, 14, 2, None),
         ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3, None),  # Qwen3-VL's kind
         ({"vision_config": {**FIXED, "model_type": "qwen3_vl"}}, 16, 2, None),  # as transformers fills the gap
     ],
 )
 def test_how_other_families_write_their_tower(change, patch, merge, image):
     assert Dimensions.of({**OLD, **change}).tower == Tower(27, 1152, 4304, 16, patch, merge, image)
+
+
+def test_experts_count_as_many_as_a_token_is_given_to():
+    """Qwen3-VL-30B-A3B's: 8 of 128."""
+    experts = {"num_experts": 128, "num_experts_per_tok": 8, "moe_intermediate_size": 768}
+    found = Dimensions.of({**OLD, **experts, "num_attention_heads": 32, "head_dim": 128})
+    assert (found.inner, found.experts, found.head_width) == (8 * 768, 8, 128)
+    shared = Dimensions.of({**OLD, **experts, "shared_expert_intermediate_size": 512})
+    assert (shared.inner, shared.experts) == (8 * 768 + 512, 8)
 
 
 @pytest.mark.parametrize("change", [{"hidden_size": None}, {"vocab_size": "many"}, {"num_experts": 8}])

@@ -15,6 +15,7 @@ from core.methods.pixels import PIXEL_METHODS
 from core.models.hooks import HookPoint
 from core.schema import ExplainRequest
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, ONE_PASS_METHODS, PEAK, Group, check_method
+from core.schema.model_parts import DecoderDepth
 
 
 def asked(name, **given):
@@ -78,13 +79,15 @@ def test_a_method_has_a_tap_if_and_only_if_its_place_follows_the_tap(name):
         with pytest.raises(InputError, match="no output tap"):
             asked(name, tap="output")
         return
-    points = [EXTRACTORS[name].requirements(asked(name, tap=tap), 8).points for tap in ("input", "output")]
+    points = [
+        EXTRACTORS[name].requirements(asked(name, tap=tap), DecoderDepth.plain(8)).points for tap in ("input", "output")
+    ]
     assert points == [{HookPoint(2), HookPoint(5)}, {HookPoint(2, "output"), HookPoint(5, "output")}]
 
 
 @pytest.mark.parametrize("name", EXTRACTORS)
 def test_methods_with_layers_depend_on_them(name):
-    wants = EXTRACTORS[name].requirements(asked(name), 8)
+    wants = EXTRACTORS[name].requirements(asked(name), DecoderDepth.plain(8))
     recorded = {point.layer for point in wants.points} | wants.attended
     if METHODS[name].per_layer:
         assert recorded == ({2, 3, 4, 5, 6, 7} if name == "attention_rollout" else {2, 5})
@@ -94,7 +97,7 @@ def test_methods_with_layers_depend_on_them(name):
 
 @pytest.mark.parametrize("total", [1, 2, 7])
 def test_the_combined_map_of_a_shallow_model_reads_its_upper_half(total):
-    attended = EXTRACTORS[COMBINED].requirements(asked(COMBINED), total).attended
+    attended = EXTRACTORS[COMBINED].requirements(asked(COMBINED), DecoderDepth.plain(total)).attended
     assert max(attended) == total - 1 and len(attended) == math.ceil(total / 2)
 
 

@@ -16,7 +16,7 @@ FIELD = re.compile(r"\{\w*(?:![rsa])?(?::[^}]*)?\}")
 # Words that are the same everywhere: names of methods, models, formats and code, and where they were published.
 SAME = re.compile(
     r"[\W\d_]*|.*\b(Shannon|Gini|Hill|Spearman) \d{4}\b.*|.*arXiv.*|\W*(?:\{\w+[^}]*\}\W*)+"
-    r"|(?:[A-Z][\w+.-]*[A-Z0-9+][\w+.-]*\W*(?:\{\w+\}|\d)?\W*)+|Logit lens|Gemma 3|Python|obj-IoU|func-IoU"
+    r"|(?:[A-Z][\w+.-]*[A-Z0-9+][\w+.-]*\W*(?:\{\w+\}|\d)?\W*)+|Logit lens|Gemma [34]|Python|obj-IoU|func-IoU"
     r"|[\w-]+\.(?:csv|npz|zip)"
 )
 

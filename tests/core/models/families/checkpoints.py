@@ -11,19 +11,9 @@ from torch import nn
 from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
 
 from core.models.families import FAMILIES
-from tests.core.models.families import templates, tokenizers_
+from tests.core.models.families import configs, gemma_configs, templates, tokenizers_
 
 _GAIN = 0.8
-_TEXT = {
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 4096,
-    "rms_norm_eps": 1e-6,
-}
-_TOWER = {"hidden_size": 48, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 3}
 _CLIP_COLOURS = {
     "image_mean": [0.48145466, 0.4578275, 0.40821073],
     "image_std": [0.26862954, 0.26130258, 0.27577711],
@@ -51,166 +41,6 @@ class Recipe:
     in_json: bool = False
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, **names: str) -> dict[str, int]:
-    return {name: tokenizer.convert_tokens_to_ids(token) for name, token in names.items()}
-
-
-def _qwen_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
-    return _ids(
-        tokenizer,
-        image_token_id="<|image_pad|>",
-        video_token_id="<|video_pad|>",
-        vision_start_token_id="<|vision_start|>",
-        vision_end_token_id="<|vision_end|>",
-    )
-
-
-def _qwen2_vl(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    # The text's settings stand at the top, as in Qwen's uploads.
-    return {
-        **_TEXT,
-        **_qwen_ids(tokenizer),
-        "architectures": ["Qwen2VLForConditionalGeneration"],
-        "vocab_size": 720,
-        "rope_theta": 10000.0,
-        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
-        "use_sliding_window": False,
-        "sliding_window": 32768,
-        "max_window_layers": 3,
-        "tie_word_embeddings": False,
-        "vision_config": {"depth": 2, "embed_dim": 48, "num_heads": 3, "mlp_ratio": 2, "hidden_size": 64},
-    }
-
-
-def _qwen2_5_vl(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    config = _qwen2_vl(tokenizer)
-    vision = {"depth": 2, "hidden_size": 48, "num_heads": 3, "intermediate_size": 64, "out_hidden_size": 64}
-    vision |= {"fullatt_block_indexes": [1], "window_size": 112}
-    return config | {"architectures": ["Qwen2_5_VLForConditionalGeneration"], "vision_config": vision}
-
-
-def _qwen3_vl(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    rope = {"mrope_interleaved": True, "mrope_section": [2, 3, 3], "rope_type": "default"}
-    return {
-        **_qwen_ids(tokenizer),
-        "architectures": ["Qwen3VLForConditionalGeneration"],
-        "tie_word_embeddings": True,
-        "text_config": {
-            **_TEXT,
-            "model_type": "qwen3_vl_text",
-            "head_dim": 16,
-            "vocab_size": 720,
-            "rope_theta": 10000,
-            "rope_scaling": rope,
-        },
-        "vision_config": {
-            "model_type": "qwen3_vl",
-            "depth": 3,
-            "hidden_size": 48,
-            "num_heads": 3,
-            "intermediate_size": 64,
-            "out_hidden_size": 64,
-            "num_position_embeddings": 36,
-            "deepstack_visual_indexes": [0, 1],
-        },
-    }
-
-
-def _llava(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    vocab = len(tokenizer) + 62
-    return {
-        **_ids(tokenizer, image_token_index="<image>", pad_token_id="<pad>"),
-        "architectures": ["LlavaForConditionalGeneration"],
-        "image_seq_length": 25,
-        "projector_hidden_act": "gelu",
-        "text_config": {**_TEXT, "model_type": "llama", "num_key_value_heads": 4, "vocab_size": vocab},
-        "vision_config": {**_TOWER, "model_type": "clip_vision_model", "image_size": 70, "patch_size": 14},
-        "vision_feature_layer": -2,
-        "vision_feature_select_strategy": "default",
-    }
-
-
-PINPOINTS = [[60 * rows, 60 * columns] for rows in range(1, 5) for columns in range(1, 5)]
-
-
-def _onevision(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    return {
-        **_ids(tokenizer, image_token_index="<image>", video_token_index="<video>"),
-        "architectures": ["LlavaOnevisionForConditionalGeneration"],
-        "image_grid_pinpoints": PINPOINTS,
-        "projector_hidden_act": "gelu",
-        "tie_word_embeddings": True,
-        "text_config": {**_TEXT, "model_type": "qwen2", "vocab_size": len(tokenizer), "tie_word_embeddings": True},
-        "vision_aspect_ratio": "anyres_max_9",
-        # 60 pixels hold four patches of 14, and four pixels that no patch sees.
-        "vision_config": {
-            **_TOWER,
-            "model_type": "siglip_vision_model",
-            "image_size": 60,
-            "patch_size": 14,
-            "vision_use_head": False,
-        },
-        "vision_feature_layer": -1,
-        "vision_feature_select_strategy": "full",
-    }
-
-
-def _internvl(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    return {
-        **_ids(tokenizer, image_token_id="<IMG_CONTEXT>"),
-        "architectures": ["InternVLForConditionalGeneration"],
-        "downsample_ratio": 0.5,
-        "image_seq_length": 9,
-        "projector_hidden_act": "gelu",
-        "text_config": {**_TEXT, "model_type": "qwen2", "vocab_size": len(tokenizer)},
-        "vision_config": {
-            **_TOWER,
-            "model_type": "internvl_vision",
-            "attention_bias": True,
-            "image_size": [84, 84],
-            "patch_size": [14, 14],
-            "layer_scale_init_value": 0.5,
-            "use_mean_pooling": True,
-        },
-        "vision_feature_layer": -1,
-        "vision_feature_select_strategy": "default",
-    }
-
-
-def _gemma3(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    ids = _ids(
-        tokenizer,
-        image_token_index="<image_soft_token>",
-        boi_token_index="<start_of_image>",
-        eoi_token_index="<end_of_image>",
-        eos_token_id="<end_of_turn>",
-    )
-    return {
-        **ids,
-        "architectures": ["Gemma3ForConditionalGeneration"],
-        "mm_tokens_per_image": 16,
-        "text_config": {
-            **_TEXT,
-            "model_type": "gemma3_text",
-            "num_hidden_layers": 4,
-            "head_dim": 16,
-            "query_pre_attn_scalar": 16,
-            # Shorter than a picture, so that it counts; every second layer looks at all.
-            "sliding_window": 12,
-            "sliding_window_pattern": 2,
-            # The token that stands for a feature has no embedding.
-            "vocab_size": ids["image_token_index"],
-        },
-        "vision_config": {
-            **_TOWER,
-            "model_type": "siglip_vision_model",
-            "image_size": 112,
-            "patch_size": 14,
-            "vision_use_head": False,
-        },
-    }
-
-
 def _qwen_pixels(patch: int, side: int, **bounds: Any) -> dict[str, Any]:
     return {
         **_CLIP_COLOURS,
@@ -222,39 +52,53 @@ def _qwen_pixels(patch: int, side: int, **bounds: Any) -> dict[str, Any]:
     }
 
 
+_QWEN3_PIXELS = {
+    **_HALF,
+    "image_processor_type": "Qwen2VLImageProcessorFast",
+    "processor_class": "Qwen3VLProcessor",
+    "size": {"longest_edge": 80 * 32**2, "shortest_edge": 16 * 32**2},
+    "patch_size": 16,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+}
+
+_GLM_PIXELS = {
+    **_CLIP_COLOURS,
+    **_STEPS,
+    "image_processor_type": "Glm46VImageProcessor",
+    "processor_class": "Glm46VProcessor",
+    # Of both frames.
+    "size": {"longest_edge": 2 * 80 * 28**2, "shortest_edge": 2 * 16 * 28**2},
+    "patch_size": 14,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+}
+
 RECIPES: dict[str, Recipe] = {
     "qwen2_5_vl": Recipe(
         tokenizers_.qwen,
         templates.QWEN2,
-        _qwen2_5_vl,
+        configs.qwen2_5_vl,
         _qwen_pixels(14, 28, min_pixels=16 * 28**2, max_pixels=80 * 28**2),
         in_json=True,
     ),
     "qwen2_vl": Recipe(
         tokenizers_.qwen,
         templates.QWEN2,
-        _qwen2_vl,
+        configs.qwen2_vl,
         _qwen_pixels(14, 28, min_pixels=16 * 28**2, max_pixels=80 * 28**2),
         in_json=True,
     ),
     "qwen3_vl": Recipe(
         tokenizers_.qwen,
         templates.QWEN3,
-        _qwen3_vl,
-        {
-            **_HALF,
-            "image_processor_type": "Qwen2VLImageProcessorFast",
-            "processor_class": "Qwen3VLProcessor",
-            "size": {"longest_edge": 80 * 32**2, "shortest_edge": 16 * 32**2},
-            "patch_size": 16,
-            "temporal_patch_size": 2,
-            "merge_size": 2,
-        },
+        configs.qwen3_vl,
+        _QWEN3_PIXELS,
     ),
     "llava": Recipe(
         tokenizers_.llava,
         templates.LLAVA,
-        _llava,
+        configs.llava,
         {
             **_STEPS,
             **_CLIP_COLOURS,
@@ -276,14 +120,14 @@ RECIPES: dict[str, Recipe] = {
     "llava_onevision": Recipe(
         tokenizers_.onevision,
         templates.ONEVISION,
-        _onevision,
+        configs.onevision,
         {
             **_STEPS,
             **_HALF,
             "image_processor_type": "LlavaOnevisionImageProcessor",
             "processor_class": "LlavaOnevisionProcessor",
             "do_pad": True,
-            "image_grid_pinpoints": PINPOINTS,
+            "image_grid_pinpoints": configs.PINPOINTS,
             "size": {"height": 60, "width": 60},
         },
         {
@@ -299,7 +143,7 @@ RECIPES: dict[str, Recipe] = {
     "internvl": Recipe(
         tokenizers_.internvl,
         templates.INTERNVL,
-        _internvl,
+        configs.internvl,
         {
             **_STEPS,
             "image_mean": [0.485, 0.456, 0.406],
@@ -316,7 +160,7 @@ RECIPES: dict[str, Recipe] = {
     "gemma3": Recipe(
         tokenizers_.gemma,
         templates.GEMMA,
-        _gemma3,
+        gemma_configs.gemma3,
         {
             **_STEPS,
             **_HALF,
@@ -333,6 +177,50 @@ RECIPES: dict[str, Recipe] = {
         },
         {"image_seq_length": 16, "processor_class": "Gemma3Processor"},
     ),
+    "smolvlm": Recipe(
+        tokenizers_.smolvlm,
+        templates.SMOLVLM,
+        configs.smolvlm,
+        {
+            **_STEPS,
+            **_HALF,
+            "do_image_splitting": True,
+            "do_pad": True,
+            "image_processor_type": "SmolVLMImageProcessor",
+            "max_image_size": {"longest_edge": 62},
+            "processor_class": "SmolVLMProcessor",
+            "resample": 1,
+            "size": {"longest_edge": 4 * 62},
+        },
+        {"image_seq_len": 4, "processor_class": "SmolVLMProcessor"},
+    ),
+    "qwen3_vl_moe": Recipe(tokenizers_.qwen, templates.QWEN3, configs.qwen3_vl_moe, _QWEN3_PIXELS),
+    "gemma4": Recipe(
+        tokenizers_.gemma4,
+        templates.GEMMA4,
+        gemma_configs.gemma4,
+        {
+            "do_convert_rgb": True,
+            "do_normalize": False,
+            "do_rescale": True,
+            "do_resize": True,
+            "image_mean": [0.0, 0.0, 0.0],
+            "image_std": [1.0, 1.0, 1.0],
+            "image_processor_type": "Gemma4ImageProcessor",
+            "max_soft_tokens": 140,
+            "patch_size": 5,
+            "pooling_kernel_size": 3,
+            "processor_class": "Gemma4Processor",
+            "resample": 3,
+            "rescale_factor": 1 / 255,
+        },
+        {"image_seq_length": 140, "processor_class": "Gemma4Processor"},
+    ),
+    "glm46v": Recipe(tokenizers_.glm, templates.GLM, configs.glm46v, _GLM_PIXELS),
+    "glm4v_moe": Recipe(tokenizers_.glm, templates.GLM, configs.glm4v_moe, _GLM_PIXELS),
+    "glm4v": Recipe(tokenizers_.glm, templates.GLM, configs.glm4v, _GLM_PIXELS),
+    "qwen3_5": Recipe(tokenizers_.thinking, templates.QWEN3_5, configs.qwen3_5, _QWEN3_PIXELS),
+    "qwen3_5_moe": Recipe(tokenizers_.thinking, templates.QWEN3_5, configs.qwen3_5_moe, _QWEN3_PIXELS),
 }
 """By the model's type."""
 
@@ -364,14 +252,18 @@ def random_model(name: str, folder: Path) -> nn.Module:
 
     Its weights let every part count: matrices keep the scale of what goes through, vectors get a little noise.
     """
-    model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # some vectors are random from the beginning
+        model = FAMILIES[name].model_class(AutoConfig.from_pretrained(folder)).float()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.ndim < 2:
                 weight += 0.1 * torch.randn(weight.shape, generator=generator)
             else:
-                std = 1.0 if "position" in name else _GAIN * weight[0].numel() ** -0.5
+                # Experts' matrices lie in one tensor.
+                inputs = weight.shape[-1] if "experts" in name else weight[0].numel()
+                std = 1.0 if "position" in name else _GAIN * inputs**-0.5
                 weight.copy_(std * torch.randn(weight.shape, generator=generator))
         placeholder = model.config.image_token_id
         model.lm_head.weight[placeholder : placeholder + 1] = 0  # so that no answer holds it

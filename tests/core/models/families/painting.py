@@ -50,7 +50,7 @@ def paint_cells(loaded: LoadedModel, size: tuple[int, int]) -> tuple[int, Tensor
         if not seen[row, column]:
             continue
         cell = row * layout.grid[1] + column
-        assert change[cells == cell].max() > 1
+        assert change[cells == cell].max() > 0.9  # from black to white, in any family's units
         for where, moved in zip(cells, change, strict=True):
             if (where == cell).any():
                 sums = torch.bincount((where + 1).flatten(), moved.flatten(), minlength=layout.cells + 1)
@@ -71,7 +71,7 @@ def paint_tokens(loaded: LoadedModel, size: tuple[int, int]) -> int:
     before = prepare(loaded, painted(size), "x")
     (layout,) = before.layouts
     sequence = build_sequence(loaded, before, force_answer(loaded, before, "x"))
-    visual = before.visual - before.placeholders[0]
+    visual = torch.searchsorted(before.placeholders, before.visual)
 
     def features(prepared: Prepared) -> Tensor:
         with torch.no_grad():

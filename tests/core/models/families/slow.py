@@ -1,6 +1,6 @@
 """A prompt and its answer through a model's own forward: ids and pixels in, one layer and one sample at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +83,7 @@ class Slow:
             held["hidden"] = hidden
 
         if site == "input":
-            handle = module.register_forward_pre_hook(lambda _, args: record(args[0]))
+            handle = module.register_forward_pre_hook(self._entering(module, record))
         else:
             handle = module.register_forward_hook(lambda _, __, output: record(output))
         try:
@@ -93,13 +93,32 @@ class Slow:
             handle.remove()
         return held["hidden"].detach(), held["hidden"].grad
 
+    def _entering(self, module: nn.Module, record: Callable[[Tensor], None]) -> Callable[..., Any]:
+        def hook(_: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+            # What enters Gemma 4's decoder is read beside its layers as well; that does not count as the layer's.
+            hidden = args[0].view_as(args[0]) if any(module is each for each in self.loaded.layers) else args[0]
+            record(hidden)
+            return hidden, *args[1:]
+
+        return hook
+
     def pixel_gradient(self, pixels: Tensor) -> Tensor:
         """Of the score, with respect to the pixels."""
         pixels = pixels.clone().requires_grad_()
         return torch.autograd.grad(self.score(self.outputs(pixels)), pixels)[0]
 
+    @property
+    def attending(self) -> list[int]:
+        """Decoder layers that have attention probabilities, by the names that transformers gives their kinds."""
+        total = len(self.loaded.layers)
+        kinds = getattr(own_decoder(self.loaded.model).config, "layer_types", None) or ["full_attention"] * total
+        return [layer for layer, kind in enumerate(kinds) if kind != "linear_attention"]
+
     def attentions(self, pixels: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
-        """(probabilities, gradient) of each layer, [heads, sequence, sequence], by eager attention."""
+        """(probabilities, gradient) of each layer, [heads, sequence, sequence], by eager attention.
+
+        A layer without has those of the next one that has them.
+        """
         model = self.loaded.model
         own = model.config._attn_implementation
         model.set_attn_implementation("eager")
@@ -109,7 +128,9 @@ class Slow:
                 gradients = torch.autograd.grad(self.score(outputs), outputs.attentions)
         finally:
             model.set_attn_implementation(own)
-        return [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
+        pairs = [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
+        found = dict(zip(self.attending, pairs, strict=True))
+        return [found[min(each for each in found if each >= layer)] for layer in range(len(self.loaded.layers))]
 
     def last_hidden(self, pixels: Tensor | None = None) -> Tensor:
         """What leaves the last layer, [sequence, width]."""
@@ -126,6 +147,28 @@ class Slow:
         """Heat of the visual tokens -> of the cells of all pictures."""
         parts = heat.split([layout.tokens for layout in self.prepared.layouts])
         return torch.cat([slow_spread(*each) for each in zip(self.prepared.layouts, parts, strict=True)])
+
+
+def own_decoder(model: nn.Module) -> nn.Module:
+    """By the name that transformers gives it."""
+    inner = model.model
+    return inner.text_model if hasattr(inner, "text_model") else inner.language_model
+
+
+def own_head(model: nn.Module, hidden: Tensor) -> Tensor:
+    """Logits of what leaves the last layer."""
+    logits = model.lm_head(own_decoder(model).norm(hidden))
+    most = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+    return logits if most is None else most * torch.tanh(logits / most)
+
+
+def own_blocks(model: nn.Module) -> nn.ModuleList:
+    """All blocks of the vision tower, by the names that transformers gives them."""
+    inner = model.model
+    if hasattr(inner, "visual"):
+        return inner.visual.blocks
+    encoder = (inner.vision_model if hasattr(inner, "vision_model") else inner.vision_tower).encoder
+    return encoder.layer if hasattr(encoder, "layer") else encoder.layers
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from tests.core.models.families.painting import paint_cells, paint_tokens, paint
 from tests.core.models.families.slow import QUESTION, SENTENCE, Slow
 
 PICTURES_FIRST = {"llava", "llava_onevision"}
+DEEPER = {"gemma3", "gemma4", "qwen3_5", "qwen3_5_moe"}
 FIXED_SIZE = {"llava", "llava_onevision", "gemma3"}
 
 
@@ -49,7 +50,7 @@ def test_the_page_about_families_knows_them_and_what_an_entry_says():
 
 def test_a_folder_is_described_and_loaded(name, family, folder_of):
     card = describe_model(folder_of(name), device="cpu")
-    assert card.model_type == name and card.total_layers == family.total_layers == (4 if name == "gemma3" else 3)
+    assert card.model_type == name and card.total_layers == family.total_layers == (4 if name in DEEPER else 3)
     loaded = family.loaded
     assert type(loaded.model) is FAMILIES[name].model_class and family_of(loaded.model) is loaded.family
     assert loaded.model.dtype == torch.float32 and loaded.model.config._attn_implementation == "sdpa"

@@ -10,14 +10,13 @@ from core.inference.smoothgrad import noisy
 from core.inputs.pictures import load_picture
 from core.memory.fit import recomputing
 from core.methods import attribution
-from core.methods.extractors import upper_half
 from core.methods.pixels import occlusion_windows
 from core.methods.tam import answer_activation_map
 from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
 from tests.conftest import gradient_picture
-from tests.core.models.families.slow import QUESTION, SENTENCE, Slow
+from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, own_decoder, own_head
 from tests.some import some
 
 NOISE = 0.4
@@ -116,7 +115,7 @@ def test_rollout_equals_the_product_of_whole_matrices(slow, together, attentions
         heat = []
         for sample in attentions:
             product = torch.eye(sample[0][0].shape[-1])
-            for index in reversed(range(layer, total)):
+            for index in reversed([each for each in slow.attending if each >= layer]):
                 mean = sample[index][0].mean(0)
                 product = product @ (mean + torch.eye(len(mean))) / 2
             heat.append(slow.spread(product[rows].mean(0)[visual]))
@@ -125,10 +124,13 @@ def test_rollout_equals_the_product_of_whole_matrices(slow, together, attentions
 
 def test_the_combined_map(slow, together, inputs, attentions):
     rows, visual = slow.rows, slow.prepared.visual
-    layers, heat = upper_half(len(slow.loaded.layers)), []
+    total, heat = len(slow.loaded.layers), []
+    counting = total - (getattr(own_decoder(slow.loaded.model).config, "num_kv_shared_layers", 0) or 0)
+    layers = range(counting // 2, counting)
     for index, sample in enumerate(attentions):
         deviation = torch.stack([attribution.gradient_deviation(*inputs[layer][index]) for layer in layers])
-        looks = torch.stack([sample[layer][0][:, rows][..., visual].mean(0).sum(0) for layer in layers])
+        upper = [layer for layer in slow.attending if layer >= total // 2]
+        looks = torch.stack([sample[layer][0][:, rows][..., visual].mean(0).sum(0) for layer in upper])
         heat.append(slow.spread(deviation.log().mean(0).exp() * looks.mean(0)))
     assert_alike(together["combined"][0], torch.stack(heat).mean(0))
 
@@ -141,7 +143,7 @@ def lens(slow, samples):
     for pixels in samples:
         hidden = slow.last_hidden(pixels)
         with torch.no_grad():
-            logits = model.lm_head(model.model.language_model.norm(hidden))
+            logits = own_head(model, hidden)
             torch.testing.assert_close(logits, slow.outputs(pixels).logits[0], rtol=1e-4, atol=1e-4)
         found.append(logits[:, words])
     return words, found

@@ -10,19 +10,11 @@ from core.methods import attribution
 from core.models.checkpoints import describe_model
 from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
-from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, slow_spread
+from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, own_blocks, slow_spread
 from tests.some import some
 
 SAMPLES = range(2)
 METHODS = ("gradient_norm", "gradient_deviation", "hirescam", "layercam")
-
-
-def own_blocks(model):
-    """By the names that transformers gives them, all of them."""
-    if hasattr(model.model, "visual"):
-        return model.model.visual.blocks
-    encoder = model.model.vision_tower.encoder
-    return encoder.layer if hasattr(encoder, "layer") else encoder.layers
 
 
 def asked(blocks, method, **given):
@@ -84,6 +76,13 @@ def painted(slow, chosen):
                     if chosen(number):
                         pixels[first + 4 * token + row % 2 * 2 + column % 2] += 1
             first += rows * columns
+        return pixels
+    if pixels.ndim == 3:  # Gemma 4's, each picture's patches row by row
+        for image, layout in enumerate(prepared.tower_layouts):
+            for patch in range(layout.tokens):
+                number += 1
+                if chosen(number):
+                    pixels[image, patch] += 1
         return pixels
     images, image = pixels.flatten(0, -4), 0
     for layout in prepared.tower_layouts:

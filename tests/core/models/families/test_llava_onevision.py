@@ -13,7 +13,7 @@ from core.inputs.prompt import prepare
 from core.models.families.llava_onevision import OneVisionImageTextProcessor, _tiled
 from core.models.token_layout import WHOLE, Rect
 from tests.conftest import gradient_picture
-from tests.core.models.families.checkpoints import PINPOINTS
+from tests.core.models.families.configs import PINPOINTS
 from tests.core.models.families.painting import paint_cells, paint_tokens
 from tests.core.models.families.slow import Slow
 

@@ -13,18 +13,14 @@ from core.models.hooks import frozen
 from core.schema import ExplainRequest, Target
 from tests.conftest import gradient_picture
 from tests.core.models.families.painting import painted
-from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, slow_spread
+from tests.core.models.families.slow import QUESTION, SENTENCE, Slow, own_blocks, slow_spread
 from tests.some import some
 
 
 def blocks_of(loaded):
-    """By the names that transformers gives them; those whose output becomes features."""
-    inner, config = loaded.model.model, loaded.model.config
-    if hasattr(inner, "visual"):
-        return list(inner.visual.blocks)
-    encoder = inner.vision_tower.encoder
-    blocks = list(encoder.layer if hasattr(encoder, "layer") else encoder.layers)
-    unused = {"llava": 1}.get(config.model_type, 0)  # its features are those before the last block
+    """Those whose output becomes features."""
+    blocks = list(own_blocks(loaded.model))
+    unused = {"llava": 1}.get(loaded.model.config.model_type, 0)  # its features are those before the last block
     return blocks[: len(blocks) - unused]
 
 

@@ -18,6 +18,24 @@ def qwen() -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(CHECKPOINT)
 
 
+def thinking() -> PreTrainedTokenizerBase:
+    """Qwen3.5's: a thought begins and ends with tokens that are no special ones."""
+    tokenizer = qwen()
+    tokenizer.add_tokens(["<think>", "</think>"])
+    return tokenizer
+
+
+def glm() -> PreTrainedTokenizerBase:
+    """GLM-4's: turns begin with tokens, and none ends them."""
+    tokenizer = qwen()
+    turns = ["[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>", "<|begin_of_image|>", "<|end_of_image|>"]
+    seen = ["<|image|>", "<|video|>", "<|begin_of_video|>", "<|end_of_video|>"]
+    tokenizer.add_tokens([*turns, *seen], special_tokens=True)
+    tokenizer.add_tokens(["<think>", "</think>"])
+    tokenizer.eos_token = tokenizer.pad_token = "<|endoftext|>"
+    return tokenizer
+
+
 def onevision() -> PreTrainedTokenizerBase:
     """Qwen2's, with tokens for a picture and a video."""
     tokenizer = qwen()
@@ -36,6 +54,17 @@ def internvl() -> PreTrainedTokenizerBase:
     tokenizer = qwen()
     tokenizer.add_tokens(list(named.values()), special_tokens=True)
     return _again(tokenizer, extra_special_tokens=named)
+
+
+def smolvlm() -> PreTrainedTokenizerBase:
+    """A byte-level one, with tokens that say which tile of a picture follows."""
+    tokenizer = qwen()
+    tiles = [f"<row_{row}_col_{column}>" for row in range(1, 7) for column in range(1, 7)]
+    tokenizer.add_tokens(
+        ["<fake_token_around_image>", "<image>", "<end_of_utterance>", "<global-img>", *tiles], special_tokens=True
+    )
+    tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token = "<|im_start|>", "<end_of_utterance>", "<|im_end|>"
+    return tokenizer
 
 
 def llava() -> PreTrainedTokenizerBase:
@@ -58,6 +87,16 @@ def gemma() -> PreTrainedTokenizerBase:
     }
     tokenizer = GemmaTokenizer(vocab=vocab, merges=merges, add_bos_token=True)
     tokenizer.add_tokens([*specials[5:], *named.values()], special_tokens=True)
+    return _again(tokenizer, extra_special_tokens=named)
+
+
+def gemma4() -> PreTrainedTokenizerBase:
+    """Gemma 4's, with names of its own for turns and pictures."""
+    specials = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<|turn>", "<turn|>")
+    vocab, merges = _sentence_pieces(specials)
+    named = {"boi_token": "<|image>", "eoi_token": "<image|>", "image_token": "<|image|>"}
+    tokenizer = GemmaTokenizer(vocab=vocab, merges=merges, add_bos_token=True)
+    tokenizer.add_tokens([*specials[5:], *named.values(), "<|video|>", "<|audio|>"], special_tokens=True)
     return _again(tokenizer, extra_special_tokens=named)
 
 

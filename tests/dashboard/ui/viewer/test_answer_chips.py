@@ -138,3 +138,12 @@ def test_a_run_whose_model_is_gone_says_so_beside_its_chips(visit, stored, monke
     assert ["model of this run is not offered" in error.value for error in app.error] == [True]
     assert app.query_params["run"] == run
     assert not app.run().error
+
+
+def test_chips_of_a_thought_are_told(said):
+    result = said()
+    thinking = replace(result, answer=replace(result.answer, thought=2))
+    pieces = pieces_of(thinking, "tokens")
+    assert [piece.thought for piece in pieces] == [True, True, False, False, False, False]
+    assert [piece.explained for piece in pieces] == [False, False, True, True, True, True]
+    assert [piece.thought for piece in pieces_of(thinking, "words")] == [True, True, False, False]
