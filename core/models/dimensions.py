@@ -165,7 +165,7 @@ def _tower(config: Mapping[str, Any]) -> Tower | None:
     if not (depth and width and heads and inner):
         return None
     # GLM's says at what size its positions were learnt, and takes pictures in their own shape all the same.
-    image = None if "spatial_merge_size" in vision else vision.get("image_size")
+    image = None if str(config.get("model_type")).startswith("glm") else vision.get("image_size")
     patch, merge = _patch(vision), _merge(config, vision)
     whole = vision.get("fullatt_block_indexes")  # Qwen2.5-VL's alone
     tower = Tower(
