@@ -61,7 +61,15 @@ FIXED = {"num_hidden_layers": 27, "hidden_size": 1152, "intermediate_size": 4304
             512,
         ),  # SmolVLM2's
         # GLM's has a size at which its positions were learnt.
-        ({"vision_config": {**FIXED, "image_size": 336, "patch_size": 14, "spatial_merge_size": 2}}, 14, 2, None),
+        (
+            {
+                "model_type": "glm4v",
+                "vision_config": {**FIXED, "image_size": 336, "patch_size": 14, "spatial_merge_size": 2},
+            },
+            14,
+            2,
+            None,
+        ),
         ({"vision_config": {**FIXED, "patch_size": 16, "spatial_merge_size": 3}}, 16, 3, None),  # Qwen3-VL's kind
         ({"vision_config": {**FIXED, "model_type": "qwen3_vl"}}, 16, 2, None),  # as transformers fills the gap
     ],

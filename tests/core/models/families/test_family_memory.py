@@ -23,6 +23,7 @@ LINEAR = {"linear_key_head_dim": 32, "linear_value_head_dim": 32, "linear_num_ke
 LINEAR |= {"linear_num_value_heads": 8}
 LINEAR |= {"full_attention_interval": 4, "rope_parameters": {"mrope_section": [4, 2, 2], "mrope_interleaved": True}}
 GLM = {"rope_parameters": {"rope_theta": 500000.0, "mrope_section": [4, 8, 4], "partial_rotary_factor": 0.5}}
+QWEN3 = {"rope_scaling": {"rope_type": "default", "mrope_section": [8, 12, 12], "mrope_interleaved": True}}
 CHANGES = {
     "qwen3_5": {"text": WIDE | LINEAR, "vision": {"out_hidden_size": 256}},
     "qwen3_5_moe": {
@@ -41,7 +42,7 @@ CHANGES = {
         "text": WIDE | GLM,
         "vision": {"out_hidden_size": 256, "hidden_size": 144, "intermediate_size": 288},
     },
-    "qwen3_vl_moe": {"text": WIDE | EXPERTS, "vision": {"out_hidden_size": 256}},
+    "qwen3_vl_moe": {"text": WIDE | QWEN3 | EXPERTS, "vision": {"out_hidden_size": 256}},
 }
 
 
