@@ -15,14 +15,14 @@ from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import Picture, load_picture
+from core.inputs.pictures import Picture, load_pictures
 from core.inputs.prompt import Prepared, prepare, prepare_for
 from core.memory.out_of_memory import whole
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel, load_model
 from core.models.options import Quantisation, model_options
-from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult, Tap, gather
+from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_instance, check_list
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import PARTS, Part, check_part
@@ -92,7 +92,7 @@ class Explainer:
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
         check_progress(on_progress)
-        pictures = _pictures(image, brightness)
+        pictures = load_pictures(image, brightness)
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
@@ -128,7 +128,7 @@ class Explainer:
             OutOfMemoryError: not even one sample fits on the device.
         """
         run_options = RunOptions(**options)
-        pictures = _pictures(image, run_options.brightness)
+        pictures = load_pictures(image, run_options.brightness)
         named = DEFAULT_METHOD if method is None else method
         names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
         if not names:
@@ -175,7 +175,7 @@ class Explainer:
         Raises: as `explain`.
         """
         run_options = RunOptions(**options)
-        pictures = _pictures(image, run_options.brightness)
+        pictures = load_pictures(image, run_options.brightness)
         part = check_part(run_options.part)
         request = run_options.request(
             pictures,
@@ -299,12 +299,3 @@ class Explainer:
         if request.target.sentence is not None:
             return force_answer(self.loaded, prepared, request.target.sentence)
         return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
-
-
-def _pictures(image: Source | Sequence[Source], brightness: Brightness | str) -> tuple[Picture, ...]:
-    several = image if isinstance(image, list | tuple) else [image]
-    if not several:
-        raise InputError("No picture was given. Give one picture, or several in a list.")
-    if len(several) > MAX_PICTURES:
-        raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
-    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)

@@ -6,7 +6,7 @@ A file is judged by its content, never by its name. Everything that changes what
 
 import hashlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from core.inputs.high_bit_depth import EightBits, to_8_bits
 from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
 from core.inputs.samples import Samples
 from core.inputs.transparency import Ground, ground_of
+from core.schema import MAX_PICTURES
 
 __all__ = ["FORMATS", "MAX_ASPECT", "MAX_BYTES", "MAX_PIXELS", "Picture", "Source", "load_picture", "read_picture"]
 
@@ -76,6 +77,22 @@ def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture
         InputError: there is no such brightness.
     """
     return read_picture(source, brightness)
+
+
+def load_pictures(
+    sources: "Picture | Source | Sequence[Picture | Source]", brightness: Brightness | str = AUTO
+) -> tuple[Picture, ...]:
+    """Those of one prompt: one, or several in a list; what is a `Picture` already stays as it is.
+
+    Raises:
+        InputError: there are none or too many, or one of them cannot be used; see `load_picture`.
+    """
+    several = sources if isinstance(sources, list | tuple) else [sources]
+    if not several:
+        raise InputError("No picture was given. Give one picture, or several in a list.")
+    if len(several) > MAX_PICTURES:
+        raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
+    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)
 
 
 def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before: bool = False) -> Picture:
