@@ -64,7 +64,8 @@ def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
     return decoding.wanted(hidden)
 
 
-def _head(model: nn.Module, states: Tensor) -> Tensor:
+def head(model: nn.Module, states: Tensor) -> Tensor:
+    """See `Family.head`."""
     return model.lm_head(states).to(states.device)
 
 
@@ -73,8 +74,13 @@ def _encode_images(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
     return torch.cat(list(features)).unflatten(0, (len(pixels), -1))
 
 
-def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
-    hidden, head = model.model.language_model.norm(hidden), model.lm_head
+def token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
+    """See `Family.token_logits`."""
+    return head_logits(model.lm_head, model.model.language_model.norm(hidden), ids)
+
+
+def head_logits(head: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
+    """An output head's logits of some tokens alone, from states that are normed, wherever its weights lie."""
     if type(head) is not nn.Linear:  # an adapter in its place, say, whose weight is not all that it does
         logits = head(hidden)
         return logits[..., ids.to(logits.device)].to(ids.device)
@@ -147,8 +153,8 @@ class Family:
     tower_layouts: Callable[[VisionInputs, Sequence[TokenLayout]], tuple[TokenLayout, ...]] = image_layouts
     patches: Callable[[nn.Module, Tensor, Vision, Sequence[TokenLayout]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
-    head: Callable[[nn.Module, Tensor], Tensor] = _head
-    token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = _token_logits
+    head: Callable[[nn.Module, Tensor], Tensor] = head
+    token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = token_logits
     positions: Callable[[nn.Module, Tensor, Tensor, Vision], Tensor] = _plain_positions
     remember_positions: Callable[[nn.Module], Any] = lambda model: None
     restore_positions: Callable[[nn.Module, Any], None] = lambda model, state: None

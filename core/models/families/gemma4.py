@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers import BatchFeature, Gemma4ForConditionalGeneration, Gemma4Processor
 from transformers.processing_utils import ProcessorMixin
 
-from core.models.families.base import Decoding, Family
+from core.models.families.base import Decoding, Family, head, token_logits
 from core.models.families.processors import load_components
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import POOLED, POOLED_PATCHES
@@ -92,15 +92,15 @@ def _decode(model: nn.Module, decoding: Decoding) -> Tensor:
         position_ids=decoding.position_ids,
         use_cache=False,
     )[0]
-    return hidden[:, decoding.rows]
+    return decoding.wanted(hidden)
 
 
 def _head(model: nn.Module, states: Tensor) -> Tensor:
-    return _capped(model, model.lm_head(states))
+    return _capped(model, head(model, states))
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
-    return _capped(model, model.model.language_model.norm(hidden) @ model.lm_head.weight[ids].T)
+    return _capped(model, token_logits(model, hidden, ids))
 
 
 def _capped(model: nn.Module, logits: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, BatchFeature, SmolVLMForConditionalGeneration, SmolVLMProcessor
 from transformers.processing_utils import ProcessorMixin
 
-from core.models.families.base import Family
+from core.models.families.base import Family, head_logits
 from core.models.families.processors import load_components
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.picture_split import split_grid
@@ -95,7 +95,7 @@ def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
 
 
 def _token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
-    return model.model.text_model.norm(hidden) @ model.lm_head.weight[ids].T
+    return head_logits(model.lm_head, model.model.text_model.norm(hidden), ids)
 
 
 def _tower_blocks(model: nn.Module) -> nn.ModuleList:

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
 _PIECE = 1 << 16
 
@@ -126,6 +128,8 @@ def ask(address: str, patch: pytest.MonkeyPatch, cache: Path) -> None:
 
     for name, value in (("HF_ENDPOINT", address), ("HF_HUB_OFFLINE", "0"), ("HF_HUB_DISABLE_TELEMETRY", "1")):
         patch.setenv(name, value)
+    for name in ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"):  # a hub that is slow, or held up, is not away
+        patch.setenv(name, str(round(PATIENCE)))
     patch.setattr(constants, "HF_HUB_OFFLINE", False)
     patch.setattr(constants, "ENDPOINT", address)
     patch.setattr(constants, "HF_HUB_CACHE", str(cache))

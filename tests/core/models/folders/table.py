@@ -102,7 +102,7 @@ def outcome_of(kind: Kind, folder: Path) -> Outcome:
 
 def _without_paths(sentence: str, folder: Path) -> str:
     """A sentence as everybody would read it: folders of this run are called FOLDER, sizes N, and its hub HUB."""
-    sentence = re.sub("'?" + re.escape(str(folder)) + r"[^\s,;:()']*'?", "FOLDER", sentence)
+    sentence = re.sub("'?" + re.escape(str(folder)) + r"[^\s,;:()'…]*['…]?", "FOLDER", sentence)
     sentence = re.sub(r"http://127\.0\.0\.1:\d+", "HUB", sentence)
     return re.sub(r"\d{1,3}(,\d{3})+", "N", sentence)
 

@@ -21,7 +21,7 @@ def folder(tmp_path):
 
 def test_what_it_tells(folder):
     found = read_configuration(folder)
-    assert (found.model_type, found.total_layers) == ("qwen2_5_vl", 8) and found.total_blocks > 0
+    assert (found.model_type, found.decoder.layers) == ("qwen2_5_vl", 8) and found.total_blocks > 0
     assert found.content["model_type"] == "qwen2_5_vl"
 
 

@@ -203,8 +203,14 @@ FORMS: dict[str, Form] = {
 
 
 def is_inside_decoder(name: str, tensor: Tensor) -> bool:
-    """Whether a file's tensor is the weight of a linear layer inside a decoder layer."""
-    return name.endswith(".weight") and tensor.ndim == 2 and "layers." in name and "vision" not in name
+    """Whether a file's tensor is the weight of a linear layer inside a decoder layer, and of a size for all forms."""
+    is_linear = name.endswith(".weight") and tensor.ndim == 2 and "layers." in name and "vision" not in name
+    return is_linear and not name.endswith(".mlp.gate.weight") and fits(tensor)
+
+
+def fits(weight: Tensor) -> bool:
+    """Whether codes of all forms fill whole numbers with it; programs that quantise leave other layers plain."""
+    return weight.shape[0] % 8 == 0 and weight.shape[1] % GROUP == 0
 
 
 def store(source: Path, target: Path, form: Form) -> Path:
