@@ -1,16 +1,14 @@
 """How fast devices are, as measured on this server, and how that turned out in runs: what forecasts of time rest on."""
 
-import json
 import math
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cache.files.folders import write_whole
 from core.memory.device_rate import DeviceRate
 from core.memory.forecast import Forecast
 from core.models.checkpoints import ModelCard
+from dashboard.storage.guesses import read_guesses, write_guesses
 
 FILE = "device_rates.json"
 LIKE = 2.0
@@ -24,8 +22,6 @@ _MOST = 1_000.0
 class DeviceRates:
     """Rates of devices, in memory and, as JSON, in a file; safe to share between threads.
 
-    A file that cannot be read counts as none, one that cannot be written is left as it is: a guess is all that is lost.
-
     Args:
         folder: the data folder; None to remember for as long as this process lasts.
     """
@@ -34,7 +30,8 @@ class DeviceRates:
         self._file = None if folder is None else folder / FILE
         self._lock = threading.Lock()
         self._asked: set[str] = set()
-        self._known: dict[str, dict[str, float]] = _read(self._file)
+        read = read_guesses(self._file)
+        self._known = {name: _numbers(known) for name, known in read.items() if isinstance(known, dict)}
 
     def claim(self, card: ModelCard) -> bool:
         """Whether the device of this model has yet to be measured in this process; asked twice, the second is told no.
@@ -135,9 +132,7 @@ class DeviceRates:
         known[what] = math.sqrt(known[what] * value) if what in known else value
 
     def _write(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                write_whole(self._file, json.dumps(self._known).encode("ascii"), f"{FILE}.part")
+        write_guesses(self._file, self._known)
 
 
 def _device(card: ModelCard) -> str:
@@ -146,18 +141,6 @@ def _device(card: ModelCard) -> str:
 
 def _model(card: ModelCard) -> str:
     return f"{card.device} {card.dtype} {card.fingerprint[:16]}"
-
-
-def _read(file: Path | None) -> dict[str, dict[str, float]]:
-    if file is None:
-        return {}
-    try:
-        read = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(read, dict):
-        return {}
-    return {name: _numbers(known) for name, known in read.items() if isinstance(known, dict)}
 
 
 def _numbers(known: dict[Any, Any]) -> dict[str, float]:

@@ -1,11 +1,9 @@
 """How long what people wait for took last time on this server: starting what computes, loading, answering, a study."""
 
-import json
 import threading
-from contextlib import suppress
 from pathlib import Path
 
-from cache.files.folders import write_whole
+from dashboard.storage.guesses import read_guesses, write_guesses
 
 FILE = "stage_times.json"
 SHORTEST = 1.0
@@ -16,8 +14,6 @@ LONGEST = 24 * 3600.0
 class StageTimes:
     """The latest times, in memory and, as JSON, in a file; safe to share between threads.
 
-    A file that cannot be read counts as none, one that cannot be written is left as it is: a guess is all that is lost.
-
     Args:
         folder: the data folder; None to remember for as long as this process lasts.
     """
@@ -25,7 +21,8 @@ class StageTimes:
     def __init__(self, folder: Path | None = None) -> None:
         self._file = None if folder is None else folder / FILE
         self._lock = threading.Lock()
-        self._seconds = _read(self._file)
+        read = read_guesses(self._file)
+        self._seconds = {name: float(seconds) for name, seconds in read.items() if _is_time(seconds)}
 
     def usual(self, model: str, stage: str) -> float | None:
         """Seconds that something took last time with that model; None where that is not known.
@@ -41,26 +38,12 @@ class StageTimes:
             return
         with self._lock:
             self._seconds[_name(model, stage)] = round(seconds, 1)
-            if self._file is not None:
-                with suppress(OSError):
-                    write_whole(self._file, json.dumps(self._seconds).encode("ascii"), f"{FILE}.part")
+            write_guesses(self._file, self._seconds)
 
 
 def _name(model: str, stage: str) -> str:
     # What computes is started before it hears of any model.
     return stage if stage == "start" else f"{stage} {model}"
-
-
-def _read(file: Path | None) -> dict[str, float]:
-    if file is None:
-        return {}
-    try:
-        read = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(read, dict):
-        return {}
-    return {name: float(seconds) for name, seconds in read.items() if _is_time(seconds)}
 
 
 def _is_time(seconds: object) -> bool:

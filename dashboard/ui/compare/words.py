@@ -21,6 +21,7 @@ from dashboard.ui.drawing.maps import Difference, ShownMap
 from dashboard.ui.drawing.panes import Side, panes_view, reel
 from dashboard.ui.progress.progress import progress_panel
 from dashboard.ui.widgets import forget_unless_offered
+from dashboard.ui.word_choice import word_choice
 
 _STUDY = "words"
 _PANES = "word-panes"
@@ -49,19 +50,9 @@ def words_panel(runs: list[Compared]) -> None:
     if len(words) > len(together):
         st.caption(_("The first {shown} of {count} words.", shown=MOST_WORDS, count=len(words)))
     _table(pair, together)
-    labels = [literal(f"{number}: {short(word.text, 24)}") for number, (word, *_maps) in enumerate(together, 1)]
-    key = keys.CompareKey.WORD
-    forget_unless_offered(key, range(len(labels)))
-    picked = st.pills(
-        _("Look at one word"),
-        range(len(labels)),
-        format_func=labels.__getitem__,
-        default=0,
-        required=True,
-        key=key,
-        bind="query-params",
-    )
-    _word(pair, (picked or 0) + 1, *together[picked or 0][1:])
+    forget_unless_offered(keys.CompareKey.WORD, range(len(together)))
+    picked = word_choice([word.text for word, *_maps in together], keys.CompareKey.WORD)
+    _word(pair, picked + 1, *together[picked][1:])
 
 
 def _why_no_words(pair: Pair) -> str | None:

@@ -11,7 +11,7 @@ from core.rendering import encoding
 from core.schema.model_parts import Part
 from core.schema.words import Word
 from dashboard.charts.base import heat_figure
-from dashboard.formatting import duration, literal, short, visible
+from dashboard.formatting import duration, literal, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import study_id
 from dashboard.jobs.studies.registry import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
@@ -26,6 +26,7 @@ from dashboard.ui import images
 from dashboard.ui.progress.progress import progress_panel
 from dashboard.ui.viewer.address_view import view_of_words
 from dashboard.ui.viewer.view import View
+from dashboard.ui.word_choice import word_choice
 
 WORD_TILE = 128
 METHOD_TILE = 190
@@ -68,17 +69,8 @@ def words_panel(run: LoadedRun, view: View) -> None:
                 tile = encoding.encode(view_of_words(view, result).draw(small, result))
                 st.image(tile, width=width, alt=_("Heat of word {number} of the answer", number=number))
                 st.text(visible(word.text))
-    labels = [literal(f"{number}: {short(word.text, 24)}") for number, word in enumerate(words[: len(results)], 1)]
-    picked = st.pills(
-        _("Look at one word"),
-        range(len(labels)),
-        format_func=labels.__getitem__,
-        default=0,
-        required=True,
-        key=ViewKey.WORD,
-        bind="query-params",
-    )
-    _word(run, view, results[picked or 0], words[picked or 0])
+    picked = word_choice([word.text for word in words[: len(results)]], ViewKey.WORD)
+    _word(run, view, results[picked], words[picked])
 
 
 def _word(run: LoadedRun, view: View, result: ExplainResult, word: Word) -> None:

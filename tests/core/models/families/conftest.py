@@ -9,23 +9,8 @@ from core import Explainer
 from core.inputs.pictures import load_picture
 from core.models.families import FAMILIES
 from tests.conftest import gradient_picture
-from tests.core.models.families.checkpoints import build, random_model
+from tests.core.models.families.checkpoints import random_model
 from tests.core.models.families.slow import Slow
-
-
-@pytest.fixture(scope="session")
-def folder_of(tmp_path_factory):
-    """Type -> the folder of its checkpoint."""
-    made = {}
-
-    def folder(name):
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name) / f"tiny-{name}"
-            made[name].mkdir()
-            build(name, made[name])
-        return made[name]
-
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -6,28 +6,11 @@ import shutil
 import pytest
 from safetensors.torch import load_file, save_file
 
-from tests.core.models.families.checkpoints import build
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """Type -> the folder of its checkpoint, which tests leave as it is."""
-    made = {}
-
-    def folder(name):
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name) / f"tiny-{name}"
-            made[name].mkdir()
-            build(name, made[name])
-        return made[name]
-
-    return folder
-
 
 @pytest.fixture
-def copied(built, tmp_path):
+def copied(folder_of, tmp_path):
     """Type -> a copy of its folder."""
-    return lambda name="qwen2_5_vl": shutil.copytree(built(name), tmp_path / f"copy-{name}")
+    return lambda name="qwen2_5_vl": shutil.copytree(folder_of(name), tmp_path / f"copy-{name}")
 
 
 @pytest.fixture

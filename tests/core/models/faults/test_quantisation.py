@@ -12,10 +12,10 @@ from tests.conftest import gradient_picture
 SAID = {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}
 
 
-def test_plain_weights_are_taken_as_they_are(copied, edited, built):
+def test_plain_weights_are_taken_as_they_are(copied, edited, folder_of):
     folder = copied()
     edited(folder, "config.json", lambda config: config.update(SAID))
-    plain, said = (Explainer.from_pretrained(each, device="cpu") for each in (built("qwen2_5_vl"), folder))
+    plain, said = (Explainer.from_pretrained(each, device="cpu") for each in (folder_of("qwen2_5_vl"), folder))
     assert said.loaded.notes == (
         f"The config.json of {folder.name} speaks of quantised weights, but its weights are plain. They are taken as "
         "they are.",

@@ -57,9 +57,9 @@ def with_template(folder, template):
 
 @pytest.mark.parametrize("name", KNOWN)
 @pytest.mark.parametrize("picture_first", [True, False])
-def test_pictures_are_written_into_texts(built, copied, name, picture_first):
+def test_pictures_are_written_into_texts(folder_of, copied, name, picture_first):
     """Equal to the family's own template, which writes the same around pictures."""
-    own = load_model(built("qwen2_5_vl"), device="cpu")
+    own = load_model(folder_of("qwen2_5_vl"), device="cpu")
     other = load_model(with_template(copied(), KNOWN[name]), device="cpu")
     assert own.notes == () and "takes texts alone" in other.notes[0]
     assert other.processor.chat_template == KNOWN[name]  # as the folder has it
@@ -78,8 +78,8 @@ def test_others_are_refused_when_the_model_is_loaded(copied, name):
 
 
 @pytest.mark.parametrize("kind", RECIPES)
-def test_every_family_knows_how_a_picture_stands_in_a_text(built, copied, kind):
-    own = load_model(built(kind), device="cpu")
+def test_every_family_knows_how_a_picture_stands_in_a_text(folder_of, copied, kind):
+    own = load_model(folder_of(kind), device="cpu")
     template = "{% for m in messages %}{{ m['content'] + '\n' }}{% endfor %}"
     other = load_model(with_template(copied(kind), template), device="cpu")
     picture = load_picture(gradient_picture(84, 112))
