@@ -99,7 +99,7 @@ def model_options(
     Raises:
         ModelError: one of them cannot be used.
     """
-    if quantisation is not None and quantisation not in QUANTISATIONS:
+    if quantisation is not None and not (isinstance(quantisation, str) and quantisation in QUANTISATIONS):
         raise ModelError(f"There is no quantisation {shown(quantisation)}. Choose {' or '.join(QUANTISATIONS)}.")
     if isinstance(device_map, Mapping):
         device_map = tuple(sorted(_checked_map(device_map, "A device map").items()))
@@ -138,7 +138,7 @@ def with_options(name: str, options: ModelOptions) -> str:
 
 
 def _checked_placement(device_map: Any) -> str:
-    if device_map in PLACEMENTS:
+    if isinstance(device_map, str) and device_map in PLACEMENTS:
         return device_map
     if not isinstance(device_map, str | Path) or Path(device_map).suffix != ".json":
         words = ", ".join(PLACEMENTS)

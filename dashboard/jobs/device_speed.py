@@ -15,7 +15,7 @@ from core.devices import device_numbers, memory_of
 from core.memory.device_rate import rate_of
 from core.memory.forecast import forecast
 from core.models.checkpoints import ModelCard
-from dashboard.jobs.backends import Backend
+from dashboard.jobs.backends import Backend, WorkerBackend
 from dashboard.jobs.question import Question
 from dashboard.settings import Settings
 from dashboard.storage.device_rates import DeviceRates
@@ -31,16 +31,21 @@ _asked: dict[str, tuple[float, tuple[float, float] | None]] = {}
 def note_run(
     backend: Backend, question: Question, computed: Sequence[ExplainResult], samples: int, rates: DeviceRates
 ) -> None:
-    """`learn`, after `measure` where that has yet to be done: then in a thread, for somebody waits for the run."""
-    if rates.is_measured(question.card):
-        learn(question, computed, samples, rates)
-        return
+    """`learn`, after `measure` where that has yet to be done.
+
+    Where workers compute, in a thread, for somebody waits for the run. Not in the process that computes itself, which
+    may end next: PyTorch aborts a process that ends while a thread is within it.
+    """
 
     def note() -> None:
-        measure(backend, question.card, rates)
+        if not rates.is_measured(question.card):
+            measure(backend, question.card, rates)
         learn(question, computed, samples, rates)
 
-    threading.Thread(target=note, name="device-speed", daemon=True).start()
+    if rates.is_measured(question.card) or not isinstance(backend, WorkerBackend):
+        note()
+    else:
+        threading.Thread(target=note, name="device-speed", daemon=True).start()
 
 
 def measure(backend: Backend, card: ModelCard, rates: DeviceRates) -> None:

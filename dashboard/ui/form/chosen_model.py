@@ -46,9 +46,14 @@ def _wait(model: str) -> None:
     if state.others:
         st.caption(_("Others wait for it, too, so that it cannot be stopped here."))
     else:
-        stop = clicks.whole(models.stop_download)
-        icon = ":material/stop_circle:"
-        st.button(_("Cancel"), key="stop-model", icon=icon, on_click=stop, args=(model,), disabled=state.stopping)
+        st.button(
+            _("Cancel"),
+            key="stop-model",
+            icon=":material/stop_circle:",
+            on_click=clicks.whole(models.stop_download),
+            args=(model,),
+            disabled=state.stopping,
+        )
 
 
 def _words(state: DownloadState) -> str:

@@ -113,7 +113,7 @@ def test_the_published_configuration_leaves_its_layers_to_llama(tmp_path):
         "vision_config": {"model_type": "clip_vision_model", "num_hidden_layers": 24},
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert read_configuration(tmp_path).total_layers == 32
+    assert read_configuration(tmp_path).decoder.layers == 32
     assert AutoConfig.from_pretrained(tmp_path).text_config.num_hidden_layers == 32
 
 
