@@ -63,9 +63,9 @@ def _takes(asked: Sequence[tuple[Question, Coverage]]) -> list[str]:
     if None in seconds:
         words.append(_by_history(first.card.name, first.request.method, samples, len(first.all_pictures), False))
     elif rates.has_run(first.card):
-        words.append(_measured(duration(sum(seconds)), 0, waiting))
+        words.append(_measured(_time(sum(seconds)), 0, waiting))
     else:
-        words.append(_expected(duration(sum(seconds)), waiting))
+        words.append(_expected(_time(sum(seconds)), waiting))
     words.append(_memory(max(each.least for each in counts), max(each.peak for each in counts), first.card))
     return words
 
@@ -92,7 +92,7 @@ def batch_words(card: ModelCard, template: ExplainRequest, largest: tuple[int, i
     if seconds is None or rates.has_run(card):
         words.append(_by_history(card.name, template.method, runs * samples, 1, False))
     else:
-        words.append(_expected(duration(runs * seconds), waiting))
+        words.append(_expected(_time(runs * seconds), waiting))
     return " ".join([*words, _memory(each.least, each.peak, card)])
 
 
@@ -136,13 +136,17 @@ def _by_history(model_name: str, method: str, samples: int, pictures: int, with_
         cost = None
     if cost is not None:
         memory = cost.peak_bytes / 2**30 if with_memory else 0
-        return _measured(duration(cost.seconds * samples), memory, len(resources.jobs().active()))
+        return _measured(_time(cost.seconds * samples), memory, len(resources.jobs().active()))
     if pictures > 1:
         return _(
             "How long it takes is known once this model has run here with this method and {count} pictures.",
             count=pictures,
         )
     return _("How long it takes is known once this model has run here with this method.")
+
+
+def _time(seconds: float) -> str:
+    return duration(max(1.0, seconds))  # that something takes no time is not to be believed
 
 
 def _expected(time: str, waiting: int) -> str:
