@@ -50,7 +50,9 @@ def _offered() -> list[str]:
 
 def _line(choice: str, card: ModelCard) -> str:
     facts = [card.model_type, f"{card.total_layers} layers", f"{card.dtype} on {card.device}"]
-    facts.append(f"weights {expected_bytes(card) / 1e9:.1f} GB" + (f" in {card.bits} bits" if card.bits else ""))
+    size = expected_bytes(card)
+    weights = f"weights {size / 1e9:.1f} GB" if size >= 1e8 else f"weights {size / 1e6:.0f} MB"
+    facts.append(weights + (f" in {card.bits} bits" if card.bits else ""))
     if card.options:
         facts.append(f"options {card.options}")
     return f"{choice}\n    {', '.join(facts)}"

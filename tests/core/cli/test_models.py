@@ -6,8 +6,9 @@ def test_models_are_described_with_their_options(capsys, monkeypatch):
     monkeypatch.setenv("SMOOTHCAM_MODELS", f"{CHECKPOINT};4bit,, embedded")
     assert main(["models", "--device", "cpu"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("embedded\n    qwen2_5_vl, 8 layers, float32 on cpu, weights 0.0 GB\n")
-    assert f"{CHECKPOINT};4bit\n" in told and "GB in 4 bits, options 4bit" in told and told.count("qwen2_5_vl") == 2
+    assert told.startswith("embedded\n    qwen2_5_vl, 8 layers, float32 on cpu, weights 8 MB\n")
+    assert f"{CHECKPOINT};4bit\n" in told and "weights 4 MB in 4 bits, options 4bit" in told
+    assert told.count("qwen2_5_vl") == 2
 
 
 def test_what_cannot_be_used_is_told_in_a_sentence(capsys):
