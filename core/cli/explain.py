@@ -8,7 +8,6 @@ which fit a card (`core.cli.fits`). Exit code 2 and one sentence on standard err
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
@@ -20,9 +19,10 @@ from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
 from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult
+from core.schema.depth_notes import depth_notes
 from core.schema.layers import LAYER_CHOICES, quarters
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
-from core.schema.model_parts import PARTS, DecoderDepth
+from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES, Target
 from core.schema.visible_text import visible
 
@@ -186,7 +186,11 @@ def run(options: argparse.Namespace) -> None:
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     print(_said(result.answer))
-    about = (*explainer.loaded.notes, *result.answer.notes, *_notes(method, options.part, explainer.loaded.decoder))
+    about = (
+        *explainer.loaded.notes,
+        *result.answer.notes,
+        *depth_notes(method, explainer.loaded.decoder, options.part),
+    )
     for note in about:
         print(visible(note))
     for number, own in enumerate(each, 1):
@@ -218,21 +222,6 @@ def _said(answer: Answer) -> str:
         return f"Thought: {visible(answer.thought_text)}\n{cut}--max-new-tokens."
     thought = f"Thought: {visible(answer.thought_text)}\n" if answer.thought else ""
     return f"{thought}Answer: {visible(answer.said_text if answer.thought else answer.text)}"
-
-
-def _notes(method: str, part: str, decoder: DecoderDepth) -> Iterator[str]:
-    listed, first = ", ".join(map(str, decoder.attending)), decoder.layers - decoder.shared
-    if METHODS[method].has_tap and part == "decoder" and decoder.shared:
-        yield (
-            f"From layer {first} on, this model looks at the picture with the keys and values of earlier layers. What "
-            "the picture's tokens are there counts for nothing, so that maps of those layers are blank."
-        )
-    if METHODS[method].group != "attention" or not decoder.is_hybrid:
-        return
-    yield (
-        f"Of this model's {decoder.layers} layers, these attend: {listed}. The others mix tokens without attention, "
-        "and have the map of the next layer that attends."
-    )
 
 
 def _without_sinks(result: ExplainResult) -> ExplainResult:

@@ -1,32 +1,18 @@
-"""What is to be known of maps of a decoder whose layers differ: some do not attend, some share keys and values."""
+"""Beside the form and beside a map: what is to be known of a decoder whose layers differ."""
 
 import streamlit as st
 
 from core import METHODS, ExplainResult, ModelError
+from core.schema.depth_notes import depth_notes
 from core.schema.model_parts import DecoderDepth, Part
 from dashboard import resources
-from dashboard.language import _
+from dashboard.language import sentence
 
 
 def attention_note(method: str, decoder: DecoderDepth, part: Part = "decoder") -> None:
-    """Says which layers a method reads, and where its maps are blank, where that is not all of them and nowhere."""
-    if METHODS[method].group == "attention" and decoder.is_hybrid:
-        st.caption(
-            _(
-                "Of this model's {count} layers, these attend: {layers}. The others mix tokens without attention, and "
-                "have the map of the next layer that attends.",
-                count=decoder.layers,
-                layers=", ".join(map(str, decoder.attending)),
-            )
-        )
-    if METHODS[method].has_tap and part == "decoder" and decoder.shared:
-        st.caption(
-            _(
-                "From layer {layer} on, this model looks at the picture with the keys and values of earlier layers. "
-                "What the picture's tokens are there counts for nothing, so that maps of those layers are blank.",
-                layer=decoder.layers - decoder.shared,
-            )
-        )
+    """Says which layers a method reads, and where its maps are blank; see `core.schema.depth_notes`."""
+    for note in depth_notes(method, decoder, part):
+        st.caption(sentence(note))
 
 
 def attention_note_of(result: ExplainResult) -> None:
