@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.engine.explainer import Explainer, Source
+from core.engine.explainer import Explainer
 from core.engine.run_options import takes_run_options
 from core.errors import InputError
 from core.heatmap import Scale, difference
+from core.inputs.pictures import GivenPicture
 from core.schema import ExplainResult, Tap, Target
 from core.schema.checks import check_choice, check_instance
 from core.schema.methods import COMBINED
@@ -66,7 +67,7 @@ class ModelComparison:
 def compare_models(
     base: Explainer,
     tuned: Explainer,
-    image: Source | Sequence[Source],
+    image: GivenPicture | Sequence[GivenPicture],
     prompt: str,
     *,
     method: str | Iterable[str] | None = None,

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from core.engine.one_pass import compute_chunk, samples_that_fit
 from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
@@ -15,7 +13,7 @@ from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import force_answer, generate_answer
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import Picture, load_pictures
+from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.prompt import Prepared, prepare, prepare_for
 from core.memory.out_of_memory import whole
 from core.models.checkpoints import ModelCard
@@ -29,8 +27,6 @@ from core.schema.model_parts import PARTS, Part, check_part
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
-
-Source = Picture | Image.Image | bytes | str | Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +72,7 @@ class Explainer:
 
     def answer(
         self,
-        image: Source | Sequence[Source],
+        image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         max_new_tokens: int = 128,
@@ -100,7 +96,7 @@ class Explainer:
     @takes_run_options()
     def explain(
         self,
-        image: Source | Sequence[Source],
+        image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         method: str | Iterable[str] | None = None,
@@ -152,7 +148,7 @@ class Explainer:
     @takes_run_options(num_samples=1, noise_std=0.0)
     def explain_words(
         self,
-        image: Source | Sequence[Source],
+        image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         method: str = COMBINED,

@@ -28,7 +28,18 @@ from core.inputs.samples import Samples
 from core.inputs.transparency import Ground, ground_of
 from core.schema import MAX_PICTURES
 
-__all__ = ["FORMATS", "MAX_ASPECT", "MAX_BYTES", "MAX_PIXELS", "Picture", "Source", "load_picture", "read_picture"]
+__all__ = [
+    "FORMATS",
+    "MAX_ASPECT",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "GivenPicture",
+    "Picture",
+    "Source",
+    "load_picture",
+    "load_pictures",
+    "read_picture",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +73,7 @@ class Picture:
 
 
 Source = bytes | str | Path | Image.Image
+GivenPicture = Picture | Source
 
 
 def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture:
@@ -80,7 +92,7 @@ def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture
 
 
 def load_pictures(
-    sources: "Picture | Source | Sequence[Picture | Source]", brightness: Brightness | str = AUTO
+    sources: GivenPicture | Sequence[GivenPicture], brightness: Brightness | str = AUTO
 ) -> tuple[Picture, ...]:
     """Those of one prompt: one, or several in a list; what is a `Picture` already stays as it is.
 

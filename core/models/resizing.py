@@ -8,8 +8,13 @@ import math
 
 from core.models.dimensions import FRAMES
 
-SOFT_TOKENS = (70, 140, 280, 560, 1120)
+_SOFT_TOKENS = (70, 140, 280, 560, 1120)
 """How many tokens of a picture Gemma 4's image processor can be held to."""
+
+
+def soft_tokens(most: int, side: int, max_pixels: int) -> int:
+    """To how many tokens Gemma 4's image processor is held by a pixel budget, of `most`; the fewest at least."""
+    return max((n for n in _SOFT_TOKENS if n <= min(most, max_pixels // side**2)), default=_SOFT_TOKENS[0])
 
 
 def resized_by_qwen(size: tuple[int, int], most: int, least: int, side: int) -> tuple[int, int]:
@@ -49,7 +54,7 @@ def fitted_by_gemma(size: tuple[int, int], most: int, side: int, max_pixels: int
         max_pixels: held to as far as the few numbers of tokens allow that there are; None for none.
     """
     if max_pixels is not None:
-        most = max((n for n in SOFT_TOKENS if n <= min(most, max_pixels // side**2)), default=SOFT_TOKENS[0])
+        most = soft_tokens(most, side, max_pixels)
     width, height = size
     by = math.sqrt(most * side**2 / (height * width))
     rows, columns = math.floor(by * height / side), math.floor(by * width / side)

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.models.class_defaults import complete
 from core.models.configuration import mended, read_config
-from core.models.dimensions import FRAMES, Tower, read_dimensions
+from core.models.dimensions import FRAMES, Dimensions, Tower, read_dimensions
 from core.models.picture_split import split_grid
 from core.models.resizing import fitted_by_gemma, resized_by_glm, resized_by_qwen
 from core.schema.model_parts import Part
@@ -65,7 +65,8 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     Raises:
         OSError, ValueError, KeyError, TypeError: the files do not tell.
     """
-    dimensions, config = read_dimensions(folder), complete(read_config(folder))
+    config = complete(read_config(folder))
+    dimensions = Dimensions.of(config)
     if dimensions is None or dimensions.tower is None:
         raise ValueError("The sizes of the vision tower are not known.")
     tower, settings = dimensions.tower, _picture_settings(folder)

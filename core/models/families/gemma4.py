@@ -12,7 +12,7 @@ from core.models.families.base import Decoding, Family, head, token_logits
 from core.models.families.processors import load_components
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import POOLED, POOLED_PATCHES
-from core.models.resizing import SOFT_TOKENS
+from core.models.resizing import soft_tokens
 from core.models.token_layout import TokenLayout
 
 
@@ -65,11 +65,8 @@ def _patches(model: nn.Module, hidden: Tensor, vision: Vision, layouts: Sequence
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:
-    side = processor.image_processor.patch_size * POOLED
-    own = processor.image_processor.max_soft_tokens
-    return {
-        "max_soft_tokens": max((n for n in SOFT_TOKENS if n <= min(own, pixels // side**2)), default=SOFT_TOKENS[0])
-    }
+    own = processor.image_processor
+    return {"max_soft_tokens": soft_tokens(own.max_soft_tokens, own.patch_size * POOLED, pixels)}
 
 
 def _encode_image(model: nn.Module, pixels: Tensor, vision: Vision) -> Tensor:
