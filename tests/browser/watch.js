@@ -94,7 +94,9 @@
     for (let frame = 0; frame < 2; frame += 1)
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
     const app = document.querySelector("[data-testid=stApp]");
-    return watch.asked === asked && !watch.waiting && !watch.running && !watch.transfers
+    // Streamlit fetches the code of each kind of element when the first of it comes: a card's style is one of them.
+    const fetching = document.querySelector("[data-testid=stSkeleton]");
+    return watch.asked === asked && !watch.waiting && !watch.running && !watch.transfers && !fetching
       && app?.getAttribute("data-test-script-state") === "notRunning";
   };
 })();
