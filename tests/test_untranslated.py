@@ -54,7 +54,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "dashboard.ui.form.recent": dict.fromkeys(
         ("Describe this image.", "Where is the red circle?", "How many objects are there?"), _ASKED
     ),
-    "dashboard.ui.viewer.benchmark_panel": dict.fromkeys(
+    "dashboard.ui.viewer.studies.benchmark_panel": dict.fromkeys(
         (
             *("Where is the red circle?", "What color is the circle?", "What shape is the red object?"),
             *("What is in the top left?", "Describe this image."),

@@ -24,16 +24,16 @@ from dashboard.language import N_, _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
 from dashboard.ui.attention_note import attention_note_of
-from dashboard.ui.viewer import study_panels
 from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
-from dashboard.ui.viewer.benchmark_panel import part_of
 from dashboard.ui.viewer.downloads import files_panel, share_panel
 from dashboard.ui.viewer.growing import growing_map, growing_panel
-from dashboard.ui.viewer.other_models import other_models_panel
 from dashboard.ui.viewer.resolution import resolution_note
+from dashboard.ui.viewer.studies import study_panels
+from dashboard.ui.viewer.studies.benchmark_panel import part_of
+from dashboard.ui.viewer.studies.other_models import other_models_panel
+from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
-from dashboard.ui.viewer.trust_panel import trust_panel
 from dashboard.ui.viewer.under_way import under_way_panel
 from dashboard.ui.viewer.view import View
 from dashboard.ui.viewer.viewer import viewer

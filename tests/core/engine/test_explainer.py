@@ -97,7 +97,7 @@ def test_the_gradient_of_the_last_output_is_indeed_zero(explainer, picture, resu
 
 
 def test_an_answer_given_is_not_generated_again(explainer, picture, result, monkeypatch):
-    monkeypatch.setattr("core.engine.explainer.generate_answer", lambda *_: pytest.fail("generated again"))
+    monkeypatch.setattr("core.engine.runs.generate_answer", lambda *_: pytest.fail("generated again"))
     (again,) = explainer.run(picture, [result.request], answer=result.answer)
     assert np.array_equal(again.heat, result.heat)
 

@@ -19,7 +19,7 @@ from dashboard.jobs.studies.benchmark import benchmark_name
 from dashboard.language import N_, _, counted
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
-from dashboard.ui.viewer import study_panels
+from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.view import View
 from dashboard.ui.widgets import choose_by_title
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.ui.viewer import benchmark_panel
+from dashboard.ui.viewer.studies import benchmark_panel
 from tests.dashboard.jobs.studies.test_benchmark import make_evidence
 
 

@@ -21,8 +21,8 @@ from dashboard.jobs.question import Step
 from dashboard.jobs.studies.registry import trust_name
 from dashboard.language import N_, _, listed, sentence
 from dashboard.loaded_run import LoadedRun
-from dashboard.ui.viewer import study_panels
-from dashboard.ui.viewer.benchmark_panel import benchmark_panel
+from dashboard.ui.viewer.studies import study_panels
+from dashboard.ui.viewer.studies.benchmark_panel import benchmark_panel
 from dashboard.ui.viewer.view import View
 
 _MARKS: dict[Outcome, str] = {
