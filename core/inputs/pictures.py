@@ -141,10 +141,11 @@ def read_file(path: Path) -> bytes:
     """
     too_large = f"{path.name} is larger than {MAX_BYTES // 2**20} MB, the most that can be read."
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
             raise ImageError(f"{path.name or 'This'} is no file. Choose a picture file.")
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(min(about.st_size, MAX_BYTES) + 1)  # room is made for as much as is asked for
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "there cannot be such a file"
         raise ImageError(f"The picture {path.name[:100]!r} cannot be read: {why}.") from None

@@ -17,7 +17,9 @@ from PIL import Image
 from core.errors import InputError, shown
 from core.evaluation.datasets.masks import bounding_box, counts_of
 from core.evaluation.datasets.outlines import has_holes, outlines
+from core.scenes.drawing import COLORS, SHAPES
 from core.scenes.scene import EVALUATION_SEEDS, Scene, sample
+from core.scenes.wording import COLORS_ZH, SHAPES_ZH
 from core.scenes.wording import KINDS as ALL_KINDS
 
 KINDS = ("where", "color", "shape", "at", "where_zh")
@@ -28,6 +30,10 @@ MOST_SCENES = 5_000
 MOST_SEED = len(SEEDS) - 20 * MOST_SCENES
 """So that enough draws are left, of which some are passed over."""
 
+_OBJECTS = {
+    *(f"{color} {shape}" for color in COLORS for shape in SHAPES),
+    *(color + shape for color in COLORS_ZH for shape in SHAPES_ZH),
+}
 _SPLIT = "scenes"
 
 
@@ -73,10 +79,11 @@ def scenes(count: int, seed: int = 0, kinds: Sequence[str] = KINDS) -> Iterator[
 
 
 def phrases_in(scene: Scene) -> list[str]:
-    """The phrases of a scene's answer that mean something in the picture; of a short answer, the answer."""
+    """What of a scene's answer is measured: a short answer that means something in the picture, or the objects that a
+    description names."""
     if scene.answer in scene.masks:
         return [scene.answer]
-    return [phrase for phrase in scene.masks if phrase in scene.answer]
+    return [phrase for phrase in scene.masks if phrase in _OBJECTS and phrase in scene.answer]
 
 
 def write(folder: Path, format_name: str, count: int, seed: int = 0, kinds: Sequence[str] = KINDS) -> Path:

@@ -134,7 +134,10 @@ def placement_of(path: Path) -> Placement:
     Raises:
         ImageError: it cannot be read, or is read at half its size.
     """
-    with decoded(read_file(path)) as found:
+    data = read_file(path)
+    if not data:
+        raise ImageError(f"The picture {path.name[:100]!r} is empty.")
+    with decoded(data) as found:
         if found.shrunk > 1:
             raise ImageError("The picture is so large that it is read at half its size, and its mask does not fit it.")
         width, height = found.frame.size

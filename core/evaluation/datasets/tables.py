@@ -116,9 +116,7 @@ def rows_of_table(path: Path, folder: Path, prompt: str | None) -> RowsByPicture
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header):
-                why = (
-                    f"It has {len(cells)} cells, and the table has {len(header)} columns. Quote cells that hold commas."
-                )
+                why = f"It has {len(cells)} cells for {len(header)} columns. Quote cells that hold commas."
                 skipped.append(Skipped(f"line {lines.line_num}", why))
                 continue
             said = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
@@ -134,7 +132,7 @@ def rows_of_table(path: Path, folder: Path, prompt: str | None) -> RowsByPicture
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(min(path.stat().st_size, MOST_BYTES) + 1)
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error.strerror or 'there is no such file'}.") from None
     if len(data) > MOST_BYTES:
