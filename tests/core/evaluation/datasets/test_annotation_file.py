@@ -96,4 +96,4 @@ def test_memory_is_the_files_size_and_not_that_of_its_values(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert size > 800_000 and len(spans) == 400
-    assert peak < 1.4 * size  # as values it takes six times as much
+    assert peak < 1.4 * size  # as values it takes five times as much
