@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.heatmap", "core.scenes", "core.schema", "core.analysis", "core.export", "core.models"),
         *("core.inputs", "core.inference", "core.engine", "core.evaluation.trust"),
     },
+    "core.evaluation.datasets": {"core.errors", "core.schema", "core.scenes", "core.inputs", "core.export"},
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
@@ -210,6 +211,7 @@ WITHOUT_TORCH = [
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
+    "core.evaluation.datasets",
     "cache",
     "dashboard",
 ]
