@@ -32,6 +32,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.rendering": {"core.analysis", "core.schema"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
+    "core.interventions": {
+        *("core.errors", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs", "core.inference"),
+    },
     "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
     "core.engine": {
         *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.models", "core.memory"),
@@ -209,6 +212,7 @@ WITHOUT_TORCH = [
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
+    "core.interventions.report",
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
     "cache",
     "dashboard",
