@@ -1,1 +1,1 @@
-"""What happens when something that a model is given is taken away: part of a picture, the question, the answer so far."""
+"""What happens when part of a picture, the question or the answer so far is taken away: the model is asked again."""

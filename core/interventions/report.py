@@ -11,11 +11,9 @@ from typing import Any, Literal, get_args
 
 from core.analysis.regions import Region
 from core.errors import InputError, shown
+from core.interventions.removal import Cell, Removal
 from core.schema.answer import Answer, Token
 from core.schema.words import words_of
-
-Cell = tuple[int, int]
-"""(row, column) of the decoder's map of a picture, from 0."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,16 @@ class WhatIf:
     old_answer: str
     interventions: tuple[Intervention, ...]
     sentence: str | None = None
+
+    @property
+    def removal(self) -> Removal:
+        """What was removed."""
+        return Removal(self.region, self.cells, self.keep, self.picture)
+
+    @property
+    def explained(self) -> str:
+        """The text whose tokens are followed."""
+        return self.old_answer if self.sentence is None else self.sentence
 
     @property
     def changed(self) -> int:
