@@ -5,20 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.analysis.regions import Region
-from core.engine.run_options import ASKING, OnProgress, RunOptions, check_progress, takes_run_options
-from core.engine.runs import Runs
+from core.engine.interventions import Interventions
+from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
 from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.prompt import prepare
-from core.interventions.asking_again import OnStep, unheard
-from core.interventions.reliance import reliance
-from core.interventions.removal import Cell, Removal
-from core.interventions.report import FILLS, Reliance, WhatIf
-from core.interventions.what_if import what_if
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import load_model
@@ -33,7 +27,7 @@ from core.schema.words import Word, is_punctuation, said_words
 
 
 @dataclass(frozen=True, eq=False)
-class Explainer(Runs):
+class Explainer(Interventions):
     """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
 
     @classmethod
@@ -181,66 +175,6 @@ class Explainer(Runs):
         groups = [[request.for_word(word)] for word in words]
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
-
-    @takes_run_options(ASKING)
-    def what_if(
-        self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
-        *,
-        region: Region | None = None,
-        cells: Sequence[Cell] = (),
-        keep: bool = False,
-        picture: int = 0,
-        fills: Sequence[str] = FILLS,
-        sentence: str | None = None,
-        on_step: OnStep = unheard,
-        **asking: Any,
-    ) -> WhatIf:
-        """What the model says without a part of a picture, or with nothing but that part.
-
-        Args:
-            region, cells, keep, picture: the part; see `core.interventions.removal.Removal`.
-            fills: what stands in the place of what is removed, names of `core.interventions.report.FILLS`.
-            sentence: followed in place of what the model says.
-            on_step: hears what is done now, and how much of all.
-            asking: see `core.engine.run_options.RunOptions`; the seed is that of the fill of noise.
-
-        Raises: as `core.interventions.what_if.what_if`.
-        """
-        pictures, request = self._asked(image, prompt, sentence, asking)
-        return what_if(self, pictures, request, Removal(region, cells, keep, picture), fills, on_step=on_step)
-
-    @takes_run_options(ASKING)
-    def reliance(
-        self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
-        *,
-        fills: Sequence[str] = FILLS,
-        sentence: str | None = None,
-        on_step: OnStep = unheard,
-        **asking: Any,
-    ) -> Reliance:
-        """What each token of the answer rests on: the picture, the question, or the answer so far.
-
-        Args, raises: as `what_if`, and `core.interventions.reliance.reliance`.
-        """
-        pictures, request = self._asked(image, prompt, sentence, asking)
-        return reliance(self, pictures, request, fills, on_step=on_step)
-
-    def _asked(
-        self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
-        sentence: str | None,
-        asking: Mapping[str, Any],
-    ) -> tuple[tuple[Picture, ...], ExplainRequest]:
-        """The pictures, and the request of a question that is asked again, of no noise."""
-        options = RunOptions(num_samples=1, noise_std=0.0, **asking)
-        pictures, target = load_pictures(image, options.brightness), Target.answer(sentence=sentence)
-        given = {"prompt": prompt, "model": self.loaded.fingerprint, "layers": (), "method": COMBINED}
-        return pictures, options.request(pictures, target=target, **given)
 
     def _run_all(
         self,

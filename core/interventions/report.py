@@ -40,6 +40,9 @@ FILLS: tuple[str, ...] = tuple(FILL_WORDS)
 
 HARDLY = math.log(4 / 3)
 """Nats below which what was taken away hardly matters: a word keeps three quarters of its probability."""
+DECISIVE = math.log(100)
+"""Nats from which on a word cannot do without it: a word that is a hundred times less likely is not said. How much less
+than that tells nothing more."""
 
 Kind = Literal["picture hardly matters", "rests on the picture", "rests on the question", "rests on the answer so far"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -203,13 +206,16 @@ class WordReliance:
 
     @property
     def kind(self) -> Kind:
-        """What it rests on most; whether the picture hardly matters comes first."""
+        """What it rests on most; of several that it cannot do without, the picture before the question before the rest.
+
+        That the picture hardly matters is said first, whatever else does.
+        """
         if self.picture < HARDLY:
             return "picture hardly matters"
-        most = max(self.picture, self.question, self.so_far)
-        if self.picture == most:
+        picture, question, so_far = (min(each, DECISIVE) for each in (self.picture, self.question, self.so_far))
+        if picture >= max(question, so_far):
             return "rests on the picture"
-        return "rests on the question" if self.question == most else "rests on the answer so far"
+        return "rests on the question" if question >= so_far else "rests on the answer so far"
 
 
 @dataclass(frozen=True)

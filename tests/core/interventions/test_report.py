@@ -8,6 +8,7 @@ import pytest
 from core.analysis.regions import Region
 from core.errors import InputError
 from core.interventions.report import (
+    DECISIVE,
     FILLS,
     HARDLY,
     KINDS,
@@ -75,6 +76,8 @@ def test_a_word_has_the_sums_of_its_tokens():
         ((HARDLY + 0.01, 0.1, 0.2), KINDS[1]),
         ((1.0, 2.0, 1.5), KINDS[2]),
         ((1.0, 2.0, 2.5), KINDS[3]),
+        ((DECISIVE + 1, DECISIVE + 20, DECISIVE + 9), KINDS[1]),
+        ((DECISIVE - 1, DECISIVE + 2, DECISIVE + 9), KINDS[2]),
     ],
 )
 def test_a_word_rests_on_what_takes_most_away(sums, kind):
