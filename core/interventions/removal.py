@@ -108,14 +108,17 @@ class Removal:
         Raises:
             InputError: it is no removal.
         """
-        written = re.fullmatch(rf"(keep|remove)-(cells|region)-([^-]+(?:e-\d+[^-]*)*)(?:{_OF_PICTURE}(\d+))?", text)
         try:
+            written = re.fullmatch(rf"(keep|remove)-(cells|region)-(.+?)(?:{_OF_PICTURE}(\d+))?", text)
             verb, kind, pairs, picture = written.groups()
-            points = [tuple(map(float if kind == "region" else int, pair.split(","))) for pair in pairs.split(";")]
-            part = {"region": Region(tuple(points))} if kind == "region" else {"cells": tuple(points)}
-            return cls(**part, keep=verb == "keep", picture=int(picture) - 1 if picture else 0)
+            points = tuple(tuple(map(float if kind == "region" else int, pair.split(","))) for pair in pairs.split(";"))
+            part = {"region": Region(points)} if kind == "region" else {"cells": points}
+            found = cls(**part, keep=verb == "keep", picture=int(picture or 1) - 1)
         except (AttributeError, TypeError, ValueError):
-            raise InputError(f"{shown(text)} says of no part of a picture that it is kept or removed.") from None
+            found = None
+        if found is None or found.to_text() != text:  # what it is stored under has one form
+            raise InputError(f"{shown(text)} says of no part of a picture that it is kept or removed.")
+        return found
 
 
 def _cell(cell: Any) -> Cell:
