@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.cli": {
         *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
+        "core.interventions",
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
