@@ -21,6 +21,27 @@ def unheard(doing: str, done: int, total: int) -> None:
     """Where nobody wants to hear of steps."""
 
 
+class Steps:
+    """How far work is, for whoever listens.
+
+    Args:
+        total: of all that is to do.
+        on_step: what it raises stops the work.
+    """
+
+    def __init__(self, total: int, on_step: OnStep) -> None:
+        self._doing, self._done, self._total, self._on_step = "", 0, total, on_step
+
+    def begin(self, doing: str, done: int = 0) -> None:
+        """Says what is done from now on, and how much was done just before."""
+        self._doing, self._done = doing, self._done + done
+        self.tick()
+
+    def tick(self) -> None:
+        """Says the same once more, to hear whether to stop."""
+        self._on_step(self._doing, self._done, self._total)
+
+
 class Model(Protocol):
     """Whoever holds a loaded model, such as `core.engine.runs.Runs`."""
 

@@ -11,7 +11,7 @@ from core.inference.forward import build_sequence
 from core.inputs.pictures import Picture, digest_of
 from core.inputs.prompt import Prepared, prepare_for
 from core.inputs.token_text import ids_within
-from core.interventions.asking_again import Model, OnStep, explained_answer, log_probabilities, unheard
+from core.interventions.asking_again import Model, OnStep, Steps, explained_answer, log_probabilities, unheard
 from core.interventions.fills import filled
 from core.interventions.report import FILLS, Reliance, TokenReliance, check_fills
 from core.models.hooks import frozen
@@ -55,35 +55,26 @@ def reliance(
     """
     fills, loaded = check_fills(fills), model.loaded
     listed = [pictures] if isinstance(pictures, Picture) else list(pictures)
-    total, done, doing = len(fills) + 4, 0, "Asking about the whole picture"
-
-    def step(count: int = 0) -> None:
-        nonlocal done
-        done += count
-        on_step(doing, done, total)
+    steps = Steps(len(fills) + 4, on_step)
 
     def unlikely(prepared: Prepared, pixels: Tensor, given: Answer) -> np.ndarray:
         """Log-probabilities [variants, tokens] of what was said, with an answer in its place."""
         sequence = build_sequence(loaded, prepared, given)
-        return log_probabilities(loaded, sequence, pixels, ids, lambda: step()).numpy()
+        return log_probabilities(loaded, sequence, pixels, ids, steps.tick).numpy()
 
     with loaded.lock, frozen(loaded.model):
-        step()
+        steps.begin(doing="Asking about the whole picture")
         prepared = prepare_for(loaded, listed, request)
         said = explained_answer(loaded, prepared, request) if answer is None else answer
         ids = torch.tensor([token.id for token in said.tokens])
-        doing = "Asking without the picture"
-        step(1)
+        steps.begin(doing="Asking without the picture", done=1)
         blank = [prepare_for(loaded, _without(listed, fill, request.seed), request).pixel_values for fill in fills]
         log_p = unlikely(prepared, torch.stack([prepared.pixel_values, *blank]), said)
-        doing = "Asking without the question"
-        step(1 + len(fills))
+        steps.begin(doing="Asking without the question", done=1 + len(fills))
         asked = prepare_for(loaded, listed, replace(request, prompt=NEUTRAL))
         (unasked,) = unlikely(asked, asked.pixel_values[None], said)
-        doing = "Asking without the answer so far"
-        step(1)
+        steps.begin(doing="Asking without the answer so far", done=1)
         (untold,) = unlikely(prepared, prepared.pixel_values[None], neutral_answer(loaded, len(ids)))
-        step(1)
     untold[0] = log_p[0, 0]
     without = log_p[0] - np.stack([*log_p[1:], unasked, untold])  # [fills, question, so far; tokens]
     return Reliance(said.text, fills, tuple(map(_token, said.tokens, without.T.tolist())))

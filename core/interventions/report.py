@@ -263,10 +263,11 @@ def check_fills(fills: Sequence[str]) -> tuple[str, ...]:
         InputError: there is none, or one of another name.
     """
     named = tuple(dict.fromkeys((fills,) if isinstance(fills, str) else fills))
-    unknown = [fill for fill in named if fill not in FILLS]
-    if unknown or not named:
-        wrong = f"There is no fill called {shown(unknown[0])}." if unknown else "No fill was chosen."
-        raise InputError(f"{wrong} Choose one or more of: {', '.join(FILLS)}.")
+    for fill in named:
+        if fill not in FILLS:
+            raise InputError(f"There is no fill called {shown(fill)}. Choose one or more of: {', '.join(FILLS)}.")
+    if not named:
+        raise InputError(f"No fill was chosen. Choose one or more of: {', '.join(FILLS)}.")
     return named
 
 

@@ -10,7 +10,7 @@ from core.inference.forward import build_sequence
 from core.inference.generation import generate_answer
 from core.inputs.pictures import Picture, digest_of
 from core.inputs.prompt import Prepared, prepare_for
-from core.interventions.asking_again import Model, OnStep, answers, explained_answer, log_probabilities, unheard
+from core.interventions.asking_again import Model, OnStep, Steps, answers, explained_answer, log_probabilities, unheard
 from core.interventions.fills import filled
 from core.interventions.removal import Removal
 from core.interventions.report import FILLS, Intervention, TokenChange, WhatIf, check_fills
@@ -56,31 +56,24 @@ def what_if(
     listed = [pictures] if isinstance(pictures, Picture) else list(pictures)
     if removal.picture >= len(listed):
         raise InputError(f"There is no picture number {removal.picture + 1}; the prompt has {len(listed)}.")
-    total, done, doing = 2 * len(fills) + 2, 0, "Asking about the whole picture"
-
-    def step(count: int = 0) -> None:
-        nonlocal done
-        done += count
-        on_step(doing, done, total)
-
+    steps = Steps(2 * len(fills) + 2, on_step)
     with loaded.lock, frozen(loaded.model):
-        step()
+        steps.begin(doing="Asking about the whole picture")
         prepared = prepare_for(loaded, listed, request)
+        shown = listed[removal.picture]
+        mask = removal.mask(shown.size, prepared.grids[removal.picture])
         said = explained_answer(loaded, prepared, request) if answer is None else answer
         old = said
         if request.target.sentence is not None:
             old = generate_answer(loaded, prepared, request.max_new_tokens)
-        doing = "Asking with a part of the picture replaced"
-        step(1)
-        shown = listed[removal.picture]
-        mask = removal.mask(shown.size, prepared.grids[removal.picture])
+        steps.begin(doing="Painting a part of the picture over", done=1)
         painted = [filled(shown.pixels, mask, removal.around(mask), fill, request.seed) for fill in fills]
         variants = [prepared, *(_with(loaded, listed, removal.picture, each, request) for each in painted)]
         pixels = torch.stack([each.pixel_values for each in variants])
         sequence, ids = build_sequence(loaded, prepared, said), torch.tensor([token.id for token in said.tokens])
-        log_p = log_probabilities(loaded, sequence, pixels, ids, lambda: step()).numpy()
-        step(1 + len(fills))
-        new = answers(loaded, prepared, sequence, pixels[1:], request.max_new_tokens, lambda: step())
+        log_p = log_probabilities(loaded, sequence, pixels, ids, steps.tick).numpy()
+        steps.begin(doing="Asking about the picture without that part", done=1 + len(fills))
+        new = answers(loaded, prepared, sequence, pixels[1:], request.max_new_tokens, steps.tick)
     return WhatIf(
         region=removal.region,
         cells=removal.cells,
