@@ -18,7 +18,7 @@ _BLUR_ALL = 1 / 2
 _FINEST = 256
 """Pixels on the shorter side of what is blurred, and specks of noise on it."""
 _FAR = 1e-4
-"""Weight of all pixels around below which none of them is near; the mean colour stands there."""
+"""Weight of the pixels around below which none of them is near; the mean colour stands there."""
 
 
 def filled(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, fill: str, seed: int = 0) -> np.ndarray:
@@ -38,8 +38,7 @@ def filled(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, fill: st
         InputError: there is no such fill.
     """
     check_fills(fill)
-    put = _FILLS[fill](pixels, removed, around, seed)
-    return np.where(removed[..., None], np.rint(np.clip(put, 0, 255)).astype(np.uint8), pixels)
+    return np.where(removed[..., None], _FILLS[fill](pixels, removed, around, seed), pixels)
 
 
 def _blur(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, seed: int) -> np.ndarray:
@@ -52,25 +51,22 @@ def _blur(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, seed: int
     height, width = removed.shape
     scale = min(1.0, _FINEST / min(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    weight = around.astype(np.float32)[..., None]
-    weighted = np.concatenate([pixels.astype(np.float32) * weight, weight], axis=-1)
-    small = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
+    # Made small as bytes: as floats, a picture of a hundred megapixels would be a gigabyte, several times over.
+    weight = cv2.resize(around.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) / 255
+    coloured = cv2.resize(np.where(around[..., None], pixels, 0), size, interpolation=cv2.INTER_AREA)
     if (around & removed).any():
         sigma = _BLUR_ALL * min(size)
     else:
-        depth = float(cv2.distanceTransform(removed.astype(np.uint8), cv2.DIST_L2, 3).max()) * scale
-        sigma = max(_BLUR_SIDE * min(size), depth / 2)
-    found = blurred(small, sigma)
-    near = cv2.resize(
-        found[..., :3] / np.maximum(found[..., 3:], 1e-6), (width, height), interpolation=cv2.INTER_LINEAR
-    )
-    reached = cv2.resize(found[..., 3], (width, height), interpolation=cv2.INTER_LINEAR)[..., None] > 1e-4
-    return np.where(reached, near, _mean(pixels, removed, around, seed))
+        hole = cv2.resize(removed.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+        sigma = max(_BLUR_SIDE * min(size), float(cv2.distanceTransform(hole, cv2.DIST_L2, 3).max()) / 2)
+    found = blurred(np.dstack([coloured, weight]), sigma)
+    near = found[..., :3] / np.maximum(found[..., 3:], _FAR)
+    known = np.where(found[..., 3:] > _FAR, near, _mean(pixels, removed, around, seed)[:1, :1])
+    return cv2.resize(_as_bytes(known), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _mean(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, seed: int) -> np.ndarray:
-    mean = pixels[around].mean(0, dtype=np.float64).astype(np.float32)
-    return np.broadcast_to(mean, pixels.shape)
+    return np.broadcast_to(_as_bytes(pixels[around].mean(0, dtype=np.float64)), pixels.shape)
 
 
 def _noise(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, seed: int) -> np.ndarray:
@@ -85,6 +81,10 @@ def _noise(pixels: np.ndarray, removed: np.ndarray, around: np.ndarray, seed: in
     colours = pixels[around]
     drawn = colours[np.random.default_rng(seed).integers(len(colours), size=(rows, columns))]
     return cv2.resize(drawn, (width, height), interpolation=cv2.INTER_NEAREST)
+
+
+def _as_bytes(colours: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(colours, 0, 255)).astype(np.uint8)
 
 
 _FILLS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, int], np.ndarray]] = {
