@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 
 from core.analysis.regions import Region
 from core.cli import model_arguments, picture_files
@@ -91,7 +92,8 @@ def main(command: str, arguments: list[str]) -> int:
 
 def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
     brightness = Brightness.parse(options.brightness)
-    pictures = [picture_files.read(path, brightness) for path in options.image_path]
+    with redirect_stdout(sys.stderr):  # what was done to them is no part of the findings
+        pictures = [picture_files.read(path, brightness) for path in options.image_path]
     part = _part(options, pictures) if command == WHAT_IF else {}  # before a model is loaded for nothing
     from core.engine.explainer import Explainer
 
@@ -101,6 +103,8 @@ def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
     if max_pixels is None:
         max_pixels = usual_max_pixels([picture.size for picture in pictures], card.folder)
     explainer = Explainer.from_pretrained(card)
+    for note in explainer.loaded.notes:
+        print(visible(note), file=sys.stderr)
     return (explainer.what_if if command == WHAT_IF else explainer.reliance)(
         pictures,
         options.prompt,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from core.cli.explain import main
 from core.cli.interventions import cells_of, region_of
@@ -19,7 +20,7 @@ OUTSIDE = "lies outside of the picture, which has 100 x 50 pixels"
 @pytest.fixture
 def picture(tmp_path):
     path = tmp_path / "scene.png"
-    SCENE.image.save(path)
+    SCENE.image.convert("RGBA").save(path)
     return str(path)
 
 
@@ -44,9 +45,12 @@ def test_without_an_object(picture, loaded_once, capsys):
     printed = capsys.readouterr().out
     assert f"Answer: {SCENE.answer}" in printed and printed.count("changed") == len(FILLS)
     assert all(fill in printed for fill in some(FILLS))
+    Image.open(picture).crop((-9, 0, *SCENE.image.size)).save(picture)  # with a margin that is transparent
     assert main([*arguments, "--keep", "--json", "--fills", "mean"]) == 0
-    found = WhatIf.from_dict(json.loads(capsys.readouterr().out))
-    assert (found.keep, found.changed, [each.fill for each in found.interventions]) == (True, 0, ["mean"])
+    told = capsys.readouterr()
+    found = WhatIf.from_dict(json.loads(told.out))
+    assert "Transparent parts" in told.err
+    assert (found.keep, len(found.interventions), [each.fill for each in found.interventions]) == (True, 1, ["mean"])
 
 
 def test_what_it_rests_on(picture, loaded_once, capsys):
