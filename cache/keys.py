@@ -8,6 +8,7 @@ changes every key as well, unless its `to_dict` leaves it out where it says noth
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from core.schema import ExplainRequest
@@ -142,6 +143,18 @@ def model_report_key(name: str, model: str, study: str) -> str:
 
 TRUST = "trust"
 """Name of the reports about how far a map can be trusted."""
+
+WHAT_IF, RELIANCE = "what-if", "reliance"
+"""Names of the reports about a question whose picture lacks a part, and about what its answer rests on."""
+
+
+def interventions_key(name: str, request: ExplainRequest) -> str:
+    """The key of what an intervention found: the same for all runs of one question, however their maps are made.
+
+    Args:
+        name: `RELIANCE`, or `WHAT_IF` with what was removed.
+    """
+    return report_key(name, replace(request.shared(), num_samples=1, noise_std=0.0, seed=0))
 
 
 def answer_key(request: ExplainRequest) -> str:

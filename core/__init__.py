@@ -9,6 +9,7 @@ Names that need torch are imported on first use, so that stored results can be r
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from core.analysis.regions import Region
 from core.errors import (
     Cancelled,
     ExplainError,
@@ -45,6 +46,7 @@ __all__ = [
     "Picture",
     "Progress",
     "PromptError",
+    "Region",
     "SmoothQwenGradCAM",
     "Target",
     "Token",

@@ -32,10 +32,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.rendering": {"core.analysis", "core.schema"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
+    "core.interventions": {
+        *("core.errors", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs", "core.inference"),
+    },
     "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
     "core.engine": {
-        *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.models", "core.memory"),
-        *("core.inputs", "core.inference", "core.methods"),
+        *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.analysis", "core.models", "core.memory"),
+        *("core.inputs", "core.inference", "core.interventions", "core.methods"),
     },
     "core.distributed": {
         *("core.errors", "core.import_path", "core.temporary", "core.schema", "core.models", "core.memory"),
@@ -43,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "core.evaluation.trust": {
         *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
-        *("core.inference", "core.methods", "core.engine"),
+        *("core.inference", "core.interventions", "core.methods", "core.engine"),
     },
     "core.evaluation.benchmark": {
         *("core.errors", "core.heatmap", "core.scenes", "core.schema", "core.analysis", "core.export", "core.models"),
@@ -54,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.cli": {
         *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
+        "core.interventions",
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -82,7 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.jobs": {
         *("core.errors", "core.devices", "core.schema", "core.rendering", "core.models", "core.memory", "core.inputs"),
-        *("core.engine", "core.distributed", "core.scenes", *EVALUATION),
+        *("core.analysis", "core.interventions", "core.engine", "core.distributed", "core.scenes", *EVALUATION),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.results", "cache.runs"),
         *("dashboard.logs", "dashboard.settings", "dashboard.storage"),
     },
@@ -210,6 +214,7 @@ WITHOUT_TORCH = [
     "core.inputs.pictures",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
+    *(f"core.interventions.{name}" for name in ("report", "removal", "fills", "blurring")),
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
     "core.evaluation.datasets",
     "cache",

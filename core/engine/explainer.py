@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.engine.interventions import Interventions
 from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
-from core.engine.runs import Runs
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
@@ -27,7 +27,7 @@ from core.schema.words import Word, is_punctuation, said_words
 
 
 @dataclass(frozen=True, eq=False)
-class Explainer(Runs):
+class Explainer(Interventions):
     """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
 
     @classmethod

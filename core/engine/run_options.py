@@ -1,6 +1,6 @@
 """The options that `Explainer.explain` and `Explainer.explain_words` share: named, explained and checked once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import Parameter, signature
@@ -87,10 +87,17 @@ def check_progress(on_progress: Any) -> None:
     check_instance("on_progress", on_progress, Callable | None, "a function of one argument, or None")
 
 
-def takes_run_options(**defaults: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
+"""Options that say how a question is asked, and the seed of whatever is drawn by chance."""
+
+
+def takes_run_options(
+    only: Collection[str] | None = None, **defaults: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """For a method that takes `**options`: they are `RunOptions`, and its signature shows them by name.
 
     Args:
+        only: the options that it takes; None for all of them.
         defaults: where the method's differ from those of `RunOptions`.
     """
 
@@ -104,6 +111,7 @@ def takes_run_options(**defaults: Any) -> Callable[[Callable[..., Any]], Callabl
                 annotation=option.type,
             )
             for option in fields(RunOptions)
+            if only is None or option.name in only
         ]
         shown = signature(method).replace(parameters=[*own, *shared])
 

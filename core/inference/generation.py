@@ -1,10 +1,11 @@
 """The answer that is explained: generated greedily or given, with each token's probability and best rivals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
 from core.errors import InputError
@@ -39,6 +40,34 @@ def generate_answer(
     Returns:
         The answer; its last token is not the end-of-turn token, unless there is no other.
     """
+    streamer = _Counter(max_new_tokens, on_progress) if on_progress else None
+    inputs = prepared.generation_inputs(loaded.device)
+    return _generated(loaded, prepared, inputs, max_new_tokens, streamer=streamer)[0]
+
+
+def generate_answers(
+    loaded: LoadedModel, prepared: Prepared, pixels: Tensor, max_new_tokens: int, tick: Callable[[], None]
+) -> list[Answer]:
+    """The model's answers to one prompt about other pixels, generated together; each as by `generate_answer`.
+
+    Args:
+        pixels: [variants, ...], each in the place of `prepared.pixel_values`.
+        tick: called after each token; what it raises stops the generation.
+
+    Raises:
+        RuntimeError, MemoryError: memory did not suffice; see `core.memory.out_of_memory`.
+    """
+    inputs = prepared.generation_inputs(loaded.device)
+    together = {name: torch.cat([tensor] * len(pixels)) for name, tensor in inputs.items() if name != "pixel_values"}
+    together["pixel_values"] = pixels.flatten(0, 1).to(loaded.device)
+    return _generated(
+        loaded, prepared, together, max_new_tokens, stopping_criteria=StoppingCriteriaList([_Ticking(tick)])
+    )
+
+
+def _generated(
+    loaded: LoadedModel, prepared: Prepared, inputs: dict[str, Tensor], max_new_tokens: int, **watched: Any
+) -> list[Answer]:
     model, tokenizer = loaded.model, loaded.processor.tokenizer
     own, ends = model.generation_config, end_ids(loaded)
     settings = GenerationConfig(
@@ -54,18 +83,21 @@ def generate_answer(
     model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
     try:
         with torch.no_grad(), grouped_windows(model.config):
-            generated = model.generate(
-                **prepared.generation_inputs(loaded.device),
-                streamer=_Counter(max_new_tokens, on_progress) if on_progress else None,
-            )
+            generated = model.generate(**inputs, **watched)
     finally:
         model.generation_config = own
         loaded.family.restore_positions(model, state)
-    ids = generated.sequences[0, prepared.prompt_length :].tolist()
-    if len(ids) > 1 and ids[-1] in ends:
-        ids = ids[:-1]
-    begun = begins_thought(tokenizer, prepared.input_ids[0])
-    return _answer(tokenizer, ids, [row[0] for row in generated.logits[: len(ids)]], begun)
+    begun, answers = begins_thought(tokenizer, prepared.input_ids[0]), []
+    for number, sequence in enumerate(generated.sequences):
+        ids = _until_end(sequence[prepared.prompt_length :].tolist(), ends)
+        answers.append(_answer(tokenizer, ids, [row[number] for row in generated.logits[: len(ids)]], begun))
+    return answers
+
+
+def _until_end(ids: list[int], ends: Collection[int]) -> list[int]:
+    """An answer's tokens without what ends it, unless there is nothing else, and without what fills up a batch."""
+    length = next((index for index, token in enumerate(ids) if token in ends), len(ids))
+    return ids[: max(1, length)]
 
 
 @whole()
@@ -124,6 +156,17 @@ def _token(read: Callable[[Sequence[int]], str], chosen: int, logits: Tensor, sp
         start=span[0],
         stop=span[1],
     )
+
+
+class _Ticking(StoppingCriteria):
+    """Stops nothing by itself; what `tick` raises does."""
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self.tick = tick
+
+    def __call__(self, input_ids: Tensor, scores: Any, **others: Any) -> Tensor:
+        self.tick()
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
 class _Counter(BaseStreamer):

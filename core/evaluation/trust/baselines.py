@@ -7,8 +7,9 @@ blur keeps large shapes.
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
+
+from core.interventions.blurring import blurred
 
 BLUR_CELLS = 2.0
 BLUR_SIDE = 1 / 8
@@ -18,23 +19,6 @@ def mean_baseline(values: np.ndarray) -> np.ndarray:
     """The mean over all pixels or tokens at each of them, one per channel; float32, same shape."""
     mean = np.asarray(values).mean((0, 1), dtype=np.float64)
     return np.broadcast_to(mean.astype(np.float32), np.shape(values)).copy()
-
-
-def blur_baseline(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur, mirrored at the border, the kernel cut at 4 sigma.
-
-    Args:
-        values: [height, width, channels], any number of channels.
-        sigma: in pixels or tokens, above 0.
-
-    Returns:
-        float32, same shape.
-    """
-    height, width, channels = values.shape
-    # OpenCV takes few channels: each axis is blurred as a plain 2-D array with all else beside it.
-    rows = _blurred(np.asarray(values, np.float32).reshape(height, width * channels), sigma)
-    columns = rows.reshape(height, width, channels).swapaxes(0, 1).reshape(width, height * channels)
-    return np.ascontiguousarray(_blurred(columns, sigma).reshape(width, height, channels).swapaxes(0, 1))
 
 
 def blur_sigma(size: tuple[int, int], grid: tuple[int, int]) -> float:
@@ -52,7 +36,7 @@ def blur_sigma(size: tuple[int, int], grid: tuple[int, int]) -> float:
 
 
 def _blur(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    return blur_baseline(values, blur_sigma(values.shape[:2], grid))
+    return blurred(values, blur_sigma(values.shape[:2], grid))
 
 
 def _mean(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
@@ -61,9 +45,3 @@ def _mean(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 
 BASELINES: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {"mean": _mean, "blur": _blur}
 """name -> function of (values [height, width, channels], grid in cells), float32 of the shape of values."""
-
-
-def _blurred(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Blur of a float32 [n, m] along its first axis."""
-    kernel = cv2.getGaussianKernel(2 * int(np.ceil(4 * sigma)) + 1, sigma, cv2.CV_32F)
-    return cv2.sepFilter2D(values, cv2.CV_32F, np.ones((1, 1), np.float32), kernel, borderType=cv2.BORDER_REFLECT_101)

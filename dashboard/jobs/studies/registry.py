@@ -19,6 +19,7 @@ from dashboard.jobs.compute_missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
+from dashboard.jobs.studies.interventions import RELIANCE_STUDY, is_what_if, what_if_study
 
 MOST_WORDS = 60
 _OF_PICTURE = "-picture-"
@@ -108,6 +109,7 @@ STUDIES: dict[str, Study] = {
         for name in SLOW_METHODS
     },
     **BENCHMARKS,
+    **RELIANCE_STUDY,
 }
 """Name -> study; the name is part of the job's id."""
 
@@ -124,6 +126,8 @@ def trust_name(layer: int | None, picture: int = 0) -> str:
 
 def kind_of(name: str) -> str:
     """What a study does, whichever map it is about: what one has taken is expected of others of its kind."""
+    if is_what_if(name):
+        return "what-if"
     return "trust" if _is_trust(name) else name
 
 
@@ -141,9 +145,11 @@ def _is_trust(name: str) -> bool:
 
 
 def find_study(name: str) -> Study:
-    """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
+    """The study of that name: one of `STUDIES`, or one that `trust_name` or `what_if_name` names."""
     if name in STUDIES:
         return STUDIES[name]
+    if is_what_if(name):
+        return what_if_study(name)
     layer, _ = subject_of(name) or (None, 0)  # the run says which picture is meant
     return _trust(layer)
 

@@ -1,0 +1,83 @@
+"""What is taken away from a question before it is asked again, in plain arguments: a part of `Explainer`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.analysis.regions import Region
+from core.engine.run_options import ASKING, RunOptions, takes_run_options
+from core.engine.runs import Runs
+from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.interventions.asking_again import OnStep, unheard
+from core.interventions.reliance import reliance
+from core.interventions.removal import Cell, Removal
+from core.interventions.report import FILLS, Reliance, WhatIf
+from core.interventions.what_if import what_if
+from core.schema import ExplainRequest
+from core.schema.methods import COMBINED
+from core.schema.target import Target
+
+
+@dataclass(frozen=True, eq=False)
+class Interventions(Runs):
+    """Questions asked again without something."""
+
+    @takes_run_options(ASKING)
+    def what_if(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        region: Region | None = None,
+        cells: Sequence[Cell] = (),
+        keep: bool = False,
+        picture: int = 0,
+        fills: Sequence[str] = FILLS,
+        sentence: str | None = None,
+        on_step: OnStep = unheard,
+        **asking: Any,
+    ) -> WhatIf:
+        """What the model says without a part of a picture, or with nothing but that part.
+
+        Args:
+            region, cells, keep, picture: the part; see `core.interventions.removal.Removal`.
+            fills: what stands in the place of what is removed, names of `core.interventions.report.FILLS`.
+            sentence: followed in place of what the model says.
+            on_step: hears what is done now, and how much of all.
+            asking: see `core.engine.run_options.RunOptions`; the seed is that of the fill of noise.
+
+        Raises: as `core.interventions.what_if.what_if`.
+        """
+        pictures, request = self._asked(image, prompt, sentence, asking)
+        return what_if(self, pictures, request, Removal(region, cells, keep, picture), fills, on_step=on_step)
+
+    @takes_run_options(ASKING)
+    def reliance(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        fills: Sequence[str] = FILLS,
+        sentence: str | None = None,
+        on_step: OnStep = unheard,
+        **asking: Any,
+    ) -> Reliance:
+        """What each token of the answer rests on: the picture, the question, or the answer so far.
+
+        Args, raises: as `what_if`, and `core.interventions.reliance.reliance`.
+        """
+        pictures, request = self._asked(image, prompt, sentence, asking)
+        return reliance(self, pictures, request, fills, on_step=on_step)
+
+    def _asked(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        sentence: str | None,
+        asking: Mapping[str, Any],
+    ) -> tuple[tuple[Picture, ...], ExplainRequest]:
+        """The pictures, and the request of a question that is asked again, of no noise."""
+        options = RunOptions(num_samples=1, noise_std=0.0, **asking)
+        pictures, target = load_pictures(image, options.brightness), Target.answer(sentence=sentence)
+        given = {"prompt": prompt, "model": self.loaded.fingerprint, "layers": (), "method": COMBINED}
+        return pictures, options.request(pictures, target=target, **given)
