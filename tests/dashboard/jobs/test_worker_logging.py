@@ -56,7 +56,9 @@ def test_lines_of_workers_name_the_job_and_no_prompt(tmp_path):
     ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stderr
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
-    assert [(line["logger"], line["message"], line.get("job")) for line in lines] == [
+    # Dask may say, too, that a worker of a busy machine took too long to end.
+    ours = [line for line in lines if line["logger"].startswith("core.")]
+    assert [(line["logger"], line["message"], line.get("job")) for line in ours] == [
         ("core.speaking", "a line of the engine's", "ab12"),
         ("core.distributed.explainer", "The task call failed with ValueError.", "ab12"),
         ("core.speaking", "a line of the engine's", "cd34"),
