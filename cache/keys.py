@@ -143,6 +143,9 @@ def model_report_key(name: str, model: str, study: str) -> str:
 TRUST = "trust"
 """Name of the reports about how far a map can be trusted."""
 
+PROMPT_WORDS = "prompt-words"
+"""Name of the reports about the heat of a prompt's words; of `core.schema.prompt_heat.prompt_request`."""
+
 
 def answer_key(request: ExplainRequest) -> str:
     """The key of the answer, shared by every method, tap, noise, sample count and part of it that is explained.

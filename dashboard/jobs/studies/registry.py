@@ -19,6 +19,7 @@ from dashboard.jobs.compute_missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
+from dashboard.jobs.studies.prompt_words import PROMPT_STUDIES
 
 MOST_WORDS = 60
 _OF_PICTURE = "-picture-"
@@ -108,6 +109,7 @@ STUDIES: dict[str, Study] = {
         for name in SLOW_METHODS
     },
     **BENCHMARKS,
+    **PROMPT_STUDIES,
 }
 """Name -> study; the name is part of the job's id."""
 
