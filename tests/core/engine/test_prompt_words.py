@@ -1,13 +1,17 @@
 """Heat of the prompt's words: against the model's own forward and plain loops, and what belongs to whom."""
 
+import numpy as np
 import pytest
 import torch
 
 from core import Cancelled, InputError, Target
 from core.engine.prompt_words import prompt_words
+from core.evaluation.benchmark.localisation import cases
+from core.heatmap import rank_correlation
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
 from core.schema.prompt_heat import prompt_request
+from tests.benchmarks.prompt_words import heat_of, losses
 from tests.conftest import gradient_picture
 from tests.core.engine.sweep import QUESTION
 from tests.core.inference.test_forward import SENTENCE, Slow
@@ -150,3 +154,17 @@ def test_other_pictures_than_the_questions_are_refused(explainer, picture):
     request, answer = request_of(explainer, picture)
     with pytest.raises(InputError, match="Give all of them"):
         prompt_words(explainer, [picture, picture], request, answer)
+
+
+def test_words_whose_replacement_costs_more_have_more_heat_at_the_first_layer(explainer):
+    """As `tests.benchmarks.prompt_words` measures it on more scenes, where the mean is 0.55."""
+    pool = np.array([id for text in (QUESTION, "How many stars?") for id in ids_of(explainer, text)])
+    agreement = []
+    for (case,) in some(cases(explainer, 4)):
+        heat = heat_of(explainer, case)
+        agreement.append(rank_correlation(np.array(heat.word_shares()), losses(explainer, case, heat, pool)))
+    assert np.mean(agreement) > 0.25
+
+
+def ids_of(explainer, text):
+    return explainer.loaded.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
