@@ -106,5 +106,7 @@ def _summed(sequence: TokenSequence, heat: Tensor, words: Sequence[Word], answer
 
 
 def _rows(columns: Sequence[Tensor], layers: int) -> tuple[tuple[float, ...], ...]:
-    """Columns [layers] -> rows of a table."""
-    return tuple(map(tuple, torch.stack(list(columns), 1).tolist())) if columns else ((),) * layers
+    """Columns [layers] -> rows of a table, to six digits: a long prompt has thousands of words at each layer."""
+    if not columns:
+        return ((),) * layers
+    return tuple(tuple(float(f"{value:.6g}") for value in row) for row in torch.stack(list(columns), 1).tolist())

@@ -18,6 +18,9 @@ _COLOURS = {"picture": "#2a8fbd", "prompt": "#e08a1e", "answer": "#2fa37c", "tem
 _PATTERNS = {"picture": "", "prompt": "/", "answer": ".", "template": "x"}
 _DASHES = {"picture": "solid", "prompt": "dash", "answer": "dot", "template": "dashdot"}
 
+_LEAST_WRITTEN = 0.03
+"""Share below which a piece of the bar is too narrow for its number; pointing at it tells it."""
+
 
 def share_figure(heat: PromptHeat, layer: int) -> go.Figure:
     """The whole of a layer's heat as one bar: each picture, the prompt, the answer so far, the template."""
@@ -88,10 +91,10 @@ def _piece(source: str, label: str, share: float) -> go.Bar:
         name=label,
         marker={
             "color": _COLOURS[source],
-            "pattern": {"shape": _PATTERNS[source], "fgopacity": 0.35},
+            "pattern": {"shape": _PATTERNS[source], "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.35)"},
             "line": {"width": 1, "color": "rgba(255,255,255,0.6)"},
         },
-        text=f"{share:.0%}",
+        text=f"{100 * share:.0f} %" if share >= _LEAST_WRITTEN else "",
         textposition="inside",
         insidetextanchor="middle",
         hovertemplate=f"{label}: %{{x:.1%}}<extra></extra>",

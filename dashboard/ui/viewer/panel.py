@@ -106,7 +106,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
         under_way, opened = st.container(), []
         contents = {
             N_("Words"): lambda: study_panels.words_panel(run, view),
-            N_("Prompt words"): lambda: _following(prompt_panel, run, view),
+            N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
@@ -131,7 +131,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
     """Title of a tab -> the studies that it shows."""
     return {
         "Words": ("words",),
-        "Prompt words": (PROMPT_WORDS,),
+        "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
     }

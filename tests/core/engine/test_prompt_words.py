@@ -114,7 +114,7 @@ def test_words_are_those_that_were_typed_whatever_they_hold(explainer, picture, 
     assert words is None or typed == words
     assert all(0 < share < 1 for share in found.word_shares())
     # What is in no word is blank: the words hold nearly all of the prompt's share, and never more.
-    assert 0 < sum(found.word_shares()) <= found.shares()["prompt"] * 1.000001
+    assert 0 < sum(found.word_shares()) <= found.shares()["prompt"] * 1.00001
     prepared = prepare(explainer.loaded, picture, prompt, picture_first=picture_first)
     assert found.words[-1].stop <= len(prepared.question)
 

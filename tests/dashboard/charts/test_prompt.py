@@ -13,12 +13,17 @@ def test_the_bar_is_the_whole_picture_by_picture():
     figure = share_figure(HEAT, 0)
     assert [each.name for each in figure.data] == ["picture 1", "picture 2", "prompt", "answer so far", "template"]
     assert [each.x[0] for each in figure.data] == pytest.approx([0.3, 0.1, 0.2, 0.1, 0.3])
-    assert [each.text for each in figure.data][:2] == ["30%", "10%"] and figure.layout.barmode == "stack"
+    assert [each.text for each in figure.data][:2] == ["30 %", "10 %"] and figure.layout.barmode == "stack"
 
 
 def test_one_picture_has_no_number():
     alone = replace(HEAT, picture_heat=((4.0,), (0.0,)))
     assert share_figure(alone, 0).data[0].name == "picture"
+
+
+def test_a_narrow_piece_has_no_number_on_it_but_when_it_is_pointed_at():
+    narrow = share_figure(replace(HEAT, answer_heat=(0.1, 0.0)), 0).data[3]
+    assert narrow.text == "" and narrow.hovertemplate == "answer so far: %{x:.1%}<extra></extra>"
 
 
 def test_depth_has_a_line_a_source_and_marks_the_layer():

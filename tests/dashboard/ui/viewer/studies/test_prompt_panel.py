@@ -1,4 +1,4 @@
-"""The tab Prompt words: the whole, each word, and depth, at the layer on display or at the first."""
+"""The tab Prompt heat: the whole, each word, and depth, at the layer on display or at the first."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from dashboard.services.open import open_run
 from dashboard.ui.viewer.studies.prompt_chips import prompt_chips
 from tests.core.schema.test_prompt_heat import HEAT
 
-TAB = "Prompt words"
+TAB = "Prompt heat"
 ALL_LAYERS = PromptHeat(
     answer=HEAT.answer,
     words=HEAT.words,
