@@ -93,7 +93,7 @@ def heat_of(explainer: Explainer, case: Case) -> PromptHeat:
     return reading.prompt_words(explainer, case.picture, prompt_request(request), case.answer)
 
 
-def losses(explainer: Explainer, case: Case, heat: PromptHeat, pool: np.ndarray) -> np.ndarray:
+def losses(explainer: Explainer, case: Case, heat: PromptHeat, pool: np.ndarray, draws: int = DRAWS) -> np.ndarray:
     """By how much the answer's log-probability falls when a word is replaced, mean over the draws."""
     loaded, drawn = explainer.loaded, np.random.default_rng(0)
     with loaded.lock, frozen(loaded.model), torch.no_grad():
@@ -105,7 +105,7 @@ def losses(explainer: Explainer, case: Case, heat: PromptHeat, pool: np.ndarray)
         for word in heat.words:
             at = sequence.question[word.start : word.stop]
             after = []
-            for _ in range(DRAWS):
+            for _ in range(draws):
                 ids, embeddings = sequence.ids.clone(), sequence.embeddings.clone()
                 ids[0, at] = torch.tensor(drawn.choice(pool, len(at)))
                 embeddings[0, at] = embed(ids[0, at])
