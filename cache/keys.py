@@ -157,6 +157,10 @@ def interventions_key(name: str, request: ExplainRequest) -> str:
     return report_key(name, replace(request.shared(), num_samples=1, noise_std=0.0, seed=0))
 
 
+PROMPT_WORDS = "prompt-words"
+"""Name of the reports about the heat of a prompt's words; of `core.schema.prompt_heat.prompt_request`."""
+
+
 def answer_key(request: ExplainRequest) -> str:
     """The key of the answer, shared by every method, tap, noise, sample count and part of it that is explained.
 

@@ -78,6 +78,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
     )
+    parser.add_argument(
+        "--prompt_words",
+        "--prompt-words",
+        action="store_true",
+        help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
+    )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     parser.add_argument(
         "--max_pixels",
@@ -202,6 +208,10 @@ def run(options: argparse.Namespace) -> None:
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
+    if options.prompt_words:
+        from core.cli import prompt_words
+
+        print("\n" + prompt_words.write(explainer, pictures, result, folder))
     print(f"Files are in {folder}")
 
 

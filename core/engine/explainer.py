@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.engine.interventions import Interventions
+from core.engine.prompt_words import prompt_words
 from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
 from core.engine.second_try import tried_twice
 from core.errors import InputError
@@ -21,6 +22,7 @@ from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_list
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import check_part
+from core.schema.prompt_heat import PromptHeat, prompt_request
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
@@ -175,6 +177,30 @@ class Explainer(Interventions):
         groups = [[request.for_word(word)] for word in words]
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
+
+    def prompt_words(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        target: Target | None = None,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
+        on_progress: OnProgress | None = None,
+    ) -> PromptHeat:
+        """Heat of the prompt's own words beside the picture's, in one unit, at every layer; one pass without noise.
+
+        Arguments and errors as `explain`.
+        """
+        options = RunOptions(max_new_tokens=max_new_tokens, max_pixels=max_pixels, picture_first=picture_first)
+        check_progress(on_progress)
+        pictures, explained = load_pictures(image, brightness), Target.answer() if target is None else target
+        asked = {"prompt": prompt, "model": self.loaded.fingerprint, "layers": (), "method": COMBINED}
+        request = prompt_request(options.request(pictures, target=explained, **asked))
+        answer = self.answer_to(pictures, request, on_progress=on_progress)
+        return self.call(prompt_words, pictures, request, answer, on_step=lambda *_: None)
 
     def _run_all(
         self,

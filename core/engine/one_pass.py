@@ -116,7 +116,9 @@ def _read_together(
     # Every answer token that some target counts, once.
     counted = torch.unique(torch.cat([targets[target].indices for target in groups]))
     with torch.set_grad_enabled(bool(graded)):
-        states, trace = _forward(loaded, sequence, reduce(or_, requirements.values()), pixels, counted, len(graded))
+        states, trace = record_forward(
+            loaded, sequence, reduce(or_, requirements.values()), pixels, counted, len(graded)
+        )
     heat = {}
     for target, group in groups.items():
         resolved, points, gradients = targets[target], list(wanted[target]), {}
@@ -139,7 +141,7 @@ def _read_together(
     return heat
 
 
-def _forward(
+def record_forward(
     loaded: LoadedModel,
     sequence: TokenSequence,
     requirements: Requirements,

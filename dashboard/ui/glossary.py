@@ -118,6 +118,14 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             N_("It shrinks with the square root of their number. Heat that is not well above it may be chance."),
         ),
         Term(
+            N_("share"),
+            N_("how much of the heat of all tokens at a layer lies on one part of what the model reads"),
+            N_(
+                "The parts are the picture, the prompt's own words, the answer so far and the template: what the "
+                "model's chat format writes around them. Together they are 100 %."
+            ),
+        ),
+        Term(
             N_("sink"),
             N_("a visual token with a massive activation, whatever the picture shows there"),
             N_(

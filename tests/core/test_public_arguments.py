@@ -99,6 +99,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             | {"part": "decoder", "seed": 0}
             | shared,
         ),
+        "Explainer.prompt_words": (explainer.prompt_words, asked | shared | {"max_new_tokens": 1, "target": None}),
         "Explainer.answer_to": (explainer.answer_to, {"pictures": PICTURE, "request": request, "on_progress": None}),
         "Explainer.run": (
             explainer.run,

@@ -20,6 +20,7 @@ from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
 from dashboard.jobs.studies.interventions import RELIANCE_STUDY, is_what_if, what_if_study
+from dashboard.jobs.studies.prompt_words import PROMPT_STUDIES
 
 MOST_WORDS = 60
 _OF_PICTURE = "-picture-"
@@ -110,6 +111,7 @@ STUDIES: dict[str, Study] = {
     },
     **BENCHMARKS,
     **RELIANCE_STUDY,
+    **PROMPT_STUDIES,
 }
 """Name -> study; the name is part of the job's id."""
 

@@ -19,6 +19,7 @@ from dashboard.charts.depth import DepthLine, depth_figure
 from dashboard.formatting import cut, literal, sample_words, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.studies.benchmark import benchmark_name
+from dashboard.jobs.studies.prompt_words import PROMPT_WORDS
 from dashboard.jobs.studies.registry import SLOW_METHODS, trust_name
 from dashboard.language import N_, _, counted, sentence
 from dashboard.loaded_run import LoadedRun
@@ -32,6 +33,7 @@ from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
 from dashboard.ui.viewer.studies.other_models import other_models_panel
+from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
 from dashboard.ui.viewer.under_way import under_way_panel
@@ -104,6 +106,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
         under_way, opened = st.container(), []
         contents = {
             N_("Words"): lambda: study_panels.words_panel(run, view),
+            N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
@@ -128,6 +131,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
     """Title of a tab -> the studies that it shows."""
     return {
         "Words": ("words",),
+        "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
     }

@@ -75,14 +75,14 @@ def waits(explainer):
                     name = "decoder layer" if module in layers else "tower block"
                     stack.callback(module.register_forward_pre_hook(entered(name)).remove)
                     stack.callback(module.register_forward_hook(lambda *_: counted.where.pop() and None).remove)
-            real = one_pass._forward
+            real = one_pass.record_forward
 
             def forward(*args):
                 result = real(*args)
                 counted.where = ["after"]
                 return result
 
-            stack.enter_context(pytest.MonkeyPatch.context()).setattr(one_pass, "_forward", forward)
+            stack.enter_context(pytest.MonkeyPatch.context()).setattr(one_pass, "record_forward", forward)
             stack.enter_context(counted)
             stack.enter_context(Shapes(counted))
             explain_chunk(loaded, prepared, answer, requests, range(2))

@@ -1,0 +1,110 @@
+"""How much of the heat lies on the prompt's own words, beside the picture's: plain values, no torch here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.errors import InputError
+from core.schema.checks import check_whole
+from core.schema.methods import COMBINED
+from core.schema.request import ExplainRequest
+from core.schema.words import Word
+
+SOURCES = ("picture", "prompt", "answer", "template")
+"""What the tokens of a question belong to: its pictures; the person's own words; what the model had answered before;
+and what the chat template writes around them (a system message, marks of who speaks and of where a picture ends)."""
+
+FIRST_LAYER = 0
+"""Where words are read unless another layer is asked for: tokens have not taken up anything from each other yet."""
+
+
+@dataclass(frozen=True)
+class PromptHeat:
+    """Heat of every token of a question, at the input of each decoder layer, summed over what belongs together.
+
+    It is the heat of `core.methods.every_token`, in one unit for all tokens, so that at each layer pictures, prompt,
+    answer so far and template add up to a whole.
+
+    Attributes:
+        answer: text of the answer that is explained.
+        words: of the prompt; `start` and `stop` count the prompt's own tokens.
+        word_heat: [layers][words]. Blanks between words are in none, but in the prompt's heat.
+        picture_heat: [layers][pictures], at visual tokens.
+        prompt_heat, answer_heat, template_heat: [layers].
+
+    Raises:
+        InputError: the lists do not have one entry for each layer and for each word or picture.
+    """
+
+    answer: str
+    words: tuple[Word, ...]
+    word_heat: tuple[tuple[float, ...], ...]
+    picture_heat: tuple[tuple[float, ...], ...]
+    prompt_heat: tuple[float, ...]
+    answer_heat: tuple[float, ...]
+    template_heat: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        lists = (self.prompt_heat, self.word_heat, self.picture_heat, self.answer_heat, self.template_heat)
+        lengths, pictures = {len(each) for each in lists}, {len(row) for row in self.picture_heat}
+        if len(lengths) != 1 or len(pictures) != 1 or any(len(row) != len(self.words) for row in self.word_heat):
+            raise InputError(
+                "The heat of a prompt needs one entry for each layer, and in it for each word and picture."
+            )
+
+    @property
+    def total_layers(self) -> int:
+        """Decoder layers of the model, all of which are read."""
+        return len(self.prompt_heat)
+
+    def shares(self, layer: int = FIRST_LAYER) -> dict[str, float]:
+        """Share of a layer's heat of each of `SOURCES`; together 1, or all 0 where the layer has no heat.
+
+        Raises:
+            InputError: there is no such layer.
+        """
+        heat = dict(zip(SOURCES, self._sources(layer), strict=True))
+        return dict(zip(heat, self._of_whole(heat.values(), layer), strict=True))
+
+    def picture_shares(self, layer: int = FIRST_LAYER) -> tuple[float, ...]:
+        """As `shares`, of each picture."""
+        self._check(layer)
+        return self._of_whole(self.picture_heat[layer], layer)
+
+    def word_shares(self, layer: int = FIRST_LAYER) -> tuple[float, ...]:
+        """As `shares`, of each word of the prompt."""
+        self._check(layer)
+        return self._of_whole(self.word_heat[layer], layer)
+
+    def _sources(self, layer: int) -> tuple[float, ...]:
+        self._check(layer)
+        rest = (self.prompt_heat, self.answer_heat, self.template_heat)
+        return sum(self.picture_heat[layer]), *(heat[layer] for heat in rest)
+
+    def _of_whole(self, heat: Sequence[float], layer: int) -> tuple[float, ...]:
+        whole = sum(self._sources(layer))
+        return tuple(each / whole if whole > 0 else 0.0 for each in heat)
+
+    def _check(self, layer: int) -> None:
+        check_whole("The layer", layer, 0, self.total_layers - 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; `from_dict` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "PromptHeat":
+        """The inverse of `to_dict`, also after a round through JSON.
+
+        Raises:
+            KeyError, TypeError, ValueError, InputError: it was written by another version.
+        """
+        words = tuple(Word(str(word["text"]), int(word["start"]), int(word["stop"])) for word in values["words"])
+        rows = {name: tuple(tuple(map(float, row)) for row in values[name]) for name in ("word_heat", "picture_heat")}
+        lists = {name: tuple(map(float, values[name])) for name in ("prompt_heat", "answer_heat", "template_heat")}
+        return cls(str(values["answer"]), words, **rows, **lists)
+
+
+def prompt_request(request: ExplainRequest) -> ExplainRequest:
+    """The request whose prompt's heat is read: one for all methods, layers, pictures and samples of a question."""
+    return replace(request.of_picture(0).with_method(COMBINED, ()), noise_std=0.0, num_samples=1, seed=0)
