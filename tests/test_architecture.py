@@ -32,7 +32,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.rendering": {"core.analysis", "core.schema"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
-    "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
+    "core.methods": {
+        *("core.errors", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs", "core.inference"),
+    },
     "core.engine": {
         *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.models", "core.memory"),
         *("core.inputs", "core.inference", "core.methods"),

@@ -10,15 +10,19 @@ from core.engine.runs import Runs
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
+from core.inference.logit_lens import read_lens
 from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.prompt import prepare
+from core.methods.heads import read_heads
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_list
+from core.schema.head_maps import HeadMaps
+from core.schema.logit_lens import LogitLens
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import check_part
 from core.schema.request import check_answering
@@ -176,6 +180,66 @@ class Explainer(Runs):
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
 
+    @takes_run_options(num_samples=1, noise_std=0.0)
+    def heads(
+        self, image: GivenPicture | Sequence[GivenPicture], prompt: str, *, target: Target | None = None, **options: Any
+    ) -> HeadMaps:
+        """The attention of single heads while the explained tokens are predicted, for each layer that attends.
+
+        Args:
+            target: what is explained; None for the whole answer.
+            options: see `core.engine.run_options.RunOptions`; samples and noise are those of the combined map that
+                the heads are held against, by default one without noise.
+            The rest: as `explain`. Of several pictures, the heads' maps are of the first.
+
+        Raises: as `explain`.
+        """
+        given = RunOptions(**options)
+        pictures, request = self._whole_request(given, image, prompt, target)
+        layers = given.selected_layers(self.depth)
+        combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
+        return self.call(read_heads, pictures, combined, layers, on_step=_quiet)
+
+    @takes_run_options(num_samples=1, noise_std=0.0)
+    def logit_lens(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        cell: tuple[int, int] | None = None,
+        **options: Any,
+    ) -> LogitLens:
+        """What the model would say at each cell of the picture if a layer were its last; see `LogitLens`.
+
+        Args:
+            cell: (row, column) of the only one that is wanted; None for all.
+            options: see `core.engine.run_options.RunOptions`; answer and noise do not matter.
+            The rest: as `explain`. Of several pictures, the cells are of the first.
+
+        Raises: as `explain`.
+        """
+        given = RunOptions(**options)
+        pictures, request = self._whole_request(given, image, prompt, None)
+        layers = given.selected_layers(self.depth)
+        return self.call(read_lens, pictures, request, layers, cell, on_step=_quiet)
+
+    def _whole_request(
+        self, given: RunOptions, image: Any, prompt: str, target: Target | None
+    ) -> tuple[tuple[Picture, ...], ExplainRequest]:
+        """The pictures, and the request for the combined map, which has no layers."""
+        if given.part != "decoder":
+            raise InputError("Heads and the logit lens are of the decoder, not of the vision tower. Leave the part out.")
+        pictures = load_pictures(image, given.brightness)
+        request = given.request(
+            pictures,
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=(),
+            method=COMBINED,
+            target=Target.answer() if target is None else target,
+        )
+        return pictures, request
+
     def _run_all(
         self,
         pictures: tuple[Picture, ...],
@@ -188,3 +252,7 @@ class Explainer(Runs):
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
         return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
+
+
+def _quiet(*step: Any) -> None:
+    """Nobody hears of the steps."""
