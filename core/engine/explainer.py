@@ -180,55 +180,61 @@ class Explainer(Runs):
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
 
-    @takes_run_options(num_samples=1, noise_std=0.0)
     def heads(
-        self, image: GivenPicture | Sequence[GivenPicture], prompt: str, *, target: Target | None = None, **options: Any
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        layers: str | int | Iterable[int] = "all",
+        target: Target | None = None,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
+        on_progress: OnProgress | None = None,
     ) -> HeadMaps:
         """The attention of single heads while the explained tokens are predicted, for each layer that attends.
 
-        Args:
-            target: what is explained; None for the whole answer.
-            options: see `core.engine.run_options.RunOptions`; samples and noise are those of the combined map that
-                the heads are held against, by default one without noise.
-            The rest: as `explain`. Of several pictures, the heads' maps are of the first.
+        They are held against the combined map, both without noise. Arguments are those of `explain` and of
+        `core.engine.run_options.RunOptions`; of several pictures, the maps are of the first.
 
         Raises: as `explain`.
         """
-        given = RunOptions(**options)
+        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
+        given = _quiet(layers=layers, max_new_tokens=max_new_tokens, on_progress=on_progress, **seen)
         pictures, request = self._whole_request(given, image, prompt, target)
-        layers = given.selected_layers(self.depth)
-        combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
-        return self.call(read_heads, pictures, combined, layers, on_step=_quiet)
+        chosen = given.selected_layers(self.depth)
+        combined = self.run(pictures, [request], on_progress=on_progress)[0]
+        return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
 
-    @takes_run_options(num_samples=1, noise_std=0.0)
     def logit_lens(
         self,
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         cell: tuple[int, int] | None = None,
-        **options: Any,
+        layers: str | int | Iterable[int] = "all",
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
     ) -> LogitLens:
         """What the model would say at each cell of the picture if a layer were its last; see `LogitLens`.
 
         Args:
             cell: (row, column) of the only one that is wanted; None for all.
-            options: see `core.engine.run_options.RunOptions`; answer and noise do not matter.
-            The rest: as `explain`. Of several pictures, the cells are of the first.
+            The rest: as `heads`; the cells are of the first picture.
 
         Raises: as `explain`.
         """
-        given = RunOptions(**options)
+        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
+        given = _quiet(layers=layers, **seen)
         pictures, request = self._whole_request(given, image, prompt, None)
-        layers = given.selected_layers(self.depth)
-        return self.call(read_lens, pictures, request, layers, cell, on_step=_quiet)
+        return self.call(read_lens, pictures, request, given.selected_layers(self.depth), cell, on_step=_unheard)
 
     def _whole_request(
         self, given: RunOptions, image: Any, prompt: str, target: Target | None
     ) -> tuple[tuple[Picture, ...], ExplainRequest]:
         """The pictures, and the request for the combined map, which has no layers."""
-        if given.part != "decoder":
-            raise InputError("Heads and the logit lens are of the decoder, not of the vision tower. Leave the part out.")
         pictures = load_pictures(image, given.brightness)
         request = given.request(
             pictures,
@@ -254,5 +260,10 @@ class Explainer(Runs):
         return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
 
 
-def _quiet(*step: Any) -> None:
+def _quiet(**options: Any) -> RunOptions:
+    """Options of a run without noise."""
+    return RunOptions(num_samples=1, noise_std=0.0, **options)
+
+
+def _unheard(*step: Any) -> None:
     """Nobody hears of the steps."""

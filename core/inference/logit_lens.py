@@ -71,7 +71,9 @@ def read_lens(
             kept = torch.arange(len(over)) == cell[0] * layout.grid[1] + cell[1]
             over = over.where(kept, NO_TOKEN)
             if over.max() < 0:
-                raise InputError("No visual token lies over this cell: the model does not see that part of the picture.")
+                raise InputError(
+                    "No visual token lies over this cell: the model does not see this place. Choose another."
+                )
         seen, which = over[over >= 0].unique(return_inverse=True)
         positions = tokens[seen.to(tokens.device)]
         on_step(READING, 0, len(read))

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.schema.answer import Answer
-from core.schema.checks import check_choice
+from core.schema.checks import check_choice, check_instance
 from core.schema.request import ExplainRequest
 
 HeadOrder = Literal["agreement", "picture", "layer"]
@@ -55,8 +55,11 @@ class HeadMaps:
     total_layers: int
 
     def __post_init__(self) -> None:
-        shape = self.heat.shape
+        check_instance("The request of heads", self.request, ExplainRequest, "an ExplainRequest")
         tables = (self.picture_share, self.sink_share, self.agreement)
+        for array in (self.heat, *tables):
+            check_instance("What is known of heads", array, np.ndarray, "an array")
+        shape = self.heat.shape
         if len(shape) != 4 or len(self.layers) != shape[0] or any(each.shape != shape[:2] for each in tables):
             raise InputError(f"Maps of heads {shape} do not fit the {len(self.layers)} layers asked for.")
         for array in (self.heat, *tables):
@@ -93,9 +96,11 @@ class HeadMaps:
         """
         if type(layer) is not int or layer not in self.layers:
             held = ", ".join(map(str, self.layers))
-            raise InputError(f"There are no heads of layer {layer!r} here; choose one of the layers {held}.")
+            raise InputError(f"There are no heads of layer {shown(layer)} here; choose one of the layers {held}.")
         if type(head) is not int or not 0 <= head < self.heads:
-            raise InputError(f"There is no head {head!r}: a layer of this model has {self.heads}, 0 to {self.heads - 1}.")
+            raise InputError(
+                f"There is no head {shown(head)}: a layer of this model has {self.heads}, 0 to {self.heads - 1}."
+            )
         return self.layers.index(layer), head
 
     def ordered(self, order: HeadOrder = "agreement") -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.schema.checks import check_instance
 from core.schema.request import ExplainRequest
 from core.schema.target import Target
@@ -65,6 +65,10 @@ class LogitLens:
     total_layers: int
 
     def __post_init__(self) -> None:
+        check_instance("The request of a logit lens", self.request, ExplainRequest, "an ExplainRequest")
+        check_instance("The texts of a logit lens", self.texts, Mapping, "texts by the ids of their tokens")
+        for array in (self.ids, self.probabilities):
+            check_instance("What a logit lens says", array, np.ndarray, "an array")
         shape = self.ids.shape
         if len(shape) != 4 or shape != self.probabilities.shape or len(self.layers) != shape[0]:
             raise InputError(f"A logit lens of the shape {shape} does not fit the {len(self.layers)} layers asked for.")
@@ -125,7 +129,7 @@ def check_cell(cell: tuple[int, int], grid: tuple[int, int]) -> None:
     is_pair = isinstance(cell, tuple | list) and len(cell) == 2 and all(type(each) is int for each in cell)
     if not is_pair or any(not 0 <= at < size for at, size in zip(cell, grid, strict=True)):
         raise InputError(
-            f"There is no cell {cell!r}: this map has {grid[0]} rows and {grid[1]} columns of cells, counted from 0."
+            f"There is no cell {shown(cell)}: there are {grid[0]} rows and {grid[1]} columns of cells, counted from 0."
         )
 
 

@@ -138,8 +138,6 @@ def test_layers_that_do_not_attend_are_left_out():
 
 
 def test_what_cannot_be_read_is_refused_in_a_sentence(explainer, picture, combined):
-    with pytest.raises(InputError, match="Leave the part out"):
-        explainer.heads(picture, QUESTION, part="tower")
     with pytest.raises(InputError, match="no layer 99"):
         explainer.heads(picture, QUESTION, layers=[99])
     wide = replace(combined[0], heat=np.ones((1, 2, 2), np.float32), squared_deviation=np.ones((1, 2, 2), np.float32))

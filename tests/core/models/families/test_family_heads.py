@@ -46,7 +46,10 @@ def test_the_lens_after_the_last_layer_is_what_the_model_says(slow, family, pict
 
 
 def read(explainer, picture):
-    heads, lens = explainer.heads(picture, QUESTION, target=Target.text(SENTENCE)), explainer.logit_lens(picture, QUESTION)
+    heads, lens = (
+        explainer.heads(picture, QUESTION, target=Target.text(SENTENCE)),
+        explainer.logit_lens(picture, QUESTION),
+    )
     return heads.heat, lens.probabilities
 
 
