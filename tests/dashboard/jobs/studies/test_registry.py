@@ -18,7 +18,7 @@ from dashboard.jobs.studies.registry import (
     word_requests,
 )
 from dashboard.services.open import findings, open_run
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
+from tests.dashboard.ui.viewer.studies.test_trust_panel import make_report
 from tests.dashboard.watching import ignore
 
 
