@@ -100,6 +100,11 @@ class LogitLens:
             if token != NO_TOKEN:
                 yield Guess(token, self.texts[token], chance)
 
+    def each_layer(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """(layer, its tokens and their probabilities), as it is stored."""
+        for number, layer in enumerate(self.layers):
+            yield layer, {"ids": self.ids[number], "probabilities": self.probabilities[number]}
+
     def where(self, word: str) -> np.ndarray:
         """How likely the model would say a word, as far as it is among the likeliest tokens.
 

@@ -137,6 +137,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "HeadMaps.ordered": (HEADS.ordered, {"order": "agreement"}),
         "HeadMaps.each_layer": (HEADS.each_layer, {}),
         "LogitLens": (LogitLens, {name: getattr(LENS, name) for name in LogitLens.__dataclass_fields__}),
+        "LogitLens.each_layer": (LENS.each_layer, {}),
         "LogitLens.at": (LENS.at, {"row": 0, "column": 1}),
         "LogitLens.where": (LENS.where, {"word": "red"}),
         "Picture": (Picture, {name: getattr(PICTURE, name) for name in Picture.__dataclass_fields__}),

@@ -19,6 +19,7 @@ from dashboard.jobs.compute_missing import compute_missing
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
+from dashboard.jobs.studies.readings import READINGS, reading_of
 
 MOST_WORDS = 60
 _OF_PICTURE = "-picture-"
@@ -124,7 +125,7 @@ def trust_name(layer: int | None, picture: int = 0) -> str:
 
 def kind_of(name: str) -> str:
     """What a study does, whichever map it is about: what one has taken is expected of others of its kind."""
-    return "trust" if _is_trust(name) else name
+    return "trust" if _is_trust(name) else reading_of(name) or name
 
 
 def subject_of(name: str) -> tuple[int | None, int] | None:
@@ -141,9 +142,11 @@ def _is_trust(name: str) -> bool:
 
 
 def find_study(name: str) -> Study:
-    """The study of that name: one of `STUDIES`, or one that `trust_name` names."""
+    """The study of that name: one of `STUDIES`, or one that `trust_name` or `readings.reading_name` names."""
     if name in STUDIES:
         return STUDIES[name]
+    if reading := reading_of(name):
+        return READINGS[reading]
     layer, _ = subject_of(name) or (None, 0)  # the run says which picture is meant
     return _trust(layer)
 
