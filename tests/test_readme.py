@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
+from core.cli import readings
 from core.cli.explain import build_parser
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
@@ -42,7 +43,7 @@ def test_every_method_is_listed(name):
 
 
 def test_every_option_named_exists():
-    parsers = (build_parser(), batch_command.build_parser())
+    parsers = (build_parser(), batch_command.build_parser(), readings.heads_parser(), readings.lens_parser())
     options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
     named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md")))
     assert named and named <= options
