@@ -108,7 +108,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
             N_("Words"): lambda: study_panels.words_panel(run, view),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
-            N_("Heads"): lambda: _following(heads_panel, run, view),
+            N_("Heads"): lambda: heads_panel(run, view),
             N_("Logit lens"): lambda: _following(lens_panel, run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
             N_("Answer tokens"): lambda: token_table(run.result),

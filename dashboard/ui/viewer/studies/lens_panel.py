@@ -9,6 +9,7 @@ from core import LogitLens
 from core.export.readings import lens_csv
 from core.rendering.encoding import encode
 from core.rendering.overlay import overlay
+from core.schema.methods import COMBINED
 from dashboard.formatting import visible
 from dashboard.jobs.studies.readings import LENS, reading_name
 from dashboard.language import _
@@ -63,8 +64,8 @@ def lens_study(run: LoadedRun) -> str:
 def hottest_cell(run: LoadedRun, view: View, grid: tuple[int, int]) -> tuple[int, int]:
     """(row, column) of the hottest cell of the map on display; of the combined map where that has other cells."""
     heat = view.heat(run.result)
-    if heat.shape != grid:
-        heat = run.result.headline
+    if heat.shape != grid and COMBINED in run.result.companions:
+        heat = run.result.combined
     if heat.shape != grid:
         return grid[0] // 2, grid[1] // 2
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)

@@ -53,6 +53,13 @@ def test_a_head_is_chosen_by_its_name_and_kept_in_the_address(visit, read):
     assert "**Layer 3, head 1**" in titles(visit("compute", run=read, tab="Heads", head="99.0"))
 
 
+def test_what_a_click_puts_into_the_session_is_shown_without_a_warning(visit, read):
+    app = visit("compute", run=read, tab="Heads", head="5.2")
+    app.session_state[ViewKey.HEAD] = "0.3"
+    app.run()
+    assert "**Layer 0, head 3**" in titles(app) and not app.warning and not app.exception
+
+
 def test_other_orders(visit, read):
     app = visit("compute", run=read, tab="Heads", **{"head-order": "layer by layer"})
     assert app.selectbox(key=ViewKey.HEAD).options[:5] == ["0.0", "0.1", "0.2", "0.3", "3.0"]

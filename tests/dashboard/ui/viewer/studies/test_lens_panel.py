@@ -62,9 +62,10 @@ def test_where_a_word_appears(visit, read):
 def test_the_hottest_cell_again(visit, read):
     app = visit("compute", run=read, tab="Logit lens", **{"lens-row": "1", "lens-column": "1"})
     app.button(key="lens-hottest").click().run()
-    row, column = lens_panel.np.unravel_index(open_run(read).result.headline.argmax(), open_run(read).result.grid)
+    row, column = np.unravel_index(open_run(read).result.headline.argmax(), open_run(read).result.grid)
     assert app.number_input(key=ViewKey.LENS_ROW).value == row + 1
     assert app.number_input(key=ViewKey.LENS_COLUMN).value == column + 1
+    assert not app.warning and not app.exception
 
 
 def test_without_it_it_is_offered(visit, stored):
