@@ -12,6 +12,8 @@ from core.schema.head_maps import HeadMaps, HeadOrder
 WIDEST = 1120
 """Pixels of a sheet, unless its tiles would be too narrow to be seen."""
 _NARROWEST, _BROADEST, _LOWEST = 30, 96, 12
+_ROOMY = 56
+"""Width from which on a caption has room for the number that decides the order."""
 _GAP, _CAPTION, _MARGIN = 4, 12, 8
 _LEAST_COLUMNS = 16
 
@@ -21,7 +23,8 @@ class HeadSheet:
     """A sheet, and which head lies where on it.
 
     Attributes:
-        pixels: uint8 RGB [height, width, 3]; below each map its layer and head, as in "6.0".
+        pixels: uint8 RGB [height, width, 3]; below each map its layer and head, as in "6.0", and the number by which
+            they are in order, where there is room for it.
         heads: (layer, head) of each map, row by row.
         columns: maps in a row.
         tile: (width, height) of a map in pixels.
@@ -68,11 +71,17 @@ def head_sheet(maps: HeadMaps, order: HeadOrder = "agreement", colormap: str = D
         # Cells as blocks where there is room, else the mean of those that a pixel covers.
         how = cv2.INTER_NEAREST if tile[0] >= maps.grid[1] and tile[1] >= maps.grid[0] else cv2.INTER_AREA
         pixels[top : top + tile[1], left : left + tile[0]] = cv2.resize(drawn, tile, interpolation=how)
+    values = {"agreement": maps.agreement, "picture": maps.picture_share}.get(order)
+
+    def caption(layer: int, head: int) -> str:
+        number = "" if values is None or width < _ROOMY else f"   {values[maps.index(layer, head)]:.2f}"
+        return f"{layer}.{head}{number}"
+
     page, font = Image.fromarray(pixels), ImageFont.load_default(10)
     draw = ImageDraw.Draw(page)
     for number, (layer, head) in enumerate(heads):
         left, top = _corner(number, columns, tile)
-        draw.text((left + tile[0] / 2, top + tile[1] + 1), f"{layer}.{head}", fill="black", font=font, anchor="ma")
+        draw.text((left + tile[0] / 2, top + tile[1] + 1), caption(layer, head), fill="black", font=font, anchor="ma")
     return HeadSheet(np.asarray(page), heads, columns, tile)
 
 
