@@ -1,12 +1,9 @@
 """Single heads on the page of a run."""
 
-import io
 import json
 
-import numpy as np
 import pytest
 
-from core.export.readings import heads_npz
 from core.rendering.head_sheet import head_sheet
 from dashboard.jobs.studies.readings import HEADS, READINGS
 from dashboard.services.open import open_run
@@ -90,10 +87,3 @@ def test_a_click_chooses_the_head_under_it(read, monkeypatch):
 def test_a_place_that_is_none_is_passed_over(told):
     assert checked_place(told) is None
     assert checked_place({"x": 0.5, "y": 1}) == (0.5, 1.0)
-
-
-def test_the_archive_holds_everything(read):
-    maps = make_heads(open_run(read).result.of("combined"))
-    with np.load(io.BytesIO(heads_npz(maps)), allow_pickle=False) as found:
-        assert np.array_equal(found["heat"], maps.heat) and found["layers"].tolist() == [0, 3, 5]
-        assert np.array_equal(found["agreement"], maps.agreement)
