@@ -141,6 +141,18 @@ def model_report_key(name: str, model: str, study: str) -> str:
     return digest("report", {"name": name, **values})
 
 
+def reading_key(name: str, request: ExplainRequest, layer: int | None) -> str:
+    """The key of what was read of one layer under `name`, heads or a logit lens (None: what its layers share).
+
+    Args:
+        request: whose layers do not matter; see `core.schema.head_maps.heads_request`, `logit_lens.lens_request`.
+    """
+    return digest(name, {**_of_one_pass(request), "layer": layer})
+
+
+HEADS, LENS = "heads", "lens"
+"""Names of what is read layer by layer beside maps."""
+
 TRUST = "trust"
 """Name of the reports about how far a map can be trusted."""
 

@@ -22,6 +22,8 @@ from core.errors import (
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
+from core.schema.head_maps import HeadMaps
+from core.schema.logit_lens import LogitLens
 from core.schema.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ __all__ = [
     "ExplainRequest",
     "ExplainResult",
     "Explainer",
+    "HeadMaps",
     "ImageError",
     "InputError",
+    "LogitLens",
     "ModelError",
     "OutOfMemoryError",
     "Picture",

@@ -32,10 +32,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.rendering": {"core.analysis", "core.schema"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
-    "core.interventions": {
-        *("core.errors", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs", "core.inference"),
-    },
-    "core.methods": {"core.inference", "core.memory", "core.models", "core.schema"},
+    **dict.fromkeys(
+        ("core.interventions", "core.methods"),
+        {
+            *("core.errors", "core.schema", "core.analysis", "core.models", "core.memory", "core.inputs"),
+            "core.inference",
+        },
+    ),
     "core.engine": {
         *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.analysis", "core.models", "core.memory"),
         *("core.inputs", "core.inference", "core.interventions", "core.methods"),
@@ -86,7 +89,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.jobs": {
         *("core.errors", "core.devices", "core.schema", "core.rendering", "core.models", "core.memory", "core.inputs"),
-        *("core.analysis", "core.interventions", "core.engine", "core.distributed", "core.scenes", *EVALUATION),
+        *("core.analysis", "core.inference", "core.interventions", "core.methods", "core.engine", "core.distributed"),
+        *("core.scenes", *EVALUATION),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.results", "cache.runs"),
         *("dashboard.logs", "dashboard.settings", "dashboard.storage"),
     },

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.cli import interventions
+from core.cli import interventions, readings
 from core.cli.explain import build_parser
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
@@ -44,7 +44,8 @@ def test_every_method_is_listed(name):
 
 def test_every_option_named_exists():
     asking_again = map(interventions.build_parser, (interventions.WHAT_IF, interventions.RELIANCE))
-    parsers = (build_parser(), batch_command.build_parser(), *asking_again)
+    read = (readings.heads_parser(), readings.lens_parser())
+    parsers = (build_parser(), batch_command.build_parser(), *asking_again, *read)
     options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
     named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md")))
     assert named and named <= options

@@ -6,6 +6,7 @@
     answer : raw = JSON of the answer
     report : raw = JSON of plain values
     counts : raw = JSON of the sample counts that are stored of a pass, ascending
+    arrays : see `cache.results.arrays`
 
 The checksum covers the entry's key too, so that bytes copied under another key do not pass.
 Byte planes (all first bytes of the floats, then all second bytes, ...) put the exponents side by
@@ -34,7 +35,7 @@ _MAGIC = b"CAM\x01"
 _FRAME = struct.Struct("<4sBI16s")
 _LAYER = struct.Struct("<III16s")
 _BAD_FIELDS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
-_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4, "counts": 5}
+_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4, "counts": 5, "arrays": 6}
 # 1: higher levels gain 1 % and take up to twice as long.
 _COMPRESSION = 1
 
@@ -74,7 +75,7 @@ class PassEntry:
 
 def answer_digest(answer: Answer) -> bytes:
     """16 bytes that tell answers apart by text and token ids."""
-    return hashlib.sha256(_to_json([answer.text, [token.id for token in answer.tokens]])).digest()[:16]
+    return hashlib.sha256(to_json([answer.text, [token.id for token in answer.tokens]])).digest()[:16]
 
 
 def encode_layer(key: str, entry: LayerEntry) -> bytes:
@@ -88,7 +89,7 @@ def encode_layer(key: str, entry: LayerEntry) -> bytes:
         raise ValueError(f"a layer is two float32 maps [rows, columns], not {maps.dtype} {maps.shape[1:]}")
     planes = maps.astype("<f4", copy=False).reshape(-1).view(np.uint8).reshape(-1, 4).T
     header = _LAYER.pack(*maps.shape[1:], entry.num_samples, entry.answer)
-    return _pack("layer", key, header + planes.tobytes())
+    return pack("layer", key, header + planes.tobytes())
 
 
 def decode_layer(key: str, data: bytes) -> LayerEntry:
@@ -97,7 +98,7 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
     Raises:
         CorruptEntry: `data` is not what was stored under `key`.
     """
-    raw = _unpack("layer", key, data)
+    raw = unpack("layer", key, data)
     if len(raw) < _LAYER.size:
         raise CorruptEntry("its header is cut short")
     rows, columns, num_samples, answer = _LAYER.unpack_from(raw)
@@ -111,7 +112,7 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
 
 def encode_pass(key: str, entry: PassEntry) -> bytes:
     """Bytes of a pass entry, to be stored under `key`."""
-    return _pack("pass", key, _to_json(asdict(entry) | {"answer": _answer_values(entry.answer)}))
+    return pack("pass", key, to_json(asdict(entry) | {"answer": _answer_values(entry.answer)}))
 
 
 def decode_pass(key: str, data: bytes) -> PassEntry:
@@ -121,7 +122,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
         CorruptEntry: `data` is not what was stored under `key`.
     """
     try:
-        values = json.loads(_unpack("pass", key, data).decode("utf-8", "surrogatepass"))
+        values = json.loads(unpack("pass", key, data).decode("utf-8", "surrogatepass"))
         rows, columns = values["grid"]
         return PassEntry(
             request=dict(values["request"]),
@@ -136,7 +137,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
 
 def encode_answer(key: str, answer: Answer) -> bytes:
     """Bytes of an answer entry, to be stored under `key`."""
-    return _pack("answer", key, _to_json(_answer_values(answer)))
+    return pack("answer", key, to_json(_answer_values(answer)))
 
 
 def decode_answer(key: str, data: bytes) -> Answer:
@@ -146,14 +147,14 @@ def decode_answer(key: str, data: bytes) -> Answer:
         CorruptEntry: `data` is not what was stored under `key`.
     """
     try:
-        return _answer(json.loads(_unpack("answer", key, data).decode("utf-8", "surrogatepass")))
+        return _answer(json.loads(unpack("answer", key, data).decode("utf-8", "surrogatepass")))
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def encode_report(key: str, values: dict[str, Any]) -> bytes:
     """Bytes of a report, plain JSON values, to be stored under `key`."""
-    return _pack("report", key, _to_json(values))
+    return pack("report", key, to_json(values))
 
 
 def decode_report(key: str, data: bytes) -> dict[str, Any]:
@@ -163,14 +164,14 @@ def decode_report(key: str, data: bytes) -> dict[str, Any]:
         CorruptEntry: `data` is not what was stored under `key`.
     """
     try:
-        return dict(json.loads(_unpack("report", key, data).decode("utf-8", "surrogatepass")))
+        return dict(json.loads(unpack("report", key, data).decode("utf-8", "surrogatepass")))
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
 def encode_counts(key: str, counts: tuple[int, ...]) -> bytes:
     """Bytes of a list of sample counts, to be stored under `key`."""
-    return _pack("counts", key, _to_json(counts))
+    return pack("counts", key, to_json(counts))
 
 
 def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
@@ -180,7 +181,7 @@ def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
         CorruptEntry: `data` is not what was stored under `key`.
     """
     try:
-        return tuple(int(count) for count in json.loads(_unpack("counts", key, data)))
+        return tuple(int(count) for count in json.loads(unpack("counts", key, data)))
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
@@ -217,7 +218,8 @@ def _layers(number: Any) -> int:
     return layers
 
 
-def _to_json(values: Any) -> bytes:
+def to_json(values: Any) -> bytes:
+    """Plain values as JSON."""
     # Python writes floats so that they read back the same, NaN included.
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
@@ -226,14 +228,24 @@ def _checksum(key: str, body: bytes) -> bytes:
     return hashlib.sha256(key.encode() + b"\n" + body).digest()[:16]
 
 
-def _pack(kind: str, key: str, raw: bytes) -> bytes:
+def pack(kind: str, key: str, raw: bytes) -> bytes:
+    """The bytes of an entry.
+
+    Raises:
+        ValueError: it is too large to store.
+    """
     if len(raw) > MAX_ENTRY_BYTES:
         raise ValueError(f"an entry of {len(raw):,} bytes is larger than {MAX_ENTRY_BYTES:,}")
     body = zlib.compress(raw, _COMPRESSION)
     return _FRAME.pack(_MAGIC, _KINDS[kind], len(raw), _checksum(key, body)) + body
 
 
-def _unpack(kind: str, key: str, data: bytes) -> bytes:
+def unpack(kind: str, key: str, data: bytes) -> bytes:
+    """The inverse of `pack`.
+
+    Raises:
+        CorruptEntry: `data` is not what was stored under `key`.
+    """
     if len(data) < _FRAME.size:
         raise CorruptEntry("it is cut short")
     magic, number, size, checksum = _FRAME.unpack_from(data)

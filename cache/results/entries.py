@@ -121,12 +121,13 @@ class EntryStore:
             raise store_error(error, describe(self.folder)) from error
 
     def counts(self) -> dict[str, int]:
-        """Stored entries by kind: "layer", "pass", "answer", "report" and "counts".
+        """Stored entries by kind: "layer", "pass", "answer", "report", "counts" and "arrays".
 
         Raises:
             StoreError: the database cannot be read.
         """
-        return {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0} | count_entries(self.folder)
+        kinds = ("layer", "pass", "answer", "report", "counts", "arrays")
+        return dict.fromkeys(kinds, 0) | count_entries(self.folder)
 
     def check(self) -> None:
         """Stores something, reads it back and drops it.

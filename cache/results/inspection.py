@@ -9,6 +9,7 @@ from cache import keys
 from cache.errors import CorruptEntry, brief, shown
 from cache.files.sqlite import rows
 from cache.results import codec
+from cache.results.arrays import decode_arrays
 from cache.results.database import LONGEST_VALUE
 from cache.results.disk import BytesDisk, describe, results_database
 from core.errors import ExplainError
@@ -20,6 +21,7 @@ _DECODERS = {
     "answer": codec.decode_answer,
     "report": codec.decode_report,
     "counts": codec.decode_counts,
+    "arrays": decode_arrays,
 }
 _AT_ONCE = 200
 _LATEST = 253402300799  # the last second of the year 9999

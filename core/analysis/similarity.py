@@ -72,6 +72,26 @@ def similarity(first: np.ndarray, second: np.ndarray | None = None) -> Similarit
     return Similarity(np.clip(orders[0] @ orders[-1].T, -1, 1), np.clip(overlap, 0, 1))
 
 
+def agreement(maps: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation of many maps with one.
+
+    Args:
+        maps: [..., grid_h, grid_w].
+        reference: [grid_h, grid_w].
+
+    Returns:
+        float32 [...], in [-1, 1]; 0 for a constant map.
+
+    Raises:
+        ValueError: their grids differ.
+    """
+    if maps.shape[-2:] != reference.shape:
+        raise ValueError(f"maps of {maps.shape[-2:]} cells cannot be held against one of {reference.shape}")
+    wanted = _order(reference)
+    found = [_order(heat) @ wanted for heat in maps.reshape(-1, *reference.shape)]
+    return np.clip(found, -1, 1).astype(np.float32).reshape(maps.shape[:-2])
+
+
 def steps(heat: np.ndarray) -> dict[str, np.ndarray]:
     """What changes from each layer to the next that is held.
 

@@ -3,8 +3,9 @@
 The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
 how true the maps are (`core.cli.evaluate`), `python -m core gallery` draws them method by method
 (`core.cli.gallery`), `python -m core models` describes models (`core.cli.models`), `python -m core fits` tells which
-fit a card (`core.cli.fits`), and `python -m core what-if` and `reliance` ask again without a part of what was given
-(`core.cli.interventions`). Exit code 2 and one sentence on standard error for anything that cannot be used.
+fit a card (`core.cli.fits`), `python -m core what-if` and `reliance` ask again without a part of what was given
+(`core.cli.interventions`), and `python -m core heads` and `lens` read single heads and what cells would say
+(`core.cli.readings`). Exit code 2 and one sentence on standard error for anything that cannot be used.
 """
 
 import argparse
@@ -122,6 +123,10 @@ def main(arguments: list[str] | None = None) -> int:
         from core.cli import interventions
 
         return interventions.main(arguments[0], arguments[1:])
+    if arguments[:1] in (["heads"], ["lens"]):
+        from core.cli import readings
+
+        return readings.COMMANDS[arguments[0]](arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)

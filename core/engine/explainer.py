@@ -11,15 +11,19 @@ from core.engine.run_options import OnProgress, RunOptions, check_progress, take
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
+from core.inference.logit_lens import read_lens
 from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.prompt import prepare
+from core.methods.heads import read_heads
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_list
+from core.schema.head_maps import HeadMaps
+from core.schema.logit_lens import LogitLens
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import check_part
 from core.schema.prompt_heat import PromptHeat, prompt_request
@@ -194,13 +198,78 @@ class Explainer(Interventions):
 
         Arguments and errors as `explain`.
         """
-        options = RunOptions(max_new_tokens=max_new_tokens, max_pixels=max_pixels, picture_first=picture_first)
-        check_progress(on_progress)
-        pictures, explained = load_pictures(image, brightness), Target.answer() if target is None else target
-        asked = {"prompt": prompt, "model": self.loaded.fingerprint, "layers": (), "method": COMBINED}
-        request = prompt_request(options.request(pictures, target=explained, **asked))
+        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
+        given = _quiet(max_new_tokens=max_new_tokens, on_progress=on_progress, **seen)
+        pictures, request = self._whole_request(given, image, prompt, target)
+        request = prompt_request(request)
         answer = self.answer_to(pictures, request, on_progress=on_progress)
-        return self.call(prompt_words, pictures, request, answer, on_step=lambda *_: None)
+        return self.call(prompt_words, pictures, request, answer, on_step=_unheard)
+
+    def heads(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        layers: str | int | Iterable[int] = "all",
+        target: Target | None = None,
+        max_new_tokens: int = 128,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
+        on_progress: OnProgress | None = None,
+    ) -> HeadMaps:
+        """The attention of single heads while the explained tokens are predicted, for each layer that attends.
+
+        They are held against the combined map, both without noise. Arguments are those of `explain` and of
+        `core.engine.run_options.RunOptions`; of several pictures, the maps are of the first.
+
+        Raises: as `explain`.
+        """
+        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
+        given = _quiet(layers=layers, max_new_tokens=max_new_tokens, on_progress=on_progress, **seen)
+        pictures, request = self._whole_request(given, image, prompt, target)
+        chosen = given.selected_layers(self.depth)
+        combined = self.run(pictures, [request], on_progress=on_progress)[0]
+        return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
+
+    def logit_lens(
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        *,
+        cell: tuple[int, int] | None = None,
+        layers: str | int | Iterable[int] = "all",
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
+    ) -> LogitLens:
+        """What the model would say at each cell of the picture if a layer were its last; see `LogitLens`.
+
+        Args:
+            cell: (row, column) of the only one that is wanted; None for all.
+            The rest: as `heads`; the cells are of the first picture.
+
+        Raises: as `explain`.
+        """
+        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
+        given = _quiet(layers=layers, **seen)
+        pictures, request = self._whole_request(given, image, prompt, None)
+        return self.call(read_lens, pictures, request, given.selected_layers(self.depth), cell, on_step=_unheard)
+
+    def _whole_request(
+        self, given: RunOptions, image: Any, prompt: str, target: Target | None
+    ) -> tuple[tuple[Picture, ...], ExplainRequest]:
+        """The pictures, and the request for the combined map, which has no layers."""
+        pictures = load_pictures(image, given.brightness)
+        request = given.request(
+            pictures,
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=(),
+            method=COMBINED,
+            target=Target.answer() if target is None else target,
+        )
+        return pictures, request
 
     def _run_all(
         self,
@@ -214,3 +283,12 @@ class Explainer(Interventions):
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
         return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
+
+
+def _quiet(**options: Any) -> RunOptions:
+    """Options of a run without noise."""
+    return RunOptions(num_samples=1, noise_std=0.0, **options)
+
+
+def _unheard(*step: Any) -> None:
+    """Nobody hears of the steps."""

@@ -7,7 +7,7 @@ O_r = sum_s P_rs V_s makes dP_rs = dO_r . V_s.
 """
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +58,8 @@ class AttentionRecorder:
         rows: int64, in ascending order: the positions whose queries are recorded; None for all.
         whole: the layers of which all queries are recorded nevertheless.
         graded: the layers whose attention's gradient is wanted.
+        read: (layer, its attention) -> what is held of it; None to hold the attention itself. So no more than one
+            layer's is in memory.
         found: layer -> what was recorded.
     """
 
@@ -65,11 +67,12 @@ class AttentionRecorder:
     rows: Tensor | None = None
     whole: Collection[int] = ()
     graded: Collection[int] | None = None
-    found: dict[int, LayerAttention] = field(default_factory=dict)
+    read: Callable[[int, LayerAttention], Any] | None = None
+    found: dict[int, Any] = field(default_factory=dict)
 
 
 @contextmanager
-def record_attention(config: Any, recorder: AttentionRecorder | None = None) -> Iterator[dict[int, LayerAttention]]:
+def record_attention(config: Any, recorder: AttentionRecorder | None = None) -> Iterator[dict[int, Any]]:
     """Records the attention of decoder layers during the next forward pass.
 
     What is not asked for is not held, so that autograd alone decides how long it lives.
@@ -80,7 +83,7 @@ def record_attention(config: Any, recorder: AttentionRecorder | None = None) -> 
         recorder: what is wanted; None for everything.
 
     Yields:
-        A dict that the forward pass fills: layer -> `LayerAttention`.
+        A dict that the forward pass fills: layer -> `LayerAttention`, or what `recorder.read` made of it.
     """
     own = config._attn_implementation
     _current.recorder = recorder = recorder or AttentionRecorder()
@@ -102,7 +105,7 @@ def _recorded_sdpa(
         graded = recorder.graded is None or layer in recorder.graded
         # Layers may lie on several devices; they are read where the rows are.
         where = query.device if recorder.rows is None else recorder.rows.device
-        recorder.found[layer] = LayerAttention(
+        attention = LayerAttention(
             # Probabilities are read off, never differentiated: their gradient comes from the output's.
             (query.detach() if rows is None else query.detach()[:, :, rows.to(query.device)]).to(where),
             key.detach().to(where),
@@ -112,6 +115,7 @@ def _recorded_sdpa(
             rows,
             None if mask is None else mask.to(where),
         )
+        recorder.found[layer] = attention if recorder.read is None else recorder.read(layer, attention)
     return output, weights
 
 
@@ -130,6 +134,17 @@ def answer_rows(layer: LayerAttention, rows: Tensor, visual: Tensor) -> Tensor:
         P, float32 [batch, heads, rows, visual tokens]. A row sums to less than 1: the text has the rest.
     """
     return _probabilities(layer, rows)[..., visual]
+
+
+def head_sums(layer: LayerAttention, rows: Tensor, visual: Tensor) -> Tensor:
+    """Attention of each head at the visual tokens, summed over rows: sum_r P_hrt; a block of rows at a time.
+
+    Args: as of `answer_rows`.
+
+    Returns:
+        float32 [batch, heads, visual tokens]. The mean over heads is what `core.methods.attribution.attention` makes.
+    """
+    return sum(answer_rows(layer, block, visual).sum(-2) for block in rows.split(ROLLOUT_ROWS))
 
 
 def row_gradient(layer: LayerAttention, gradient: Tensor, rows: Tensor, visual: Tensor) -> Tensor:

@@ -97,7 +97,7 @@ class ResolvedTarget:
 def build_sequence(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> TokenSequence:
     """One sequence of a prompt and its answer. Here and below, the caller holds the model's lock and has frozen it."""
     device = loaded.device
-    answer_ids = torch.tensor([token.id for token in answer.tokens])
+    answer_ids = torch.tensor([token.id for token in answer.tokens], dtype=torch.int64)
     ids, types = (tensor.to(device) for tensor in prepared.with_answer(answer_ids))
     vision = {name: tensor.to(device) for name, tensor in prepared.vision.items()}
     with torch.no_grad():

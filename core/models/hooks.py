@@ -1,6 +1,6 @@
 """Recording activations inside a model for as long as a `with` lasts, and leaving no trace."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, NamedTuple
 
@@ -76,6 +76,33 @@ def record_activations(points: Mapping[HookPoint, nn.Module], *, cut: bool = Tru
             )
             stack.callback(handle.remove)
         yield activations
+
+
+@contextmanager
+def watched(modules: Mapping[int, nn.Module], see: Callable[[int, Tensor], None], site: Site) -> Iterator[None]:
+    """During the next forward pass, shows the hidden states at each module as they pass by; holds none of them.
+
+    Args:
+        modules: a number of each, such as its layer -> the module.
+        see: (number, hidden states [batch, sequence, width]); what it raises stops the pass.
+        site: "input" for what enters the modules, else what leaves them.
+    """
+
+    def before(number: int):
+        return lambda _, args: see(number, args[0])
+
+    def after(number: int):
+        return lambda _, __, output: see(number, output)
+
+    with ExitStack() as stack:
+        for number, module in modules.items():
+            handle = (
+                module.register_forward_pre_hook(before(number))
+                if site == "input"
+                else module.register_forward_hook(after(number))
+            )
+            stack.callback(handle.remove)
+        yield
 
 
 def lowest(points: Iterable[HookPoint]) -> HookPoint | None:

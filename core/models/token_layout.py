@@ -6,6 +6,7 @@ it (a square in its middle), or more than it (padded to a square): their tokens'
 cells that they cover, by area.
 """
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -162,6 +163,22 @@ class TokenLayout:
             found.append(torch.where((rows >= 0)[:, None] & (columns >= 0), seen, 0))
         return torch.stack(found).amax(0).flatten(-2)
 
+    def finest(self) -> Tensor:
+        """The token that stands for each cell: of those over its centre, the one of the finest tile.
+
+        Returns:
+            int64 [cells], -1 where no token lies.
+        """
+        found = torch.full(self.grid, -1, dtype=torch.int64)
+        ends = [0, *itertools.accumulate(tile.tokens for tile in self.tiles)]
+        # The coarsest first: a finer tile's tokens take their place.
+        for number in sorted(range(len(self.tiles)), key=lambda each: -_area(self.tiles[each])):
+            tile = self.tiles[number]
+            rows, columns = self._centres(tile)
+            over = (rows >= 0)[:, None] & (columns >= 0)
+            found = torch.where(over, ends[number] + rows[:, None] * tile.columns + columns, found)
+        return found.flatten()
+
     def share_within(self, cells: Tensor) -> Tensor:
         """How much of each token, of its part inside the picture, lies within some cells.
 
@@ -206,6 +223,11 @@ class TokenLayout:
     def _centres(self, tile: Tile) -> tuple[Tensor, Tensor]:
         """The row and the column of the token that lies over each cell's centre; -1 where there is none."""
         return _over_centres(tile.row_edges(), self.grid[0]), _over_centres(tile.column_edges(), self.grid[1])
+
+
+def _area(tile: Tile) -> float:
+    """Of one token, in parts of the picture."""
+    return tile.rect.height * tile.rect.width / tile.tokens
 
 
 def _edges(bands: Bands, count: int, start: float, length: float) -> Tensor:

@@ -74,6 +74,11 @@ class ViewKey(StrEnum):
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"
+    HEAD = "head"
+    HEAD_ORDER = "head-order"
+    LENS_ROW = "lens-row"
+    LENS_COLUMN = "lens-column"
+    LENS_WORD = "lens-word"
 
 
 class CompareKey(StrEnum):

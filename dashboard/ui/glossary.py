@@ -167,6 +167,23 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             N_("Layers are counted from 0. A map for every layer shows how the answer comes together as depth grows."),
         ),
         Term(
+            N_("attention head"),
+            N_("one of the parts of a layer's attention, which look at other tokens each in its own way"),
+            N_(
+                "A layer's attention is the mean over its heads. Some heads look where the answer comes from, others "
+                "elsewhere; where a head looks proves nothing of what the answer rests on."
+            ),
+        ),
+        Term(
+            N_("logit lens"),
+            N_("what the model would say at a token if a layer were its last"),
+            N_(
+                "What leaves the layer goes through the model's last norm and its output head. Close to the last layer "
+                "it is the model's own next token, far from it a rough reading (nostalgebraist 2020; of pictures, Neo "
+                "et al. 2024, arXiv:2410.07149)."
+            ),
+        ),
+        Term(
             N_("stage"),
             N_("a third of the depth: early, middle, late"),
         ),

@@ -13,6 +13,7 @@ _KINDS = {
     "csv": ("text/csv", ":material/table:"),
     "gif": ("image/gif", ":material/gif_box:"),
     "html": ("text/html", ":material/description:"),
+    "npz": ("application/octet-stream", ":material/data_array:"),
     "png": ("image/png", ":material/image:"),
     "webp": ("image/webp", ":material/movie:"),
     "zip": ("application/zip", ":material/folder_zip:"),

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -10,7 +11,18 @@ import numpy as np
 import pytest
 
 import core
-from core import Answer, Brightness, Explainer, ExplainRequest, ExplainResult, Picture, Target, Token
+from core import (
+    Answer,
+    Brightness,
+    Explainer,
+    ExplainRequest,
+    ExplainResult,
+    HeadMaps,
+    LogitLens,
+    Picture,
+    Target,
+    Token,
+)
 from core.gradcam import SmoothQwenGradCAM, get_model_layers
 from tests.arguments import foreign_errors
 from tests.conftest import gradient_picture
@@ -19,6 +31,12 @@ PICTURE = core.load_picture(gradient_picture(56, 84))
 REQUEST = ExplainRequest(image=PICTURE.digest, prompt="What?", model="m", layers=(0, 2), num_samples=1, noise_std=0.0)
 ANSWER = Answer("red", (Token(1, "red", 0.5, (("blue", 0.25),), 0, 3),))
 RESULT = ExplainResult(REQUEST, ANSWER, *np.zeros((2, 2, 2, 3), np.float32), 1, 8, {"answer": 0.1, "samples": 0.1})
+HEADS = HeadMaps(REQUEST, ANSWER, np.zeros((2, 4, 2, 3), np.float32), *np.zeros((3, 2, 4), np.float32), 8)
+LENS = LogitLens(REQUEST, np.zeros((2, 2, 3, 5), np.int32), np.zeros((2, 2, 3, 5), np.float32), {0: "red"}, 8)
+
+
+PROMPT_IS_THAT_OF_EXPLAIN = ("Explainer.heads", "Explainer.logit_lens")
+"""It goes into the same request; the model reads prompts of 5,000 tokens meanwhile, which takes its time."""
 
 
 def public_calls() -> dict[str, Callable[..., Any]]:
@@ -42,7 +60,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     model, processor = explainer.loaded.model, explainer.loaded.processor
     asked = {"image": PICTURE, "prompt": "What?"}
     fast = {"num_samples": 1, "noise_std": 0.0, "max_new_tokens": 1}
-    shared = {"brightness": "auto", "max_pixels": None, "picture_first": True, "on_progress": None}
+    seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
+    shared = {**seen, "on_progress": None}
     request = replace(REQUEST, model=explainer.loaded.fingerprint)
     layers = get_model_layers(model)[0]
     cam = SmoothQwenGradCAM(model, processor, layers[1], 1, 0.0)
@@ -100,6 +119,14 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             | shared,
         ),
         "Explainer.prompt_words": (explainer.prompt_words, asked | shared | {"max_new_tokens": 1, "target": None}),
+        "Explainer.heads": (
+            explainer.heads,
+            asked | shared | {"layers": [1], "target": None, "max_new_tokens": 1},
+        ),
+        "Explainer.logit_lens": (
+            explainer.logit_lens,
+            asked | seen | {"layers": [1], "cell": (0, 0)},
+        ),
         "Explainer.answer_to": (explainer.answer_to, {"pictures": PICTURE, "request": request, "on_progress": None}),
         "Explainer.run": (
             explainer.run,
@@ -110,6 +137,15 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             explainer.sampling_context,
             {"pictures": PICTURE, "request": request, "answer": None},
         ),
+        "HeadMaps": (HeadMaps, {name: getattr(HEADS, name) for name in HeadMaps.__dataclass_fields__}),
+        "HeadMaps.at": (HEADS.at, {"layer": 0, "head": 1}),
+        "HeadMaps.index": (HEADS.index, {"layer": 0, "head": 1}),
+        "HeadMaps.ordered": (HEADS.ordered, {"order": "agreement"}),
+        "HeadMaps.each_layer": (HEADS.each_layer, {}),
+        "LogitLens": (LogitLens, {name: getattr(LENS, name) for name in LogitLens.__dataclass_fields__}),
+        "LogitLens.each_layer": (LENS.each_layer, {}),
+        "LogitLens.at": (LENS.at, {"row": 0, "column": 1}),
+        "LogitLens.where": (LENS.where, {"word": "red"}),
         "Picture": (Picture, {name: getattr(PICTURE, name) for name in Picture.__dataclass_fields__}),
         "Picture.to_pil": (PICTURE.to_pil, {}),
         "Progress": (
@@ -140,6 +176,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
 @pytest.mark.parametrize("name", public_calls())
 def test_wrong_arguments_are_a_result_or_a_sentence(name, explainer):
     call, arguments = given(name, explainer)
+    if name in PROMPT_IS_THAT_OF_EXPLAIN:
+        call = partial(call, prompt=arguments.pop("prompt"))
     assert not (wrong := foreign_errors(call, arguments)), "\n" + "\n".join(wrong)
 
 

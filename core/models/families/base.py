@@ -79,6 +79,10 @@ def token_logits(model: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
     return head_logits(model.lm_head, model.model.language_model.norm(hidden), ids)
 
 
+def _final_norm(model: nn.Module) -> nn.Module:
+    return model.model.language_model.norm
+
+
 def head_logits(head: nn.Module, hidden: Tensor, ids: Tensor) -> Tensor:
     """An output head's logits of some tokens alone, from states that are normed, wherever its weights lie."""
     if type(head) is not nn.Linear:  # an adapter in its place, say, whose weight is not all that it does
@@ -127,6 +131,7 @@ class Family:
             the order of the tower layouts' tiles.
         decode: (model, decoding) -> states [batch, rows, width] that enter the output head.
         head: (model, such states) -> logits [batch, rows, vocabulary].
+        final_norm: model -> the norm that its last decoder layer's states go through before they enter the head.
         token_logits: (model, hidden states that leave the last layer, ids) -> [..., ids], the output
             head's logits of some tokens there.
         positions: (model, ids, token types, vision) -> position ids as `forward` takes them, [..., 1, sequence].
@@ -154,6 +159,7 @@ class Family:
     patches: Callable[[nn.Module, Tensor, Vision, Sequence[TokenLayout]], Tensor] = image_patches
     decode: Callable[[nn.Module, Decoding], Tensor] = _decode
     head: Callable[[nn.Module, Tensor], Tensor] = head
+    final_norm: Callable[[nn.Module], nn.Module] = _final_norm
     token_logits: Callable[[nn.Module, Tensor, Tensor], Tensor] = token_logits
     positions: Callable[[nn.Module, Tensor, Tensor, Vision], Tensor] = _plain_positions
     remember_positions: Callable[[nn.Module], Any] = lambda model: None

@@ -114,5 +114,6 @@ SMOLVLM = Family(
     decoder_layers=lambda model: model.model.text_model.layers,
     decoder_config=lambda model: model.model.text_model.config,
     tower_blocks=_tower_blocks,
+    final_norm=lambda model: model.model.text_model.norm,
     token_logits=_token_logits,
 )

@@ -21,6 +21,7 @@ from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
 from dashboard.jobs.studies.interventions import RELIANCE_STUDY, is_what_if, what_if_study
 from dashboard.jobs.studies.prompt_words import PROMPT_STUDIES
+from dashboard.jobs.studies.readings import READINGS, reading_of
 
 MOST_WORDS = 60
 _OF_PICTURE = "-picture-"
@@ -130,7 +131,7 @@ def kind_of(name: str) -> str:
     """What a study does, whichever map it is about: what one has taken is expected of others of its kind."""
     if is_what_if(name):
         return "what-if"
-    return "trust" if _is_trust(name) else name
+    return "trust" if _is_trust(name) else reading_of(name) or name
 
 
 def subject_of(name: str) -> tuple[int | None, int] | None:
@@ -147,11 +148,13 @@ def _is_trust(name: str) -> bool:
 
 
 def find_study(name: str) -> Study:
-    """The study of that name: one of `STUDIES`, or one that `trust_name` or `what_if_name` names."""
+    """The study of that name: one of `STUDIES`, or one that `trust_name`, `what_if_name` or `reading_name` names."""
     if name in STUDIES:
         return STUDIES[name]
     if is_what_if(name):
         return what_if_study(name)
+    if reading := reading_of(name):
+        return READINGS[reading]
     layer, _ = subject_of(name) or (None, 0)  # the run says which picture is meant
     return _trust(layer)
 

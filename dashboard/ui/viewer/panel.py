@@ -32,6 +32,8 @@ from dashboard.ui.viewer.growing import growing_map, growing_panel
 from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
+from dashboard.ui.viewer.studies.heads_panel import heads_panel, heads_study
+from dashboard.ui.viewer.studies.lens_panel import lens_panel, lens_study
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
@@ -109,6 +111,8 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
             N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
+            N_("Heads"): lambda: heads_panel(run, view),
+            N_("Logit lens"): lambda: _following(lens_panel, run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
             N_("Answer tokens"): lambda: token_table(run.result),
             N_("Parameters"): lambda: parameter_table(run),
@@ -134,6 +138,8 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
         "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
+        "Heads": (heads_study(run),),
+        "Logit lens": (lens_study(run),),
     }
 
 

@@ -16,10 +16,10 @@ from tests.waiting import PATIENCE
 
 
 def test_figures(store):
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0, "arrays": 0}
     store.put(make_result(make_request()))
     store.put(make_result(make_request(layers=(3, 4))))
-    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1, "report": 0, "counts": 1}
+    assert store.counts() == {"layer": 5, "pass": 1, "answer": 1, "report": 0, "counts": 1, "arrays": 0}
     assert 0 < store.volume() < 2**20
 
 
@@ -52,7 +52,7 @@ def test_threads_share_one_store(store):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
-    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2, "report": 0, "counts": 12}
+    assert store.counts() == {"layer": 48, "pass": 12, "answer": 2, "report": 0, "counts": 12, "arrays": 0}
 
 
 @pytest.mark.parametrize("key", [map_key(make_request(), 2), pass_key(make_request())])
@@ -82,7 +82,7 @@ def test_a_failing_put_leaves_nothing(store, monkeypatch):
     monkeypatch.setattr(diskcache.Cache, "set", failing)
     with pytest.raises(StoreError, match="cannot be used"):
         store.put(make_result(make_request()))
-    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0}
+    assert store.counts() == {"layer": 0, "pass": 0, "answer": 0, "report": 0, "counts": 0, "arrays": 0}
     store.put(make_result(make_request()))
     assert_same(store.get(make_request()), make_result(make_request()))
 

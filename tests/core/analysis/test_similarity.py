@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.analysis.similarity import STEPS, similarity, steps
+from core.analysis.similarity import STEPS, agreement, similarity, steps
 from core.heatmap import rank_correlation
 
 RAMP = np.arange(20.0).reshape(4, 5)
@@ -55,3 +55,14 @@ def test_steps_compare_each_layer_with_the_one_before():
 
 def test_one_layer_has_no_step():
     assert all(np.isnan(values).tolist() == [True] for values in steps(RAMP[None]).values())
+
+
+def test_many_maps_against_one():
+    maps = np.random.default_rng(0).random((3, 2, 4, 5)).astype(np.float32)
+    maps[0, 0] = 1
+    found = agreement(maps, maps[1, 1])
+    wanted = similarity(maps.reshape(6, 4, 5), maps[1, 1][None]).rank.reshape(3, 2)
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert found.dtype == np.float32 and found[0, 0] == 0 and found[1, 1] == pytest.approx(1)
+    with pytest.raises(ValueError, match="cannot be held against"):
+        agreement(maps, maps[0, 0, :2])

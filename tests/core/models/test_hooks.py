@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.models.hooks import HookPoint, frozen, record_activations
+from core.models.hooks import HookPoint, frozen, record_activations, watched
 
 
 class Doubler(nn.Module):
@@ -139,3 +139,20 @@ def test_everything_is_as_before_on_success_and_failure(network):
             raise RuntimeError("layer broke")
     assert state() == flags and hooks(network) == 0
     assert all(p.grad is None for p in network.parameters())
+
+
+@pytest.mark.parametrize(("site", "wanted"), [("input", {0: 7.0, 2: 42.0}), ("output", {0: 14.0, 2: 210.0})])
+def test_what_passes_by_is_seen_and_not_changed(network, site, wanted):
+    seen = {}
+    with watched({0: network[0], 2: network[2]}, lambda number, hidden: seen.update({number: hidden.item()}), site):
+        assert network(torch.tensor([7.0])) == 210.0
+    assert seen == wanted and hooks(network) == 0
+
+
+def test_watching_stops_with_what_it_raises(network):
+    def stop(number, hidden):
+        raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"), watched({1: network[1]}, stop, "output"):
+        network(torch.tensor([7.0]))
+    assert hooks(network) == 0

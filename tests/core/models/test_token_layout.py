@@ -163,3 +163,13 @@ def test_peaks_are_the_tokens_over_the_centres(tile):
             across = ((column + 0.5) / columns - tile.rect.left) / tile.rect.width * tile.columns
             inside = 0 <= at < tile.rows and 0 <= across < tile.columns
             assert float(found[row, column]) == (int(at) * tile.columns + int(across) + 1 if inside else 0)
+
+
+def test_a_cells_token_is_that_of_the_finest_tile():
+    assert TokenLayout.single(2, 3).finest().tolist() == [0, 1, 2, 3, 4, 5]
+    # A coarse tile over all of it, and a finer one over its left half: columns 0 and 1 of four are that one's.
+    layout = layout_of(Tile(1, 2), Tile(2, 2, LEFT_HALF))
+    assert layout.grid == (2, 4)
+    assert layout.finest().tolist() == [2, 3, 1, 1, 4, 5, 1, 1]
+    assert layout_of(Tile(2, 2, LEFT_HALF), Tile(1, 2)).finest().tolist() == [0, 1, 5, 5, 2, 3, 5, 5]
+    assert layout_of(Tile(2, 2, MIDDLE)).finest().tolist() == [-1, 0, 1, -1, -1, 2, 3, -1]
