@@ -6,11 +6,14 @@ have no place: nothing is guessed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.analysis.boxes.reading import WrittenBox, find_boxes
 from core.analysis.regions import Region
 from core.schema import ExplainResult
 from core.schema.box_conventions import CONVENTIONS, BoxConvention, SeenPicture
+
+T = TypeVar("T")
 
 _THOUSANDTHS, _LOC = 1000, 1024
 
@@ -30,12 +33,20 @@ class Box:
         pixels: (left, top, right, bottom), or (x, y) of a point, in pixels of the picture from its upper left corner;
             None where it has no place there.
         notes: what was put right or is wrong, a sentence each.
+        is_y_first: whether the answer has what is downwards first.
     """
 
     written: WrittenBox
     size: tuple[int, int] | None
     pixels: tuple[float, ...] | None
     notes: tuple[str, ...] = ()
+    is_y_first: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each of the written numbers is: "x1", "y1", "x2", "y2" in the order of the model, or "x", "y"."""
+        across_first = ("x1", "y1", "x2", "y2") if self.written.kind == "box" else ("x", "y")
+        return tuple(name for pair in _pairs(across_first) for name in pair) if self.is_y_first else across_first
 
     @property
     def corners(self) -> tuple[float, ...] | None:
@@ -112,7 +123,7 @@ def place(written: WrittenBox, seen: SeenPicture | None) -> Box:
         return Box(written, size, None)
     numbers, notes = written.values, []
     if is_y_first:
-        numbers = tuple(number for pair in zip(numbers[1::2], numbers[::2], strict=True) for number in pair)
+        numbers = tuple(number for pair in _pairs(numbers) for number in pair)
     whole = [value * side / unit for value, side, unit in zip(numbers, size * 2, spread * 2, strict=False)]
     if written.kind == "box":
         left, right, top, bottom = *sorted(whole[::2]), *sorted(whole[1::2])
@@ -124,9 +135,14 @@ def place(written: WrittenBox, seen: SeenPicture | None) -> Box:
     within = [min(max(value, 0.0), float(side)) for value, side in zip(whole, size * 2, strict=False)]
     if within != whole:
         if _is_outside(whole, size):
-            return Box(written, size, None, (*notes, OUTSIDE))
+            return Box(written, size, None, (*notes, OUTSIDE), is_y_first)
         notes.append(CLAMPED)
-    return Box(written, size, tuple(within), tuple(notes))
+    return Box(written, size, tuple(within), tuple(notes), is_y_first)
+
+
+def _pairs(values: tuple[T, ...]) -> Iterator[tuple[T, T]]:
+    """Each two as (second, first)."""
+    return zip(values[1::2], values[::2], strict=True)
 
 
 def _units(written: WrittenBox, seen: SeenPicture | None) -> tuple[tuple[int, int] | None, bool]:

@@ -28,9 +28,11 @@ from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
 from dashboard.ui.viewer.downloads import files_panel, share_panel
 from dashboard.ui.viewer.growing import growing_map, growing_panel
+from dashboard.ui.viewer.maps import has_boxes
 from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
+from dashboard.ui.viewer.studies.boxes_panel import boxes_panel
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
@@ -104,6 +106,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
         under_way, opened = st.container(), []
         contents = {
             N_("Words"): lambda: study_panels.words_panel(run, view),
+            **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
