@@ -42,7 +42,9 @@ class BoxConvention:
     source: str
 
 
-_QWEN2 = BoxConvention("thousandths", "x first", "Wang et al. 2024, Qwen2-VL, arXiv:2409.12191, section 2.2")
+_QWEN2 = BoxConvention(
+    "thousandths", "x first", "Wang et al. 2024, Qwen2-VL, arXiv:2409.12191, and github.com/QwenLM/Qwen3-VL/issues/866"
+)
 _QWEN2_5 = BoxConvention(
     "seen pixels",
     "x first",
@@ -50,18 +52,23 @@ _QWEN2_5 = BoxConvention(
     "pixels of the picture after the image processor has resized it",
 )
 _QWEN3 = BoxConvention(
-    "thousandths", "x first", "github.com/QwenLM/Qwen3-VL, cookbooks/2d_grounding.ipynb: relative, 0 to 1000"
+    "thousandths",
+    "x first",
+    "Qwen3-VL's cookbooks and github.com/QwenLM/Qwen3-VL/issues/1486 and 1741: relative, 0 to 1000",
 )
 _INTERNVL = BoxConvention(
-    "thousandths", "x first", "InternVL's documentation, chat data format, grounding: normalised to 0 to 1000"
+    "thousandths", "x first", "internvl.readthedocs.io, chat data format, grounding: normalised to 0 to 1000"
 )
 _GEMMA = BoxConvention(
     "thousandths",
     "y first",
-    "Google's documentation of object detection with Gemma and Gemini: box_2d is [y1, x1, y2, x2], 0 to 1000",
+    "as Gemini by Google Cloud's documentation of bounding boxes: y1, x1, y2, x2, 0 to 1000; of Gemma its makers say that "
+    "it likely does the same (google/gemma-3-4b-it, discussion 38)",
 )
 _GLM = BoxConvention(
-    "thousandths", "x first", "GLM-V Team 2025, GLM-4.1V-Thinking and GLM-4.5V, arXiv:2507.01006: normalised to 1000"
+    "thousandths",
+    "x first",
+    "GLM-V Team 2025, arXiv:2507.01006, and its makers' grounding tool (zai-org/glm-skills): 0 to 1000",
 )
 
 CONVENTIONS: dict[str, BoxConvention] = {

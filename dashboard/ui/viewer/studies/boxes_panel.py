@@ -16,7 +16,6 @@ from dashboard.ui.glossary import see
 from dashboard.ui.viewer.maps import found_boxes
 from dashboard.ui.viewer.view import View
 
-_KINDS = {"box": N_("box"), "point": N_("point")}
 _UNITS = {
     "seen pixels": N_("pixels of the picture as the model saw it, {width:,} × {height:,}"),
     "thousandths": N_("thousandths of the picture's width and height"),
@@ -49,29 +48,30 @@ def _about(run: LoadedRun, found: Boxes) -> str:
 
 def _table(run: LoadedRun, view: View, boxes: tuple[Box, ...], measures: list[BoxMeasures | None]) -> None:
     config = st.column_config
-    of_box = [None if each is None else each.overlap for each in measures]
     st.markdown(_("**Heat in the boxes**, of the map on display: {map}", map=literal(view.title(run.result))))
     st.dataframe(
         {
             "number": list(range(1, len(boxes) + 1)),
             "label": [short(box.written.label, _LONGEST_LABEL) for box in boxes],
-            "kind": [_(_KINDS[box.written.kind]) for box in boxes],
             "pixels": [_pixels(box) for box in boxes],
             "heat": [None if each is None else 100 * each.share_of_heat for each in measures],
             "lift": [None if each is None else each.lift for each in measures],
-            "overlap": of_box,
+            "overlap": [None if each is None else each.overlap for each in measures],
             "notes": [" ".join(map(sentence, box.notes)) for box in boxes],
         },
         key="boxes",
         hide_index=True,
+        placeholder="",
         height="content" if len(boxes) < 12 else 420,
         column_config={
             "number": config.NumberColumn("#", width=40, help=_("The number beside it over the picture.")),
-            "label": config.TextColumn(_("Label"), help=see("box")),
-            "kind": config.TextColumn(_("Kind"), width="small"),
+            "label": config.TextColumn(_("Label"), help=_("What the answer says that it is.")),
             "pixels": config.TextColumn(
                 _("In pixels of the picture"),
-                help=_("Left and top, right and bottom, from the picture's upper left corner."),
+                help=_(
+                    "Left, top – right, bottom, or where a point is, from the picture's upper left corner. {see}",
+                    see=see("box"),
+                ),
             ),
             "heat": config.NumberColumn(
                 _("Heat in it"),
