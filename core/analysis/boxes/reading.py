@@ -5,7 +5,7 @@ them holds none: four numbers in a sentence are no box. Time is linear in the le
 """
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -58,13 +58,16 @@ def find_boxes(answer: Answer | str) -> Reading:
 
     Args:
         answer: or its text alone. Of an answer, its control tokens are read as well (`<|box_start|>`), which are no
-            part of its text; spans are of the text without them.
+            part of its text; spans are of the text without them. What is only thought is left out.
     """
-    text, origins = _with_control_tokens(answer) if isinstance(answer, Answer) else (answer, None)
+    text, origins = _with_control_tokens(answer) if isinstance(answer, Answer) else (answer, _same)
+    first = _said_from(answer) if isinstance(answer, Answer) else 0
     founds = sorted((found for form in FORMS for found in form(text)), key=lambda found: found.start)
     boxes: list[WrittenBox] = []
     count = odd = broken = cut = 0
     for found in founds:
+        if origins(found.start) < first:
+            continue
         if found.is_cut:
             cut += 1
         elif len(found.numbers) not in (2, 4):
@@ -75,9 +78,7 @@ def find_boxes(answer: Answer | str) -> Reading:
             count += 1
             if count <= MOST_BOXES:
                 boxes.append(_written(found))
-    if origins is not None:
-        boxes = [_moved(box, origins) for box in boxes]
-    return Reading(tuple(boxes), tuple(_notes(count, odd, broken, cut)))
+    return Reading(tuple(_moved(box, origins) for box in boxes), tuple(_notes(count, odd, broken, cut)))
 
 
 def _notes(count: int, odd: int, broken: int, cut: int) -> Iterator[str]:
@@ -103,12 +104,21 @@ def _written(found: Found) -> WrittenBox:
     )
 
 
-def _with_control_tokens(answer: Answer) -> tuple[str, "_Origins | None"]:
-    """An answer's text with its control tokens where they stand, and how positions come back; None where none does."""
+def _said_from(answer: Answer) -> int:
+    """Where the text begins that follows the thought."""
+    return answer.tokens[answer.said.start].start if answer.said.start else 0
+
+
+def _same(at: int) -> int:
+    return at
+
+
+def _with_control_tokens(answer: Answer) -> tuple[str, Callable[[int], int]]:
+    """An answer's text with its control tokens where they stand, and what brings positions back to its own text."""
     text = answer.text
     control = [(token.start, token.text) for token in answer.tokens if token.start == token.stop and token.text.strip()]
     if not answer.control_tokens:  # nor is there any in an answer that was kept without the places of its tokens
-        return text, None
+        return text, _same
     pieces, last = [], 0
     for at, words in sorted(control, key=lambda each: each[0]):  # stable: tokens at one place stay in their order
         pieces += [text[last:at], words]
@@ -133,7 +143,7 @@ class _Origins:
         return plain if piece % 2 else plain + at - self.edges[piece]
 
 
-def _moved(box: WrittenBox, origins: _Origins) -> WrittenBox:
+def _moved(box: WrittenBox, origins: Callable[[int], int]) -> WrittenBox:
     def moved(span: Span) -> Span:
         return origins(span[0]), origins(span[1])
 

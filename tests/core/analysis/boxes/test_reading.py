@@ -1,6 +1,7 @@
 """Every form of boxes that models write, as they write it and as it goes wrong."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_control_tokens_are_read_and_no_part_of_the_text():
     assert answer.text[slice(*box.label_span)] == "the cat"
     # Without the marks it is prose.
     assert find_boxes(answer.text).boxes == ()
+
+
+def test_boxes_that_were_only_thought_are_left_out():
+    answer = answer_of('<think>Perhaps {"bbox_2d": [9, 9, 9, 9]} or [1, 2</think>{"bbox_2d": [1, 2, 3, 4]}<|im_end|>')
+    thought = 1 + next(n for n, token in enumerate(answer.tokens) if answer.text[: token.stop].endswith("</think>"))
+    [box] = find_boxes(replace(answer, thought=thought)).boxes
+    assert box.values == (1, 2, 3, 4) and answer.text[slice(*box.span)] == "[1, 2, 3, 4]"
+    # Of one that was cut off before it came to an end, the thought is what is explained.
+    assert len(find_boxes(replace(answer, thought=len(answer.tokens))).boxes) == 2
 
 
 def test_what_glm_puts_between_its_marks_is_read_where_it_is_boxes():
