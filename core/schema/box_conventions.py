@@ -62,8 +62,8 @@ _INTERNVL = BoxConvention(
 _GEMMA = BoxConvention(
     "thousandths",
     "y first",
-    "as Gemini by Google Cloud's documentation of bounding boxes: y1, x1, y2, x2, 0 to 1000; of Gemma its makers say that "
-    "it likely does the same (google/gemma-3-4b-it, discussion 38)",
+    "as Gemini by Google Cloud's documentation of bounding boxes: y1, x1, y2, x2, 0 to 1000; of Gemma its makers say "
+    "that it likely does the same (google/gemma-3-4b-it, discussion 38)",
 )
 _GLM = BoxConvention(
     "thousandths",
