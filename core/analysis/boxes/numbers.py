@@ -8,6 +8,7 @@ Span = tuple[int, int]
 
 _NUMBER = r"[-+]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d++)?+|[-+]?(?:NaN|nan|Infinity|inf|null)\b"
 _TOKEN = re.compile(rf"(?P<number>{_NUMBER})|(?P<open>[\[(])|(?P<close>[\])])|[\s,;]++")
+COMMA = re.compile(r"\s*+,\s*+")
 _END = re.compile(r"[\s`]*+\Z")
 LIST = rf"[\[(](?:{_NUMBER}|[\[()\],;\s])*+"
 """Pattern of a list and of what follows it that may belong to it: numbers, brackets, commas and blanks."""

@@ -1,7 +1,7 @@
 """An answer's text -> the boxes and points in it, as they are written there: numbers, labels, and where they stand.
 
-The forms are those of Qwen, InternVL, Gemma, GLM and PaliGemma; see `core.analysis.boxes.forms`. Text without any of
-them holds none: four numbers in a sentence are no box. Time is linear in the length of the text.
+The forms are those of Qwen, InternVL, Gemma, GLM and PaliGemma; see `json_form` and `marked_forms` beside this module.
+Text without any of them holds none: four numbers in a sentence are no box. Time is linear in the length of the text.
 """
 
 import bisect
@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from core.analysis.boxes.forms import FORMS, Found
+from core.analysis.boxes.found import Found
+from core.analysis.boxes.json_form import json_boxes
+from core.analysis.boxes.marked_forms import loc_boxes, marked_boxes
 from core.analysis.boxes.numbers import Span
 from core.schema import Answer
+
+_FORMS = (json_boxes, marked_boxes, loc_boxes)
 
 MOST_BOXES = 200
 """Of one answer that are read; the others are counted."""
@@ -62,7 +66,7 @@ def find_boxes(answer: Answer | str) -> Reading:
     """
     text, origins = _with_control_tokens(answer) if isinstance(answer, Answer) else (answer, _same)
     first = _said_from(answer) if isinstance(answer, Answer) else 0
-    founds = sorted((found for form in FORMS for found in form(text)), key=lambda found: found.start)
+    founds = sorted((found for form in _FORMS for found in form(text)), key=lambda found: found.start)
     boxes: list[WrittenBox] = []
     count = odd = broken = cut = 0
     for found in founds:

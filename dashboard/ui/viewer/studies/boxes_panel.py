@@ -64,8 +64,8 @@ def _table(run: LoadedRun, view: View, boxes: tuple[Box, ...], measures: list[Bo
         placeholder="",
         height="content" if len(boxes) < 12 else 420,
         column_config={
-            "number": config.NumberColumn("#", width="small", help=_("The number beside it over the picture.")),
-            "label": config.TextColumn(_("Label"), width="small", help=_("What the answer says that it is.")),
+            "number": config.NumberColumn("#", width=40, help=_("The number beside it over the picture.")),
+            "label": config.TextColumn(_("Label"), help=_("What the answer says that it is.")),
             "pixels": config.TextColumn(
                 _("In pixels of the picture"),
                 help=_(
