@@ -53,6 +53,7 @@ class ExplainResult:
         check_instance("The request of a result", self.request, ExplainRequest, "an ExplainRequest")
         for array in (self.heat, self.squared_deviation):
             check_instance("The heat of a result", array, np.ndarray, "an array")
+        check_instance("How the model saw the picture", self.seen, SeenPicture | None, "a SeenPicture or None")
         if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
             raise InputError(f"A heat {self.heat.shape} and its deviation {self.squared_deviation.shape} do not fit.")
         if len(self.heat) != len(self.request.maps):

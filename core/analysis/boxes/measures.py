@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.boxes.placing import Box
+from core.errors import InputError
 from core.heatmap import distribution
+from core.schema.checks import check_instance
 
 AROUND = 1
 """Cells around a point's own, to each side, that count as its neighbourhood."""
@@ -38,7 +40,14 @@ def measure(box: Box, heat: np.ndarray) -> BoxMeasures | None:
 
     Returns:
         None for a box that has no place in the picture, or no area.
+
+    Raises:
+        InputError: it is no box, or the heat no map.
     """
+    check_instance("The box", box, Box, "one that boxes_of has found")
+    check_instance("The heat", heat, np.ndarray, "an array")
+    if heat.ndim != 2 or not heat.size:
+        raise InputError(f"The heat of one map [rows, columns] is measured, not an array of the shape {heat.shape}.")
     cells = _cells(box, heat.shape)
     if cells is None:
         return None

@@ -12,6 +12,7 @@ from core.analysis.boxes.reading import WrittenBox, find_boxes
 from core.analysis.regions import Region
 from core.schema import ExplainResult
 from core.schema.box_conventions import CONVENTIONS, BoxConvention, SeenPicture
+from core.schema.checks import check_instance
 
 T = TypeVar("T")
 
@@ -85,7 +86,12 @@ def boxes_of(result: ExplainResult, seen: SeenPicture | None = None) -> Boxes:
     Args:
         seen: for a result that does not say how the model saw the picture, as those do not that were stored before
             it was kept.
+
+    Raises:
+        InputError: it is no result.
     """
+    check_instance("The result", result, ExplainResult, "an ExplainResult")
+    check_instance("How the model saw the picture", seen, SeenPicture | None, "a SeenPicture or None")
     reading, seen = find_boxes(result.answer), result.seen or seen
     convention = None if seen is None else CONVENTIONS.get(seen.model_type)
     boxes = tuple(place(box, seen) for box in reading.boxes)

@@ -14,6 +14,7 @@ from core.analysis.boxes.json_form import json_boxes
 from core.analysis.boxes.marked_forms import loc_boxes, marked_boxes
 from core.analysis.boxes.numbers import Span
 from core.schema import Answer
+from core.schema.checks import check_instance
 
 _FORMS = (json_boxes, marked_boxes, loc_boxes)
 
@@ -63,7 +64,11 @@ def find_boxes(answer: Answer | str) -> Reading:
     Args:
         answer: or its text alone. Of an answer, its control tokens are read as well (`<|box_start|>`), which are no
             part of its text; spans are of the text without them. What is only thought is left out.
+
+    Raises:
+        InputError: it is neither.
     """
+    check_instance("The answer", answer, Answer | str, "an Answer or text")
     text, origins = _with_control_tokens(answer) if isinstance(answer, Answer) else (answer, _same)
     first = _said_from(answer) if isinstance(answer, Answer) else 0
     founds = sorted((found for form in _FORMS for found in form(text)), key=lambda found: found.start)

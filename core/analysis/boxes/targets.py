@@ -1,8 +1,9 @@
 """What of a box is explained: the answer's tokens that write it, or one of its coordinates, or its label."""
 
 from core.analysis.boxes.numbers import Span
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.schema import ExplainResult, Target
+from core.schema.checks import check_instance
 
 
 def target_of(result: ExplainResult, span: Span) -> Target:
@@ -17,6 +18,9 @@ def target_of(result: ExplainResult, span: Span) -> Target:
     Raises:
         InputError: no token stands there.
     """
+    check_instance("The result", result, ExplainResult, "an ExplainResult")
+    if not (isinstance(span, tuple) and len(span) == 2 and all(type(at) is int for at in span)):
+        raise InputError(f"Characters are two whole numbers (start, stop), not {shown(span)}.")
     start, stop = span
     touched = [i for i, token in enumerate(result.tokens) if token.start < stop and token.stop > start]
     if not touched:
