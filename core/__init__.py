@@ -27,6 +27,7 @@ from core.schema.logit_lens import LogitLens
 from core.schema.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
+    from core.analysis.boxes import boxes_of, find_boxes
     from core.engine.comparison import compare_models
     from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
@@ -54,12 +55,16 @@ __all__ = [
     "SmoothQwenGradCAM",
     "Target",
     "Token",
+    "boxes_of",
     "compare_models",
+    "find_boxes",
     "get_model_layers",
     "load_picture",
 ]
 
 _HEAVY = {
+    "boxes_of": "core.analysis.boxes",
+    "find_boxes": "core.analysis.boxes",
     "compare_models": "core.engine.comparison",
     "Explainer": "core.engine.explainer",
     "SmoothQwenGradCAM": "core.gradcam",

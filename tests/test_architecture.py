@@ -129,7 +129,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
-        *("core.errors", "core.models", "core.schema"),
+        *("core.errors", "core.analysis", "core.models", "core.schema"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
         *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
         *("dashboard.resources", "dashboard.auth"),

@@ -40,6 +40,7 @@ def assemble(request: ExplainRequest, results: Iterable[ExplainResult]) -> Expla
         num_samples=results[0].num_samples,
         total_layers=results[0].total_layers,
         timings=dict(results[-1].timings),
+        seen=next((result.seen for result in results if result.seen is not None), None),
     )
 
 
@@ -53,6 +54,7 @@ def from_entries(request: ExplainRequest, common: PassEntry, layers: Sequence[La
         num_samples=layers[0].num_samples,
         total_layers=common.total_layers,
         timings=common.timings,
+        seen=common.seen,
     )
 
 
@@ -64,6 +66,7 @@ def to_entries(result: ExplainResult, answer: bytes) -> tuple[PassEntry, list[La
         grid=result.grid,
         total_layers=result.total_layers,
         timings=dict(result.timings),
+        seen=result.seen,
     )
     maps = zip(result.heat, result.squared_deviation, strict=True)
     return common, [LayerEntry(heat, deviation, result.num_samples, answer) for heat, deviation in maps]

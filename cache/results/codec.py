@@ -24,6 +24,7 @@ import numpy as np
 
 from cache.errors import CorruptEntry, brief
 from core.schema import Answer, Token
+from core.schema.box_conventions import SeenPicture
 
 MAX_ENTRY_BYTES = 2**25
 """Largest entry, before and after compression; a 16,384-cell layer takes 2**17."""
@@ -64,6 +65,7 @@ class PassEntry:
         request: `ExplainRequest.to_dict()` of the run that wrote it.
         grid: rows and columns of visual tokens.
         timings: seconds by phase.
+        seen: see `ExplainResult.seen`.
     """
 
     request: dict[str, Any]
@@ -71,6 +73,7 @@ class PassEntry:
     grid: tuple[int, int]
     total_layers: int
     timings: dict[str, float]
+    seen: SeenPicture | None = None
 
 
 def answer_digest(answer: Answer) -> bytes:
@@ -112,7 +115,10 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
 
 def encode_pass(key: str, entry: PassEntry) -> bytes:
     """Bytes of a pass entry, to be stored under `key`."""
-    return pack("pass", key, to_json(asdict(entry) | {"answer": _answer_values(entry.answer)}))
+    values = asdict(entry) | {"answer": _answer_values(entry.answer)}
+    if entry.seen is None:  # as before it was kept
+        del values["seen"]
+    return pack("pass", key, to_json(values))
 
 
 def decode_pass(key: str, data: bytes) -> PassEntry:
@@ -130,6 +136,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
             grid=(int(rows), int(columns)),
             total_layers=_layers(values["total_layers"]),
             timings={str(phase): float(seconds) for phase, seconds in values["timings"].items()},
+            seen=_seen(values.get("seen")),
         )
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
@@ -209,6 +216,20 @@ def _answer(values: dict[str, Any]) -> Answer:
     if not 0 <= thought <= len(tokens):
         raise ValueError("a thought is longer than its answer")
     return Answer(text=str(values["text"]), tokens=tokens, thought=thought)
+
+
+def _seen(values: dict[str, Any] | None) -> SeenPicture | None:
+    if values is None:
+        return None
+    own, given = values["size"], values["seen"]
+    return SeenPicture(str(values["model_type"]), _size(own), None if given is None else _size(given))
+
+
+def _size(values: Any) -> tuple[int, int]:
+    width, height = map(int, values)
+    if not 0 < min(width, height) <= max(width, height) < 2**31:
+        raise ValueError("a picture has no such size")
+    return width, height
 
 
 def _layers(number: Any) -> int:

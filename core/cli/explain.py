@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from core.cli import forecast, model_arguments, picture_files
+from core.cli.box_lines import boxes_table
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
@@ -213,6 +214,8 @@ def run(options: argparse.Namespace) -> None:
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
         print(concentration_table(own))
+        if boxes := boxes_table(own):
+            print(boxes)
     if options.prompt_words:
         from core.cli import prompt_words
 

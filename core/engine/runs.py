@@ -101,7 +101,8 @@ class Runs:
         answer = self._answer(prepared, request, on_progress) if answer is None else answer
         seconds = time.perf_counter() - started
         grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
-        return SamplingContext(answer, grids, depths, samples_that_fit(self.loaded, prepared, answer, request), seconds)
+        chunk = samples_that_fit(self.loaded, prepared, answer, request)
+        return SamplingContext(answer, grids, depths, chunk, seconds, prepared.seen)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.

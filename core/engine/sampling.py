@@ -11,6 +11,7 @@ from core.engine.moments import Moments
 from core.errors import InputError, ModelError
 from core.memory.out_of_memory import in_chunks
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
+from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance
 from core.schema.layers import select_layers
 from core.schema.methods import METHODS
@@ -46,6 +47,7 @@ class SamplingContext:
         depths: layers of each part of the model.
         chunk: samples that go through the model at once, to begin with.
         answer_seconds: what the answer took.
+        seen: each picture as the model saw it.
     """
 
     answer: Answer
@@ -53,6 +55,7 @@ class SamplingContext:
     depths: Mapping[Part, int]
     chunk: int
     answer_seconds: float
+    seen: tuple[SeenPicture, ...] = ()
 
     def grid_of(self, request: ExplainRequest) -> tuple[int, int]:
         """(rows, columns) of a request's map."""
@@ -172,6 +175,7 @@ def _result(
         total_layers=context.depths[request.part],
         timings=timings,
         peak_bytes=peak,
+        seen=context.seen[request.picture] if context.seen else None,
     )
 
 

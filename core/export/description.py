@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.analysis.boxes.reading import MOST_BOXES
 from core.errors import InputError
 from core.export.strict_json import NotJson, read_json
 from core.schema import MAX_NEW_TOKENS, MAX_PICTURES
@@ -29,6 +30,7 @@ Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Layers = Annotated[list[Annotated[int, Field(ge=0, lt=MOST_LAYERS)]], Field(max_length=MOST_LAYERS)]
 Chance = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[dict[Name, Annotated[float, Field(ge=0, le=_LONGEST_TIME)]], Field(max_length=20)]
+Size = Annotated[list[Annotated[int, Field(ge=1, lt=_LARGEST_ID)]], Field(min_length=2, max_length=2)]
 Phrase = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 Fragment = Annotated[str, Field(max_length=LONGEST_TOKEN)]
 
@@ -107,12 +109,23 @@ class Grid(_Strict):
     columns: int
 
 
+class Seen(_Strict):
+    """How the model saw a picture."""
+
+    model_type: Name
+    size: Size
+    seen: Size | None = None
+
+
 class OfPicture(DescribedMaps):
-    """Of the maps of one picture; what follows from the maps themselves is not read."""
+    """Of the maps of one picture; what follows from the maps and the answer themselves is not read."""
 
     grid: Grid
     companions: Annotated[dict[Name, Companion], Field(max_length=50)]
     concentration: dict[str, Any] = {}
+    boxes: Annotated[list[dict[str, Any]], Field(max_length=MOST_BOXES)] = []
+    boxes_notes: list[str] = []
+    seen: Seen | None = None
 
 
 class Further(OfPicture):

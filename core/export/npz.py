@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis.concentration import progression
+from core.export.boxes import describe_boxes
 from core.schema import ExplainResult
 from core.schema.methods import METHODS
 from core.schema.request import IMPORTED
@@ -87,4 +88,5 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
             name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
             for name, values in progression(result.heat).items()
         },
+        **describe_boxes(result),
     }

@@ -1,6 +1,7 @@
 """The inverse of `core.export.npz.to_npz`: bytes of a stranger -> a checked result, without unpickling anything."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.export.npy import LONGEST_HEADER, read_header
 from core.export.npz import picture_suffix
 from core.export.zips import ZipLimits, named_members, open_zip, read_member
 from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
+from core.schema.box_conventions import SeenPicture
 
 LIMITS = ZipLimits(members=400, single=2**26, total=2**28, ratio=math.inf)
 """More than the largest export has: 80 layers of 16,384 cells are 5 MB."""
@@ -127,7 +129,9 @@ def _of_picture(
     request: ExplainRequest, answer: Answer, maps: Any, told: Description, arrays: Arrays, end: str
 ) -> list[ExplainResult]:
     """The result about one picture, then those of its companions."""
-    main = _result(request, answer, maps, told.total_layers, arrays, end)
+    own = maps.seen
+    seen = own and SeenPicture(own.model_type, tuple(own.size), own.seen and tuple(own.seen))
+    main = replace(_result(request, answer, maps, told.total_layers, arrays, end), seen=seen)
     if main.grid != (maps.grid.rows, maps.grid.columns):
         raise InputError("its maps have another grid than its description says.")
     others = []
@@ -136,7 +140,7 @@ def _of_picture(
         if other.layers != tuple(each.layers) or name == request.method:
             raise InputError(f"its description cannot be read: it tells of the method {name} what cannot be.")
         total = told.total_layers if each.total_layers is None else each.total_layers
-        others.append(_result(other, answer, each, total, arrays, f"_{name}{end}"))
+        others.append(replace(_result(other, answer, each, total, arrays, f"_{name}{end}"), seen=seen))
     return [main, *others]
 
 

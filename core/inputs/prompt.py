@@ -19,6 +19,7 @@ from core.models.faults.templates import MARK
 from core.models.loading import LoadedModel
 from core.models.token_layout import TokenLayout
 from core.schema import MAX_PICTURES, ExplainRequest, check_prompt
+from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance, check_list, holds_surrogates
 from core.schema.model_parts import Part
 
@@ -39,6 +40,7 @@ class Prepared:
         question: int64 [question tokens], where the person's own words stand.
         layouts: how the decoder sees each picture.
         tower_layouts: how the vision tower does, patch by patch.
+        seen: each picture's size, and at which the model took it in.
     """
 
     input_ids: Tensor
@@ -51,6 +53,7 @@ class Prepared:
     question: Tensor
     layouts: tuple[TokenLayout, ...]
     tower_layouts: tuple[TokenLayout, ...]
+    seen: tuple[SeenPicture, ...] = ()
 
     @property
     def prompt_length(self) -> int:
@@ -140,6 +143,7 @@ def prepare(
         question=question,
         layouts=layouts,
         tower_layouts=family.tower_layouts(vision_inputs, layouts),
+        seen=_seen(loaded, vision, sizes),
     )
 
 
@@ -161,6 +165,20 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
     # A sentence is put in the place of the answer, not of a thought.
     thinks = request.target.sentence is None
     return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first, thinks)
+
+
+def _seen(
+    loaded: LoadedModel, vision: Mapping[str, Tensor], sizes: Sequence[tuple[int, int]]
+) -> tuple[SeenPicture, ...]:
+    """See `Prepared.seen`. Only Qwen's processors and those like them tell how many patches of which size they made."""
+    kind = str(getattr(loaded.model.config, "model_type", ""))
+    patch = getattr(loaded.processor.image_processor, "patch_size", None)
+    if "image_grid_thw" in vision and isinstance(patch, int):
+        grids = vision["image_grid_thw"].tolist()
+        seen = [(columns * patch, rows * patch) for _, rows, columns in grids]
+    else:
+        seen = [None] * len(sizes)
+    return tuple(SeenPicture(kind, (width, height), each) for (height, width), each in zip(sizes, seen, strict=True))
 
 
 def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:

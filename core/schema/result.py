@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import InputError, shown
 from core.heatmap import on_grid, rank_correlation
 from core.schema.answer import Answer, Token
+from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance
 from core.schema.methods import COMBINED, DEFAULT_METHOD, check_method
 from core.schema.model_parts import PARTS
@@ -46,11 +47,13 @@ class ExplainResult:
     companions: Mapping[str, "ExplainResult"] = field(default_factory=dict)
     pictures: tuple["ExplainResult", ...] = ()
     peak_bytes: int = 0
+    seen: SeenPicture | None = None
 
     def __post_init__(self) -> None:
         check_instance("The request of a result", self.request, ExplainRequest, "an ExplainRequest")
         for array in (self.heat, self.squared_deviation):
             check_instance("The heat of a result", array, np.ndarray, "an array")
+        check_instance("How the model saw the picture", self.seen, SeenPicture | None, "a SeenPicture or None")
         if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
             raise InputError(f"A heat {self.heat.shape} and its deviation {self.squared_deviation.shape} do not fit.")
         if len(self.heat) != len(self.request.maps):

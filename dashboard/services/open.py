@@ -17,6 +17,7 @@ from dashboard.jobs.studies.registry import find_study
 from dashboard.language import _, counted, listed
 from dashboard.loaded_run import EvictedRun, LoadedRun
 from dashboard.services.access import find_record, is_run_id
+from dashboard.services.seen_pictures import with_seen_pictures
 from dashboard.services.waiting import run_job
 from dashboard.session.kept import for_an_hour
 
@@ -73,7 +74,7 @@ def _read_run(
         raise IncompleteRun(EvictedRun(_record, None)) from None
     if result is None:
         raise IncompleteRun(EvictedRun(_record, pictures[0], pictures if len(pictures) > 1 else ()))
-    return result, pictures, seconds
+    return with_seen_pictures(result, pictures), pictures, seconds
 
 
 # Heat, and no pixels; what raises is not remembered. Records of the history are not in it: who may see one is asked

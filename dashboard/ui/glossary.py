@@ -134,6 +134,28 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             ),
         ),
         Term(
+            N_("box"),
+            N_("a rectangle of the picture, or a point, that the model writes into its answer as numbers"),
+            N_(
+                "What the numbers stand for differs from model to model: pixels of the picture as the model saw it, or "
+                "thousandths of its width and height. They are brought to the picture's own pixels by what the model's "
+                "makers say, and where these say nothing, the box is not drawn."
+            ),
+        ),
+        Term(
+            N_("lift"),
+            N_("share of the heat in a box over the box's share of the picture"),
+            N_("1 is no better than heat that is spread evenly, 3 means three times as much as that."),
+        ),
+        Term(
+            N_("overlap"),
+            N_("how well a box and the hottest cells agree: their intersection over their union"),
+            N_(
+                "As many of the hottest cells are taken as the box is large, so that 1 means that these are the box, "
+                "and 0 that none of them touches it (Jaccard 1912)."
+            ),
+        ),
+        Term(
             N_("origin"),
             N_("where a run's numbers come from: computed on this server, or imported"),
             N_(

@@ -1,4 +1,4 @@
-"""Parts of the viewer by themselves: what is seen by a zoom, and the row of all layers."""
+"""Parts of the viewer by themselves: what is seen by a zoom, boxes over it, and the row of all layers."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 _FOLDER = Path(viewer.__file__).parent
 ZOOM = scripts.joined(*scripts.LOOKING)
 TILES = scripts.joined(_FOLDER / "tiles.js")
+BOXES = scripts.joined(*scripts.LOOKING, *(_FOLDER / f"{name}.js" for name in ("address", "boxes")))
 
 
 @pytest.fixture
@@ -113,3 +114,42 @@ def test_a_row_of_tiles_opens_marks_and_chooses(page):
     assert page.locator("#button").get_attribute("aria-expanded") == "true"
     page.evaluate("numbers = []")
     assert page.evaluate("tiles.open(true)") is False and page.locator("#row").is_hidden()
+
+
+def test_boxes_lie_where_they_are_in_what_is_seen_and_their_labels_are_text(page):
+    page.set_content(
+        f"""<style>{(_FOLDER / "viewer.css").read_text("utf-8")}</style>
+        <div class=stage style="position:absolute; left:100px; top:50px; width:400px; height:200px">
+        <div class=marks></div></div>"""
+    )
+    page.evaluate(
+        f"""() => {{ {BOXES}
+        window.boxes = boxesOver(document.querySelector(".marks"), [
+            {{ number: 1, label: "<b>cat</b>", corners: [0.25, 0.5, 0.75, 1] }},
+            {{ number: 3, label: "", corners: [0.5, 0.5] }}])
+        window.whole = {{ boxes: true, alone: false, zoom: WHOLE }}
+        boxes.place(whole) }}"""
+    )
+
+    def places():
+        return [each.bounding_box() for each in page.locator(".frame").all()]
+
+    assert page.locator(".frame span").all_inner_texts() == ["1 <b>cat</b>", "3"]
+    box, point = places()
+    assert box == {"x": 200, "y": 150, "width": 200, "height": 100}
+    assert (point["x"] + point["width"] / 2, point["y"] + point["height"] / 2) == (300, 150)
+    # Twice as large around a place at the right: the box begins at the left edge of what is seen.
+    page.evaluate("boxes.place({ ...whole, zoom: { scale: 2, x: 0.5, y: 0.75 } })")
+    assert places()[0] == {"x": 100, "y": 50, "width": 400, "height": 200}
+    for hidden in ("boxes: false", "alone: true"):
+        page.evaluate(f"boxes.place({{ ...whole, {hidden} }})")
+        assert not page.locator(".frame").first.is_visible()
+    page.evaluate("boxes.place(whole)")
+    assert page.locator(".frame").first.is_visible()
+
+
+def test_the_address_says_where_boxes_are_hidden(page):
+    head = {"maps": [{"method": "combined", "layer": None}], "first": 0, "colours": {}}
+    head["usual"] = {"opacity": 0.8, "colormap": "inferno"}
+    hidden = [told(page, BOXES, "viewOf(given[0], given[1]).boxes", head, text) for text in ("", "?marks=no-boxes")]
+    assert hidden == [True, False]

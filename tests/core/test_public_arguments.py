@@ -88,6 +88,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None}
             | {"on_progress": None},
         ),
+        "boxes_of": (core.boxes_of, {"result": RESULT, "seen": None}),
+        "find_boxes": (core.find_boxes, {"answer": ANSWER}),
         "compare_models": (
             core.compare_models,
             asked

@@ -15,6 +15,7 @@ export function viewOf(head, search) {
     truth: marks.includes("true-place"),
     sinks: marks.includes("sinks"),
     hide: marks.includes("no-sinks"),
+    boxes: !marks.includes("no-boxes"),
     zoom: isPlace ? { scale: place[0], x: place[1], y: place[2] } : WHOLE,
   }
 }
@@ -43,7 +44,7 @@ export function nameView(head, view) {
     setUnlessUsual(params, "layer", isFirst ? null : map.layer, null)
     setUnlessUsual(params, "zoom", zoom, null)
     params.delete("marks")
-    for (const [name, on] of [["uncertainty", view.fade], ["true-place", view.truth], ["sinks", view.sinks], ["no-sinks", view.hide]])
-      if (on) params.append("marks", name)
+    const marks = { uncertainty: view.fade, "true-place": view.truth, sinks: view.sinks, "no-sinks": view.hide, "no-boxes": !view.boxes }
+    for (const [name, on] of Object.entries(marks)) if (on) params.append("marks", name)
   })
 }

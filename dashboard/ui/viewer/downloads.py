@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.export.boxes import boxes_csv
 from core.export.npz import to_npz
 from core.export.tables import heat_csv
 from dashboard.export.bundle import LONGEST
@@ -13,6 +14,7 @@ from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.address import address
 from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.maps import has_boxes
 from dashboard.ui.viewer.view import View
 
 _BAR, _CAPTION = "colour bar", "caption"
@@ -70,6 +72,16 @@ def files_panel(run: LoadedRun, view: View) -> None:
             if several
             else _("Raw heat and standard error of all maps, a line for each cell."),
         )
+        if has_boxes(run.result):
+            _button(
+                _("Boxes CSV"),
+                "boxes",
+                lambda: boxes_csv(run.result),
+                f"{run.key}_boxes.csv",
+                "text/csv",
+                ":material/select_all:",
+                _("Each box of the answer in pixels of the picture, and how much heat of each map lies in it."),
+            )
         _button(
             _("All layers ZIP"),
             "zip",

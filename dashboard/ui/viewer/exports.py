@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import replace
 
 from core import METHODS
+from core.export.boxes import boxes_csv
 from core.export.tables import heat_csv, token_csv
 from core.rendering.captions import ColourBar, with_caption
 from core.rendering.encoding import png
@@ -88,6 +89,8 @@ def archive(run: LoadedRun, view: View) -> bytes:
             # What is outlined or hidden is of the picture on display alone.
             _write_maps(file, each, view if each is run else replace(view, marks=Marks(fade=view.marks.fade)), begin)
             file.writestr(f"{begin}heat.csv", heat_csv(each.result))
+            if boxes := boxes_csv(each.result):
+                file.writestr(f"{begin}boxes.csv", boxes)
         file.writestr("tokens.csv", token_csv(run.result))
         write_run(file, run)
     return data.getvalue()

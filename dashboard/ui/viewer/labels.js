@@ -22,6 +22,7 @@ export function label(root, head) {
     truth: head.truth.length > 0,
     sinks: head.sinks.length > 0,
     hide: head.sinks.length > 0,
+    boxes: head.boxes.length > 0,
     scale: layers > 1,
     tilesButton: layers > 1,
   }

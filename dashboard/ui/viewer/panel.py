@@ -29,9 +29,11 @@ from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
 from dashboard.ui.viewer.downloads import files_panel, share_panel
 from dashboard.ui.viewer.growing import growing_map, growing_panel
+from dashboard.ui.viewer.maps import has_boxes
 from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
+from dashboard.ui.viewer.studies.boxes_panel import boxes_panel
 from dashboard.ui.viewer.studies.heads_panel import heads_panel, heads_study
 from dashboard.ui.viewer.studies.lens_panel import lens_panel, lens_study
 from dashboard.ui.viewer.studies.other_models import other_models_panel
@@ -109,6 +111,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
         contents = {
             N_("Words"): lambda: study_panels.words_panel(run, view),
             N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
+            **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
             N_("Heads"): lambda: heads_panel(run, view),

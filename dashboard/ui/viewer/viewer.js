@@ -1,7 +1,8 @@
 // The viewer: everything that changes how a run's maps are looked at happens here, without a message to the server.
-// People's text is never in what it gets; every text is set with textContent.
+// What of people's text it gets, the labels of boxes, is set with textContent, as every text is.
 
 import { nameView, viewOf } from "./address.js"
+import { boxesOver } from "./boxes.js"
 import { said } from "./cells.js"
 import { label } from "./labels.js"
 import { tilesOf } from "./tiles.js"
@@ -69,6 +70,7 @@ function begin(root, head, view, signal, tell) {
 
   const chooser = find("method")
   label(root, head)
+  const boxes = boxesOver(find("marks"), head.boxes)
 
   // -- drawing --
   function place() {
@@ -117,12 +119,13 @@ function begin(root, head, view, signal, tell) {
     find("opacity").value = view.opacity
     find("threshold").value = Math.round(view.threshold * 100)
     for (const name of ["colormap", "cells", "scale"]) find(name).value = view[name]
-    for (const name of ["even", "fade", "truth", "sinks", "hide"]) find(name).checked = view[name]
+    for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes"]) find(name).checked = view[name]
     find("smaller").disabled = find("whole").disabled = view.zoom.scale === 1
     find("sentence").textContent = head.sentences[view.map]
     find("trust").textContent = head.trust[map.name]?.words ?? ""
     find("trust").dataset.level = head.trust[map.name]?.level ?? ""
     drawLegend(map)
+    boxes.place(view)
     if (pointed) point(pointed)
     root.dataset.shown = map.name
     root.dataset.zoom = view.zoom.scale.toFixed(3)
@@ -201,7 +204,7 @@ function begin(root, head, view, signal, tell) {
   on(find("threshold"), "input", (event) => change({ threshold: Number(event.target.value) / 100 }))
   for (const name of ["colormap", "cells", "scale"])
     on(find(name), "change", (event) => (change({ [name]: event.target.value }), tiles.redraw()))
-  for (const name of ["even", "fade", "truth", "sinks", "hide"])
+  for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes"])
     on(find(name), "change", (event) => (change({ [name]: event.target.checked }), tiles.redraw()))
 
   // The picture alone for as long as something is held down.

@@ -1,7 +1,7 @@
 """The viewer: a component that gets all maps of a run at once, and draws whatever is wanted of them in the browser.
 
-It gets pictures, numbers and sentences of ours, no text of people. What it shows stands in the address, where the
-server reads it when it draws something itself (`dashboard.ui.viewer.address_view`).
+It gets pictures, numbers and sentences of ours; of people's text the labels of an answer's boxes alone. What it shows
+stands in the address, where the server reads it when it draws something itself (`dashboard.ui.viewer.address_view`).
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
 from dashboard.ui.drawing.packet import outlines, pack
 from dashboard.ui.drawing.scripts import DRAWING, LOOKING, joined
 from dashboard.ui.viewer.address_view import map_in_address, take_over
-from dashboard.ui.viewer.maps import sinks_of, trust_of
+from dashboard.ui.viewer.maps import drawn_boxes, sinks_of, trust_of
 from dashboard.ui.viewer.viewer_words import OF_TRUST, WORDS, said
 
 _KEY = "viewer-maps"
@@ -35,7 +35,7 @@ _component = st.components.v2.component(
     js=joined(
         *DRAWING,
         *LOOKING,
-        *(_HERE.with_name(f"{name}.js") for name in ("cells", "address", "labels", "tiles", "viewer")),
+        *(_HERE.with_name(f"{name}.js") for name in ("cells", "address", "boxes", "labels", "tiles", "viewer")),
     ),
 )
 
@@ -71,6 +71,7 @@ def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
         more = {
             "truth": [] if truth is None else outlines(truth),
             "sinks": sinks,
+            "boxes": drawn_boxes(run.result),
             "trust": {name: {"level": level or "", "words": _(OF_TRUST[level])} for name, level in known.items()},
             "highest": highest,
         }
@@ -103,6 +104,7 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         },
         "truth": [],
         "sinks": [],
+        "boxes": [],
         "sinkGrid": result.grid,
         "trust": {},
         "usual": {"opacity": OPACITY, "colormap": DEFAULT_COLORMAP},

@@ -7,6 +7,7 @@ import pytest
 
 from cache import assemble
 from cache.results.assembly import from_entries, to_entries
+from core.schema.box_conventions import SeenPicture
 from tests.cache.samples import assert_same, make_answer, make_request, make_result
 
 
@@ -37,3 +38,11 @@ def test_a_result_is_the_same_after_it_was_entries():
     assert len(layers) == 2 and {layer.answer for layer in layers} == {b"digest"}
     assert common.request == result.request.to_dict() and common.grid == result.grid
     assert_same(from_entries(result.request, common, layers), result)
+
+
+def test_how_the_model_saw_its_picture_comes_from_whichever_part_knows_it():
+    asked, seen = make_request(), SeenPicture("qwen2_5_vl", (407, 663), (420, 672))
+    old, new = make_result(asked.for_layers((1, 3))), make_result(asked.for_layers((0, 2)), seen=seen)
+    assert assemble(asked, [old, new]).seen == seen and assemble(asked, [old, replace(new, seen=None)]).seen is None
+    common, layers = to_entries(new, b"digest")
+    assert from_entries(new.request, common, layers).seen == seen

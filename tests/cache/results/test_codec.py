@@ -19,6 +19,7 @@ from cache.errors import CorruptEntry
 from cache.results import codec
 from cache.results.codec import LayerEntry, PassEntry
 from core.schema import Answer, Token
+from core.schema.box_conventions import SeenPicture
 from tests.cache.samples import few_examples, make_answer, make_request
 from tests.some import some
 
@@ -213,3 +214,20 @@ def test_a_thought_is_kept_and_an_answer_without_one_is_written_as_before():
 def test_a_thought_longer_than_its_answer_is_refused():
     with pytest.raises(CorruptEntry):
         codec.decode_answer(KEY, codec.encode_answer(KEY, dataclasses.replace(make_answer("a b"), thought=9)))
+
+
+def test_how_the_model_saw_its_picture_is_kept_and_left_out_where_it_is_not_known():
+    seen = SeenPicture("qwen2_5_vl", (407, 663), (420, 672))
+    entry = PassEntry({}, make_answer("a b"), (2, 3), 8, {}, seen)
+    assert codec.decode_pass(KEY, codec.encode_pass(KEY, entry)) == entry
+    whole = dataclasses.replace(entry, seen=SeenPicture("gemma3", (407, 663)))
+    assert codec.decode_pass(KEY, codec.encode_pass(KEY, whole)) == whole
+    before = codec.encode_pass(KEY, dataclasses.replace(entry, seen=None))
+    assert b"seen" not in zlib.decompress(before[25:]) and codec.decode_pass(KEY, before).seen is None
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5,), (1, 2, 3), (2**40, 1), "ab"])
+def test_a_picture_of_no_size_is_refused(size):
+    entry = PassEntry({}, make_answer("a b"), (2, 3), 8, {}, SeenPicture("qwen2_5_vl", size))
+    with pytest.raises(CorruptEntry):
+        codec.decode_pass(KEY, codec.encode_pass(KEY, entry))

@@ -155,3 +155,13 @@ def test_memory_that_runs_out_is_a_sentence(explainer, monkeypatch):
     with pytest.raises(OutOfMemoryError, match="too little memory for this. Use a smaller picture"):
         explainer.explain(gradient_picture(168, 252), "Where is it?", num_samples=1)
     assert not explainer.loaded.lock.locked()
+
+
+def test_it_is_told_at_which_size_the_model_sees_each_picture(explainer):
+    pictures = [load_picture(gradient_picture(height, width)) for height, width in ((663, 407), (170, 250))]
+    seen = prepare(explainer.loaded, pictures, "Where?", max_pixels=28 * 28 * 1_000).seen
+    assert [each.size for each in seen] == [(407, 663), (250, 170)]
+    assert [each.seen for each in seen] == [(420, 672), (252, 168)] and seen[0].model_type == "qwen2_5_vl"
+    # Held to fewer pixels, it sees a smaller one.
+    [small] = prepare(explainer.loaded, pictures[:1], "Where?", max_pixels=28 * 28 * 40).seen
+    assert small.size == (407, 663) and small.seen == (28 * 4, 28 * 8)

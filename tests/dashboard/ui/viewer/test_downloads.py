@@ -33,6 +33,12 @@ def test_every_file_can_be_taken_away(visit, stored):
     assert labels == ["Overlay PNG", "Heat NPZ", "Heat CSV", "All layers ZIP"]
 
 
+def test_boxes_of_the_answer_can_be_taken_away_where_there_are_any(visit, stored):
+    app = visit("compute", run=stored('{"bbox_2d": [112, 0, 224, 140]}'), tab="Take away")
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Overlay PNG", "Heat NPZ", "Heat CSV", "Boxes CSV", "All layers ZIP"]
+
+
 @pytest.mark.parametrize("extras", [[], ["colour bar"], ["caption"], ["colour bar", "caption"]])
 def test_what_is_drawn_below_the_picture_is_chosen(extras, visit, stored, monkeypatch):
     asked = []

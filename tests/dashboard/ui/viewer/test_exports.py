@@ -92,3 +92,12 @@ def test_the_archive_holds_the_maps_of_every_picture(stored_all):
             assert {f"picture-{number}_layer-03_heat.png", f"picture-{number}_combined_overlay.png"} <= set(names)
             assert f"picture-{number}_heat.csv" in names and f"picture-{number}.png" in names
     assert exports.caption_of(run, View(layer=3))["Picture"] == "2 of the 3 in the prompt"
+
+
+def test_the_archive_holds_the_boxes_of_an_answer_that_names_some(stored):
+    run = open_run(stored('{"bbox_2d": [112, 0, 224, 140], "label": "right"}'))
+    with zipfile.ZipFile(io.BytesIO(exports.archive(run, View(layer=0)))) as file:
+        head, *lines = file.read("boxes.csv").decode().splitlines()
+        assert head.startswith("box,kind,label,left,top,right,bottom,method,layer,share_of_heat")
+        assert len(lines) == 9 and lines[0].startswith("1,box,right,42.00,0.00,84.00,56.00,gradient_deviation,0,")
+        assert json.loads(file.read("result.json"))["boxes"][0]["label"] == "right"
