@@ -79,6 +79,9 @@ class ViewKey(StrEnum):
     LENS_ROW = "lens-row"
     LENS_COLUMN = "lens-column"
     LENS_WORD = "lens-word"
+    WHAT_IF = "what-if"
+    INTERVENTION = "intervention"
+    RESTING_WORD = "resting-word"
 
 
 class CompareKey(StrEnum):

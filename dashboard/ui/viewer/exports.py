@@ -18,6 +18,7 @@ from dashboard.export.bundle import LONGEST, write_run
 from dashboard.formatting import sample_words, visible
 from dashboard.language import _, counted, sentence
 from dashboard.loaded_run import LoadedRun
+from dashboard.services.interventions import intervention_files
 from dashboard.ui.viewer.view import Marks, View
 
 
@@ -92,7 +93,7 @@ def archive(run: LoadedRun, view: View) -> bytes:
             if boxes := boxes_csv(each.result):
                 file.writestr(f"{begin}boxes.csv", boxes)
         file.writestr("tokens.csv", token_csv(run.result))
-        write_run(file, run)
+        write_run(file, run, besides=intervention_files(run))
     return data.getvalue()
 
 

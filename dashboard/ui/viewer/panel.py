@@ -35,6 +35,7 @@ from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
 from dashboard.ui.viewer.studies.boxes_panel import boxes_panel
 from dashboard.ui.viewer.studies.heads_panel import heads_panel, heads_study
+from dashboard.ui.viewer.studies.interventions_panel import interventions_panel, interventions_shown
 from dashboard.ui.viewer.studies.lens_panel import lens_panel, lens_study
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
@@ -114,6 +115,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
             **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
+            N_("What if"): lambda: _following(interventions_panel, run, view),
             N_("Heads"): lambda: heads_panel(run, view),
             N_("Logit lens"): lambda: _following(lens_panel, run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
@@ -141,6 +143,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
         "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
+        "What if": interventions_shown(run),
         "Heads": (heads_study(run),),
         "Logit lens": (lens_study(run),),
     }
