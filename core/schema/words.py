@@ -88,12 +88,31 @@ def find_phrase(text: str, phrase: str) -> list[tuple[int, int]]:
 
     Where it stands as whole words, only there: "red" is not looked for in "hundred" if there is a "red".
     """
+    every = _every(text, phrase)
+    return _apart([span for span in every if _is_whole(text, span)] or every)
+
+
+def find_whole_words(text: str, phrase: str) -> list[tuple[int, int]]:
+    """As `find_phrase`, and nowhere where it is but a part of a word: there is no "red" in "hundred".
+
+    Beside Chinese, Japanese and Korean characters, where nothing tells one word from the next, all are whole.
+    """
+    return _apart([span for span in _every(text, phrase) if _is_whole(text, span)])
+
+
+def _every(text: str, phrase: str) -> list[tuple[int, int]]:
     pattern = r"\s+".join(re.escape(part) for part in phrase.split())
     # The lookahead finds overlapping ones too: a part of a word must not hide a whole one.
-    every = [match.span(1) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
-    whole = [span for span in every if not any(_inside_word(text, position) for position in span)]
+    return [match.span(1) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
+
+
+def _is_whole(text: str, span: tuple[int, int]) -> bool:
+    return not any(_inside_word(text, position) for position in span)
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for span in whole or every:
+    for span in spans:
         if not found or span[0] >= found[-1][1]:
             found.append(span)
     return found

@@ -25,7 +25,8 @@ class Case:
         category: "" where none.
         region: (height, width) of the upright picture -> bool [height, width], the object's pixels; raises InputError
             with a sentence where there are none.
-        box: around the object, where the data has one; else the region's own bounding box is meant.
+        box: around the object, where the data has one for it alone; else the region's own bounding box is meant.
+        beside: names of other things that hold a phrase as a part, "hot dog" for "dog": there, it is not said.
     """
 
     row: str
@@ -36,6 +37,7 @@ class Case:
     category: str
     region: Callable[[tuple[int, int]], np.ndarray]
     box: Box | None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

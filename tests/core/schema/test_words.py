@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.inputs.token_text import text_and_spans
 from core.schema import Answer, Token
-from core.schema.words import Word, find_phrase, has_cjk, is_punctuation, words_of
+from core.schema.words import Word, find_phrase, find_whole_words, has_cjk, is_punctuation, words_of
 from tests.core.answers import byte_ids, make_answer
 
 WRITING = ["red", "hundred", "it's", "3.5", "1,000", "well-known", " ", "  ", "\n", "-", "--", ".", ",", "'", "’", "("]
@@ -155,3 +155,17 @@ def check_words(answer: Answer) -> None:
     assert len(covered) == len(set(covered))
     blank = [position for position in range(len(answer.text)) if position not in covered]
     assert not answer.text or not "".join(answer.text[position] for position in blank).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "places"),
+    [
+        ("a hundred", "red", []),
+        ("a hundred red ones", "red", [(10, 13)]),
+        ("红色圆形", "圆形", [(2, 4)]),
+        ("Red red-RED", "red", [(0, 3), (4, 7), (8, 11)]),
+        ("a  wine\nglass", "wine glass", [(3, 13)]),
+    ],
+)
+def test_whole_words_are_found_and_parts_of_words_are_not(text, phrase, places):
+    assert find_whole_words(text, phrase) == places
