@@ -49,10 +49,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.heatmap", "core.scenes", "core.schema", "core.analysis", "core.export", "core.models"),
         *("core.inputs", "core.inference", "core.engine", "core.evaluation.trust"),
     },
+    "core.evaluation.datasets": {"core.errors", "core.schema"},
+    "core.evaluation.protocol": {
+        *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.models", "core.inputs"),
+        *("core.inference", "core.engine", *EVALUATION, "core.evaluation.datasets"),
+    },
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
+        "core.evaluation.protocol",
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -210,6 +216,7 @@ WITHOUT_TORCH = [
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
+    *(f"core.evaluation.protocol.{name}" for name in ("figures", "published", "report", "table")),
     "cache",
     "dashboard",
 ]

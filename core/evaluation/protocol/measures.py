@@ -15,18 +15,6 @@ from core.evaluation.protocol.tam import obj_iou, scaled_mask
 
 Box = tuple[float, float, float, float]
 
-MEASURES: dict[str, str] = {
-    "pointing": "How often the hottest cell lies on the object.",
-    "pointing_mask": "How often the centre of the hottest cell is one of the object's pixels.",
-    "pointing_box": "How often the centre of the hottest cell lies in the object's box.",
-    "energy": "Share of the heat that lies on the object.",
-    "soft_iou": "Overlap of the heat, with its hottest cell as 1, with the share of each cell that the object covers.",
-    "auc": "Probability that a cell of the object is hotter than another one: 0.5 is blind.",
-    "obj_iou": "Overlap (IoU) of the object with the hot pixels, at Otsu's threshold, as TAM is measured.",
-    "obj_iou_half": "Overlap (IoU) of the object with the pixels hotter than half the hottest one.",
-}
-"""Name -> what it says."""
-
 
 @dataclass(frozen=True, eq=False)
 class Truth:
@@ -52,9 +40,7 @@ class Truth:
         y, x = ((np.arange(cells) + 0.5) * pixels / cells for cells, pixels in zip(grid, mask.shape, strict=True))
         rows, columns = y.astype(int), x.astype(int)
         in_box = ((y >= top) & (y < bottom))[:, None] & ((x >= left) & (x < right))
-        return cls(
-            scaled_mask(mask), cells_of(mask, grid), coverage(mask, grid), mask[np.ix_(rows, columns)], in_box
-        )
+        return cls(scaled_mask(mask), cells_of(mask, grid), coverage(mask, grid), mask[np.ix_(rows, columns)], in_box)
 
 
 def box_around(mask: np.ndarray) -> Box:
@@ -83,7 +69,7 @@ def soft_iou(heat: np.ndarray, share: np.ndarray) -> float:
 
 
 def measured(heat: np.ndarray, truth: Truth) -> list[float]:
-    """Every one of `MEASURES`, in their order, of one map [grid_h, grid_w]."""
+    """Every one of `core.evaluation.protocol.figures.MEASURES`, in their order, of one map [grid_h, grid_w]."""
     return [
         metrics.pointing(heat, truth.cells),
         metrics.pointing(heat, truth.on_mask),

@@ -15,6 +15,7 @@ from core.schema.target import DEFAULT_SCORE, SCORES, Score
 VERSION = 1
 """Raised when the same plan gives other numbers: what was begun before is then measured anew."""
 FILLS = ("mean", "blur")
+USUAL = "usual"
 MOST_STEPS = 100
 
 
@@ -29,8 +30,8 @@ class Plan:
         num_samples, noise_std, seed: SmoothGrad's noise samples; none by default, as in the built-in evaluation.
         score: what is summed over the explained tokens.
         max_new_tokens: longest answer.
-        max_pixels: pixel budget of each picture; None for what is usual, see
-            `core.models.visual_token_count.usual_max_pixels`.
+        max_pixels: pixel budget of each picture; `USUAL` for what pages and the command line take, see
+            `core.models.visual_token_count.usual_max_pixels`; None for the model's own limits.
         taken_apart: answers whose objects are also measured by deletion and insertion: forward passes of their own.
         steps: of these curves, beside the whole picture.
         fill: what stands in the place of removed pixels, a name of `core.evaluation.trust.baselines.BASELINES`.
@@ -44,7 +45,7 @@ class Plan:
     seed: int = 0
     score: Score = DEFAULT_SCORE
     max_new_tokens: int = 128
-    max_pixels: int | None = None
+    max_pixels: int | str | None = USUAL
     taken_apart: int = 40
     steps: int = 10
     fill: str = "mean"
@@ -57,7 +58,7 @@ class Plan:
             check_method(name)
         check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
         check_choice("score", self.score, SCORES)
-        check_answering(self.max_new_tokens, self.max_pixels, True)
+        check_answering(self.max_new_tokens, None if self.max_pixels == USUAL else self.max_pixels, True)
         check_whole("The number of answers to take apart", self.taken_apart, 0)
         check_whole("The number of steps", self.steps, 1, MOST_STEPS)
         check_choice("fill", self.fill, FILLS)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.evaluation.datasets.case import Case, Skipped
+from core.evaluation.datasets.matching import where_said
 from core.schema import Answer
-from core.schema.words import find_phrase
+from core.schema.target import Score, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +55,22 @@ def _asked(case: Case) -> tuple[Path, str, str | None]:
     return case.picture, case.prompt, case.sentence
 
 
-def named(answer: Answer, phrases: tuple[str, ...]) -> tuple[str, int] | None:
-    """The first of the phrases that an answer says, and which of its occurrences is the first after a thought.
+def target_of(case: Case, answer: Answer, score: Score) -> Target | None:
+    """What of an answer is explained for a case: the whole of it, or the tokens of the name that it says first.
 
     Returns:
-        None where it says none of them.
+        None where it says none of the case's names. A thought before the answer does not count.
     """
+    if not case.phrases:
+        return Target.answer(score=score, sentence=case.sentence)
     begin = answer.tokens[answer.said.start].start if answer.said.start else 0
-    for phrase in phrases:
-        spans = find_phrase(answer.text, phrase)
-        after = [number for number, (start, _stop) in enumerate(spans, 1) if start >= begin]
-        if after:
-            return phrase, after[0]
-    return None
+    said = where_said(case, answer.text[begin:])
+    if said is None:
+        return None
+    start, stop = begin + said.start, begin + said.stop
+    touched = [
+        index for index in answer.said if answer.tokens[index].start < stop and answer.tokens[index].stop > start
+    ]
+    if answer.text == said.phrase or not touched:
+        return Target.answer(score=score, sentence=case.sentence)
+    return Target.tokens(touched[0], touched[-1] + 1, score=score, sentence=case.sentence)
