@@ -114,7 +114,7 @@ def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before:
         as_before: by the rules of earlier versions, for digests that were stored by them.
     """
     if isinstance(source, str | Path):
-        source = _read_file(Path(source))
+        source = read_file(Path(source))
     if isinstance(source, bytearray | memoryview):
         source = bytes(source)
     if not isinstance(source, bytes | Image.Image):
@@ -133,13 +133,19 @@ def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before:
         return _finish(found, source, brightness, as_before)
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a picture's file.
+
+    Raises:
+        ImageError: it cannot be read, is no file, or is too large.
+    """
     too_large = f"{path.name} is larger than {MAX_BYTES // 2**20} MB, the most that can be read."
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
             raise ImageError(f"{path.name or 'This'} is no file. Choose a picture file.")
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(min(about.st_size, MAX_BYTES) + 1)  # room is made for as much as is asked for
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "there cannot be such a file"
         raise ImageError(f"The picture {path.name[:100]!r} cannot be read: {why}.") from None

@@ -80,7 +80,7 @@ def read_synonyms(path: Path) -> dict[str, tuple[str, ...]]:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(min(path.stat().st_size, MOST_BYTES) + 1)
         if len(data) > MOST_BYTES:
             raise InputError(f"The synonyms in {path.name} are larger than {MOST_BYTES // 2**20} MB.")
         held: Any = json.loads(data)
