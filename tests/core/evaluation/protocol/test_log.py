@@ -25,9 +25,10 @@ def test_entries_are_there_again(tmp_path):
         assert other.done == set()
 
 
-@pytest.mark.parametrize(
-    "cut", [b'{"number": 1, "ro', b'{"number": 1, "rows": 1, "cases": []}', b"{\n", b"[]\n", b"\0\0"]
-)
+CUTS = [b'{"number": 1, "ro', b'{"number": 1, "rows": 1, "cases": []}', b"{\n", b"[]\n", b"\0\0"]
+
+
+@pytest.mark.parametrize("cut", CUTS)
 def test_a_last_line_that_was_cut_off_is_dropped(tmp_path, cut):
     with EntryLog(tmp_path, KEY, {}) as log:
         log.add(entry(0))

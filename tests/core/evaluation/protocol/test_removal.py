@@ -1,0 +1,39 @@
+"""Deletion and insertion at the input, against the built-in curves of one map."""
+
+import numpy as np
+import pytest
+
+from core.evaluation.protocol.plan import Plan
+from core.evaluation.protocol.removal import removal_areas
+from core.evaluation.trust import faithfulness
+from core.inference.forward import build_sequence, resolve_target
+from core.inputs.pictures import load_picture
+from core.inputs.prompt import prepare_for
+from core.models.hooks import frozen
+from core.scenes.scene import EVALUATION_SEEDS, sample
+from core.schema import ExplainRequest
+
+
+def test_areas_are_those_of_the_curves_at_the_input(explainer):
+    scene = sample(EVALUATION_SEEDS[700_000], kind="color", objects=2)
+    picture, loaded = load_picture(scene.image), explainer.loaded
+    request = ExplainRequest(
+        image=picture.digest, prompt=scene.question, model=loaded.fingerprint, layers=(), method="combined",
+        num_samples=1, noise_std=0.0,
+    )  # fmt: skip
+    answer = explainer.answer_to(picture, request)
+    (result,) = explainer.run(picture, [request], answer=answer)
+    mask = scene.masks[scene.answer]
+    found = removal_areas(explainer, picture, request, answer, {"combined": result.heat[0]}, mask, Plan())
+    with loaded.lock, frozen(loaded.model):
+        prepared = prepare_for(loaded, picture, request)
+        sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
+        curves = faithfulness.curves(
+            loaded, sequence, target, prepared.pixel_values, result.heat[0], surface="pixels", baseline="mean"
+        )
+    assert found["combined"] == pytest.approx((curves.deletion_area, curves.insertion_area), abs=1e-5)
+    assert set(found) == {"combined", "the true mask", "random", "centre"}
+    assert found["random"][0] == found["random"][1] and found["centre"][0] != found["centre"][1]
+    deletion, insertion = found["the true mask"]
+    assert deletion < found["random"][0] < insertion
+    assert all(0 <= area <= 1 for area in np.ravel(list(found.values())))
