@@ -79,10 +79,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.formatting": {"core.schema", "cache.results"},
     "dashboard.map_words": {"core.schema", "core.analysis"},
     "dashboard.storage": {
-        *(*CACHE, "cache.keys", "core.memory", "core.models", "core.schema", "core.temporary", "dashboard.settings"),
+        *(*CACHE, "cache.keys", "core.errors", "core.evaluation.protocol", "core.memory", "core.models", "core.schema"),
+        *("core.temporary", "dashboard.settings"),
     },
     "dashboard.charts": {
-        *("core.schema", "core.analysis", "core.rendering", "core.evaluation.trust"),
+        *("core.schema", "core.analysis", "core.rendering", "core.evaluation.trust", "core.evaluation.protocol"),
         *("dashboard.formatting", "dashboard.memo"),
     },
     "dashboard.jobs": {
@@ -129,7 +130,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.models", "core.schema"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
         *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
-        *("dashboard.resources", "dashboard.auth"),
+        *("dashboard.resources", "dashboard.auth", "dashboard.storage"),
     },
     "dashboard.server": {
         *("cache.errors", "cache.files", "cache.jobs", "cache.results", "core.errors", "core.import_path"),
@@ -163,6 +164,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.ui.viewer": {
         *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", *EVALUATION),
+        "core.evaluation.protocol",
         *("dashboard.formatting", "dashboard.memo", "dashboard.charts", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.export", "dashboard.map_words", "dashboard.session", "dashboard.services", "dashboard.ui"),
         *("dashboard.ui.drawing", "dashboard.ui.progress"),

@@ -74,6 +74,8 @@ class ViewKey(StrEnum):
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"
+    OWN_DATA = "own-data"
+    OWN_MEASURE = "own-measure"
 
 
 class CompareKey(StrEnum):

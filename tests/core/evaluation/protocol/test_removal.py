@@ -1,4 +1,4 @@
-"""Deletion and insertion at the input, against the built-in curves of one map."""
+"""Deletion and insertion at the input, against the curves that the trust of one map rests on."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from core.evaluation.protocol.plan import Plan
 from core.evaluation.protocol.removal import removal_areas
 from core.evaluation.trust import faithfulness
+from core.evaluation.trust.deletion import area
 from core.inference.forward import build_sequence, resolve_target
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare_for
@@ -28,10 +29,12 @@ def test_areas_are_those_of_the_curves_at_the_input(explainer):
     with loaded.lock, frozen(loaded.model):
         prepared = prepare_for(loaded, picture, request)
         sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
-        curves = faithfulness.curves(
-            loaded, sequence, target, prepared.pixel_values, result.heat[0], surface="pixels", baseline="mean"
-        )
-    assert found["combined"] == pytest.approx((curves.deletion_area, curves.insertion_area), abs=1e-5)
+        removed = faithfulness.both_ways(result.heat[0]).reshape(-1, result.heat[0].size)
+        told = faithfulness.probabilities_without(
+            loaded, sequence, target, prepared.pixel_values, removed, "pixels", "mean"
+        ).reshape(2, -1)
+    areas = area(told, np.linspace(0, 1, told.shape[1]))
+    assert found["combined"] == pytest.approx(tuple(areas), abs=0.02)  # shares of the cells are whole cells
     assert set(found) == {"combined", "the true mask", "random", "centre"}
     assert found["random"][0] == found["random"][1] and found["centre"][0] != found["centre"][1]
     deletion, insertion = found["the true mask"]

@@ -102,6 +102,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
     # What one map gives is not looked at here, and takes its time.
     monkeypatch.setattr(measuring, "measured", lambda heat, truth: [0.5] * len(MEASURES))
     monkeypatch.setattr(measuring, "blind_maps", lambda grid, seed: dict.fromkeys(BLIND, np.ones((1, *grid))))
+    monkeypatch.setattr(measuring.Truth, "of", lambda *given: None)
     names = [a_picture(tmp_path, f"{number}.png") for number in range(250)]
     plan = Plan(methods=("combined",), taken_apart=0, words=0)
 
