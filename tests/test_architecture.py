@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.heatmap", "core.scenes", "core.schema", "core.analysis", "core.export", "core.models"),
         *("core.inputs", "core.inference", "core.engine", "core.evaluation.trust"),
     },
-    "core.evaluation.datasets": {"core.errors", "core.schema"},
+    "core.evaluation.datasets": {"core.errors", "core.schema", "core.scenes", "core.inputs", "core.export"},
     "core.evaluation.protocol": {
         *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.models", "core.inputs"),
         *("core.inference", "core.engine", *EVALUATION, "core.evaluation.datasets"),
@@ -219,6 +219,7 @@ WITHOUT_TORCH = [
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
     *(f"core.evaluation.protocol.{name}" for name in ("figures", "published", "report", "table")),
+    "core.evaluation.datasets",
     "cache",
     "dashboard",
 ]

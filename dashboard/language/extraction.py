@@ -38,7 +38,8 @@ TITLES: dict[str, tuple[str, ...]] = {
 """Modules below the pages, and the functions and names in each of which every text may stand on a page."""
 
 SILENT = (
-    *("core/cli", "core/gradcam.py", "core/scenes", "core/embedded", "core/evaluation/benchmark"),
+    *("core/cli", "core/gradcam.py", "core/scenes", "core/embedded"),
+    *("core/evaluation/benchmark", "core/evaluation/datasets"),
     *("dashboard/cli", "dashboard/language", "dashboard/server", "dashboard/__main__.py"),
     *("dashboard/storage/recovery.py", "dashboard/storage/relocation.py"),
     *("dashboard/logs.py", "dashboard/traces.py", "dashboard/jobs/telemetry.py", "dashboard/jobs/worker_logging.py"),

@@ -4,7 +4,6 @@ A row is a phrase of a scene's answer and the pixels that it means. A picture ha
 formats do not know: it is a field `prompt` of the picture's record, that other readers pass over.
 """
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from PIL import Image
 from core.errors import InputError, shown
 from core.evaluation.datasets.masks import bounding_box, counts_of
 from core.evaluation.datasets.outlines import has_holes, outlines
+from core.export.tables import csv_text
 from core.scenes.drawing import COLORS, SHAPES
 from core.scenes.scene import EVALUATION_SEEDS, Scene, sample
 from core.scenes.wording import COLORS_ZH, SHAPES_ZH
@@ -214,14 +214,14 @@ def write_csv(folder: Path, drawn: Sequence[Drawn], rows: Sequence[Row]) -> Path
     """rows.csv and masks/, beside scenes/."""
     masks = folder / "masks"
     masks.mkdir()
-    with (path := folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file)
-        lines.writerow(["picture", "prompt", "phrase", "mask", "box", "category"])
-        for number, row in enumerate(rows):
-            Image.fromarray(row.mask).save(masks / _file(number))
-            box = ", ".join(f"{edge:g}" for edge in bounding_box(row.mask))
-            picture, mask = f"{_SPLIT}/{_file(row.picture)}", f"masks/{_file(number)}"
-            lines.writerow([picture, drawn[row.picture].question, row.phrase, mask, box, row.phrase])
+    cells = []
+    for number, row in enumerate(rows):
+        Image.fromarray(row.mask).save(masks / _file(number))
+        box = ", ".join(f"{edge:g}" for edge in bounding_box(row.mask))
+        picture, mask = f"{_SPLIT}/{_file(row.picture)}", f"masks/{_file(number)}"
+        cells.append((picture, drawn[row.picture].question, row.phrase, mask, box, row.phrase))
+    path = folder / "rows.csv"
+    path.write_text(csv_text(("picture", "prompt", "phrase", "mask", "box", "category"), cells), "utf-8", newline="")
     return path
 
 
