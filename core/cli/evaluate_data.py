@@ -14,7 +14,7 @@ from core.cli.progress_bar import ProgressBar
 from core.errors import InputError, shown
 from core.evaluation.protocol.drawing import draw
 from core.evaluation.protocol.plan import FILLS, USUAL, Plan
-from core.evaluation.protocol.report import share, write_report
+from core.evaluation.protocol.report import share_report, write_report
 from core.evaluation.protocol.source import Source
 from core.evaluation.protocol.table import text, to_csv
 from core.evaluation.protocol.workers import evaluate_source
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace, model: str | None) -> int:
                 on_rows=_shown_by(rows),
             )
         _write(report, folder)
-        where = share(report, options.share) if options.share is not None else None
+        where = share_report(report, options.share) if options.share is not None else None
     except OSError as error:
         raise InputError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
     print(json.dumps(report, indent=1, ensure_ascii=False) if options.json else text(report))

@@ -39,7 +39,7 @@ def write_report(report: dict[str, Any], file: Path) -> None:
         raise
 
 
-def share(report: dict[str, Any], data_folder: Path) -> Path:
+def share_report(report: dict[str, Any], data_folder: Path) -> Path:
     """Puts a report where a server shows it: into `evaluations` in its data folder; returns the file.
 
     Equal data, model and plan replace what was there.
