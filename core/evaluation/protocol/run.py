@@ -104,12 +104,12 @@ def summed_up(log: EntryLog, data: DataSet, plan: Plan, model: dict[str, str]) -
         InputError: nothing could be measured; the message says what was wrong with most rows.
     """
     told = summary(log.entries, plan)
-    counts = told["counts"]
-    if not counts["measured"]:
-        why = next((f" The first: {row}: {reason}" for row, reason in told["skipped"]), "")
+    rows, skipped, unnamed = (told["counts"][name] for name in ("rows", "skipped", "unnamed"))
+    if not told["counts"]["measured"]:
+        name, first = data.name, next((f" {row}: {reason}" for row, reason in told["skipped"]), "")
         raise InputError(
-            f"Nothing of {data.name} could be measured: of {counts['rows']} rows {counts['skipped']} cannot be used, "
-            f"and {counts['unnamed']} mean objects that the answer does not name.{why}"
+            f"Nothing of {name} could be measured: of {rows} rows {skipped} cannot be used, and {unnamed} mean "
+            f"objects that the answer does not name.{first}"
         )
     about = {"name": data.name, "kind": data.kind, "digest": data.digest}
     key = plan.key(data.digest, model["fingerprint"])

@@ -60,17 +60,15 @@ def text(report: dict[str, Any], published: Sequence[Published] = PUBLISHED) -> 
 
 def head(report: dict[str, Any]) -> list[str]:
     """What was measured, and what was left out, a sentence each."""
-    counts = report["counts"]
-    usable = counts["measured"] + counts["unnamed"]
-    lines = [
-        f"{visible(report['data']['name'])} by {visible(report['model']['name'])}: {counts['measured']:,} objects on "
-        f"{counts['pictures']:,} pictures measured, of {counts['rows']:,} rows."
-    ]
-    if counts["unnamed"]:
-        share = counts["unnamed"] / usable
-        lines.append(f"{counts['unnamed']:,} objects ({share:.1%}) are left out: the answer never names them.")
-    if counts["skipped"]:
-        lines.append(f"{counts['skipped']:,} rows cannot be used. The first of them:")
+    names = ("rows", "measured", "pictures", "unnamed", "skipped")
+    rows, measured, pictures, unnamed, skipped = (report["counts"][name] for name in names)
+    data, model = visible(report["data"]["name"]), visible(report["model"]["name"])
+    lines = [f"{data} by {model}: {measured:,} objects on {pictures:,} pictures measured, of {rows:,} rows."]
+    if unnamed:
+        part = unnamed / (measured + unnamed)
+        lines.append(f"{unnamed:,} objects ({part:.1%}) are left out: the answer never names them.")
+    if skipped:
+        lines.append(f"{skipped:,} rows cannot be used. The first of them:")
         lines += [f"  {visible(row)}: {visible(why)}" for row, why in report.get("skipped", [])]
     return lines
 

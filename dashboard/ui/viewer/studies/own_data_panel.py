@@ -77,7 +77,7 @@ def _show(reports: tuple[dict[str, Any], ...]) -> None:
         },
         alt=_("Every figure of every map with its interval"),
     )
-    sources = "; ".join(dict.fromkeys(each.source for each in PUBLISHED))
+    sources = "; ".join(dict.fromkeys(sentence(each.source) for each in PUBLISHED))
     st.caption(f"{_(_PUBLISHED)} {_('Sources: {sources}.', sources=sources)}")
     st.download_button(
         _("All figures as CSV"),

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from core.errors import InputError
-from core.evaluation.protocol.report import FOLDER, LARGEST, read_report, share, write_report
+from core.evaluation.protocol.report import FOLDER, LARGEST, read_report, share_report, write_report
 from tests.core.evaluation.protocol.reports import make_report
 
 
@@ -26,10 +26,10 @@ def test_what_is_written_is_read(tmp_path):
 
 def test_a_report_is_shared_with_a_server_by_names_of_its_own(tmp_path):
     with pytest.raises(InputError, match="no server's data folder"):
-        share(make_report(), tmp_path)
+        share_report(make_report(), tmp_path)
     (tmp_path / "results").mkdir()
-    file = share(make_report(), tmp_path)
-    assert file == share(make_report(), tmp_path) == tmp_path / FOLDER / f"{'ab' * 8}-{'cd' * 8}.json"
+    file = share_report(make_report(), tmp_path)
+    assert file == share_report(make_report(), tmp_path) == tmp_path / FOLDER / f"{'ab' * 8}-{'cd' * 8}.json"
     assert len(list((tmp_path / FOLDER).iterdir())) == 1
     assert stat.S_IMODE((tmp_path / FOLDER).stat().st_mode) == 0o700
     assert read_report(file.read_bytes())["data"] == {"name": "instances.json", "kind": "coco"}

@@ -87,9 +87,7 @@ def test_other_data_begin_anew(tmp_path):
 
 def test_where_nothing_can_be_measured_a_sentence_says_why(tmp_path):
     data = data_set([a_case("sofa in a", a_picture(tmp_path), ("sofa",)), Skipped("line 2", "Its mask is empty.")])
-    with pytest.raises(
-        InputError, match=r"of 2 rows 1 cannot be used, and 1 mean objects .* line 2: Its mask is empty"
-    ):
+    with pytest.raises(InputError, match=r"of 2 rows 1 cannot be used, and 1 mean objects .*line 2: Its mask is empty"):
         evaluate(model(), data, PLAN, tmp_path / "out")
 
 
