@@ -14,7 +14,7 @@ from core.cli.progress_bar import ProgressBar
 from core.errors import InputError, shown
 from core.evaluation.protocol.drawing import draw
 from core.evaluation.protocol.plan import FILLS, USUAL, Plan
-from core.evaluation.protocol.report import share_report, write_report
+from core.evaluation.protocol.report import check_data_folder, share_report, write_report
 from core.evaluation.protocol.source import Source
 from core.evaluation.protocol.table import text, to_csv
 from core.evaluation.protocol.workers import evaluate_source
@@ -78,6 +78,8 @@ def run(options: argparse.Namespace, model: str | None) -> int:
         sentences=options.sentences,
     )
     plan, folder = plan_of(options), Path(options.output_dir)
+    if options.share is not None:
+        check_data_folder(options.share)  # before hours of work
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with ProgressBar() as bar:  # before there are several processes that would each fetch it

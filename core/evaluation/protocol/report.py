@@ -48,16 +48,25 @@ def share_report(report: dict[str, Any], data_folder: Path) -> Path:
         InputError: that is no data folder.
         OSError: it cannot be written.
     """
+    folder = check_data_folder(data_folder) / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = folder / f"{report['model']['fingerprint'][:16]}-{report['key'][:16]}.json"
+    write_report(report, file)
+    return file
+
+
+def check_data_folder(data_folder: Path) -> Path:
+    """A server's data folder, as it was given.
+
+    Raises:
+        InputError: it is none.
+    """
     if not (data_folder / "results").is_dir():
         raise InputError(
             f"{data_folder} is no server's data folder: there are no results in it. Give the folder that the server "
             "was started with."
         )
-    folder = data_folder / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{report['model']['fingerprint'][:16]}-{report['key'][:16]}.json"
-    write_report(report, file)
-    return file
+    return data_folder
 
 
 def read_report(content: bytes) -> dict[str, Any]:

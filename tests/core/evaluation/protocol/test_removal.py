@@ -25,11 +25,11 @@ def test_areas_are_those_of_the_curves_at_the_input(explainer):
     answer = explainer.answer_to(picture, request)
     (result,) = explainer.run(picture, [request], answer=answer)
     mask = scene.masks[scene.answer]
-    found = removal_areas(explainer, picture, request, answer, {"combined": result.heat[0]}, mask, Plan())
+    found = removal_areas(explainer, picture, request, answer, {"combined": result.heat[0]}, mask, Plan(steps=5))
     with loaded.lock, frozen(loaded.model):
         prepared = prepare_for(loaded, picture, request)
         sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
-        removed = faithfulness.both_ways(result.heat[0]).reshape(-1, result.heat[0].size)
+        removed = faithfulness.both_ways(result.heat[0], 5).reshape(-1, result.heat[0].size)
         told = faithfulness.probabilities_without(
             loaded, sequence, target, prepared.pixel_values, removed, "pixels", "mean"
         ).reshape(2, -1)

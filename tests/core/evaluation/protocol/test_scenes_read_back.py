@@ -11,7 +11,7 @@ from core.evaluation.protocol.plan import Plan
 from core.evaluation.protocol.run import evaluate
 from tests.some import some
 
-SCENES = 5
+SCENES = 4
 METHODS = ("combined", "gradient_deviation", "attention", "tam")
 
 
