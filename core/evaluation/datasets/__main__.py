@@ -10,6 +10,7 @@ from core.evaluation.datasets.convert import FORMATS, KINDS, write
 from core.evaluation.datasets.opening import open_dataset
 from core.inputs.pictures import load_picture
 from core.scenes.wording import KINDS as ALL_KINDS
+from core.schema.visible_text import visible
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             return check(open_dataset(options.path, pictures=options.pictures), options.show)
         file = write(Path(options.path), options.format, options.scenes, options.seed, options.kinds)
-        print(f"{options.scenes} scenes are in {file}")
+        print(f"{options.scenes} scenes are in {visible(str(file))}")
         return 0
     except ExplainError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -56,7 +57,7 @@ def check(dataset: DataSet, shown: int) -> int:
             print(f"{row.row}: {row.why}")
     if unusable > shown:
         print(f"... and {unusable - shown:,} more")
-    print(f"{dataset.name} ({dataset.kind}): {usable:,} of {usable + unusable:,} rows can be measured")
+    print(f"{visible(dataset.name)} ({dataset.kind}): {usable:,} of {usable + unusable:,} rows can be measured")
     return 0 if not unusable else 1
 
 

@@ -172,3 +172,13 @@ def _after(character: str, text: str, position: int) -> int:
 
 def _after_blanks(text: str, position: int) -> int:
     return _BLANK.match(text, position).end()
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number, of a size that pixels are counted in."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text that says something, and holds no half of a character (a lone surrogate)."""
+    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= one <= "\udfff" for one in value)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.errors import InputError, shown
-from core.evaluation.datasets.annotation_file import AnnotationFile, Element, Span, opened
+from core.evaluation.datasets.annotation_file import AnnotationFile, Element, Span, is_text, opened
 from core.evaluation.datasets.case import Skipped
 from core.evaluation.datasets.names import names_beside, phrases_of
 from core.evaluation.datasets.rows import label
@@ -137,17 +137,17 @@ def _take_image(found: CocoFile, record: dict[str, Any], name: Hashable) -> None
     file = record.get("file_name") or (address.rpartition("/")[2] if isinstance(address, str) else None)
     prompt = record.get("prompt")
     size = {side: record[side] for side in ("width", "height") if side in record}
-    found.images[name] = Image(file, size, prompt if isinstance(prompt, str) else "")
+    found.images[name] = Image(file, size, prompt if is_text(prompt) else "")
 
 
 def _take_category(found: CocoFile, record: dict[str, Any], name: Hashable) -> None:
     said, also = record.get("name"), record.get("synonyms")
-    if not isinstance(said, str) or not said.strip():
+    if not is_text(said):
         return found.skip(f"category {name}", "It has no name.")
     if found.categories.setdefault(name, said) != said:
         return found.skip(f"category {name}", f"Another category before it has the same id: {shown(said)}.")
     if isinstance(also, list):
-        found.also[said] = tuple(word for word in also if isinstance(word, str) and word != said)
+        found.also[said] = tuple(word for word in also if is_text(word) and word != said)
 
 
 def _take_annotation(found: CocoFile, record: dict[str, Any], name: Hashable, span: Span) -> None:

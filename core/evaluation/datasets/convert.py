@@ -105,6 +105,8 @@ def write(folder: Path, format_name: str, count: int, seed: int = 0, kinds: Sequ
         raise InputError(f"Scenes are 1 to {MOST_SCENES:,}, and a seed is 0 to {MOST_SEED:,}.")
     if unknown := [kind for kind in kinds if kind not in ALL_KINDS]:
         raise InputError(f"The kinds of question are {', '.join(ALL_KINDS)}, not {shown(unknown[0])}.")
+    if "\0" in str(folder):
+        raise InputError(f"There cannot be a folder {shown(str(folder))}.")
     try:
         if folder.exists() and any(folder.iterdir()):
             raise InputError(f"{shown(str(folder))} holds files. Name a new or an empty folder.")

@@ -21,12 +21,16 @@ def rows_file(path: Path) -> Path:
     Raises:
         InputError: there is none, there are several, or it is a pickle.
     """
-    if path.is_dir():
-        path = _only_one(path)
-    if not path.is_file():
-        raise InputError(f"There is no data set at {shown(str(path))}.")
-    with path.open("rb") as file:
-        begins_as_pickle = file.read(2)[:1] == b"\x80"
+    try:
+        if path.is_dir():
+            path = _only_one(path)
+        if not path.is_file():
+            raise InputError(f"There is no data set at {shown(str(path))}.")
+        with path.open("rb") as file:
+            begins_as_pickle = file.read(2)[:1] == b"\x80"
+    except (OSError, ValueError) as error:  # no name that a file can have is a ValueError
+        why = getattr(error, "strerror", None) or "there cannot be such a file"
+        raise InputError(f"The data set at {shown(str(path))} cannot be read: {why}.") from None
     if path.suffix.casefold() in PICKLES or begins_as_pickle:
         raise InputError(
             f"{path.name} is a pickle, which runs whatever its maker put into it when it is read, and is not opened. "
@@ -36,10 +40,7 @@ def rows_file(path: Path) -> Path:
 
 
 def _only_one(folder: Path) -> Path:
-    try:
-        files = sorted(each for place in _PLACES if (folder / place).is_dir() for each in (folder / place).iterdir())
-    except OSError as error:
-        raise InputError(f"The folder {folder.name} cannot be read: {error.strerror}.") from None
+    files = sorted(each for place in _PLACES if (folder / place).is_dir() for each in (folder / place).iterdir())
     by_kind = (
         [each for each in files if each.suffix.casefold() in TABLES],
         [each for each in files if each.suffix == ".json" and each.stem.startswith("refs")],
@@ -82,7 +83,7 @@ def pictures_folder(file: Path, given: Path | None, names: Iterable[Any]) -> Pat
         InputError: a folder is given that is none.
     """
     if given is not None:
-        if not given.is_dir():
+        if not _is_folder(given):
             raise InputError(f"There is no folder of pictures at {shown(str(given))}.")
         return given
     here, split = file.parent, file.stem.partition("_")[2]
@@ -99,6 +100,13 @@ def _holds(folder: Path, name: Any) -> bool:
     try:
         return within(folder, name).is_file()
     except (InputError, OSError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
         return False
 
 

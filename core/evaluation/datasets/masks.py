@@ -5,7 +5,6 @@ A pixel belongs to a shape where its centre lies inside. Pixels are squares: the
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite
 
 import numpy as np
 
@@ -126,8 +125,3 @@ def bounding_box(mask: np.ndarray) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the pixels that are True, of which there are some."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
-
-
-def is_number(value: object) -> bool:
-    """Whether a value of JSON is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 and isfinite(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, shown
+from core.evaluation.datasets.annotation_file import is_text
 from core.schema.words import find_whole_words, has_cjk
 
 MOST_BYTES = 4 * 2**20
@@ -92,6 +93,6 @@ def read_synonyms(path: Path) -> dict[str, tuple[str, ...]]:
     if not isinstance(held, dict):
         raise InputError(f"{wanted}; {path.name} holds {shown(held)}.")
     for name, words in held.items():
-        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        if not isinstance(words, list) or not all(map(is_text, words)):
             raise InputError(f"{wanted}; {path.name} has {shown(words)} for {shown(name)}.")
     return {name.casefold(): tuple(words) for name, words in held.items()}

@@ -47,7 +47,10 @@ def open_dataset(
         raise InputError(f"A seed is a whole number, not {shown(seed)}.")
     words = read_synonyms(Path(synonyms)) if synonyms is not None else {}
     file = rows_file(Path(path))
-    kind, digests, rows = _read(file, prompt, None if pictures is None else Path(pictures), words)
+    try:
+        kind, digests, rows = _read(file, prompt, None if pictures is None else Path(pictures), words)
+    except OSError as error:
+        raise InputError(f"{file.name} cannot be read: {error.strerror}.") from None
     rows = rows.of_some(most, seed)
     _refuse_useless(file.name, rows)
     options = {"version": _VERSION, "kind": kind, "prompt": prompt, "synonyms": words, "most": most, "seed": seed}

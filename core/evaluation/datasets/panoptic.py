@@ -35,7 +35,7 @@ def segments(
     several = [each for each in record.get("segments_info") or [] if isinstance(each, dict)]
     records = [each for each in several if each.get("category_id") == row.category]
     numbers = [each.get("id") for each in records]
-    if not all(isinstance(number, int) for number in numbers):
+    if not all(isinstance(number, int) and 0 <= number < 2**24 for number in numbers):
         raise InputError("A segment's id is a whole number, by which the PNG's colours name it.")
     return records, partial(_of_segments, png, tuple(numbers))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.errors import InputError, shown
-from core.evaluation.datasets.annotation_file import opened
+from core.evaluation.datasets.annotation_file import is_text, opened
 from core.evaluation.datasets.case import Case, Skipped
 from core.evaluation.datasets.coco_file import Annotation, CocoFile
 from core.evaluation.datasets.placement import Placement
@@ -112,7 +112,7 @@ def _expressions(reference: Any, number: int, found: CocoFile, annotations: dict
     if not isinstance(sentences, list) or not sentences:
         raise InputError("It has no list of sentences, which are the expressions.")
     texts = [each.get("sent") or each.get("raw") if isinstance(each, dict) else each for each in sentences]
-    if not all(isinstance(text, str) and text.strip() for text in texts):
+    if not all(map(is_text, texts)):
         raise InputError("One of its sentences has no text.")
     name = reference.get("ann_id")
     annotation = annotations.get(name) if isinstance(name, int | str) else None

@@ -7,8 +7,8 @@ import numpy as np
 
 from core.errors import InputError, shown
 from core.evaluation.datasets import masks
+from core.evaluation.datasets.annotation_file import is_number
 from core.evaluation.datasets.case import Box
-from core.evaluation.datasets.masks import is_number
 
 Draw = Callable[[tuple[int, int]], np.ndarray]
 """(height, width) -> bool [height, width]; may raise InputError."""

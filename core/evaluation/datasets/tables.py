@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import InputError, shown
 from core.evaluation.datasets import masks
+from core.evaluation.datasets.annotation_file import is_number
 from core.evaluation.datasets.case import Box, Case, Skipped
 from core.evaluation.datasets.mask_files import mask_in
 from core.evaluation.datasets.placement import Placement, within
@@ -91,7 +92,7 @@ def _box(text: str) -> Box | None:
         left, top, right, bottom = (float(edge) for edge in text.replace(";", ",").strip("[]() ").split(","))
     except ValueError:
         raise InputError(f"A box is written as left, top, right, bottom in pixels, not {shown(text)}.") from None
-    if not all(masks.is_number(edge) for edge in (left, top, right, bottom)):
+    if not all(is_number(edge) for edge in (left, top, right, bottom)):
         raise InputError(f"A box is four finite numbers, not {shown(text)}.")
     return left, top, right, bottom
 

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluation.datasets import annotation_file
-from core.evaluation.datasets.annotation_file import opened
+from core.evaluation.datasets.annotation_file import is_number, is_text, opened
 
 
 def write(folder, data: bytes):
@@ -96,4 +96,16 @@ def test_memory_is_the_files_size_and_not_that_of_its_values(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert size > 800_000 and len(spans) == 400
-    assert peak < 1.4 * size  # as values it takes six times as much
+    assert peak < 1.4 * size  # as values it takes five times as much
+
+
+@pytest.mark.parametrize("value", [None, True, "3", float("nan"), float("inf"), 10**400, [3]])
+def test_what_is_no_number(value):
+    assert not is_number(value)
+    assert is_number(3) and is_number(-0.5)
+
+
+@pytest.mark.parametrize("value", [None, 3, "", " \n", "half \ud83d"])
+def test_what_is_no_text(value):
+    assert not is_text(value)
+    assert is_text("two halves \U0001f600")

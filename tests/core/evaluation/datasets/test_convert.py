@@ -101,3 +101,22 @@ def test_the_command_writes_and_goes_through_a_data_set(tmp_path, capsys):
     assert "holds files" in capsys.readouterr().err
     assert main([str(tmp_path / "none"), "--check"]) == 2
     assert "There is no data set at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--format", "--scenes", "--seed", "--kinds", "--pictures", "--show"])
+@pytest.mark.parametrize("wrong", ["", "\udcff", "9" * 40, "nan", "x" * 5_000])
+def test_options_that_are_none_end_with_a_sentence(tmp_path, capsys, option, wrong):
+    more = ["--check"] if option in ("--pictures", "--show") else []
+    try:
+        status = main([str(tmp_path / "set"), option, wrong, *more])
+    except SystemExit as error:
+        status = error.code
+    assert status == 2 and "error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["", "\udcff", "\0", "x" * 5_000])
+@pytest.mark.parametrize("more", [[], ["--check"]])
+def test_paths_that_are_none_end_with_a_sentence(tmp_path, monkeypatch, capsys, path, more):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.txt").write_text("")
+    assert main([path, "--scenes", "1", *more]) == (0 if (path, more) == ("\udcff", []) else 2)

@@ -138,9 +138,3 @@ def test_polygons_are_those_of_the_coco_api_but_for_pixels_on_the_edge():
 
 def test_the_box_around_marked_pixels():
     assert masks.bounding_box(drawn("..... ..#.. .##..")) == (1, 1, 3, 3)
-
-
-@pytest.mark.parametrize("value", [None, True, "3", float("nan"), float("inf"), 10**400, [3]])
-def test_what_is_no_number(value):
-    assert not masks.is_number(value)
-    assert masks.is_number(3) and masks.is_number(-0.5)
