@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.cli.explain import build_parser
+from core.cli import evaluate, explain
+from core.evaluation.datasets import __main__ as data_sets
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
 
@@ -42,7 +43,7 @@ def test_every_method_is_listed(name):
 
 
 def test_every_option_named_exists():
-    parsers = (build_parser(), batch_command.build_parser())
+    parsers = [each.build_parser() for each in (explain, evaluate, data_sets, batch_command)]
     options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
-    named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md")))
+    named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md") + page("evaluate.md")))
     assert named and named <= options
