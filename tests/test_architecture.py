@@ -56,11 +56,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.inputs", "core.inference", "core.engine", "core.evaluation.trust"),
     },
     "core.evaluation.datasets": {"core.errors", "core.schema", "core.scenes", "core.inputs", "core.export"},
+    "core.evaluation.protocol": {
+        *("core.errors", "core.heatmap", "core.schema", "core.analysis", "core.export", "core.models", "core.inputs"),
+        *("core.inference", "core.engine", *EVALUATION, "core.evaluation.datasets"),
+    },
     "core.gradcam": {"core.errors", "core.schema", "core.models", "core.rendering", "core.inputs", "core.engine"},
     "core.cli": {
         *("core.errors", "core.devices", "core.schema", "core.scenes", "core.analysis", "core.export"),
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
-        "core.interventions",
+        *("core.interventions", "core.evaluation.protocol"),
     },
     "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
     "cache.errors": {"core.errors"},
@@ -81,10 +85,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.formatting": {"core.schema", "cache.results"},
     "dashboard.map_words": {"core.schema", "core.analysis"},
     "dashboard.storage": {
-        *(*CACHE, "cache.keys", "core.memory", "core.models", "core.schema", "core.temporary", "dashboard.settings"),
+        *(*CACHE, "cache.keys", "core.errors", "core.evaluation.protocol", "core.memory", "core.models", "core.schema"),
+        *("core.temporary", "dashboard.settings"),
     },
     "dashboard.charts": {
         *("core.schema", "core.analysis", "core.rendering", "core.interventions", "core.evaluation.trust"),
+        "core.evaluation.protocol",
         *("dashboard.formatting", "dashboard.memo"),
     },
     "dashboard.jobs": {
@@ -132,7 +138,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.analysis", "core.models", "core.schema", "core.interventions"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
         *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
-        *("dashboard.resources", "dashboard.auth"),
+        *("dashboard.resources", "dashboard.auth", "dashboard.storage"),
     },
     "dashboard.server": {
         *("cache.errors", "cache.files", "cache.jobs", "cache.results", "core.errors", "core.import_path"),
@@ -166,7 +172,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "dashboard.ui.viewer": {
         *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", "core.interventions"),
-        *EVALUATION,
+        *(*EVALUATION, "core.evaluation.protocol"),
         *("dashboard.formatting", "dashboard.memo", "dashboard.charts", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.export", "dashboard.map_words", "dashboard.session", "dashboard.services", "dashboard.ui"),
         *("dashboard.ui.drawing", "dashboard.ui.progress"),
@@ -221,6 +227,7 @@ WITHOUT_TORCH = [
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.interventions.{name}" for name in ("report", "removal", "fills", "blurring")),
     *(f"core.evaluation.trust.{name}" for name in ("report", "verdict")),
+    *(f"core.evaluation.protocol.{name}" for name in ("figures", "published", "report", "table")),
     "core.evaluation.datasets",
     "cache",
     "dashboard",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.cli import interventions, readings
-from core.cli.explain import build_parser
+from core.cli import evaluate, explain, interventions, readings
+from core.evaluation.datasets import __main__ as data_sets
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
 
@@ -45,7 +45,8 @@ def test_every_method_is_listed(name):
 def test_every_option_named_exists():
     asking_again = map(interventions.build_parser, (interventions.WHAT_IF, interventions.RELIANCE))
     read = (readings.heads_parser(), readings.lens_parser())
-    parsers = (build_parser(), batch_command.build_parser(), *asking_again, *read)
+    others = (each.build_parser() for each in (explain, evaluate, data_sets, batch_command))
+    parsers = (*others, *asking_again, *read)
     options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
-    named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md")))
+    named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md") + page("evaluate.md")))
     assert named and named <= options

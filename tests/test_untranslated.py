@@ -61,6 +61,9 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         ),
         _ASKED,
     ),
+    "dashboard.ui.viewer.studies.own_data_panel": {
+        "python -m core evaluate --data PATH --model MODEL --share DATA_FOLDER": "a command, as it is typed"
+    },
     "dashboard.ui.compare.legend": {"Model fingerprint": "the English name of a parameter, as it is held"},
     "dashboard.ui.viewer.downloads": {"colour bar": "an option, whose title is marked"},
     "dashboard.ui.batch.upload": {"The file": "a part of an error from below, which is translated as a whole"},

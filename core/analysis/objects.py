@@ -16,8 +16,12 @@ def cells_of(mask: np.ndarray, grid: tuple[int, int], covered: float = 0.1) -> n
     Returns:
         bool [grid_h, grid_w].
     """
-    share = _overlap(grid[0], mask.shape[0]) @ np.asarray(mask, np.float64) @ _overlap(grid[1], mask.shape[1]).T
-    return share >= covered - 1e-9  # a tenth in sums of floats may be a little less than 0.1
+    return coverage(mask, grid) >= covered - 1e-9  # a tenth in sums of floats may be a little less than 0.1
+
+
+def coverage(mask: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """Which share of each cell an object covers, float64 [grid_h, grid_w]; arguments as of `cells_of`."""
+    return _overlap(grid[0], mask.shape[0]) @ np.asarray(mask, np.float64) @ _overlap(grid[1], mask.shape[1]).T
 
 
 def _overlap(cells: int, pixels: int) -> np.ndarray:

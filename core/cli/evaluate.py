@@ -1,4 +1,7 @@
-"""`python -m core evaluate`: how true the maps are, as a table, JSON, CSV and a figure."""
+"""`python -m core evaluate`: how true the maps are, as a table, JSON, CSV and a figure.
+
+On held-out scenes; with `--data`, on people's own data (`core.cli.evaluate_data`).
+"""
 
 import argparse
 import json
@@ -8,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.cli import model_arguments
+from core.cli import evaluate_data, model_arguments
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.evaluation.benchmark.answer_matching import SHORT
@@ -21,29 +24,42 @@ from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES
 
+PROCESSES = min(4, os.cpu_count() or 1)
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(
         prog="python -m core evaluate",
-        description="Measures every method against the known pixels of held-out scenes.",
+        description="Measures every method against the known pixels of held-out scenes or, with --data, of your own "
+        "pictures.",
     )
+    evaluate_data.add_data(parser)
     parser.add_argument("--scenes", type=int, default=200, help="scenes answered right (default: %(default)s)")
     parser.add_argument("--slow_scenes", type=int, default=20, help="of them, also by methods with passes of their own")
     parser.add_argument("--removal_scenes", type=int, default=40, help="of them, taken apart cell by cell")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SHORT), help="kinds of question")
     parser.add_argument("--part", choices=list(PARTS), default="decoder", help="whose layers are measured")
     parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the answer")
-    parser.add_argument("--num_samples", type=int, default=1, help="SmoothGrad samples")
+    parser.add_argument(
+        "--num_samples", "--noise_samples", "--noise-samples", type=int, default=1, help="SmoothGrad samples"
+    )
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
     model_arguments.add_model(parser)
     parser.add_argument(
         "--processes",
+        "--workers",
         type=int,
-        default=min(4, os.cpu_count() or 1),
-        help="that share the scenes; which are drawn depends on how many (default: %(default)s)",
+        help=f"that share the scenes, and which are drawn depends on how many (default: {PROCESSES}); with --data, "
+        "that share its rows (default: 1)",
     )
-    parser.add_argument("--output_dir", default="evaluation", help="where evaluation.json, .csv and .png go")
+    parser.add_argument(
+        "--output_dir",
+        "--output-dir",
+        "--out",
+        default="evaluation",
+        help="where evaluation.json, .csv and .png go, and with --data what is measured so far",
+    )
     return parser
 
 
@@ -52,9 +68,13 @@ def main(arguments: list[str]) -> int:
     options = build_parser().parse_args(arguments)
     try:
         model = model_arguments.chosen_model(options)
+        if options.data is not None:
+            return evaluate_data.run(options, model)
+        evaluate_data.refuse_without_data(options)
     except ExplainError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    wanted = PROCESSES if options.processes is None else options.processes
     plan = Plan(
         scenes=options.scenes,
         slow_scenes=options.slow_scenes,
@@ -67,7 +87,7 @@ def main(arguments: list[str]) -> int:
         device=options.device,
         tower=options.part == "tower",
     )
-    if plan.scenes < 1 or options.processes < 1:
+    if plan.scenes < 1 or wanted < 1:
         print("error: --scenes and --processes must be 1 or more.", file=sys.stderr)
         return 2
     try:
@@ -76,7 +96,7 @@ def main(arguments: list[str]) -> int:
         with ProgressBar() as bar:  # before there are several processes that would each fetch it
             describe_model(plan.model, plan.device, on_progress=bar.show)
         started = time.perf_counter()
-        processes = min(options.processes, plan.scenes)
+        processes = min(wanted, plan.scenes)
         told = summary(measure_in_processes(plan, processes))
         told = {
             "plan": plan.__dict__,

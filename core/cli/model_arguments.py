@@ -11,6 +11,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model_path",
         "--model-path",
+        "--model",
         metavar="MODEL",
         help="folder or hub id, maybe with options as in NAME;4bit (default: the embedded model)",
     )

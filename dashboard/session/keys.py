@@ -82,6 +82,8 @@ class ViewKey(StrEnum):
     WHAT_IF = "what-if"
     INTERVENTION = "intervention"
     RESTING_WORD = "resting-word"
+    OWN_DATA = "own-data"
+    OWN_MEASURE = "own-measure"
 
 
 class CompareKey(StrEnum):

@@ -23,17 +23,20 @@ from dashboard.storage.data_folder import (
     pictures_folder,
     results_folder,
 )
+from dashboard.storage.evaluations import evaluations_folder
 
 _LOST = "*.lost-*Z"
 _CONTENTS = (
     *(results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder),
     acknowledgements_folder,
+    evaluations_folder,
 )
 _FILES = (
     (pictures_folder, "*.picture"),
     (batches_folder, "*.batch"),
     (batches_folder, f"*{SUFFIX}"),
     (audit_folder, f"{FILE}*"),
+    (evaluations_folder, "*.json"),
     # What was damaged, and who has seen it: a move is no acknowledgement.
     (results_folder, "*.broken-*"),
     (lambda folder: history_file(folder).parent, "*.broken-*"),

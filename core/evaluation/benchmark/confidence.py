@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_AT_ONCE = 100
+
 
 @dataclass(frozen=True, eq=False)
 class Interval:
@@ -39,13 +41,11 @@ def mean_interval(values: np.ndarray, level: float = 0.95, seed: int = 0, resamp
         ValueError: there is no scene, or a level outside (0, 1).
     """
     values = _scenes(values, level)
-    count = len(values)
-    drawn = _drawn(count, seed, resamples)
     mean = values.mean(0)
     # Around the mean, lest rounding widen the interval of scenes that are nearly equal.
-    shifts = (drawn @ (values - mean).reshape(count, -1) / count).reshape(resamples, *values.shape[1:])
+    shifts = _resampled(values - mean, seed, resamples)
     low, high = mean + np.quantile(shifts, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return Interval(mean, low, high, count)
+    return Interval(mean, low, high, len(values))
 
 
 def statistic_interval(
@@ -65,11 +65,9 @@ def statistic_interval(
         ValueError: as `mean_interval`.
     """
     values = _scenes(values, level)
-    count = len(values)
-    drawn = _drawn(count, seed, resamples)
-    means = (drawn @ values.reshape(count, -1) / count).reshape(resamples, *values.shape[1:])
+    means = _resampled(values, seed, resamples)
     low, high = np.quantile(statistic(means), [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return Interval(statistic(values.mean(0)), low, high, count)
+    return Interval(statistic(values.mean(0)), low, high, len(values))
 
 
 def _scenes(values: np.ndarray, level: float) -> np.ndarray:
@@ -81,6 +79,14 @@ def _scenes(values: np.ndarray, level: float) -> np.ndarray:
     return values
 
 
-def _drawn(count: int, seed: int, resamples: int) -> np.ndarray:
-    """How often each scene is drawn, int64 [resamples, scenes]: all that a mean needs, however many its figures."""
-    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+def _resampled(values: np.ndarray, seed: int, resamples: int) -> np.ndarray:
+    """Means of scenes drawn with replacement, float64 [resamples, ...].
+
+    How often each scene is drawn is all that a mean needs, however many its figures. Some resamples at a time: all of
+    them would take 160 MB for 5,000 scenes.
+    """
+    generator, count = np.random.default_rng(seed), len(values)
+    sizes = (min(_AT_ONCE, resamples - done) for done in range(0, resamples, _AT_ONCE))
+    drawn = (generator.multinomial(count, np.full(count, 1 / count), size=size) for size in sizes)
+    flat = values.reshape(count, -1)
+    return np.concatenate([each @ flat / count for each in drawn]).reshape(resamples, *values.shape[1:])
