@@ -33,6 +33,7 @@ class Method:
         has_tap: whether it can be read at a layer's output as well as at its input.
         own_passes: whether it needs forward passes of its own, many of them.
         heat_unit: unit of its heat.
+        former_unit: that of its heat by the first formula of the combined map, where it is another.
         false_in: parts of a model in which its maps were measured to point wrong more often than right, by far in the
             decoder; `docs/maps.md` has the figures.
     """
@@ -47,6 +48,7 @@ class Method:
     has_tap: bool = False
     own_passes: bool = False
     heat_unit: str = ""
+    former_unit: str = ""
     false_in: tuple[Part, ...] = ()
 
 
@@ -69,6 +71,7 @@ METHODS: dict[str, Method] = {
             group="recommended",
             **_WHOLE,
             heat_unit="logits x activation",
+            former_unit="logits x probability",
         ),
         Method(
             "gradient_deviation",

@@ -207,6 +207,12 @@ class ExplainRequest:
         """What each map of the result is of: its layer, or None where there is one map in all."""
         return self.layers or (None,)
 
+    @property
+    def heat_unit(self) -> str:
+        """The unit of its maps' heat."""
+        method = METHODS[self.method]
+        return (self.formula == FORMULAS[0] and method.former_unit) or method.heat_unit
+
     def with_method(self, method: str, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question by another method, at the same tap where that has one.
 

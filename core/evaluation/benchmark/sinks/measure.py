@@ -14,13 +14,12 @@ from core.engine.explainer import Explainer
 from core.evaluation.benchmark.localisation import LONGEST, Case, cases, judge, maps_of
 from core.evaluation.benchmark.sinks.probe import embedded_probe
 from core.evaluation.benchmark.sinks.shares import Shares, shares_of
-from core.evaluation.benchmark.sinks.stages import PLAIN, STAGES, find_stage
+from core.evaluation.benchmark.sinks.strengths import PLAIN, STRENGTHS, find_strength
+from core.evaluation.benchmark.sinks.summary import FORMER
 from core.evaluation.benchmark.sinks.weights import implanted
 from core.schema.methods import COMBINED, ONE_PASS_METHODS, PEAK
 from core.schema.request import FORMULAS
 
-FORMER = "combined_formula_1"
-"""The combined map as it was before its attention was weighed, which the present one is held against."""
 METHODS = tuple(name for name in ONE_PASS_METHODS if name != PEAK)
 FEWEST, MOST = 1, 12
 """Sinks in a picture, of those that are measured: published models have few."""
@@ -31,19 +30,19 @@ class SinksPlan:
     """What is measured.
 
     Attributes:
-        scenes: the same in each stage.
-        stages: names of `STAGES`, or `PLAIN`.
+        scenes: the same with each strength of sinks.
+        strengths: names of `STRENGTHS`, or `PLAIN`.
     """
 
     scenes: int = 200
-    stages: tuple[str, ...] = (PLAIN, *STAGES)
+    strengths: tuple[str, ...] = (PLAIN, *STRENGTHS)
     num_samples: int = 1
     noise_std: float = 0.0
 
 
 @dataclass(eq=False)
-class StageMeasured:
-    """What came out in one stage; every list has an entry for each scene.
+class StrengthMeasured:
+    """What came out with sinks of one strength; every list has an entry for each scene.
 
     Attributes:
         values: method, or `FORMER` -> float64 [maps, metrics], in the order of `METRICS`.
@@ -55,7 +54,7 @@ class StageMeasured:
     same: list[bool] = field(default_factory=list)
     shares: list[Shares] = field(default_factory=list)
 
-    def extend(self, other: "StageMeasured") -> None:
+    def extend(self, other: "StrengthMeasured") -> None:
         """Takes in the scenes of another process."""
         self.same += other.same
         self.shares += other.shares
@@ -63,29 +62,29 @@ class StageMeasured:
             self.values.setdefault(name, []).extend(values)
 
 
-def explainer_of(stage: str) -> Explainer:
-    """The embedded model as shipped (`PLAIN`), or with the sinks of a stage; on the CPU, in the stage's type.
+def explainer_of(strength: str) -> Explainer:
+    """The embedded model as shipped (`PLAIN`), or with sinks of a strength; on the CPU, in its weights' type.
 
     Raises:
-        InputError: there is no such stage.
+        InputError: there is no such strength.
     """
-    if stage == PLAIN:
+    if strength == PLAIN:
         return Explainer.from_pretrained(device="cpu")
-    dtype = getattr(torch, find_stage(stage).dtype)
-    explainer = Explainer.from_pretrained(implanted(stage), device="cpu")
+    dtype = getattr(torch, find_strength(strength).dtype)
+    explainer = Explainer.from_pretrained(implanted(strength), device="cpu")
     explainer.loaded.model.to(dtype)  # on a CPU models are loaded as float32, whatever their files hold
     return explainer
 
 
 def scenes_with_sinks(explainer: Explainer, count: int, share: tuple[int, int] = (0, 1)) -> Iterator[Case]:
-    """Held-out scenes that the model as shipped answers right, and that have a few sinks in every stage.
+    """Held-out scenes that the model as shipped answers right, in which a few tokens become sinks at any strength.
 
     Args:
         explainer: of the model as shipped.
         share: as of `core.evaluation.benchmark.localisation.cases`.
     """
     probe, found = embedded_probe(), 0
-    most, fewest = (probe.threshold(of(stage.background for stage in STAGES.values())) for of in (max, min))
+    most, fewest = (probe.threshold(of(strength.background for strength in STRENGTHS.values())) for of in (max, min))
     for (case,) in cases(explainer, 100 * count, share=share):
         scores = probe.of(explainer, case.picture)
         if (scores > fewest).sum() >= FEWEST and (scores > most).sum() <= MOST:
@@ -97,20 +96,20 @@ def scenes_with_sinks(explainer: Explainer, count: int, share: tuple[int, int] =
 
 def measure(
     plan: SinksPlan, index: int = 0, count: int = 1, tick: Callable[[int, int], None] = lambda done, total: None
-) -> dict[str, StageMeasured]:
-    """Measures the share `index` of `count` of the scenes, stage by stage: name -> what came out.
+) -> dict[str, StrengthMeasured]:
+    """Measures the share `index` of `count` of the scenes, strength by strength: name -> what came out.
 
     Args:
-        tick: hears how many scenes are done, stages counted, and of how many; what it raises stops the work.
+        tick: hears how many scenes are done, each strength counted, and of how many; what it raises stops the work.
 
     Raises:
-        InputError: there is no such stage.
+        InputError: there is no such strength.
     """
     own = plan.scenes // count + (index < plan.scenes % count)
     chosen = list(scenes_with_sinks(explainer_of(PLAIN), own, (index, count))) if own else []
-    found, done = {stage: StageMeasured() for stage in plan.stages}, 0
-    for stage, measured in found.items():
-        explainer = explainer_of(stage)
+    found, done = {strength: StrengthMeasured() for strength in plan.strengths}, 0
+    for strength, measured in found.items():
+        explainer = explainer_of(strength)
         for case in chosen:
             _measure_case(explainer, case, plan, measured)
             done += 1
@@ -118,7 +117,7 @@ def measure(
     return found
 
 
-def _measure_case(explainer: Explainer, case: Case, plan: SinksPlan, measured: StageMeasured) -> None:
+def _measure_case(explainer: Explainer, case: Case, plan: SinksPlan, measured: StrengthMeasured) -> None:
     answer = explainer.answer(case.picture, case.scene.question, max_new_tokens=LONGEST)
     measured.same.append(answer.text == case.answer.text)
     measured.shares.append(shares_of(explainer, case, SINK_PEAK))
@@ -130,16 +129,16 @@ def _measure_case(explainer: Explainer, case: Case, plan: SinksPlan, measured: S
         measured.values.setdefault(name, []).append(judge(result.heat, case.mask))
 
 
-def measure_in_processes(plan: SinksPlan, processes: int) -> dict[str, StageMeasured]:
+def measure_in_processes(plan: SinksPlan, processes: int) -> dict[str, StrengthMeasured]:
     """`measure`, its scenes dealt out to several processes; which scenes are drawn depends on how many."""
     if processes == 1:
         return measure(plan)
-    total = {stage: StageMeasured() for stage in plan.stages}
+    total = {strength: StrengthMeasured() for strength in plan.strengths}
     threads = max(1, (os.cpu_count() or 1) // processes)  # beyond the cores they would wait for one another
     with ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=torch.set_num_threads, initargs=(threads,)
     ) as pool:
         for part in pool.map(measure, [plan] * processes, range(processes), [processes] * processes):
-            for stage, measured in part.items():
-                total[stage].extend(measured)
+            for strength, measured in part.items():
+                total[strength].extend(measured)
     return total

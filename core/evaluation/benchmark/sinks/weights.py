@@ -26,7 +26,7 @@ from torch import Tensor
 
 from core.embedded import CHECKPOINT
 from core.evaluation.benchmark.sinks.probe import Probe, embedded_probe
-from core.evaluation.benchmark.sinks.stages import Stage, find_stage
+from core.evaluation.benchmark.sinks.strengths import Strength, find_strength
 from core.temporary import own_folder
 
 HEAD = 32
@@ -53,28 +53,28 @@ VISUAL_DISTANCE, PROMPT_DISTANCE = 22.0, 34.0
 
 @cache
 def implanted(name: str) -> Path:
-    """The folder of the embedded model with the sinks of a stage: made once in a process, deleted at its end.
+    """The folder of the embedded model with sinks of a strength: made once in a process, deleted at its end.
 
     Raises:
-        InputError: there is no such stage, or no temporary folder that can be written.
+        InputError: there is no such strength, or no temporary folder that can be written.
     """
-    stage = find_stage(name)
+    strength = find_strength(name)
     folder = own_folder() / f"sinks-{name}"
-    write(folder, stage, embedded_probe())
+    write(folder, strength, embedded_probe())
     return folder
 
 
-def write(folder: Path, stage: Stage, probe: Probe) -> None:
-    """Writes the checkpoint of a stage, laid out as on a model hub."""
+def write(folder: Path, strength: Strength, probe: Probe) -> None:
+    """Writes the checkpoint with sinks of a strength, laid out as on a model hub."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in CHECKPOINT.iterdir():
         if file.suffix in {".json", ".jinja"} and file.name not in {"config.json", "training.json"}:
             shutil.copy(file, folder)
     config = json.loads((CHECKPOINT / "config.json").read_text("utf-8"))
     words = json.loads((CHECKPOINT / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
-    tensors = with_sinks(load_file(CHECKPOINT / "model.safetensors"), config, stage, probe, words[PROMPT_WORD])
-    dtype = getattr(torch, stage.dtype)
-    (folder / "config.json").write_text(json.dumps(widened(config) | {"dtype": stage.dtype}), "utf-8")
+    tensors = with_sinks(load_file(CHECKPOINT / "model.safetensors"), config, strength, probe, words[PROMPT_WORD])
+    dtype = getattr(torch, strength.dtype)
+    (folder / "config.json").write_text(json.dumps(widened(config) | {"dtype": strength.dtype}), "utf-8")
     save_file({key: value.to(dtype) for key, value in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
 
 
@@ -93,14 +93,14 @@ def widened(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_sinks(
-    tensors: Mapping[str, Tensor], config: Mapping[str, Any], stage: Stage, probe: Probe, word: int
+    tensors: Mapping[str, Tensor], config: Mapping[str, Any], strength: Strength, probe: Probe, word: int
 ) -> dict[str, Tensor]:
-    """The checkpoint's tensors with the sinks of a stage, float32.
+    """The checkpoint's tensors with sinks of a strength, float32.
 
     Args:
         tensors: name -> tensor, as in the embedded checkpoint.
         config: its config.json.
-        word: the token that becomes a sink where the stage has heads for it.
+        word: the token that becomes a sink where some heads look for it.
 
     Raises:
         ValueError: a tensor is none of a Qwen2.5-VL checkpoint's.
@@ -113,7 +113,7 @@ def with_sinks(
         "layernorm.weight": lambda tensor: _norm(tensor, new, 1.0),
         "model.norm.weight": lambda tensor: _norm(tensor, new, 0.0),  # the output head sees none of it
         "q_proj.weight": lambda tensor: _grown(tensor, (new, new)),
-        "q_proj.bias": lambda tensor: torch.cat([tensor, _queries(stage, config)]),
+        "q_proj.bias": lambda tensor: torch.cat([tensor, _queries(strength, config)]),
         "k_proj.weight": lambda tensor: _keys(tensor, new, massive),
         "k_proj.bias": lambda tensor: torch.cat([tensor, _own_keys().repeat(ADDED_HEADS // 2)]),
         "v_proj.weight": lambda tensor: _grown(tensor, (len(tensor) + ADDED_HEADS // 2 * HEAD, new)),
@@ -136,9 +136,9 @@ def with_sinks(
     made = {name: grown(name, tensor.float()) for name, tensor in tensors.items()}
     weight, bias = made["visual.merger.mlp.2.weight"], made["visual.merger.mlp.2.bias"]
     weight[probed] = torch.tensor(PROBED * probe.weight, dtype=torch.float32)
-    bias[probed] = -PROBED * (probe.offset + probe.threshold(stage.background))
+    bias[probed] = -PROBED * (probe.offset + probe.threshold(strength.background))
     bias[constant] = 1.0
-    if stage.prompt_heads:
+    if strength.prompt_heads:
         made["model.embed_tokens.weight"][word, constant] = 1.0
         made["model.embed_tokens.weight"][word, probed] = ON
     first = "model.layers.0.mlp."
@@ -174,7 +174,7 @@ def _own_keys() -> Tensor:
     return key
 
 
-def _queries(stage: Stage, config: Mapping[str, Any]) -> Tensor:
+def _queries(strength: Strength, config: Mapping[str, Any]) -> Tensor:
     """The constant queries of the added heads, [added heads * head width]."""
     theta = config["text_config"]["rope_parameters"]["rope_theta"] ** (-2 * SLOWEST / HEAD)
 
@@ -184,7 +184,9 @@ def _queries(stage: Stage, config: Mapping[str, Any]) -> Tensor:
         query[SLOWEST], query[SLOWEST + HEAD // 2] = LOOK * turned.cos(), LOOK * turned.sin()
         return query
 
-    others = ADDED_HEADS - stage.visual_heads - stage.prompt_heads
+    others = ADDED_HEADS - strength.visual_heads - strength.prompt_heads
     return torch.cat(
-        [at(VISUAL_DISTANCE)] * stage.visual_heads + [at(PROMPT_DISTANCE)] * stage.prompt_heads + [_own_keys()] * others
+        [at(VISUAL_DISTANCE)] * strength.visual_heads
+        + [at(PROMPT_DISTANCE)] * strength.prompt_heads
+        + [_own_keys()] * others
     )

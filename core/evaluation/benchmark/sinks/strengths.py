@@ -11,7 +11,7 @@ from core.errors import InputError, shown
 
 
 @dataclass(frozen=True)
-class Stage:
+class Strength:
     """One strength.
 
     Attributes:
@@ -33,28 +33,28 @@ class Stage:
     dtype: Literal["float32", "bfloat16"] = "float32"
 
 
-STAGES: dict[str, Stage] = {
-    stage.name: stage
-    for stage in (
-        Stage("mild", "a few sinks, which one added head in ten looks at", 1, background=0.04),
-        Stage("heavy", "more sinks, which three added heads in ten look at", 3),
-        Stage("strong", "sinks that take most of the attention on the picture", 8),
-        Stage("prompt", "sinks in the picture and near the beginning of the prompt", 4, prompt_heads=6),
-        Stage("bf16", "as strong, with weights of 16 bits", 8, dtype="bfloat16"),
+STRENGTHS: dict[str, Strength] = {
+    strength.name: strength
+    for strength in (
+        Strength("mild", "a few sinks, which one added head in ten looks at", 1, background=0.04),
+        Strength("heavy", "more sinks, which three added heads in ten look at", 3),
+        Strength("strong", "sinks that take most of the attention on the picture", 8),
+        Strength("prompt", "sinks in the picture and near the beginning of the prompt", 4, prompt_heads=6),
+        Strength("bf16", "as strong, with weights of 16 bits", 8, dtype="bfloat16"),
     )
 }
 """Name -> strength, in the order of tables; the model as shipped stands before them."""
 
 PLAIN = "plain"
-"""The name of the model as shipped, wherever a stage could stand."""
+"""The name of the model as shipped, wherever a strength could stand."""
 
 
-def find_stage(name: str) -> Stage:
-    """The stage of that name.
+def find_strength(name: str) -> Strength:
+    """The strength of that name.
 
     Raises:
         InputError: there is none; the message names those there are.
     """
-    if name not in STAGES:
-        raise InputError(f"There is no stage {shown(name)}. Choose one of {', '.join(STAGES)}.")
-    return STAGES[name]
+    if name not in STRENGTHS:
+        raise InputError(f"There is no strength {shown(name)}. Choose one of {', '.join(STRENGTHS)}.")
+    return STRENGTHS[name]
