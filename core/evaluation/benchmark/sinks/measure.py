@@ -3,19 +3,18 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
-import numpy as np
 import torch
 
 from core.analysis.artefacts import SINK_PEAK
 from core.engine.explainer import Explainer
 from core.evaluation.benchmark.localisation import LONGEST, Case, cases, judge, maps_of
+from core.evaluation.benchmark.sinks.measured import FORMER, StrengthMeasured
 from core.evaluation.benchmark.sinks.probe import embedded_probe
-from core.evaluation.benchmark.sinks.shares import Shares, shares_of
+from core.evaluation.benchmark.sinks.shares import shares_of
 from core.evaluation.benchmark.sinks.strengths import PLAIN, STRENGTHS, find_strength
-from core.evaluation.benchmark.sinks.summary import FORMER
 from core.evaluation.benchmark.sinks.weights import implanted
 from core.schema.methods import COMBINED, ONE_PASS_METHODS, PEAK
 from core.schema.request import FORMULAS
@@ -38,28 +37,6 @@ class SinksPlan:
     strengths: tuple[str, ...] = (PLAIN, *STRENGTHS)
     num_samples: int = 1
     noise_std: float = 0.0
-
-
-@dataclass(eq=False)
-class StrengthMeasured:
-    """What came out with sinks of one strength; every list has an entry for each scene.
-
-    Attributes:
-        values: method, or `FORMER` -> float64 [maps, metrics], in the order of `METRICS`.
-        same: whether the answer is that of the model as shipped.
-        shares: where the answer's attention goes.
-    """
-
-    values: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    same: list[bool] = field(default_factory=list)
-    shares: list[Shares] = field(default_factory=list)
-
-    def extend(self, other: "StrengthMeasured") -> None:
-        """Takes in the scenes of another process."""
-        self.same += other.same
-        self.shares += other.shares
-        for name, values in other.values.items():
-            self.values.setdefault(name, []).extend(values)
 
 
 def explainer_of(strength: str) -> Explainer:

@@ -1,30 +1,14 @@
 """Where the answer's attention goes: how much of it sinks take."""
 
-from dataclasses import dataclass
-
 import torch
 
 from core.engine.explainer import Explainer
 from core.evaluation.benchmark.localisation import Case
+from core.evaluation.benchmark.sinks.measured import Shares
 from core.inference.attention import AttentionRecorder, answer_rows, record_attention
 from core.inference.forward import answer_states, build_sequence, encode, resolve_target
 from core.inputs.prompt import prepare
 from core.models.hooks import HookPoint, frozen, record_activations
-
-
-@dataclass(frozen=True)
-class Shares:
-    """Means over the rows at which the answer is predicted, all heads, and the layers in which sinks are on.
-
-    Attributes:
-        of_picture: of the attention on the picture, what its sinks take.
-        in_picture: of all attention, what the picture's sinks take.
-        in_prompt: of all attention, what sinks outside of the picture take.
-    """
-
-    of_picture: float
-    in_picture: float
-    in_prompt: float
 
 
 def shares_of(explainer: Explainer, case: Case, threshold: float) -> Shares:

@@ -1,24 +1,20 @@
 """What was measured with sinks -> plain values, and the tables that the terminal shows. No torch is needed for them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from core.evaluation.benchmark.confidence import mean_interval
 from core.evaluation.benchmark.metrics import METRICS
+from core.evaluation.benchmark.sinks.measured import FORMER, StrengthMeasured
 from core.schema.methods import METHODS
 
-if TYPE_CHECKING:
-    from core.evaluation.benchmark.sinks.measure import StrengthMeasured
-
-FORMER = "combined_formula_1"
-"""The combined map as it was before its attention was weighed, which the present one is held against."""
 MEASURES = ("pointing", "energy", "auc")
 _SHARES = ("of_picture", "in_picture", "in_prompt")
 
 
-def summary(found: Mapping[str, "StrengthMeasured"]) -> dict[str, Any]:
+def summary(found: Mapping[str, StrengthMeasured]) -> dict[str, Any]:
     """Plain values for JSON: means over scenes with 95 % intervals, by strength, method and layer.
 
     Returns:
@@ -28,7 +24,7 @@ def summary(found: Mapping[str, "StrengthMeasured"]) -> dict[str, Any]:
     return {"strengths": {name: _strength(measured) for name, measured in found.items()}}
 
 
-def _strength(measured: "StrengthMeasured") -> dict[str, Any]:
+def _strength(measured: StrengthMeasured) -> dict[str, Any]:
     return {
         "scenes": len(measured.same),
         "same_answers": sum(measured.same),

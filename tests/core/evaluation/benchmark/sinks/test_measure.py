@@ -6,9 +6,8 @@ import torch
 
 from core.evaluation.benchmark.metrics import METRICS
 from core.evaluation.benchmark.sinks import measure as module
-from core.evaluation.benchmark.sinks.measure import METHODS, SinksPlan, StrengthMeasured, explainer_of, measure
-from core.evaluation.benchmark.sinks.shares import Shares
-from core.evaluation.benchmark.sinks.summary import FORMER
+from core.evaluation.benchmark.sinks.measure import METHODS, SinksPlan, explainer_of, measure
+from core.evaluation.benchmark.sinks.measured import FORMER, Shares, StrengthMeasured
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from core.evaluation.benchmark.metrics import METRICS
-from core.evaluation.benchmark.sinks.measure import StrengthMeasured
-from core.evaluation.benchmark.sinks.shares import Shares
-from core.evaluation.benchmark.sinks.summary import FORMER, at_middle, summary, table, text, title_of
+from core.evaluation.benchmark.sinks.measured import FORMER, Shares, StrengthMeasured
+from core.evaluation.benchmark.sinks.summary import at_middle, summary, table, text, title_of
 
 
 @pytest.fixture
