@@ -1,6 +1,7 @@
 """`python -m core evaluate --sinks`: which maps hold where the model has attention sinks, as published ones do."""
 
 import argparse
+import datetime
 import json
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from core.engine.explainer import Explainer
 from core.errors import InputError
 from core.evaluation.benchmark.localisation import Case
 from core.evaluation.benchmark.sinks.measure import SinksPlan, explainer_of, measure_in_processes, scenes_with_sinks
+from core.evaluation.benchmark.sinks.shipped import reduced
 from core.evaluation.benchmark.sinks.strengths import PLAIN, STRENGTHS
 from core.evaluation.benchmark.sinks.summary import MEASURES, at_middle, summary, text, title_of
 from core.rendering.overlay import fit, outline, overlay, sheet
@@ -25,7 +27,7 @@ TILE = 150
 
 
 def run(options: argparse.Namespace, model: str | None, folder: Path) -> None:
-    """Measures, prints the tables, and writes sinks.json, sinks.png and sinks-gallery.png.
+    """Measures, prints the tables, and writes sinks.json, sinks.png, sinks-gallery.png and figures.json, for a page.
 
     Args:
         options: of `python -m core evaluate`.
@@ -43,6 +45,9 @@ def run(options: argparse.Namespace, model: str | None, folder: Path) -> None:
     told = {"plan": plan.__dict__, "processes": processes, **summary(measure_in_processes(plan, processes))}
     print(text(told))
     (folder / "sinks.json").write_text(json.dumps(told, indent=1), "utf-8")
+    command = f"python -m core evaluate --sinks --scenes {plan.scenes} --processes {processes}"
+    shipped = reduced(told, datetime.date.today().isoformat(), command)
+    (folder / "figures.json").write_text(json.dumps(shipped, indent=1), "utf-8")
     draw(told, folder / "sinks.png")
     case = next(scenes_with_sinks(explainer_of(PLAIN), 1))
     Image.fromarray(gallery(case, strengths)).save(folder / "sinks-gallery.png")

@@ -23,6 +23,7 @@ from dashboard.language import N_, _, listed, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import benchmark_panel
+from dashboard.ui.viewer.studies.sinks_section import sinks_section
 from dashboard.ui.viewer.view import View
 
 _MARKS: dict[Outcome, str] = {
@@ -45,6 +46,7 @@ def trust_panel(run: LoadedRun, view: View) -> None:
     st.divider()
     with st.container(key="trust-of-model"):
         benchmark_panel(run, view)
+        sinks_section()
 
 
 def _of_this_map(run: LoadedRun, view: View) -> None:
