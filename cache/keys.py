@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.schema import ExplainRequest
+from core.schema.methods import COMBINED
 
 VERSION = "cam2"
 
@@ -104,7 +105,7 @@ def counts_key(request: ExplainRequest) -> str:
 
 def report_key(name: str, request: ExplainRequest) -> str:
     """The key of what was found out about a request under `name`."""
-    return digest("report", {"name": name, **request.to_dict()})
+    return digest("report", {"name": name, **_of_its_method(request)})
 
 
 def model_report_key(name: str, model: str, study: str) -> str:
@@ -193,8 +194,16 @@ def _name(hashed: "hashlib._Hash") -> str:
     return f"{VERSION}:{hashed.hexdigest()}"
 
 
-def _of_one_pass(request: ExplainRequest) -> dict[str, Any]:
+def _of_its_method(request: ExplainRequest) -> dict[str, Any]:
+    """The request, without what is said of the combined map where it is of another method."""
     values = request.to_dict()
+    if request.method != COMBINED:
+        values.pop("formula", None)
+    return values
+
+
+def _of_one_pass(request: ExplainRequest) -> dict[str, Any]:
+    values = _of_its_method(request)
     del values["layers"]
     if request.noise_std == 0:
         # Without noise every sample is the same picture: seed and count change nothing.

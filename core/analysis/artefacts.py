@@ -35,6 +35,8 @@ class Artefacts:
         hottest_share: share of the map's heat that lies on its hottest cell.
         blank: whether the map is zero everywhere, but for rounding.
         blank_layers: layers of the same method whose maps are zero everywhere, but for rounding.
+        hottest_is_sink: whether its hottest cell is a sink.
+        sinks_above: the layer from which on there are sinks, where the map is of gradients below it; else None.
     """
 
     sinks: tuple[Cell, ...] = ()
@@ -42,6 +44,8 @@ class Artefacts:
     hottest_share: float = 0.0
     blank: bool = False
     blank_layers: tuple[int, ...] = ()
+    hottest_is_sink: bool = False
+    sinks_above: int | None = None
 
 
 def sinks(peaks: np.ndarray, threshold: float = SINK_PEAK) -> tuple[Cell, ...]:
@@ -53,13 +57,20 @@ def sinks(peaks: np.ndarray, threshold: float = SINK_PEAK) -> tuple[Cell, ...]:
     return tuple((int(row), int(column)) for row, column in np.argwhere((peaks >= threshold).any(0)))
 
 
-def find_artefacts(heat: np.ndarray, peaks: np.ndarray, layers: dict[int, np.ndarray] | None = None) -> Artefacts:
+def find_artefacts(
+    heat: np.ndarray,
+    peaks: np.ndarray,
+    layers: dict[int, np.ndarray] | None = None,
+    gradients_at: int | None = None,
+) -> Artefacts:
     """What is suspicious about a map.
 
     Args:
         heat: [grid_h, grid_w], finite, not negative.
         peaks: as for `sinks`.
         layers: layer -> map of the same method, to tell which are blank.
+        gradients_at: at the input of which layer the map's gradients are taken, -1 for the pixels; None for a map that
+            is not of one layer's gradients.
     """
     cells, total = sinks(peaks), float(heat.sum(dtype=np.float64))
     maxima = {layer: float(each.max()) for layer, each in (layers or {}).items()}
@@ -68,7 +79,23 @@ def find_artefacts(heat: np.ndarray, peaks: np.ndarray, layers: dict[int, np.nda
     if not heat.max() > rounding:
         return Artefacts(sinks=cells, blank=True, blank_layers=tuple(blank))
     on_sinks = sum(float(heat[cell]) for cell in cells) / total
-    return Artefacts(cells, on_sinks, float(heat.max()) / total, False, tuple(blank))
+    return Artefacts(
+        cells,
+        on_sinks,
+        float(heat.max()) / total,
+        False,
+        tuple(blank),
+        any(heat[cell] == heat.max() for cell in cells),
+        _sinks_above(peaks, gradients_at),
+    )
+
+
+def _sinks_above(peaks: np.ndarray, gradients_at: int | None) -> int | None:
+    """The first layer with sinks, where gradients are taken below it: they pass through what makes sinks of tokens."""
+    layers_with = np.flatnonzero((peaks >= SINK_PEAK).any((1, 2)))
+    if gradients_at is None or not len(layers_with) or gradients_at >= layers_with[0]:
+        return None
+    return int(layers_with[0])
 
 
 def as_mask(cells: tuple[Cell, ...], grid: tuple[int, int]) -> np.ndarray:

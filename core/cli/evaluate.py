@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.cli import evaluate_data, model_arguments
+from core.cli import evaluate_data, model_arguments, sinks
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.evaluation.benchmark.answer_matching import SHORT
 from core.evaluation.benchmark.localisation import KINDS
 from core.evaluation.benchmark.runner import Plan, measure_in_processes
+from core.evaluation.benchmark.sinks.strengths import STRENGTHS
 from core.evaluation.benchmark.summary import summary
 from core.evaluation.benchmark.text_report import text, to_csv
 from core.models.checkpoints import describe_model
@@ -45,6 +46,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--num_samples", "--noise_samples", "--noise-samples", type=int, default=1, help="SmoothGrad samples"
     )
     parser.add_argument("--noise_std", type=float, default=0.0, help="noise, in normalised pixel values")
+    parser.add_argument(
+        "--sinks",
+        nargs="*",
+        choices=list(STRENGTHS),
+        help="instead, hold every method against attention sinks implanted into the embedded model, of these strengths "
+        "(default: all)",
+    )
     model_arguments.add_model(parser)
     parser.add_argument(
         "--processes",
@@ -93,6 +101,9 @@ def main(arguments: list[str]) -> int:
     try:
         folder = Path(options.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
+        if options.sinks is not None:
+            sinks.run(options, model, folder)
+            return 0
         with ProgressBar() as bar:  # before there are several processes that would each fetch it
             describe_model(plan.model, plan.device, on_progress=bar.show)
         started = time.perf_counter()

@@ -168,7 +168,9 @@ def record_forward(
         attention = {}
         if requirements.attended:
             graded = {point[1] for point in requirements.gradients if point[0] == "attention"}
-            recorder = AttentionRecorder(requirements.attended, sequence.rows(counted), requirements.whole, graded)
+            recorder = AttentionRecorder(
+                requirements.attended, sequence.rows(counted), requirements.whole, graded, requirements.weighed
+            )
             attention = stack.enter_context(record_attention(loaded.family.decoder_config(loaded.model), recorder))
         states = answer_states(loaded, sequence, features, counted)
     return states, Trace(loaded, sequence, activations, attention, pixels)

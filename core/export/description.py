@@ -71,6 +71,7 @@ class Request(_Strict):
     images: Annotated[list[Name], Field(max_length=MAX_PICTURES)] = []
     picture: int = 0
     picture_first: bool = True
+    formula: int = 1
     part: Name = ""
     origin: Name = ""
 

@@ -32,6 +32,7 @@ class LayerAttention:
         query: [batch, heads, rows, head width], positions applied.
         key: [batch, key-value heads, sequence, head width].
         value: of the same shape; None where no gradient is wanted.
+        value_norm: float32 [batch, key-value heads, sequence], the 2-norm of each value; None where it is not wanted.
         output: [batch, sequence, heads, head width], before the output projection, on the graph of the
             forward pass; None where no gradient is wanted.
         scaling: factor of the products of queries and keys.
@@ -47,6 +48,7 @@ class LayerAttention:
     scaling: float
     rows: Tensor | None = None
     mask: Tensor | None = None
+    value_norm: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ class AttentionRecorder:
         rows: int64, in ascending order: the positions whose queries are recorded; None for all.
         whole: the layers of which all queries are recorded nevertheless.
         graded: the layers whose attention's gradient is wanted.
+        weighed: the layers of which the norms of values are.
         read: (layer, its attention) -> what is held of it; None to hold the attention itself. So no more than one
             layer's is in memory.
         found: layer -> what was recorded.
@@ -68,6 +71,7 @@ class AttentionRecorder:
     whole: Collection[int] = ()
     graded: Collection[int] | None = None
     read: Callable[[int, LayerAttention], Any] | None = None
+    weighed: Collection[int] = ()
     found: dict[int, Any] = field(default_factory=dict)
 
 
@@ -114,6 +118,9 @@ def _recorded_sdpa(
             options["scaling"],
             rows,
             None if mask is None else mask.to(where),
+            torch.linalg.vector_norm(value.detach(), dim=-1, dtype=torch.float32).to(where)
+            if layer in recorder.weighed
+            else None,
         )
         recorder.found[layer] = attention if recorder.read is None else recorder.read(layer, attention)
     return output, weights
@@ -145,6 +152,12 @@ def head_sums(layer: LayerAttention, rows: Tensor, visual: Tensor) -> Tensor:
         float32 [batch, heads, visual tokens]. The mean over heads is what `core.methods.attribution.attention` makes.
     """
     return sum(answer_rows(layer, block, visual).sum(-2) for block in rows.split(ROLLOUT_ROWS))
+
+
+def value_norms(layer: LayerAttention, visual: Tensor) -> Tensor:
+    """How much each head would carry from each visual token, float32 [batch, heads, visual tokens]: ||v||_2."""
+    norms = layer.value_norm[:, :, visual]
+    return norms.repeat_interleave(layer.query.shape[1] // norms.shape[1], dim=1)
 
 
 def row_gradient(layer: LayerAttention, gradient: Tensor, rows: Tensor, visual: Tensor) -> Tensor:

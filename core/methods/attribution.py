@@ -123,6 +123,23 @@ def attention(probabilities: Tensor) -> Tensor:
     return probabilities.mean(-3).sum(-2)
 
 
+def carried(probabilities: Tensor, norms: Tensor) -> Tensor:
+    """heat_t = sum_r mean_h P_hrt ||v_ht||_2: how much the answer takes from each visual token.
+
+    Attention weighed by what it carries (Kobayashi et al. 2020, arXiv:2004.10102): a sink is looked at and carries
+    next to nothing. Deviation: the norm of a head's value itself, before the output projection, as in Guo et al. 2024
+    (arXiv:2406.12335), who take the 1-norm; heads are added as numbers, not as vectors that could cancel.
+
+    Args:
+        probabilities: P, float32 [..., heads, rows, visual tokens].
+        norms: ||v||, float32 [..., heads, visual tokens].
+
+    Returns:
+        [..., visual tokens].
+    """
+    return attention(probabilities * norms[..., None, :])
+
+
 def attention_gradient(probabilities: Tensor, gradient: Tensor) -> Tensor:
     """heat_t = sum_r mean_h ReLU(P_hrt dP_hrt).
 
@@ -140,15 +157,15 @@ def attention_gradient(probabilities: Tensor, gradient: Tensor) -> Tensor:
 
 
 def combined(deviation: Tensor, attention: Tensor) -> Tensor:
-    """heat_t = (prod_l D_lt)^(1/L) * mean_l P_lt: one map from several layers. Own to this project.
+    """heat_t = (prod_l D_lt)^(1/L) * mean_l C_lt: one map from several layers. Own to this project.
 
     The geometric mean keeps what every layer's gradient deviation holds for relevant, whatever a layer's
     scale; a token that is exactly 0 in one layer gets 0.
 
     Args:
         deviation: D, float32 [..., layers, visual tokens], `gradient_deviation` of each layer.
-        attention: P, float32 [..., layers, visual tokens], heat of `attention` of each layer; the layers
-            need not be the same.
+        attention: C, float32 [..., layers, visual tokens], heat of `carried` of each layer, or in the first formula
+            of `attention`; the layers need not be the same.
 
     Returns:
         [..., visual tokens], in the type of `deviation`.

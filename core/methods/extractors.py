@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.inference.attention import LayerAttention, answer_rows, rollout, row_gradient
+from core.inference.attention import LayerAttention, answer_rows, rollout, row_gradient, value_norms
 from core.inference.forward import ResolvedTarget, TokenSequence
 from core.methods import attribution, tam
 from core.methods.attribution import ATTRIBUTIONS
@@ -21,6 +21,7 @@ from core.models.hooks import HookPoint, Site
 from core.models.loading import LoadedModel
 from core.schema import ExplainRequest
 from core.schema.model_parts import DecoderDepth, Part
+from core.schema.request import FORMULAS
 
 GradientPoint = HookPoint | tuple[Literal["attention"], int] | Literal["pixels"]
 
@@ -34,12 +35,14 @@ class Requirements:
         attended: layers whose attention is recorded, where the answer is predicted.
         whole: layers whose attention is recorded at every position.
         gradients: the points at which the score's gradient is wanted.
+        weighed: layers of which the norms of attention's values are recorded, too.
     """
 
     points: frozenset[HookPoint] = frozenset()
     attended: frozenset[int] = frozenset()
     gradients: frozenset[GradientPoint] = frozenset()
     whole: frozenset[int] = frozenset()
+    weighed: frozenset[int] = frozenset()
 
     def __or__(self, other: "Requirements") -> "Requirements":
         return Requirements(
@@ -47,6 +50,7 @@ class Requirements:
             self.attended | other.attended,
             self.gradients | other.gradients,
             self.whole | other.whole,
+            self.weighed | other.weighed,
         )
 
 
@@ -112,6 +116,10 @@ class Trace:
         if key not in self.read:
             self.read[key] = attribution.attention(self.looks(layer, target))
         return self.read[key]
+
+    def carried(self, layer: int, target: ResolvedTarget) -> Tensor:
+        """How much the answer takes from each visual token in a layer, [batch, visual tokens]."""
+        return attribution.carried(self.looks(layer, target), value_norms(self.attention[layer], self.sequence.visual))
 
 
 @dataclass(frozen=True)
@@ -183,9 +191,11 @@ def _rollout_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget)
     return torch.stack([heat[layer] for layer in read], dim=1)
 
 
-def _combined_requirements(_: ExplainRequest, depth: DecoderDepth) -> Requirements:
+def _combined_requirements(request: ExplainRequest, depth: DecoderDepth) -> Requirements:
     points = frozenset(HookPoint(layer) for layer in depth.upper_half)
-    return Requirements(points=points, attended=frozenset(_upper_attending(depth)), gradients=points)
+    attended = frozenset(_upper_attending(depth))
+    weighed = attended if request.formula > FORMULAS[0] else frozenset()
+    return Requirements(points=points, attended=attended, gradients=points, weighed=weighed)
 
 
 def _upper_attending(depth: DecoderDepth) -> list[int]:
@@ -193,10 +203,11 @@ def _upper_attending(depth: DecoderDepth) -> list[int]:
     return [layer for layer in depth.attending if layer >= depth.layers // 2] or [depth.attending[-1]]
 
 
-def _combined_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor:
+def _combined_heat(trace: Trace, request: ExplainRequest, target: ResolvedTarget) -> Tensor:
     depth = trace.loaded.decoder
     deviation = [trace.heat(attribution.gradient_deviation, HookPoint(layer)) for layer in depth.upper_half]
-    attention = [trace.attended(layer, target) for layer in _upper_attending(depth)]
+    looks = trace.carried if request.formula > FORMULAS[0] else trace.attended
+    attention = [looks(layer, target) for layer in _upper_attending(depth)]
     return attribution.combined(torch.stack(deviation, dim=-2), torch.stack(attention, dim=-2))[:, None]
 
 

@@ -33,6 +33,7 @@ class Method:
         has_tap: whether it can be read at a layer's output as well as at its input.
         own_passes: whether it needs forward passes of its own, many of them.
         heat_unit: unit of its heat.
+        former_unit: that of its heat by the first formula of the combined map, where it is another.
         false_in: parts of a model in which its maps were measured to point wrong more often than right, by far in the
             decoder; `docs/maps.md` has the figures.
     """
@@ -47,6 +48,7 @@ class Method:
     has_tap: bool = False
     own_passes: bool = False
     heat_unit: str = ""
+    former_unit: str = ""
     false_in: tuple[Part, ...] = ()
 
 
@@ -61,12 +63,15 @@ METHODS: dict[str, Method] = {
             "combined",
             "Combined map",
             "One map from the upper half of the layers: where the gradient deviation is high in all of them and "
-            "the answer's words look. The truest map that was found: begin here.",
-            "heat_t = (prod_l D_lt)^(1/L) * mean_l sum_r mean_h P_lhrt,  D the gradient deviation",
-            "This project's own; l runs over the upper half of the layers, L of them.",
+            "the answer's words look and find something to carry. The truest map that was found: begin here.",
+            "heat_t = (prod_l D_lt)^(1/L) * mean_l sum_r mean_h P_lhrt ||v_lht||_2,  D the gradient deviation, v the "
+            "values",
+            "This project's own; l runs over the upper half of the layers, L of them. Attention is weighed by the norm "
+            "of what it carries (Kobayashi et al. 2020, arXiv:2004.10102), which until November 2026 it was not.",
             group="recommended",
             **_WHOLE,
-            heat_unit="logits x probability",
+            heat_unit="logits x activation",
+            former_unit="logits x probability",
         ),
         Method(
             "gradient_deviation",

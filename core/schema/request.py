@@ -29,7 +29,9 @@ IMPORTED = "Imported: computed elsewhere; the numbers cannot be checked here."
 
 _ORIGIN = re.compile(r"(?:[0-9a-f]{64})?")
 
-_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""}
+FORMULAS = 1, 2
+"""Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
+_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": "", "formula": FORMULAS[0]}
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
 
@@ -63,6 +65,8 @@ class ExplainRequest:
         origin: "" for what is computed here; of what was imported, the digest of the numbers that came with it
             (`cache.results.provenance`). As a part of the request it is a part of every name that is made of it, so
             that what was imported, and what follows from it, answers no question of one's own.
+        formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
+            before there was a second one is of the first (`from_dict`), and stays so.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -85,6 +89,7 @@ class ExplainRequest:
     picture_first: bool = True
     part: Part = "decoder"
     origin: str = ""
+    formula: int = FORMULAS[-1]
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -101,6 +106,7 @@ class ExplainRequest:
         check_part(self.part)
         if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
+        check_whole("The formula of the combined map", self.formula, *FORMULAS)
         self._check_layers()
 
     def _check_layers(self) -> None:
@@ -149,7 +155,7 @@ class ExplainRequest:
             InputError: it is not what `to_dict` writes, or a value is out of its range.
         """
         target = _known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
-        given = _known_fields(cls, "a request", values) | {"target": Target(**target)}
+        given = {"formula": FORMULAS[0]} | _known_fields(cls, "a request", values) | {"target": Target(**target)}
         for name in ("layers", "images"):
             check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
             given[name] = tuple(given.get(name, ()))
@@ -200,6 +206,12 @@ class ExplainRequest:
     def maps(self) -> tuple[int | None, ...]:
         """What each map of the result is of: its layer, or None where there is one map in all."""
         return self.layers or (None,)
+
+    @property
+    def heat_unit(self) -> str:
+        """The unit of its maps' heat."""
+        method = METHODS[self.method]
+        return (self.formula == FORMULAS[0] and method.former_unit) or method.heat_unit
 
     def with_method(self, method: str, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question by another method, at the same tap where that has one.

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from core import METHODS, ExplainResult
+from core import ExplainResult
 from core.rendering.overlay import colorize
 from dashboard.formatting import short
 from dashboard.language import _
@@ -58,7 +58,7 @@ def heat_figure(
             zmin=0,
             zmax=(float(heat.max()) if maximum is None else maximum) or 1.0,
             colorbar={
-                "title": {"text": _(METHODS[result.request.method].heat_unit), "side": "bottom", "font": {"size": 12}},
+                "title": {"text": _(result.request.heat_unit), "side": "bottom", "font": {"size": 12}},
                 "orientation": "h",
                 "yref": "container",  # from the bottom: a share of the cells' height may meet the axis' title
                 "yanchor": "bottom",

@@ -86,6 +86,7 @@ def setting_rows(request: ExplainRequest) -> dict[str, str]:
         N_("Picture stands"): _(PICTURE_POSITIONS[request.picture_first]),
         N_("Method"): _(METHODS[request.method].title),
         N_("Part"): _(PARTS[request.part].title),
+        N_("Formula of the combined map"): str(request.formula),
         N_("Tap"): _(PLACES[request.tap]),
         N_("Explained"): sentence(visible(request.target.describe())),
         N_("Score"): sentence(SCORES[request.target.score]),

@@ -21,7 +21,9 @@ from dashboard.language.source_texts import (
     walk,
 )
 
-SHOWN = {"title", "sentence", "heat_unit", "verb", "doing", "cost", "one", "many", "all", "axis", "source"}
+SHOWN = {
+    *("title", "sentence", "heat_unit", "former_unit", "verb", "doing", "cost", "one", "many", "all", "axis", "source"),
+}
 """Fields of dataclasses that hold words for people, and keywords of the functions that make these."""
 
 NOT_FOR_PEOPLE = {

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import answer_key, map_key, run_id, run_key
-from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key
+from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key, report_key
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
+from core.schema.request import FORMULAS
 from tests.cache.samples import few_examples, make_request
 
 # Each strategy gives valid values of one field; noise above 0, where seed and count do matter.
@@ -33,6 +34,7 @@ FIELDS = {
     "max_pixels": st.none() | st.integers(28 * 28 * 4, 28 * 28 * 16384),
     "picture_first": st.booleans(),
     "origin": st.text("0123456789abcdef", min_size=64, max_size=64),
+    "formula": st.sampled_from(FORMULAS),
 }
 SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
@@ -41,7 +43,8 @@ ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels", "pi
 
 def test_golden_digests():
     """These very keys are on people's disks: a change here needs a new version tag."""
-    request = make_request(layers=(2, 5), noise_std=0.15, target=Target.tokens(1, 3), max_pixels=1003520)
+    asked = {"layers": (2, 5), "noise_std": 0.15, "target": Target.tokens(1, 3), "max_pixels": 1003520}
+    request = make_request(**asked, formula=1)
     assert run_key(request) == "cam2:f33f926c941828aad01d40066f2a397e52ccca9ce4deed009fe298fe7d698cd7"
     assert map_key(request, 5) == "cam2:0f9b4fae2b5777dc6386983277cc5059a08a08564ffd0fb8cb13815f4b5d560b"
     assert answer_key(request) == "cam2:35d724a5ba9e0bfc49cea94d71daaa87b48e984a431b1af4040c098f40880e4e"
@@ -77,7 +80,7 @@ def test_every_field_changes_the_key(name, data):
     differs = other != request
     assert (run_key(other) != run_key(request)) == differs
     assert (run_id(other) != run_id(request)) == differs
-    of_the_map = differs and name != "layers"
+    of_the_map = differs and name not in ("layers", "formula")
     assert (map_key(other, 3) != map_key(request, 3)) == of_the_map
     assert (pass_key(other) != pass_key(request)) == of_the_map
     assert (answer_key(other) != answer_key(request)) == (differs and name in ANSWER_FIELDS)
@@ -138,6 +141,18 @@ def test_without_noise_seed_and_count_do_not_matter_to_the_map():
     assert map_key(one, 0) == map_key(other, 0)
     assert pass_key(one) == pass_key(other)
     assert run_key(one) != run_key(other)
+
+
+def test_what_is_asked_now_is_another_run_and_shares_all_but_the_combined_map_with_former_ones():
+    now, former = make_request(layers=(2, 5)), make_request(layers=(2, 5), formula=1)
+    assert run_id(now) != run_id(former)
+    assert map_keys(now) == map_keys(former) and pass_key(now) == pass_key(former)
+    assert report_key("trust", now) == report_key("trust", former)
+    combined = [request.with_method("combined", ()) for request in (now, former)]
+    assert [request.formula for request in combined] == [2, 1]
+    for name in (lambda request: map_key(request, None), pass_key, lambda request: report_key("trust", request)):
+        assert len(set(map(name, combined))) == 2
+    assert answer_key(now) == answer_key(former)
 
 
 def test_half_a_surrogate_pair_has_a_key():

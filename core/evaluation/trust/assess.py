@@ -100,7 +100,7 @@ def assess(
         prepared = prepare_for(loaded, pictures, request)
         sequence, target = build_sequence(loaded, prepared, answer), resolve_target(loaded, request.target, answer)
         # First, because other checks of a map without heat tell nothing.
-        found = replace(found, artefacts=_artefacts(loaded, prepared, answer, result, heat))
+        found = replace(found, artefacts=_artefacts(loaded, prepared, answer, result, heat, layer))
         for way in WAYS:
             begin(way.doing)
             curves = faithfulness.curves(
@@ -176,7 +176,7 @@ def _steadiness(
 
 
 def _artefacts(
-    loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray
+    loaded: LoadedModel, prepared: Prepared, answer: Answer, result: ExplainResult, heat: np.ndarray, layer: int | None
 ) -> Artefacts:
     grid, depth = heat.shape, loaded.depth(result.request.part)
     quiet = replace(result.request, noise_std=0.0, num_samples=1, tap="input")
@@ -184,4 +184,12 @@ def _artefacts(
         0
     ].mean.reshape(-1, *grid)
     layers = dict(zip(result.layers, result.heat, strict=True)) if METHODS[result.request.method].per_layer else {}
-    return find_artefacts(heat, peaks, layers)
+    return find_artefacts(heat, peaks, layers, _gradients_at(result.request, layer))
+
+
+def _gradients_at(request: ExplainRequest, layer: int | None) -> int | None:
+    """At which decoder layer's input a map's gradients are taken, -1 at the pixels; None where that tells nothing."""
+    if METHODS[request.method].group == "pixels":
+        return -1 if request.method != "occlusion" else None
+    of_one_layer = request.part == "decoder" and METHODS[request.method].has_tap and request.method != PEAK
+    return layer if of_one_layer else None

@@ -21,6 +21,9 @@ STILL_ALIKE, ALIKE = 0.6, 0.85
 """Rank correlations: above the first a change was hardly noticed, above the second it was not."""
 RELIABLE, SOMEWHAT_RELIABLE = 0.8, 0.5
 
+MOSTLY_SINKS, PARTLY_SINKS = 0.25, 0.1
+"""Shares of a map's heat: a few cells that carry nothing hold more than the first, or more than the second."""
+
 _NO_ORDER = "A map without heat has no order of cells that could be compared."
 
 MEANS: dict[Level, str] = {
@@ -174,7 +177,16 @@ def _artefacts(found: Artefacts) -> _Result:
             f"{len(found.sinks)} visual token{'s are sinks' if len(found.sinks) > 1 else ' is a sink'} (massive "
             f"activations); {100 * found.sink_share:.0f} % of the heat lies there."
         )
-        verdict = "fail" if found.sink_share > 0.5 else "doubt" if found.sink_share > 0.2 else "pass"
+        if found.hottest_is_sink or found.sink_share > MOSTLY_SINKS:
+            verdict = "fail"
+            sentences.append("It marks where attention is left over, not where the answer comes from.")
+        else:
+            verdict = "doubt" if found.sink_share > PARTLY_SINKS else "pass"
+    if found.sinks_above is not None:
+        verdict = "doubt" if verdict == "pass" else verdict
+        sentences.append(
+            f"From layer {found.sinks_above} on there are sinks, and gradients below that are ruled by what makes them."
+        )
     if found.blank_layers:
         sentences.append(f"Layers without heat, or with rounding alone: {', '.join(map(str, found.blank_layers))}.")
         verdict = "doubt" if verdict == "pass" else verdict

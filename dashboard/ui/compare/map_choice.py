@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from core import METHODS
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS, Part
 from dashboard.formatting import method_words
@@ -111,7 +110,7 @@ def shown_map(run: LoadedRun, choice: MapChoice) -> ShownMap:
 def unit_at(run: LoadedRun, choice: MapChoice) -> str:
     """The unit of a run's map."""
     method, _layer = method_and_layer(run, choice) or (run.request.method, None)
-    return _(METHODS[method].heat_unit)
+    return _(run.result.of(method).request.heat_unit)
 
 
 def name_of(run: LoadedRun, choice: MapChoice) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import METHODS, ExplainResult
+from core import ExplainResult
 from core.rendering.difference import largest
 
 
@@ -47,7 +47,7 @@ class ShownMap:
     @property
     def unit(self) -> str:
         """Of its heat, in English."""
-        return METHODS[self.method].heat_unit
+        return self.result.request.heat_unit
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,6 +71,7 @@ def _parameters(record: RunRecord) -> dict[str, str]:
         N_("Longest answer"): str(request.get("max_new_tokens", "")),
         N_("Most pixels"): str(request.get("max_pixels") or _("the model's own")),
         N_("Picture stands"): _(PICTURE_POSITIONS[request.get("picture_first", True)]),
+        N_("Formula of the combined map"): str(request.get("formula", 1)),
     }
 
 

@@ -42,9 +42,9 @@ def map_name(view: View) -> str:
 
 def bar_of(run: LoadedRun, view: View) -> ColourBar:
     """What the colours of the view's map stand for."""
-    top, method = view.top(view.layer), METHODS[view.shown(run.result).request.method]
+    top, unit = view.top(view.layer), view.shown(run.result).request.heat_unit
     maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
-    return ColourBar(view.colormap, maximum, _(method.heat_unit), view.threshold)
+    return ColourBar(view.colormap, maximum, _(unit), view.threshold)
 
 
 def caption_of(run: LoadedRun, view: View) -> dict[str, str]:

@@ -24,6 +24,20 @@ def test_shares_by_hand():
     assert found == Artefacts(((0, 1), (1, 0)), 3 / 8, 0.5, False, (1, 5))
 
 
+def test_a_map_whose_hottest_cell_is_a_sink_is_told():
+    peaks = np.array([[[1.0, 40.0], [1.0, 1.0]]])
+    assert find_artefacts(np.array([[1.0, 3.0], [0.0, 2.0]]), peaks).hottest_is_sink
+    assert not find_artefacts(np.array([[1.0, 3.0], [0.0, 4.0]]), peaks).hottest_is_sink
+
+
+@pytest.mark.parametrize(("at", "told"), [(-1, 2), (0, 2), (1, 2), (2, None), (3, None), (None, None)])
+def test_gradients_below_the_first_layer_with_sinks_are_told(at, told):
+    peaks = np.ones((4, 2, 2))
+    peaks[2:, 0, 1] = 20.0
+    assert find_artefacts(np.ones((2, 2)), peaks, gradients_at=at).sinks_above == told
+    assert find_artefacts(np.ones((2, 2)), np.ones((4, 2, 2)), gradients_at=at).sinks_above is None
+
+
 def test_what_rounding_leaves_of_a_zero_is_blank():
     heat = np.array([[1.0, 3.0], [0.0, 4.0]])
     layers = {0: heat, 1: heat * 1e-5, 2: heat * 1e-7}

@@ -17,6 +17,7 @@ from core.methods.attribution import (
     activation_peak,
     attention,
     attention_gradient,
+    carried,
     combined,
     gradcam,
     gradcam_plus_plus,
@@ -112,6 +113,13 @@ def test_attention():
 def test_attention_gradient():
     # positive parts: head 0 (0.1, 0), (0.6, 0); head 1 (0, 0), (0.3, 0.2); half of their sums
     torch.testing.assert_close(attention_gradient(P, DP), torch.tensor([0.5, 0.1]))
+
+
+def test_carried():
+    # rows of head 0 sum to (0.4, 0.6), of head 1 to (0.6, 0.2): (0.4 * 2 + 0.6 * 1) / 2 and (0 + 0.2 * 10) / 2
+    norms = torch.tensor([[2.0, 0.0], [1.0, 10.0]])
+    torch.testing.assert_close(carried(P, norms), torch.tensor([0.7, 1.0]))
+    torch.testing.assert_close(carried(P, torch.ones(2, 2)), attention(P))
 
 
 def test_combined():

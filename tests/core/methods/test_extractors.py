@@ -1,5 +1,7 @@
 """Each method against the model's own forward, with eager attention and all logits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -83,13 +85,39 @@ def test_attention_is_the_same_whatever_the_score_and_the_gradient_is_not(explai
     assert np.abs(logit.of(methods[2]).heat - rivals.of(methods[2]).heat).max() > 0.01
 
 
-def test_combined_is_that_of_the_maps_of_the_upper_half(explainer, picture):
-    upper = {"layers": [4, 5, 6, 7]}
+def maps_of_the_upper_half(explainer, picture, method):
+    result = explained(explainer, picture, method, layers=[4, 5, 6, 7])
+    return torch.from_numpy(result.heat.reshape(4, -1).copy())
+
+
+def test_combined_is_the_deviation_of_the_upper_half_and_what_its_attention_carries(explainer, picture, slow, eager):
+    (_, layers), values, carried = eager, {}, []
+    hooks = [
+        layer.self_attn.v_proj.register_forward_hook(lambda _, __, out, at=at: values.__setitem__(at, out.detach()[0]))
+        for at, layer in enumerate(slow.loaded.layers)
+    ]
+    with torch.no_grad():
+        slow.logits()
+    for hook in hooks:
+        hook.remove()
+    for layer in (4, 5, 6, 7):
+        probabilities, visual = layers[layer][0], slow.prepared.visual
+        heads = [values[layer].unflatten(-1, (2, 32))[visual, head // 2] for head in range(4)]  # two share one value
+        carried.append(sum(probabilities[h][:, visual].sum(0) * heads[h].norm(dim=-1) for h in range(4)) / 4)
+    deviation = maps_of_the_upper_half(explainer, picture, "gradient_deviation")
+    wanted = attribution.combined(deviation, torch.stack(carried)).numpy()
+    close(explained(explainer, picture, "combined").at(), wanted)
+
+
+def test_the_first_formula_of_the_combined_map_is_still_computed(explainer, picture):
+    """Runs that were stored with it are topped up and mapped word by word."""
+    now = explained(explainer, picture, "combined")
+    (first,) = explainer.run(picture, [replace(now.request, formula=1)], answer=now.answer)
     deviation, looked = (
-        torch.from_numpy(explained(explainer, picture, method, **upper).heat.reshape(4, -1).copy())
-        for method in ("gradient_deviation", "attention")
+        maps_of_the_upper_half(explainer, picture, method) for method in ("gradient_deviation", "attention")
     )
-    close(explained(explainer, picture, "combined").at(), attribution.combined(deviation, looked).numpy())
+    close(first.at(), attribution.combined(deviation, looked).numpy())
+    assert np.abs(first.at() / first.at().max() - now.at() / now.at().max()).max() > 0.01
 
 
 def test_llava_cam_is_read_at_the_norm_after_attention(explainer, picture, slow):

@@ -58,6 +58,20 @@ def test_what_is_written_of_a_request_is_every_field_in_its_order():
     assert request.target.kind == "words"
 
 
+def test_what_was_written_before_there_was_a_second_formula_is_of_the_first():
+    written = ExplainRequest(**GOOD).to_dict()
+    assert written.pop("formula") == 2
+    former = ExplainRequest.from_dict(written)
+    assert former.formula == 1 and former.to_dict() == written
+    assert former.with_method("combined", ()).formula == 1
+
+
+@pytest.mark.parametrize("formula", [0, 3, True, "2"])
+def test_formulas_that_do_not_exist(formula):
+    with pytest.raises(InputError, match="formula of the combined map"):
+        ExplainRequest(**GOOD, formula=formula)
+
+
 def test_a_question_about_the_same_picture_is_the_same_question():
     several = ExplainRequest(**{**GOOD, "image": "b"}, images=("a", "b"), picture=1)
     assert several.of_picture(1) is several and several.of_picture(0).of_picture(1) == several

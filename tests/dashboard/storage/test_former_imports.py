@@ -47,7 +47,7 @@ def question(**changes) -> ExplainRequest:
     with zipfile.ZipFile(FIXTURE / "data.zip") as archive:
         (image,) = {name.split("/")[-1].split(".")[0] for name in archive.namelist() if name.startswith("pictures/")}
     values = {"prompt": "Where is it?", "layers": (0, 3, 7), "num_samples": 4} | changes
-    return ExplainRequest(image=image, model="m" * 64, **values)
+    return ExplainRequest(image=image, model="m" * 64, formula=1, **values)  # the only one that there was
 
 
 def today(storage, name, viewer=""):

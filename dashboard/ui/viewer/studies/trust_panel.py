@@ -24,6 +24,7 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import benchmark_panel
 from dashboard.ui.viewer.studies.own_data_panel import own_data_panel
+from dashboard.ui.viewer.studies.sinks_section import sinks_section
 from dashboard.ui.viewer.view import View
 
 _MARKS: dict[Outcome, str] = {
@@ -46,6 +47,7 @@ def trust_panel(run: LoadedRun, view: View) -> None:
     st.divider()
     with st.container(key="trust-of-model"):
         benchmark_panel(run, view)
+        sinks_section()
     st.divider()
     with st.container(key="trust-on-own-data"):
         own_data_panel(run, view)

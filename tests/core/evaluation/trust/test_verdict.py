@@ -58,7 +58,10 @@ def test_where_the_picture_hardly_matters_nothing_can_be_told():
         ({"steadiness": replace(GOOD.steadiness, reliability=0.1, samples_needed=None)}, "Steady under noise", "fail"),
         ({"artefacts": Artefacts(blank=True)}, "Artefacts", "fail"),
         ({"artefacts": Artefacts(((0, 1),), 0.6)}, "Artefacts", "fail"),
-        ({"artefacts": Artefacts(((0, 1), (1, 1)), 0.3)}, "Artefacts", "doubt"),
+        ({"artefacts": Artefacts(((0, 1), (1, 1)), 0.3)}, "Artefacts", "fail"),
+        ({"artefacts": Artefacts(((0, 1), (1, 1)), 0.2)}, "Artefacts", "doubt"),
+        ({"artefacts": Artefacts(((0, 1),), 0.05, hottest_is_sink=True)}, "Artefacts", "fail"),
+        ({"artefacts": Artefacts(((0, 1),), 0.05, sinks_above=1)}, "Artefacts", "doubt"),
         ({"artefacts": Artefacts(((0, 1),), 0.05)}, "Artefacts", "pass"),
         ({"artefacts": Artefacts(blank_layers=(7,))}, "Artefacts", "doubt"),
         ({"artefacts": Artefacts(hottest_share=0.95)}, "Artefacts", "pass"),
@@ -81,7 +84,10 @@ def test_the_sentence_says_how_many_sinks_there_are():
     (told,) = [
         c.sentence for c in judge(replace(GOOD, artefacts=Artefacts(((0, 1),), 0.6))).checks if c.title == "Artefacts"
     ]
-    assert told == "1 visual token is a sink (massive activations); 60 % of the heat lies there."
+    assert told == (
+        "1 visual token is a sink (massive activations); 60 % of the heat lies there. It marks where attention is left "
+        "over, not where the answer comes from."
+    )
 
 
 def test_of_what_is_measured_so_far_each_check_is_final_and_the_rest_is_to_come():

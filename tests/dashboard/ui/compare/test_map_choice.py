@@ -64,11 +64,11 @@ def test_a_run_without_a_combined_map_says_so(tower_run):
 @pytest.mark.parametrize(
     ("asked", "choice", "name", "unit"),
     [
-        ({}, "asked", "combined map", "logits x probability"),
+        ({}, "asked", "combined map", "logits x activation"),
         ({}, "own", "Gradient deviation, layer 2", "logits"),
         ({}, 4, "layer 4", "logits"),
         ({"method": "attention"}, "asked", "Attention, layer 2", "probability"),
-        ({"method": "attention"}, "combined", "combined map", "logits x probability"),
+        ({"method": "attention"}, "combined", "combined map", "logits x activation"),
         (TOWER, "asked", "Gradient deviation, vision tower, block 2", "logits"),
         (TOWER, 3, "block 3", "logits"),
         (TAM, "asked", "TAM", "0 to 1"),

@@ -43,7 +43,7 @@ def test_two_methods_of_one_question_have_a_difference_at_first(stored_by_method
     # Layer 2 has 2.1 of heat in the right one of three columns and 0.1 elsewhere, the combined map 4.1 in the left one.
     left, right = np.array([4.1, 0.1, 0.1]), np.array([0.1, 0.1, 2.1])
     assert numbers["difference"][0] == pytest.approx(left / left.mean() - right / right.mean(), rel=1e-5)
-    assert panes[0].unit == "logits x probability" and panes[1].unit == "logits"
+    assert panes[0].unit == "logits x activation" and panes[1].unit == "logits"
 
 
 def test_the_browser_is_sent_the_difference_that_is_taken_away(stored_by_method):
@@ -61,7 +61,7 @@ def test_the_browser_is_sent_the_difference_that_is_taken_away(stored_by_method)
 def test_heat_of_two_units_is_told_as_shares_where_other_maps_are_raw(stored_by_method):
     two = lettered([open_run(stored_by_method()), open_run(stored_by_method(method="attention"))])
     _, packets = unreel(pair_reel(*two, ("combined", 2), "raw"))
-    assert [each["unit"] for each in packets[2][0]["maps"]] == ["logits x probability", "heat over that of an even map"]
+    assert [each["unit"] for each in packets[2][0]["maps"]] == ["logits x activation", "heat over that of an even map"]
 
 
 def test_runs_about_different_pictures_are_seen_beside_each_other_without_a_difference(stored):
