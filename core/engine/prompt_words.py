@@ -67,7 +67,7 @@ def prompt_words(
 def _heat(trace: Trace, point: HookPoint) -> Tensor:
     """Heat of every token at a point, on the CPU: a model's layers may lie on several devices."""
     sequence = trace.sequence
-    activation, gradient = (hidden[0].float().cpu() for hidden in (trace.activations[point], trace.gradients[point]))
+    activation, gradient = (hidden[0].cpu().float() for hidden in (trace.activations[point], trace.gradients[point]))
     visual, question = sequence.visual.cpu(), sequence.question.cpu()
     written = torch.cat([question, torch.arange(sequence.prompt_length, sequence.ids.shape[1])])
     return heat_of_every_token(activation, gradient, visual, written)
