@@ -1,11 +1,8 @@
 """Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
 
-The original's options, spelt with underscores or hyphens, and a few more. `python -m core evaluate` measures
-how true the maps are (`core.cli.evaluate`), `python -m core gallery` draws them method by method
-(`core.cli.gallery`), `python -m core models` describes models (`core.cli.models`), `python -m core fits` tells which
-fit a card (`core.cli.fits`), `python -m core what-if` and `reliance` ask again without a part of what was given
-(`core.cli.interventions`), and `python -m core heads` and `lens` read single heads and what cells would say
-(`core.cli.readings`). Exit code 2 and one sentence on standard error for anything that cannot be used.
+The original's options, spelt with underscores or hyphens, and a few more. What `python -m core NAME` runs for a name
+such as `evaluate` says `core.cli.commands`. Exit code 2 and one sentence on standard error for anything that cannot be
+used.
 """
 
 import argparse
@@ -15,6 +12,7 @@ from pathlib import Path
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from core.cli import forecast, model_arguments, picture_files
 from core.cli.box_lines import boxes_table
+from core.cli.commands import find_command
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
@@ -104,30 +102,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["evaluate"]:
-        from core.cli import evaluate as command
-
-        return command.main(arguments[1:])
-    if arguments[:1] == ["gallery"]:
-        from core.cli import gallery
-
-        return gallery.main(arguments[1:])
-    if arguments[:1] == ["models"]:
-        from core.cli import models
-
-        return models.main(arguments[1:])
-    if arguments[:1] == ["fits"]:
-        from core.cli import fits
-
-        return fits.main(arguments[1:])
-    if arguments[:1] in (["what-if"], ["reliance"]):
-        from core.cli import interventions
-
-        return interventions.main(arguments[0], arguments[1:])
-    if arguments[:1] in (["heads"], ["lens"]):
-        from core.cli import readings
-
-        return readings.COMMANDS[arguments[0]](arguments[1:])
+    if arguments and (command := find_command(arguments[0])):
+        return command(arguments[1:])
     options = build_parser().parse_args(arguments)
     try:
         run(options)

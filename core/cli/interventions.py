@@ -72,8 +72,17 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     return parser
 
 
-def main(command: str, arguments: list[str]) -> int:
-    """Runs one of the two commands; returns the exit code."""
+def what_if(arguments: list[str]) -> int:
+    """Runs `python -m core what-if`; returns the exit code."""
+    return _run(WHAT_IF, arguments)
+
+
+def reliance(arguments: list[str]) -> int:
+    """Runs `python -m core reliance`; returns the exit code."""
+    return _run(RELIANCE, arguments)
+
+
+def _run(command: str, arguments: list[str]) -> int:
     options = build_parser(command).parse_args(arguments)
     try:
         found = _ask(command, options)

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +214,3 @@ def _write(options: argparse.Namespace, files: dict[str, bytes | str], told: dic
         (folder / name).write_bytes(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
     if options.json:
         print(_json(told))
-
-
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"heads": heads, "lens": lens}
-"""Name -> what runs it."""
