@@ -7,7 +7,7 @@ the picture's size, so that runs on different grids can be compared. Everything 
 import cv2
 import numpy as np
 
-from core.heatmap import cell_centres, distribution
+from core.heatmap import cell_centres, distribution, on_grid
 
 HOT = 0.5
 """A cell is hot from this share of its map's maximum on: the half-maximum that "full width at half maximum" uses."""
@@ -56,3 +56,20 @@ def hot_regions(heat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found.append((count - 1, about[1:, cv2.CC_STAT_AREA].max() / each.size))  # the first is what is not hot
     numbers = np.array(found, np.float64).reshape(*heat.shape[:-2], 2)
     return numbers[..., 0], numbers[..., 1]
+
+
+def hottest_cells(heat: np.ndarray, grid: tuple[int, int], share: float = 0.5) -> tuple[tuple[int, int], ...]:
+    """The fewest cells that hold a share of a map's heat, as (row, column) in reading order.
+
+    Args:
+        heat: [grid_h, grid_w], on any grid.
+        grid: (rows, columns) of the cells that are wanted; each has the heat that lies in it.
+        share: of all heat, above 0 and below 1.
+
+    Returns:
+        At least one cell. Of a map that is the same everywhere, blank included, that share of all cells.
+    """
+    p = distribution(on_grid(np.asarray(heat)[None], grid))[0]
+    order = np.argsort(-p, kind="stable")
+    count = int(np.searchsorted(np.cumsum(p[order]), share * (1 - 1e-9))) + 1
+    return tuple((int(cell) // grid[1], int(cell) % grid[1]) for cell in np.sort(order[:count]))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from core.analysis.location import centre, hot_regions, peak, spread
+from core.analysis.location import centre, hot_regions, hottest_cells, peak, spread
+from core.heatmap import distribution
 from tests.core.analysis.maps import BLANK, MAPS, ONE_CELL, TWO_BLOBS, TWO_EQUAL, UNIFORM
 
 GRADIENT = np.tile(np.arange(1.0, 5.0), (2, 1))  # columns of 1, 2, 3, 4
@@ -55,3 +56,26 @@ def test_ranges_hold(heat):
     assert all(0 < at < 1 for at in (*centre(heat), *peak(heat)[:2]))
     count, largest = hot_regions(heat)
     assert 1 <= count <= 6 and 1 / 12 <= largest <= 1
+
+
+def test_the_hottest_cells_hold_half_of_the_heat():
+    assert hottest_cells(ONE_CELL, ONE_CELL.shape) == ((0, 0),)
+    assert hottest_cells(GRADIENT, (2, 4)) == ((0, 2), (0, 3), (1, 3))  # 4 + 4 + 3 of 20
+    assert hottest_cells(GRADIENT, (2, 4), 0.01) == ((0, 3),)
+    assert hottest_cells(GRADIENT, (2, 4), 0.999) == tuple(np.ndindex(2, 4))
+    assert len(hottest_cells(BLANK, BLANK.shape)) == BLANK.size // 2
+
+
+def test_the_hottest_cells_of_a_finer_map_are_told_on_the_grid_that_is_wanted():
+    fine = np.zeros((4, 6), np.float32)
+    fine[2:, 4:] = 1
+    assert hottest_cells(fine, (2, 3)) == ((1, 2),)
+
+
+@given(MAPS)
+def test_fewer_cells_do_not_hold_as_much(heat):
+    heat = heat.reshape(-1, *heat.shape[-2:])[0]
+    cells = hottest_cells(heat, heat.shape)
+    p = distribution(heat).reshape(heat.shape)
+    held = sorted(p[cell] for cell in cells)
+    assert sum(held) >= 0.5 - 1e-6 and sum(held[1:]) < 0.5
