@@ -80,7 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *(*CACHE, "cache.keys", "core.memory", "core.models", "core.schema", "core.temporary", "dashboard.settings"),
     },
     "dashboard.charts": {
-        *("core.schema", "core.analysis", "core.rendering", "core.evaluation.trust"),
+        *("core.schema", "core.analysis", "core.rendering", "core.interventions", "core.evaluation.trust"),
         *("dashboard.formatting", "dashboard.memo"),
     },
     "dashboard.jobs": {
@@ -124,7 +124,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
-        *("core.errors", "core.models", "core.schema"),
+        *("core.errors", "core.models", "core.schema", "core.interventions"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
         *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
         *("dashboard.resources", "dashboard.auth"),
@@ -160,7 +160,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.jobs", "dashboard.ui.drawing", "dashboard.ui.progress"),
     },
     "dashboard.ui.viewer": {
-        *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", *EVALUATION),
+        *("core.errors", "core.schema", "core.analysis", "core.export", "core.rendering", "core.interventions"),
+        *EVALUATION,
         *("dashboard.formatting", "dashboard.memo", "dashboard.charts", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.export", "dashboard.map_words", "dashboard.session", "dashboard.services", "dashboard.ui"),
         *("dashboard.ui.drawing", "dashboard.ui.progress"),

@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from cache import RunRecord
 from core.export.npz import to_json, to_npz
@@ -42,12 +43,16 @@ for number, each in enumerate(result.pictures[1:], 2):
 """
 
 
-def bundle(runs: Sequence[LoadedRun]) -> bytes:
-    """A ZIP with a folder for each run, and a table of them all; folders are named by the runs' ids."""
+def bundle(runs: Sequence[LoadedRun], further: Callable[[LoadedRun], Mapping[str, str]] = lambda run: {}) -> bytes:
+    """A ZIP with a folder for each run, and a table of them all; folders are named by the runs' ids.
+
+    Args:
+        further: files of a run besides, by name.
+    """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
         for run in runs:
-            write_run(file, run, f"{run.id}/")
+            write_run(file, run, f"{run.id}/", further(run))
             for each in run.each_picture():
                 small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
                 name = f"overlay-{number}.png" if run.pictures else "overlay.png"
@@ -56,8 +61,16 @@ def bundle(runs: Sequence[LoadedRun]) -> bytes:
     return data.getvalue()
 
 
-def write_run(file: zipfile.ZipFile, run: LoadedRun, folder: str = "") -> None:
-    """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python."""
+def write_run(
+    file: zipfile.ZipFile, run: LoadedRun, folder: str = "", besides: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python.
+
+    Args:
+        besides: further files, by name.
+    """
+    for name, text in besides.items():
+        file.writestr(f"{folder}{name}", text)
     pictures, further = picture_names(run), _FURTHER if run.pictures else ""
     file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
     file.writestr(f"{folder}result.json", to_json(run.result))

@@ -74,6 +74,10 @@ class ViewKey(StrEnum):
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"
+    WHAT_IF = "what-if"
+    INTERVENTION = "intervention"
+    RESTING_WORD = "resting-word"
+    CHIPS = "chips"
 
 
 class CompareKey(StrEnum):

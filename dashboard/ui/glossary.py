@@ -182,6 +182,25 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             ),
         ),
         Term(
+            N_("what-if"),
+            N_("the same question about a picture of which a part is removed, or of which only that part is kept"),
+            N_(
+                "The model is asked again, so that its new answer is measured and no estimate. Something has to stand "
+                "in the place of what is removed, and nothing is neutral: three fills are tried (blur, mean colour, "
+                "noise), and what they agree on is due to what was removed. After Zeiler and Fergus 2014 and Petsiuk "
+                "et al. 2018."
+            ),
+        ),
+        Term(
+            N_("reliance"),
+            N_("by how much a word gets less likely when the picture, the question or the answer so far is taken away"),
+            N_(
+                "It is the fall of the natural logarithm of the word's probability, measured by asking the model "
+                "again: 0.7 nats mean half as likely without it, 2.3 a tenth. The picture hardly matters for a word "
+                "that keeps three quarters of its probability without it."
+            ),
+        ),
+        Term(
             N_("benchmark"),
             N_("a model's maps on scenes whose truth is known"),
             N_(

@@ -19,6 +19,7 @@ from dashboard.jobs.question import Question, question_of
 from dashboard.language import ENGLISH, _, counted, language, sentence, speaking
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask
+from dashboard.services.interventions import intervention_files
 from dashboard.services.open import open_run, stored_pictures
 from dashboard.session import clicks, keys, state
 from dashboard.ui.form import draft, uploads
@@ -181,7 +182,7 @@ def _export_button(stored: Sequence[RunRecord]) -> None:
 def _export(names: Sequence[str], viewer: str, spoken: str = ENGLISH) -> bytes:
     found = (open_run(name, viewer) for name in names)
     with speaking(spoken):
-        return bundle([run for run in found if isinstance(run, LoadedRun)])
+        return bundle([run for run in found if isinstance(run, LoadedRun)], intervention_files)
 
 
 def _share(records: Sequence[RunRecord]) -> None:

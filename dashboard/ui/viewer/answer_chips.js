@@ -2,6 +2,7 @@
 
 import { fill } from "../drawing/values.js"
 
+const PARTS = { picture: "byPicture", question: "byQuestion", so_far: "bySoFar" } // what a chip may rest on -> its name
 const MOMENT = 200 // milliseconds in which the pointer may cross from a chip to its card
 
 function make(tag, className, ...children) {
@@ -25,10 +26,13 @@ function number(probability) {
 export default function (component) {
   let end = draw()
 
-  // Tokens or words, as the address says: both are here, and nothing has to be fetched.
+  // Tokens or words, in which colours, as the address says: all of it is here, and nothing has to be fetched.
   function draw() {
-    const isWords = new URLSearchParams(location.search).get("pieces") === "words"
-    return chipsOf(component, isWords && component.data.pieces.words.length ? "words" : "tokens", () => {
+    const named = new URLSearchParams(location.search)
+    const { pieces } = component.data
+    const kind = named.get("pieces") === "words" && pieces.words.length ? "words" : "tokens"
+    const by = named.get("chips") in PARTS && pieces.tokens[0].rests ? named.get("chips") : ""
+    return chipsOf(component, kind, by, () => {
       end()
       end = draw()
     })
@@ -36,11 +40,23 @@ export default function (component) {
   return () => end()
 }
 
-function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
+// In the address, as far as it is not as usual.
+function put(name, value) {
+  const url = new URL(location.href)
+  value ? url.searchParams.set(name, value) : url.searchParams.delete(name)
+  history.replaceState(history.state, "", url)
+}
+
+function chipsOf({ parentElement, data, setTriggerValue }, kind, by, redraw) {
   const bar = parentElement.querySelector(".chips")
   const other = parentElement.querySelector(".kind")
   const card = parentElement.querySelector(".card")
   const { words } = data
+  const chooser = parentElement.querySelector(".by")
+  const legend = parentElement.querySelector(".legend")
+  const rests = data.pieces[kind].flatMap((piece) => (piece.rests ? [piece.rests] : []))
+  // One scale for all three, so that they can be set against each other; at least one nat.
+  const top = Math.max(1, ...rests.flatMap((each) => Object.keys(PARTS).map((part) => each[part])))
   const ask = (asked) => {
     hide()
     setTriggerValue("asked", asked)
@@ -68,6 +84,7 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
     card.setAttribute("aria-label", fill(words.card, { text: piece.text }))
     card.replaceChildren(
       make("div", "facts", fill(words.said, { probability: number(piece.probability) })),
+      ...(piece.rests ? resting(piece.rests) : []),
       ...choices(piece),
     )
     if (!card.matches(":popover-open")) card.showPopover()
@@ -76,6 +93,11 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
     const below = at.bottom + 3 + size.height <= innerHeight || at.top < size.height + 3
     card.style.left = `${Math.max(4, Math.min(at.left, innerWidth - size.width - 4))}px`
     card.style.top = `${below ? at.bottom + 3 : at.top - size.height - 3}px`
+  }
+
+  function resting(rests) {
+    const values = Object.fromEntries(Object.keys(PARTS).map((part) => [part, rests[part].toFixed(2)]))
+    return [make("div", "facts", make("b", "", rests.said)), make("div", "facts", fill(words.parts, values))]
   }
 
   function choices(piece) {
@@ -98,8 +120,11 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
   function chipOf(piece) {
     const chip = make("button", piece.explained && !data.whole ? "chip explained" : "chip", literal(piece.text))
     const named = { text: piece.text, number: piece.start, probability: number(piece.probability) }
-    chip.style.setProperty("--probability", Math.max(0, Math.min(1, piece.probability)))
-    chip.setAttribute("aria-label", fill(kind === "words" ? words.word : words.token, named))
+    const value = by ? piece.rests[by] : null
+    chip.style.setProperty("--amount", Math.max(0, Math.min(1, by ? value / top : piece.probability)))
+    if (by && value < 0) chip.classList.add("against")
+    const rests = by && fill(words.rests, { text: piece.text, by: words[PARTS[by]], value: value.toFixed(2) })
+    chip.setAttribute("aria-label", rests || fill(kind === "words" ? words.word : words.token, named))
     if (piece.explained && !data.whole) chip.setAttribute("aria-current", "true")
     chip.onpointerdown = (event) => (pointer = event.pointerType)
     chip.onpointerenter = (event) => event.pointerType !== "touch" && show(chip, piece)
@@ -152,12 +177,20 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, redraw) {
   other.textContent = words[kind === "words" ? "tokens" : "words"]
   other.title = words.about
   other.hidden = !data.pieces.words.length
-  other.onclick = () => {
-    const url = new URL(location.href)
-    kind === "words" ? url.searchParams.delete("pieces") : url.searchParams.set("pieces", "words")
-    history.replaceState(history.state, "", url)
-    redraw()
-  }
+  other.onclick = () => (put("pieces", kind === "words" ? "" : "words"), redraw())
+  const options = Object.entries({ "": "byProbability", ...PARTS }).map(([value, name]) => {
+    const option = make("option", "", words[name])
+    option.value = value
+    return option
+  })
+  chooser.replaceChildren(...options)
+  chooser.value = by
+  chooser.hidden = !rests.length
+  chooser.setAttribute("aria-label", words.by)
+  chooser.onchange = () => (put("chips", chooser.value), redraw())
+  bar.classList.toggle("resting", Boolean(by))
+  legend.hidden = !by
+  legend.querySelector("b").textContent = fill(words.top, { value: top.toFixed(1) })
 
   // One stop of the Tab key for all chips; arrows go from one to the next, as in any toolbar.
   const enter = (index) => {

@@ -13,15 +13,18 @@ from typing import Any
 import streamlit as st
 
 from core import ExplainResult, InputError
+from core.interventions.report import Reliance, WordReliance
 from core.schema.target import Target
 from core.schema.words import words_of
 from dashboard.formatting import literal, short
 from dashboard.language import N_, _, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask_about
+from dashboard.services.interventions import reliance_of
 from dashboard.session import clicks, state
 from dashboard.ui.drawing.scripts import VALUES, joined
 from dashboard.ui.glossary import see
+from dashboard.ui.viewer.studies.reliance_words import rests_of, said_of
 
 KINDS = ("tokens", "words")
 _KEY = "chips"
@@ -45,12 +48,21 @@ _WORDS = {
     "why": N_("Why this, and not"),
     "whyBegin": N_("Why did it begin so, and not with"),
     "rival": N_("Why this and not {text}, probability {probability}"),
+    "by": N_("Colour the chips by"),
+    "byProbability": N_("Probability"),
+    "byPicture": N_("Rests on the picture"),
+    "byQuestion": N_("Rests on the question"),
+    "bySoFar": N_("Rests on the answer so far"),
+    "rests": N_("{text}: {by}, {value} nats. Explain it alone"),
+    "parts": N_("Picture {picture}, question {question}, answer so far {so_far} nats"),
+    "top": N_("{value} nats"),
 }
 _HERE = Path(__file__)
 
 _component = st.components.v2.component(
     "smooth_gradcam_chips",
-    html='<div class="line"><div class="chips" role="toolbar"></div><button type="button" class="kind"></button></div>'
+    html='<div class="line"><div class="chips" role="toolbar"></div><span class="legend" aria-hidden="true">0<i></i>'
+    '<b></b></span><select class="by"></select><button type="button" class="kind"></button></div>'
     '<div class="card" role="group" popover="manual"></div>',
     css=_HERE.with_suffix(".css").read_text("utf-8"),
     js=joined(VALUES, _HERE.with_suffix(".js")),
@@ -71,6 +83,16 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Rests:
+    """What a chip rests on, in nats (see `core.interventions.report.WordReliance`), and a sentence that says it."""
+
+    picture: float
+    question: float
+    so_far: float
+    said: str
+
+
+@dataclass(frozen=True)
 class Piece:
     """One chip: a token, or the tokens of a word.
 
@@ -80,6 +102,7 @@ class Piece:
         explained: whether the run on display explains it.
         thought: whether it is part of a thought, which is shown apart.
         rivals: of its first token, likeliest first.
+        rests: what it rests on; None where that was not measured.
     """
 
     text: str
@@ -89,10 +112,15 @@ class Piece:
     explained: bool
     thought: bool
     rivals: tuple[Rival, ...]
+    rests: Rests | None = None
 
 
-def pieces_of(result: ExplainResult, kind: str) -> list[Piece]:
-    """The answer's tokens or words, in order."""
+def pieces_of(result: ExplainResult, kind: str, reliance: Reliance | None = None) -> list[Piece]:
+    """The answer's tokens or words, in order.
+
+    Args:
+        reliance: what the answer rests on, where that was measured.
+    """
     spans = [(token.text, i, i + 1) for i, token in enumerate(result.tokens)]
     if kind == "words":
         spans = [(word.text, word.start, word.stop) for word in words_of(result.answer)]
@@ -112,6 +140,7 @@ def pieces_of(result: ExplainResult, kind: str) -> list[Piece]:
                 Rival(_chip_text(rival), probability, _can_be_asked(rival, result.tokens[start].text))
                 for rival, probability in result.tokens[start].alternatives
             ),
+            rests=None if reliance is None else _rests(rests_of(reliance, start, stop)),
         )
         for text, start, stop in spans
     ]
@@ -145,7 +174,8 @@ def target_of(result: ExplainResult, asked: Any) -> Target | None:
 
 def chips_panel(run: LoadedRun) -> None:
     """The chips of a run's answer, in one line. A click asks anew; what is stored opens at once."""
-    pieces = {kind: [asdict(piece) for piece in pieces_of(run.result, kind)] for kind in KINDS}
+    reliance = reliance_of(run)
+    pieces = {kind: [asdict(piece) for piece in pieces_of(run.result, kind, reliance)] for kind in KINDS}
     if not pieces["tokens"]:
         st.text(_("(The model said nothing.)"))
         return
@@ -170,6 +200,10 @@ def _asked(run: LoadedRun) -> None:
     target = target_of(run.result, st.session_state[_KEY].get("asked"))
     if target is not None:
         ask_about(run, target)
+
+
+def _rests(word: WordReliance) -> Rests:
+    return Rests(round(word.picture, 3), round(word.question, 3), round(word.so_far, 3), said_of(word))
 
 
 def _can_be_asked(rival: str, said: str) -> bool:

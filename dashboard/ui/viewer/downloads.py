@@ -18,12 +18,13 @@ from dashboard.ui.viewer.view import View
 _BAR, _CAPTION = "colour bar", "caption"
 _EXTRAS = {_BAR: N_("colour bar"), _CAPTION: N_("caption")}
 _ARCHIVE = N_(
-    "Heat and overlay of each map as PNG (longer side up to {longest} pixels), the numbers, the picture, and the "
-    "command and Python lines that compute all of it again."
+    "Heat and overlay of each map as PNG (longer side up to {longest} pixels), the numbers, the picture, what-ifs and "
+    "reliance where they were asked, and the command and Python lines that compute all of it again."
 )
 _ARCHIVE_OF_ALL = N_(
     "Heat and overlay of each map of all pictures as PNG (longer side up to {longest} pixels), the numbers, the "
-    "pictures, and the command and Python lines that compute all of it again."
+    "pictures, what-ifs and reliance where they were asked, and the command and Python lines that compute all of it "
+    "again."
 )
 
 

@@ -17,6 +17,7 @@ from dashboard.export.bundle import LONGEST, write_run
 from dashboard.formatting import sample_words, visible
 from dashboard.language import _, counted, sentence
 from dashboard.loaded_run import LoadedRun
+from dashboard.services.interventions import intervention_files
 from dashboard.ui.viewer.view import Marks, View
 
 
@@ -89,7 +90,7 @@ def archive(run: LoadedRun, view: View) -> bytes:
             _write_maps(file, each, view if each is run else replace(view, marks=Marks(fade=view.marks.fade)), begin)
             file.writestr(f"{begin}heat.csv", heat_csv(each.result))
         file.writestr("tokens.csv", token_csv(run.result))
-        write_run(file, run)
+        write_run(file, run, besides=intervention_files(run))
     return data.getvalue()
 
 

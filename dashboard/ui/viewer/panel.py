@@ -31,6 +31,7 @@ from dashboard.ui.viewer.growing import growing_map, growing_panel
 from dashboard.ui.viewer.resolution import resolution_note
 from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
+from dashboard.ui.viewer.studies.interventions_panel import interventions_panel, interventions_shown
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
@@ -106,6 +107,7 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
             N_("Words"): lambda: study_panels.words_panel(run, view),
             N_("Methods"): lambda: study_panels.methods_panel(run, view),
             N_("Trust"): lambda: trust_panel(run, view),
+            N_("What if"): lambda: _following(interventions_panel, run, view),
             N_("Concentration over depth"): lambda: _depth(run, view),
             N_("Answer tokens"): lambda: token_table(run.result),
             N_("Parameters"): lambda: parameter_table(run),
@@ -130,6 +132,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
         "Words": ("words",),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
+        "What if": interventions_shown(run),
     }
 
 
