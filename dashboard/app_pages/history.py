@@ -11,7 +11,7 @@ from dashboard.session import keys, state
 from dashboard.storage.data_folder import count_a_few
 from dashboard.ui.banners import open_services
 from dashboard.ui.damage_banner import damage_banner
-from dashboard.ui.history.actions import action_bar, evicted_sentence
+from dashboard.ui.history.actions import action_bar, asked_sentence, evicted_sentence
 from dashboard.ui.history.audit_panel import audit_panel
 from dashboard.ui.history.filters import active, clear, filter_bar
 from dashboard.ui.history.import_button import import_button
@@ -69,8 +69,9 @@ def _list(damaged: bool) -> None:
     chosen = run_table(found.runs)
     with actions:
         action_bar(chosen, choices.tags)
-        if evicted := evicted_sentence(chosen):
-            st.caption(evicted)
+        for said in (evicted_sentence(chosen), asked_sentence(chosen)):
+            if said:
+                st.caption(said)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-foot"):
         _page_number(found.total, where.trash)
         if where.trash:

@@ -21,7 +21,7 @@ PARTS = {
 
 
 def probability_figure(found: WhatIf) -> go.Figure:
-    """Each token of the old answer: its probability before, as a line, and after, as a mark for each fill."""
+    """Each token of the old answer: its probability before, as a bar, and after, as a mark for each fill."""
     tokens = found.interventions[0].tokens
     at, labels = list(range(len(tokens))), [plain(token.text, 18) or "\u2423" for token in tokens]
     figure = go.Figure(
@@ -34,11 +34,13 @@ def probability_figure(found: WhatIf) -> go.Figure:
             hovertemplate="%{y:.3f}",
         )
     )
-    for each in found.interventions:
+    for number, each in enumerate(found.interventions):
         colour, symbol = _FILLS[each.fill]
+        # Beside each other: fills often agree, and marks of one height would hide each other.
+        shift = 0.22 * (number - (len(found.interventions) - 1) / 2)
         figure.add_trace(
             go.Scatter(
-                x=at,
+                x=[place + shift for place in at],
                 y=[token.after for token in each.tokens],
                 name=sentence(FILL_WORDS[each.fill].title),
                 mode="markers",
@@ -48,7 +50,7 @@ def probability_figure(found: WhatIf) -> go.Figure:
         )
     _words_below(figure, at, labels)
     figure.update_yaxes(title=_("probability"), range=[0, 1.04])
-    figure.update_layout(height=300, hovermode="x unified")
+    figure.update_layout(height=300, hovermode="closest")
     return figure
 
 

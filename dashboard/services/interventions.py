@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from cache import RunRecord
+from core import ExplainRequest
 from core.interventions.report import Reliance, WhatIf
 from dashboard import resources
-from dashboard.jobs.studies.interventions import RELIANCE, stored_what_ifs
+from dashboard.jobs.studies.interventions import RELIANCE, count_what_ifs, stored_what_ifs
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import findings
 
@@ -15,6 +17,11 @@ WHAT_IF_FILE, RELIANCE_FILE = "what-ifs.json", "reliance.json"
 def what_ifs(run: LoadedRun) -> list[WhatIf]:
     """What was asked so far about parts of a run's pictures, the latest first."""
     return [found for _study, found in stored_what_ifs(run.result, resources.storage().results)]
+
+
+def count_asked(record: RunRecord) -> int:
+    """How many what-ifs of a run are listed."""
+    return count_what_ifs(ExplainRequest.from_dict(record.request), resources.storage().results)
 
 
 def reliance_of(run: LoadedRun) -> Reliance | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cache import ResultStore
 from cache.keys import RELIANCE, WHAT_IF, interventions_key
-from core import ExplainResult, InputError
+from core import ExplainRequest, ExplainResult, InputError
 from core.analysis.regions import Region
 from core.interventions.removal import Cell, Removal
 from core.interventions.report import FILLS, Reliance, WhatIf
@@ -55,9 +55,14 @@ def removal_of(name: str) -> Removal:
 
 def stored_what_ifs(run: ExplainResult, results: ResultStore) -> list[tuple[str, WhatIf]]:
     """What was asked so far about parts of a run's pictures: (name of the study, what it found), the latest first."""
-    names = _listed(run, results)
+    names = _listed(run.request, results)
     found = ((name, _read_what_if(removal_of(name), run, results)) for name in reversed(names))
     return [(name, each) for name, each in found if each is not None]
+
+
+def count_what_ifs(request: ExplainRequest, results: ResultStore) -> int:
+    """How many of them a question's list names."""
+    return len(_listed(request, results))
 
 
 def what_if_study(name: str) -> Study:
@@ -91,7 +96,7 @@ def what_if_study(name: str) -> Study:
     def save(found: WhatIf, run: ExplainResult, results: ResultStore) -> None:
         results.put_report(_key(removal, run), found.to_dict())
         with _listing:  # two jobs may end at once
-            names = [each for each in _listed(run, results) if each != name]
+            names = [each for each in _listed(run.request, results) if each != name]
             results.put_report(interventions_key(_LIST, run.request), {"names": [*names, name][-MOST_LISTED:]})
 
     return Study(
@@ -167,9 +172,9 @@ def _read_what_if(removal: Removal, run: ExplainResult, results: ResultStore) ->
     return found if found is not None and found.explained == run.answer.text else None
 
 
-def _listed(run: ExplainResult, results: ResultStore) -> list[str]:
+def _listed(request: ExplainRequest, results: ResultStore) -> list[str]:
     """Names of studies, the latest last; what cannot be one is left out."""
-    values = results.get_report(interventions_key(_LIST, run.request)) or {}
+    values = results.get_report(interventions_key(_LIST, request)) or {}
     names = values.get("names", ())
     return [each for each in names if isinstance(each, str) and _is_readable(each)] if isinstance(names, list) else []
 

@@ -19,7 +19,7 @@ from dashboard.jobs.question import Question, question_of
 from dashboard.language import ENGLISH, _, counted, language, sentence, speaking
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.ask import ask
-from dashboard.services.interventions import intervention_files
+from dashboard.services.interventions import count_asked, intervention_files
 from dashboard.services.open import open_run, stored_pictures
 from dashboard.session import clicks, keys, state
 from dashboard.ui.form import draft, uploads
@@ -90,6 +90,12 @@ def evicted_sentence(records: Sequence[RunRecord]) -> str:
         count=count,
         all=len(records),
     )
+
+
+def asked_sentence(records: Sequence[RunRecord]) -> str:
+    """How many what-ifs were asked of a single selected run, in a sentence; "" where none were."""
+    count = count_asked(records[0]) if len(records) == 1 else 0
+    return counted("{count} what-if was asked of it.", "{count} what-ifs were asked of it.", count) if count else ""
 
 
 def _names(records: Sequence[RunRecord]) -> str:

@@ -20,10 +20,10 @@ from dashboard.ui.viewer.studies.region_canvas import chosen, region_canvas
 from dashboard.ui.viewer.studies.selection import Selection
 from dashboard.ui.viewer.studies.what_if_result import removed_words, result_panel
 from dashboard.ui.viewer.view import View
-from dashboard.ui.widgets import segments_by_title
 
-_REMOVE, _KEEP = "remove", "keep"
-_ACTIONS = {_REMOVE: N_("Remove it"), _KEEP: N_("Keep only it")}
+_KEEP = "keep"
+"""What the address says where a part is kept and all else removed."""
+_ACTIONS = {False: N_("Remove it"), True: N_("Keep only it")}
 MOST_LISTED = 12
 
 
@@ -34,8 +34,9 @@ def what_if_panel(run: LoadedRun, view: View) -> None:
         return
     selection = _selection(run)
     left, right = st.columns([2, 3], gap="medium")
+    keep = _keeps()
     with left:
-        keep = _choose(run, view, selection)
+        _choose(run, view, selection)
         _earlier(run, selection, keep)
     with right:
         _answer(run, selection, keep)
@@ -45,9 +46,13 @@ def study_of(run: LoadedRun) -> str | None:
     """The name of the study that the address names; None where it names nothing that can be asked."""
     try:
         selection = Selection.from_text(st.query_params.get(ViewKey.WHAT_IF, ""))
-        return _name(run, selection, st.session_state.get(ViewKey.INTERVENTION) == _KEEP)
+        return _name(run, selection, _keeps())
     except InputError:
         return None
+
+
+def _keeps() -> bool:
+    return st.query_params.get(ViewKey.INTERVENTION) == _KEEP
 
 
 def _name(run: LoadedRun, selection: Selection, keep: bool) -> str:
@@ -74,8 +79,8 @@ def _selection(run: LoadedRun) -> Selection | None:
     return selection
 
 
-def _choose(run: LoadedRun, view: View, selection: Selection | None) -> bool:
-    """Draws what chooses a part of the picture; whether only that is to be kept."""
+def _choose(run: LoadedRun, view: View, selection: Selection | None) -> None:
+    """Draws what chooses a part of the picture, and what is done with it."""
     grid = _grid(run)
     region_canvas(run, view, grid, selection, clicks.whole(lambda: _take(chosen(grid))))
     st.caption(_("Drag a box around something, or click cells. {see}", see=see("what-if", "cell")))
@@ -83,7 +88,7 @@ def _choose(run: LoadedRun, view: View, selection: Selection | None) -> bool:
         number, count = run.request.picture + 1, len(run.pictures)
         st.caption(_("Picture {number} of {count}; the others stay as they are.", number=number, count=count))
     with st.container(horizontal=True, vertical_alignment="bottom", key="what-if-choice"):
-        keep = segments_by_title(_("What is done with it"), _ACTIONS, ViewKey.INTERVENTION, _REMOVE) == _KEEP
+        _choose_action()
         _type(selection)
     with st.container(horizontal=True, key="what-if-buttons"):
         st.button(
@@ -102,7 +107,20 @@ def _choose(run: LoadedRun, view: View, selection: Selection | None) -> bool:
                 on_click=clicks.whole(_take),
                 args=(None,),
             )
-    return keep
+
+
+def _choose_action() -> None:
+    # Named after what is chosen: what an earlier what-if did takes its place.
+    key = f"what-if-action-{_keeps()}"
+    st.segmented_control(
+        _("What is done with it"),
+        tuple(_ACTIONS),
+        format_func=lambda keep: _(_ACTIONS[keep]),
+        default=_keeps(),
+        required=True,
+        key=key,
+        on_change=clicks.whole(lambda: _put_action(st.session_state[key])),
+    )
 
 
 def _type(selection: Selection | None) -> None:
@@ -143,7 +161,14 @@ def _remove_hottest(run: LoadedRun) -> None:
 
 def _open(selection: Selection, keep: bool) -> None:
     _take(selection)
-    st.session_state[ViewKey.INTERVENTION] = _KEEP if keep else _REMOVE
+    _put_action(keep)
+
+
+def _put_action(keep: bool) -> None:
+    if keep:
+        st.query_params[ViewKey.INTERVENTION] = _KEEP
+    else:
+        st.query_params.pop(ViewKey.INTERVENTION, None)
 
 
 def _answer(run: LoadedRun, selection: Selection | None, keep: bool) -> None:
