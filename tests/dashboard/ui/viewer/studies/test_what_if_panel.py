@@ -69,23 +69,6 @@ def test_a_link_shows_what_was_found(visit, stored, storage, run):
     assert app.button(key="begin-what-if-keep-region-0.0,0.0;0.5,0.5").label == "Ask with this part alone"
 
 
-@pytest.mark.parametrize(
-    ("keep", "changed", "said"),
-    [
-        (False, 0, "changes with 0 of 3 fills.** The answer does not need what is there"),
-        (False, 1, "changes with 1 of 3 fills.** The fills disagree"),
-        (True, 0, "**With nothing but that part the answer changes with 0 of 3 fills.** What is there is enough"),
-        (True, 3, "What is there is not enough for the answer"),
-    ],
-)
-def test_a_sentence_says_what_it_means(visit, stored, storage, run, keep, changed, said):
-    name = stored()
-    store(what_if(run, keep=keep, changed=changed), run, storage)
-    action = "keep" if keep else ""
-    app = visit("compute", run=name, tab="What if", **{"what-if": BOX, "intervention": action})
-    assert said in sentences(app)
-
-
 def test_the_hottest_cells_are_removed_by_one_click_and_listed(visit, stored, without_model, asked, wait_until):
     app = visit("compute", run=stored(), tab="What if")
     app.button(key="what-if-hottest").click().run()
