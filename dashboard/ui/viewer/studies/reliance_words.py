@@ -5,9 +5,9 @@ from dashboard.language import N_, _
 
 _SAID: dict[Kind, str] = {
     "picture hardly matters": N_("The picture hardly matters for this word."),
-    "rests on the picture": N_("This word rests on the picture more than on all else."),
-    "rests on the question": N_("This word rests on the question more than on all else."),
-    "rests on the answer so far": N_("This word rests on what the answer says before it more than on all else."),
+    "rests on the picture": N_("This word rests on the picture."),
+    "rests on the question": N_("This word rests on the question more than on the picture."),
+    "rests on the answer so far": N_("This word rests on what the answer says before it more than on the picture."),
 }
 if set(_SAID) != set(KINDS):
     raise RuntimeError("a word rests on something that no sentence says")
