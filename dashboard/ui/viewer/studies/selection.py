@@ -8,8 +8,7 @@ from typing import Any
 from core import InputError
 from core.analysis.regions import Region
 from core.interventions.removal import MOST_CELLS, Cell, Removal
-
-_NO_CELLS = "Cells are written as row:column, such as 3:4-6,9;4:5, counted from 1."
+from dashboard.language import _
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,13 @@ class Selection:
         for row, column in self.cells:
             if row >= grid[0] or column >= grid[1]:
                 raise InputError(
-                    f"Cell {row + 1}:{column + 1} lies off the map, which has {grid[0]} rows and {grid[1]} columns."
+                    _(
+                        "Cell {row}:{column} lies off the map, which has {rows} rows and {columns} columns.",
+                        row=row + 1,
+                        column=column + 1,
+                        rows=grid[0],
+                        columns=grid[1],
+                    )
                 )
 
     def to_text(self) -> str:
@@ -65,7 +70,7 @@ class Selection:
             cells = (cell for row in text.split(";") for cell in _cells_of(row))
             return cls.of_cells(list(islice(cells, MOST_CELLS)))
         except ValueError:
-            raise InputError(_NO_CELLS) from None
+            raise InputError(_("Cells are written as row:column, such as 3:4-6,9;4:5, counted from 1.")) from None
 
     @classmethod
     def told(cls, told: Any, grid: tuple[int, int]) -> "Selection | None":
