@@ -77,7 +77,6 @@ class ViewKey(StrEnum):
     WHAT_IF = "what-if"
     INTERVENTION = "intervention"
     RESTING_WORD = "resting-word"
-    CHIPS = "chips"
 
 
 class CompareKey(StrEnum):
