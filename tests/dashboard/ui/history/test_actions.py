@@ -9,11 +9,13 @@ import pytest
 
 from core.schema.run_requests import whole_run
 from dashboard import resources
+from dashboard.services.open import open_run
 from dashboard.session import keys
 from dashboard.session.keys import FormKey
 from dashboard.storage.data_folder import count_stored
 from dashboard.ui.history import actions
 from tests.dashboard.eviction import evict
+from tests.dashboard.interventions import store, what_if
 from tests.dashboard.pages import select, sentences, shows_result, texts
 
 
@@ -153,3 +155,12 @@ def test_what_is_exported_speaks_the_language_of_whoever_exports(five_runs):
         assert file.read("runs.csv").decode().lstrip("\ufeff").startswith("run,first run,samples")
     assert "# 在装有本程序的机器上重新计算这条运行记录" in shell and "# 在装有本程序的机器上" in code
     compile(code, "reproduce.py", "exec")
+
+
+def test_how_often_it_was_asked_what_if_is_said_of_a_single_run(visit, stored, storage):
+    run, _other = open_run(stored(prompt="one")).result, stored(prompt="two")
+    for found in (what_if(run), what_if(run, keep=True)):
+        store(found, run, storage)
+    assert "2 what-ifs were asked of it." in sentences(select(visit("history", search="one"), 0))
+    assert "asked of it" not in sentences(select(visit("history", search="two"), 0))
+    assert "asked of it" not in sentences(select(visit("history"), 0, 1))

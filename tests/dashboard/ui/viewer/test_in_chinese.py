@@ -7,6 +7,7 @@ import pytest
 from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.services.open import open_run
 from dashboard.ui.viewer.answer_chips import _WORDS
+from tests.dashboard.interventions import BOX, reliance, store, what_if
 from tests.dashboard.pages import sentences, texts, viewer_head
 from tests.dashboard.ui.viewer.studies.test_trust_panel import make_report
 from tests.some import some
@@ -59,3 +60,13 @@ def test_every_word_of_the_chips_is_translated(visit_in_chinese, stored):
     words = json.loads(chips.proto.json)["words"]
     assert words["whole"] == "整个回答" and words.keys() == _WORDS.keys()
     assert not set(words.values()) & set(_WORDS.values())
+
+
+def test_what_if_is_told_in_chinese(visit_in_chinese, stored, storage):
+    name = stored()
+    run = open_run(name).result
+    for found in (what_if(run), reliance(run)):
+        store(found, run, storage)
+    said = sentences(visit_in_chinese(name, tab="What if", **{"what-if": BOX}))
+    assert "**去掉这一部分时，3 种填充方式中有 3 种使回答改变。**回答需要那里的内容。" in said
+    assert "**模糊**：回答改变" in said and "**这个词以图片为依据。**" in said and "the answer" not in said

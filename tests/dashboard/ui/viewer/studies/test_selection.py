@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core import InputError
 from core.analysis.regions import Region
+from dashboard.language import speaking
 from dashboard.ui.viewer.studies.selection import MOST_CELLS, Selection
 
 CELLS = st.sets(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1)
@@ -61,6 +62,8 @@ def test_an_address_cannot_ask_for_more_cells_than_a_map_has():
 def test_cells_off_the_map_are_refused():
     Selection.from_text("2:3").check((2, 3))
     with pytest.raises(InputError, match=r"^Cell 2:4 lies off the map, which has 2 rows and 3 columns\.$"):
+        Selection.from_text("2:4").check((2, 3))
+    with speaking("zh_Hans"), pytest.raises(InputError, match=r"^单元格 2:4 不在热力图内；热力图有 2 行、3 列。$"):
         Selection.from_text("2:4").check((2, 3))
 
 

@@ -169,3 +169,20 @@ def test_the_error_of_a_what_if_is_said(visit, stored, without_model, monkeypatc
     app.button(key="what-if-hottest").click().run()
     wait_until(lambda: not resources.jobs().get(f"{run}-what-if-remove-cells-0,2;1,2").is_active)
     assert "The model cannot be asked again." in sentences(app.run())
+
+
+def test_on_a_map_of_the_vision_tower_cells_are_the_decoders(visit, stored, without_model, asked, wait_until):
+    app = visit(
+        "compute", run=stored(part="tower", layers=(0, 1, 2, 3)), tab="What if", map="gradient_deviation", layer="2"
+    )
+    assert tuple(canvas(app)["grid"]) == (2, 3)
+    app.button(key="what-if-hottest").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert [each.cells for each in asked] == [((0, 2), (1, 2))]
+
+
+def test_an_imported_run_is_asked_as_it_came(visit, stored, without_model, asked, wait_until):
+    app = visit("compute", run=stored(origin="0" * 64), tab="What if")
+    app.button(key="what-if-hottest").click().run()
+    wait_until(lambda: not resources.jobs().active())
+    assert "changes with 3 of 3 fills" in sentences(app.run()) and len(asked) == 1
