@@ -3,27 +3,19 @@
 import streamlit as st
 
 from core import InputError
-from core.analysis.location import hottest_cells
 from core.interventions.report import WhatIf
-from core.schema.methods import COMBINED
 from dashboard.formatting import literal, short
-from dashboard.jobs.studies.interventions import what_if_name
-from dashboard.language import N_, _, sentence
+from dashboard.language import _, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.interventions import what_ifs
 from dashboard.session import clicks
 from dashboard.session.keys import ViewKey
-from dashboard.ui.glossary import see
-from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.studies import study_panels
-from dashboard.ui.viewer.studies.region_canvas import chosen, region_canvas
 from dashboard.ui.viewer.studies.selection import Selection
+from dashboard.ui.viewer.studies.what_if_choice import choose, grid_of, keeps, name_of, selection_of, show
 from dashboard.ui.viewer.studies.what_if_result import removed_words, result_panel
 from dashboard.ui.viewer.view import View
 
-_KEEP = "keep"
-"""What the address says where a part is kept and all else removed."""
-_ACTIONS = {False: N_("Remove it"), True: N_("Keep only it")}
 MOST_LISTED = 12
 
 
@@ -32,11 +24,11 @@ def what_if_panel(run: LoadedRun, view: View) -> None:
     if not run.result.tokens:
         st.info(_("The model said nothing, so that nothing of it can change. Ask something that it answers."))
         return
-    selection = _selection(run)
+    selection = selection_of(run)
     left, right = st.columns([2, 3], gap="medium")
-    keep = _keeps()
+    keep = keeps()
     with left:
-        _choose(run, view, selection)
+        choose(run, view, selection)
         _earlier(run, selection, keep)
     with right:
         _answer(run, selection, keep)
@@ -46,129 +38,9 @@ def study_of(run: LoadedRun) -> str | None:
     """The name of the study that the address names; None where it names nothing that can be asked."""
     try:
         selection = Selection.from_text(st.query_params.get(ViewKey.WHAT_IF, ""))
-        return _name(run, selection, _keeps())
+        return name_of(run, selection, keeps())
     except InputError:
         return None
-
-
-def _keeps() -> bool:
-    return st.query_params.get(ViewKey.INTERVENTION) == _KEEP
-
-
-def _name(run: LoadedRun, selection: Selection, keep: bool) -> str:
-    return what_if_name(selection.region, keep, run.request.picture, selection.cells)
-
-
-def _grid(run: LoadedRun) -> tuple[int, int]:
-    """Of the decoder's cells, whatever part of the model the map on display is of."""
-    return run.result.of(COMBINED).grid
-
-
-def _selection(run: LoadedRun) -> Selection | None:
-    """What the address names; what is no part of the picture is said and taken out of it."""
-    text = st.query_params.get(ViewKey.WHAT_IF)
-    if not text:
-        return None
-    try:
-        selection = Selection.from_text(text)
-        selection.check(_grid(run))
-    except InputError as error:
-        del st.query_params[ViewKey.WHAT_IF]
-        st.warning(_("What was chosen in the picture cannot be used. {error}", error=literal(sentence(str(error)))))
-        return None
-    return selection
-
-
-def _choose(run: LoadedRun, view: View, selection: Selection | None) -> None:
-    """Draws what chooses a part of the picture, and what is done with it."""
-    grid = _grid(run)
-    region_canvas(run, view, grid, selection, clicks.whole(lambda: _take(chosen(grid))))
-    st.caption(_("Drag a box around something, or click cells. {see}", see=see("what-if", "cell")))
-    if run.pictures:
-        number, count = run.request.picture + 1, len(run.pictures)
-        st.caption(_("Picture {number} of {count}; the others stay as they are.", number=number, count=count))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="what-if-choice"):
-        _choose_action()
-        _type(selection)
-    with st.container(horizontal=True, key="what-if-buttons"):
-        st.button(
-            _("Remove the hottest cells"),
-            key="what-if-hottest",
-            icon=":material/local_fire_department:",
-            on_click=clicks.whole(_remove_hottest),
-            args=(run,),
-            help=_("The fewest cells that hold half of the heat of the map on display. Asks at once."),
-        )
-        if selection is not None:
-            st.button(
-                _("Choose nothing"),
-                key="what-if-clear",
-                icon=":material/delete:",
-                on_click=clicks.whole(_take),
-                args=(None,),
-            )
-
-
-def _choose_action() -> None:
-    # Named after what is chosen: what an earlier what-if did takes its place.
-    key = f"what-if-action-{_keeps()}"
-    st.segmented_control(
-        _("What is done with it"),
-        tuple(_ACTIONS),
-        format_func=lambda keep: _(_ACTIONS[keep]),
-        default=_keeps(),
-        required=True,
-        key=key,
-        on_change=clicks.whole(lambda: _put_action(st.session_state[key])),
-    )
-
-
-def _type(selection: Selection | None) -> None:
-    text = "" if selection is None else selection.to_text()
-    # Named after its content: what is drawn takes the place of what was typed.
-    key = f"what-if-typed-{text}"
-    st.text_input(
-        _("Corners or cells"),
-        value=text,
-        key=key,
-        on_change=clicks.whole(lambda: _name_in_address(st.session_state[key].strip())),
-        placeholder="0.1,0.2;0.5,0.8",
-        width=230,
-        help=_(
-            "x,y of the corners with ; between them, as shares of the picture from the left and from the top: two "
-            "opposite ones of a box, or all of a polygon. Or cells as row:column, counted from 1, such as 3:4-6,9;4:5."
-        ),
-    )
-
-
-def _take(selection: Selection | None) -> None:
-    _name_in_address("" if selection is None else selection.to_text())
-
-
-def _name_in_address(text: str) -> None:
-    if text:
-        st.query_params[ViewKey.WHAT_IF] = text
-    else:
-        st.query_params.pop(ViewKey.WHAT_IF, None)
-
-
-def _remove_hottest(run: LoadedRun) -> None:
-    view = view_of(run)  # as it is looked at by now
-    selection = Selection.of_cells(hottest_cells(view.heat(run.result), _grid(run)))
-    _open(selection, keep=False)
-    clicks.press(f"begin-{_name(run, selection, False)}")
-
-
-def _open(selection: Selection, keep: bool) -> None:
-    _take(selection)
-    _put_action(keep)
-
-
-def _put_action(keep: bool) -> None:
-    if keep:
-        st.query_params[ViewKey.INTERVENTION] = _KEEP
-    else:
-        st.query_params.pop(ViewKey.INTERVENTION, None)
 
 
 def _answer(run: LoadedRun, selection: Selection | None, keep: bool) -> None:
@@ -180,13 +52,13 @@ def _answer(run: LoadedRun, selection: Selection | None, keep: bool) -> None:
     removal = selection.removal(keep, run.request.picture)
     try:
         height, width = run.chosen.preview.shape[:2]
-        removal.mask((width, height), _grid(run))
+        removal.mask((width, height), grid_of(run))
     except InputError as error:
         st.info(literal(sentence(str(error))))  # the whole picture, or nothing of it
         return
-    found = study_panels.found(run, _name(run, selection, keep))
+    found = study_panels.found(run, name_of(run, selection, keep))
     if found is not None:
-        result_panel(run, removal, _grid(run), found)
+        result_panel(run, removal, grid_of(run), found)
 
 
 def _earlier(run: LoadedRun, selection: Selection | None, keep: bool) -> None:
@@ -215,7 +87,7 @@ def _earlier_button(number: int, each: WhatIf, selection: Selection | None, keep
         key=f"what-if-open-{number}",
         type="tertiary",
         disabled=is_open,
-        on_click=clicks.whole(_open),
+        on_click=clicks.whole(show),
         args=(its, each.keep),
         help=literal(short(its.to_text(), 80)),
     )

@@ -129,6 +129,16 @@ def test_typing_chooses_and_what_is_typed_wrongly_is_said(visit, stored):
     assert r"Cells are written as row\:column" in sentences(app)
 
 
+def test_the_part_is_kept_or_removed(visit, stored):
+    app = visit("compute", run=stored(), tab="What if", **{"what-if": BOX})
+    app.segmented_control(key="what-if-action-False").set_value(True).run()
+    assert app.query_params["intervention"] == "keep"
+    assert app.button(key="begin-what-if-keep-region-0.0,0.0;0.5,0.5")
+    app.segmented_control(key="what-if-action-True").set_value(False).run()
+    assert "intervention" not in app.query_params
+    assert app.button(key="begin-what-if-remove-region-0.0,0.0;0.5,0.5")
+
+
 def test_a_run_whose_model_is_gone_says_so(visit, stored, monkeypatch):
     app = visit("compute", run=stored(), tab="What if", **{"what-if": BOX})
     monkeypatch.setattr(type(resources.catalogue()), "card_of", lambda catalogue, fingerprint: None)
