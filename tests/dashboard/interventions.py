@@ -3,7 +3,7 @@
 from core.interventions.report import FILLS, Intervention, Reliance, TokenChange, TokenReliance, WhatIf
 from dashboard.jobs.studies.interventions import RELIANCE, what_if_name
 from dashboard.jobs.studies.registry import find_study
-from dashboard.ui.viewer.studies.selection import Selection
+from dashboard.ui.viewer.studies.interventions.selection import Selection
 
 BOX = "0.000,0.000;0.500,0.500"
 

@@ -24,7 +24,7 @@ from dashboard.services.interventions import reliance_of
 from dashboard.session import clicks, state
 from dashboard.ui.drawing.scripts import VALUES, joined
 from dashboard.ui.glossary import see
-from dashboard.ui.viewer.studies.reliance_words import rests_of, said_of
+from dashboard.ui.viewer.studies.interventions.reliance_words import rests_of, said_of
 
 KINDS = ("tokens", "words")
 _KEY = "chips"

@@ -35,7 +35,7 @@ from dashboard.ui.viewer.studies import study_panels
 from dashboard.ui.viewer.studies.benchmark_panel import part_of
 from dashboard.ui.viewer.studies.boxes_panel import boxes_panel
 from dashboard.ui.viewer.studies.heads_panel import heads_panel, heads_study
-from dashboard.ui.viewer.studies.interventions_panel import interventions_panel, interventions_shown
+from dashboard.ui.viewer.studies.interventions.interventions_panel import interventions_panel, interventions_shown
 from dashboard.ui.viewer.studies.lens_panel import lens_panel, lens_study
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel

@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard.jobs.studies.interventions import RELIANCE
 from dashboard.loaded_run import LoadedRun
-from dashboard.ui.viewer.studies.reliance_panel import reliance_panel
-from dashboard.ui.viewer.studies.what_if_panel import study_of, what_if_panel
+from dashboard.ui.viewer.studies.interventions.reliance_panel import reliance_panel
+from dashboard.ui.viewer.studies.interventions.what_if_panel import study_of, what_if_panel
 from dashboard.ui.viewer.view import View
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dashboard.loaded_run import LoadedRun
-from dashboard.ui.viewer.studies.what_if_result import _changed, meaning_of, probability, removed_words
+from dashboard.ui.viewer.studies.interventions.what_if_result import _changed, meaning_of, probability, removed_words
 from tests.dashboard.interventions import what_if
 
 

@@ -11,9 +11,9 @@ from dashboard.services.interventions import what_ifs
 from dashboard.session import clicks
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer.studies import study_panels
-from dashboard.ui.viewer.studies.selection import Selection
-from dashboard.ui.viewer.studies.what_if_choice import choose, grid_of, keeps, name_of, selection_of, show
-from dashboard.ui.viewer.studies.what_if_result import removed_words, result_panel
+from dashboard.ui.viewer.studies.interventions.selection import Selection
+from dashboard.ui.viewer.studies.interventions.what_if_choice import choose, grid_of, keeps, name_of, selection_of, show
+from dashboard.ui.viewer.studies.interventions.what_if_result import removed_words, result_panel
 from dashboard.ui.viewer.view import View
 
 MOST_LISTED = 12

@@ -13,8 +13,8 @@ from dashboard.session import clicks
 from dashboard.session.keys import ViewKey
 from dashboard.ui.glossary import see
 from dashboard.ui.viewer.address_view import view_of
-from dashboard.ui.viewer.studies.region_canvas import chosen, region_canvas
-from dashboard.ui.viewer.studies.selection import Selection
+from dashboard.ui.viewer.studies.interventions.region_canvas import chosen, region_canvas
+from dashboard.ui.viewer.studies.interventions.selection import Selection
 from dashboard.ui.viewer.view import View
 
 _KEEP = "keep"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.ui.viewer.studies.changed_words import LONGEST, changes, marked
+from dashboard.ui.viewer.studies.interventions.changed_words import LONGEST, changes, marked
 
 
 @pytest.mark.parametrize(

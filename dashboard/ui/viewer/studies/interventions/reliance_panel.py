@@ -11,7 +11,7 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
 from dashboard.ui.glossary import see
 from dashboard.ui.viewer.studies import study_panels
-from dashboard.ui.viewer.studies.reliance_words import said_of
+from dashboard.ui.viewer.studies.interventions.reliance_words import said_of
 from dashboard.ui.widgets import forget_unless_offered
 from dashboard.ui.word_choice import word_choice
 

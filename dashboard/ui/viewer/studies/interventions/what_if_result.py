@@ -17,7 +17,7 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.memo import memoised
 from dashboard.ui import images
 from dashboard.ui.glossary import see
-from dashboard.ui.viewer.studies.changed_words import marked
+from dashboard.ui.viewer.studies.interventions.changed_words import marked
 
 TILE = 160
 """Longer side in pixels of a picture as it was changed."""

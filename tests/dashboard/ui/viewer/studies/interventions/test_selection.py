@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core import InputError
 from core.analysis.regions import Region
 from dashboard.language import speaking
-from dashboard.ui.viewer.studies.selection import MOST_CELLS, Selection
+from dashboard.ui.viewer.studies.interventions.selection import MOST_CELLS, Selection
 
 CELLS = st.sets(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1)
 

@@ -10,7 +10,7 @@ from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui import images
 from dashboard.ui.drawing.scripts import VALUES, joined
-from dashboard.ui.viewer.studies.selection import Selection
+from dashboard.ui.viewer.studies.interventions.selection import Selection
 from dashboard.ui.viewer.view import View
 
 KEY = "region-canvas"
