@@ -70,8 +70,8 @@ class AttentionRecorder:
     rows: Tensor | None = None
     whole: Collection[int] = ()
     graded: Collection[int] | None = None
-    read: Callable[[int, LayerAttention], Any] | None = None
     weighed: Collection[int] = ()
+    read: Callable[[int, LayerAttention], Any] | None = None
     found: dict[int, Any] = field(default_factory=dict)
 
 
