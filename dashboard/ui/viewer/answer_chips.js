@@ -54,9 +54,6 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, by, redraw) {
   const { words } = data
   const chooser = parentElement.querySelector(".by")
   const legend = parentElement.querySelector(".legend")
-  const rests = data.pieces[kind].flatMap((piece) => (piece.rests ? [piece.rests] : []))
-  // One scale for all three, so that they can be set against each other; at least one nat.
-  const top = Math.max(1, ...rests.flatMap((each) => Object.keys(PARTS).map((part) => each[part])))
   const ask = (asked) => {
     hide()
     setTriggerValue("asked", asked)
@@ -121,7 +118,7 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, by, redraw) {
     const chip = make("button", piece.explained && !data.whole ? "chip explained" : "chip", literal(piece.text))
     const named = { text: piece.text, number: piece.start, probability: number(piece.probability) }
     const value = by ? piece.rests[by] : null
-    chip.style.setProperty("--amount", Math.max(0, Math.min(1, by ? value / top : piece.probability)))
+    chip.style.setProperty("--amount", Math.max(0, Math.min(1, by ? value / data.decisive : piece.probability)))
     if (by && value < 0) chip.classList.add("against")
     const rests = by && fill(words.rests, { text: piece.text, by: words[PARTS[by]], value: value.toFixed(2) })
     chip.setAttribute("aria-label", rests || fill(kind === "words" ? words.word : words.token, named))
@@ -185,12 +182,12 @@ function chipsOf({ parentElement, data, setTriggerValue }, kind, by, redraw) {
   })
   chooser.replaceChildren(...options)
   chooser.value = by
-  chooser.hidden = !rests.length
+  chooser.hidden = !data.pieces[kind][0].rests
   chooser.setAttribute("aria-label", words.by)
   chooser.onchange = () => (put("chips", chooser.value), redraw())
   bar.classList.toggle("resting", Boolean(by))
   legend.hidden = !by
-  legend.querySelector("b").textContent = fill(words.top, { value: top.toFixed(1) })
+  legend.querySelector("b").textContent = fill(words.top, { value: data.decisive.toFixed(1) })
 
   // One stop of the Tab key for all chips; arrows go from one to the next, as in any toolbar.
   const enter = (index) => {

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core import ExplainResult, InputError
-from core.interventions.report import Reliance, WordReliance
+from core.interventions.report import DECISIVE, Reliance, WordReliance
 from core.schema.target import Target
 from core.schema.words import words_of
 from dashboard.formatting import literal, short
@@ -55,7 +55,7 @@ _WORDS = {
     "bySoFar": N_("Rests on the answer so far"),
     "rests": N_("{text}: {by}, {value} nats. Explain it alone"),
     "parts": N_("Picture {picture}, question {question}, answer so far {so_far} nats"),
-    "top": N_("{value} nats"),
+    "top": N_("{value} nats or more"),
 }
 _HERE = Path(__file__)
 
@@ -188,7 +188,8 @@ def chips_panel(run: LoadedRun) -> None:
             )
         )
     words = {name: _(text) for name, text in _WORDS.items()}
-    data = {"whole": run.request.target.kind == "answer", "pieces": pieces, "words": words}
+    is_whole = run.request.target.kind == "answer"
+    data = {"whole": is_whole, "pieces": pieces, "words": words, "decisive": DECISIVE}
     _component(key=_KEY, data=data, on_asked_change=partial(_asked, run))
     refusal = state.take_refusal()
     if refusal:

@@ -102,7 +102,6 @@ def test_an_earlier_one_is_opened_as_it_was_asked(visit, stored, storage, run):
     [
         ("0.1,0.2;1.5,0.8", "A region's corners lie in the picture: numbers from 0 to 1."),
         ("9:9", r"Cell 9\:9 lies off the map, which has 2 rows and 3 columns."),
-        ("somewhere", "A region is written as corners x,y"),
     ],
 )
 def test_what_is_no_part_of_the_picture_is_said_and_forgotten(visit, stored, named, said):
@@ -111,9 +110,12 @@ def test_what_is_no_part_of_the_picture_is_said_and_forgotten(visit, stored, nam
     assert "Nothing is chosen yet" in sentences(app) and "what-if" not in app.query_params
 
 
-@pytest.mark.parametrize("named", ["0,0;1,1", "1:1-3;2:1-3"])
 @pytest.mark.parametrize(
-    ("action", "said"), [("", "Nothing of the picture would be left"), ("keep", "Nothing would be removed")]
+    ("named", "action", "said"),
+    [
+        ("0,0;1,1", "", "Nothing of the picture would be left"),
+        ("1:1-3;2:1-3", "keep", "Nothing would be removed"),
+    ],
 )
 def test_the_whole_picture_is_not_asked_about(visit, stored, named, action, said):
     app = visit("compute", run=stored(), tab="What if", **{"what-if": named, "intervention": action})
