@@ -80,6 +80,7 @@ def run(options: argparse.Namespace, model: str | None) -> int:
     plan, folder = plan_of(options), Path(options.output_dir)
     if options.share is not None:
         check_data_folder(options.share)  # before hours of work
+    source.open()  # before a model is fetched for data that cannot be read
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with ProgressBar() as bar:  # before there are several processes that would each fetch it

@@ -9,16 +9,17 @@ from core.errors import InputError, WorkersLost
 from core.evaluation.datasets.convert import write
 from core.evaluation.protocol import workers
 from core.evaluation.protocol.plan import Plan
+from core.evaluation.protocol.run import evaluate
 from core.evaluation.protocol.source import Source
 from core.evaluation.protocol.workers import evaluate_source
 
 PLAN = Plan(methods=("combined",), taken_apart=1, steps=2)
 
 
-def test_two_processes_find_what_one_does(tmp_path):
+def test_two_processes_find_what_one_does(explainer, tmp_path):
     file, told = write(tmp_path / "data", "csv", 3), []
     source = Source(file)
-    alone = evaluate_source(source, PLAN, tmp_path / "one", device="cpu")
+    alone = evaluate(explainer, source.open(), PLAN, tmp_path / "one")
     shared = evaluate_source(
         source, PLAN, tmp_path / "two", device="cpu", workers=2, on_rows=lambda *at: told.append(at)
     )
