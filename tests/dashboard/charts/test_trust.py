@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
-
 from dashboard.charts.trust import area_table, cascade_figure, removal_figure
 from dashboard.language import speaking
 from tests.core.evaluation.trust.reports import CURVES
+from tests.dashboard.ui.viewer.studies.test_trust_panel import make_report
 
 
 def test_the_charts_hold_the_curves():

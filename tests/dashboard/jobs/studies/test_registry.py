@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
-
 from core import METHODS
 from core.schema import gather
 from core.schema.methods import ONE_PASS_METHODS
@@ -20,6 +18,7 @@ from dashboard.jobs.studies.registry import (
     word_requests,
 )
 from dashboard.services.open import findings, open_run
+from tests.dashboard.ui.viewer.studies.test_trust_panel import make_report
 from tests.dashboard.watching import ignore
 
 

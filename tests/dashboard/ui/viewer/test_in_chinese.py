@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from tests.dashboard.ui.viewer.test_trust_panel import make_report
 
 from dashboard.jobs.studies.registry import find_study, trust_name
 from dashboard.services.open import open_run
 from dashboard.ui.viewer.answer_chips import _WORDS
 from tests.dashboard.pages import sentences, texts, viewer_head
+from tests.dashboard.ui.viewer.studies.test_trust_panel import make_report
 from tests.some import some
 
 PROMPT = "Where is *Layer* 3?"
