@@ -18,7 +18,7 @@ from dashboard.ui.form import fields, uploads
 from dashboard.ui.history import actions as history_actions
 from dashboard.ui.progress import interrupted
 from dashboard.ui.progress import sibling_runs as siblings
-from dashboard.ui.viewer import study_panels
+from dashboard.ui.viewer.studies import study_panels
 from tests.clocks import hold
 from tests.dashboard.eviction import evict
 from tests.dashboard.pages import fill_in, select
