@@ -1,5 +1,6 @@
 """The command lines fetch a model of the hub with a bar, and say in a sentence why they cannot."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -48,7 +49,9 @@ def test_fetching_is_stopped_by_the_keyboard(hub, tmp_path):
     hub.pace.clear()
     command = [sys.executable, "-m", "core", "models", HUB_ID]
     environment = os.environ | {"HF_HUB_CACHE": str(tmp_path / "cache")}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as program:
+    # A shell lets what it starts in the background ignore the key, and that would be inherited.
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as program:
         begun = program.stderr.read(len("\rfetch:"))
         program.send_signal(signal.SIGINT)
         said = program.stderr.read()
