@@ -18,7 +18,6 @@ from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
-from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
 from core.schema.layers import LAYER_CHOICES, quarters
@@ -85,14 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    parser.add_argument(
-        "--max_pixels",
-        "--max-pixels",
-        type=pixel_budget,
-        metavar="PIXELS|off",
-        help="pixel budget of the image processor for each picture; off: its own "
-        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
-    )
+    picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     model_arguments.add_model(parser)
@@ -141,11 +133,7 @@ def run(options: argparse.Namespace) -> None:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
         bar.close()
         sizes = [picture.size for picture in pictures]
-        max_pixels = options.max_pixels
-        if max_pixels is None:
-            max_pixels = usual_max_pixels(sizes, card.folder)
-        elif max_pixels == OFF:
-            max_pixels = None
+        max_pixels = picture_files.max_pixels_for(options.max_pixels, pictures, card.folder)
         expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
         explainer = Explainer.from_pretrained(card)
         forecast.after_loading(explainer, expected)

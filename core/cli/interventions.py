@@ -15,7 +15,6 @@ from core.inputs.pictures import Picture
 from core.interventions.removal import Cell
 from core.interventions.report import FILLS, Reliance, WhatIf
 from core.models.checkpoints import describe_model
-from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 from core.schema import MAX_PICTURES
 from core.schema.visible_text import visible
 
@@ -58,14 +57,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--text", help="follow this sentence instead of what the model says")
     parser.add_argument("--picture_after", "--picture-after", action="store_true", help="the picture after the prompt")
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    parser.add_argument(
-        "--max_pixels",
-        "--max-pixels",
-        type=pixel_budget,
-        metavar="PIXELS|off",
-        help="pixel budget of the image processor for each picture; off: its own "
-        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
-    )
+    picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     model_arguments.add_model(parser)
@@ -108,9 +100,6 @@ def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
 
     with ProgressBar() as bar:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
-    max_pixels = options.max_pixels
-    if max_pixels is None:
-        max_pixels = usual_max_pixels([picture.size for picture in pictures], card.folder)
     explainer = Explainer.from_pretrained(card)
     for note in explainer.loaded.notes:
         print(visible(note), file=sys.stderr)
@@ -122,7 +111,7 @@ def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
         sentence=options.text,
         seed=options.seed,
         max_new_tokens=options.max_new_tokens,
-        max_pixels=None if max_pixels == OFF else max_pixels,
+        max_pixels=picture_files.max_pixels_for(options.max_pixels, pictures, card.folder),
         picture_first=not options.picture_after,
     )
 

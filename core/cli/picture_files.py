@@ -1,11 +1,13 @@
 """Picture files named on the command line."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ImageError
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
+from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 
 
 def add_brightness(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +18,30 @@ def add_brightness(parser: argparse.ArgumentParser) -> None:
         metavar="auto|full|percentiles|LOW..HIGH",
         help="of pictures with more than 8 bits a channel: what becomes black and white, such as 0..4095",
     )
+
+
+def add_max_pixels(parser: argparse.ArgumentParser) -> None:
+    """The option that says how large a model may see a picture; see `max_pixels_for`."""
+    parser.add_argument(
+        "--max_pixels",
+        "--max-pixels",
+        type=pixel_budget,
+        metavar="PIXELS|off",
+        help="pixel budget of the image processor for each picture; off: its own "
+        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
+    )
+
+
+def max_pixels_for(given: int | str | None, pictures: Sequence[Picture], folder: Path) -> int | None:
+    """The pixel budget of a run about these pictures; None for the model's own.
+
+    Args:
+        given: what `add_max_pixels` reads.
+        folder: of the model.
+    """
+    if given is None:
+        return usual_max_pixels([picture.size for picture in pictures], folder)
+    return None if given == OFF else given
 
 
 def read(path: str, brightness: Brightness) -> Picture:

@@ -13,7 +13,6 @@ from core.errors import ExplainError
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture
 from core.models.checkpoints import describe_model
-from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 from core.schema import Target
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
@@ -32,14 +31,7 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--picture_after", "--picture-after", action="store_true", help="the picture stands after the prompt"
     )
-    parser.add_argument(
-        "--max_pixels",
-        "--max-pixels",
-        type=pixel_budget,
-        metavar="PIXELS|off",
-        help="pixel budget of the image processor; off: its own "
-        f"(default: what keeps the picture to {USUAL_BUDGET:,} visual tokens, where it has more)",
-    )
+    picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--json", action="store_true", help="print everything but maps as JSON, and nothing else")
     parser.add_argument("--output_dir", "--output-dir", default=command, help="where files go (default: %(default)s)")
@@ -179,12 +171,9 @@ def _asked(
 
     with ProgressBar() as bar:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
-        max_pixels = options.max_pixels
-        if max_pixels is None:
-            max_pixels = usual_max_pixels([picture.size], card.folder)
         given = {
             "layers": "all" if options.layers is None else options.layers,
-            "max_pixels": None if max_pixels == OFF else max_pixels,
+            "max_pixels": picture_files.max_pixels_for(options.max_pixels, [picture], card.folder),
             "picture_first": not options.picture_after,
         }
         return ask(Explainer.from_pretrained(card), given, bar)
