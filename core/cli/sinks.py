@@ -23,7 +23,7 @@ from core.schema.methods import COMBINED
 
 DRAWN = (COMBINED, "gradient_deviation", "attention", "attention_rollout", "input_gradient")
 """Methods of figure and gallery: the two recommended ones, and those that sinks ruin."""
-TILE = 150
+TILE = 230
 
 
 def run(options: argparse.Namespace, model: str | None, folder: Path) -> None:

@@ -13,7 +13,7 @@ MOST = 2**29
 
 SAID = {
     "nested": "more cells than can be read",
-    "many": "unpacks to more than 236 MB, the most that can be read",
+    "many": "unpacks to more than 237 MB, the most that can be read",
     "largest": "1 runs",
     "answer": "unpacks to 76 MB in one file",
     "lists": "tokens",
