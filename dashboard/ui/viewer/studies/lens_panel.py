@@ -1,5 +1,6 @@
 """The logit lens: what a cell of the picture would say, layer by layer, and where a word appears."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -26,6 +27,8 @@ from dashboard.ui.widgets import file_download, number_in_address
 _BLANKS = {"\n": "\u23ce", "\t": "\u21e5", " ": "\u2423"}
 """What a token of blanks alone is shown as, as on the answer's chips."""
 _MOST_WORD = 60
+_ROW_OR_COLUMN = re.compile("[0-9]{1,6}")
+"""As an address names it, from 1."""
 
 
 def lens_panel(run: LoadedRun, view: View) -> None:
@@ -78,12 +81,14 @@ def _cell(run: LoadedRun, view: View, lens: LogitLens) -> tuple[int, int]:
         known = st.session_state.get(key)
         if known is not None and not (type(known) is int and 1 <= known <= most):
             del st.session_state[key]
-        if st.session_state.get(key) is None and key not in st.query_params:
+        named = _ROW_OR_COLUMN.fullmatch(st.query_params.get(key, ""))
+        if st.session_state.get(key) is None and not (named and 1 <= int(named[0]) <= most):
             st.session_state[key] = at + 1
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        row = number_in_address(_("Row"), 1, rows, ViewKey.LENS_ROW, width=110)
-        column = number_in_address(_("Column"), 1, columns, ViewKey.LENS_COLUMN, width=110)
+        # Without a default of their own, whatever is chosen stands in the address, the first row and column as well.
+        row = number_in_address(_("Row"), 1, rows, ViewKey.LENS_ROW, empty=True, width=110) or 1
+        column = number_in_address(_("Column"), 1, columns, ViewKey.LENS_COLUMN, empty=True, width=110) or 1
         st.button(
             _("Hottest cell"),
             key="lens-hottest",
