@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.errors import InputError
+from core.errors import InputError, shown
 from core.heatmap import distribution
+from core.schema.checks import check_instance, check_list, check_whole
 
 MOST_CORNERS = 64
+MOST_GIVEN = 100_000
+"""Corners of a drawn line, before it is simplified."""
+_MOST_SIDE = 100_000
 _LINES = 32
 """Scan lines a row of cells; along a line overlap is exact."""
 
@@ -33,6 +37,8 @@ class Region:
     corners: tuple[Point, ...]
 
     def __post_init__(self) -> None:
+        corners = [_corner(each) for each in check_list("A region's corners", self.corners, MOST_GIVEN)]
+        object.__setattr__(self, "corners", tuple(corners))
         if not 2 <= len(self.corners) <= MOST_CORNERS:
             raise InputError(f"A region has 2 corners (a box) to {MOST_CORNERS}, not {len(self.corners)}.")
         if not all(0 <= value <= 1 for corner in self.corners for value in corner):
@@ -58,7 +64,7 @@ class Region:
 
         Exact for boxes. Of polygons, where edges cross, what lies inside an odd number of times (even-odd rule).
         """
-        rows, columns = grid
+        rows, columns = _two("The grid", "rows and columns", grid)
         if self.is_box:
             (x0, y0), (x1, y1) = self.corners
             return np.outer(_covered(sorted((y0, y1)), rows), _covered(sorted((x0, x1)), columns))
@@ -78,7 +84,7 @@ class Region:
         Args:
             size: (width, height).
         """
-        width, height = size
+        width, height = _two("The size", "width and height", size)
         inside = np.zeros((height, width), np.uint8)
         corners = [[round(x * (width - 1)), round(y * (height - 1))] for x, y in self.outline]
         cv2.fillPoly(inside, [np.array(corners, np.int32)], 1)
@@ -90,6 +96,8 @@ class Region:
         Args:
             heat: [..., grid_h, grid_w].
         """
+        if not isinstance(heat, np.ndarray) or heat.ndim < 2 or heat.dtype.kind not in "fiu" or not heat.size:
+            raise InputError(f"Heat must be an array of numbers, [..., grid_h, grid_w], not {shown(heat)}.")
         inside = self.share_of_cells(heat.shape[-2:]).ravel()
         return np.clip(distribution(heat) @ inside, 0, 1)
 
@@ -104,7 +112,10 @@ class Region:
         Raises:
             InputError: it has no area within the picture.
         """
-        corners = np.clip(np.stack([x, y], -1), 0, 1).astype(np.float32)
+        given = [check_list("What was drawn", each, MOST_GIVEN) for each in (x, y)]
+        if not given[0] or len(given[0]) != len(given[1]):
+            raise InputError("What was drawn must be as many numbers across as down, and at least one.")
+        corners = np.clip([_corner(each) for each in zip(*given, strict=True)], 0, 1).astype(np.float32)
         tolerance = 0.002
         while len(corners) > MOST_CORNERS or tolerance == 0.002:
             corners = cv2.approxPolyDP(corners.reshape(-1, 1, 2), tolerance, True)[:, 0]
@@ -120,6 +131,7 @@ class Region:
         Raises:
             InputError: it is no region.
         """
+        check_instance("A region as text", text, str, "text")
         try:
             corners = tuple(tuple(float(value) for value in corner.split(",")) for corner in text.split(";"))
         except ValueError:
@@ -133,3 +145,24 @@ def _covered(span: tuple[float, float] | list[float], count: int) -> np.ndarray:
     """How much of each of `count` equal parts of [0, 1] lies within `span`, in [0, 1]."""
     edges = np.linspace(0, 1, count + 1)
     return np.clip(np.diff(np.clip(edges, *span)) * count, 0, 1)
+
+
+def _corner(value: object) -> Point:
+    """(x, y) as floats."""
+    numbers = check_list("A region's corner", value, 2)
+    if len(numbers) != 2 or not all(isinstance(each, int | float | np.number) for each in numbers):
+        raise InputError(f"A region's corner is two numbers, x and y, not {shown(value)}.")
+    x, y = map(float, numbers)
+    if not np.isfinite((x, y)).all():
+        raise InputError(f"A region's corner is two numbers, x and y, not {shown(value)}.")
+    return x, y
+
+
+def _two(what: str, sides: str, value: object) -> tuple[int, int]:
+    """Two whole numbers, each of which is 1 or more."""
+    numbers = check_list(what, value, 2)
+    if len(numbers) != 2:
+        raise InputError(f"{what} must be two whole numbers, {sides}, not {shown(value)}.")
+    for number in numbers:
+        check_whole(f"Each of {sides}", number, 1, _MOST_SIDE)
+    return numbers[0], numbers[1]

@@ -1,6 +1,6 @@
 """What is taken away from a question before it is asked again, in plain arguments: a part of `Explainer`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.interventions.removal import Cell, Removal
 from core.interventions.report import FILLS, Reliance, WhatIf
 from core.interventions.what_if import what_if
 from core.schema import ExplainRequest
+from core.schema.checks import check_instance
 from core.schema.methods import COMBINED
 from core.schema.target import Target
 
@@ -48,6 +49,7 @@ class Interventions(Runs):
 
         Raises: as `core.interventions.what_if.what_if`.
         """
+        check_instance("What hears of steps", on_step, Callable, "a function")
         pictures, request = self._asked(image, prompt, sentence, asking)
         return what_if(self, pictures, request, Removal(region, cells, keep, picture), fills, on_step=on_step)
 
@@ -66,6 +68,7 @@ class Interventions(Runs):
 
         Args, raises: as `what_if`, and `core.interventions.reliance.reliance`.
         """
+        check_instance("What hears of steps", on_step, Callable, "a function")
         pictures, request = self._asked(image, prompt, sentence, asking)
         return reliance(self, pictures, request, fills, on_step=on_step)
 

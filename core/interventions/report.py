@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from core.analysis.regions import Region
-from core.errors import InputError, shown
+from core.errors import InputError
 from core.interventions.removal import Cell, Removal
 from core.schema.answer import Answer, Token
+from core.schema.checks import check_choice, check_list
 from core.schema.words import words_of
 
 
@@ -262,13 +263,12 @@ def check_fills(fills: Sequence[str]) -> tuple[str, ...]:
     Raises:
         InputError: there is none, or one of another name.
     """
-    named = tuple(dict.fromkeys((fills,) if isinstance(fills, str) else fills))
+    named = [fills] if isinstance(fills, str) else check_list("Fills", fills, len(FILLS))
     for fill in named:
-        if fill not in FILLS:
-            raise InputError(f"There is no fill called {shown(fill)}. Choose one or more of: {', '.join(FILLS)}.")
+        check_choice("fill", fill, FILLS)
     if not named:
         raise InputError(f"No fill was chosen. Choose one or more of: {', '.join(FILLS)}.")
-    return named
+    return tuple(dict.fromkeys(named))
 
 
 def _of_word(text: str, start: int, stop: int, tokens: Sequence[TokenReliance]) -> WordReliance:

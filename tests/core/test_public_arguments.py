@@ -20,6 +20,7 @@ from core import (
     HeadMaps,
     LogitLens,
     Picture,
+    Region,
     Target,
     Token,
 )
@@ -33,10 +34,11 @@ ANSWER = Answer("red", (Token(1, "red", 0.5, (("blue", 0.25),), 0, 3),))
 RESULT = ExplainResult(REQUEST, ANSWER, *np.zeros((2, 2, 2, 3), np.float32), 1, 8, {"answer": 0.1, "samples": 0.1})
 HEADS = HeadMaps(REQUEST, ANSWER, np.zeros((2, 4, 2, 3), np.float32), *np.zeros((3, 2, 4), np.float32), 8)
 LENS = LogitLens(REQUEST, np.zeros((2, 2, 3, 5), np.int32), np.zeros((2, 2, 3, 5), np.float32), {0: "red"}, 8)
+REGION = Region(((0.1, 0.1), (0.5, 0.5)))
 
 
-PROMPT_IS_THAT_OF_EXPLAIN = ("Explainer.heads", "Explainer.logit_lens")
-"""It goes into the same request; the model reads prompts of 5,000 tokens meanwhile, which takes its time."""
+TEXTS_ARE_THOSE_OF_EXPLAIN = ("Explainer.heads", "Explainer.logit_lens", "Explainer.what_if", "Explainer.reliance")
+"""They go into the same request; the model reads texts of 5,000 tokens meanwhile, which takes its time."""
 
 
 def public_calls() -> dict[str, Callable[..., Any]]:
@@ -49,7 +51,10 @@ def public_calls() -> dict[str, Callable[..., Any]]:
         if callable(value):
             found[name] = value
         if inspect.isclass(value):
-            own = {each: inspect.getattr_static(value, each) for each in vars(value) if not each.startswith("_")}
+            # Those of parts that it is made of, too, but not of what Python or numpy give it.
+            parts = [part for part in value.__mro__ if part.__module__.partition(".")[0] == "core"]
+            names = {each for part in parts for each in vars(part) if not each.startswith("_")}
+            own = {each: inspect.getattr_static(value, each) for each in sorted(names)}
             methods = [each for each, raw in own.items() if isinstance(raw, FunctionType | classmethod | staticmethod)]
             found |= {f"{name}.{each}": getattr(value, each) for each in methods}
     return found
@@ -129,6 +134,19 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             explainer.logit_lens,
             asked | seen | {"layers": [1], "cell": (0, 0)},
         ),
+        "Explainer.what_if": (
+            explainer.what_if,
+            asked
+            | {"region": None, "cells": [(0, 0)], "keep": False, "picture": 0, "fills": ["mean"], "sentence": "red"}
+            | {"on_step": lambda *step: None, "max_new_tokens": 1, "seed": 0}
+            | seen,
+        ),
+        "Explainer.reliance": (
+            explainer.reliance,
+            asked
+            | {"fills": ["mean"], "sentence": "red", "on_step": lambda *step: None, "max_new_tokens": 1, "seed": 0}
+            | seen,
+        ),
         "Explainer.answer_to": (explainer.answer_to, {"pictures": PICTURE, "request": request, "on_progress": None}),
         "Explainer.run": (
             explainer.run,
@@ -154,6 +172,13 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             core.Progress,
             {name: getattr(core.Progress("samples", 1, 2), name) for name in core.Progress.__dataclass_fields__},
         ),
+        "Region": (Region, {"corners": REGION.corners}),
+        "Region.share_of_cells": (REGION.share_of_cells, {"grid": (2, 3)}),
+        "Region.mask": (REGION.mask, {"size": (84, 56)}),
+        "Region.share_of_heat": (REGION.share_of_heat, {"heat": np.ones((2, 3), np.float32)}),
+        "Region.to_text": (REGION.to_text, {}),
+        "Region.drawn": (Region.drawn, {"x": [0.1, 0.5, 0.5], "y": [0.1, 0.1, 0.5]}),
+        "Region.from_text": (Region.from_text, {"text": "0.1,0.1;0.5,0.5"}),
         "SmoothQwenGradCAM": (
             SmoothQwenGradCAM,
             {"model": model, "processor": processor, "target_layer": layers[1], "num_samples": 1, "noise_std": 0.0}
@@ -178,8 +203,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
 @pytest.mark.parametrize("name", public_calls())
 def test_wrong_arguments_are_a_result_or_a_sentence(name, explainer):
     call, arguments = given(name, explainer)
-    if name in PROMPT_IS_THAT_OF_EXPLAIN:
-        call = partial(call, prompt=arguments.pop("prompt"))
+    if name in TEXTS_ARE_THOSE_OF_EXPLAIN:
+        call = partial(call, **{text: arguments.pop(text) for text in ("prompt", "sentence") if text in arguments})
     assert not (wrong := foreign_errors(call, arguments)), "\n" + "\n".join(wrong)
 
 
