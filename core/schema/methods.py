@@ -48,7 +48,7 @@ class Method:
     has_tap: bool = False
     own_passes: bool = False
     heat_unit: str = ""
-    former_unit: str = ""
+    former_unit: str | None = None
     false_in: tuple[Part, ...] = ()
 
 

@@ -115,7 +115,8 @@ def _written(found: Found) -> WrittenBox:
 
 def _said_from(answer: Answer) -> int:
     """Where the text begins that follows the thought."""
-    return answer.tokens[answer.said.start].start if answer.said.start else 0
+    said = answer.tokens[answer.said.start :] if answer.said.start else ()
+    return said[0].start if said else 0
 
 
 def _same(at: int) -> int:
