@@ -44,7 +44,7 @@ def lens_panel(run: LoadedRun, view: View) -> None:
             see=see("logit lens", "cell"),
         )
     )
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         row, column = _cell(run, view, lens)
     with right:
@@ -126,7 +126,7 @@ def _tokens(lens: LogitLens, row: int, column: int) -> None:
     ranks = range(lens.ids.shape[-1])
     words = {
         str(rank + 1): [
-            f"{token_words(each[rank].text)}  {each[rank].probability:.3f}" if rank < len(each) else ""
+            f"{each[rank].probability:.3f} {token_words(each[rank].text)}" if rank < len(each) else ""
             for each in said.values()
         ]
         for rank in ranks
@@ -137,7 +137,7 @@ def _tokens(lens: LogitLens, row: int, column: int) -> None:
         hide_index=True,
         height="content" if len(said) < 14 else 480,
         column_config={
-            "layer": st.column_config.NumberColumn(_("Layer"), width="small"),
+            "layer": st.column_config.NumberColumn(_("Layer"), width=50),
             **{name: st.column_config.TextColumn(_("Rank {rank}", rank=name), width="small") for name in words},
         },
         alt=_("Likeliest tokens of the chosen cell at each layer, with their probabilities"),
