@@ -8,6 +8,9 @@ from core.analysis.artefacts import Artefacts
 
 Surface = Literal["tokens", "pixels"]
 
+_SINCE = {"hottest_is_sink": False, "sinks_above": None}
+"""What of `Artefacts` came after reports were stored: left out where it says nothing new."""
+
 
 @dataclass(frozen=True)
 class Curves:
@@ -103,7 +106,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; `from_dict` reads it back."""
-        return asdict(self)
+        return _values(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Report":
@@ -131,12 +134,20 @@ class Findings:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form of what there is; `from_dict` reads it back."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in _values(self).items() if value is not None}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Findings":
         """The inverse of `to_dict`, also after a round through JSON."""
         return cls(**_read(values))
+
+
+def _values(found: Report | Findings) -> dict[str, Any]:
+    values = asdict(found)
+    if values["artefacts"] is not None:
+        told = values["artefacts"].items()
+        values["artefacts"] = {name: value for name, value in told if name not in _SINCE or value != _SINCE[name]}
+    return values
 
 
 def _read(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from typing import Any
 from cache import ResultStore, keys
 from core import ExplainResult
 from core.schema.model_parts import Part
+from core.schema.request import FORMULAS
 from dashboard.jobs.question import Step
 from dashboard.jobs.studies.base import Study, StudyTools
 
 SCENES, DESCRIBED, TAKEN_APART = 200, 40, 40
 """Scenes with a short question, with a description, and, of the former, those taken apart cell by cell."""
 
-_REPORT = f"evidence-2-{SCENES}-{DESCRIBED}-{TAKEN_APART}"
-"""Under which name it is stored; 2 is the version of what it holds: 1 was of the combined map's first formula."""
+_REPORT = f"evidence-{{formula}}-{SCENES}-{DESCRIBED}-{TAKEN_APART}"
+"""Under which name it is stored: what it holds changed where the combined map's formula did."""
 
 
 def benchmark_name(part: Part) -> str:
@@ -24,12 +25,15 @@ def benchmark_name(part: Part) -> str:
 
 
 def _study(part: Part) -> Study:
-    def key(run: ExplainResult) -> str:
+    def key(run: ExplainResult, formula: int) -> str:
         """Under which it is stored: the same whichever run of the model it is asked from."""
-        return keys.model_report_key(_REPORT, run.request.model, benchmark_name(part))
+        return keys.model_report_key(_REPORT.format(formula=formula), run.request.model, benchmark_name(part))
 
     def read(run: ExplainResult, results: ResultStore) -> dict[str, Any] | None:
-        return results.get_report(key(run))
+        # Of a run from before a formula, what was measured then is about its own maps.
+        formulas = dict.fromkeys((run.request.formula, FORMULAS[-1]))
+        found = (results.get_report(key(run, formula)) for formula in formulas)
+        return next((report for report in found if report is not None), None)
 
     def compute(tools: StudyTools) -> dict[str, Any]:
         stored = read(tools.run, tools.results)
@@ -47,7 +51,7 @@ def _study(part: Part) -> Study:
         )
 
     def save(found: dict[str, Any], run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(key(run), found)
+        results.put_report(key(run, FORMULAS[-1]), found)
 
     return Study(
         verb="Measure this model on known scenes",
