@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from core.inference.generation import force_answer
 from core.inputs.pictures import Picture
@@ -130,6 +131,31 @@ class Slow:
             model.set_attn_implementation(own)
         pairs = [(p.detach()[0], g[0]) for p, g in zip(outputs.attentions, gradients, strict=True)]
         found = dict(zip(self.attending, pairs, strict=True))
+        return [found[min(each for each in found if each >= layer)] for layer in range(len(self.loaded.layers))]
+
+    def value_norms(self, pixels: Tensor | None = None) -> list[Tensor]:
+        """Length of the values that each head of each layer may carry, [heads, sequence].
+
+        A layer without has those of the next one that has them.
+        """
+        own, attends, found = ALL_ATTENTION_FUNCTIONS["sdpa"], {}, {}
+        for layer in self.attending:
+            attends |= {module: layer for module in self.loaded.layers[layer].modules()}
+
+        def held(module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *given: Any, **named: Any) -> Any:
+            if module in attends:
+                each = [
+                    value[0, head * value.shape[1] // query.shape[1]].norm(dim=-1) for head in range(query.shape[1])
+                ]
+                found[attends[module]] = torch.stack(each)
+            return own(module, query, key, value, *given, **named)
+
+        ALL_ATTENTION_FUNCTIONS["sdpa"] = held
+        try:
+            with torch.no_grad():
+                self.outputs(pixels)
+        finally:
+            del ALL_ATTENTION_FUNCTIONS["sdpa"]
         return [found[min(each for each in found if each >= layer)] for layer in range(len(self.loaded.layers))]
 
     def last_hidden(self, pixels: Tensor | None = None) -> Tensor:

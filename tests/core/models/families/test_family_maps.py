@@ -122,7 +122,7 @@ def test_rollout_equals_the_product_of_whole_matrices(slow, together, attentions
         assert_alike(together["attention_rollout"][layer], torch.stack(heat).mean(0))
 
 
-def test_the_combined_map(slow, together, inputs, attentions):
+def test_the_combined_map(slow, together, inputs, attentions, samples):
     rows, visual = slow.rows, slow.prepared.visual
     total, heat = len(slow.loaded.layers), []
     counting = total - (getattr(own_decoder(slow.loaded.model).config, "num_kv_shared_layers", 0) or 0)
@@ -130,7 +130,9 @@ def test_the_combined_map(slow, together, inputs, attentions):
     for index, sample in enumerate(attentions):
         deviation = torch.stack([attribution.gradient_deviation(*inputs[layer][index]) for layer in layers])
         upper = [layer for layer in slow.attending if layer >= total // 2]
-        looks = torch.stack([sample[layer][0][:, rows][..., visual].mean(0).sum(0) for layer in upper])
+        norms = slow.value_norms(samples[index])
+        carried = [sample[layer][0][:, rows][..., visual].sum(1) * norms[layer][:, visual] for layer in upper]
+        looks = torch.stack([each.mean(0) for each in carried])
         heat.append(slow.spread(deviation.log().mean(0).exp() * looks.mean(0)))
     assert_alike(together["combined"][0], torch.stack(heat).mean(0))
 
