@@ -9,7 +9,6 @@ Names that need torch are imported on first use, so that stored results can be r
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from core.analysis.regions import Region
 from core.errors import (
     Cancelled,
     ExplainError,
@@ -28,6 +27,7 @@ from core.schema.methods import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     from core.analysis.boxes import boxes_of, find_boxes
+    from core.analysis.regions import Region
     from core.engine.comparison import compare_models
     from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
@@ -63,6 +63,7 @@ __all__ = [
 ]
 
 _HEAVY = {
+    "Region": "core.analysis.regions",
     "boxes_of": "core.analysis.boxes",
     "find_boxes": "core.analysis.boxes",
     "compare_models": "core.engine.comparison",

@@ -29,7 +29,7 @@ def parts(explainer):
 @pytest.fixture
 def passes(explainer, monkeypatch):
     """Counts generations and passes."""
-    from core.engine import explainer as module
+    from core.engine import runs as module
 
     counts = {"generations": 0, "passes": 0}
 

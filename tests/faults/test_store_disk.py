@@ -69,7 +69,7 @@ def assert_whole_runs(store: ResultStore, count: int) -> None:
     for seed in range(count):
         assert_same(store.get(result_of(seed).request), result_of(seed))
     assert missing_maps(store, result_of(count).request) == result_of(count).layers
-    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0, "counts": count}
+    assert store.counts() == {"layer": 6 * count, "pass": count, "answer": 1, "report": 0, "counts": count, "arrays": 0}
 
 
 def test_a_full_disk(tmp_path):

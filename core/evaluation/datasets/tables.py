@@ -21,6 +21,7 @@ COLUMNS = ("picture", "prompt", "phrase", "mask", "box", "sentence", "category")
 NEEDED = ("picture",)
 BETWEEN_PHRASES = "|"
 MOST_BYTES = 256 * 2**20
+MOST_IN_A_CELL = 131_072
 
 
 class Line(NamedTuple):
@@ -114,6 +115,8 @@ def rows_of_table(path: Path, folder: Path, prompt: str | None) -> RowsByPicture
         header = [name.strip().casefold() for name in next(lines, [])]
         _check_header(path, header)
         for cells in lines:
+            if any(len(cell) > MOST_IN_A_CELL for cell in cells):  # Python's own limit is the whole process's
+                raise csv.Error(f"a cell has more than {MOST_IN_A_CELL:,} characters")
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header):

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from cache import look_up
-from cache.keys import run_id
+from cache.keys import PROMPT_WORDS, report_key, run_id
 from core.export.npz import to_npz
 from core.export.tables import heat_csv, token_csv
 from core.schema import ExplainRequest, gather
+from core.schema.prompt_heat import prompt_request
 from core.schema.request import IMPORTED
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, bundle, runs_csv
@@ -90,7 +91,10 @@ def test_it_answers_no_question_and_nobody_goes_on_from_it(imported, storage, as
     assert open_run(name).result.answer.text == FORGED
 
 
-@pytest.mark.parametrize("study", [name for name in STUDIES if not name.startswith(("evidence", "reliance"))])
+NOT_MAPS = ("evidence", "reliance", "prompt-words")
+
+
+@pytest.mark.parametrize("study", [name for name in STUDIES if not name.startswith(NOT_MAPS)])
 def test_what_is_found_about_it_is_nobody_elses(imported, storage, ask, computed, study):
     run, own = open_run(imported()), computed(ask()).result
     about = replace(ask(), request=run.request, run=run.result, study=study)
@@ -98,6 +102,12 @@ def test_what_is_found_about_it_is_nobody_elses(imported, storage, ask, computed
     found = find_study(study).read(run.result, storage.results)
     assert found and {each.request.origin for each in found} == {run.request.origin}
     assert find_study(study).read(own, storage.results) is None
+
+
+def test_the_heat_of_its_prompts_words_is_kept_apart_from_ones_own(imported, ask, computed):
+    forged, own = open_run(imported()).request, computed(ask()).result.request
+    kept = {report_key(PROMPT_WORDS, prompt_request(each)) for each in (forged, own)}
+    assert len(kept) == 2 and prompt_request(forged).origin == forged.origin
 
 
 def test_two_forged_imports_of_one_question_and_the_true_run_stand_beside_each_other(imported, storage, ask, computed):

@@ -255,6 +255,7 @@ PASSED_ON = {
     ("dashboard.auth.sign_in", "st.logout"),  # Streamlit's own, which leaves the page
     ("dashboard.ui.images", "on_change"),  # whatever its callers give, which is looked at there
     ("dashboard.ui.drawing.panes", "on_show"),
+    ("dashboard.ui.viewer.studies.interventions.region_canvas", "on_chosen"),
     ("dashboard.resources", "observe"),  # no page's
     ("dashboard.session.clicks", "noting(key)"),
 }
