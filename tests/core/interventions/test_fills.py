@@ -100,7 +100,7 @@ def test_a_single_pixel_around_is_enough():
 
 
 def test_an_unknown_fill(pixels, block):
-    with pytest.raises(InputError, match="no fill called 'black'. Choose one or more of: blur, mean, noise"):
+    with pytest.raises(InputError, match="no fill called 'black'. Choose one of: blur, mean, noise"):
         filled(pixels, block, ~block, "black")
 
 
