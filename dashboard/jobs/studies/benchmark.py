@@ -9,7 +9,7 @@ from cache import ResultStore, keys
 from core import ExplainResult
 from core.schema.model_parts import Part
 from core.schema.request import FORMULAS
-from dashboard.jobs.question import Step
+from dashboard.jobs.studies.asking import asked_once
 from dashboard.jobs.studies.base import Study, StudyTools
 
 SCENES, DESCRIBED, TAKEN_APART = 200, 40, 40
@@ -35,20 +35,10 @@ def _study(part: Part) -> Study:
         found = (results.get_report(key(run, formula)) for formula in formulas)
         return next((report for report in found if report is not None), None)
 
-    def compute(tools: StudyTools) -> dict[str, Any]:
-        stored = read(tools.run, tools.results)
-        if stored is not None:
-            return stored
+    def asked(tools: StudyTools) -> tuple[Any, ...]:
         from core.evaluation.benchmark.model_report import measure_model  # brings torch, which pages do without
 
-        return tools.explainer().call(
-            measure_model,
-            SCENES,
-            DESCRIBED,
-            TAKEN_APART,
-            part == "tower",
-            on_step=lambda *step: tools.on_progress(Step(*step)),
-        )
+        return measure_model, SCENES, DESCRIBED, TAKEN_APART, part == "tower"
 
     def save(found: dict[str, Any], run: ExplainResult, results: ResultStore) -> None:
         results.put_report(key(run, FORMULAS[-1]), found)
@@ -60,7 +50,7 @@ def _study(part: Part) -> Study:
         "of the objects, once for everybody who uses this model: some minutes for the embedded model on a CPU. A model "
         "that answers hardly any question about coloured shapes right cannot be measured so.",
         read=read,
-        compute=compute,
+        compute=asked_once(read, asked),
         save=save,
         tells_steps=True,
     )

@@ -6,6 +6,7 @@ it of the same model share it, whatever methods and noise their maps are made by
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from cache import ResultStore
 from cache.keys import RELIANCE, WHAT_IF, interventions_key
@@ -13,11 +14,8 @@ from core import ExplainRequest, ExplainResult, InputError
 from core.analysis.regions import Region
 from core.interventions.removal import Cell, Removal
 from core.interventions.report import FILLS, Reliance, WhatIf
-from dashboard.jobs.question import Step
+from dashboard.jobs.studies.asking import asked_once, read_report, report_study
 from dashboard.jobs.studies.base import Study, StudyTools
-
-_UNREADABLE = (KeyError, TypeError, ValueError, InputError)
-"""What a report raises that another version wrote."""
 
 MOST_LISTED = 200
 """What-ifs of a question that its list names, the latest."""
@@ -76,22 +74,10 @@ def what_if_study(name: str) -> Study:
     def read(run: ExplainResult, results: ResultStore) -> WhatIf | None:
         return _read_what_if(removal, run, results)
 
-    def compute(tools: StudyTools) -> WhatIf:
-        stored = read(tools.run, tools.results)
-        if stored is not None:
-            return stored
+    def asked(tools: StudyTools) -> tuple[Any, ...]:
         from core.interventions.what_if import what_if  # brings torch, which pages do without
 
-        run = tools.run
-        return tools.explainer().call(
-            what_if,
-            tools.pictures,
-            run.request.shared(),
-            removal,
-            FILLS,
-            run.answer,
-            on_step=lambda *step: tools.on_progress(Step(*step)),
-        )
+        return what_if, tools.pictures, tools.run.request.shared(), removal, FILLS, tools.run.answer
 
     def save(found: WhatIf, run: ExplainResult, results: ResultStore) -> None:
         results.put_report(_key(removal, run), found.to_dict())
@@ -105,55 +91,34 @@ def what_if_study(name: str) -> Study:
         cost="Asks the model again with something else in the part's place, three ways: about as long as three answers "
         "and four passes forward.",
         read=read,
-        compute=compute,
+        compute=asked_once(read, asked),
         save=save,
         tells_steps=True,
     )
 
 
-def _reliance_study() -> Study:
-    """A study whose findings are a `Reliance`."""
+def _reliance_key(run: ExplainResult) -> str:
+    return interventions_key(f"{RELIANCE}-1", run.request)  # 1 is the version of what it holds
 
-    def read(run: ExplainResult, results: ResultStore) -> Reliance | None:
-        values = results.get_report(interventions_key(f"{RELIANCE}-1", run.request))
-        try:
-            found = None if values is None else Reliance.from_dict(values)
-        except _UNREADABLE:
-            return None
-        return found if found is not None and found.answer == run.answer.text else None
 
-    def compute(tools: StudyTools) -> Reliance:
-        stored = read(tools.run, tools.results)
-        if stored is not None:
-            return stored
-        from core.interventions.reliance import reliance  # brings torch, which pages do without
+def _asked_for_reliance(tools: StudyTools) -> tuple[Any, ...]:
+    from core.interventions.reliance import reliance  # brings torch, which pages do without
 
-        run = tools.run
-        return tools.explainer().call(
-            reliance,
-            tools.pictures,
-            run.request.shared(),
-            FILLS,
-            run.answer,
-            on_step=lambda *step: tools.on_progress(Step(*step)),
-        )
+    return reliance, tools.pictures, tools.run.request.shared(), FILLS, tools.run.answer
 
-    def save(found: Reliance, run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(interventions_key(f"{RELIANCE}-1", run.request), found.to_dict())
 
-    return Study(
+RELIANCE_STUDY: dict[str, Study] = {
+    RELIANCE: report_study(
+        _reliance_key,
+        Reliance.from_dict,
+        _asked_for_reliance,
         verb="Measure what the answer rests on",
         doing="Measuring what the answer rests on",
         cost="Asks for the answer's probability without the picture, without the question and without the answer so "
         "far: six passes forward.",
-        read=read,
-        compute=compute,
-        save=save,
         tells_steps=True,
     )
-
-
-RELIANCE_STUDY: dict[str, Study] = {RELIANCE: _reliance_study()}
+}
 
 _LIST = f"{WHAT_IF}-list"
 """Name of the report that lists a question's what-ifs."""
@@ -164,12 +129,7 @@ def _key(removal: Removal, run: ExplainResult) -> str:
 
 
 def _read_what_if(removal: Removal, run: ExplainResult, results: ResultStore) -> WhatIf | None:
-    values = results.get_report(_key(removal, run))
-    try:
-        found = None if values is None else WhatIf.from_dict(values)
-    except _UNREADABLE:
-        return None
-    return found if found is not None and found.explained == run.answer.text else None
+    return read_report(run, results.get_report(_key(removal, run)), WhatIf.from_dict, "explained")
 
 
 def _listed(request: ExplainRequest, results: ResultStore) -> list[str]:

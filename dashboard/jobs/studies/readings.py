@@ -4,19 +4,18 @@ No Streamlit here, and no torch before something is computed. What the heads of 
 say, is stored by what decides it, so that runs by other methods, layers and noise share it.
 """
 
+from typing import Any
+
 from cache import ResultStore
 from cache.keys import HEADS, LENS
 from cache.results.arrays import get_layers, get_shared, put_reading
-from core import ExplainResult, HeadMaps, InputError, LogitLens
+from core import ExplainResult, HeadMaps, LogitLens
 from core.analysis.similarity import agreement
 from core.schema.head_maps import heads_request
 from core.schema.logit_lens import lens_request
 from core.schema.methods import COMBINED
-from dashboard.jobs.question import Step
+from dashboard.jobs.studies.asking import UNREADABLE, asked_once
 from dashboard.jobs.studies.base import Study, StudyTools
-
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, InputError)
-"""What an entry raises that another version wrote."""
 
 
 def _read_heads(run: ExplainResult, results: ResultStore) -> HeadMaps | None:
@@ -37,23 +36,14 @@ def _read_heads(run: ExplainResult, results: ResultStore) -> HeadMaps | None:
             total_layers=int(shared["total_layers"]),
             **found,
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
-def _compute_heads(tools: StudyTools) -> HeadMaps:
-    stored = _read_heads(tools.run, tools.results)
-    if stored is not None:
-        return stored
+def _asked_for_heads(tools: StudyTools) -> tuple[Any, ...]:
     from core.methods.heads import read_heads  # brings torch, which pages do without
 
-    return tools.explainer().call(
-        read_heads,
-        tools.pictures,
-        tools.run.of(COMBINED),
-        None,
-        on_step=lambda *step: tools.on_progress(Step(*step)),
-    )
+    return read_heads, tools.pictures, tools.run.of(COMBINED), None
 
 
 def _save_heads(maps: HeadMaps, run: ExplainResult, results: ResultStore) -> None:
@@ -77,24 +67,14 @@ def _read_lens(run: ExplainResult, results: ResultStore) -> LogitLens | None:
             total_layers=int(shared["total_layers"]),
             **found,
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
-def _compute_lens(tools: StudyTools) -> LogitLens:
-    stored = _read_lens(tools.run, tools.results)
-    if stored is not None:
-        return stored
+def _asked_for_lens(tools: StudyTools) -> tuple[Any, ...]:
     from core.inference.logit_lens import read_lens  # brings torch, which pages do without
 
-    return tools.explainer().call(
-        read_lens,
-        tools.pictures,
-        tools.run.request,
-        None,
-        None,
-        on_step=lambda *step: tools.on_progress(Step(*step)),
-    )
+    return read_lens, tools.pictures, tools.run.request, None, None
 
 
 def _save_lens(lens: LogitLens, run: ExplainResult, results: ResultStore) -> None:
@@ -109,7 +89,7 @@ READINGS: dict[str, Study] = {
         doing="Reading the attention of every head",
         cost="One pass forward without noise: less than one noise sample of the run.",
         read=_read_heads,
-        compute=_compute_heads,
+        compute=asked_once(_read_heads, _asked_for_heads),
         save=_save_heads,
         tells_steps=True,
     ),
@@ -119,7 +99,7 @@ READINGS: dict[str, Study] = {
         cost="One pass forward without noise, and the output head for every cell after every layer: seconds on a GPU, "
         "minutes for a large model on a CPU.",
         read=_read_lens,
-        compute=_compute_lens,
+        compute=asked_once(_read_lens, _asked_for_lens),
         save=_save_lens,
         tells_steps=True,
     ),

@@ -6,6 +6,7 @@ reports (`ResultStore.put_report`), so that it is computed once for everybody.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cache import ResultStore, look_up
 from cache.keys import TRUST, report_key
@@ -16,7 +17,7 @@ from core.schema.methods import COMBINED, ONE_PASS_METHODS
 from core.schema.run_requests import of_every_picture
 from core.schema.words import Word, is_punctuation, said_words
 from dashboard.jobs.compute_missing import compute_missing
-from dashboard.jobs.question import Step
+from dashboard.jobs.studies.asking import report_study
 from dashboard.jobs.studies.base import Study, StudyTools
 from dashboard.jobs.studies.benchmark import BENCHMARKS
 from dashboard.jobs.studies.interventions import RELIANCE_STUDY, is_what_if, what_if_study
@@ -168,38 +169,21 @@ def _trust(layer: int | None) -> Study:
     def request(run: ExplainResult) -> ExplainRequest:
         return subject(run).request.for_layers(() if layer is None else (layer,))
 
-    def read(run: ExplainResult, results: ResultStore) -> Report | None:
-        values = results.get_report(report_key(TRUST, request(run)))
-        try:
-            report = None if values is None else Report.from_dict(values)
-        except (KeyError, TypeError, ValueError):
-            return None  # written by another version
-        return report if report is not None and report.answer == run.answer.text else None
+    def key(run: ExplainResult) -> str:
+        return report_key(TRUST, request(run))
 
-    def compute(tools: StudyTools) -> Report:
-        stored = read(tools.run, tools.results)
-        if stored is not None:
-            return stored
+    def asked(tools: StudyTools) -> tuple[Any, ...]:
         from core.evaluation.trust.assess import assess  # brings torch, which pages do without
 
-        return tools.explainer().call(
-            assess,
-            tools.pictures,
-            subject(tools.run),
-            layer,
-            on_step=lambda *step: tools.on_progress(Step(*step)),
-        )
+        return assess, tools.pictures, subject(tools.run), layer
 
-    def save(report: Report, run: ExplainResult, results: ResultStore) -> None:
-        results.put_report(report_key(TRUST, request(run)), report.to_dict())
-
-    return Study(
+    return report_study(
+        key,
+        Report.from_dict,
+        asked,
         verb="Measure how far this map can be trusted",
         doing="Measuring how far this map can be trusted",
         cost="Takes the picture apart, scrambles the model, the answer and the picture, and compares halves of the "
         "noise samples: some 700 passes forward.",
-        read=read,
-        compute=compute,
-        save=save,
         tells_steps=True,
     )
