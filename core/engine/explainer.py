@@ -7,7 +7,7 @@ from typing import Any
 
 from core.engine.interventions import Interventions
 from core.engine.prompt_words import prompt_words
-from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options
+from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options, without_noise
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
@@ -30,6 +30,9 @@ from core.schema.prompt_heat import PromptHeat, prompt_request
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
+
+_ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
+"""Options that say how an answer is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,41 +185,33 @@ class Explainer(Interventions):
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
 
+    @takes_run_options(_ANSWERING)
     def prompt_words(
         self,
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         target: Target | None = None,
-        max_new_tokens: int = 128,
-        max_pixels: int | None = None,
-        picture_first: bool = True,
-        brightness: Brightness | str = AUTO,
-        on_progress: OnProgress | None = None,
+        **options: Any,
     ) -> PromptHeat:
         """Heat of the prompt's own words beside the picture's, in one unit, at every layer; one pass without noise.
 
         Arguments and errors as `explain`.
         """
-        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
-        given = _quiet(max_new_tokens=max_new_tokens, on_progress=on_progress, **seen)
-        pictures, request = self._whole_request(given, image, prompt, target)
+        given = without_noise(**options)
+        pictures, request = self._asked(image, prompt, target, given)
         request = prompt_request(request)
-        answer = self.answer_to(pictures, request, on_progress=on_progress)
+        answer = self.answer_to(pictures, request, on_progress=given.on_progress)
         return self.call(prompt_words, pictures, request, answer, on_step=_unheard)
 
+    @takes_run_options(("layers", *_ANSWERING))
     def heads(
         self,
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
-        layers: str | int | Iterable[int] = "all",
         target: Target | None = None,
-        max_new_tokens: int = 128,
-        max_pixels: int | None = None,
-        picture_first: bool = True,
-        brightness: Brightness | str = AUTO,
-        on_progress: OnProgress | None = None,
+        **options: Any,
     ) -> HeadMaps:
         """The attention of single heads while the explained tokens are predicted, for each layer that attends.
 
@@ -225,23 +220,20 @@ class Explainer(Interventions):
 
         Raises: as `explain`.
         """
-        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
-        given = _quiet(layers=layers, max_new_tokens=max_new_tokens, on_progress=on_progress, **seen)
-        pictures, request = self._whole_request(given, image, prompt, target)
+        given = without_noise(**options)
+        pictures, request = self._asked(image, prompt, target, given)
         chosen = given.selected_layers(self.depth)
-        combined = self.run(pictures, [request], on_progress=on_progress)[0]
+        combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
         return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
 
+    @takes_run_options(("layers", "max_pixels", "picture_first", "brightness"))
     def logit_lens(
         self,
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
         cell: tuple[int, int] | None = None,
-        layers: str | int | Iterable[int] = "all",
-        max_pixels: int | None = None,
-        picture_first: bool = True,
-        brightness: Brightness | str = AUTO,
+        **options: Any,
     ) -> LogitLens:
         """What the model would say at each cell of the picture if a layer were its last; see `LogitLens`.
 
@@ -251,25 +243,9 @@ class Explainer(Interventions):
 
         Raises: as `explain`.
         """
-        seen = {"max_pixels": max_pixels, "picture_first": picture_first, "brightness": brightness}
-        given = _quiet(layers=layers, **seen)
-        pictures, request = self._whole_request(given, image, prompt, None)
+        given = without_noise(**options)
+        pictures, request = self._asked(image, prompt, None, given)
         return self.call(read_lens, pictures, request, given.selected_layers(self.depth), cell, on_step=_unheard)
-
-    def _whole_request(
-        self, given: RunOptions, image: Any, prompt: str, target: Target | None
-    ) -> tuple[tuple[Picture, ...], ExplainRequest]:
-        """The pictures, and the request for the combined map, which has no layers."""
-        pictures = load_pictures(image, given.brightness)
-        request = given.request(
-            pictures,
-            prompt=prompt,
-            model=self.loaded.fingerprint,
-            layers=(),
-            method=COMBINED,
-            target=Target.answer() if target is None else target,
-        )
-        return pictures, request
 
     def _run_all(
         self,
@@ -283,11 +259,6 @@ class Explainer(Interventions):
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
         return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
-
-
-def _quiet(**options: Any) -> RunOptions:
-    """Options of a run without noise."""
-    return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
 def _unheard(*step: Any) -> None:

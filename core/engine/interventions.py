@@ -1,11 +1,11 @@
 """What is taken away from a question before it is asked again, in plain arguments: a part of `Explainer`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.analysis.regions import Region
-from core.engine.run_options import ASKING, RunOptions, takes_run_options
+from core.engine.run_options import ASKING, RunOptions, takes_run_options, without_noise
 from core.engine.runs import Runs
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.interventions.asking_again import OnStep, unheard
@@ -50,7 +50,7 @@ class Interventions(Runs):
         Raises: as `core.interventions.what_if.what_if`.
         """
         check_instance("What hears of steps", on_step, Callable, "a function")
-        pictures, request = self._asked(image, prompt, sentence, asking)
+        pictures, request = self._asked(image, prompt, Target.answer(sentence=sentence), without_noise(**asking))
         return what_if(self, pictures, request, Removal(region, cells, keep, picture), fills, on_step=on_step)
 
     @takes_run_options(ASKING)
@@ -69,18 +69,20 @@ class Interventions(Runs):
         Args, raises: as `what_if`, and `core.interventions.reliance.reliance`.
         """
         check_instance("What hears of steps", on_step, Callable, "a function")
-        pictures, request = self._asked(image, prompt, sentence, asking)
+        pictures, request = self._asked(image, prompt, Target.answer(sentence=sentence), without_noise(**asking))
         return reliance(self, pictures, request, fills, on_step=on_step)
 
     def _asked(
-        self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
-        sentence: str | None,
-        asking: Mapping[str, Any],
+        self, image: GivenPicture | Sequence[GivenPicture], prompt: str, target: Target | None, options: RunOptions
     ) -> tuple[tuple[Picture, ...], ExplainRequest]:
-        """The pictures, and the request of a question that is asked again, of no noise."""
-        options = RunOptions(num_samples=1, noise_std=0.0, **asking)
-        pictures, target = load_pictures(image, options.brightness), Target.answer(sentence=sentence)
-        given = {"prompt": prompt, "model": self.loaded.fingerprint, "layers": (), "method": COMBINED}
-        return pictures, options.request(pictures, target=target, **given)
+        """The pictures, and the request for the combined map, which has no layers."""
+        pictures = load_pictures(image, options.brightness)
+        request = options.request(
+            pictures,
+            prompt=prompt,
+            model=self.loaded.fingerprint,
+            layers=(),
+            method=COMBINED,
+            target=Target.answer() if target is None else target,
+        )
+        return pictures, request

@@ -87,6 +87,11 @@ def check_progress(on_progress: Any) -> None:
     check_instance("on_progress", on_progress, Callable | None, "a function of one argument, or None")
 
 
+def without_noise(**options: Any) -> RunOptions:
+    """Options of a run without noise."""
+    return RunOptions(num_samples=1, noise_std=0.0, **options)
+
+
 ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 
