@@ -115,8 +115,9 @@ def _filled_parameters(trees: Mapping[str, ast.Module]) -> dict[str, dict[str, i
             if not isinstance(node, ast.JoinedStr) or not any(map(_reads_as_sentence, templates(node, place))):
                 continue
             names = filled_in(alternatives(node, place))
-            for each in names & set(parameters_of(place.function) if place.function else ()):
-                filled.setdefault(place.function.name, {})[each] = parameters_of(place.function).index(each)
+            for at, each in enumerate(parameters_of(place.function) if place.function else ()):
+                if each in names:
+                    filled.setdefault(place.function.name, {})[each] = at
             for kind, parameters in kept.items():
                 filled.setdefault(kind, {}).update({each: at for each, at in parameters.items() if f"_{each}" in names})
     return filled
