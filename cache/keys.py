@@ -16,7 +16,9 @@ from core.schema.methods import COMBINED
 
 VERSION = "cam2"
 
-_ANSWER_FIELDS = ("image", "images", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels", "origin")
+_ANSWER_FIELDS = (
+    *("image", "images", "frames", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels", "origin"),
+)
 
 
 def canonical(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from core.schema.answer import Answer, Token
 from core.schema.progress import Progress
 from core.schema.request import (
+    MAX_FRAMES,
     MAX_NEW_TOKENS,
     MAX_PICTURES,
     MAX_PROMPT_CHARACTERS,
@@ -13,8 +14,10 @@ from core.schema.request import (
 )
 from core.schema.result import ExplainResult, gather
 from core.schema.target import Target
+from core.schema.time_steps import TimeStep
 
 __all__ = [
+    "MAX_FRAMES",
     "MAX_NEW_TOKENS",
     "MAX_PICTURES",
     "MAX_PROMPT_CHARACTERS",
@@ -25,6 +28,7 @@ __all__ = [
     "Progress",
     "Tap",
     "Target",
+    "TimeStep",
     "Token",
     "check_prompt",
     "gather",

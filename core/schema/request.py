@@ -17,6 +17,8 @@ MAX_SAMPLES = 1_000
 MAX_NEW_TOKENS = 1_024
 MAX_PROMPT_CHARACTERS = 20_000
 MAX_PICTURES = 8
+MAX_FRAMES = 768
+"""Of one video; as many as Qwen's processors sample."""
 PIXEL_BUDGETS = 28 * 28 * 4, 28 * 28 * 16_384
 """The lowest and the highest."""
 MAX_NOISE = 1_000.0
@@ -31,17 +33,26 @@ _ORIGIN = re.compile(r"(?:[0-9a-f]{64})?")
 
 FORMULAS = 1, 2
 """Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
-_SINCE = {"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": "", "formula": FORMULAS[0]}
+_SINCE = {
+    "images": (),
+    "picture": 0,
+    "picture_first": True,
+    "part": "decoder",
+    "origin": "",
+    "formula": FORMULAS[0],
+    "frames": 0,
+}
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainRequest:
-    """One question about one picture, complete enough to give the same numbers again.
+    """One question about one picture or one video, complete enough to give the same numbers again.
 
     Attributes:
-        image: digest of the decoded pixels (`core.inputs.pictures.Picture.digest`).
+        image: digest of the decoded pixels (`core.inputs.pictures.Picture.digest`), or of a video's sampled frames and
+            their times.
         prompt: what the person asks.
         model: fingerprint of the model (`core.models.checkpoints.ModelCard.fingerprint`).
         layers: decoder layers, or blocks of the vision tower, ascending, without repeats; () for a method with
@@ -67,6 +78,7 @@ class ExplainRequest:
             that what was imported, and what follows from it, answers no question of one's own.
         formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
             before there was a second one is of the first (`from_dict`), and stays so.
+        frames: of a video, how many frames were sampled; 0 where the question is about a picture.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -90,6 +102,7 @@ class ExplainRequest:
     part: Part = "decoder"
     origin: str = ""
     formula: int = FORMULAS[-1]
+    frames: int = 0
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -128,6 +141,9 @@ class ExplainRequest:
         check_instance("The pictures of a request", self.images, tuple, "a tuple of digests")
         for image in (self.image, *self.images[: MAX_PICTURES + 1]):
             _check_name("The picture's digest", image)
+        check_whole("The number of a video's frames", self.frames, 0, MAX_FRAMES)
+        if self.is_video and self.images:
+            raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
         if not self.images:
             check_whole("The number of the picture", self.picture, 0, 0)
             return
@@ -160,6 +176,11 @@ class ExplainRequest:
             check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
             given[name] = tuple(given.get(name, ()))
         return cls(**given)
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the question is about a video; its maps have a time axis then."""
+        return self.frames > 0
 
     @property
     def all_images(self) -> tuple[str, ...]:

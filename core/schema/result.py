@@ -14,6 +14,7 @@ from core.schema.checks import check_instance
 from core.schema.methods import COMBINED, DEFAULT_METHOD, check_method
 from core.schema.model_parts import PARTS
 from core.schema.request import ExplainRequest
+from core.schema.time_steps import TimeStep, check_steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,8 @@ class ExplainResult:
     Attributes:
         request: what was asked.
         answer: what the model said, or was made to say.
-        heat: float32 [maps, grid_h, grid_w], maps as in `request.maps`, mean over the samples; not
-            normalised, not enlarged.
+        heat: float32 [maps, grid_h, grid_w], of a video [maps, time, grid_h, grid_w], maps as in `request.maps`,
+            mean over the samples; not normalised, not enlarged.
         squared_deviation: float32, same shape, summed over the samples; with `num_samples` it makes
             the result mergeable with more samples.
         num_samples: samples that went into the mean (fewer than asked where a run was cancelled).
@@ -35,6 +36,8 @@ class ExplainResult:
             of each, in order; else ().
         peak_bytes: the most memory that was in use while it was computed; see `core.devices`. 0 where that is
             not known, as for a result that was read back.
+        seen: the picture's size, and at which the model took it in; None where that is not known.
+        steps: of a video, what each slice of its time axis covers; () for a picture.
     """
 
     request: ExplainRequest
@@ -48,16 +51,18 @@ class ExplainResult:
     pictures: tuple["ExplainResult", ...] = ()
     peak_bytes: int = 0
     seen: SeenPicture | None = None
+    steps: tuple[TimeStep, ...] = ()
 
     def __post_init__(self) -> None:
         check_instance("The request of a result", self.request, ExplainRequest, "an ExplainRequest")
         for array in (self.heat, self.squared_deviation):
             check_instance("The heat of a result", array, np.ndarray, "an array")
         check_instance("How the model saw the picture", self.seen, SeenPicture | None, "a SeenPicture or None")
-        if self.heat.ndim != 3 or self.heat.shape != self.squared_deviation.shape:
+        if self.heat.ndim != 3 + self.request.is_video or self.heat.shape != self.squared_deviation.shape:
             raise InputError(f"A heat {self.heat.shape} and its deviation {self.squared_deviation.shape} do not fit.")
         if len(self.heat) != len(self.request.maps):
             raise InputError(f"There are {len(self.heat)} maps for the layers {shown(self.request.maps)}.")
+        object.__setattr__(self, "steps", check_steps(self.steps, self.heat.shape[1] if self.request.is_video else 0))
         for array in (self.heat, self.squared_deviation):
             array.setflags(write=False)
 
@@ -69,7 +74,7 @@ class ExplainResult:
     @property
     def grid(self) -> tuple[int, int]:
         """(rows, columns) of cells: of visual tokens or, of the vision tower, of patches."""
-        return self.heat.shape[1], self.heat.shape[2]
+        return self.heat.shape[-2], self.heat.shape[-1]
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -92,7 +97,7 @@ class ExplainResult:
         return np.sqrt(squared_deviation / (self.num_samples * (self.num_samples - 1)))
 
     def at(self, layer: int | None = None) -> np.ndarray:
-        """The heat of one layer, or with None the one map there is, [grid_h, grid_w].
+        """The heat of one layer, or with None the one map there is: [grid_h, grid_w], of a video [time, ...].
 
         Raises:
             InputError: the layer is not among `layers`.
@@ -130,7 +135,7 @@ class ExplainResult:
 
     @property
     def combined(self) -> np.ndarray:
-        """The recommended map, float32 [grid_h, grid_w].
+        """The recommended map, float32 [grid_h, grid_w]; of a video [time, grid_h, grid_w].
 
         Raises:
             InputError: the result was read back without it.
@@ -148,8 +153,9 @@ class ExplainResult:
         if self.request.method != COMBINED and COMBINED not in self.companions:
             return min(self.layers, key=lambda layer: abs(layer - (self.total_layers - 1) / 2))
         wanted = self.combined
-        if wanted.shape != self.grid:
-            wanted = on_grid(wanted[None], self.grid)[0]
+        if wanted.shape[-2:] != self.grid:
+            maps = on_grid(wanted.reshape(-1, *wanted.shape[-2:]), self.grid)
+            wanted = maps.reshape(*wanted.shape[:-2], *self.grid)
         return max(self.layers, key=lambda layer: rank_correlation(self.at(layer), wanted))
 
     @property
@@ -168,7 +174,7 @@ class ExplainResult:
 
     @property
     def headline(self) -> np.ndarray:
-        """The map that stands for a whole run: the one that was `asked` for, [grid_h, grid_w]."""
+        """The map that stands for a whole run: the one that was `asked` for, shaped as `at` gives it."""
         method, layer = self.asked
         return self.of(method).at(layer)
 

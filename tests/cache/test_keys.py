@@ -10,7 +10,7 @@ from cache import answer_key, map_key, run_id, run_key
 from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key, report_key
 from core.schema import ExplainRequest, Target
 from core.schema.methods import METHODS
-from core.schema.request import FORMULAS
+from core.schema.request import FORMULAS, MAX_FRAMES
 from tests.cache.samples import few_examples, make_request
 
 # Each strategy gives valid values of one field; noise above 0, where seed and count do matter.
@@ -35,10 +35,11 @@ FIELDS = {
     "picture_first": st.booleans(),
     "origin": st.text("0123456789abcdef", min_size=64, max_size=64),
     "formula": st.sampled_from(FORMULAS),
+    "frames": st.integers(0, MAX_FRAMES),
 }
 SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
-ANSWER_FIELDS = {"image", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first", "origin"}
+ANSWER_FIELDS = {"image", "frames", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first", "origin"}
 
 
 def test_golden_digests():

@@ -52,7 +52,7 @@ def test_what_is_written_of_a_request_is_every_field_in_its_order():
         **{**GOOD, "image": "b"}, target=Target.words("left", 2), images=("a", "b"), picture=1, origin="0" * 64
     )
     written = {**asdict(request), "layers": [0, 2], "images": ["a", "b"]}
-    del written["picture_first"], written["part"]  # which say nothing new
+    del written["picture_first"], written["part"], written["frames"]  # which say nothing new
     assert json.dumps(request.to_dict()) == json.dumps(written)
     request.to_dict()["target"]["kind"] = "of somebody else"
     assert request.target.kind == "words"
@@ -76,3 +76,21 @@ def test_a_question_about_the_same_picture_is_the_same_question():
     several = ExplainRequest(**{**GOOD, "image": "b"}, images=("a", "b"), picture=1)
     assert several.of_picture(1) is several and several.of_picture(0).of_picture(1) == several
     assert ExplainRequest(**GOOD).of_picture(0) == ExplainRequest(**GOOD)
+
+
+def test_a_video_is_named_by_its_digest_and_the_number_of_its_frames():
+    video = ExplainRequest(**GOOD, frames=16)
+    assert video.is_video and not ExplainRequest(**GOOD).is_video
+    assert ExplainRequest.from_dict(video.to_dict()) == video and video.to_dict()["frames"] == 16
+    assert "frames" not in ExplainRequest(**GOOD).to_dict()
+
+
+@pytest.mark.parametrize("frames", [-1, 769, 2.0, True])
+def test_numbers_of_frames_that_no_video_has(frames):
+    with pytest.raises(InputError, match="a video's frames"):
+        ExplainRequest(**GOOD, frames=frames)
+
+
+def test_a_prompt_holds_one_video_or_pictures():
+    with pytest.raises(InputError, match="one video, or pictures, not both"):
+        ExplainRequest(**GOOD | {"images": (GOOD["image"], "b" * 64)}, frames=4)

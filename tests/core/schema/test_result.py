@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.schema import Answer, ExplainRequest, ExplainResult, Target, Token, gather
+from core.schema import Answer, ExplainRequest, ExplainResult, Target, TimeStep, Token, gather
 
 
 def make_result(heat, squared_deviation, num_samples, noise_std=0.15):
@@ -125,3 +125,32 @@ def test_results_of_several_pictures_are_gathered_by_picture():
     assert whole.request == first.request and [each.request.picture for each in whole.pictures] == [0, 1]
     assert [list(each.companions) for each in whole.pictures] == [["combined"], ["combined"]]
     assert whole.pictures[1].heat.tolist() == [[[2, 2]]] and gather([first]).pictures == ()
+
+
+def make_video_result(heat, steps, **asked):
+    request = ExplainRequest(image="a" * 64, prompt="When?", model="m" * 64, frames=4, **asked)
+    return ExplainResult(
+        request, Answer("ok", (Token(5, "ok", 0.9),)), heat, np.zeros_like(heat), 2, 8, {}, steps=steps
+    )
+
+
+def test_maps_of_a_video_have_a_time_axis_and_say_what_each_step_covers():
+    heat = np.arange(2 * 2 * 3 * 4, dtype=np.float32).reshape(2, 2, 3, 4)
+    steps = TimeStep(0.0, 1.0), TimeStep(1.0, 2.0)
+    result = make_video_result(heat, steps, layers=(0, 1))
+    assert result.grid == (3, 4) and result.steps == steps
+    assert np.array_equal(result.at(1), heat[1]) and result.stderr.shape == heat.shape
+    with pytest.raises(InputError, match="as many TimeSteps"):
+        replace(result, steps=steps[:1])
+    with pytest.raises(InputError, match="do not fit"):
+        replace(result, heat=heat[:, 0], squared_deviation=heat[:, 0])
+
+
+def test_the_recommended_layer_of_a_video_ranks_all_its_steps_like_the_combined_map():
+    steps = TimeStep(0.0, 1.0), TimeStep(1.0, 2.0)
+    rising = np.arange(8, dtype=np.float32).reshape(1, 2, 2, 2)
+    combined = make_video_result(rising, steps, layers=(), method="combined")
+    layered = make_video_result(np.concatenate([-rising, rising, rising[:, ::-1]]), steps, layers=(0, 1, 2))
+    assert replace(layered, companions={"combined": combined}).recommended_layer == 1
+    coarse = make_video_result(rising.mean((2, 3), keepdims=True), steps, layers=(), method="combined")
+    assert replace(layered, companions={"combined": coarse}).recommended_layer == 1
