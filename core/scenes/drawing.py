@@ -78,7 +78,19 @@ def compose(seed: int, objects: int | None = None, grid: tuple[int, int] | None 
         objects = 0 if rng.random() < 0.05 else int(rng.integers(1, MAX_OBJECTS + 1))
 
     brightness = float(rng.uniform(30, 235))
-    canvas = _background(rng, height, width, brightness)
+    canvas = background(rng, height, width, brightness)
+    looks = choose_looks(rng, objects, brightness)
+    things = []
+    cells = np.sort(rng.permutation(CELLS)[:objects])
+    for (color, shape), cell in zip(looks, cells.tolist(), strict=True):
+        coverage = cover(SHAPES[shape], choose_place(rng, cell, height, width), height, width)
+        paint(canvas, coverage, choose_rgb(rng, color))
+        things.append(Thing(color, shape, cell, coverage >= 0.5))
+    return Drawing(Image.fromarray(as_pixels(canvas)), tuple(things))
+
+
+def choose_looks(rng: np.random.Generator, objects: int, brightness: float) -> list[tuple[int, int]]:
+    """Colour and shape of so many objects, no two alike, that a background of this brightness lets one see."""
     palette = [
         index
         for index, name in enumerate(COLORS)
@@ -91,20 +103,26 @@ def compose(seed: int, objects: int | None = None, grid: tuple[int, int] | None 
         shape = looks[0][1] if looks and rng.random() < 0.2 else int(rng.integers(len(SHAPES)))
         if (color, shape) not in looks:
             looks.append((color, shape))
-
-    things = []
-    cells = np.sort(rng.permutation(CELLS)[:objects])
-    for (color, shape), cell in zip(looks, cells.tolist(), strict=True):
-        coverage = _draw(rng, SHAPES[shape], cell, height, width)
-        jitter = rng.integers(-_COLOR_JITTER, _COLOR_JITTER + 1, 3)
-        rgb = np.clip(np.array(_RGB[COLORS[color]]) + jitter, 0, 255).astype(np.float32)
-        canvas += coverage[..., None] * (rgb - canvas)
-        things.append(Thing(color, shape, cell, coverage >= 0.5))
-    pixels = np.rint(np.clip(canvas, 0, 255)).astype(np.uint8)
-    return Drawing(Image.fromarray(pixels), tuple(things))
+    return looks
 
 
-def _background(rng: np.random.Generator, height: int, width: int, brightness: float) -> np.ndarray:
+def choose_rgb(rng: np.random.Generator, color: int) -> np.ndarray:
+    """A shade of one of `COLORS`, float32 [3] from 0 to 255."""
+    jitter = rng.integers(-_COLOR_JITTER, _COLOR_JITTER + 1, 3)
+    return np.clip(np.array(_RGB[COLORS[color]]) + jitter, 0, 255).astype(np.float32)
+
+
+def paint(canvas: np.ndarray, coverage: np.ndarray, rgb: np.ndarray) -> None:
+    """Paint a covered part of a canvas, float32 [height, width, 3], in one colour."""
+    canvas += coverage[..., None] * (rgb - canvas)
+
+
+def as_pixels(canvas: np.ndarray) -> np.ndarray:
+    """A canvas as uint8."""
+    return np.rint(np.clip(canvas, 0, 255)).astype(np.uint8)
+
+
+def background(rng: np.random.Generator, height: int, width: int, brightness: float) -> np.ndarray:
     """A nearly grey background as float32 [height, width, 3]: plain, gradient, cloudy or noisy."""
     base = (brightness + rng.uniform(-12, 12, 3)).astype(np.float32)
     canvas = np.broadcast_to(base, (height, width, 3)).copy()
@@ -123,16 +141,30 @@ def _background(rng: np.random.Generator, height: int, width: int, brightness: f
     return canvas
 
 
-def _draw(rng: np.random.Generator, shape: str, cell: int, height: int, width: int) -> np.ndarray:
-    """Coverage of one object, float32 [height, width] in [0, 1]; it lies wholly inside its cell."""
+@dataclass(frozen=True)
+class Place:
+    """Where and how large an object is drawn: centre and radius in pixels, angle in radians."""
+
+    y: float
+    x: float
+    radius: float
+    angle: float
+
+
+def choose_place(rng: np.random.Generator, cell: int, height: int, width: int) -> Place:
+    """A place for an object so that it lies wholly inside its cell."""
     cell_height, cell_width = height / 3, width / 3
     radius = min(cell_height, cell_width) * rng.uniform(0.28, 0.44)
     row, column = divmod(cell, 3)
     slack_y, slack_x = cell_height / 2 - radius - 1, cell_width / 2 - radius - 1
     y = (row + 0.5) * cell_height + rng.uniform(-1, 1) * slack_y
     x = (column + 0.5) * cell_width + rng.uniform(-1, 1) * slack_x
-    angle = rng.uniform(-0.25, 0.25)
+    return Place(y, x, radius, rng.uniform(-0.25, 0.25))
 
+
+def cover(shape: str, place: Place, height: int, width: int) -> np.ndarray:
+    """Coverage of one object, float32 [height, width] in [0, 1]."""
+    y, x, radius = place.y, place.x, place.radius
     fine = Image.new("L", (width * _SUPERSAMPLING, height * _SUPERSAMPLING))
     pen = ImageDraw.Draw(fine)
     if shape in ("circle", "ring"):
@@ -140,7 +172,7 @@ def _draw(rng: np.random.Generator, shape: str, cell: int, height: int, width: i
         if shape == "ring":
             _disc(pen, x, y, 0.55 * radius, 0)
     else:
-        cos, sin = math.cos(angle), math.sin(angle)
+        cos, sin = math.cos(place.angle), math.sin(place.angle)
         corners = [
             (
                 (x + radius * (cos * u - sin * v)) * _SUPERSAMPLING,

@@ -45,7 +45,8 @@ def _from_template(kind: str, rng: np.random.Generator, text: str = "") -> str:
     return templates[rng.integers(len(templates))].format(text)
 
 
-def _with_article(name: str) -> str:
+def with_article(name: str) -> str:
+    """The name after "a" or "an"."""
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
@@ -54,7 +55,7 @@ def _short(kind: str, question: str, answer: str, phrases: list[str], things: tu
     return Exchange(kind, question, answer, means, ((0, things),))
 
 
-def _look(picture: Drawing, rng: np.random.Generator, present: bool) -> tuple[int, int, tuple[int, ...]]:
+def look(picture: Drawing, rng: np.random.Generator, present: bool) -> tuple[int, int, tuple[int, ...]]:
     """Colour and shape of an object in the picture, or of one that is not there but shares a trait."""
     taken = {(thing.color, thing.shape): index for index, thing in enumerate(picture.things)}
     if present:
@@ -71,7 +72,7 @@ def _look(picture: Drawing, rng: np.random.Generator, present: bool) -> tuple[in
 
 def _where(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     present = bool(picture.things) and rng.random() >= _ABSENT
-    color, shape, things = _look(picture, rng, present)
+    color, shape, things = look(picture, rng, present)
     if kind == "where":
         name, cells, nowhere = f"{COLORS[color]} {SHAPES[shape]}", CELL_NAMES, "nowhere"
     else:
@@ -111,7 +112,7 @@ def _at(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
 def _count(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     form = rng.integers(3)
     present = bool(picture.things) and rng.random() >= _ABSENT
-    color, shape, _ = _look(picture, rng, present)
+    color, shape, _ = look(picture, rng, present)
     if form == 0:
         name, matches = "objects", [True] * len(picture.things)
     elif form == 1:
@@ -125,9 +126,9 @@ def _count(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
 
 def _exist(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
     present = bool(picture.things) and rng.random() < 0.5
-    color, shape, things = _look(picture, rng, present)
+    color, shape, things = look(picture, rng, present)
     name, answer = f"{COLORS[color]} {SHAPES[shape]}", "yes" if present else "no"
-    return _short(kind, _from_template(kind, rng, _with_article(name)), answer, [name, answer], things)
+    return _short(kind, _from_template(kind, rng, with_article(name)), answer, [name, answer], things)
 
 
 def _describe(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange:
@@ -142,7 +143,7 @@ def _describe(picture: Drawing, kind: str, rng: np.random.Generator) -> Exchange
         if english:
             cell, name = CELL_NAMES[thing.cell], f"{COLORS[thing.color]} {SHAPES[thing.shape]}"
             opening, close = "In the " if index == 0 else "; in the ", "."
-            joint = " is " + _with_article(name).removesuffix(name)
+            joint = " is " + with_article(name).removesuffix(name)
         else:
             cell, name = CELL_NAMES_ZH[thing.cell], COLORS_ZH[thing.color] + SHAPES_ZH[thing.shape]
             opening, joint, close = "" if index == 0 else "，", "有一个", "。"
