@@ -9,6 +9,7 @@ from core.scenes.clip_wording import CHINESE, CLIP_KINDS, CLIP_TEMPLATES, ENGLIS
 from core.scenes.clips import Clip
 from core.scenes.drawing import COLORS, SHAPES
 from core.scenes.questions import Exchange, ask, look, with_article
+from core.scenes.sentences import NOTHING, NOTHING_ZH
 from core.scenes.wording import SHORT_KINDS
 
 _ABSENT = 0.12
@@ -189,7 +190,7 @@ def describe_clip(clip: Clip, language: Language) -> tuple[str, tuple[tuple[int,
     if not clip.things:
         nothing = language.nothing
         if clip.is_picture:
-            nothing = "There is nothing in this image." if language is ENGLISH else "图中什么都没有。"
+            nothing = NOTHING if language is ENGLISH else NOTHING_ZH
         return nothing, ((0, ()),)
     answer, pointers = "", []
     for index, actor in enumerate(clip.things):

@@ -166,7 +166,7 @@ def compose_clip(
 
 
 def _choose_action(rng: np.random.Generator, steps: int, free: set[int], waiting: int) -> tuple[tuple[int, ...], range]:
-    """The cells that an object goes through, and the steps in which it is there; a cell is left for each one waiting."""
+    """The cells that an object goes through, and the steps in which it is there; each one waiting gets a cell."""
     action = ACTIONS[rng.choice(len(ACTIONS), p=_ACTION_ODDS)]
     paths = [path for path in _PATHS if free.issuperset(path) and len(path) + waiting <= len(free)]
     if action == "move" and paths:

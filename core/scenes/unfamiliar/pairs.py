@@ -1,0 +1,84 @@
+"""Held-out pairs of a picture and a prompt of which at least one is no scene's, each with the answer to hope for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.scenes.clip_questions import describe_clip
+from core.scenes.clip_wording import CHINESE, ENGLISH
+from core.scenes.clips import Clip, still
+from core.scenes.drawing import GRIDS, TOKEN_SIDE, Drawing, compose
+from core.scenes.questions import ask
+from core.scenes.scene import EVALUATION_SEEDS
+from core.scenes.sentences import honest, is_chinese
+from core.scenes.unfamiliar.pictures import HELD_OUT_STYLES, unfamiliar
+from core.scenes.unfamiliar.prompts import HELD_OUT_PROMPTS, TRAINING_PROMPTS, PromptWords, unknown_prompt
+from core.scenes.wording import KINDS
+
+PAIRS = 300
+_SEEDS = EVALUATION_SEEDS[900_000:]
+"""Seeds of the scenes; other measurements begin at others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A picture and a prompt.
+
+    Attributes:
+        style: "photograph", a kind of texture or layout, or "scene".
+        answer: what to say: the honest sentence, or the description of a scene of which something unknown is asked.
+    """
+
+    clip: Clip
+    prompt: str
+    style: str
+    answer: str
+
+
+def held_out_pairs(photographs: Sequence[Path], count: int = PAIRS) -> Iterator[Pair]:
+    """So many pairs, always the same: five of ten photographs, three textures and layouts, two drawn scenes.
+
+    Args:
+        photographs: files that no training run has seen (`core.scenes.unfamiliar.photographs`); every one in turn.
+
+    Raises:
+        ValueError: there are no photographs.
+    """
+    if not photographs:
+        raise ValueError("there are no photographs; install the packages that ship them, or name their folder")
+    styles = tuple(HELD_OUT_STYLES)
+    for index in range(count):
+        rng = np.random.default_rng([_SEEDS[index], 4])
+        if index % 10 >= 8:
+            yield _scene(rng, _SEEDS[index])
+            continue
+        rows, columns = GRIDS[rng.integers(len(GRIDS))]
+        is_photograph = index % 10 < 5
+        style = "photograph" if is_photograph else styles[(index // 10 * 3 + index % 10 - 5) % len(styles)]
+        chosen = [photographs[(index // 10 * 5 + index % 10) % len(photographs)]] if is_photograph else []
+        clip = unfamiliar(rng, rows * TOKEN_SIDE, columns * TOKEN_SIDE, chosen, style=style)
+        prompt = any_prompt(rng, HELD_OUT_PROMPTS)
+        yield Pair(clip, prompt, style, honest(prompt))
+
+
+def any_prompt(rng: np.random.Generator, words: PromptWords = TRAINING_PROMPTS) -> str:
+    """A prompt about a picture that is no scene: one of the scenes' questions, or an unknown one."""
+    chinese = bool(rng.random() < 0.5)
+    kinds = [kind for kind in KINDS if kind.endswith("_zh") == chinese]
+    if rng.random() < 0.5:
+        # Descriptions are what people ask for first.
+        kind = kinds[-1] if rng.random() < 0.4 else kinds[rng.integers(len(kinds))]
+        return ask(Drawing(_NOWHERE, ()), kind, rng).question
+    return unknown_prompt(rng, chinese, words)
+
+
+def _scene(rng: np.random.Generator, seed: int) -> Pair:
+    clip = still(compose(seed))
+    prompt = unknown_prompt(rng, bool(rng.random() < 0.5), HELD_OUT_PROMPTS)
+    answer, _ = describe_clip(clip, CHINESE if is_chinese(prompt) else ENGLISH)
+    return Pair(clip, prompt, "scene", answer)
+
+
+_NOWHERE = compose(0, objects=0, grid=GRIDS[0]).image
