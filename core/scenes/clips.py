@@ -88,11 +88,13 @@ class Clip:
     Attributes:
         frames: uint8 [n, height, width, 3]; two for each time step, or one alone for a still picture.
         rate: frames per second.
+        drawn: whether it is a drawn scene; what is none has no things, though it may show some.
     """
 
     frames: np.ndarray
     rate: float
     things: tuple[Actor, ...]
+    drawn: bool = True
 
     @property
     def is_picture(self) -> bool:

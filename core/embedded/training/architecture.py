@@ -12,6 +12,9 @@ from transformers import (
 
 from core.embedded.training.tokenizer import build_image_processor
 
+TOKENS_PER_SECOND = 2
+"""Temporal positions of a second, as in the published checkpoints; the library's default is 4."""
+
 _TEXT = {
     "hidden_size": 128,
     "num_hidden_layers": 8,
@@ -35,6 +38,7 @@ _VISION = {
     "patch_size": 14,
     "spatial_merge_size": 2,
     "temporal_patch_size": 2,
+    "tokens_per_second": TOKENS_PER_SECOND,
 }
 _GAIN, _OUTPUT_GAIN = 0.8, 0.35
 _OUTPUTS = ("o_proj.weight", "down_proj.weight", "attn.proj.weight")

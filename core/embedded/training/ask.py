@@ -13,6 +13,8 @@ from transformers import (
 )
 
 from core.embedded import CHECKPOINT
+from core.embedded.training.pixels import pixels_of
+from core.scenes.clips import FRAMES_PER_STEP, Clip
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,25 @@ def load(folder: Path = CHECKPOINT) -> Checkpoint:
     )
 
 
+def answer(checkpoint: Checkpoint, seen: Image.Image | Clip, question: str) -> str:
+    """Answer a question about a picture or a clip greedily."""
+    return say(checkpoint, seen, question)[0]
+
+
 @torch.no_grad()
-def answer(checkpoint: Checkpoint, image: Image.Image, question: str) -> str:
-    """Answer a question about a picture greedily."""
-    given = _inputs(checkpoint, image, question)
+def say(checkpoint: Checkpoint, seen: Image.Image | Clip, question: str) -> tuple[str, bool]:
+    """Answer greedily, and say whether the answer ended by itself instead of at the limit of tokens."""
+    given = inputs_of(checkpoint, seen, question)
     # Positions left over from an earlier call would shift those of this one.
     checkpoint.model.model.rope_deltas = None
-    output = checkpoint.model.generate(**given, do_sample=False)
-    return checkpoint.tokenizer.decode(output[0, given["input_ids"].shape[1] :], skip_special_tokens=True)
+    output = checkpoint.model.generate(**given, do_sample=False)[0, given["input_ids"].shape[1] :]
+    ended = bool(output[-1] == checkpoint.tokenizer.eos_token_id)
+    return checkpoint.tokenizer.decode(output, skip_special_tokens=True), ended
 
 
 @torch.no_grad()
 def read_answer(
-    checkpoint: Checkpoint, image: Image.Image, question: str, text: str
+    checkpoint: Checkpoint, seen: Image.Image | Clip, question: str, text: str
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Let the model read a given answer instead of writing its own (teacher forcing).
 
@@ -54,35 +62,52 @@ def read_answer(
         last token is the end of the turn, and each is predicted after the true ones before it.
     """
     tokens = [*checkpoint.tokenizer(text)["input_ids"], checkpoint.tokenizer.eos_token_id]
-    given = _inputs(checkpoint, image, question, tokens[:-1])
+    given = inputs_of(checkpoint, seen, question, tokens[:-1])
     checkpoint.model.model.rope_deltas = None
     logits = checkpoint.model(**given).logits[0, -len(tokens) :]
     return logits.log_softmax(-1), torch.tensor(tokens)
 
 
-def answer_probability(checkpoint: Checkpoint, image: Image.Image, question: str, text: str) -> float:
+def answer_probability(checkpoint: Checkpoint, seen: Image.Image | Clip, question: str, text: str) -> float:
     """Probability that the model gives exactly this answer."""
-    log_probabilities, tokens = read_answer(checkpoint, image, question, text)
+    log_probabilities, tokens = read_answer(checkpoint, seen, question, text)
     return float(log_probabilities.gather(1, tokens[:, None]).sum().exp())
 
 
-def _inputs(
-    checkpoint: Checkpoint, image: Image.Image, question: str, answer_ids: list[int] | None = None
+def inputs_of(
+    checkpoint: Checkpoint, seen: Image.Image | Clip, question: str, answer_ids: list[int] | None = None
 ) -> dict[str, torch.Tensor]:
-    """Model inputs of one question about one picture, with tokens of an answer appended if given."""
-    pixels = checkpoint.image_processor([image], return_tensors="pt")
-    visual_tokens = int(pixels["image_grid_thw"].prod()) // checkpoint.image_processor.merge_size**2
-    content = [{"type": "image"}, {"type": "text", "text": question}]
+    """Model inputs of one question about one picture or clip, with tokens of an answer appended if given."""
+    is_picture = not isinstance(seen, Clip) or seen.is_picture
+    given = _picture(checkpoint, seen) if is_picture else _video(checkpoint, seen)
+    grid = given["image_grid_thw" if is_picture else "video_grid_thw"]
+    visual_tokens = int(grid.prod()) // checkpoint.image_processor.merge_size**2
+    content = [{"type": "image" if is_picture else "video"}, {"type": "text", "text": question}]
     ids = checkpoint.tokenizer.apply_chat_template(
         [{"role": "user", "content": content}], add_generation_prompt=True, sanitize_control_tokens=True
     )["input_ids"]
-    pad = checkpoint.model.config.image_token_id
+    config = checkpoint.model.config
+    pad = config.image_token_id if is_picture else config.video_token_id
     at = ids.index(pad)
     input_ids = torch.tensor([[*ids[:at], *[pad] * visual_tokens, *ids[at + 1 :], *(answer_ids or [])]])
     return {
         "input_ids": input_ids,
         "attention_mask": torch.ones_like(input_ids),
         # Without the type of each token, positions would silently become one-dimensional.
-        "mm_token_type_ids": (input_ids == pad).int(),
-        **pixels,
+        "mm_token_type_ids": (input_ids == pad).int() * (1 if is_picture else 2),
+        **given,
+    }
+
+
+def _picture(checkpoint: Checkpoint, seen: Image.Image | Clip) -> dict[str, torch.Tensor]:
+    image = Image.fromarray(seen.frames[0]) if isinstance(seen, Clip) else seen
+    return dict(checkpoint.image_processor([image], return_tensors="pt"))
+
+
+def _video(checkpoint: Checkpoint, clip: Clip) -> dict[str, torch.Tensor]:
+    values, grid = pixels_of([clip], checkpoint.image_processor)
+    return {
+        "pixel_values_videos": values[0],
+        "video_grid_thw": torch.tensor([grid]),
+        "second_per_grid_ts": torch.tensor([FRAMES_PER_STEP / clip.rate]),
     }

@@ -11,10 +11,11 @@ from torch.nn import functional as F
 
 from core.embedded.training.labels import IGNORED
 from core.embedded.training.packing import PackedBatch
+from core.scenes.clips import MAX_STEPS
 from core.scenes.drawing import CELLS, COLORS, SHAPES
 
 TOKEN_LAYER = 3
-"""Decoder layer at whose input visual tokens must tell colour, shape and cell."""
+"""Decoder layer at whose input visual tokens must tell colour, shape, cell and time step."""
 POINTER_LAYER = 5
 """Decoder layer at whose input a text token must match the visual tokens that it is about to speak of."""
 
@@ -35,7 +36,7 @@ class AuxiliaryHeads(nn.Module):
         self.seen_norm = nn.RMSNorm(width)
         self.seen = nn.Linear(width, len(COLORS) + len(SHAPES) + 2)
         self.known_norm = nn.RMSNorm(width)
-        self.known = nn.Linear(width, len(COLORS) + len(SHAPES) + 2 + CELLS)
+        self.known = nn.Linear(width, len(COLORS) + len(SHAPES) + 2 + CELLS + MAX_STEPS)
         self.pointer_norm = nn.RMSNorm(width)
         self.query = nn.Linear(width, _POINTER_WIDTH)
         self.key = nn.Linear(width, _POINTER_WIDTH)
@@ -43,16 +44,19 @@ class AuxiliaryHeads(nn.Module):
 
 
 def token_loss(heads: AuxiliaryHeads, visual: torch.Tensor, at_layer: torch.Tensor, batch: PackedBatch) -> torch.Tensor:
-    """Cross-entropy of colour and shape from the merger, and of colour, shape and cell in the decoder.
+    """Cross-entropy of colour and shape from the merger, and of colour, shape, cell and step in the decoder.
 
     Args:
-        visual: the merger's output, float [B, N, width].
-        at_layer: the same tokens at the input of `TOKEN_LAYER`, float [B, N, width].
+        visual: the merger's output, float [B, T * N, width].
+        at_layer: the same tokens at the input of `TOKEN_LAYER`, float [B, T * N, width].
     """
     sizes = [len(COLORS) + 1, len(SHAPES) + 1]
     seen = heads.seen(heads.seen_norm(visual)).split(sizes, -1)
-    known = heads.known(heads.known_norm(at_layer)).split([*sizes, CELLS], -1)
-    loss = F.cross_entropy(known[2].flatten(0, 1), batch.cells.repeat(len(visual)))
+    known = heads.known(heads.known_norm(at_layer)).split([*sizes, CELLS, MAX_STEPS], -1)
+    loss = F.cross_entropy(known[2].flatten(0, 1), batch.cells.repeat(len(visual) * batch.grid[0]))
+    if batch.grid[0] > 1:
+        steps = torch.arange(batch.grid[0]).repeat_interleave(len(batch.cells))
+        loss = loss + F.cross_entropy(known[3].flatten(0, 1), steps.repeat(len(visual)))
     for logits, labels in zip((*seen, *known[:2]), (batch.colors, batch.shapes) * 2, strict=True):
         weights = torch.ones(logits.shape[-1])
         weights[0] = _NOTHING_WEIGHT
@@ -61,7 +65,7 @@ def token_loss(heads: AuxiliaryHeads, visual: torch.Tensor, at_layer: torch.Tens
 
 
 def pointer_loss(heads: AuxiliaryHeads, at_layer: torch.Tensor, batch: PackedBatch) -> torch.Tensor:
-    """Cross-entropy between where a text token points and where the objects are that it must write of.
+    """Cross-entropy between where and when a text token points, and the sights that it must write of.
 
     Args:
         at_layer: all tokens at the input of `POINTER_LAYER`, float [B, L, width].
@@ -72,6 +76,6 @@ def pointer_loss(heads: AuxiliaryHeads, at_layer: torch.Tensor, batch: PackedBat
     keys = torch.cat([keys, heads.nothing.expand(len(keys), 1, -1)], 1)
     rows, positions = batch.pointers
     queries = heads.query(hidden[rows, positions])
-    # [pointers, 1, width] x [pointers, width, N + 1]
+    # [pointers, 1, width] x [pointers, width, T * N + 1]
     logits = (queries[:, None] @ keys[rows].transpose(1, 2))[:, 0] * _POINTER_WIDTH**-0.5
     return F.cross_entropy(logits, batch.pointer_targets)

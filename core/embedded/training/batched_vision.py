@@ -1,7 +1,8 @@
-"""The vision tower of Qwen2.5-VL for a batch of pictures of one size, on the same weights.
+"""The vision tower of Qwen2.5-VL for a batch of pictures or clips of one size, on the same weights.
 
 The stock forward loops over attention windows in Python, which dominates the time of a small model.
-Here all pictures go through at once and a mask keeps the windows apart; the result is the same.
+Here all pictures go through at once and a mask keeps the windows apart; the result is the same. The
+tower lets no time step of a clip see another, so that each goes through as a picture of its own.
 """
 
 from functools import lru_cache
@@ -16,18 +17,20 @@ from transformers.vision_utils import get_vision_position_ids, get_vision_window
 
 
 def encode_pictures(
-    visual: Qwen2_5_VisionTransformerPretrainedModel, pixel_values: torch.Tensor, grid: tuple[int, int]
+    visual: Qwen2_5_VisionTransformerPretrainedModel, pixel_values: torch.Tensor, grid: tuple[int, int, int]
 ) -> torch.Tensor:
-    """Encode pictures of the same size.
+    """Encode pictures of the same size, or clips of the same size and length.
 
     Args:
         visual: the vision tower of a model.
         pixel_values: float [pictures, patches, 3 * 2 * 14 * 14], as the image processor orders them.
-        grid: (height, width) in patches.
+        grid: (time, height, width) in patches; time is 1 for pictures.
 
     Returns:
-        Visual tokens, float [pictures, patches / 4, width of the language model], in reading order.
+        Visual tokens, float [pictures, patches / 4, width of the language model], step by step in reading order.
     """
+    pictures = len(pixel_values)
+    grid, pixel_values = grid[1:], pixel_values.unflatten(1, (grid[0], -1)).flatten(0, 1)
     merge = visual.spatial_merge_size
     grid_thw = torch.tensor([[1, *grid]])
     rotary = visual.rotary_pos_emb(pixel_values, get_vision_position_ids(grid_thw, merge))
@@ -39,7 +42,7 @@ def encode_pictures(
         block_mask = None if index in visual.fullatt_block_indexes else mask
         hidden = hidden + _attend(block.attn, block.norm1(hidden), rotary, block_mask)
         hidden = hidden + block.mlp(block.norm2(hidden))
-    return visual.merger(hidden).unflatten(0, (len(pixel_values), -1))
+    return visual.merger(hidden).unflatten(0, (pictures, -1))
 
 
 def _attend(

@@ -10,7 +10,7 @@ import re
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import Qwen2Tokenizer, Qwen2VLImageProcessorPil
 
-from core.scenes import wording
+from core.scenes import clip_wording, sentences, wording
 from core.scenes.drawing import COLORS, SHAPES, TOKEN_SIDE
 
 SPECIAL_TOKENS = (
@@ -68,12 +68,22 @@ _ANSWERS = ("yes", "no", "none", "nothing", "nowhere", *wording.NUMBERS)
 _CHINESE = (
     "在哪里 在 图中 的 什么 位置 请问 没有 什么都没有 请 详细 描述 这张 图片 中 主要 内容 有 有一个 你 看到 了 ， 。 ？"
 )
+_CLIP_CHINESE = (
+    "什么时候 出现 消失 移动 到 吗 是 的 先 哪个 和 还是 一开始 中途 最后 都没有 视频 视频中 这段 发生 "
+    "我 只 认识 画出来的 彩色 图形"
+)
 _CHARACTER_WEIGHT = 100
 
 
-def build_tokenizer() -> Qwen2Tokenizer:
-    """Train the tokenizer on the words of the scenes; always with the same result."""
+def build_tokenizer(*, clips: bool = True) -> Qwen2Tokenizer:
+    """Train the tokenizer on the words of the scenes and clips; always with the same result.
+
+    Args:
+        clips: with the words of clips and of the honest sentence. Without them it is that of the checkpoint that is
+            shipped, which was trained before there were clips; the flag goes when the next one is.
+    """
     chinese = [*_CHINESE.split(), *wording.COLORS_ZH, *wording.SHAPES_ZH, *wording.CELL_NAMES_ZH]
+    chinese += _CLIP_CHINESE.split() if clips else []
     # Bytes must join into characters first, or they would merge across the border of two characters.
     characters = sorted({character for word in chinese for character in word})
     words = chinese + characters * _CHARACTER_WEIGHT
@@ -81,7 +91,7 @@ def build_tokenizer() -> Qwen2Tokenizer:
     pieces = [to_bytes.pre_tokenize_str(word)[0][0] for word in words]
 
     split = Qwen2Tokenizer().backend_tokenizer.pre_tokenizer
-    for text in _english_texts():
+    for text in _english_texts(clips):
         pieces += [piece for piece, _ in split.pre_tokenize_str(text)]
 
     bpe = Tokenizer(models.BPE())
@@ -107,7 +117,7 @@ def build_tokenizer() -> Qwen2Tokenizer:
     )
 
 
-def _english_texts() -> list[str]:
+def _english_texts(clips: bool) -> list[str]:
     """Every English word of the scenes, those that may open a text also without a space before them."""
     words = " ".join((*COLORS, *SHAPES, *wording.PLURALS, "object objects", *wording.CELL_NAMES)).split()
     templates = [
@@ -117,6 +127,11 @@ def _english_texts() -> list[str]:
         for template in group
     ]
     openers = [*words, *_ANSWERS, *_FRAME.split()]
+    if clips:
+        templates += [text.replace("{}", "") for group in clip_wording.CLIP_TEMPLATES.values() for text in group]
+        language = clip_wording.ENGLISH
+        said = (language.appearing, language.vanishing, language.moving, language.moves, language.nothing)
+        openers += " ".join((*language.moments, *said, language.never_appears, sentences.HONEST)).split()
     texts = [*openers, *(f" {opener}" for opener in openers), *templates]
     # Marks stand alone, so that the same mark is the same token after any word.
     return [piece for text in texts for piece in re.findall(r" ?[A-Za-z]+", text)]

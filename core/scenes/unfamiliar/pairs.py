@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.scenes.clip_questions import describe_clip
+from core.scenes.clip_questions import ask_clip, describe_clip
 from core.scenes.clip_wording import CHINESE, ENGLISH
 from core.scenes.clips import Clip, still
-from core.scenes.drawing import GRIDS, TOKEN_SIDE, Drawing, compose
+from core.scenes.drawing import GRIDS, TOKEN_SIDE, compose
 from core.scenes.questions import ask
 from core.scenes.scene import EVALUATION_SEEDS
 from core.scenes.sentences import honest, is_chinese
@@ -63,15 +63,18 @@ def held_out_pairs(photographs: Sequence[Path], count: int = PAIRS) -> Iterator[
         yield Pair(clip, prompt, style, honest(prompt))
 
 
-def any_prompt(rng: np.random.Generator, words: PromptWords = TRAINING_PROMPTS) -> str:
-    """A prompt about a picture that is no scene: one of the scenes' questions, or an unknown one."""
+def any_prompt(rng: np.random.Generator, words: PromptWords = TRAINING_PROMPTS, kinds: Sequence[str] = KINDS) -> str:
+    """A prompt about what is no scene: a question of one of these kinds, or an unknown one, in either language."""
     chinese = bool(rng.random() < 0.5)
-    kinds = [kind for kind in KINDS if kind.endswith("_zh") == chinese]
     if rng.random() < 0.5:
-        # Descriptions are what people ask for first.
-        kind = kinds[-1] if rng.random() < 0.4 else kinds[rng.integers(len(kinds))]
-        return ask(Drawing(_NOWHERE, ()), kind, rng).question
-    return unknown_prompt(rng, chinese, words)
+        return unknown_prompt(rng, chinese, words)
+    kinds = [kind for kind in kinds if kind.endswith("_zh") == chinese]
+    descriptions = [kind for kind in kinds if kind.startswith(("describe", "happens"))]
+    # Descriptions are what people ask for first.
+    among = descriptions if rng.random() < 0.4 else kinds
+    kind = among[rng.integers(len(among))]
+    asked = ask(_EMPTY, kind, rng) if kind in KINDS else ask_clip(still(_EMPTY), kind, rng)
+    return asked.question
 
 
 def _scene(rng: np.random.Generator, seed: int) -> Pair:
@@ -81,4 +84,4 @@ def _scene(rng: np.random.Generator, seed: int) -> Pair:
     return Pair(clip, prompt, "scene", answer)
 
 
-_NOWHERE = compose(0, objects=0, grid=GRIDS[0]).image
+_EMPTY = compose(0, objects=0, grid=GRIDS[0])

@@ -46,9 +46,9 @@ def unfamiliar(
         return HELD_OUT_STYLES[style](rng, tall, wide)
 
     if steps == 1:
-        return Clip(as_pixels(canvas(height, width))[None], rate, ())
+        return Clip(as_pixels(canvas(height, width))[None], rate, (), drawn=False)
     count = FRAMES_PER_STEP * steps
     wide = as_pixels(canvas(height + _PAN, width + _PAN))
     start, stop = rng.integers(0, _PAN + 1, (2, 2))
     views = np.rint(np.linspace(start, stop, count)).astype(int)
-    return Clip(np.stack([wide[y : y + height, x : x + width] for y, x in views]), rate, ())
+    return Clip(np.stack([wide[y : y + height, x : x + width] for y, x in views]), rate, (), drawn=False)

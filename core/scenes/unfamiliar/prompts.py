@@ -80,8 +80,8 @@ TRAINING_PROMPTS = PromptWords(
             "plane road river mountain sky cloud sun moon flower garden window door wall book page letter phone screen "
             "keyboard mouse shirt hat shoe hand face eye nose city street bridge tower king queen teacher doctor "
             "friend music song film game number word name day year morning night winter summer water fire stone "
-            "sand glass metal paper wood bread cheese coffee milk guitar piano camera lamp clock ball bicycle thing animal "
-            "person building picture shape color red blue"
+            "sand glass metal paper wood bread cheese coffee milk guitar piano camera lamp clock ball bicycle "
+            "thing animal person building picture shape color red blue"
         ).split()
     ),
     templates_zh=(

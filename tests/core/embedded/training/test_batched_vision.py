@@ -1,24 +1,30 @@
-"""The vision tower for many pictures at once computes what the stock tower does."""
+"""The vision tower for many pictures or clips at once computes what the stock tower does."""
 
 import pytest
 import torch
 from transformers.vision_utils import get_vision_window_index
 
 from core.embedded.training.batched_vision import encode_pictures
+from core.embedded.training.pixels import pixels_of
+from core.scenes.clips import compose_clip, still
 from core.scenes.drawing import GRIDS, compose
-from tests.core.embedded.training.grids import WIDE
+from tests.core.embedded.training.grids import STEPS, WIDE
 
 
-@pytest.mark.parametrize("grid", [GRIDS[0], WIDE, GRIDS[-1]])
-def test_batched_vision_equals_the_stock_tower(untrained, grid):
-    images = [compose(seed, grid=grid).image for seed in range(2)]
-    pixels = untrained.image_processor(images, return_tensors="pt")
-    _, height, width = pixels["image_grid_thw"][0].tolist()
-    assert (height, width) == (2 * grid[0], 2 * grid[1])
+@pytest.mark.parametrize("steps", [1, STEPS])
+@pytest.mark.parametrize("grid", [GRIDS[0], WIDE])
+def test_batched_vision_equals_the_stock_tower(untrained, grid, steps):
+    if steps == 1:
+        clips = [still(compose(seed, grid=grid)) for seed in range(2)]
+    else:
+        clips = [compose_clip(seed, steps=steps, grid=grid) for seed in range(2)]
+    pixels, thw = pixels_of(clips, untrained.image_processor)
+    assert thw == (steps, 2 * grid[0], 2 * grid[1])
     visual = untrained.model.model.visual
     with torch.no_grad():
-        stock = visual(pixels["pixel_values"], grid_thw=pixels["image_grid_thw"]).pooler_output
-        ours = encode_pictures(visual, pixels["pixel_values"].unflatten(0, (2, -1)), (height, width))
+        # The stock tower keeps pictures, and the steps of each clip, apart by the lengths of their sequences.
+        stock = visual(pixels.flatten(0, 1), grid_thw=torch.tensor([thw] * 2)).pooler_output
+        ours = encode_pictures(visual, pixels, thw)
     torch.testing.assert_close(ours.flatten(0, 1), stock, rtol=1e-4, atol=1e-5)
 
 
