@@ -38,7 +38,7 @@ def sample_clip(seed: int, kind: str | None = None, objects: int | None = None, 
         seed: seed of the numpy generators, not negative.
         kind: kind of question, one of `CLIP_KINDS`; drawn by lot when None.
         objects: number of objects, 0 to 4; drawn by lot when None.
-        steps: time steps, 2 to 4; drawn by lot when None.
+        steps: time steps, 2 to 8; up to 4 are drawn by lot when None.
 
     Raises:
         ValueError: the kind is unknown, or the number of objects or steps out of range.

@@ -25,12 +25,13 @@ from core.scenes.drawing import (
 )
 
 FRAMES_PER_STEP = 2
-MAX_STEPS = 4
-"""Time steps of the longest clip; the shortest has two."""
-CLIP_GRIDS = ((6, 6), (6, 8), (8, 6), (7, 7), (8, 8), (7, 10), (9, 12))
-"""Frame sizes as (height, width) in visual tokens; the last ones for short clips only."""
-MAX_TOKENS = 224
-"""Visual tokens of the largest clip over all of its steps."""
+MAX_STEPS = 8
+USUAL_STEPS = 4
+"""Time steps of the longest clip, and of the longest that are usually drawn; the shortest has two."""
+CLIP_GRIDS = ((6, 6), (6, 8), (8, 6), (7, 7), (8, 8), (7, 10), (10, 7), (8, 12), (9, 12), (7, 14))
+"""Frame sizes as (height, width) in visual tokens; large ones for short clips only."""
+USUAL_TOKENS, MAX_TOKENS = 224, 432
+"""Visual tokens, over all of its steps, of the largest usual clip and of the largest one."""
 RATES = (1.0, 2.0, 2.0, 4.0)
 """Frames per second, the usual rate twice."""
 ACTIONS = ("stay", "move", "appear", "vanish")
@@ -118,9 +119,9 @@ def still(picture: Drawing) -> Clip:
     return Clip(np.asarray(picture.image)[None], 1.0, things)
 
 
-def clip_grids(steps: int) -> tuple[tuple[int, int], ...]:
-    """Frame sizes, in visual tokens, that clips of so many steps have."""
-    return tuple(grid for grid in CLIP_GRIDS if steps * grid[0] * grid[1] <= MAX_TOKENS)
+def clip_grids(steps: int, tokens: int) -> tuple[tuple[int, int], ...]:
+    """Frame sizes, in visual tokens, with which a clip of so many steps has at most so many tokens."""
+    return tuple(grid for grid in CLIP_GRIDS if steps * grid[0] * grid[1] <= tokens)
 
 
 def compose_clip(
@@ -131,7 +132,7 @@ def compose_clip(
     Args:
         seed: seed of the numpy generator.
         objects: number of objects, 0 to 4; drawn by lot when None (one clip in thirty is empty).
-        steps: time steps of two frames each, 2 to `MAX_STEPS`; drawn by lot when None.
+        steps: time steps of two frames each, 2 to `MAX_STEPS`; up to `USUAL_STEPS` are drawn by lot when None.
         grid: (height, width) of a frame in visual tokens of 28 pixels; drawn by lot when None.
 
     Raises:
@@ -142,8 +143,8 @@ def compose_clip(
     if steps is not None and not 2 <= steps <= MAX_STEPS:
         raise ValueError(f"steps must be between 2 and {MAX_STEPS}, not {steps}")
     rng = np.random.default_rng([seed, 2])
-    steps = steps or int(rng.integers(2, MAX_STEPS + 1))
-    grids = clip_grids(steps)
+    steps = steps or int(rng.integers(2, USUAL_STEPS + 1))
+    grids = clip_grids(steps, USUAL_TOKENS if steps <= USUAL_STEPS else MAX_TOKENS)
     rows, columns = grid or grids[rng.integers(len(grids))]
     height, width = rows * TOKEN_SIDE, columns * TOKEN_SIDE
     if objects is None:

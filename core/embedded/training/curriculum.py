@@ -11,7 +11,17 @@ from transformers import BaseImageProcessor, PreTrainedTokenizerBase
 from core.embedded.training.packing import PackedBatch, pack
 from core.scenes.clip_questions import ClipExchange, ask_clip, describe_clip, over_time
 from core.scenes.clip_wording import CHINESE, CLIP_KINDS, ENGLISH, SHORT_CLIP_KINDS
-from core.scenes.clips import MAX_STEPS, RATES, Clip, clip_grids, compose_clip, still
+from core.scenes.clips import (
+    MAX_STEPS,
+    MAX_TOKENS,
+    RATES,
+    USUAL_STEPS,
+    USUAL_TOKENS,
+    Clip,
+    clip_grids,
+    compose_clip,
+    still,
+)
 from core.scenes.drawing import GRIDS, SMALL_GRIDS, TOKEN_SIDE, Drawing, compose
 from core.scenes.questions import ask
 from core.scenes.scene import TRAINING_SEEDS
@@ -27,6 +37,8 @@ SHORT_QUESTIONS = 6
 ENGLISH_SHARE = 0.6
 CLIP_SHARE = 0.55
 """Share of steps that meet clips."""
+LARGE_SHARE = 0.25
+"""Share of these with up to twice the steps and tokens: people's films are longer and larger than the usual clip."""
 STRANGE_SHARE = 0.2
 """Share of pictures and clips of a step that are no drawn scene."""
 UNKNOWN_SHARE = 0.35
@@ -40,6 +52,9 @@ _TIMELY_SHARE = 0.15
 """Share of pictures that are asked a clip's question instead of one of theirs."""
 _CLIP_TOKENS = 1500
 """Visual tokens of a step of clips, so that it takes about as long as one of pictures."""
+_QUICK_RATES = (2.0, 4.0)
+"""Rates of long clips. Slower ones last so long that the stock model's generation goes on from later positions than it
+read the prompt at, unless the prompt is long."""
 _OWN_QUESTIONS = 4
 """Of the short questions about a clip, those of clips; the others are those of pictures."""
 _STRANGE_PROMPTS = 4
@@ -126,10 +141,12 @@ def _about_picture(rng: np.random.Generator, picture: Drawing, clip: Clip, *, si
 
 
 def _clips(rng: np.random.Generator, photographs: Sequence[Path]) -> Step:
-    steps = int(rng.integers(2, MAX_STEPS + 1))
-    grids = clip_grids(steps)
+    large = rng.random() < LARGE_SHARE
+    steps = int(rng.integers(2, (MAX_STEPS if large else USUAL_STEPS) + 1))
+    grids = clip_grids(steps, MAX_TOKENS if large else USUAL_TOKENS)
     grid = grids[rng.integers(len(grids))]
-    rate = float(RATES[rng.integers(len(RATES))])
+    rates = RATES if steps <= USUAL_STEPS else _QUICK_RATES
+    rate = float(rates[rng.integers(len(rates))])
     count = max(3, round(_CLIP_TOKENS / (steps * grid[0] * grid[1])))
     seen, exchanges = [], []
     for index, seed in enumerate(_seeds(rng, count)):

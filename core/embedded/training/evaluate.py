@@ -20,6 +20,7 @@ from core.scenes.wording import KINDS
 SCENES_PER_KIND = 200
 POINTING_CLIPS = 250
 """Clips asked about for pointing; about fifty of them have an answer that rests on nothing."""
+CLIP_PAIRS = 100
 _MAX_SCENES = len(EVALUATION_SEEDS) // len(KINDS)
 _MAX_CLIPS = len(EVALUATION_SEEDS) // len(CLIP_KINDS)
 _EXAMPLES = 12
@@ -36,8 +37,8 @@ def measure(
     Returns:
         `held_out` and `held_out_clips`, per kind of question about pictures and about clips: `exact`, the share of
         greedy answers right to the letter, and `tokens`, the share of right tokens when each is predicted after the
-        true ones before it (teacher forcing). `held_out_pairs`: see `measure_pairs`. `pointing`: see
-        `core.embedded.training.pointing.pointing`.
+        true ones before it (teacher forcing). `held_out_pairs`, and `held_out_clip_pairs` of what moves: see
+        `measure_pairs`. `pointing`: see `core.embedded.training.pointing.pointing`.
 
     Raises:
         ValueError: more scenes are asked for than there are evaluation seeds.
@@ -58,6 +59,7 @@ def measure(
     }
     if photographs:
         found["held_out_pairs"] = measure_pairs(checkpoint, photographs)
+        found["held_out_clip_pairs"] = measure_pairs(checkpoint, photographs, CLIP_PAIRS, clips=True)
     return found
 
 
@@ -73,7 +75,9 @@ def _accuracy(checkpoint: Checkpoint, kind: str, seeds: range) -> dict[str, floa
     return {"exact": round(exact / len(seeds), 4), "tokens": round(right / total, 4)}
 
 
-def measure_pairs(checkpoint: Checkpoint, photographs: Sequence[Path], count: int = PAIRS) -> dict[str, object]:
+def measure_pairs(
+    checkpoint: Checkpoint, photographs: Sequence[Path], count: int = PAIRS, *, clips: bool = False
+) -> dict[str, object]:
     """What is said to pictures that are no scene, and to prompts that none answers.
 
     Returns:
@@ -83,7 +87,7 @@ def measure_pairs(checkpoint: Checkpoint, photographs: Sequence[Path], count: in
     """
     marks: dict[str, list[tuple[bool, bool]]] = {}
     at_limit, examples = 0, []
-    for pair in held_out_pairs(photographs, count):
+    for pair in held_out_pairs(photographs, count, clips=clips):
         said, ended = say(checkpoint, pair.clip, pair.prompt)
         at_limit += not ended
         grammatical = is_grammatical(said, chinese=is_chinese(pair.prompt))

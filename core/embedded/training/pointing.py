@@ -11,6 +11,7 @@ from core.embedded.training.ask import Checkpoint, inputs_of
 from core.embedded.training.labels import coverage
 from core.scenes.clip_questions import ask_clip
 from core.scenes.clips import Clip, compose_clip
+from core.scenes.drawing import TOKEN_SIDE
 
 KINDS = ("appear", "vanish", "end", "first")
 """Questions whose answer rests on an object at one time step."""
@@ -49,7 +50,7 @@ def pointing(checkpoint: Checkpoint, seeds: range) -> dict[str, float]:
         sights = exchange.phrases.get(exchange.answer, ())
         if not sights:
             continue
-        rows, columns = (size // 28 for size in clip.frames.shape[1:3])
+        rows, columns = (size // TOKEN_SIDE for size in clip.frames.shape[1:3])
         shares = coverage(clip, rows, columns).numpy()
         heat = heat_of(checkpoint, clip, exchange.question, exchange.answer)
         right = np.zeros(heat.shape, bool)

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from core.scenes.clip_questions import ask_clip, describe_clip
-from core.scenes.clip_wording import CHINESE, ENGLISH
-from core.scenes.clips import Clip, still
+from core.scenes.clip_wording import CHINESE, CLIP_KINDS, ENGLISH
+from core.scenes.clips import MAX_TOKENS, USUAL_STEPS, Clip, clip_grids, compose_clip, still
 from core.scenes.drawing import GRIDS, TOKEN_SIDE, compose
 from core.scenes.questions import ask
 from core.scenes.scene import EVALUATION_SEEDS
 from core.scenes.sentences import honest, is_chinese
 from core.scenes.unfamiliar.pictures import HELD_OUT_STYLES, unfamiliar
 from core.scenes.unfamiliar.prompts import HELD_OUT_PROMPTS, TRAINING_PROMPTS, PromptWords, unknown_prompt
-from core.scenes.wording import KINDS
+from core.scenes.wording import KINDS, SHORT_KINDS
 
 PAIRS = 300
 _SEEDS = EVALUATION_SEEDS[900_000:]
@@ -37,10 +37,11 @@ class Pair:
     answer: str
 
 
-def held_out_pairs(photographs: Sequence[Path], count: int = PAIRS) -> Iterator[Pair]:
+def held_out_pairs(photographs: Sequence[Path], count: int = PAIRS, *, clips: bool = False) -> Iterator[Pair]:
     """So many pairs, always the same: five of ten photographs, three textures and layouts, two drawn scenes.
 
     Args:
+        clips: whether they move: views that wander over such pictures, and clips of shapes.
         photographs: files that no training run has seen (`core.scenes.unfamiliar.photographs`); every one in turn.
 
     Raises:
@@ -52,14 +53,16 @@ def held_out_pairs(photographs: Sequence[Path], count: int = PAIRS) -> Iterator[
     for index in range(count):
         rng = np.random.default_rng([_SEEDS[index], 4])
         if index % 10 >= 8:
-            yield _scene(rng, _SEEDS[index])
+            yield _scene(rng, _SEEDS[index], clips)
             continue
-        rows, columns = GRIDS[rng.integers(len(GRIDS))]
+        steps = int(rng.integers(2, USUAL_STEPS + 1)) if clips else 1
+        grids = clip_grids(steps, MAX_TOKENS) if clips else GRIDS
+        rows, columns = grids[rng.integers(len(grids))]
         is_photograph = index % 10 < 5
         style = "photograph" if is_photograph else styles[(index // 10 * 3 + index % 10 - 5) % len(styles)]
         chosen = [photographs[(index // 10 * 5 + index % 10) % len(photographs)]] if is_photograph else []
-        clip = unfamiliar(rng, rows * TOKEN_SIDE, columns * TOKEN_SIDE, chosen, style=style)
-        prompt = any_prompt(rng, HELD_OUT_PROMPTS)
+        clip = unfamiliar(rng, rows * TOKEN_SIDE, columns * TOKEN_SIDE, chosen, style=style, steps=steps)
+        prompt = any_prompt(rng, HELD_OUT_PROMPTS, CLIP_KINDS + SHORT_KINDS if clips else KINDS)
         yield Pair(clip, prompt, style, honest(prompt))
 
 
@@ -77,8 +80,8 @@ def any_prompt(rng: np.random.Generator, words: PromptWords = TRAINING_PROMPTS, 
     return asked.question
 
 
-def _scene(rng: np.random.Generator, seed: int) -> Pair:
-    clip = still(compose(seed))
+def _scene(rng: np.random.Generator, seed: int, moving: bool) -> Pair:
+    clip = compose_clip(seed) if moving else still(compose(seed))
     prompt = unknown_prompt(rng, bool(rng.random() < 0.5), HELD_OUT_PROMPTS)
     answer, _ = describe_clip(clip, CHINESE if is_chinese(prompt) else ENGLISH)
     return Pair(clip, prompt, "scene", answer)

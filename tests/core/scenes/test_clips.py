@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.scenes.clips import MAX_TOKENS, Clip, clip_grids, compose_clip, still
+from core.scenes.clips import CLIP_GRIDS, MAX_TOKENS, Clip, clip_grids, compose_clip, still
 from core.scenes.drawing import COLORS, compose
 from tests.core.scenes.shapes import bounds, nearest_color
 from tests.some import some
@@ -74,15 +74,19 @@ def digest(clip: Clip) -> str:
 
 def test_the_same_seed_draws_the_same_clip():
     assert digest(compose_clip(7)) == digest(compose_clip(7)) != digest(compose_clip(8))
+    combined = hashlib.sha256("".join(digest(compose_clip(seed)) for seed in range(12)).encode())
+    assert combined.hexdigest() == "d0dd43d36cab0ccfbc36feec2ad10c1441e66076221c3444991935a3a809f886"
 
 
 def test_size_and_number_can_be_chosen():
     clip = compose_clip(3, objects=2, steps=4, grid=(6, 8))
     assert clip.frames.shape == (8, 6 * 28, 8 * 28, 3) and clip.frames.dtype == np.uint8
-    assert all(steps * rows * columns <= MAX_TOKENS for steps in (2, 3, 4) for rows, columns in clip_grids(steps))
+    assert len(compose_clip(3, objects=4, steps=8).frames) == 16
+    assert clip_grids(4, 224) == ((6, 6), (6, 8), (8, 6), (7, 7)) and clip_grids(2, 1000) == CLIP_GRIDS
+    assert all(clip_grids(steps, MAX_TOKENS) for steps in range(2, 9))
     with pytest.raises(ValueError, match="objects must be between 0 and 4, not 5"):
         compose_clip(3, objects=5)
-    with pytest.raises(ValueError, match="steps must be between 2 and 4, not 1"):
+    with pytest.raises(ValueError, match="steps must be between 2 and 8, not 1"):
         compose_clip(3, steps=1)
 
 

@@ -32,6 +32,15 @@ def test_pairs_are_of_everything_and_answered_by_a_sentence(photographs):
     assert PAIRS == 300
 
 
+def test_pairs_can_move(photographs):
+    pairs = list(held_out_pairs(photographs, 20, clips=True))
+    assert all(2 <= pair.clip.steps <= 4 and not pair.clip.is_picture for pair in pairs)
+    assert all(is_grammatical(pair.answer, chinese=is_chinese(pair.prompt)) for pair in pairs)
+    assert sum(pair.style == "scene" for pair in pairs) == 4
+    strange = [pair for pair in pairs if pair.style not in ("scene", "plain")]
+    assert any((pair.clip.frames[0] != pair.clip.frames[-1]).any() for pair in strange)
+
+
 def test_pairs_are_always_the_same(photographs):
     one, again = (list(held_out_pairs(photographs[:1], 10)) for _ in range(2))
     assert [pair.prompt for pair in one] == [pair.prompt for pair in again]
