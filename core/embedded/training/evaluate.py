@@ -8,6 +8,7 @@ from pathlib import Path
 from core.embedded import CHECKPOINT
 from core.embedded.training.ask import Checkpoint, answer, load, read_answer, say
 from core.embedded.training.pointing import pointing
+from core.embedded.training.table import table
 from core.scenes.clip_scene import sample_clip
 from core.scenes.clip_wording import CLIP_KINDS
 from core.scenes.clips import Clip
@@ -108,17 +109,18 @@ _MARKS = ("grammatical", "right")
 
 
 def main() -> None:
-    """Command line: print what a checkpoint can do on what is held out, as JSON."""
+    """Command line: print what a checkpoint can do on what is held out, as JSON or as a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="folder of the checkpoint")
     parser.add_argument("--scenes", type=int, default=SCENES_PER_KIND, help="scenes of each kind of question")
     parser.add_argument(
         "--photographs", type=Path, help=f"folder into which packages were installed: {', '.join(PACKAGES)}"
     )
+    parser.add_argument("--table", action="store_true", help="print a table, beside the shipped checkpoint's figures")
     arguments = parser.parse_args()
     photographs = find(HELD_OUT_PHOTOGRAPHS, [arguments.photographs] if arguments.photographs else [])
     found = measure(arguments.checkpoint, arguments.scenes, photographs)
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    print(table(found) if arguments.table else json.dumps(found, indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

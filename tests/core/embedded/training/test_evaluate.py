@@ -81,8 +81,14 @@ def test_more_scenes_than_there_are_seeds_are_refused(tmp_path):
         measure(tmp_path, most + 1)
 
 
-def test_the_command_prints_json(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["evaluate", "--scenes", "2"])
-    monkeypatch.setattr(evaluate, "measure", lambda folder, scenes, photographs: {"where": {"exact": scenes / 2}})
+def test_the_command_prints_json_or_a_table(monkeypatch, capsys):
+    def measured(folder, scenes, photographs):
+        return {"held_out": {"where": {"exact": scenes / 2, "tokens": 1.0}}}
+
+    monkeypatch.setattr(evaluate, "measure", measured)
+    monkeypatch.setattr("sys.argv", ["evaluate", "--scenes", "1"])
     evaluate.main()
-    assert json.loads(capsys.readouterr().out) == {"where": {"exact": 1.0}}
+    assert json.loads(capsys.readouterr().out) == measured(None, 1, ())
+    monkeypatch.setattr("sys.argv", ["evaluate", "--scenes", "1", "--table"])
+    evaluate.main()
+    assert "| where | 100.0% | 50.0% | 100.0% |" in capsys.readouterr().out
