@@ -34,19 +34,21 @@ def heat_of(checkpoint: Checkpoint, clip: Clip, question: str, answer: str) -> n
     return shares.mean(0).detach().numpy().reshape(clip.steps, -1)
 
 
-def pointing(checkpoint: Checkpoint, seeds: range) -> dict[str, float]:
+def pointing(checkpoint: Checkpoint, seeds: range) -> dict[str, object]:
     """How often the largest cell lies on the object at the right step, and the share of heat in the right step.
 
     Only answers that rest on something are asked for; the right answer is explained, whatever the model says.
 
     Returns:
         `hit`: share of clips whose largest cell (t, y, x) holds some of the object at a step that decides the answer;
-        `time`: mean share of heat within these steps; `clips`: how many were measured.
+        `time`: mean share of heat within these steps; `clips`: how many were measured; `by_kind`: the same of each
+        kind of question. What stays is at the end where it always was, so that "where at the end" can be answered from
+        any step.
     """
-    hits, times = [], []
+    marks: dict[str, list[tuple[bool, float]]] = {kind: [] for kind in KINDS}
     for index, seed in enumerate(seeds):
-        clip = compose_clip(seed)
-        exchange = ask_clip(clip, KINDS[index % len(KINDS)], np.random.default_rng([seed, 3]))
+        clip, kind = compose_clip(seed), KINDS[index % len(KINDS)]
+        exchange = ask_clip(clip, kind, np.random.default_rng([seed, 3]))
         sights = exchange.phrases.get(exchange.answer, ())
         if not sights:
             continue
@@ -56,6 +58,12 @@ def pointing(checkpoint: Checkpoint, seeds: range) -> dict[str, float]:
         right = np.zeros(heat.shape, bool)
         for thing, step in sights:
             right[step] |= shares[thing, step] > 0
-        hits.append(bool(right.flat[heat.argmax()]))
-        times.append(float(heat[right.any(1)].sum() / max(heat.sum(), 1e-12)))
-    return {"hit": round(float(np.mean(hits)), 4), "time": round(float(np.mean(times)), 4), "clips": len(hits)}
+        time = float(heat[right.any(1)].sum() / max(heat.sum(), 1e-12))
+        marks[kind].append((bool(right.flat[heat.argmax()]), time))
+    whole = _means([mark for group in marks.values() for mark in group])
+    return {**whole, "by_kind": {kind: _means(group) for kind, group in marks.items() if group}}
+
+
+def _means(marks: list[tuple[bool, float]]) -> dict[str, float]:
+    hit, time = np.mean(marks, axis=0)
+    return {"hit": round(float(hit), 4), "time": round(float(time), 4), "clips": len(marks)}

@@ -31,6 +31,8 @@ def table(found: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> 
         figures = found.get(group, {})
         rows += [f"| {group}: {name} | {figures[name]:.1%} |" for name in _SHARES if name in figures]
         rows += [f"| {group}: {name} | {figures[name]} |" for name in _COUNTS if name in figures]
+        for kind, of_kind in figures.get("by_kind", {}).items():
+            rows.append(f"| {group}: {kind} | {of_kind['hit']:.1%} hit, {of_kind['time']:.1%} of the heat in time |")
         for style, shares in figures.get("by_style", {}).items():
             rows.append(f"| {group}: {style} | {shares['grammatical']:.1%} grammatical, {shares['right']:.1%} right |")
     return "\n".join(rows)

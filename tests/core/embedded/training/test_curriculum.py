@@ -26,7 +26,7 @@ def batches(untrained, photograph):
     """The first steps of a run that starts warm."""
     curriculum = Curriculum(100, 0, untrained.tokenizer, untrained.image_processor, [photograph])
     assert len(curriculum) == 100
-    return [curriculum[step] for step in range(8)]
+    return [curriculum[step] for step in range(5)]
 
 
 def test_batches_depend_on_seed_and_step_only(untrained, photograph, batches):
@@ -54,7 +54,7 @@ def test_steps_are_of_pictures_or_of_clips_and_of_everything(batches):
     for batch in some(clips):
         assert np.prod(batch.grid) / 4 <= MAX_TOKENS and len(batch.pixel_values) >= 3
     kinds = {kind for batch in batches for kind in batch.kinds}
-    assert kinds == {*KINDS, *CLIP_KINDS, STRANGE, UNKNOWN} or len(kinds) > 20
+    assert kinds == {*KINDS, *CLIP_KINDS, STRANGE, UNKNOWN}
     for batch in some(batches):
         assert (batch.colors[0] >= 0).any(), "the first is always a scene"
     assert any((batch.colors[1:] == IGNORED).all(1).any() for batch in batches)

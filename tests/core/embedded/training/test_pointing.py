@@ -39,6 +39,7 @@ def test_a_model_that_looks_right_hits_always_and_one_that_looks_everywhere_by_c
     monkeypatch.setattr(module, "heat_of", knowing)
     found = pointing(None, EVALUATION_SEEDS[:20])
     assert found["hit"] == found["time"] == 1.0 and 10 < found["clips"] < 20
+    assert sum(of_kind["clips"] for of_kind in found["by_kind"].values()) == found["clips"]
     monkeypatch.setattr(module, "heat_of", lambda checkpoint, clip, *_: np.ones(grid(clip)).reshape(clip.steps, -1))
     blind = pointing(None, EVALUATION_SEEDS[:20])
     assert blind["hit"] < 0.5 and 0.2 < blind["time"] < 0.5 and blind["clips"] == found["clips"]

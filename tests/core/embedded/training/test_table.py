@@ -9,7 +9,7 @@ FOUND = {
         **{"pairs": 300, "grammatical": 0.97, "right": 0.9, "at_limit": 2, "examples": []},
         "by_style": {"photograph": {"grammatical": 0.96, "right": 0.95}},
     },
-    "pointing": {"hit": 0.8, "time": 0.75, "clips": 190},
+    "pointing": {"hit": 0.8, "time": 0.75, "clips": 190, "by_kind": {"end": {"hit": 0.7, "time": 0.5, "clips": 40}}},
 }
 
 
@@ -19,6 +19,7 @@ def test_figures_stand_in_rows_beside_those_of_the_shipped_checkpoint():
     assert "| held_out_pairs: grammatical | 97.0% |" in rows and "| held_out_pairs: at_limit | 2 |" in rows
     assert "| held_out_pairs: photograph | 96.0% grammatical, 95.0% right |" in rows
     assert "| pointing: hit | 80.0% |" in rows and "| pointing: clips | 190 |" in rows
+    assert "| pointing: end | 70.0% hit, 50.0% of the heat in time |" in rows
 
 
 def test_another_checkpoint_can_stand_beside():
