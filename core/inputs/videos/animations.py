@@ -69,7 +69,7 @@ def chosen(animation: Animation, sampling: Sampling) -> tuple[np.ndarray, np.nda
     Raises:
         VideoError: what is asked for lies beyond its end, or takes too long to decode.
     """
-    start, end = sampling.span(animation.duration)
+    start, end = sampling.span_of(animation.duration)
     begins = animation.begins
     within = np.flatnonzero((begins >= start - 1e-6) & (begins < end - 1e-6))
     number = sampling.how_many(end - start, max(1, len(within)))

@@ -66,7 +66,7 @@ def stills_of(sources: Sequence[Any], sampling: Sampling) -> Stills:
         raise VideoError(
             f"These frames would last {duration:.0f} s; at most {MAX_SECONDS} s can be. Give a higher fps."
         )
-    start, end = sampling.span(duration)
+    start, end = sampling.span_of(duration)
     within = [at for at in range(len(sources)) if start - 1e-6 <= at / rate < end - 1e-6]
     if not within:
         raise VideoError(f"No frame lies between {start:g} s and {end:g} s. Give a wider span.")
