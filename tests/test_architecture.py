@@ -223,6 +223,7 @@ WITHOUT_TORCH = [
     "core.models.quantisation.storage",
     *(f"core.models.{name}" for name in ("class_defaults", "configuration", "faults.quantisation")),
     "core.inputs.pictures",
+    "core.inputs.videos",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.interventions.{name}" for name in ("report", "removal", "fills", "blurring")),
@@ -248,6 +249,7 @@ LANGUAGE = "dashboard.language"
 ONLY = {
     "distributed": {"core.distributed", "dashboard.jobs.worker_logging"},
     "diskcache": {"cache.results"},
+    "av": {"core.inputs.videos", "core.rendering"},
 }
 # Where a new architecture is added, and nowhere else; the training builds one.
 NAMES_INTERNALS = {"core.models.families", "core.embedded.training", "core.evaluation.benchmark.sinks"}
