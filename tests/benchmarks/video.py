@@ -1,7 +1,7 @@
 """What a video of 16 frames costs. Run by hand: `python -m tests.benchmarks.video`.
 
-Memory is what is predicted for the 3B and 7B shapes in 16 bits; time is CPU time, side by side in one run, of all layers
-against one, and of the video against one picture of as many visual tokens.
+Memory is what is predicted for the 3B and 7B shapes in 16 bits. Time is CPU time, side by side in one run: all layers
+against one, and the video against one picture of about as many visual tokens.
 """
 
 import argparse
@@ -59,9 +59,8 @@ def main() -> None:
     picture = load_picture(gradient_picture(side, side))
     runs = [explain("all", video=video), explain([0], video=video), explain("all", image=picture)]
     every, one, still = timed(runs, options.repeats, time.process_time)
-    print(
-        f"{options.config}: all layers {every:.2f} s, one alone {one:.2f} s, times {every / one:.2f} (goal: at most {MOST})"
-    )
+    ratio = f"times {every / one:.2f} (goal: at most {MOST})"
+    print(f"{options.config}: all layers {every:.2f} s, one alone {one:.2f} s, {ratio}")
     print(f"  a picture of about as many visual tokens: {still:.2f} s")
 
 
