@@ -8,21 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core import ExplainResult
 from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY
 from dashboard.language import _, language
 from dashboard.loaded_run import LoadedRun
-from dashboard.map_words import in_words
+from dashboard.map_words import in_words, in_words_over_time
 from dashboard.memo import memoised
 from dashboard.session import clicks
 from dashboard.ui import sample_scenes
 from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
 from dashboard.ui.drawing.packet import outlines, pack
 from dashboard.ui.drawing.scripts import DRAWING, LOOKING, joined
+from dashboard.ui.drawing.time_shares import time_shares
 from dashboard.ui.viewer.address_view import map_in_address, take_over
 from dashboard.ui.viewer.maps import drawn_boxes, sinks_of, trust_of
+from dashboard.ui.viewer.step_frames import frames_of_steps
 from dashboard.ui.viewer.viewer_words import OF_TRUST, WORDS, said
 
 _KEY = "viewer-maps"
@@ -35,7 +38,10 @@ _component = st.components.v2.component(
     js=joined(
         *DRAWING,
         *LOOKING,
-        *(_HERE.with_name(f"{name}.js") for name in ("cells", "address", "boxes", "labels", "tiles", "viewer")),
+        *(
+            _HERE.with_name(f"{name}.js")
+            for name in ("cells", "address", "boxes", "labels", "legend", "tiles", "time", "viewer")
+        ),
     ),
 )
 
@@ -75,8 +81,9 @@ def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
             "trust": {name: {"level": level or "", "words": _(OF_TRUST[level])} for name, level in known.items()},
             "highest": highest,
         }
-        sentences = [in_words(each.heat, truth) for each in maps]
-        return pack(run.chosen.preview, maps, about_maps(run.id, run.result, sentences) | more)
+        sentences = [_sentence(each, truth) for each in maps]
+        pixels = frames_of_steps(run) if run.request.is_video else run.chosen.preview
+        return pack(pixels, maps, about_maps(run.id, run.result, sentences) | more)
 
     return memoised(run.result, ("packet", language(), highest, sinks, tuple(known.items())), make)
 
@@ -89,6 +96,7 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         sentences: what one sees, one a map.
     """
     maps, first = list(maps_of(result)), first_map(result)
+    shares = time_shares(first)
     methods = {each.method: each.result for each in maps}
     return {
         "run": name,
@@ -106,12 +114,19 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         "sinks": [],
         "boxes": [],
         "sinkGrid": result.grid,
+        "steps": [[step.start, step.end] for step in result.steps],
+        "usualStep": int(shares.shares.argmax()) if shares is not None else 0,
         "trust": {},
         "usual": {"opacity": OPACITY, "colormap": DEFAULT_COLORMAP},
         "sentences": sentences,
         "words": said(WORDS),
         "highest": None,
     }
+
+
+def _sentence(shown: ShownMap, truth: np.ndarray | None) -> str:
+    steps = shown.result.steps
+    return in_words_over_time(shown.heat, steps) if steps else in_words(shown.heat, truth)
 
 
 def _looked_up(run: LoadedRun) -> Iterator[ShownMap]:
