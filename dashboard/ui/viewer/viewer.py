@@ -30,19 +30,14 @@ from dashboard.ui.viewer.viewer_words import OF_TRUST, WORDS, said
 
 _KEY = "viewer-maps"
 _HERE = Path(__file__)
+_SCRIPTS = ("cells", "address", "boxes", "labels", "legend", "tiles", "time", "viewer")
+"""Each needs those before it."""
 
 _component = st.components.v2.component(
     "smooth_gradcam_viewer",
     html=_HERE.with_suffix(".html").read_text("utf-8"),
     css=_HERE.with_suffix(".css").read_text("utf-8"),
-    js=joined(
-        *DRAWING,
-        *LOOKING,
-        *(
-            _HERE.with_name(f"{name}.js")
-            for name in ("cells", "address", "boxes", "labels", "legend", "tiles", "time", "viewer")
-        ),
-    ),
+    js=joined(*DRAWING, *LOOKING, *(_HERE.with_name(f"{name}.js") for name in _SCRIPTS)),
 )
 
 

@@ -23,8 +23,9 @@ WORDS = {
         "shows the whole picture, space the picture alone."
     ),
     "timeStage": N_(
-        "The map over a frame of the video. Left and right change the layer, comma and full stop the time step, p plays "
-        "the video, plus and minus zoom, the arrow keys then move, 0 shows the whole picture, space the picture alone."
+        "The map over a frame of the video. Left and right change the layer, comma and full stop the time step, p "
+        "plays the video, plus and minus zoom, the arrow keys then move, 0 shows the whole picture, space the frame "
+        "alone."
     ),
     "time": {
         "step": N_("step {step} of {steps}, {span}"),
