@@ -71,6 +71,8 @@ class ViewKey(StrEnum):
     MARKS = "marks"
     VEIL = "veil"
     ZOOM = "zoom"
+    STEP = "step"
+    STEPS = "steps"
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"

@@ -28,6 +28,12 @@ def time_shares(shown: ShownMap) -> TimeShares | None:
     return memoised(shown.result, ("time shares", shown.layer), lambda: _shares(shown))
 
 
+def usual_step(shown: ShownMap) -> int:
+    """The time step that is shown first: the hottest of a video's map; 0 of a picture's."""
+    found = time_shares(shown)
+    return 0 if found is None else int(found.shares.argmax())
+
+
 def _shares(shown: ShownMap) -> TimeShares:
     heat = shown.heat.sum((1, 2), dtype=np.float64)
     total = heat.sum()

@@ -97,9 +97,9 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
     show()
   }
 
-  function by(count) {
+  function go(to) {
     stop()
-    choose(clamp(step() + count, 0, last))
+    choose(clamp(to, 0, last))
   }
 
   function next() {
@@ -124,13 +124,12 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
 
   const scrub = (event) => {
     const { left, width } = find("film").getBoundingClientRect()
-    stop()
-    choose(clamp(Math.floor(((event.clientX - left) / width) * (last + 1)), 0, last))
+    go(Math.floor(((event.clientX - left) / width) * (last + 1)))
   }
   on(find("film"), "pointerdown", (event) => (find("film").setPointerCapture(event.pointerId), scrub(event)))
   on(find("film"), "pointermove", (event) => event.buttons && scrub(event))
-  on(find("step"), "input", (event) => (stop(), choose(Number(event.target.value))))
+  on(find("step"), "input", (event) => go(Number(event.target.value)))
   on(find("playTime"), "click", play)
 
-  return { show, by, play, stop, resized, height: () => place.offsetHeight }
+  return { show, by: (count) => go(step() + count), play, stop, resized, height: () => place.offsetHeight }
 }

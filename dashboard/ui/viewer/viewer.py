@@ -22,7 +22,7 @@ from dashboard.ui import sample_scenes
 from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
 from dashboard.ui.drawing.packet import outlines, pack
 from dashboard.ui.drawing.scripts import DRAWING, LOOKING, joined
-from dashboard.ui.drawing.time_shares import time_shares
+from dashboard.ui.drawing.time_shares import usual_step
 from dashboard.ui.viewer.address_view import map_in_address, take_over
 from dashboard.ui.viewer.maps import drawn_boxes, sinks_of, trust_of
 from dashboard.ui.viewer.step_frames import frames_of_steps
@@ -33,12 +33,10 @@ _HERE = Path(__file__)
 _SCRIPTS = ("cells", "address", "boxes", "labels", "legend", "tiles", "time", "viewer")
 """Each needs those before it."""
 
-_component = st.components.v2.component(
-    "smooth_gradcam_viewer",
-    html=_HERE.with_suffix(".html").read_text("utf-8"),
-    css=_HERE.with_suffix(".css").read_text("utf-8"),
-    js=joined(*DRAWING, *LOOKING, *(_HERE.with_name(f"{name}.js") for name in _SCRIPTS)),
-)
+HTML, CSS = (_HERE.with_suffix(suffix).read_text("utf-8") for suffix in (".html", ".css"))
+SCRIPT = joined(*DRAWING, *LOOKING, *(_HERE.with_name(f"{name}.js") for name in _SCRIPTS))
+
+_component = st.components.v2.component("smooth_gradcam_viewer", html=HTML, css=CSS, js=SCRIPT)
 
 
 def viewer(run: LoadedRun, highest: int | None = None) -> None:
@@ -91,7 +89,6 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         sentences: what one sees, one a map.
     """
     maps, first = list(maps_of(result)), first_map(result)
-    shares = time_shares(first)
     methods = {each.method: each.result for each in maps}
     return {
         "run": name,
@@ -110,7 +107,7 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         "boxes": [],
         "sinkGrid": result.grid,
         "steps": [[step.start, step.end] for step in result.steps],
-        "usualStep": int(shares.shares.argmax()) if shares is not None else 0,
+        "usualStep": usual_step(first),
         "trust": {},
         "usual": {"opacity": OPACITY, "colormap": DEFAULT_COLORMAP},
         "sentences": sentences,
