@@ -2,18 +2,21 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import dask.config
 from distributed import Client, Nanny, Scheduler, SpecCluster, Worker, WorkerPlugin
 from distributed.security import Security
 
-from core.distributed.keeping import register
+from core.distributed.keeping import STARTS, register
 from core.errors import WorkersLost
 from core.import_path import forget_within, forget_working_folder, spare_children_working_folder
 from core.temporary import own_folder
+
+T = TypeVar("T")
 
 CONNECT = 10.0
 """Seconds to wait for a scheduler's answer."""
@@ -144,7 +147,7 @@ def start_workers(count: int, devices: Sequence[str] = ()) -> Client:
         for number in range(count)
     }
     scheduler = {"cls": Scheduler, "options": {**common, "port": 0}}
-    cluster = SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING)
+    cluster = _begun(lambda: SpecCluster(workers, scheduler, security=security, silence_logs=logging.WARNING))
     client = Client(cluster, set_as_default=False)
     register(client, OwnModules())
     register(client, BehindOthers())
@@ -157,7 +160,7 @@ def join_workers(address: str, certificates: Certificates | None = None) -> Clie
     """The workers of a scheduler that runs elsewhere, such as "tls://gpu-server:8786".
 
     Raises:
-        WorkersLost: nobody answers at that address.
+        WorkersLost: nobody answers at that address, or this machine is too busy to reach anybody.
     """
     security = None
     if certificates is not None:
@@ -168,10 +171,25 @@ def join_workers(address: str, certificates: Certificates | None = None) -> Clie
             tls_client_key=str(certificates.key),
         )
     try:
-        client = Client(address, security=security, set_as_default=False, timeout=CONNECT)
+        client = _begun(lambda: Client(address, security=security, set_as_default=False, timeout=CONNECT))
     except (OSError, TypeError, ValueError) as error:  # TypeError: an encrypted address without certificates
         raise WorkersLost(
             f"No scheduler answers at {address} to these certificates. Start one there, or correct the settings."
         ) from error
     register(client, OwnModules())
     return client
+
+
+def _begun(begin: Callable[[], T]) -> T:
+    """What `begin` returns, called again where Dask's own thread did not start in the ten seconds that Dask grants it.
+
+    Raises:
+        WorkersLost: it did not, however often.
+        The rest: as `begin`.
+    """
+    for _ in range(STARTS):
+        try:
+            return begin()
+        except AssertionError as error:  # a bare one of Dask's `LoopRunner`: the machine stood still meanwhile
+            latest = error
+    raise WorkersLost("This machine is too busy to reach its workers. Run it again in a moment.") from latest

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from distributed.utils import LoopRunner
 
 from core.distributed.cluster import NICENESS, join_workers
+from core.distributed.keeping import STARTS
 from core.errors import WorkersLost
 from tests.core.clusters import cluster_of_others, write_certificates
 from tests.some import some
@@ -107,6 +109,24 @@ def test_nobody_without_the_certificates_gets_in(client, monkeypatch):
         join_workers(address.replace("tls://", "tcp://"))
     with pytest.raises(WorkersLost, match="No scheduler answers"):
         join_workers(address)
+
+
+@pytest.mark.parametrize(("stalls", "said"), [(1, "No scheduler answers"), (99, "too busy to reach its workers")])
+def test_a_machine_that_stands_still_is_asked_again(stalls, said, monkeypatch):
+    """Dask gives up on its own thread after ten seconds, with an AssertionError that says nothing."""
+    begin, begun = LoopRunner.start, []
+
+    def start(runner):
+        begun.append(runner)
+        if len(begun) <= stalls:
+            raise AssertionError
+        begin(runner)
+
+    monkeypatch.setattr(LoopRunner, "start", start)
+    monkeypatch.setattr("core.distributed.cluster.CONNECT", 0.5)
+    with pytest.raises(WorkersLost, match=said):
+        join_workers("tcp://127.0.0.1:9")  # where nobody listens
+    assert len(begun) == min(stalls + 1, STARTS)
 
 
 def test_each_worker_has_one_thread_and_its_share_of_the_cores(client):

@@ -1,0 +1,154 @@
+"""The frames that a video shows at given moments, with as little decoded as can be.
+
+Packets are read in the file's order, and kept undecoded from key frame to key frame: where a further key frame comes
+before the next moment, what was kept is dropped. An index takes the file to that key frame at once.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import numpy as np
+
+from core.errors import VideoError
+from core.inputs.videos.film import DAMAGED, Film
+
+TOLERANCE = 1e-3
+"""Seconds by which a frame may come late and still be the one of a moment: containers round times."""
+MOST_KEPT = 64 * 2**20
+"""Bytes of packets that are kept undecoded."""
+MOST_DAMAGED = 50
+"""Packets that may fail to be decoded before a video is given up."""
+
+
+class Walk:
+    """One way through a film; `decoded` counts the frames that were decoded on it, `damaged` the packets that fail."""
+
+    def __init__(self, film: Film) -> None:
+        self.film, self.decoded, self.damaged = film, 0, 0
+        self._unit, self._last = float(film.unit), -np.inf
+        step = 1 / film.rate if film.rate else 1 / 25
+        self._tolerance = min(TOLERANCE, step / 4)
+        self._step = step
+
+    def frames(self, moments: np.ndarray) -> Iterator[tuple[float, Any]]:
+        """Of each moment, in seconds from the first frame and ascending, the frame shown then and its own time.
+
+        It ends early where the film does: the last frame stands for moments less than a second behind it.
+
+        Raises:
+            VideoError: nothing can be decoded.
+        """
+        waiting, held = list(moments[::-1]), None
+        for time, frame in self._from(waiting):
+            while waiting and held is not None and time > waiting[-1] + self._tolerance:
+                waiting.pop()
+                yield held
+            if not waiting:
+                return
+            # Before the first frame there is none: it stands for what comes before it, too.
+            held = (time, frame)
+        while waiting and held is not None and waiting[-1] < held[0] + max(1.0, 1.5 * self._step):
+            waiting.pop()
+            yield held
+        if held is None:
+            raise VideoError(DAMAGED)
+
+    def _from(self, waiting: list[float]) -> Iterator[tuple[float, Any]]:
+        """Frames with their times, at least all of those that decide about what waits; the caller takes from it."""
+        context, kept, size, feeds = self.film.stream.codec_context, [], 0, False
+        for packet in self._packets(waiting):
+            starts = packet.is_keyframe and packet.size > 0
+            time = self._time(packet.pts if packet.pts is not None else packet.dts)
+            if starts and time is not None and time <= waiting[-1] + self._tolerance:
+                if feeds or kept:
+                    context.flush_buffers()
+                kept, size, feeds = [packet], packet.size, False
+                continue
+            if not feeds:
+                order = self._time(packet.dts) if packet.dts is not None else time
+                kept.append(packet)
+                size += packet.size
+                feeds = (
+                    not packet.size  # the end
+                    or order is None
+                    or order > waiting[-1] + self._tolerance
+                    or starts
+                    or size > MOST_KEPT
+                )
+                if feeds:
+                    for each in kept:
+                        yield from self._decode(each)
+                    kept, size = [], 0
+            else:
+                yield from self._decode(packet)
+
+    def _packets(self, waiting: list[float]) -> Iterator[Any]:
+        """In the file's order, with leaps to the last key frame before what waits where the index knows one ahead."""
+        film, leapt_to = self.film, None
+        self._leap(waiting[-1])
+        while True:
+            for packet in film.container.demux(film.stream):
+                if not packet.size and (packet.pts is not None or packet.dts is not None):
+                    continue  # a frame left out, as AVI has them; the decoder would take it for the end
+                yield packet
+                if not waiting:
+                    return
+                entry = self._ahead(packet.dts, waiting[-1])
+                if entry is not None and (leapt_to is None or entry > leapt_to):
+                    leapt_to = entry
+                    break
+            else:
+                return
+            self._leap(waiting[-1])
+
+    def _ahead(self, here: int | None, moment: float) -> int | None:
+        """The time stamp of the last key frame before the moment, if the index knows one beyond here."""
+        entries = self.film.stream.index_entries
+        found = entries.search_timestamp(self._ticks(moment)) if here is not None else -1
+        entry = entries[found].timestamp if found >= 0 else None
+        return entry if entry is not None and entry > here else None
+
+    def _leap(self, moment: float) -> None:
+        """To the last key frame that is shown before the moment; stays where the file cannot be searched."""
+        ticks = self._ticks(moment)
+        for back in (0, 1, 5, 30, moment):
+            with contextlib.suppress(av.error.FFmpegError):
+                self.film.container.seek(ticks - round(back / self._unit), stream=self.film.stream)
+            # Some indices go by the order of decoding, in which a key frame comes before those shown before it.
+            time = self._first_time()
+            if time is None or time <= moment + self._tolerance:
+                break
+        with contextlib.suppress(av.error.FFmpegError):
+            self.film.container.seek(ticks - round(back / self._unit), stream=self.film.stream)
+
+    def _first_time(self) -> float | None:
+        for packet in self.film.container.demux(self.film.stream):
+            return self._time(packet.pts if packet.pts is not None else packet.dts)
+        return None
+
+    def _decode(self, packet: Any) -> Iterator[tuple[float, Any]]:
+        try:
+            frames = packet.decode()
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError:
+            self.damaged += 1
+            if self.damaged > MOST_DAMAGED:
+                raise VideoError(DAMAGED) from None
+            return
+        for frame in frames:
+            self.decoded += 1
+            time = self._time(frame.pts if frame.pts is not None else frame.dts)
+            if time is None:
+                time = self._last + self._step if np.isfinite(self._last) else 0.0
+            if time > self._last and not frame.is_corrupt:
+                self._last = time
+                yield time, frame
+
+    def _ticks(self, moment: float) -> int:
+        return round((moment + self.film.start) / self._unit)
+
+    def _time(self, ticks: int | None) -> float | None:
+        return None if ticks is None else ticks * self._unit - self.film.start
