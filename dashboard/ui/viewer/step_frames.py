@@ -5,19 +5,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core import ExplainResult
 from core.rendering.overlay import fit
 from core.schema.time_steps import TimeStep
 from dashboard.jobs.pictures import PREVIEW
-from dashboard.loaded_run import LoadedRun
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.memo import memoised
 
 MOST_PIXELS = 16_000_000
 """Of all frames of one viewer together, so that a browser can hold them decoded."""
 
 
-def frames_of_steps(run: LoadedRun) -> np.ndarray:
-    """The frame with which each of a run's steps begins, uint8 [steps, height, width, 3], no larger than pages need."""
-    return memoised(run.result, "frames of steps", lambda: _frames(run))
+def frames_of_steps(chosen: ChosenVideo, result: ExplainResult) -> np.ndarray:
+    """The frame with which each of a result's steps begins, uint8 [steps, height, width, 3], as large as pages need.
+
+    Args:
+        chosen: the video.
+    """
+    return memoised(chosen, ("frames of steps", result.steps), lambda: _frames(chosen, result.steps))
 
 
 def frame_numbers(times: np.ndarray, steps: Sequence[TimeStep]) -> list[int]:
@@ -37,7 +42,7 @@ def longest_side(size: tuple[int, int], count: int) -> int:
     return max(1, min(PREVIEW, math.floor(scale * max(size))))
 
 
-def _frames(run: LoadedRun) -> np.ndarray:
-    video, steps = run.chosen.video, run.result.steps
+def _frames(chosen: ChosenVideo, steps: Sequence[TimeStep]) -> np.ndarray:
+    video = chosen.video
     side = longest_side(video.size, len(steps))
     return np.stack([fit(video.frames[number], side) for number in frame_numbers(video.times, steps)])

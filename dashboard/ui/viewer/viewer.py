@@ -74,8 +74,8 @@ def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
             "trust": {name: {"level": level or "", "words": _(OF_TRUST[level])} for name, level in known.items()},
             "highest": highest,
         }
-        sentences = [_sentence(each, truth) for each in maps]
-        pixels = frames_of_steps(run) if run.request.is_video else run.chosen.preview
+        sentences = [sentence_of(each, truth) for each in maps]
+        pixels = frames_of_steps(run.chosen, run.result) if run.request.is_video else run.chosen.preview
         return pack(pixels, maps, about_maps(run.id, run.result, sentences) | more)
 
     return memoised(run.result, ("packet", language(), highest, sinks, tuple(known.items())), make)
@@ -116,7 +116,8 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
     }
 
 
-def _sentence(shown: ShownMap, truth: np.ndarray | None) -> str:
+def sentence_of(shown: ShownMap, truth: np.ndarray | None = None) -> str:
+    """What one sees in a map; see `dashboard.map_words`."""
     steps = shown.result.steps
     return in_words_over_time(shown.heat, steps) if steps else in_words(shown.heat, truth)
 
