@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from core.errors import ExplainError, VideoError
 from core.inputs.videos.limits import MAX_FRAME_PIXELS, MAX_SECONDS
+from core.inputs.videos.wholeness import is_cut
 
 DECODERS = (
     *("h264", "hevc", "av1", "libdav1d", "vp8", "vp9", "libvpx", "libvpx-vp9", "mpeg4", "msmpeg4", "msmpeg4v2"),
@@ -49,6 +50,7 @@ class Film:
         duration: seconds from the first frame to the end of the last as the header says; None where it does not.
         rate: frames a second on average; None where the header does not say.
         frames: how many there are, or will be about; None where the header does not say.
+        is_cut: bytes are missing at the file's end.
     """
 
     container: Any
@@ -58,6 +60,7 @@ class Film:
     duration: float | None
     rate: float | None
     frames: int | None
+    is_cut: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -105,12 +108,13 @@ def opened(file: BinaryIO, kind: str) -> Iterator[Film]:
     Raises:
         VideoError: it is damaged, holds no pictures, or such that are not decoded here.
     """
-    file.seek(0)
     with in_one_sentence():
+        cut = is_cut(file, kind)
+        file.seek(0)
         with av.open(
             OnlyBytes(file), format=kind, options=_OPTIONS, io_open=_refuse, metadata_errors="replace"
         ) as container:
-            yield _film(container)
+            yield _film(container, cut)
 
 
 @contextmanager
@@ -130,7 +134,7 @@ def _refuse(*_: Any) -> Any:
     raise PermissionError
 
 
-def _film(container: Any) -> Film:
+def _film(container: Any, cut: bool) -> Film:
     stream, notes = _stream(container)
     width, height = stream.codec_context.width, stream.codec_context.height
     check_frame(width, height)
@@ -141,7 +145,7 @@ def _film(container: Any) -> Film:
     frames = stream.frames if stream.frames > 0 else None
     if frames is None and duration and rate:
         frames = max(1, round(duration * rate))
-    return Film(container, stream, (width, height), start, duration, rate, frames, tuple(notes))
+    return Film(container, stream, (width, height), start, duration, rate, frames, cut, tuple(notes))
 
 
 def check_frame(width: int, height: int) -> None:

@@ -5,7 +5,8 @@ DEFAULT_FPS = 2.0
 MIN_FRAMES = 4
 """Sampled at least, where the video has as many; also theirs."""
 FRAMES_UNASKED = 64
-"""Sampled at most where nobody says how many: half a minute at 2 frames a second. Longer videos are sampled less often."""
+"""Sampled at most where nobody says how many: half a minute at 2 frames a second. Longer videos are
+sampled less often."""
 MAX_FRAMES = 768
 """Sampled at most, whatever is asked; also theirs."""
 MAX_FPS = 1000.0
@@ -14,5 +15,7 @@ MAX_FRAME_PIXELS = 4096 * 2304
 MAX_PIXELS = 180_000_000
 """Of all sampled frames together; beyond them each is read smaller. It is what Qwen's processors hand on at most
 (115,200 tokens, each of 28 x 28 pixels in two frames), so that a model loses nothing by it."""
+MAX_ANIMATION = 4_000_000_000
+"""Pixels of all frames of an animated GIF or WebP up to the last that is sampled: each is made of the one before."""
 MAX_SECONDS = 24 * 3600
 """How long a video may say that it is."""

@@ -27,13 +27,16 @@ class Schedule:
     notes: tuple[str, ...] = ()
 
 
-def schedule_of(film: Film, sampling: Sampling) -> Schedule:
+def schedule_of(film: Film, sampling: Sampling, by_packets: bool = False) -> Schedule:
     """
+    Args:
+        by_packets: what the header says is not to be believed.
+
     Raises:
         VideoError: what is asked for lies beyond the video, or is too much.
     """
     duration, frames, times = film.duration, film.frames, None
-    if duration is None or frames is None:
+    if by_packets or duration is None or frames is None:
         times = _packet_times(film)
         duration, frames = _until(times, film), len(times)
     start, end = sampling.span(duration)
@@ -63,7 +66,7 @@ def _notes(number: int) -> tuple[str, ...]:
 
 
 def _packet_times(film: Film) -> np.ndarray:
-    """When each frame is shown, in seconds from the first, ascending: read from the packets, of which none is decoded."""
+    """When each frame is shown, in seconds from the first, ascending: told by the packets, of which none is decoded."""
     ticks = []
     for packet in film.container.demux(film.stream):
         stamp = packet.pts if packet.pts is not None else packet.dts

@@ -105,6 +105,17 @@ def video_of(stills: Stills) -> Video:
     return Video.of(frames, stills.times, stills.duration, tuple(notes))
 
 
+def size_of_first(stills: Stills) -> tuple[int, int]:
+    """(width, height) of the first frame that is chosen.
+
+    Raises:
+        VideoError: it cannot be read, or is too large.
+    """
+    size = _picture(stills.sources[stills.chosen[0]], stills.chosen[0]).size
+    check_frame(*size)
+    return size
+
+
 def frames_in(folder: Path) -> list[Path]:
     """The picture files of a folder, by name, 2 before 10.
 

@@ -23,19 +23,27 @@ MOST_DAMAGED = 50
 
 
 class Walk:
-    """One way through a film; `decoded` counts the frames that were decoded on it, `damaged` the packets that fail."""
+    """One way through a film.
+
+    Attributes:
+        decoded: frames that were decoded on it.
+        damaged: packets that could not be.
+        last: when the last of the frames is shown, in seconds from the first frame; -inf before any is.
+    """
 
     def __init__(self, film: Film) -> None:
         self.film, self.decoded, self.damaged = film, 0, 0
-        self._unit, self._last = float(film.unit), -np.inf
+        self._unit, self.last = float(film.unit), -np.inf
         step = 1 / film.rate if film.rate else 1 / 25
         self._tolerance = min(TOLERANCE, step / 4)
         self._step = step
+        # Headers are not exact about when the last frame ends, but one that is cut off ends nowhere.
+        self._lasts = 1.01 * step if film.is_cut else max(0.25, 2 * step)
 
     def frames(self, moments: np.ndarray) -> Iterator[tuple[float, Any]]:
         """Of each moment, in seconds from the first frame and ascending, the frame shown then and its own time.
 
-        It ends early where the film does: the last frame stands for moments less than a second behind it.
+        It ends early where the film does: the last frame stands for moments shortly behind it alone.
 
         Raises:
             VideoError: nothing can be decoded.
@@ -49,7 +57,7 @@ class Walk:
                 return
             # Before the first frame there is none: it stands for what comes before it, too.
             held = (time, frame)
-        while waiting and held is not None and waiting[-1] < held[0] + max(1.0, 1.5 * self._step):
+        while waiting and held is not None and waiting[-1] < held[0] + self._lasts:
             waiting.pop()
             yield held
         if held is None:
@@ -142,9 +150,9 @@ class Walk:
             self.decoded += 1
             time = self._time(frame.pts if frame.pts is not None else frame.dts)
             if time is None:
-                time = self._last + self._step if np.isfinite(self._last) else 0.0
-            if time > self._last and not frame.is_corrupt:
-                self._last = time
+                time = self.last + self._step if np.isfinite(self.last) else 0.0
+            if time > self.last and not frame.is_corrupt:
+                self.last = time
                 yield time, frame
 
     def _ticks(self, moment: float) -> int:
