@@ -1,9 +1,12 @@
 """A video of a question: its sampled frames, and what pages show of it. No Streamlit here."""
 
+import io
+
 import numpy as np
+from PIL import Image
 
 from core import Video, VideoError, load_video
-from core.inputs.videos.kinds import kind_of
+from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
 from dashboard.jobs.decoded import previews
@@ -36,6 +39,17 @@ def is_film(head: bytes) -> bool:
     try:
         return kind_of(head) in ("mov", "matroska", "avi")
     except VideoError:
+        return False
+
+
+def is_animation(data: bytes) -> bool:
+    """Whether a picture file moves: a GIF or WebP of several frames, which can be asked about as a video, too."""
+    try:
+        if kind_of(data[:HEAD]) not in ("GIF", "WEBP"):
+            return False
+        with Image.open(io.BytesIO(data), formats=("GIF", "WEBP")) as picture:
+            return getattr(picture, "is_animated", False)
+    except (VideoError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
 
 

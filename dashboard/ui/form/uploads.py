@@ -18,7 +18,7 @@ from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.ui.brightness import brightness_field
 from dashboard.ui.form.draft import WAYS
-from dashboard.ui.form.video_fields import sampled_words, sampling_of
+from dashboard.ui.form.video_fields import animation_button, sampled_words, sampling_of
 from dashboard.ui.form.video_preview import video_preview
 from dashboard.ui.upload_refusals import upload_refusal
 
@@ -190,6 +190,7 @@ def _preview(chosen: ChosenPicture) -> None:
     for note in chosen.reading.notes:
         st.caption(sentence(note))
     _brightness(0)
+    animation_button(0)
 
 
 def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
@@ -240,6 +241,7 @@ def _notes(pictures: tuple[ChosenPicture, ...]) -> None:
         for note in chosen.reading.notes:
             st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sentence(note)))
         _brightness(number)
+        animation_button(number)
 
 
 _component = st.components.v2.component(

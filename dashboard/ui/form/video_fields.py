@@ -8,8 +8,9 @@ import streamlit as st
 from core import ExplainError
 from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED, MAX_FRAMES
 from core.inputs.videos.sampling import Sampling
-from dashboard.jobs.videos import ChosenVideo, read_video
+from dashboard.jobs.videos import ChosenVideo, is_animation, read_video
 from dashboard.language import N_, _, counted, sentence
+from dashboard.memo import memoised
 from dashboard.session import clicks, state
 from dashboard.session.keys import FormKey
 
@@ -97,6 +98,36 @@ def sample_again() -> None:
         session.picture_problems = ()
     except ExplainError as error:
         session.picture_problems = (sentence(str(error)),)
+
+
+def animation_button(number: int) -> None:
+    """Where a picture of the form moves: a click asks about all of its frames, and not about the first alone."""
+    chosen = state.session().pictures[number]
+    if isinstance(chosen, ChosenVideo) or not chosen.upload:
+        return
+    if memoised(chosen, "moves", lambda: is_animation(chosen.file())):
+        st.button(
+            _("Take it as a video"),
+            key=f"as-video-{number}",
+            type="tertiary",
+            icon=":material/movie:",
+            on_click=_take_as_video,
+            args=(number,),
+            help=_("The picture moves. As a picture, its first frame alone is asked about."),
+        )
+
+
+@clicks.whole
+def _take_as_video(number: int) -> None:
+    session = state.session()
+    chosen = session.pictures[number]
+    try:
+        video = read_video(chosen.name, chosen.file, chosen.upload, sampling_of(st.session_state))
+    except ExplainError as error:
+        session.picture_problems = (sentence(str(error)),)
+        return
+    session.pictures = (*session.pictures[:number], video, *session.pictures[number + 1 :])
+    session.picture_problems = ()
 
 
 def changed_sampling(form: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,8 @@ from dashboard.ui.form.video_fields import sampled_words
 
 MOST = 6
 """Frames in a strip."""
+GAP = 3
+"""Pixels of grey between frames, which reads on light and dark pages alike."""
 COLUMNS = 4
 LARGE = 220
 """Of a sheet, and the longer side of its frames in pixels."""
@@ -33,7 +35,7 @@ def strip(chosen: ChosenVideo, longest: int) -> np.ndarray:
     Args:
         longest: pixels of a frame's longer side.
     """
-    return memoised(chosen, ("strip", longest), lambda: np.concatenate(_some(chosen, MOST, longest), axis=1))
+    return memoised(chosen, ("strip", longest), lambda: _row(_some(chosen, MOST, longest)))
 
 
 def sheet(chosen: ChosenVideo) -> np.ndarray:
@@ -50,5 +52,15 @@ def _some(chosen: ChosenVideo, most: int, longest: int) -> list[np.ndarray]:
 def _sheet(frames: list[np.ndarray]) -> np.ndarray:
     columns = min(COLUMNS, len(frames))
     frames = frames + [np.zeros_like(frames[0])] * (-len(frames) % columns)
-    rows = [np.concatenate(frames[first : first + columns], axis=1) for first in range(0, len(frames), columns)]
-    return np.concatenate(rows)
+    rows = [_row(frames[first : first + columns]) for first in range(0, len(frames), columns)]
+    return np.concatenate([part for row in rows for part in (row, _gap(row, 0))][:-1])
+
+
+def _row(frames: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([part for frame in frames for part in (frame, _gap(frame, 1))][:-1], axis=1)
+
+
+def _gap(beside: np.ndarray, axis: int) -> np.ndarray:
+    shape = list(beside.shape)
+    shape[axis] = GAP
+    return np.full(shape, 128, np.uint8)

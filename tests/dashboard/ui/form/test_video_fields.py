@@ -1,9 +1,13 @@
 """A video in the form: uploaded, sampled as the fields say, and asked about by itself."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from core import VideoError
 from core.inputs.videos.sampling import Sampling
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.chosen_pictures import next_step
 from dashboard.ui.form.video_fields import COUNT, RATE, SAMPLING, changed_sampling, sampling_of
@@ -52,6 +56,18 @@ def test_a_video_among_pictures_is_asked_about_by_itself(visit):
     assert any(text.startswith("walk.mp4: 4 frames") for text in texts(app))
     app.text_area(key=FormKey.PROMPT).set_value("What moves?").run()
     assert next_step(2, asked=True, with_video=True) in sentences(app)
+
+
+def test_an_animation_is_a_picture_until_it_is_taken_as_a_video(visit):
+    data = io.BytesIO()
+    frames = [Image.new("RGB", (64, 48), (40 * number, 0, 0)) for number in range(6)]
+    frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=250)
+    app = visit("compute")
+    app.file_uploader(key=UPLOAD).set_value([("moves.gif", data.getvalue(), "image/gif")]).run()
+    assert not isinstance(session(app).pictures[0], ChosenVideo)
+    app.button(key="as-video-0").click().run()
+    assert isinstance(session(app).pictures[0], ChosenVideo) and len(session(app).pictures[0].video) >= 4
+    assert "frames are sampled of 1.5 s" in sentences(app)
 
 
 def test_what_is_no_video_is_said_in_a_sentence(visit):

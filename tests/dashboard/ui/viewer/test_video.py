@@ -11,7 +11,7 @@ from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_side
 from tests.core.inputs.videos.films import film
-from tests.dashboard.pages import chart, sentences, viewer_head
+from tests.dashboard.pages import chart, viewer_head
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
 from tests.some import some
 
