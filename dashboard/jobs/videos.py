@@ -5,33 +5,52 @@ import io
 import numpy as np
 from PIL import Image
 
-from core import Video, VideoError, load_video
+from core import Video, VideoError
 from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
-from dashboard.jobs.decoded import previews
+from dashboard.jobs.decoded import decoded, previews
 from dashboard.jobs.pictures import PREVIEW, ChosenPicture, File, Reading
 
 
 class ChosenVideo(ChosenPicture):
-    """A video as it was given and as the model will see it.
+    """A video as it was given and as the model will see it. It holds no frames; see `dashboard.jobs.decoded`.
 
     Args:
         name, file, upload: as of `ChosenPicture`.
-        video: its sampled frames.
+        video: its sampled frames, which are let go of.
         sampling: how they were sampled.
+
+    Attributes:
+        times: float64 [frames], when each of them is shown, in seconds.
+        duration: seconds that the whole video lasts.
     """
 
     def __init__(self, name: str, file: File, video: Video, upload: str = "", sampling: Sampling | None = None) -> None:
-        self.sampling = sampling or Sampling()
-        self.video = video
         super().__init__(name, file, video.digest, upload)
+        self.sampling, self.times, self.duration = sampling or Sampling(), video.times, video.duration
         self.__dict__.update(reading=Reading(video.notes, False, None), size=video.size)
+        decoded().put(self.digest, video)
+
+    @property
+    def video(self) -> Video:
+        """Its sampled frames, decoded now unless they were lately; let go of them soon.
+
+        Raises:
+            VideoError: the file is gone, or not the same any more.
+        """
+        return decoded().get(self.digest, self._sampled)
 
     @property
     def preview(self) -> np.ndarray:
         """Its first frame, shrunk to what pages draw on."""
         return previews().get(self.digest, lambda: fit(self.video.frames[0], PREVIEW).copy())
+
+    def _sampled(self) -> Video:
+        video = sampled(self.file(), self.sampling)
+        if video.digest != self.digest:
+            raise VideoError(self._otherwise)
+        return video
 
 
 def is_film(head: bytes) -> bool:
@@ -59,6 +78,15 @@ def read_video(name: str, file: File, upload: str = "", sampling: Sampling | Non
     Raises:
         VideoError: it cannot be used; a sentence.
     """
-    asked = sampling or Sampling()
-    video = load_video(file(), fps=asked.fps, count=asked.count, start=asked.start, end=asked.end)
-    return ChosenVideo(name, file, video, upload, asked)
+    return ChosenVideo(name, file, sampled(file(), sampling or Sampling()), upload, sampling)
+
+
+def sampled(data: bytes, asked: Sampling) -> Video:
+    """The frames of a video file.
+
+    Raises:
+        VideoError: it cannot be used; a sentence.
+    """
+    from core import load_video  # brings FFmpeg, which pages without a video do without
+
+    return load_video(data, fps=asked.fps, count=asked.count, start=asked.start, end=asked.end)

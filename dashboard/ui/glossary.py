@@ -192,8 +192,8 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             N_("time step"),
             N_("a span of a video that the model sees as one"),
             N_(
-                "Most models that see videos take two sampled frames as one step. A video's map has a grid of cells for "
-                "each step, so that it shows when, as well as where, an answer comes from."
+                "Most models that see videos take two sampled frames as one step. A video's map has a grid of cells "
+                "for each step, so that it shows when, as well as where, an answer comes from."
             ),
         ),
         Term(

@@ -105,7 +105,7 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
     request = to_request(draft, chosen.digest, card, [chosen.size])
     if isinstance(chosen, ChosenVideo):
-        request = replace(request, frames=len(chosen.video))
+        request = replace(request, frames=len(chosen.times))
     return Question(request, chosen, card)
 
 

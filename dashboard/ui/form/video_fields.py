@@ -147,14 +147,13 @@ def changed_sampling(form: Mapping[str, Any]) -> list[str]:
 
 def sampled_words(chosen: ChosenVideo) -> str:
     """What was sampled of a video, in a sentence."""
-    video = chosen.video
     return counted(
         "{count} frame is sampled of {duration:.1f} s, at {first:.1f} s; {width} × {height} pixels.",
         "{count} frames are sampled of {duration:.1f} s, from {first:.1f} to {last:.1f} s; {width} × {height} pixels.",
-        len(video),
-        duration=video.duration,
-        first=float(video.times[0]),
-        last=float(video.times[-1]),
-        width=video.size[0],
-        height=video.size[1],
+        len(chosen.times),
+        duration=chosen.duration,
+        first=float(chosen.times[0]),
+        last=float(chosen.times[-1]),
+        width=chosen.size[0],
+        height=chosen.size[1],
     )
