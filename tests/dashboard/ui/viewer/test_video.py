@@ -1,0 +1,74 @@
+"""A run about a video on its page, and beside others."""
+
+import numpy as np
+import pytest
+
+from core import Video
+from core.schema.time_steps import TimeStep
+from dashboard.jobs.videos import ChosenVideo
+from dashboard.loaded_run import LoadedRun
+from dashboard.services import open as opening
+from dashboard.session.keys import ViewKey
+from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_side
+from tests.core.inputs.videos.films import film
+from tests.dashboard.pages import chart, viewer_head
+from tests.dashboard.video_runs import STEPS, square_frames, video_result
+from tests.some import some
+
+
+@pytest.fixture
+def video_run(monkeypatch) -> LoadedRun:
+    """A run that opens under its name, whatever is stored."""
+    frames = square_frames().repeat(2, axis=0)
+    video = Video.of(frames, np.arange(len(frames)) / 2)
+    run = LoadedRun(video_result(image=video.digest), ChosenVideo("walk.mp4", film(), video))
+    monkeypatch.setattr(opening, "open_run", lambda name, viewer=None: run if name == run.id else None)
+    return run
+
+
+def tabs(app) -> list[str]:
+    return [tab.label for tab in app.tabs]
+
+
+def test_its_maps_are_shown_with_their_time(visit, video_run):
+    app = visit("compute", run=video_run.id)
+    head = viewer_head(app)
+    assert head["steps"] == [[float(step), step + 1.0] for step in range(STEPS)]
+    assert head["usualStep"] == 3 and len(head["frames"]) == STEPS
+    for each in some(head["maps"]):
+        assert len(each["shares"]) == each["steps"] == STEPS and sum(each["shares"]) == pytest.approx(1, abs=1e-4)
+        assert all(0 < error < share for error, share in zip(each["shareErrors"], each["shares"], strict=True))
+    assert "between 3 and 4 s, more than in any other step" in head["sentences"][0]
+
+
+def test_only_tabs_that_know_time_are_offered(visit, video_run):
+    app = visit("compute", run=video_run.id)
+    assert tabs(app) == ["Heat over time", "Answer tokens", "Parameters", "Take away", "Share"]
+    lines = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert len(lines) == 1 and "seconds of the video" in str(chart(app)["layout"])
+    assert chart(app, 1)["data"][0]["type"] == "heatmap"
+
+
+@pytest.mark.parametrize("tab", ["Answer tokens", "Parameters", "Take away", "Share"])
+def test_every_tab_opens(visit, video_run, tab):
+    app = visit("compute", run=video_run.id, **{ViewKey.TAB: tab})
+    assert not app.exception and not app.error
+
+
+def test_compare_sets_videos_against_each_other_over_time(visit, video_run, stored, monkeypatch):
+    other = opening.open_run  # knows the video's alone
+    app = visit("compare", runs=video_run.id)
+    assert other(video_run.id) is video_run and not app.exception
+
+
+def test_each_step_has_the_frame_with_which_it_begins():
+    steps = [TimeStep(float(start), start + 1.0) for start in range(3)]
+    assert frame_numbers(np.arange(6) / 2, steps) == [0, 2, 4]
+    assert frame_numbers(np.array([0.0, 0.9999999, 2.1]), steps) == [0, 1, 2]
+    assert frame_numbers(np.array([0.0]), steps) == [0, 0, 0]
+
+
+def test_frames_of_long_videos_are_smaller():
+    assert longest_side((1920, 1080), 1) == 880
+    side = longest_side((1920, 1080), 384)
+    assert 150 < side < 400 and 384 * side * side * 1080 / 1920 <= MOST_PIXELS
