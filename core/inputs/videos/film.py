@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from core.errors import ExplainError, VideoError
 from core.inputs.videos.limits import MAX_FRAME_PIXELS, MAX_SECONDS
+from core.inputs.videos.sample_tables import is_made_up
 from core.inputs.videos.wholeness import is_cut
 
 DECODERS = (
@@ -36,6 +37,8 @@ _OPTIONS = {
     # Checked by decoders before they make room.
     "max_pixels": str(MAX_FRAME_PIXELS),
 }
+_LEAST_BYTES = 8
+"""That a frame takes at least, on average: an index of more is made up, and FFmpeg would search it for minutes."""
 DAMAGED = "This video is damaged or cut off. Save or send it again."
 
 
@@ -109,12 +112,17 @@ def opened(file: BinaryIO, kind: str) -> Iterator[Film]:
         VideoError: it is damaged, holds no pictures, or such that are not decoded here.
     """
     with in_one_sentence():
-        cut = is_cut(file, kind)
+        length, cut = file.seek(0, os.SEEK_END), is_cut(file, kind)
+        if kind == "mov" and is_made_up(file):
+            raise VideoError(DAMAGED)
         file.seek(0)
         with av.open(
             OnlyBytes(file), format=kind, options=_OPTIONS, io_open=_refuse, metadata_errors="replace"
         ) as container:
-            yield _film(container, cut)
+            film = _film(container, cut)
+            if len(film.stream.index_entries) * _LEAST_BYTES > max(length, 2**16):
+                raise VideoError(DAMAGED)
+            yield film
 
 
 @contextmanager
