@@ -34,8 +34,8 @@ _OPTIONS = {
     "protocol_whitelist": "none",
     "codec_whitelist": ",".join(DECODERS),
     "max_streams": str(MAX_STREAMS),
-    # Checked by decoders before they make room.
-    "max_pixels": str(MAX_FRAME_PIXELS),
+    # What decoders may make room for while the header is looked at: as large as is told apart from damage.
+    "max_pixels": str(2**26),
 }
 _LEAST_BYTES = 8
 """That a frame takes at least, on average: an index of more is made up, and FFmpeg would search it for minutes."""
@@ -188,6 +188,7 @@ def _stream(container: Any) -> tuple[VideoStream, list[str]]:
     if context.codec_tag in ("encv", "drmi"):
         raise VideoError("This video is protected against copying and cannot be decoded. Give one without protection.")
     context.thread_count = 1
+    context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}  # a later frame may be larger than the header says
     notes = []
     if len(streams) > 1:
         notes.append(f"The file holds {len(streams)} videos; the first is used.")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import VideoError, shown
-from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED, MAX_FPS, MAX_FRAMES, MAX_SECONDS, MIN_FRAMES
+from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED, MAX_FPS, MAX_SECONDS, MIN_FRAMES
+from core.schema import MAX_FRAMES
 
 
 @dataclass(frozen=True)
