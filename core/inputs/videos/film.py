@@ -146,7 +146,7 @@ def _film(container: Any, cut: bool) -> Film:
     stream, notes = _stream(container)
     width, height = stream.codec_context.width, stream.codec_context.height
     check_frame(width, height)
-    start = float(stream.start_time * stream.time_base) if stream.start_time is not None else 0.0
+    start = _start(container, stream)
     duration = _duration(container, stream, start)
     rate = stream.average_rate or stream.guessed_rate
     rate = float(rate) if rate and 0 < rate <= 100_000 else None
@@ -154,6 +154,18 @@ def _film(container: Any, cut: bool) -> Film:
     if frames is None and duration and rate:
         frames = max(1, round(duration * rate))
     return Film(container, stream, (width, height), start, duration, rate, frames, cut, tuple(notes))
+
+
+def _start(container: Any, stream: VideoStream) -> float:
+    """Of the first frame, in seconds on the file's clock."""
+    ticks = stream.start_time
+    if ticks is None or container.format.name == "avi":
+        # AVI says when frames are decoded; with frames that wait for others, the first is shown later than at 0.
+        first = next(container.demux(stream), None)
+        ticks = first.pts if first is not None and first.pts is not None else ticks
+        with contextlib.suppress(av.error.FFmpegError):
+            container.seek(0, stream=stream)
+    return float((ticks or 0) * stream.time_base)
 
 
 def check_frame(width: int, height: int) -> None:
