@@ -41,7 +41,7 @@ from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
-from dashboard.ui.viewer.time_panel import time_panel
+from dashboard.ui.viewer.time_panel import time_panel, words_over_time_panel
 from dashboard.ui.viewer.under_way import under_way_panel
 from dashboard.ui.viewer.view import View
 from dashboard.ui.viewer.viewer import viewer
@@ -140,6 +140,7 @@ def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
     """Those that know time."""
     return {
         N_("Heat over time"): lambda: time_panel(run),
+        N_("Words over time"): lambda: words_over_time_panel(run),
         N_("Answer tokens"): lambda: token_table(run.result),
         N_("Parameters"): lambda: parameter_table(run),
         N_("Take away"): lambda: _following(files_panel, run, view),
@@ -157,6 +158,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
     """Title of a tab -> the studies that it shows."""
     return {
         "Words": ("words",),
+        "Words over time": ("words",),
         "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),
