@@ -37,6 +37,16 @@ def pytest_xdist_make_scheduler(config, log):
     return OneBrowser(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in the browser that fails is tried once more, and named in the summary; the second failure counts.
+
+    Browser, page, server and workers share two cores with whatever else the machine does. No other test is tried again.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def the_same_main() -> Iterator[None]:
     """Puts back the module that Python was started with: a page under test takes its place.
