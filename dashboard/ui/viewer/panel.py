@@ -43,6 +43,7 @@ from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
 from dashboard.ui.viewer.time_panel import time_panel, words_over_time_panel
 from dashboard.ui.viewer.under_way import under_way_panel
+from dashboard.ui.viewer.video_files import video_files_panel
 from dashboard.ui.viewer.view import View
 from dashboard.ui.viewer.viewer import viewer
 from dashboard.ui.widgets import lazy_tabs
@@ -143,7 +144,7 @@ def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
         N_("Words over time"): lambda: words_over_time_panel(run),
         N_("Answer tokens"): lambda: token_table(run.result),
         N_("Parameters"): lambda: parameter_table(run),
-        N_("Take away"): lambda: _following(files_panel, run, view),
+        N_("Take away"): lambda: _following(video_files_panel, run, view),
         N_("Share"): lambda: _following(share_panel, run),
     }
 

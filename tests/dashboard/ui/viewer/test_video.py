@@ -1,7 +1,11 @@
 """A run about a video on its page, and beside others."""
 
+import io
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from core import Video
 from core.schema.time_steps import TimeStep
@@ -9,7 +13,10 @@ from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
+from dashboard.ui.viewer.exports import overlay_png
 from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_side
+from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film_webp
+from dashboard.ui.viewer.view import View
 from tests.core.inputs.videos.films import film
 from tests.dashboard.pages import chart, viewer_head
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
@@ -72,3 +79,27 @@ def test_frames_of_long_videos_are_smaller():
     assert longest_side((1920, 1080), 1) == 880
     side = longest_side((1920, 1080), 384)
     assert 150 < side < 400 and 384 * side * side * 1080 / 1920 <= MOST_PIXELS
+
+
+def test_films_and_sheets_show_every_step(video_run):
+    view = View(None, step=3)
+    film = Image.open(io.BytesIO(film_webp(video_run, view)))
+    assert film.n_frames == STEPS and film.size == (120, 60)
+    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet(video_run, view))))
+    assert sheet.shape == (60, 120 * STEPS, 3)
+    each = list(drawn_steps(video_run, view, 640))
+    assert [int(colour(drawn).sum(0).argmax()) // 20 for drawn in each] == list(range(STEPS))
+    # One scale: the hottest step alone reaches the top.
+    assert colour(each[3]).max() > colour(each[2]).max()
+    own = list(drawn_steps(video_run, replace(view, alike=False), 640))
+    assert abs(int(colour(own[3]).max()) - int(colour(own[2]).max())) < 10
+
+
+def test_a_picture_of_one_step_is_of_its_frame(video_run):
+    drawn = np.asarray(Image.open(io.BytesIO(overlay_png(video_run, View(1, step=2, method="gradient_deviation")))))
+    assert drawn.shape == (60, 120, 3) and int(colour(drawn).sum(0).argmax()) // 20 == 2
+
+
+def colour(drawn: np.ndarray) -> np.ndarray:
+    """How far each pixel is from grey."""
+    return drawn.max(2).astype(int) - drawn.min(2)
