@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from core import Video, VideoError
+from core.inputs.videos.clips import is_clip
 from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
@@ -54,9 +55,9 @@ class ChosenVideo(ChosenPicture):
 
 
 def is_film(head: bytes) -> bool:
-    """Whether a file is a video by its first bytes; GIF and WebP are pictures."""
+    """Whether a file is a video by its first bytes, or the stored frames of one; GIF and WebP are pictures."""
     try:
-        return kind_of(head) in ("mov", "matroska", "avi")
+        return is_clip(head) or kind_of(head) in ("mov", "matroska", "avi")
     except VideoError:
         return False
 
