@@ -108,7 +108,8 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
     with st.container(gap="small", key="below-the-map"):
         with st.container(horizontal=True, vertical_alignment="center", key="facts"):
             _facts(run, from_store)
-            other_models_panel(run)
+            if not run.request.is_video:  # Compare has no difference of their maps
+                other_models_panel(run)
         resolution_note(run)
         under_way, opened = st.container(), []
         contents = _tabs_of_video(run, view) if run.request.is_video else _tabs(run, view)
