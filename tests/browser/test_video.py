@@ -1,12 +1,14 @@
 """A video's run in the viewer: time and layer are chosen in the browser, without a message to the server."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.ui.drawing.maps import maps_of
 from dashboard.ui.drawing.packet import pack
+from dashboard.ui.drawing.scripts import LOOKING, joined
 from dashboard.ui.viewer import viewer
 from tests.browser.viewing import more, pixels, shows, slide
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
@@ -108,3 +110,27 @@ def test_a_video_plays_to_its_end_and_stops(watching):
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "true")
     at_step(page, 6)
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "false")
+
+
+def told(page, expression, *given):
+    """What an expression of the scripts says."""
+    script = joined(*LOOKING, Path(viewer.__file__).with_name("time.js"))
+    return page.evaluate(f"(given) => {{ {script}\n return {expression} }}", list(given))
+
+
+def test_a_strip_shows_as_many_frames_as_have_room(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    assert told(page, "slotsOf(...given)", 4, 400) == {"each": 1, "at": [0, 1, 2, 3]}
+    assert told(page, "slotsOf(...given)", 5, 60) == {"each": 2, "at": [0, 2, 4]}
+    assert len(told(page, "slotsOf(...given)", 384, 600)["at"]) == 24
+    line = told(page, "lineOf(...given)", [0.25, 0.5], [0.25, 0.0])
+    assert line["most"] == 0.5
+    assert line["line"] == "0.5,0.5000 1.5,0.0000"
+    assert line["band"] == "0.5,0.0000 1.5,0.0000 1.5,0.0000 0.5,1.0000"
+    assert told(page, "lineOf(given[0], null)", [0.0, 0.0]) == {
+        "most": pytest.approx(0),
+        "line": "0.5,1.0000 1.5,1.0000",
+        "band": "",
+    }
+    context.close()
