@@ -1,8 +1,9 @@
 """What can be taken away of a run about a video: pictures, films, numbers."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,9 +11,10 @@ from PIL import Image
 
 from core.export.npz import to_npz
 from core.export.tables import heat_csv
+from core.rendering.encoded_films import FilmKind, encode_film
 from core.rendering.encoding import png
 from core.rendering.overlay import fit
-from dashboard.language import _
+from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.step_frames import frames_of_steps
@@ -36,13 +38,14 @@ def video_files_panel(run: LoadedRun, view: View) -> None:
             "download-png",
             _("This map over the frame of this step, at full resolution."),
         )
-        file_download(
-            _("Film WebP"),
-            lambda: film_webp(run, view),
-            f"{name}_film.webp",
-            "download-film",
-            _("This map over the frames of all steps, one after the other, as long as each lasts."),
-        )
+        for title, kind, make in _FILMS:
+            file_download(
+                _(title),
+                partial(make, run, view),
+                f"{name}_film.{kind}",
+                f"download-{kind}",
+                _("This map over the frames of all steps, one after the other, as long as each lasts."),
+            )
         file_download(
             _("Contact sheet PNG"),
             lambda: contact_sheet(run, view),
@@ -84,6 +87,19 @@ def film_webp(run: LoadedRun, view: View) -> bytes:
     data = io.BytesIO()
     first.save(data, "WEBP", save_all=True, append_images=others, duration=lasting, loop=0, quality=85)
     return data.getvalue()
+
+
+def film(run: LoadedRun, view: View, kind: FilmKind) -> bytes:
+    """An MP4 or a WebM of the same."""
+    seconds = [step.end - step.start for step in run.result.steps]
+    return encode_film(drawn_steps(run, view, SIDE), seconds, kind)
+
+
+_FILMS: tuple[tuple[str, str, Callable[[LoadedRun, View], bytes]], ...] = (
+    (N_("Film MP4"), "mp4", partial(film, kind="mp4")),
+    (N_("Film WebM"), "webm", partial(film, kind="webm")),
+    (N_("Film WebP"), "webp", film_webp),
+)
 
 
 def contact_sheet(run: LoadedRun, view: View) -> bytes:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import Video
+from core import Video, load_video
 from core.schema.time_steps import TimeStep
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
@@ -15,9 +15,9 @@ from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer.exports import overlay_png
 from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_side
-from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film_webp
+from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film, film_webp
 from dashboard.ui.viewer.view import View
-from tests.core.inputs.videos.films import film
+from tests.core.inputs.videos import films
 from tests.dashboard.pages import chart, viewer_head
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
 from tests.some import some
@@ -28,7 +28,7 @@ def video_run(monkeypatch) -> LoadedRun:
     """A run that opens under its name, whatever is stored."""
     frames = square_frames().repeat(2, axis=0)
     video = Video.of(frames, np.arange(len(frames)) / 2)
-    run = LoadedRun(video_result(image=video.digest), ChosenVideo("walk.mp4", film(), video))
+    run = LoadedRun(video_result(image=video.digest), ChosenVideo("walk.mp4", films.film(), video))
     monkeypatch.setattr(opening, "open_run", lambda name, viewer=None: run if name == run.id else None)
     return run
 
@@ -83,8 +83,11 @@ def test_frames_of_long_videos_are_smaller():
 
 def test_films_and_sheets_show_every_step(video_run):
     view = View(None, step=3)
-    film = Image.open(io.BytesIO(film_webp(video_run, view)))
-    assert film.n_frames == STEPS and film.size == (120, 60)
+    moving = Image.open(io.BytesIO(film_webp(video_run, view)))
+    assert moving.n_frames == STEPS and moving.size == (120, 60)
+    for kind in ("mp4", "webm"):
+        again = load_video(film(video_run, view, kind))
+        assert again.size == (120, 60) and again.duration == pytest.approx(STEPS, abs=0.5)
     sheet = np.asarray(Image.open(io.BytesIO(contact_sheet(video_run, view))))
     assert sheet.shape == (60, 120 * STEPS, 3)
     each = list(drawn_steps(video_run, view, 640))
