@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from cache import Asker, Change, RunRecord, StoreError, run_id
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 THUMBNAIL = 160
 """Longer side of a thumbnail in pixels."""
+MOST_STEPS = 4
+"""Of a video that its thumbnail shows."""
 
 
 def keep(
@@ -110,10 +113,16 @@ def record_of(
 
 
 def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
-    """A small WEBP of the overlay of the map that was asked for; of several pictures side by side, row by row."""
-    columns = math.ceil(math.sqrt(len(pictures)))
-    side, each = THUMBNAIL // columns, result.pictures or (result,)
-    tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
+    """A small WEBP of the overlay of the map that was asked for.
+
+    Of several pictures side by side, row by row; so are four steps of a video, from first to last.
+    """
+    if result.request.is_video:
+        tiles = _tiles_in_time(pictures[0], result)
+    else:
+        side, each = THUMBNAIL // _columns(len(pictures)), result.pictures or (result,)
+        tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
+    columns = _columns(len(tiles))
     rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
     heights = [max(tile.shape[0] for tile in row) for row in rows]
     width = max(sum(tile.shape[1] for tile in row) for row in rows)
@@ -126,3 +135,19 @@ def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes
     data = io.BytesIO()
     (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
     return data.getvalue()
+
+
+def _columns(tiles: int) -> int:
+    return math.ceil(math.sqrt(tiles))
+
+
+def _tiles_in_time(chosen: ChosenPicture, result: ExplainResult) -> list[np.ndarray]:
+    """Overlays of some time steps, each over the frame with which it begins; the hottest place is that of all steps."""
+    count, video, heat = min(MOST_STEPS, len(result.steps)), chosen.video, result.headline
+    chosen_steps = [step * (len(result.steps) - 1) // max(1, count - 1) for step in range(count)]
+    tiles = []
+    for step in chosen_steps:
+        frame = int(np.searchsorted(video.times, result.steps[step].start - 1e-6).clip(0, len(video) - 1))
+        small = fit(video.frames[frame], THUMBNAIL // _columns(count))
+        tiles.append(overlay(small, heat[step], maximum=float(heat.max())))
+    return tiles

@@ -1,41 +1,53 @@
 """A video of a question: its sampled frames, and what pages show of it. No Streamlit here."""
 
 import io
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from core import Video, VideoError
-from core.inputs.videos.clips import is_clip
+from core.inputs.videos.clips import is_clip, to_clip
 from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
 from dashboard.jobs.decoded import decoded, previews
 from dashboard.jobs.pictures import PREVIEW, ChosenPicture, File, Reading
+from dashboard.storage.data_folder import Storage
 
 
 class ChosenVideo(ChosenPicture):
     """A video as it was given and as the model will see it. It holds no frames; see `dashboard.jobs.decoded`.
 
     Args:
-        name, file, upload: as of `ChosenPicture`.
-        video: its sampled frames, which are let go of.
+        name, file, upload, otherwise, is_stored: as of `ChosenPicture`.
+        video: its sampled frames, which are let go of; or, where nothing was decoded yet, their digest.
         sampling: how they were sampled.
-
-    Attributes:
-        times: float64 [frames], when each of them is shown, in seconds.
-        duration: seconds that the whole video lasts.
     """
 
-    def __init__(self, name: str, file: File, video: Video, upload: str = "", sampling: Sampling | None = None) -> None:
-        super().__init__(name, file, video.digest, upload)
-        self.sampling, self.times, self.duration = sampling or Sampling(), video.times, video.duration
-        self.__dict__.update(reading=Reading(video.notes, False, None), size=video.size)
-        decoded().put(self.digest, video)
+    def __init__(
+        self,
+        name: str,
+        file: File | bytes,
+        video: Video | str,
+        upload: str = "",
+        sampling: Sampling | None = None,
+        **stored: Any,
+    ) -> None:
+        super().__init__(name, file, video if isinstance(video, str) else video.digest, upload, **stored)
+        self.sampling = sampling or Sampling()
+        if not isinstance(video, str):
+            self.__dict__.update(
+                reading=Reading(video.notes, False, None), size=video.size, times=video.times, duration=video.duration
+            )
+            decoded().put(self.digest, video)
 
     @property
     def video(self) -> Video:
         """Its sampled frames, decoded now unless they were lately; let go of them soon.
+
+        Where a smaller copy alone is stored it is that copy's, to be looked at; see `exact`.
 
         Raises:
             VideoError: the file is gone, or not the same any more.
@@ -43,15 +55,73 @@ class ChosenVideo(ChosenPicture):
         return decoded().get(self.digest, self._sampled)
 
     @property
+    def exact(self) -> Video:
+        """The very frames that its digest names, for a model to see.
+
+        Raises:
+            VideoError: as `video`, or a smaller copy alone is stored.
+        """
+        video = self.video
+        if video.digest != self.digest:  # another visitor looked at a copy lately
+            video = self._sampled()
+            if video.digest != self.digest:
+                raise VideoError(
+                    "Of this video a smaller copy to look at is stored alone, with which the model would give other "
+                    "numbers. Upload the video again."
+                )
+            decoded().put(self.digest, video)
+        return video
+
+    @property
+    def data(self) -> bytes:
+        """What is kept and handed on: its sampled frames as one file, never the file that came."""
+        return to_clip(self.exact)
+
+    @property
     def preview(self) -> np.ndarray:
         """Its first frame, shrunk to what pages draw on."""
         return previews().get(self.digest, lambda: fit(self.video.frames[0], PREVIEW).copy())
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame in pixels."""
+        return self.video.size
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What is to be said of it."""
+        return Reading(self.video.notes, False, None)
+
+    @cached_property
+    def times(self) -> np.ndarray:
+        """float64 [frames], when each of its sampled frames is shown, in seconds."""
+        return self.video.times
+
+    @cached_property
+    def duration(self) -> float:
+        """Seconds that the whole video lasts."""
+        return self.video.duration
+
+    def checked(self) -> "ChosenVideo":
+        """Itself, once its frames have been read.
+
+        Raises:
+            VideoError: as `video`.
+        """
+        _ = self.video
+        return self
 
     def _sampled(self) -> Video:
         video = sampled(self.file(), self.sampling)
         if video.digest != self.digest:
             raise VideoError(self._otherwise)
         return video
+
+    def _kept(self, storage: Storage) -> ChosenPicture:
+        """Keeps its sampled frames, unless they are kept; see `dashboard.jobs.stored_videos`."""
+        from dashboard.jobs.stored_videos import keep_video
+
+        return keep_video(self, storage)
 
 
 def is_film(head: bytes) -> bool:

@@ -16,6 +16,7 @@ from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
 from dashboard.jobs.pictures import store_picture
 from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
+from dashboard.jobs.studies.registry import check_study
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run, shown, stored_pictures
@@ -107,7 +108,9 @@ def begin_study(run: LoadedRun, study: str) -> Job:
     Raises:
         ModelError: the run's model is not offered any more, or cannot be used.
         QueueFull: nothing more can be queued now.
+        InputError: the run is about a video, and the study knows nothing of time.
     """
+    check_study(study, run.result)
     person = identity.person()
     asker = Asker(person.name, person.signed_in and run.record is not None and bool(run.record.private_to))
     card, pictures = resources.card_of(run.request), run.pictures

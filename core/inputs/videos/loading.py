@@ -42,8 +42,8 @@ def load_video(
     Args:
         source: a video file as a path or as bytes (MP4, MOV, WebM, MKV, AVI, animated GIF or WebP); the path of a
             folder of pictures; a list of frames, each a path, bytes, a PIL image, a `Picture` or a uint8 array [height,
-            width, 3]; a uint8 array [frames, height, width, 3]. A `Video` stays as it is, and so do the stored frames of
-            one (`core.inputs.videos.clips`).
+            width, 3]; a uint8 array [frames, height, width, 3]. A `Video` stays as it is, and so do its stored
+            frames (`core.inputs.videos.clips`).
         fps: frames sampled a second; of frames that are given one by one, how many of them make a second (2 where
             nothing is said), and all of them are used.
         count: how many frames are sampled, instead of fps; fewer where the video has fewer.

@@ -20,7 +20,9 @@ def make_video(frames: int = 4, size: tuple[int, int] = (31, 17)) -> Video:
     return Video.of(pixels, np.arange(frames) / 3 + 0.1, 9.5, ("The video was turned upright.",))
 
 
-def rewritten(data: bytes, change=lambda told: told, names=lambda name: name, packed: int = zipfile.ZIP_STORED) -> bytes:
+def rewritten(
+    data: bytes, change=lambda told: told, names=lambda name: name, packed: int = zipfile.ZIP_STORED
+) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", packed) as new:
         for member in old.namelist():
