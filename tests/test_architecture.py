@@ -156,7 +156,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.ui.form": {
         *("core.errors", "core.schema", "core.models", "core.memory", "core.rendering", "core.inputs", "core.engine"),
         *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
-        *("dashboard.memo", "dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.memo", "dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
+        "dashboard.auth",
         *("dashboard.services", "dashboard.ui"),
     },
     "dashboard.ui.progress": {
