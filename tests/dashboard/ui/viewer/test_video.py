@@ -9,6 +9,7 @@ from PIL import Image
 
 from core import Video, load_video
 from core.schema.time_steps import TimeStep
+from dashboard.jobs.persist import keep
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import open as opening
@@ -18,7 +19,7 @@ from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_
 from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film, film_webp
 from dashboard.ui.viewer.view import View
 from tests.core.inputs.videos import films
-from tests.dashboard.pages import chart, viewer_head
+from tests.dashboard.pages import chart, sentences, viewer_head
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
 from tests.some import some
 
@@ -62,10 +63,35 @@ def test_every_tab_opens(visit, video_run, tab):
     assert not app.exception and not app.error
 
 
-def test_compare_sets_videos_against_each_other_over_time(visit, video_run, stored, monkeypatch):
-    other = opening.open_run  # knows the video's alone
-    app = visit("compare", runs=video_run.id)
-    assert other(video_run.id) is video_run and not app.exception
+@pytest.fixture
+def stored_film(ask_film, result_of, storage) -> str:
+    """A run about the video, kept as every run is."""
+    outcome = keep(ask_film(layers=(2, 5)), result_of(ask_film(layers=(2, 5))), storage, seconds=2.0)
+    assert outcome.kept
+    return outcome.id
+
+
+def test_a_stored_run_opens_from_its_link_and_fills_in_the_form(visit, stored_film):
+    app = visit("compute", run=stored_film)
+    assert not app.exception and not app.error and viewer_head(app)["usualStep"] == 2
+    assert "6 frames are sampled of 1.5 s, from 0.0 to 1.2 s" in sentences(app)
+    assert "The frames of this video are sampled already." in sentences(app)
+
+
+def test_compare_sets_videos_against_each_other_over_time(visit, stored_film, stored):
+    app = visit("compare", runs=f"{stored_film},{stored()}")
+    assert not app.exception
+    assert "Videos: A. Pictures: B." in sentences(app)
+    lines = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
+    assert len(lines) == 1 and tabs(app)[0] == "Depth"
+    alone = visit("compare", runs=stored_film)
+    assert not alone.exception and tabs(alone) == []
+
+
+@pytest.mark.parametrize("page", ["home", "history"])
+def test_lists_of_runs_hold_it(visit, stored_film, page):
+    app = visit(page)
+    assert not app.exception and not app.error
 
 
 def test_each_step_has_the_frame_with_which_it_begins():
