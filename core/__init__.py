@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
     from core.inputs.videos.loading import load_video
+    from core.inputs.videos.plan import VideoPlan, plan_video
     from core.inputs.videos.video import Video
 
 __all__ = [
@@ -60,12 +61,14 @@ __all__ = [
     "Token",
     "Video",
     "VideoError",
+    "VideoPlan",
     "boxes_of",
     "compare_models",
     "find_boxes",
     "get_model_layers",
     "load_picture",
     "load_video",
+    "plan_video",
 ]
 
 _HEAVY = {
@@ -77,7 +80,9 @@ _HEAVY = {
     "SmoothQwenGradCAM": "core.gradcam",
     "get_model_layers": "core.gradcam",
     "Video": "core.inputs.videos.video",
+    "VideoPlan": "core.inputs.videos.plan",
     "load_video": "core.inputs.videos.loading",
+    "plan_video": "core.inputs.videos.plan",
 }
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
+from core.rendering.step_sheet import step_sheet
 from dashboard.jobs.pictures import ChosenPicture, joint_name, store_picture
 from dashboard.jobs.question import Outcome, Question
 from dashboard.storage.data_folder import Storage, count_a_few
@@ -118,11 +119,10 @@ def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes
     Of several pictures side by side, row by row; so are four steps of a video, from first to last.
     """
     if result.request.is_video:
-        tiles = _tiles_in_time(pictures[0], result)
-    else:
-        side, each = THUMBNAIL // _columns(len(pictures)), result.pictures or (result,)
-        tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
-    columns = _columns(len(tiles))
+        return _webp(Image.fromarray(_sheet(pictures[0], result)))
+    columns = math.ceil(math.sqrt(len(pictures)))
+    side, each = THUMBNAIL // columns, result.pictures or (result,)
+    tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
     rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
     heights = [max(tile.shape[0] for tile in row) for row in rows]
     width = max(sum(tile.shape[1] for tile in row) for row in rows)
@@ -132,22 +132,17 @@ def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes
         for tile in row:
             page.paste(Image.fromarray(tile), (left, sum(heights[:number])))
             left += tile.shape[1]
+    return _webp(page if len(tiles) > 1 else page.convert("RGB"))
+
+
+def _sheet(chosen: ChosenPicture, result: ExplainResult) -> np.ndarray:
+    count = len(result.steps)
+    shown = sorted({round(at) for at in np.linspace(0, count - 1, min(count, MOST_STEPS))})
+    steps, video = [result.steps[step] for step in shown], chosen.video
+    return step_sheet(video.frames, video.times, steps, result.headline[shown], THUMBNAIL)
+
+
+def _webp(page: Image.Image) -> bytes:
     data = io.BytesIO()
-    (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
+    page.save(data, "WEBP", quality=80)
     return data.getvalue()
-
-
-def _columns(tiles: int) -> int:
-    return math.ceil(math.sqrt(tiles))
-
-
-def _tiles_in_time(chosen: ChosenPicture, result: ExplainResult) -> list[np.ndarray]:
-    """Overlays of some time steps, each over the frame with which it begins; the hottest place is that of all steps."""
-    count, video, heat = min(MOST_STEPS, len(result.steps)), chosen.video, result.headline
-    chosen_steps = [step * (len(result.steps) - 1) // max(1, count - 1) for step in range(count)]
-    tiles = []
-    for step in chosen_steps:
-        frame = int(np.searchsorted(video.times, result.steps[step].start - 1e-6).clip(0, len(video) - 1))
-        small = fit(video.frames[frame], THUMBNAIL // _columns(count))
-        tiles.append(overlay(small, heat[step], maximum=float(heat.max())))
-    return tiles

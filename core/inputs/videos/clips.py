@@ -19,8 +19,9 @@ from PIL import Image
 
 from core.errors import VideoError
 from core.inputs.decoding_gate import GATE
-from core.inputs.videos.limits import MAX_FRAMES, MAX_PIXELS
+from core.inputs.videos.limits import MAX_PIXELS
 from core.inputs.videos.video import Video
+from core.schema import MAX_FRAMES
 
 DESCRIPTION = "video.json"
 HEAD = 64

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from core.errors import ExplainError, VideoError
 from core.inputs.videos.limits import MAX_FRAME_PIXELS, MAX_SECONDS
+from core.inputs.videos.sample_tables import is_made_up
 from core.inputs.videos.wholeness import is_cut
 
 DECODERS = (
@@ -33,9 +34,11 @@ _OPTIONS = {
     "protocol_whitelist": "none",
     "codec_whitelist": ",".join(DECODERS),
     "max_streams": str(MAX_STREAMS),
-    # Checked by decoders before they make room.
-    "max_pixels": str(MAX_FRAME_PIXELS),
+    # What decoders may make room for while the header is looked at: as large as is told apart from damage.
+    "max_pixels": str(2**26),
 }
+_LEAST_BYTES = 8
+"""That a frame takes at least, on average: an index of more is made up, and FFmpeg would search it for minutes."""
 DAMAGED = "This video is damaged or cut off. Save or send it again."
 
 
@@ -109,12 +112,17 @@ def opened(file: BinaryIO, kind: str) -> Iterator[Film]:
         VideoError: it is damaged, holds no pictures, or such that are not decoded here.
     """
     with in_one_sentence():
-        cut = is_cut(file, kind)
+        length, cut = file.seek(0, os.SEEK_END), is_cut(file, kind)
+        if kind == "mov" and is_made_up(file):
+            raise VideoError(DAMAGED)
         file.seek(0)
         with av.open(
             OnlyBytes(file), format=kind, options=_OPTIONS, io_open=_refuse, metadata_errors="replace"
         ) as container:
-            yield _film(container, cut)
+            film = _film(container, cut)
+            if len(film.stream.index_entries) * _LEAST_BYTES > max(length, 2**16):
+                raise VideoError(DAMAGED)
+            yield film
 
 
 @contextmanager
@@ -138,7 +146,7 @@ def _film(container: Any, cut: bool) -> Film:
     stream, notes = _stream(container)
     width, height = stream.codec_context.width, stream.codec_context.height
     check_frame(width, height)
-    start = float(stream.start_time * stream.time_base) if stream.start_time is not None else 0.0
+    start = _start(container, stream)
     duration = _duration(container, stream, start)
     rate = stream.average_rate or stream.guessed_rate
     rate = float(rate) if rate and 0 < rate <= 100_000 else None
@@ -146,6 +154,18 @@ def _film(container: Any, cut: bool) -> Film:
     if frames is None and duration and rate:
         frames = max(1, round(duration * rate))
     return Film(container, stream, (width, height), start, duration, rate, frames, cut, tuple(notes))
+
+
+def _start(container: Any, stream: VideoStream) -> float:
+    """Of the first frame, in seconds on the file's clock."""
+    ticks = stream.start_time
+    if ticks is None or container.format.name == "avi":
+        # AVI says when frames are decoded; with frames that wait for others, the first is shown later than at 0.
+        first = next(container.demux(stream), None)
+        ticks = first.pts if first is not None and first.pts is not None else ticks
+        with contextlib.suppress(av.error.FFmpegError):
+            container.seek(0, stream=stream)
+    return float((ticks or 0) * stream.time_base)
 
 
 def check_frame(width: int, height: int) -> None:
@@ -180,6 +200,7 @@ def _stream(container: Any) -> tuple[VideoStream, list[str]]:
     if context.codec_tag in ("encv", "drmi"):
         raise VideoError("This video is protected against copying and cannot be decoded. Give one without protection.")
     context.thread_count = 1
+    context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}  # a later frame may be larger than the header says
     notes = []
     if len(streams) > 1:
         notes.append(f"The file holds {len(streams)} videos; the first is used.")

@@ -1,4 +1,4 @@
-"""How many frames of a video are sampled, and how large they may be."""
+"""How many frames of a video are sampled, and how large they may be; at most `MAX_FRAMES` of core.schema."""
 
 DEFAULT_FPS = 2.0
 """Frames a second where nobody says how many, as the published processors of Qwen2.5-VL and Qwen3-VL have it."""
@@ -7,8 +7,6 @@ MIN_FRAMES = 4
 FRAMES_UNASKED = 64
 """Sampled at most where nobody says how many: half a minute at 2 frames a second. Longer videos are
 sampled less often."""
-MAX_FRAMES = 768
-"""Sampled at most, whatever is asked; also theirs."""
 MAX_FPS = 1000.0
 MAX_FRAME_PIXELS = 4096 * 2304
 """Of one frame: 4K. The decoder of an 8K video takes more than a gigabyte by itself."""

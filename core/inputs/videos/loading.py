@@ -144,9 +144,10 @@ def sample(film: Film, sampling: Sampling) -> tuple[Video, Walk]:
                     return _sampled(film, schedule)
         if early.after <= 0.1 + (sampling.start or 0.0):
             raise VideoError(DAMAGED) from None
+        whole = math.floor(early.after * 10) / 10
         raise VideoError(
-            f"This video breaks off after {early.after:.1f} s of {early.duration:.1f} s. Give end={math.floor(early.after * 10) / 10:g} "
-            "to use what is there, or save or send it again."
+            f"This video breaks off after {whole:g} s of {early.duration:.1f} s. Give end={whole:g} to use what is "
+            "there, or save or send it again."
         ) from None
 
 

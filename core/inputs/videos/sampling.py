@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import VideoError, shown
-from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED, MAX_FPS, MAX_FRAMES, MAX_SECONDS, MIN_FRAMES
+from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED, MAX_FPS, MAX_SECONDS, MIN_FRAMES
+from core.schema import MAX_FRAMES
 
 
 @dataclass(frozen=True)
@@ -15,12 +16,13 @@ class Sampling:
     """What is asked of a video.
 
     Attributes:
-        fps: frames a second; None where nobody said, or `count` does.
-        count: frames, evenly over the span; None where nobody said, or `fps` does.
+        fps: frames sampled a second; of frames that are given one by one, how many there are a second. None where
+            nobody said.
+        count: frames, evenly over the span; None where nobody said.
         start, end: of the span, in seconds from the first frame; None for its beginning, or its end.
 
     Raises:
-        VideoError: a value cannot be used, or two contradict each other.
+        VideoError: a value cannot be used, or the span ends before it begins.
     """
 
     fps: float | None = None
@@ -39,8 +41,6 @@ class Sampling:
             and 1 <= self.count <= MAX_FRAMES
         ):
             raise VideoError(f"count is how many frames are sampled, 1 to {MAX_FRAMES}, not {shown(self.count)}.")
-        if self.fps is not None and self.count is not None:
-            raise VideoError("Give fps or count, not both: either says how many frames are sampled.")
         for value in (self.start, self.end):
             if value is not None and not (_is_number(value) and 0 <= value <= MAX_SECONDS):
                 raise VideoError(f"start and end are seconds of the video, 0 to {MAX_SECONDS}, not {shown(value)}.")
@@ -71,8 +71,10 @@ class Sampling:
             available: frames that it has; as many are sampled at most.
 
         Raises:
-            VideoError: more than can be sampled are asked for.
+            VideoError: more than can be sampled are asked for, or both fps and count.
         """
+        if self.fps is not None and self.count is not None:
+            raise VideoError("Give fps or count, not both: either says how many frames are sampled.")
         if self.count is not None:
             return min(int(self.count), available)
         fps = DEFAULT_FPS if self.fps is None else float(self.fps)

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.errors import VideoError
 from core.inputs.videos.film import DAMAGED, Film
-from core.inputs.videos.limits import MAX_FRAMES, MAX_SECONDS
+from core.inputs.videos.limits import MAX_SECONDS
 from core.inputs.videos.sampling import Sampling, moments
 
 _MOST_PACKETS = 10_000_000
@@ -52,8 +52,6 @@ def schedule_of(film: Film, sampling: Sampling, by_packets: bool = False) -> Sch
         if len(within) <= max(number, 4):
             return Schedule(within, duration, _notes(len(within)))
         number = min(number, len(within))
-    if number > MAX_FRAMES:
-        raise VideoError(f"At most {MAX_FRAMES} frames of a video can be sampled. Give a count, or start and end.")
     return Schedule(moments(start, end, number), duration, _notes(number))
 
 

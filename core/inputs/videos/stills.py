@@ -13,10 +13,11 @@ from core.errors import ImageError, VideoError
 from core.inputs.formats import ENDINGS
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.film import check_frame
-from core.inputs.videos.limits import DEFAULT_FPS, MAX_FRAMES, MAX_SECONDS
+from core.inputs.videos.limits import DEFAULT_FPS, MAX_SECONDS
 from core.inputs.videos.pixels import smaller
 from core.inputs.videos.sampling import Sampling, moments
 from core.inputs.videos.video import Video
+from core.schema import MAX_FRAMES
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from core.errors import VideoError, shown
 from core.inputs.pictures import Picture, digest_of
-from core.inputs.videos.limits import DEFAULT_FPS, MAX_FRAMES, MAX_SECONDS
+from core.inputs.videos.limits import DEFAULT_FPS, MAX_SECONDS
+from core.schema import MAX_FRAMES
 
 
 @dataclass(frozen=True, eq=False)

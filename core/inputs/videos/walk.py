@@ -16,8 +16,8 @@ from core.inputs.videos.film import DAMAGED, Film
 
 TOLERANCE = 1e-3
 """Seconds by which a frame may come late and still be the one of a moment: containers round times."""
-MOST_KEPT = 64 * 2**20
-"""Bytes of packets that are kept undecoded."""
+MOST_KEPT, MOST_KEPT_BYTES = 5000, 64 * 2**20
+"""Packets, and bytes of packets, that are kept undecoded."""
 MOST_DAMAGED = 50
 """Packets that may fail to be decoded before a video is given up."""
 
@@ -83,7 +83,8 @@ class Walk:
                     or order is None
                     or order > waiting[-1] + self._tolerance
                     or starts
-                    or size > MOST_KEPT
+                    or len(kept) > MOST_KEPT
+                    or size > MOST_KEPT_BYTES
                 )
                 if feeds:
                     for each in kept:
@@ -94,8 +95,11 @@ class Walk:
 
     def _packets(self, waiting: list[float]) -> Iterator[Any]:
         """In the file's order, with leaps to the last key frame before what waits where the index knows one ahead."""
-        film, leapt_to = self.film, None
-        self._leap(waiting[-1])
+        film, asked = self.film, waiting[-1]
+        self._seek(0.0)  # some indices are only read by then
+        keys = key_frames(film.stream)
+        if self._is_ahead(keys, None, asked):
+            self._leap(asked)
         while True:
             for packet in film.container.demux(film.stream):
                 if not packet.size and (packet.pts is not None or packet.dts is not None):
@@ -103,33 +107,33 @@ class Walk:
                 yield packet
                 if not waiting:
                     return
-                entry = self._ahead(packet.dts, waiting[-1])
-                if entry is not None and (leapt_to is None or entry > leapt_to):
-                    leapt_to = entry
-                    break
+                if waiting[-1] != asked:
+                    asked = waiting[-1]
+                    if self._is_ahead(keys, packet.dts, asked):
+                        break
             else:
                 return
             self._leap(waiting[-1])
 
-    def _ahead(self, here: int | None, moment: float) -> int | None:
-        """The time stamp of the last key frame before the moment, if the index knows one beyond here."""
-        entries = self.film.stream.index_entries
-        found = entries.search_timestamp(self._ticks(moment)) if here is not None else -1
-        entry = entries[found].timestamp if found >= 0 else None
-        return entry if entry is not None and entry > here else None
+    def _is_ahead(self, keys: np.ndarray, here: int | None, moment: float) -> bool:
+        """Whether the index knows a key frame between here (None for the beginning) and the moment."""
+        before = np.searchsorted(keys, self._ticks(moment), side="right")
+        return before > 0 and keys[before - 1] > (keys[0] if here is None else here)
 
     def _leap(self, moment: float) -> None:
-        """To the last key frame that is shown before the moment; stays where the file cannot be searched."""
-        ticks = self._ticks(moment)
-        for back in (0, 1, 5, 30, moment):
-            with contextlib.suppress(av.error.FFmpegError):
-                self.film.container.seek(ticks - round(back / self._unit), stream=self.film.stream)
+        """To the last key frame that is shown before the moment."""
+        for back in (0.0, 1.0, 5.0, 30.0):
+            self._seek(moment - back)
             # Some indices go by the order of decoding, in which a key frame comes before those shown before it.
             time = self._first_time()
             if time is None or time <= moment + self._tolerance:
-                break
+                return self._seek(moment - back)
+        return self._seek(0.0)
+
+    def _seek(self, moment: float) -> None:
+        """Stays where the file cannot be searched."""
         with contextlib.suppress(av.error.FFmpegError):
-            self.film.container.seek(ticks - round(back / self._unit), stream=self.film.stream)
+            self.film.container.seek(self._ticks(max(0.0, moment)), stream=self.film.stream)
 
     def _first_time(self) -> float | None:
         for packet in self.film.container.demux(self.film.stream):
@@ -160,3 +164,15 @@ class Walk:
 
     def _time(self, ticks: int | None) -> float | None:
         return None if ticks is None else ticks * self._unit - self.film.start
+
+
+def key_frames(stream: Any) -> np.ndarray:
+    """Time stamps of the key frames that a stream's index knows, int64, ascending.
+
+    None where they lie so far apart that FFmpeg would search for minutes: made up, or of no help.
+    """
+    entries = stream.index_entries
+    numbers = [number for number, entry in enumerate(entries) if entry.is_keyframe]
+    if not numbers or max(np.diff([*numbers, len(entries)], prepend=0)) > MOST_KEPT:
+        return np.zeros(0, np.int64)
+    return np.sort(np.array([entries[number].timestamp for number in numbers], np.int64))

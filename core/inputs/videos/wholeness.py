@@ -3,7 +3,8 @@
 import os
 from typing import BinaryIO
 
-_MOST_BOXES = 100_000
+from core.inputs.videos.sample_tables import top_boxes
+
 _SEGMENT = b"\x18\x53\x80\x67"
 
 
@@ -19,24 +20,7 @@ def is_cut(file: BinaryIO, kind: str) -> bool:
 
 
 def _boxes_end(file: BinaryIO, length: int) -> int:
-    """Where the last box that begins in the file ends."""
-    at = 0
-    for _ in range(_MOST_BOXES):
-        file.seek(at)
-        head = file.read(16)
-        if len(head) < 8:
-            return at if not head else length + 1
-        size = int.from_bytes(head[:4], "big")
-        if size == 1 and len(head) == 16:
-            size = int.from_bytes(head[8:], "big")
-        if size == 0:  # up to the end
-            return length
-        if size < 8:  # no box: what follows is something else
-            return at
-        at += size
-        if at >= length:
-            break
-    return at
+    return max((end for _, _, end in top_boxes(file, length)), default=0)
 
 
 def _segment_end(file: BinaryIO, length: int) -> int:
