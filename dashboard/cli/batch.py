@@ -30,6 +30,7 @@ from core import (
     ImageError,
     InputError,
     Progress,
+    VideoError,
 )
 from core.cli.progress_bar import ProgressBar
 from core.errors import shown
@@ -214,7 +215,7 @@ def _store_pictures(rows: list[PlannedRow], storage: Storage, brightness: Bright
     """So that the page can go on with the batch, too."""
     missing = {row.image: row for row in rows if row.path is not None and not storage.pictures.has(row.image)}
     for row in tqdm(missing.values(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
-        with suppress(ImageError):  # its row says so when it is its turn
+        with suppress(ImageError, VideoError):  # its row says so when it is its turn
             store_picture(picture_of(row, brightness), storage)
 
 

@@ -2,6 +2,7 @@
 
 import io
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -152,8 +153,8 @@ def read_video(name: str, file: File, upload: str = "", sampling: Sampling | Non
     return ChosenVideo(name, file, sampled(file(), sampling or Sampling()), upload, sampling)
 
 
-def sampled(data: bytes, asked: Sampling) -> Video:
-    """The frames of a video file.
+def sampled(data: bytes | Path, asked: Sampling) -> Video:
+    """The frames of a video file, given as bytes or by its path.
 
     Raises:
         VideoError: it cannot be used; a sentence.
