@@ -16,8 +16,9 @@ from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
 from core.rendering.step_sheet import step_sheet
-from dashboard.jobs.pictures import ChosenPicture, joint_name, store_picture
+from dashboard.jobs.pictures import ChosenPicture, joint_name
 from dashboard.jobs.question import Outcome, Question
+from dashboard.jobs.stored_videos import store_source
 from dashboard.storage.data_folder import Storage, count_a_few
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def keep(
     try:
         storage.results.put(result)
         for chosen in question.all_pictures:
-            store_picture(chosen, storage)
+            store_source(chosen, storage)
         record = record_of(
             result,
             question.all_pictures,

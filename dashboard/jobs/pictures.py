@@ -111,15 +111,6 @@ class ChosenPicture:
         _ = self.reading
         return self
 
-    def _kept(self, storage: Storage) -> "ChosenPicture":
-        """Keeps its file as `store_picture` does."""
-        data, stored = self.data, stored_picture(self.name, self.digest, storage)
-        if storage.pictures.get(self.digest) != data and not _is_sound(stored):
-            storage.pictures.put(self.digest, data)
-        if "size" in vars(self):  # known, and needed to say what a run will take
-            stored.__dict__["size"] = self.size
-        return stored
-
     def _note(self, picture: Picture) -> Reading:
         """Notes what needs the pixels while they are at hand, where `cached_property` looks for it."""
         reading = Reading(picture.notes, picture.adjustable, picture.value_range)
@@ -158,13 +149,18 @@ def stored_picture(name: str, digest: str, storage: Storage) -> ChosenPicture:
 def store_picture(chosen: ChosenPicture, storage: Storage) -> ChosenPicture:
     """Keeps a picture's file, unless a sound one of the same pixels is kept; returns the picture as it is stored then.
 
-    Of a video its sampled frames are kept, never its file; see `dashboard.jobs.stored_videos`.
-
     Raises:
         StoreError: it cannot be written.
         ImageError: its file is gone.
     """
-    return chosen if chosen.is_stored else chosen._kept(storage)
+    if chosen.is_stored:
+        return chosen
+    data, stored = chosen.data, stored_picture(chosen.name, chosen.digest, storage)
+    if storage.pictures.get(chosen.digest) != data and not _is_sound(stored):
+        storage.pictures.put(chosen.digest, data)
+    if "size" in vars(chosen):  # known, and needed to say what a run will take
+        stored.__dict__["size"] = chosen.size
+    return stored
 
 
 def expected_picture(data: bytes, digest: str, otherwise: str, brightness: Brightness = AUTO) -> Picture:

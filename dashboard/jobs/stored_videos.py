@@ -9,7 +9,7 @@ import numpy as np
 from core import ExplainRequest, Video, VideoError
 from core.inputs.videos.clips import described, read_clip, to_clip
 from dashboard.jobs.decoded import decoded
-from dashboard.jobs.pictures import ChosenPicture, Reading, stored_picture
+from dashboard.jobs.pictures import ChosenPicture, Reading, store_picture, stored_picture
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.settings import read_settings
 from dashboard.storage.data_folder import Storage
@@ -88,15 +88,19 @@ def stored_source(name: str, image: str, request: ExplainRequest, storage: Stora
     return (stored_video if request.is_video else stored_picture)(name, image, storage)
 
 
-def keep_video(chosen: ChosenVideo, storage: Storage) -> ChosenVideo:
-    """Keeps a video's sampled frames, unless sound ones are kept; returns the video as it is stored then.
+def store_source(chosen: ChosenPicture, storage: Storage) -> ChosenPicture:
+    """Keeps a picture's file as `store_picture` does; of a video its sampled frames, unless sound ones are kept.
 
     Where a smaller copy is all that is to be kept, the video stays as it came, so that it can be computed.
 
     Raises:
         StoreError: they cannot be written.
-        VideoError: its file is gone.
+        ImageError, VideoError: its file is gone.
     """
+    if not isinstance(chosen, ChosenVideo):
+        return store_picture(chosen, storage)
+    if chosen.is_stored:
+        return chosen
     stored = stored_video(chosen.name, chosen.digest, storage)
     settings = read_settings()
     is_small = 3 * math.prod(chosen.size) * len(chosen.times) <= settings.exact_frames_mb * 2**20

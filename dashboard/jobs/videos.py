@@ -15,7 +15,6 @@ from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
 from dashboard.jobs.decoded import decoded, previews
 from dashboard.jobs.pictures import PREVIEW, ChosenPicture, File, Reading
-from dashboard.storage.data_folder import Storage
 
 
 class ChosenVideo(ChosenPicture):
@@ -117,12 +116,6 @@ class ChosenVideo(ChosenPicture):
         if video.digest != self.digest:
             raise VideoError(self._otherwise)
         return video
-
-    def _kept(self, storage: Storage) -> ChosenPicture:
-        """Keeps its sampled frames, unless they are kept; see `dashboard.jobs.stored_videos`."""
-        from dashboard.jobs.stored_videos import keep_video
-
-        return keep_video(self, storage)
 
 
 def is_film(head: bytes) -> bool:

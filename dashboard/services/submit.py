@@ -14,8 +14,8 @@ from dashboard import resources
 from dashboard.auth import identity
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
-from dashboard.jobs.pictures import store_picture
 from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
+from dashboard.jobs.stored_videos import store_source
 from dashboard.jobs.studies.registry import check_study
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
@@ -123,7 +123,7 @@ def _submit(question: Question) -> Job:
     From then on they are read from where they are kept: what waits holds none of them.
     """
     try:
-        stored = [store_picture(chosen, resources.storage()) for chosen in question.all_pictures]
+        stored = [store_source(chosen, resources.storage()) for chosen in question.all_pictures]
         question = replace(
             question, chosen=stored[question.request.picture], pictures=tuple(stored) if question.pictures else ()
         )

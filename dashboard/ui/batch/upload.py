@@ -17,7 +17,8 @@ from dashboard.batch.picture_files import HEAD, is_zip, lies_beside
 from dashboard.batch.plan import MOST_ROWS, is_taken
 from dashboard.batch.table import read_pairs
 from dashboard.formatting import literal, short
-from dashboard.jobs.pictures import read_picture, store_picture
+from dashboard.jobs.pictures import read_picture
+from dashboard.jobs.stored_videos import store_source
 from dashboard.jobs.videos import is_film, read_video
 from dashboard.language import _, counted
 from dashboard.session import clicks, state, uploaded
@@ -189,13 +190,13 @@ def _keep(name: str, data: bytes) -> None:
     batch, storage = state.session().batch, resources.storage()
     if is_film(data[:HEAD]):
         video = read_video(name, lambda: data)
-        store_picture(video, storage)
+        store_source(video, storage)
         batch.originals.pop(name, None)
         batch.pictures[name], batch.sizes[video.digest] = video.digest, video.size
         batch.frames[video.digest] = len(video.times)
         return
     chosen = read_picture(name, lambda: data)
-    store_picture(chosen, storage)
+    store_source(chosen, storage)
     if chosen.reading.adjustable:
         # By its bytes: two scans may have the same pixels in one range of brightness, and others in another.
         batch.originals[name] = hashlib.sha256(data).hexdigest()
@@ -205,7 +206,7 @@ def _keep(name: str, data: bytes) -> None:
         batch.value_range = min(low, widest[0]), max(high, widest[1])
         if batch.brightness != AUTO:
             chosen = read_picture(name, lambda: data, brightness=batch.brightness)
-            store_picture(chosen, storage)
+            store_source(chosen, storage)
     else:
         batch.originals.pop(name, None)  # another file of that name came before
     batch.pictures[name] = chosen.digest

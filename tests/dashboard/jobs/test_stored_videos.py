@@ -7,9 +7,8 @@ from core import InputError, VideoError, load_picture
 from core.engine.model_pool import ModelPool
 from dashboard.jobs.decoded import decoded, previews
 from dashboard.jobs.persist import THUMBNAIL
-from dashboard.jobs.pictures import store_picture
 from dashboard.jobs.runner import compute
-from dashboard.jobs.stored_videos import StoredVideo, stored_video
+from dashboard.jobs.stored_videos import StoredVideo, store_source, stored_video
 from dashboard.jobs.studies.registry import check_study
 from dashboard.jobs.videos import ChosenVideo
 from tests.dashboard.watching import ignore
@@ -23,8 +22,8 @@ def forgotten():
 
 
 def test_the_frames_of_a_video_are_kept_and_come_back_exactly(film, storage):
-    stored = store_picture(film, storage)
-    assert isinstance(stored, StoredVideo) and stored.is_exact and store_picture(stored, storage) is stored
+    stored = store_source(film, storage)
+    assert isinstance(stored, StoredVideo) and stored.is_exact and store_source(stored, storage) is stored
     decoded().clear()
     again = stored_video("walk.mp4", film.digest, storage)
     # Told without a frame being decoded.
@@ -39,7 +38,7 @@ def test_the_frames_of_a_video_are_kept_and_come_back_exactly(film, storage):
 
 def test_a_small_copy_is_looked_at_and_answers_nothing(film, storage, monkeypatch):
     monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "small")
-    assert store_picture(film, storage) is film  # so that it can be computed
+    assert store_source(film, storage) is film  # so that it can be computed
     decoded().clear()
     copy = stored_video("walk.mp4", film.digest, storage)
     assert not copy.is_exact and len(copy.data) < len(film.data)
@@ -49,12 +48,12 @@ def test_a_small_copy_is_looked_at_and_answers_nothing(film, storage, monkeypatc
         _ = copy.exact
     assert film.exact.digest == film.digest  # whatever others have looked at
     monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "exact")
-    assert store_picture(film, storage).is_exact
+    assert store_source(film, storage).is_exact
 
 
 def test_beyond_the_limit_a_small_copy_is_kept(film, storage, monkeypatch):
     monkeypatch.setenv("SMOOTHCAM_EXACT_FRAMES_MB", "0")
-    store_picture(film, storage)
+    store_source(film, storage)
     assert not stored_video("walk.mp4", film.digest, storage).is_exact
 
 
@@ -67,7 +66,7 @@ def test_damaged_or_missing_frames_are_said_and_mended_by_the_next_upload(film, 
     with pytest.raises(VideoError, match="damaged"):
         stored_video("walk.mp4", film.digest, storage).checked()
     other = ChosenVideo("other.mp4", film.data, film.digest)
-    assert store_picture(other, storage).checked().exact.digest == film.digest
+    assert store_source(other, storage).checked().exact.digest == film.digest
 
 
 def test_the_frames_of_another_video_are_not_taken_for_these(film, storage):
