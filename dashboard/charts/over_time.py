@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from core.rendering.overlay import DEFAULT_COLORMAP
 from core.schema.time_steps import TimeStep
 from dashboard.charts.base import band, colour_scale
 from dashboard.charts.depth_axes import GREY
@@ -84,39 +85,33 @@ def share_figure(lines: Sequence[TimeLine], marked: TimeStep | None = None) -> g
     return figure
 
 
-def depth_and_time_figure(
-    shares: np.ndarray, layers: Sequence[int], steps: Sequence[TimeStep], axis: str, colormap: str
+def rows_over_time_figure(
+    shares: np.ndarray, rows: Sequence[str], steps: Sequence[TimeStep], axis: str, every: int = 1
 ) -> go.Figure:
-    """How the share of each time step changes with depth: a row of cells a layer, a column a step.
+    """The shares of several maps at once: a row of cells for each map, a column for each step.
 
     Args:
-        shares: [layers, steps], 0 to 1.
-        axis: what the layers are called.
-        colormap: a name of `core.rendering.overlay.COLORMAPS`.
+        shares: [rows, steps], 0 to 1.
+        rows: what each is called; read as markup, see `charts.base.plain`.
+        axis: what they are.
+        every: of how many rows one is named beside the chart.
     """
-    hover = _(
-        "layer {layer}, from {start} s: {share} of its heat",
-        layer="%{customdata}",
-        start="%{x:.4~g}",
-        share="%{z:.1%}",
-    )
+    hover = _("{row}, from {start} s: {share} of its heat", row="%{customdata}", start="%{x:.4~g}", share="%{z:.1%}")
     figure = go.Figure(
         go.Heatmap(
             z=shares,
+            # Edges of the cells, for steps may differ in length.
             x=[*(step.start for step in steps), steps[-1].end],
-            y=[*(number - 0.5 for number in range(len(layers))), len(layers) - 0.5],
-            customdata=np.repeat(np.array(layers)[:, None], len(steps), axis=1),
+            y=[number - 0.5 for number in range(len(rows) + 1)],
+            customdata=[[row] * len(steps) for row in rows],
             hovertemplate=hover + "<extra></extra>",
-            colorscale=colour_scale(colormap),
+            colorscale=colour_scale(DEFAULT_COLORMAP),
             zmin=0,
             colorbar={"title": {"text": _("share"), "side": "right"}, "thickness": 12, "tickformat": ".0%"},
         )
     )
-    every = max(1, -(-len(layers) // 10))
-    shown = range(0, len(layers), every)
+    named = range(0, len(rows), every)
     figure.update_xaxes(title=_("seconds of the video"), showgrid=False)
-    figure.update_yaxes(
-        title=axis, tickvals=list(shown), ticktext=[str(layers[number]) for number in shown], showgrid=False
-    )
-    figure.update_layout(height=min(520, 150 + 14 * len(layers)), margin={"l": 8, "r": 8, "t": 32, "b": 8})
+    figure.update_yaxes(title=axis, tickvals=list(named), ticktext=[rows[number] for number in named], showgrid=False)
+    figure.update_layout(height=min(600, 150 + 18 * len(rows)), margin={"l": 8, "r": 8, "t": 32, "b": 8})
     return figure

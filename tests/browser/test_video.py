@@ -1,14 +1,17 @@
 """A video's run in the viewer: time and layer are chosen in the browser, without a message to the server."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.ui.drawing.maps import maps_of
 from dashboard.ui.drawing.packet import pack
+from dashboard.ui.drawing.scripts import LOOKING, joined
 from dashboard.ui.viewer import viewer
 from tests.browser.viewing import more, pixels, shows, slide
+from tests.core.inputs.videos.films import film
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
 
 pytestmark = pytest.mark.browser
@@ -108,3 +111,57 @@ def test_a_video_plays_to_its_end_and_stops(watching):
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "true")
     at_step(page, 6)
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_video_is_uploaded_asked_about_and_looked_at(visitor, address):
+    sent = []
+    page = visitor("/compute")
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    walk = film(frames=8, rate=4, size=(84, 56), picture=lambda number, size: square_frames(8, size)[number])
+    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+    chooser.set_input_files({"name": "walk.mp4", "mimeType": "video/mp4", "buffer": walk})
+    expect(page.get_by_text("4 frames are sampled of 2.0 s")).to_be_visible()
+    page.get_by_label("Prompt").fill("When is the square at the left?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".viewer:not([aria-busy]) .time[data-step]")).to_be_visible()
+    expect(page.locator(".viewer .stepTitle")).to_contain_text("of 2,")
+    expect(page.get_by_text("Share of the heat").or_(page.locator(".js-plotly-plot")).first).to_be_visible()
+    page.wait_for_timeout(300)  # what the page's own elements send when they are there
+    before = len(sent)
+    slide(page, "step", 0)
+    at_step(page, 1)
+    slide(page, "step", 1)
+    slide(page, "layer", 3)
+    at_step(page, 2)
+    shows(page, "gradient_deviation-2")
+    page.wait_for_function("location.search.includes('layer=2')")
+    assert len(sent) == before
+    link = page.url
+    page.goto(link)
+    shows(page, "gradient_deviation-2")
+    at_step(page, 2)
+
+
+def told(page, expression, *given):
+    """What an expression of the scripts says."""
+    script = joined(*LOOKING, Path(viewer.__file__).with_name("time.js"))
+    return page.evaluate(f"(given) => {{ {script}\n return {expression} }}", list(given))
+
+
+def test_a_strip_shows_as_many_frames_as_have_room(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    assert told(page, "slotsOf(...given)", 4, 400) == {"each": 1, "at": [0, 1, 2, 3]}
+    assert told(page, "slotsOf(...given)", 5, 60) == {"each": 2, "at": [0, 2, 4]}
+    assert len(told(page, "slotsOf(...given)", 384, 600)["at"]) == 24
+    line = told(page, "lineOf(...given)", [0.25, 0.5], [0.25, 0.0])
+    assert line["most"] == 0.5
+    assert line["line"] == "0.5,0.5000 1.5,0.0000"
+    assert line["band"] == "0.5,0.0000 1.5,0.0000 1.5,0.0000 0.5,1.0000"
+    assert told(page, "lineOf(given[0], null)", [0.0, 0.0]) == {
+        "most": pytest.approx(0),
+        "line": "0.5,1.0000 1.5,1.0000",
+        "band": "",
+    }
+    context.close()

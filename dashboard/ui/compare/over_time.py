@@ -20,9 +20,9 @@ def only_pictures(runs: list[Compared]) -> list[Compared]:
     if pictures:
         st.info(
             _(
-                "{videos} are about videos, {pictures} about pictures. A video's map has a time axis, which a "
-                "picture's has not, so that their heat is not set against each other: videos are compared over time, "
-                "pictures over depth below.",
+                "Videos: {videos}. Pictures: {pictures}. A video's map has a time axis, which a picture's has not, so "
+                "that their heat is not set against each other: videos are compared over time, pictures over depth "
+                "below.",
                 videos=listed(each.letter for each in videos),
                 pictures=listed(each.letter for each in pictures),
             )

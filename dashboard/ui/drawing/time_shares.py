@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.time.shares import share_errors
+from core.analysis.time.shares import time_shares as shares_of_steps
 from dashboard.memo import memoised
 from dashboard.ui.drawing.maps import ShownMap
 
@@ -35,14 +37,7 @@ def usual_step(shown: ShownMap) -> int:
 
 
 def _shares(shown: ShownMap) -> TimeShares:
-    heat = shown.heat.sum((1, 2), dtype=np.float64)
-    total = heat.sum()
-    if not total > 0:
-        return TimeShares(np.zeros_like(heat), None)
-    shares = heat / total
-    if shown.errors is None:
-        return TimeShares(shares, None)
-    variance = (shown.errors.astype(np.float64) ** 2).sum((1, 2))
-    # By the delta method: a step's own heat moves its share by (1 - share), that of all others by -share.
-    errors = np.sqrt((1 - shares) ** 2 * variance + shares**2 * (variance.sum() - variance)) / total
-    return TimeShares(shares, errors)
+    if not shown.heat.any():
+        return TimeShares(np.zeros(len(shown.heat)), None)
+    errors = None if shown.errors is None else share_errors(shown.heat, shown.errors)
+    return TimeShares(shares_of_steps(shown.heat), errors)

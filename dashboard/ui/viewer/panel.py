@@ -41,8 +41,9 @@ from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
-from dashboard.ui.viewer.time_panel import time_panel
+from dashboard.ui.viewer.time_panel import time_panel, words_over_time_panel
 from dashboard.ui.viewer.under_way import under_way_panel
+from dashboard.ui.viewer.video_files import video_files_panel
 from dashboard.ui.viewer.view import View
 from dashboard.ui.viewer.viewer import viewer
 from dashboard.ui.widgets import lazy_tabs
@@ -107,7 +108,8 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
     with st.container(gap="small", key="below-the-map"):
         with st.container(horizontal=True, vertical_alignment="center", key="facts"):
             _facts(run, from_store)
-            other_models_panel(run)
+            if not run.request.is_video:  # Compare has no difference of their maps
+                other_models_panel(run)
         resolution_note(run)
         under_way, opened = st.container(), []
         contents = _tabs_of_video(run, view) if run.request.is_video else _tabs(run, view)
@@ -140,9 +142,11 @@ def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
     """Those that know time."""
     return {
         N_("Heat over time"): lambda: time_panel(run),
+        N_("Words over time"): lambda: words_over_time_panel(run),
+        N_("Concentration over depth"): lambda: _depth(run, view),
         N_("Answer tokens"): lambda: token_table(run.result),
         N_("Parameters"): lambda: parameter_table(run),
-        N_("Take away"): lambda: _following(files_panel, run, view),
+        N_("Take away"): lambda: _following(video_files_panel, run, view),
         N_("Share"): lambda: _following(share_panel, run),
     }
 
@@ -157,6 +161,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
     """Title of a tab -> the studies that it shows."""
     return {
         "Words": ("words",),
+        "Words over time": ("words",),
         "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),

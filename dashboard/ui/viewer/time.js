@@ -30,6 +30,8 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
   const place = find("time")
   const last = head.steps.length - 1
   place.hidden = !head.steps.length
+  // Before anything is computed, nobody knows the steps: their room is kept, so that the map does not jump.
+  place.style.visibility = last === 0 && head.steps[0][1] === 0 ? "hidden" : ""
   if (!head.steps.length) return { show() {}, by() {}, play() {}, stop() {}, height: () => 0, resized() {} }
   const words = head.words.time
   const strip = find("strip")
@@ -49,7 +51,7 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
     slider.setAttribute("aria-valuetext", title)
     find("stepTitle").textContent = title
     const error = shareErrors?.[now]
-    find("share").textContent = shares
+    find("share").textContent = shares?.some((share) => share > 0)
       ? fill(error ? words.shareWithError : words.share, { share: digits(100 * shares[now]), error: error ? digits(100 * error, 2) : "" })
       : ""
     find("playTime").textContent = playing ? "\u23f8" : "\u25b6"
@@ -63,8 +65,8 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
 
   function drawLine(shares, errors) {
     drawn = map().name
-    chart.parentElement.hidden = !shares
-    if (!shares) return
+    chart.parentElement.hidden = !shares?.some((share) => share > 0)
+    if (chart.parentElement.hidden) return
     const { most, line, band } = lineOf(shares, errors)
     chart.setAttribute("viewBox", `0 0 ${last + 1} 1`)
     chart.querySelector("polyline").setAttribute("points", line)

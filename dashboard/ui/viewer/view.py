@@ -95,6 +95,15 @@ class View:
         """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
         return None if layer is None else self.maximum
 
+    def top_of(self, result: ExplainResult, layer: int | None) -> float | None:
+        """The same as far as it does not follow from the drawn cells alone: all steps of a video may share it."""
+        if self.step is None:
+            return self.top(layer)
+        if not self.alike:
+            return None
+        top = self.top(layer)
+        return float(result.at(layer).max()) if top is None else top
+
     def name(self, result: ExplainResult) -> str:
         """The map on display in a sentence."""
         if self.layer is not None:
@@ -127,9 +136,7 @@ class View:
         heat = self.coloured(self._of_step(result.at(layer)))
         marks = self.marks.of_cells(heat.shape)
         sure = sureness(heat, self._of_step(result.stderr_at(layer))) if marks.fade else None
-        top = self.top(layer)
-        if self.step is not None:
-            top = None if not self.alike else float(result.at(layer).max()) if top is None else top
+        top = self.top_of(result, layer)
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold, self.even)
         for mask, colour in ((marks.true_mask, _WHITE), (marks.sinks, _CYAN)):
             drawn = drawn if mask is None else outline(drawn, mask, colour)
