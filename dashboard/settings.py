@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     stored_frames: Literal["exact", "small"] = Field(
         default="exact",
         description="How a video's sampled frames are kept. exact: every pixel, so that a run can be asked again and "
-        "gives the same numbers. small: a copy to look at, of about a tenth; to ask again, upload the video again.",
+        "gives the same numbers. small: a copy to look at, of about an eighth; to ask again, upload the video again.",
     )
     exact_frames_mb: int = Field(
         default=600,

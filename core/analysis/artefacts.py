@@ -14,6 +14,7 @@ import numpy as np
 from core.errors import InputError
 from core.schema import ExplainResult
 from core.schema.methods import PEAK
+from core.schema.time_steps import refuse_video
 
 SINK_PEAK = 20.0
 """max |activation| over the root mean square, from which on Kang et al. call a token a sink."""
@@ -144,6 +145,7 @@ def hide_sinks(result: ExplainResult, threshold: float = SINK_PEAK) -> tuple[Exp
     Raises:
         InputError: that method was not asked for, or of another part of the model, whose cells are others.
     """
+    refuse_video(result.request, "Hiding sinks")
     peaks = result.of(PEAK).heat
     if peaks.shape[1:] != result.heat.shape[1:]:
         raise InputError("Sinks were looked for in another part of the model than the map is of. Ask for one part.")

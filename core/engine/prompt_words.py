@@ -18,6 +18,7 @@ from core.methods.extractors import Requirements, Trace
 from core.models.hooks import HookPoint, frozen
 from core.schema import Answer, ExplainRequest, Token
 from core.schema.prompt_heat import PromptHeat
+from core.schema.time_steps import refuse_video
 from core.schema.words import Word, words_of
 
 DOING = "Reading the heat of every token"
@@ -42,6 +43,7 @@ def prompt_words(
         InputError: the pictures are not the prompt's, or the answer has no such target.
         OutOfMemoryError: one sequence does not fit on the device.
     """
+    refuse_video(request, "The heat of the prompt's words")
     loaded = explainer.loaded
     on_step(DOING, 0, 1)
     with loaded.lock, frozen(loaded.model):

@@ -22,6 +22,7 @@ from core.models.hooks import frozen, watched
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
 from core.schema.logit_lens import NO_TOKEN, TOP_TOKENS, LogitLens, check_cell, lens_request
+from core.schema.time_steps import refuse_video
 
 READING = "Asking every cell at every layer"
 LOGIT_BYTES = 2**26
@@ -56,6 +57,7 @@ def read_lens(
         InputError: there is no such cell, or no visual token over the only one.
         OutOfMemoryError: the device's memory does not suffice.
     """
+    refuse_video(request, "The logit lens of every cell")
     loaded = explainer.loaded
     read = tuple(range(len(loaded.layers))) if layers is None else layers
     request = lens_request(request, read)

@@ -17,6 +17,7 @@ from core.interventions.report import FILLS, Reliance, TokenReliance, check_fill
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, Token
+from core.schema.time_steps import refuse_video
 
 NEUTRAL = "..."
 """What stands in the place of a question, and of the tokens of an answer: text that says nothing.
@@ -53,6 +54,7 @@ def reliance(
         InputError: there is no such fill.
         OutOfMemoryError: not even one sequence fits on the device.
     """
+    refuse_video(request, "What an answer rests on")
     fills, loaded = check_fills(fills), model.loaded
     listed = [pictures] if isinstance(pictures, Picture) else list(pictures)
     steps = Steps(len(fills) + 4, on_step)

@@ -18,6 +18,7 @@ from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
 from core.schema.checks import check_instance
+from core.schema.time_steps import refuse_video
 
 
 def what_if(
@@ -51,6 +52,7 @@ def what_if(
         InputError: there is no such picture, cell or fill, or nothing or all of the picture would be removed.
         OutOfMemoryError: not even one sequence fits on the device.
     """
+    refuse_video(request, "Taking a part away")
     check_instance("What is removed", removal, Removal, "a Removal")
     fills, loaded = check_fills(fills), model.loaded
     listed = [pictures] if isinstance(pictures, Picture) else list(pictures)

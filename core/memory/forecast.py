@@ -91,7 +91,7 @@ def forecast(card: ModelCard, sizes: Sequence[tuple[int, int]], request: Explain
     """What a run will take.
 
     Args:
-        sizes: (width, height) of its pictures in pixels.
+        sizes: (width, height) of its pictures in pixels; of a video, of its frames alone.
 
     Returns:
         None where the model's files do not tell.
@@ -132,7 +132,7 @@ def _load(
         return None
     try:
         weights = _weights(card)
-        visual = most_visual_tokens(sizes, card.folder, request.max_pixels)
+        visual = most_visual_tokens(sizes, card.folder, request.max_pixels, request.frames)
     except (ModelError, OSError, ValueError, KeyError, TypeError):
         return None
     length = TEMPLATE + visual + len(request.prompt) // 4 + request.max_new_tokens

@@ -20,6 +20,7 @@ from core.models.loading import LoadedModel
 from core.schema import ExplainResult
 from core.schema.head_maps import HeadMaps, heads_request
 from core.schema.model_parts import DecoderDepth
+from core.schema.time_steps import refuse_video
 
 READING = "Reading the attention of every head"
 
@@ -51,6 +52,7 @@ def read_heads(
         InputError: none of the layers attends, or the result's map is of another grid.
         OutOfMemoryError: the device's memory does not suffice.
     """
+    refuse_video(result.request, "The reading of single heads")
     loaded, reference = explainer.loaded, result.at()
     read = attending_layers(loaded.decoder, layers)
     request = heads_request(result.request, read)

@@ -11,6 +11,7 @@ from core.models.configuration import mended, read_config
 from core.models.dimensions import FRAMES, Dimensions, Tower, read_dimensions
 from core.models.picture_split import split_grid
 from core.models.resizing import fitted_by_gemma, resized_by_glm, resized_by_qwen
+from core.models.video_size import VIDEO_RULES, fitted_frames, steps_of, video_settings
 from core.schema.model_parts import Part
 from core.schema.request import PIXEL_BUDGETS
 
@@ -52,15 +53,18 @@ def cell_side(folder: Path, part: Part) -> int:
     return dimensions.tower.patch if is_patch else token_side(folder)
 
 
-def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None) -> int:
-    """Visual tokens that the pictures of one prompt take at most.
+def most_visual_tokens(
+    sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None, frames: int = 0
+) -> int:
+    """Visual tokens that the pictures of one prompt take at most, or its video.
 
     Exact but for models that cut pictures into tiles: of these it is the most that any picture takes, since how
     many tiles it is cut into is for their image processors to say.
 
     Args:
-        sizes: (width, height) of each picture in pixels.
-        max_pixels: pixel budget of each; None for the model's own.
+        sizes: (width, height) of each picture in pixels; of a video, of its frames alone.
+        max_pixels: pixel budget of each picture or frame; None for the model's own.
+        frames: of a video, how many are sampled; 0 for pictures.
 
     Raises:
         OSError, ValueError, KeyError, TypeError: the files do not tell.
@@ -69,6 +73,8 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     dimensions = Dimensions.of(config)
     if dimensions is None or dimensions.tower is None:
         raise ValueError("The sizes of the vision tower are not known.")
+    if frames:
+        return steps_of(frames) * math.prod(_video_grid(sizes[0], frames, folder, config, dimensions.tower, max_pixels))
     tower, settings = dimensions.tower, _picture_settings(folder)
     if tower.image is None:
         return sum(math.prod(_grid(size, settings, tower, max_pixels)) for size in sizes)
@@ -83,12 +89,14 @@ def most_visual_tokens(sizes: Sequence[tuple[int, int]], folder: Path, max_pixel
     return square * _most_tiles(settings, tower, max_pixels) * len(sizes)
 
 
-def usual_max_pixels(sizes: Sequence[tuple[int, int]], folder: Path, budget: int | None = USUAL_BUDGET) -> int | None:
-    """The pixel budget of each picture that keeps all of a prompt's within `budget` visual tokens.
+def usual_max_pixels(
+    sizes: Sequence[tuple[int, int]], folder: Path, budget: int | None = USUAL_BUDGET, frames: int = 0
+) -> int | None:
+    """The pixel budget of each picture, or each frame of a video, that keeps all within `budget` visual tokens.
 
     Args:
-        sizes: (width, height) of each picture in pixels.
-        budget: shared evenly by the pictures; None for no limit.
+        sizes, frames: as of `most_visual_tokens`.
+        budget: shared evenly by the pictures, or by the time steps; None for no limit.
 
     Returns:
         None where nothing is to be limited: the pictures are small enough as they are, or the model takes them not in
@@ -100,10 +108,11 @@ def usual_max_pixels(sizes: Sequence[tuple[int, int]], folder: Path, budget: int
         dimensions = read_dimensions(folder)
         if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
             return None
-        own = most_visual_tokens(sizes, folder)
+        own = most_visual_tokens(sizes, folder, frames=frames)
         least, most = PIXEL_BUDGETS
-        each = min(max(least, budget // len(sizes) * token_side(folder) ** 2), most)
-        is_fewer = own > budget and most_visual_tokens(sizes, folder, each) < own
+        shared_by = steps_of(frames) or len(sizes)
+        each = min(max(least, budget // shared_by * token_side(folder) ** 2), most)
+        is_fewer = own > budget and most_visual_tokens(sizes, folder, each, frames) < own
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return each if is_fewer else None
@@ -161,6 +170,16 @@ def _grid(size: tuple[int, int], settings: dict[str, Any], tower: Tower, max_pix
     if str(settings.get("image_processor_type")).startswith("Glm"):
         return resized_by_glm(size, FRAMES * most if max_pixels else most, least, side)
     return resized_by_qwen(size, most, least, side)
+
+
+def _video_grid(
+    size: tuple[int, int], frames: int, folder: Path, config: dict[str, Any], tower: Tower, max_pixels: int | None
+) -> tuple[int, int]:
+    """Columns and rows of visual tokens of each step of a video."""
+    rule = VIDEO_RULES.get(str(config.get("model_type")))
+    if rule is None:
+        raise ValueError("The model sees no video.")
+    return fitted_frames(size, frames, rule, video_settings(folder), tower.patch * tower.merge, max_pixels)
 
 
 def _picture_settings(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.rendering.overlay import heatmap, overlay, sheet
 from core.schema import ExplainResult
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
+from core.schema.time_steps import refuse_video
 
 COLORMAP = "jet"
 OPACITY = 0.3
@@ -25,6 +26,7 @@ LayerPictures = dict[int, dict[str, np.ndarray]]
 
 def draw_layers(result: ExplainResult, pixels: np.ndarray) -> LayerPictures:
     """{layer: {"heatmap", "superimposed"}}, each uint8 RGB of the picture's size, own scale a layer."""
+    refuse_video(result.request, "This figure")
     size = pixels.shape[1], pixels.shape[0]
     return {
         layer: {
@@ -50,6 +52,7 @@ def save_single(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -
 
 def save_combined(result: ExplainResult, pixels: np.ndarray, folder: str | Path) -> LayerPictures:
     """The one map of a method without layers: combined_heatmap.png, combined_superimposed.png, original_image.png."""
+    refuse_video(result.request, "This figure")
     folder, heat = _folder(folder), result.at()
     size = pixels.shape[1], pixels.shape[0]
     _save(heatmap(heat, size, COLORMAP), folder / "combined_heatmap.png")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from core.errors import InputError, shown
 from core.schema.checks import check_instance, check_list
@@ -51,3 +52,17 @@ def check_steps(given: Iterable[TimeStep], count: int) -> tuple[TimeStep, ...]:
     if any(after.start < before.start for before, after in pairwise(steps)):
         raise InputError("The time steps of a video follow each other; one of these begins before the one before it.")
     return steps
+
+
+def refuse_video(request: Any, what: str) -> None:
+    """Refuses a request about a video, for what is made for pictures.
+
+    Args:
+        request: an `ExplainRequest`.
+        what: begins the sentence, in the singular.
+
+    Raises:
+        InputError: the request is about a video.
+    """
+    if request.is_video:
+        raise InputError(f"{what} is for pictures, and this run is of a video. Ask about one of its frames.")

@@ -65,6 +65,9 @@ class Box:
         return Region(((left, top), (right, bottom)))
 
 
+OF_NO_FRAME = "The answer is about a video and holds boxes, but does not say of which frame; they are not shown."
+
+
 @dataclass(frozen=True)
 class Boxes:
     """All that an answer holds.
@@ -81,7 +84,7 @@ class Boxes:
 
 
 def boxes_of(result: ExplainResult, seen: SeenPicture | None = None) -> Boxes:
-    """The boxes and points of a result's answer, in the picture that its maps are of.
+    """The boxes and points of a result's answer, in the picture that its maps are of; of a video none.
 
     Args:
         seen: for a result that does not say how the model saw the picture, as those do not that were stored before
@@ -93,6 +96,8 @@ def boxes_of(result: ExplainResult, seen: SeenPicture | None = None) -> Boxes:
     check_instance("The result", result, ExplainResult, "an ExplainResult")
     check_instance("How the model saw the picture", seen, SeenPicture | None, "a SeenPicture or None")
     reading, seen = find_boxes(result.answer), result.seen or seen
+    if result.request.is_video:
+        return Boxes((), (OF_NO_FRAME,) if reading.boxes else ())
     convention = None if seen is None else CONVENTIONS.get(seen.model_type)
     boxes = tuple(place(box, seen) for box in reading.boxes)
     notes = [*reading.notes, *(_unknown(boxes, seen, convention))]

@@ -23,6 +23,7 @@ from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.methods import METHODS, PEAK
+from core.schema.time_steps import refuse_video
 
 OnStep = Callable[[str, int, int, dict[str, Any]], None]
 """(what is done now, how much of all is done, all, what is measured so far as `Findings.to_dict` says it)"""
@@ -81,6 +82,7 @@ def assess(
         InputError: the result holds no map of that layer.
         OutOfMemoryError: not even one sequence fits on the device.
     """
+    refuse_video(result.request, "How far a map can be trusted")
     heat = result.at(layer)
     request = result.request.for_layers(() if layer is None else (layer,))
     loaded, answer = explainer.loaded, result.answer

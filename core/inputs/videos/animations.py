@@ -14,7 +14,7 @@ from core.inputs.decoding_gate import GATE
 from core.inputs.videos.film import DAMAGED, check_frame, in_one_sentence
 from core.inputs.videos.kinds import still_picture
 from core.inputs.videos.limits import MAX_ANIMATION, MAX_SECONDS
-from core.inputs.videos.pixels import on_white, smaller
+from core.inputs.videos.pixels import notes_of_size, on_white, smaller
 from core.inputs.videos.sampling import Sampling, moments
 from core.inputs.videos.video import Video
 
@@ -69,7 +69,7 @@ def chosen(animation: Animation, sampling: Sampling) -> tuple[np.ndarray, np.nda
     Raises:
         VideoError: what is asked for lies beyond its end, or takes too long to decode.
     """
-    start, end = sampling.span(animation.duration)
+    start, end = sampling.span_of(animation.duration)
     begins = animation.begins
     within = np.flatnonzero((begins >= start - 1e-6) & (begins < end - 1e-6))
     number = sampling.how_many(end - start, max(1, len(within)))
@@ -111,14 +111,8 @@ def video_of(animation: Animation, sampling: Sampling) -> Video:
 
 def notes_of(animation: Animation, count: int, has_alpha: bool = False) -> tuple[str, ...]:
     """What was done to it, one sentence each."""
-    notes, size = [], smaller(animation.size, count)
-    if has_alpha:
-        notes.append("Transparent parts were laid on white.")
-    if size != animation.size:
-        notes.append(
-            f"Each frame was read at {size[0]} x {size[1]} pixels instead of {animation.size[0]} x {animation.size[1]}."
-        )
-    return tuple(notes)
+    ground = ("Transparent parts were laid on white.",) if has_alpha else ()
+    return ground + notes_of_size(smaller(animation.size, count), animation.size)
 
 
 def _images(animation: Animation, most: int) -> Iterator[Image.Image]:

@@ -56,7 +56,7 @@ def to_clip(video: Video, *, exact: bool = True) -> bytes:
     """The bytes of a clip; the same video gives the same bytes.
 
     Args:
-        exact: whether every pixel is kept; a clip that is not takes about a tenth, and is for looking at alone.
+        exact: whether every pixel is kept; a clip that is not takes about an eighth, and is for looking at alone.
     """
     kind, data = "webp" if max(video.size) <= _LONGEST_SIDE else "png", io.BytesIO()
     told = {

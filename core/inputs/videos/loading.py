@@ -16,7 +16,7 @@ from core.inputs.videos.animations import Animation, animation_of
 from core.inputs.videos.clips import is_clip_source, video_in
 from core.inputs.videos.film import DAMAGED, Film, binary, in_one_sentence, opened
 from core.inputs.videos.kinds import HEAD, kind_of
-from core.inputs.videos.pixels import Look, look_of
+from core.inputs.videos.pixels import Look, look_of, notes_of_size
 from core.inputs.videos.sampling import Sampling
 from core.inputs.videos.schedule import Schedule, schedule_of
 from core.inputs.videos.stills import frames_in, stills_of, video_of
@@ -180,10 +180,8 @@ def _sampled(film: Film, schedule: Schedule) -> tuple[Video, Walk]:
 
 def notes_of(film: Film, schedule: Schedule, look: Look, walk: Walk | None = None) -> tuple[str, ...]:
     """What was done to a file, one sentence each."""
-    notes = [*film.notes, *schedule.notes, *look.notes]
     size = look.read_at(len(schedule.moments))
-    if size != look.full:
-        notes.append(f"Each frame was read at {size[0]} x {size[1]} pixels instead of {look.full[0]} x {look.full[1]}.")
+    notes = [*film.notes, *schedule.notes, *look.notes, *notes_of_size(size, look.full)]
     if walk is not None and walk.damaged:
         notes.append(f"{walk.damaged} parts of the video are damaged and were passed over.")
     return tuple(notes)

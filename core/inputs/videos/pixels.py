@@ -126,6 +126,14 @@ def smaller(size: tuple[int, int], frames: int) -> tuple[int, int]:
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
+def notes_of_size(size: tuple[int, int], full: tuple[int, int]) -> tuple[str, ...]:
+    """What is said where frames of the size `full` are read at another: (width, height) both."""
+    if size == full:
+        return ()
+    width, height = size
+    return (f"Each frame was read at {width} x {height} pixels instead of {full[0]} x {full[1]}.",)
+
+
 def on_white(pixels: np.ndarray) -> np.ndarray:
     """uint8 [height, width, 4], RGB and alpha -> uint8 [height, width, 3]."""
     alpha = pixels[..., 3:].astype(np.uint16)

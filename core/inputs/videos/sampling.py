@@ -52,7 +52,7 @@ class Sampling:
         """Whether nothing was asked."""
         return self == Sampling()
 
-    def span(self, duration: float) -> tuple[float, float]:
+    def span_of(self, duration: float) -> tuple[float, float]:
         """(start, end) in seconds within a video of that duration.
 
         Raises:

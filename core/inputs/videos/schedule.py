@@ -39,7 +39,7 @@ def schedule_of(film: Film, sampling: Sampling, by_packets: bool = False) -> Sch
     if by_packets or duration is None or frames is None:
         times = _packet_times(film)
         duration, frames = _until(times, film), len(times)
-    start, end = sampling.span(duration)
+    start, end = sampling.span_of(duration)
     share = (end - start) / duration
     number = sampling.how_many(end - start, max(1, round(frames * share)))
     if number >= round(frames * share):

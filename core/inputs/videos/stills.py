@@ -14,7 +14,7 @@ from core.inputs.formats import ENDINGS
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.film import check_frame
 from core.inputs.videos.limits import DEFAULT_FPS, MAX_SECONDS
-from core.inputs.videos.pixels import smaller
+from core.inputs.videos.pixels import notes_of_size, smaller
 from core.inputs.videos.sampling import Sampling, moments
 from core.inputs.videos.video import Video
 from core.schema import MAX_FRAMES
@@ -66,7 +66,7 @@ def stills_of(sources: Sequence[Any], sampling: Sampling) -> Stills:
         raise VideoError(
             f"These frames would last {duration:.0f} s; at most {MAX_SECONDS} s can be. Give a higher fps."
         )
-    start, end = sampling.span(duration)
+    start, end = sampling.span_of(duration)
     within = [at for at in range(len(sources)) if start - 1e-6 <= at / rate < end - 1e-6]
     if not within:
         raise VideoError(f"No frame lies between {start:g} s and {end:g} s. Give a wider span.")
@@ -91,8 +91,7 @@ def video_of(stills: Stills) -> Video:
             check_frame(*size)
             width, height = smaller(size, len(stills.chosen))
             frames = np.empty((len(stills.chosen), height, width, 3), np.uint8)
-            if (width, height) != size:
-                notes.append(f"Each frame was read at {width} x {height} pixels instead of {size[0]} x {size[1]}.")
+            notes += notes_of_size((width, height), size)
         if picture.size != size:
             raise VideoError(
                 f"Frame {number + 1} has {picture.size[0]} x {picture.size[1]} pixels, those before it "

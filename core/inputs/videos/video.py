@@ -57,6 +57,8 @@ class Video:
         """
         check_frames(frames)
         check_times(times, len(frames))
+        if not isinstance(notes, list | tuple):
+            raise VideoError("The notes of a video are a list of sentences.")
         frames, times = np.ascontiguousarray(frames), in_whole_steps(times)
         frames.setflags(write=False)
         times.setflags(write=False)
@@ -145,7 +147,7 @@ def check_times(times: np.ndarray, count: int) -> None:
         VideoError: they are not `count` ascending numbers of seconds.
     """
     try:
-        given = np.asarray(times, np.float64)
+        given = np.asarray(times, np.float64) if len(times) == count else None
     except (TypeError, ValueError, OverflowError):
         given = None
     if given is None or given.shape != (count,):

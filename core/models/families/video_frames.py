@@ -6,6 +6,7 @@ within one level of 255 of Pillow's.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -40,17 +41,9 @@ class PreparedFrames:
 
     def __call__(self, videos: Any, **_: Any) -> dict[str, Any]:
         """What a video processor returns; stands in for one."""
-        metadata = _Metadata(list(self.times), frame_rate(self.times))
+        # Frames are numbered by their times, at one a second, so that times are exact.
+        metadata = SimpleNamespace(frames_indices=list(self.times), fps=1.0, sampled_fps=frame_rate(self.times))
         return {"pixel_values_videos": self.pixels, "video_grid_thw": self.grid, "video_metadata": [metadata]}
-
-
-@dataclass(frozen=True)
-class _Metadata:
-    """What processors read of it. Frames are numbered by their times, at one a second, so that times are exact."""
-
-    frames_indices: list[float]
-    sampled_fps: float
-    fps: float = 1.0
 
 
 def frame_rate(times: Sequence[float]) -> float:
@@ -103,7 +96,7 @@ def token_grid(
     processor: Any,
     budget: int | None = None,
 ) -> tuple[int, int]:
-    """(columns, rows) of visual tokens of each step, for frames of (width, height) pixels; the rest as `prepare_frames`."""
+    """(columns, rows) of visual tokens of each step; `size` is (width, height), the rest as of `prepare_frames`."""
     patch, merge, *_ = (_setting(name, settings, processor) for name in _READ)
     return fitted_frames(size, frames, rule, settings, patch * merge, budget)
 

@@ -1,12 +1,13 @@
 """Time steps: spans of seconds that follow each other."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from core.errors import InputError
-from core.schema import TimeStep
-from core.schema.time_steps import check_steps
+from core.schema import ExplainRequest, TimeStep
+from core.schema.time_steps import check_steps, refuse_video
 
 
 def test_a_step_lies_between_its_start_and_its_end():
@@ -27,3 +28,10 @@ def test_steps_are_as_many_as_the_slices_and_follow_each_other():
             check_steps(wrong, 3)
     with pytest.raises(InputError, match="follow each other"):
         check_steps(steps[::-1], 2)
+
+
+def test_what_is_for_pictures_refuses_a_video():
+    picture = ExplainRequest(image="i", prompt="x", model="m", layers=(0,))
+    refuse_video(picture, "This")
+    with pytest.raises(InputError, match=r"^This is for pictures, and this run is of a video\."):
+        refuse_video(replace(picture, frames=4), "This")

@@ -61,8 +61,8 @@ def test_what_cannot_be_asked(asked, sentence):
 
 
 def test_the_span_ends_with_the_video():
-    assert Sampling(start=1, end=9).span(5.0) == (1.0, 5.0)
-    assert Sampling().span(5.0) == (0.0, 5.0)
+    assert Sampling(start=1, end=9).span_of(5.0) == (1.0, 5.0)
+    assert Sampling().span_of(5.0) == (0.0, 5.0)
     for start in some([5, 7.5]):
         with pytest.raises(VideoError, match="ends after 5.00 s"):
-            Sampling(start=start).span(5.0)
+            Sampling(start=start).span_of(5.0)

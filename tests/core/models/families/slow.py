@@ -55,7 +55,7 @@ class Slow:
             return self.loaded.model(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
-                pixel_values=self.prepared.pixel_values if pixels is None else pixels,
+                **{self.prepared.pixels_name: self.prepared.pixel_values if pixels is None else pixels},
                 **({named: types} if named else {}),
                 **self.prepared.vision,
                 **options,
