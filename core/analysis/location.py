@@ -50,7 +50,8 @@ def hot_regions(heat: np.ndarray, axes: Axes = 2) -> tuple[np.ndarray, np.ndarra
     """(how many connected hot regions there are, the largest one's share of all cells), float64 [...] each.
 
     Hot cells have at least `HOT` of the map's maximum; cells that touch at an edge or a corner are connected, in a
-    video those of steps that follow each other, too: what moves by no more than a cell a step is one region. A map that is the same everywhere, blank included, is one region of all cells: (1, 1).
+    video those of steps that follow each other, too: what moves by no more than a cell a step is one region. A map that
+    is the same everywhere, blank included, is one region of all cells: (1, 1).
     """
     p = distribution(heat, axes)
     steps = 1 if axes == 2 else heat.shape[-3]
