@@ -17,6 +17,7 @@ from core.errors import (
     ModelError,
     OutOfMemoryError,
     PromptError,
+    VideoError,
 )
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from core.engine.comparison import compare_models
     from core.engine.explainer import Explainer
     from core.gradcam import SmoothQwenGradCAM, get_model_layers
+    from core.inputs.videos.loading import load_video
+    from core.inputs.videos.plan import VideoPlan, plan_video
+    from core.inputs.videos.video import Video
 
 __all__ = [
     "DEFAULT_METHOD",
@@ -55,11 +59,16 @@ __all__ = [
     "SmoothQwenGradCAM",
     "Target",
     "Token",
+    "Video",
+    "VideoError",
+    "VideoPlan",
     "boxes_of",
     "compare_models",
     "find_boxes",
     "get_model_layers",
     "load_picture",
+    "load_video",
+    "plan_video",
 ]
 
 _HEAVY = {
@@ -70,6 +79,10 @@ _HEAVY = {
     "Explainer": "core.engine.explainer",
     "SmoothQwenGradCAM": "core.gradcam",
     "get_model_layers": "core.gradcam",
+    "Video": "core.inputs.videos.video",
+    "VideoPlan": "core.inputs.videos.plan",
+    "load_video": "core.inputs.videos.loading",
+    "plan_video": "core.inputs.videos.plan",
 }
 
 

@@ -3,6 +3,7 @@
     ExplainError
     ├── InputError        what was given cannot be used: the sentence says why and what to do
     │   ├── ImageError    ... the picture
+    │   ├── VideoError    ... the video
     │   └── PromptError   ... the prompt
     ├── ModelError        a model folder or id cannot be used
     ├── OutOfMemoryError  the device is too small for the answer or for even one noise sample
@@ -27,6 +28,10 @@ class InputError(ExplainError):
 
 class ImageError(InputError):
     """A picture that cannot be read, or is too large, too thin or not a picture at all."""
+
+
+class VideoError(InputError):
+    """A video that cannot be read, is too large or too long, or no video at all."""
 
 
 class PromptError(InputError):

@@ -152,11 +152,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.formatting", "dashboard.map_words", "dashboard.memo", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.resources", "dashboard.auth", "dashboard.session"),
     },
-    "dashboard.ui.drawing": {"core.schema", "core.rendering"},
+    "dashboard.ui.drawing": {"core.schema", "core.analysis", "core.rendering", "dashboard.memo"},
     "dashboard.ui.form": {
         *("core.errors", "core.schema", "core.models", "core.memory", "core.rendering", "core.inputs", "core.engine"),
         *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
-        *("dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.memo", "dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
+        "dashboard.auth",
         *("dashboard.services", "dashboard.ui"),
     },
     "dashboard.ui.progress": {

@@ -7,14 +7,23 @@ from typing import Any
 
 from core.engine.interventions import Interventions
 from core.engine.prompt_words import prompt_words
-from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options, without_noise
+from core.engine.run_options import (
+    OnProgress,
+    RunOptions,
+    check_progress,
+    given_inputs,
+    takes_run_options,
+    without_noise,
+)
 from core.engine.second_try import tried_twice
 from core.errors import InputError
 from core.inference.generation import generate_answer
 from core.inference.logit_lens import read_lens
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.inputs.pictures import GivenPicture, Picture
 from core.inputs.prompt import prepare
+from core.inputs.videos.loading import VideoSource
+from core.inputs.videos.video import Video
 from core.methods.heads import read_heads
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
@@ -67,23 +76,28 @@ class Explainer(Interventions):
 
     def answer(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: str = "",
         *,
+        video: VideoSource | None = None,
+        fps: float | None = None,
+        count: int | None = None,
+        start: float | None = None,
+        end: float | None = None,
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
         picture_first: bool = True,
         brightness: Brightness | str = AUTO,
         on_progress: OnProgress | None = None,
     ) -> Answer:
-        """What the model says (greedy decoding).
+        """What the model says (greedy decoding), of pictures or of a video; see `explain`.
 
         Raises:
-            InputError: the picture or the prompt cannot be used.
+            InputError: the picture, the video or the prompt cannot be used.
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
         check_progress(on_progress)
-        pictures = load_pictures(image, brightness)
+        pictures = given_inputs(image, video, brightness, fps, count, start, end)
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
@@ -91,19 +105,22 @@ class Explainer(Interventions):
     @takes_run_options()
     def explain(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: str = "",
         *,
+        video: VideoSource | None = None,
         method: str | Iterable[str] | None = None,
         tap: Tap = "input",
         target: Target | None = None,
         **options: Any,
     ) -> ExplainResult:
-        """Where in the picture the answer comes from, at every layer asked for.
+        """Where in the picture, or where and when in the video, the answer comes from, at every layer asked for.
 
         Args:
             image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
             prompt: the question.
+            video: in place of a picture: a file's path or bytes, a folder or list of frames, or a
+                `core.inputs.videos.video.Video`. Heat is [maps, time, rows, columns] then.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
             tap: the side of a layer that is read, "input" or "output".
@@ -119,7 +136,7 @@ class Explainer(Interventions):
             OutOfMemoryError: not even one sample fits on the device.
         """
         run_options = RunOptions(**options)
-        pictures = load_pictures(image, run_options.brightness)
+        pictures = run_options.loaded(image, video)
         named = DEFAULT_METHOD if method is None else method
         names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
         if not names:
@@ -143,9 +160,10 @@ class Explainer(Interventions):
     @takes_run_options(num_samples=1, noise_std=0.0)
     def explain_words(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: str = "",
         *,
+        video: VideoSource | None = None,
         method: str = COMBINED,
         score: Score = DEFAULT_SCORE,
         sentence: str | None = None,
@@ -166,7 +184,7 @@ class Explainer(Interventions):
         Raises: as `explain`.
         """
         run_options = RunOptions(**options)
-        pictures = load_pictures(image, run_options.brightness)
+        pictures = run_options.loaded(image, video)
         part = check_part(run_options.part)
         request = run_options.request(
             pictures,
@@ -249,13 +267,13 @@ class Explainer(Interventions):
 
     def _run_all(
         self,
-        pictures: tuple[Picture, ...],
+        pictures: tuple[Picture, ...] | Video,
         groups: Sequence[Sequence[ExplainRequest]],
         answer: Answer | None,
         on_progress: OnProgress | None,
     ) -> list[ExplainResult]:
         """For each group of requests that differ in method alone, the first one's result of the first picture."""
-        numbers = range(len(pictures))
+        numbers = range(len(groups[0][0].all_images))
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
         return [gather([next(results) for _ in numbers for _ in group]) for group in groups]

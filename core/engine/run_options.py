@@ -7,7 +7,10 @@ from inspect import Parameter, signature
 from typing import Any
 
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import Picture
+from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.inputs.videos.loading import VideoSource, load_video
+from core.inputs.videos.video import Video
+from core.errors import InputError
 from core.schema import ExplainRequest, Progress
 from core.schema.checks import check_instance
 from core.schema.layers import select_layers
@@ -30,6 +33,7 @@ class RunOptions:
         picture_first: whether the pictures stand before the prompt.
         brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
             becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".
+        fps, count, start, end: which frames of a video are sampled; see `core.inputs.videos.loading.load_video`.
         on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
     """
 
@@ -42,6 +46,10 @@ class RunOptions:
     max_pixels: int | None = None
     picture_first: bool = True
     brightness: Brightness | str = AUTO
+    fps: float | None = None
+    count: int | None = None
+    start: float | None = None
+    end: float | None = None
     on_progress: OnProgress | None = None
 
     def __post_init__(self) -> None:
@@ -55,8 +63,18 @@ class RunOptions:
         """
         return select_layers(self.layers, depth(check_part(self.part)), self.part)
 
-    def request(self, pictures: Sequence[Picture], **given: Any) -> ExplainRequest:
-        """The request about the first picture.
+    def loaded(
+        self, image: GivenPicture | Sequence[GivenPicture] | None, video: VideoSource | None
+    ) -> tuple[Picture, ...] | Video:
+        """What is asked about: pictures, or a video.
+
+        Raises:
+            InputError: neither is given, or both; frames are to be sampled of pictures; or it cannot be read.
+        """
+        return given_inputs(image, video, self.brightness, self.fps, self.count, self.start, self.end)
+
+    def request(self, pictures: Sequence[Picture] | Video, **given: Any) -> ExplainRequest:
+        """The request about the first picture, or about the video.
 
         Args:
             given: what else the request holds: prompt, model, layers, method, target.
@@ -64,7 +82,8 @@ class RunOptions:
         Raises:
             InputError: something given cannot be used.
         """
-        digests = tuple(picture.digest for picture in pictures)
+        is_video = isinstance(pictures, Video)
+        digests = (pictures.digest,) if is_video else tuple(picture.digest for picture in pictures)
         return ExplainRequest(
             image=digests[0],
             images=digests if len(digests) > 1 else (),
@@ -74,8 +93,34 @@ class RunOptions:
             max_new_tokens=self.max_new_tokens,
             max_pixels=self.max_pixels,
             picture_first=self.picture_first,
+            frames=len(pictures) if is_video else 0,
             **given,
         )
+
+
+def given_inputs(
+    image: GivenPicture | Sequence[GivenPicture] | None,
+    video: VideoSource | None,
+    brightness: Brightness | str,
+    fps: float | None,
+    count: int | None,
+    start: float | None,
+    end: float | None,
+) -> tuple[Picture, ...] | Video:
+    """See `RunOptions.loaded`."""
+    sampling = {"fps": fps, "count": count, "start": start, "end": end}
+    if video is not None and image is not None:
+        raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
+    if video is not None:
+        return load_video(video, **sampling)
+    if image is None:
+        raise InputError("No picture was given, and no video. Give one of them.")
+    if isinstance(image, Video):
+        raise InputError("This is a video, not a picture. Give it as video=.")
+    chosen = [name for name, value in sampling.items() if value is not None]
+    if chosen:
+        raise InputError(f"{', '.join(chosen)} choose frames of a video, and a picture was given. Leave them out.")
+    return load_pictures(image, brightness)
 
 
 def check_progress(on_progress: Any) -> None:

@@ -9,8 +9,7 @@ from core.engine.one_pass import compute_chunk, samples_that_fit
 from core.engine.run_options import OnProgress, check_progress
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.inference.generation import force_answer, generate_answer
-from core.inputs.pictures import Picture
-from core.inputs.prompt import Prepared, prepare_for
+from core.inputs.prompt import Given, Prepared, prepare_for
 from core.memory.out_of_memory import whole
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel
@@ -40,7 +39,7 @@ class Runs:
 
     def answer_to(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Given,
         request: ExplainRequest,
         *,
         on_progress: OnProgress | None = None,
@@ -56,7 +55,7 @@ class Runs:
 
     def run(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Given,
         requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
@@ -66,7 +65,7 @@ class Runs:
         """Computes requests that differ in method, layers, part, tap, target or picture alone, all in one pass.
 
         Args:
-            pictures: the prompt's, in the order of `ExplainRequest.all_images`.
+            pictures: the prompt's, in the order of `ExplainRequest.all_images`, or its video.
             answer: one that was generated before; without it, it is generated.
             so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
                 A sample is computed for those requests alone that lack it, and not at all where none does.
@@ -102,7 +101,7 @@ class Runs:
         seconds = time.perf_counter() - started
         grids, depths = ({part: of(part) for part in PARTS} for of in (prepared.grids_of, self.depth))
         chunk = samples_that_fit(self.loaded, prepared, answer, request)
-        return SamplingContext(answer, grids, depths, chunk, seconds, prepared.seen)
+        return SamplingContext(answer, grids, depths, chunk, seconds, prepared.seen, prepared.steps)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
@@ -116,7 +115,7 @@ class Runs:
             return function(self, *arguments, on_step=on_step)
 
     def sampling_context(
-        self, pictures: Picture | Sequence[Picture], request: ExplainRequest, answer: Answer | None = None
+        self, pictures: Given, request: ExplainRequest, answer: Answer | None = None
     ) -> SamplingContext:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
 

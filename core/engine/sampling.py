@@ -16,6 +16,7 @@ from core.schema.checks import check_instance
 from core.schema.layers import select_layers
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS, Part
+from core.schema.time_steps import TimeStep
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,7 @@ class SamplingContext:
         chunk: samples that go through the model at once, to begin with.
         answer_seconds: what the answer took.
         seen: each picture as the model saw it.
+        steps: of a video, what each of its time steps covers.
     """
 
     answer: Answer
@@ -56,6 +58,11 @@ class SamplingContext:
     chunk: int
     answer_seconds: float
     seen: tuple[SeenPicture, ...] = ()
+    steps: tuple[TimeStep, ...] = ()
+
+    def shape_of(self, request: ExplainRequest) -> tuple[int, ...]:
+        """The shape of a request's heat: [maps, rows, columns], of a video [maps, time, rows, columns]."""
+        return len(request.maps), *([len(self.steps)] if self.steps else []), *self.grid_of(request)
 
     def grid_of(self, request: ExplainRequest) -> tuple[int, int]:
         """(rows, columns) of a request's map."""
@@ -125,7 +132,7 @@ def run_samples(
     started = time.perf_counter()
     # Without noise every sample is the same one.
     total = requests[0].num_samples if requests[0].noise_std > 0 else 1
-    begun = [moments_of(result, context.grid_of(request)) for request, result in zip(requests, so_far, strict=True)]
+    begun = [moments_of(result, context.shape_of(request)) for request, result in zip(requests, so_far, strict=True)]
     begin = min(0 if each is None else each.count for each in begun)
     latest = Progress("samples", begin, total)
     peak = 0
@@ -157,7 +164,7 @@ def run_samples(
 def _result(
     request: ExplainRequest, context: SamplingContext, moments: Moments, timings: dict[str, float], peak: int
 ) -> ExplainResult:
-    shape = (len(request.maps), *context.grid_of(request))
+    shape = context.shape_of(request)
     heat = moments.mean.astype(np.float32).reshape(shape)
     broken = [layer for layer, map_ in zip(request.maps, heat, strict=True) if not np.isfinite(map_).all()]
     if broken:
@@ -176,6 +183,7 @@ def _result(
         timings=timings,
         peak_bytes=peak,
         seen=context.seen[request.picture] if context.seen else None,
+        steps=context.steps,
     )
 
 
@@ -225,16 +233,16 @@ def check_begun(
             raise InputError("What there is so far explains another answer.")
 
 
-def moments_of(result: ExplainResult | None, grid: tuple[int, int]) -> Moments | None:
+def moments_of(result: ExplainResult | None, shape: tuple[int, ...]) -> Moments | None:
     """What a result's heat was made of, float64 [maps, visual tokens].
 
     Raises:
-        InputError: it is of another grid.
+        InputError: it is of another grid, or of other time steps.
     """
     if result is None:
         return None
-    if result.grid != grid:
-        raise InputError(f"What there is so far has a grid of {result.grid}, not {grid}.")
+    if result.heat.shape != shape:
+        raise InputError(f"What there is so far has a grid of {result.heat.shape[1:]}, not {shape[1:]}.")
     arrays = (result.heat, result.squared_deviation)
     mean, deviation = (array.reshape(len(array), -1).astype(np.float64) for array in arrays)
     return Moments(mean, deviation, result.num_samples)

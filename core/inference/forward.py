@@ -21,7 +21,7 @@ class TokenSequence:
 
     Attributes:
         ids: int64 [1, sequence], the prompt's tokens and then the answer's.
-        types: int64 [1, sequence], 1 at placeholders, else 0.
+        types: int64 [1, sequence], 1 at placeholders of pictures, 2 at those of a video, else 0.
         position_ids: as the model's `forward` takes them, for one sequence.
         embeddings: [1, sequence, width]; what stands at placeholders means nothing.
         placeholders: int64 [placeholders], positions that features of the pictures take.
@@ -106,7 +106,7 @@ def build_sequence(loaded: LoadedModel, prepared: Prepared, answer: Answer) -> T
             types=types,
             position_ids=loaded.family.positions(loaded.model, ids, types, vision),
             # A placeholder's id need not be in the vocabulary.
-            embeddings=loaded.model.get_input_embeddings()(ids.masked_fill(types == 1, 0)),
+            embeddings=loaded.model.get_input_embeddings()(ids.masked_fill(types > 0, 0)),
             placeholders=prepared.placeholders.to(device),
             visual=prepared.visual.to(device),
             question=prepared.question.to(device),

@@ -5,7 +5,7 @@ from core.inputs.formats import FORMATS, NAMES
 
 _SAVE = "Save or export it as PNG or JPEG, and use that."
 _UNPACK = "Unpack it, and use the pictures in it."
-_ONE_PICTURE = "Save one of its pictures as PNG, and use that."
+_ONE_PICTURE = "Ask about it as a video, or save one of its pictures as PNG."
 _BY_FIRST_BYTES: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"%PDF",), "a PDF document", "Export the page as PNG or JPEG, and use that."),
     ((b"%!PS", b"\xc5\xd0\xd3\xc6"), "an EPS or PostScript drawing", _SAVE),

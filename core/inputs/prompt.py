@@ -12,6 +12,8 @@ from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
 from core.inputs.thoughts import without_thought
 from core.inputs.token_text import text_and_spans
+from core.inputs.video_message import encode_video, time_steps
+from core.inputs.videos.video import Video
 from core.memory.out_of_memory import whole
 from core.models.chat import encode_message, write_message
 from core.models.families.vision_inputs import VisionInputs, vision_of
@@ -22,6 +24,13 @@ from core.schema import MAX_PICTURES, ExplainRequest, check_prompt
 from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance, check_list, holds_surrogates
 from core.schema.model_parts import Part
+from core.schema.time_steps import TimeStep
+
+Given = Picture | Sequence[Picture] | Video
+"""What one prompt is about."""
+
+_OF_VIDEO = 2
+"""The token type of a video's placeholders; of a picture's it is 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +39,7 @@ class Prepared:
 
     Attributes:
         input_ids: int64 [1, prompt], the chat-formatted prompt with placeholders for what is seen.
-        token_types: int64 [1, prompt], 1 at placeholders, else 0.
+        token_types: int64 [1, prompt], 1 at placeholders of pictures, 2 at those of a video, else 0.
         types_name: under which name the model takes the token types; None if it takes none.
         pixel_values: float32, normalised, laid out as `loaded.family.pixel_layout` says.
         vision: what the image processor tells beside the pixels, by the model's own names.
@@ -38,9 +47,10 @@ class Prepared:
         visual: int64 [visual tokens], positions of those that stand for a part of a picture, in the order
             of the pictures' tiles.
         question: int64 [question tokens], where the person's own words stand.
-        layouts: how the decoder sees each picture.
+        layouts: how the decoder sees each picture, or the video.
         tower_layouts: how the vision tower does, patch by patch.
-        seen: each picture's size, and at which the model took it in.
+        seen: each picture's size, and at which the model took it in; of a video, its frames'.
+        steps: of a video, what each of its time steps covers.
     """
 
     input_ids: Tensor
@@ -54,6 +64,7 @@ class Prepared:
     layouts: tuple[TokenLayout, ...]
     tower_layouts: tuple[TokenLayout, ...]
     seen: tuple[SeenPicture, ...] = ()
+    steps: tuple[TimeStep, ...] = ()
 
     @property
     def prompt_length(self) -> int:
@@ -69,12 +80,17 @@ class Prepared:
         """(rows, columns) of a part's map of each picture."""
         return tuple(layout.grid for layout in (self.tower_layouts if part == "tower" else self.layouts))
 
+    @property
+    def pixels_name(self) -> str:
+        """Under which name the model takes the pixels."""
+        return "pixel_values_videos" if self.steps else "pixel_values"
+
     def generation_inputs(self, device: torch.device) -> dict[str, Tensor]:
         """Keyword arguments for the model's `generate`."""
         inputs = {
             "input_ids": self.input_ids,
             "attention_mask": torch.ones_like(self.input_ids),
-            "pixel_values": self.pixel_values,
+            self.pixels_name: self.pixel_values,
             **self.vision,
         }
         if self.types_name is not None:
@@ -92,20 +108,20 @@ class Prepared:
 @whole()
 def prepare(
     loaded: LoadedModel,
-    pictures: Picture | Sequence[Picture],
+    pictures: Given,
     prompt: str,
     max_pixels: int | None = None,
     picture_first: bool = True,
     thinks: bool = True,
 ) -> Prepared:
-    """Formats pictures and prompt as one message of the user.
+    """Formats pictures, or a video, and prompt as one message of the user.
 
     The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
     are encoded as the characters they are written with.
 
     Args:
-        pictures: one, or several in the order in which the model reads them.
-        max_pixels: pixel budget of the image processor for each picture; None for the model's own.
+        pictures: one, or several in the order in which the model reads them; or a video.
+        max_pixels: pixel budget of the image processor for each picture, or each frame; None for the model's own.
         picture_first: whether the pictures stand before the prompt or after it.
         thinks: whether a model that thinks aloud begins with a thought; else its answer follows at once.
 
@@ -119,17 +135,25 @@ def prepare(
         raise PromptError("The prompt holds half a character (a lone surrogate). Type it again.")
     pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
-    options = {} if max_pixels is None else family.budget(processor, max_pixels)
-    inputs = _inputs(loaded, pictures, prompt, options, picture_first, thinks)
-    pixels = inputs["pixel_values"].float()
+    steps = time_steps(pictures) if isinstance(pictures, Video) else ()
+    if isinstance(pictures, Video):
+        options, sizes = {}, [pictures.frames.shape[1:3]]
+        if not picture_first:
+            _check_order(loaded)
+        inputs = encode_video(loaded, pictures, prompt, max_pixels, picture_first, thinks)
+    else:
+        options = {} if max_pixels is None else family.budget(processor, max_pixels)
+        sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
+        inputs = _inputs(loaded, pictures, prompt, options, picture_first, thinks)
+    pixels = inputs["pixel_values_videos" if steps else "pixel_values"].float()
     vision = vision_of(inputs)
-    sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     layouts = family.layouts(vision_inputs)
     ids = _begun(processor.tokenizer, inputs["input_ids"])
     if not thinks:  # the template may know no such switch
         ids = without_thought(processor.tokenizer, ids[0])[None]
-    types = (ids == family.placeholder(loaded.model)).long()
+    is_seen = ids == (loaded.model.config.video_token_id if steps else family.placeholder(loaded.model))
+    types = is_seen.long() * (_OF_VIDEO if steps else 1)
     placeholders = types[0].nonzero().squeeze(1)
     question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
     return Prepared(
@@ -144,10 +168,11 @@ def prepare(
         layouts=layouts,
         tower_layouts=family.tower_layouts(vision_inputs, layouts),
         seen=_seen(loaded, vision, sizes),
+        steps=steps,
     )
 
 
-def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], request: ExplainRequest) -> Prepared:
+def prepare_for(loaded: LoadedModel, pictures: Given, request: ExplainRequest) -> Prepared:
     """`prepare` with what a request says.
 
     Raises:
@@ -156,7 +181,15 @@ def prepare_for(loaded: LoadedModel, pictures: Picture | Sequence[Picture], requ
     """
     check_instance("The request", request, ExplainRequest, "an ExplainRequest")
     pictures = _listed(pictures)
-    wanted, given = len(request.all_images), len(pictures)
+    if request.is_video and not isinstance(pictures, Video):
+        raise InputError("The question is about a video, and pictures were given. Give the video.")
+    if isinstance(pictures, Video) and not request.is_video:
+        raise InputError("The question is about pictures, and a video was given. Give the pictures.")
+    wanted, given = (request.frames if request.is_video else len(request.all_images)), len(pictures)
+    if request.is_video and wanted != given:
+        raise InputError(
+            f"The question is about a video of {wanted} frames; one of {given} was given. Give that video."
+        )
     if wanted != given:
         raise InputError(
             f"Pictures that the question is about: {wanted}; pictures that were given: {given}. Give all of them, in "
@@ -173,15 +206,18 @@ def _seen(
     """See `Prepared.seen`. Only Qwen's processors and those like them tell how many patches of which size they made."""
     kind = str(getattr(loaded.model.config, "model_type", ""))
     patch = getattr(loaded.processor.image_processor, "patch_size", None)
-    if "image_grid_thw" in vision and isinstance(patch, int):
-        grids = vision["image_grid_thw"].tolist()
+    name = "video_grid_thw" if "video_grid_thw" in vision else "image_grid_thw"
+    if name in vision and isinstance(patch, int):
+        grids = vision[name].tolist()
         seen = [(columns * patch, rows * patch) for _, rows, columns in grids]
     else:
         seen = [None] * len(sizes)
     return tuple(SeenPicture(kind, (width, height), each) for (height, width), each in zip(sizes, seen, strict=True))
 
 
-def _listed(pictures: Picture | Sequence[Picture]) -> list[Picture]:
+def _listed(pictures: Given) -> list[Picture] | Video:
+    if isinstance(pictures, Video):
+        return pictures
     listed = [pictures] if isinstance(pictures, Picture) else check_list("Pictures", pictures, MAX_PICTURES)
     for picture in listed:
         check_instance("A picture", picture, Picture, "a Picture, which load_picture makes of a file")

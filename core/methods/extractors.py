@@ -233,7 +233,7 @@ def _tam_heat(trace: Trace, _: ExplainRequest, target: ResolvedTarget) -> Tensor
     visual = _lens(trace, sequence.visual, words).mT.cpu().numpy()  # [batch, words, visual tokens]
     text = _lens(trace, torch.cat([sequence.question, answer_rows_]), words).mT.cpu().numpy()  # [batch, words, words]
     targets = [len(sequence.question) + index for index in target.indices.tolist()]
-    tiles = [tile for layout in sequence.layouts for tile in layout.tiles]
+    tiles = [tile for layout in sequence.layouts for tile in layout.tiles * layout.steps]
     ends = np.cumsum([tile.tokens for tile in tiles])[:-1]
 
     def heat(visual: np.ndarray, text: np.ndarray) -> np.ndarray:

@@ -149,7 +149,7 @@ def occlusion(
     Args, returns: as `integrated_gradients`.
     """
     windows = torch.block_diag(
-        *(occlusion_windows(layout.grid) for layout in sequence.layouts)
+        *(occlusion_windows(layout.grid) for layout in sequence.layouts for _ in range(layout.steps))
     ).bool()  # [windows, cells]
     where = PixelMap.of(loaded, sequence, pixels[0])
     drops = []

@@ -63,3 +63,20 @@ def fitted_by_gemma(size: tuple[int, int], most: int, side: int, max_pixels: int
     elif not columns:
         rows, columns = min(height // width, most), 1
     return columns, rows
+
+
+def resized_with_frames(size: tuple[int, int], frames: int, most: int, least: int, side: int) -> tuple[int, int]:
+    """By Qwen3-VL's rule for videos, whose budget is that of all frames together."""
+    width, height = size
+    if min(height, width) < side:
+        scale = max(side / height, side / width)
+        height, width = int(height * scale), int(width * scale)
+    rows, columns = round(height / side), round(width / side)
+    whole = round(frames / FRAMES) * FRAMES * rows * columns * side**2
+    if whole > most:
+        by = math.sqrt(frames * height * width / most)
+        rows, columns = (max(1, math.floor(length / by / side)) for length in (height, width))
+    elif whole < least:
+        by = math.sqrt(least / (frames * height * width))
+        rows, columns = (math.ceil(length * by / side) for length in (height, width))
+    return columns, rows

@@ -96,22 +96,30 @@ class TokenLayout:
         crops: what the images cover that the model's vision tower is given, in their order.
         length: placeholders in the prompt.
         unplaced: which of them stand for no part of the picture (ends of lines), ascending.
+        steps: of a video, the time steps that follow each other, each laid out like a picture of one grid; cells and
+            tokens are those of all of them. 1 for a picture.
     """
 
     tiles: tuple[Tile, ...]
     crops: tuple[Rect, ...] = (WHOLE,)
     length: int = 0
     unplaced: tuple[int, ...] = ()
+    steps: int = 1
 
     @classmethod
     def single(cls, rows: int, columns: int, rect: Rect = WHOLE) -> "TokenLayout":
         """One grid of tokens, made of one image."""
         return cls((Tile(rows, columns, rect),), (rect,), rows * columns)
 
+    @classmethod
+    def video(cls, steps: int, rows: int, columns: int) -> "TokenLayout":
+        """The same grid of tokens in each step of a video."""
+        return cls((Tile(rows, columns),), (WHOLE,), steps * rows * columns, steps=steps)
+
     @property
     def tokens(self) -> int:
-        """Visual tokens that stand for a part of the picture."""
-        return sum(tile.tokens for tile in self.tiles)
+        """Visual tokens that stand for a part of the picture, or of the video."""
+        return self.steps * sum(tile.tokens for tile in self.tiles)
 
     @cached_property
     def grid(self) -> tuple[int, int]:
@@ -122,8 +130,8 @@ class TokenLayout:
 
     @property
     def cells(self) -> int:
-        """Cells of the grid."""
-        return self.grid[0] * self.grid[1]
+        """Cells of the grid, in all time steps."""
+        return self.steps * self.grid[0] * self.grid[1]
 
     @property
     def is_plain(self) -> bool:

@@ -23,6 +23,7 @@ from core import (
     Region,
     Target,
     Token,
+    Video,
 )
 from core.gradcam import SmoothQwenGradCAM, get_model_layers
 from tests.arguments import foreign_errors
@@ -34,6 +35,8 @@ ANSWER = Answer("red", (Token(1, "red", 0.5, (("blue", 0.25),), 0, 3),))
 RESULT = ExplainResult(REQUEST, ANSWER, *np.zeros((2, 2, 2, 3), np.float32), 1, 8, {"answer": 0.1, "samples": 0.1})
 HEADS = HeadMaps(REQUEST, ANSWER, np.zeros((2, 4, 2, 3), np.float32), *np.zeros((3, 2, 4), np.float32), 8)
 LENS = LogitLens(REQUEST, np.zeros((2, 2, 3, 5), np.int32), np.zeros((2, 2, 3, 5), np.float32), {0: "red"}, 8)
+VIDEO = Video.of(np.zeros((2, 4, 6, 3), np.uint8), [0, 1])
+PLAN = core.plan_video(VIDEO)
 REGION = Region(((0.1, 0.1), (0.5, 0.5)))
 
 
@@ -67,6 +70,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     fast = {"num_samples": 1, "noise_std": 0.0, "max_new_tokens": 1}
     seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
     shared = {**seen, "on_progress": None}
+    moments = {"fps": 1, "count": None, "start": 0, "end": 2}
     request = replace(REQUEST, model=explainer.loaded.fingerprint)
     layers = get_model_layers(model)[0]
     cam = SmoothQwenGradCAM(model, processor, layers[1], 1, 0.0)
@@ -196,6 +200,13 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Token": (Token, {name: getattr(ANSWER.tokens[0], name) for name in Token.__dataclass_fields__}),
         "get_model_layers": (get_model_layers, {"model": model}),
         "load_picture": (core.load_picture, {"source": PICTURE.to_pil(), "brightness": "full"}),
+        "Video": (Video, {name: getattr(VIDEO, name) for name in Video.__dataclass_fields__}),
+        "Video.of": (Video.of, {"frames": VIDEO.frames, "times": [0, 1], "duration": 2.0, "notes": ()}),
+        "Video.still": (VIDEO.still, {"number": 1}),
+        "Video.to_pil": (VIDEO.to_pil, {}),
+        "VideoPlan": (core.VideoPlan, {name: getattr(PLAN, name) for name in core.VideoPlan.__dataclass_fields__}),
+        "load_video": (core.load_video, {"source": list(VIDEO.frames), **moments}),
+        "plan_video": (core.plan_video, {"source": list(VIDEO.frames), **moments}),
     }
     return calls[name]
 

@@ -1,4 +1,4 @@
-"""GIF: everything up to the end of its first frame, and how many more there are."""
+"""GIF: everything up to the end of its first frame, how many more there are, and how long each is shown."""
 
 import struct
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from core.inputs.containers.first_frame import Broken, FirstFrame
 
 _EXTENSION, _FRAME, _TRAILER = 0x21, 0x2C, 0x3B
 _MOST_BLOCKS = 3_000_000  # looked at, to tell how many frames there are
-_COMMENT, _APPLICATION, _TEXT = 0xFE, 0xFF, 0x01
+_COMMENT, _APPLICATION, _TEXT, _CONTROL = 0xFE, 0xFF, 0x01, 0xF9
 
 
 def first_frame(data: bytes) -> FirstFrame:
@@ -48,6 +48,31 @@ def first_frame(data: bytes) -> FirstFrame:
     return FirstFrame(
         b"".join([*kept, b";"]) if frames > 1 or is_whole else b"".join(kept), size, frames=frames, is_whole=is_whole
     )
+
+
+def frame_delays(data: bytes) -> list[int]:
+    """How long each frame is shown, in milliseconds, as the file says it.
+
+    Raises:
+        Broken: it ends before its first frame begins.
+    """
+    if len(data) < 13:
+        raise Broken
+    at, delay, found, budget = 13 + _table(data[10]), 0, [], iter(range(_MOST_BLOCKS))
+    while at is not None and at < len(data) and data[at] != _TRAILER and next(budget, None) is not None:
+        if data[at] == _FRAME and at + 10 <= len(data):
+            found.append(delay)
+            delay = 0
+            at = _blocks_end(data, at + 11 + _table(data[at + 9]), budget)
+        elif data[at] == _EXTENSION and at + 2 <= len(data):
+            if data[at + 1] == _CONTROL and at + 6 <= len(data):
+                delay = 10 * int.from_bytes(data[at + 4 : at + 6], "little")
+            at = _blocks_end(data, at + 2, budget)
+        else:
+            at += 1
+    if not found:
+        raise Broken
+    return found
 
 
 def _table(flags: int) -> int:

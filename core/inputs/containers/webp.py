@@ -49,6 +49,13 @@ def first_frame(data: bytes) -> FirstFrame:
     )
 
 
+def frame_delays(data: bytes) -> list[int]:
+    """How long each frame of an animation is shown, in milliseconds; empty for a picture."""
+    return [
+        int.from_bytes(body[12:15], "little") for kind, body in _chunks(data) if kind == b"ANMF" and len(body) >= 16
+    ]
+
+
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """The whole ones alone."""
     at, view = 12, memoryview(data)

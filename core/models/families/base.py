@@ -18,6 +18,7 @@ from core.models.families.vision_towers import encoder_blocks, image_layouts, im
 from core.models.pixel_layout import PixelLayout
 from core.models.placement import at_hand
 from core.models.token_layout import TokenLayout
+from core.models.video_size import VideoRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Decoding:
         features: [batch, placeholders, width or a multiple of it], as `Family.encode_image` returned them.
         ids: int64 [1, sequence], the tokens; what stands at placeholders means nothing.
         placeholders: int64 [placeholders], their positions.
-        types: int64 [1, sequence], 1 at placeholders, else 0.
+        types: int64 [1, sequence], 1 at placeholders of pictures, 2 at those of a video, else 0.
         position_ids: as the model's `forward` takes them, for the whole batch.
         rows: int64 [rows], the positions whose states are wanted.
     """
@@ -119,6 +120,7 @@ class Family:
             multiple of the width where the decoder takes more than one feature for each placeholder.
         types_name: under which name `forward` takes the token types; None if it takes none.
         budget: (processor, pixels) -> options of the image processor that hold it to that many pixels.
+        video: how its video processor brings frames to size; None where it sees no video here.
         placeholder: model -> the id of the token that stands for one feature.
         decoder_layers: model -> its decoder layers, first to last.
         attending: model -> its decoder layers whose attention has probabilities, ascending; None for all of them.
@@ -148,6 +150,7 @@ class Family:
     encode_image: Callable[[nn.Module, Tensor, Vision], Tensor] = _encode_images
     types_name: str | None = None
     budget: Callable[[Any, int], dict[str, Any]] = _fixed_size
+    video: VideoRule | None = None
     placeholder: Callable[[nn.Module], int] = _placeholder
     decoder_layers: Callable[[nn.Module], nn.ModuleList] = _layers
     attending: Callable[[nn.Module], Sequence[int] | None] = lambda model: None

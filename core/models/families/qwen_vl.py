@@ -1,7 +1,8 @@
-"""Qwen2.5-VL, Qwen2-VL, Qwen3-VL, also of experts: pictures of any size, a token for 2 x 2 patches, M-RoPE."""
+"""Qwen2.5-VL, Qwen2-VL, Qwen3-VL, also of experts: pictures and videos, a token for 2 x 2 patches, M-RoPE."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,20 +23,34 @@ from transformers.processing_utils import ProcessorMixin
 
 from core.models.families.base import Decoding, Family
 from core.models.families.processors import load_components
-from core.models.families.qwen_vision_tower import merged_patches, patch_layouts, tower_blocks, windowed_patches
+from core.models.families.qwen_vision_tower import (
+    grid_layouts,
+    grids_of,
+    merged_patches,
+    patch_layouts,
+    tower_blocks,
+    windowed_patches,
+)
 from core.models.families.vision_inputs import Vision, VisionInputs
 from core.models.pixel_layout import PATCHES
 from core.models.token_layout import TokenLayout
+from core.models.video_size import QWEN2, QWEN3, video_settings
 
 
 class _WithoutVideo:
-    """A Qwen processor without its video part, which cannot be loaded without torchvision."""
+    """A Qwen processor without its video part, which cannot be loaded without torchvision.
+
+    `core.inputs.video_message` puts a video that is prepared already into the place of that part.
+    """
+
+    video_settings: dict[str, Any]
 
     def __init__(self, image_processor=None, tokenizer=None, chat_template=None, **_: Any) -> None:
         self.image_token = "<|image_pad|>"
         self.video_token = "<|video_pad|>"
         self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
         self.video_token_id = tokenizer.convert_tokens_to_ids(self.video_token)
+        self.vision_start_token, self.vision_end_token = "<|vision_start|>", "<|vision_end|>"
         ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
 
 
@@ -50,19 +65,27 @@ class Qwen2ImageTextProcessor(_WithoutVideo, Qwen2VLProcessor):
 class Qwen3ImageTextProcessor(_WithoutVideo, Qwen3VLProcessor):
     """Qwen3-VL's."""
 
+    def get_text_with_replacements(self, text: list[str], *replacements: Any) -> Any:
+        """As transformers' own, and as the published one: each step of a video has a beginning and an end of its own,
+        in the place of the video's, which transformers 5.24 leaves around them."""
+        whole = f"{self.vision_start_token}{self.video_token}{self.vision_end_token}"
+        return super().get_text_with_replacements(
+            [each.replace(whole, self.video_token) for each in text], *replacements
+        )
+
 
 def _loader(kind: type):
     def load(folder: str) -> ProcessorMixin:
         image_processor, tokenizer, template, _ = load_components(folder)
-        return kind(image_processor, tokenizer, chat_template=template)
+        processor = kind(image_processor, tokenizer, chat_template=template)
+        processor.video_settings = video_settings(Path(folder))
+        return processor
 
     return load
 
 
 def _layouts(inputs: VisionInputs) -> tuple[TokenLayout, ...]:
-    merge = inputs.processor.image_processor.merge_size
-    grids = inputs.vision["image_grid_thw"].tolist()
-    return tuple(TokenLayout.single(rows // merge, columns // merge) for _, rows, columns in grids)
+    return grid_layouts(inputs.vision, inputs.processor.image_processor.merge_size)
 
 
 def _budget(processor: Any, pixels: int) -> dict[str, Any]:
@@ -71,8 +94,8 @@ def _budget(processor: Any, pixels: int) -> dict[str, Any]:
 
 
 def _seen(model: nn.Module, pixels: Tensor, vision: Vision) -> Any:
-    """What the vision tower makes of a batch of pictures."""
-    grid = vision["image_grid_thw"].repeat(len(pixels), 1)
+    """What the vision tower makes of a batch of pictures, or of videos, which it sees alike."""
+    grid = grids_of(vision).repeat(len(pixels), 1)
     with _patches_by_matrix(model.model.visual.patch_embed):
         return model.model.get_image_features(pixels.flatten(0, 1), grid)
 
@@ -125,7 +148,7 @@ def _patches_by_matrix(embed: nn.Module) -> Iterator[None]:
 
 
 def _positions(model: nn.Module, ids: Tensor, types: Tensor, vision: Vision) -> Tensor:
-    return model.model.get_rope_index(ids, mm_token_type_ids=types, image_grid_thw=vision["image_grid_thw"])[0]
+    return model.model.get_rope_index(ids, mm_token_type_ids=types, **vision)[0]
 
 
 def _rope_deltas(model: nn.Module) -> Any:
@@ -163,6 +186,7 @@ QWEN2_5_VL = Family(
     model_class=Qwen2_5_VLForConditionalGeneration,
     load_processor=_loader(ImageTextProcessor),
     encode_image=encode_image,
+    video=QWEN2,
     **LIKE_QWEN | {"patches": windowed_patches},
 )
 QWEN2_VL = Family(
@@ -170,6 +194,7 @@ QWEN2_VL = Family(
     model_class=Qwen2VLForConditionalGeneration,
     load_processor=_loader(Qwen2ImageTextProcessor),
     encode_image=encode_image,
+    video=QWEN2,
     **LIKE_QWEN,
 )
 QWEN3_VL = Family(
@@ -178,6 +203,7 @@ QWEN3_VL = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
+    video=QWEN3,
     **LIKE_QWEN,
 )
 QWEN3_VL_MOE = Family(
@@ -186,6 +212,7 @@ QWEN3_VL_MOE = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=_encode_deeply,
     decode=_decode_deeply,
+    video=QWEN3,
     **LIKE_QWEN,
 )
 QWEN3_5 = Family(
@@ -194,6 +221,7 @@ QWEN3_5 = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=encode_image,
     attending=_attending,
+    video=QWEN3,
     **LIKE_QWEN,
 )
 QWEN3_5_MOE = Family(
@@ -202,5 +230,6 @@ QWEN3_5_MOE = Family(
     load_processor=_loader(Qwen3ImageTextProcessor),
     encode_image=encode_image,
     attending=_attending,
+    video=QWEN3,
     **LIKE_QWEN,
 )

@@ -9,7 +9,15 @@ from torch import Tensor
 Vision = Mapping[str, Tensor]
 """What the image processor tells beside the pixels, by the name under which the model takes it."""
 
-_NOT_OF_VISION = {"input_ids", "attention_mask", "pixel_values", "num_patches", "num_crops"}
+_NOT_OF_VISION = {
+    "input_ids",
+    "attention_mask",
+    "pixel_values",
+    "pixel_values_videos",
+    "video_metadata",
+    "num_patches",
+    "num_crops",
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,9 +85,9 @@ def stored(moments):
 
 def test_a_result_of_another_grid_is_no_beginning():
     part = make_result(make_request(), grid=(5, 7))
-    assert moments_of(part, (5, 7)).mean.shape == (4, 35) and moments_of(None, (5, 7)) is None
+    assert moments_of(part, (4, 5, 7)).mean.shape == (4, 35) and moments_of(None, (4, 5, 7)) is None
     with pytest.raises(InputError, match="grid"):
-        moments_of(part, (7, 5))
+        moments_of(part, (4, 7, 5))
 
 
 # What follows asks the embedded model.
