@@ -6,11 +6,11 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
+from core.errors import InputError
 from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
-from core.errors import InputError
 from core.schema import ExplainRequest, Progress
 from core.schema.checks import check_instance
 from core.schema.layers import select_layers
