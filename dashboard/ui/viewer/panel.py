@@ -143,6 +143,7 @@ def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
     return {
         N_("Heat over time"): lambda: time_panel(run),
         N_("Words over time"): lambda: words_over_time_panel(run),
+        N_("Concentration over depth"): lambda: _depth(run, view),
         N_("Answer tokens"): lambda: token_table(run.result),
         N_("Parameters"): lambda: parameter_table(run),
         N_("Take away"): lambda: _following(video_files_panel, run, view),

@@ -51,13 +51,19 @@ def test_its_maps_are_shown_with_their_time(visit, video_run):
 
 def test_only_tabs_that_know_time_are_offered(visit, video_run):
     app = visit("compute", run=video_run.id)
-    assert tabs(app) == ["Heat over time", "Words over time", "Answer tokens", "Parameters", "Take away", "Share"]
+    assert tabs(app) == [
+        *("Heat over time", "Words over time", "Concentration over depth"),
+        *("Answer tokens", "Parameters", "Take away", "Share"),
+    ]
     lines = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
     assert len(lines) == 1 and "seconds of the video" in str(chart(app)["layout"])
     assert chart(app, 1)["data"][0]["type"] == "heatmap"
 
 
-@pytest.mark.parametrize("tab", ["Words over time", "Answer tokens", "Parameters", "Take away", "Share"])
+@pytest.mark.parametrize(
+    "tab",
+    ["Words over time", "Concentration over depth", "Answer tokens", "Parameters", "Take away", "Share"],
+)
 def test_every_tab_opens(visit, video_run, tab):
     app = visit("compute", run=video_run.id, **{ViewKey.TAB: tab})
     assert not app.exception and not app.error
