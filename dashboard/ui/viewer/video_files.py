@@ -1,17 +1,15 @@
 """What can be taken away of a run about a video: pictures, films, numbers."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.export.npz import to_npz
-from core.export.tables import heat_csv
-from core.rendering.encoded_films import FilmKind, encode_film
+from core.export.tables import heat_csv, steps_csv
+from core.rendering.encoded_films import FilmKind, animated_webp, encode_film
 from core.rendering.encoding import png
 from core.rendering.overlay import fit
 from dashboard.language import N_, _
@@ -54,6 +52,16 @@ def video_files_panel(run: LoadedRun, view: View) -> None:
             _("This map over the frames of all steps, side by side."),
         )
         file_download(
+            _("Time CSV"),
+            lambda: steps_csv(run.result),
+            f"{run.key}_time.csv",
+            "download-time",
+            _(
+                "Share of the heat in each time step of all maps, with its standard error and its hottest cell, a line "
+                "each."
+            ),
+        )
+        file_download(
             _("Heat NPZ"),
             lambda: to_npz(run.result),
             f"{run.id}.npz",
@@ -82,17 +90,16 @@ def drawn_steps(run: LoadedRun, view: View, longest: int) -> Iterator[np.ndarray
 
 def film_webp(run: LoadedRun, view: View) -> bytes:
     """An animated WebP in which each step lasts as long as in the video."""
-    first, *others = (Image.fromarray(pixels) for pixels in drawn_steps(run, view, SIDE))
-    lasting = [max(40, round(1000 * (step.end - step.start))) for step in run.result.steps]
-    data = io.BytesIO()
-    first.save(data, "WEBP", save_all=True, append_images=others, duration=lasting, loop=0, quality=85)
-    return data.getvalue()
+    return animated_webp(drawn_steps(run, view, SIDE), _seconds(run))
 
 
 def film(run: LoadedRun, view: View, kind: FilmKind) -> bytes:
     """An MP4 or a WebM of the same."""
-    seconds = [step.end - step.start for step in run.result.steps]
-    return encode_film(drawn_steps(run, view, SIDE), seconds, kind)
+    return encode_film(drawn_steps(run, view, SIDE), _seconds(run), kind)
+
+
+def _seconds(run: LoadedRun) -> list[float]:
+    return [step.end - step.start for step in run.result.steps]
 
 
 _FILMS: tuple[tuple[str, str, Callable[[LoadedRun, View], bytes]], ...] = (
