@@ -2,6 +2,8 @@
 
 Negative values count as 0. A blank map has no distribution; it is treated as uniform, the least concentrated
 one, so that every statistic is a number. Everything here takes [..., grid_h, grid_w] and keeps the leading axes.
+A video's map is [..., time, grid_h, grid_w]: where a function takes `axes`, 3 says that this is meant, all steps of a
+map being one distribution.
 """
 
 from typing import Literal
@@ -9,12 +11,14 @@ from typing import Literal
 import numpy as np
 
 Scale = Literal["share", "raw"]
+Axes = Literal[2, 3]
+"""How many of the last axes are those of a map: rows and columns, or of a video time, rows and columns."""
 
 
-def distribution(heat: np.ndarray) -> np.ndarray:
+def distribution(heat: np.ndarray, axes: Axes = 2) -> np.ndarray:
     """Heat as probabilities, float64 [..., cells]; uniform where there is no heat at all."""
     heat = np.asarray(heat, np.float64)
-    cells = np.clip(heat.reshape(*heat.shape[:-2], -1), 0, None)
+    cells = np.clip(heat.reshape(*heat.shape[:-axes], -1), 0, None)
     # Over the maximum first: neither the sum of huge values nor the division of tiny ones leaves the range of floats.
     top = cells.max(-1, keepdims=True, initial=0.0)
     cells = np.divide(cells, top, out=np.ones_like(cells), where=top > 0)

@@ -1,10 +1,13 @@
 """What one sees in a map, and what is known about the method that made it, in sentences. No Streamlit."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.analysis.summary import summarise
 from core.schema.methods import METHODS
 from core.schema.model_parts import Part
+from core.schema.time_steps import TimeStep
 from dashboard.language import N_, _
 
 BLANK = N_("This map is blank: no place in the picture has any heat.")
@@ -19,6 +22,12 @@ _IN_ONE = N_("{share} of the heat lies in the hottest 10 % of the cells, {place}
 _IN_TWO = N_("{share} of the heat lies in the hottest 10 % of the cells, {place} and {other}.")
 _IN_SEVERAL = N_("{share} of the heat lies in the hottest 10 % of the cells, in several places of the picture.")
 _ON_TRUTH = N_("{said} {share} of all heat lies on the true place, which takes up {size} of the cells.")
+
+_BLANK_OF_VIDEO = N_("This map is blank: no place in the video has any heat.")
+_WHEN = N_("{share} of the heat lies between {start} and {end} s, more than in any other step.")
+_WHEN_AND_WHERE = N_(
+    "{share} of the heat lies between {start} and {end} s, more than in any other step; there it is hottest {place}."
+)
 
 _FALSE = {
     "decoder": N_(
@@ -58,6 +67,28 @@ def in_words(heat: np.ndarray, true_mask: np.ndarray | None = None) -> str:
     if seen.on_object is None:
         return said
     return _(_ON_TRUTH, said=said, share=percent(seen.on_object), size=percent(seen.object_size))
+
+
+def in_words_over_time(heat: np.ndarray, steps: Sequence[TimeStep]) -> str:
+    """A sentence on when a video's map is hottest, and where in the picture it is at that time.
+
+    Args:
+        heat: [steps, grid_h, grid_w].
+        steps: what each covers.
+    """
+    in_each = heat.sum((1, 2), dtype=float)
+    if not in_each.any():
+        return _(_BLANK_OF_VIDEO)
+    step = int(in_each.argmax())
+    said = {
+        "share": percent(in_each[step] / in_each.sum()),
+        "start": f"{steps[step].start:.4g}",
+        "end": f"{steps[step].end:.4g}",
+    }
+    places = [_(_PLACES[row][column]) for row, column in summarise(heat[step], None).places]
+    if len(places) == 1:
+        return _(_WHEN_AND_WHERE, place=places[0], **said)
+    return _(_WHEN, **said)
 
 
 def about_method(method: str, part: Part = "decoder") -> str | None:

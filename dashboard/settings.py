@@ -99,6 +99,17 @@ class Settings(BaseSettings):
         description="Decoded pictures, in MB, that the server keeps in memory at most; others are decoded again when "
         "they are needed.",
     )
+    stored_frames: Literal["exact", "small"] = Field(
+        default="exact",
+        description="How a video's sampled frames are kept. exact: every pixel, so that a run can be asked again and "
+        "gives the same numbers. small: a copy to look at, of about an eighth; to ask again, upload the video again.",
+    )
+    exact_frames_mb: int = Field(
+        default=600,
+        ge=0,
+        le=100_000,
+        description="Of videos whose sampled frames take more than so many MB in memory, a small copy is kept.",
+    )
     models_in_memory: int = Field(
         default=8,
         ge=1,

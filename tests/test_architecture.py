@@ -152,11 +152,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.formatting", "dashboard.map_words", "dashboard.memo", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.resources", "dashboard.auth", "dashboard.session"),
     },
-    "dashboard.ui.drawing": {"core.schema", "core.rendering"},
+    "dashboard.ui.drawing": {"core.schema", "core.analysis", "core.rendering", "dashboard.memo"},
     "dashboard.ui.form": {
         *("core.errors", "core.schema", "core.models", "core.memory", "core.rendering", "core.inputs", "core.engine"),
         *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.layer_ranges"),
-        *("dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.memo", "dashboard.settings", "dashboard.jobs", "dashboard.session", "dashboard.resources"),
+        "dashboard.auth",
         *("dashboard.services", "dashboard.ui"),
     },
     "dashboard.ui.progress": {
@@ -223,7 +224,6 @@ WITHOUT_TORCH = [
     "core.models.quantisation.storage",
     *(f"core.models.{name}" for name in ("class_defaults", "configuration", "faults.quantisation")),
     "core.inputs.pictures",
-    "core.inputs.videos",
     *(f"core.engine.{name}" for name in ("sampling", "moments", "early_stopping", "model_pool")),
     *(f"core.distributed.{name}" for name in ("cluster", "explainer")),
     *(f"core.interventions.{name}" for name in ("report", "removal", "fills", "blurring")),
@@ -249,7 +249,6 @@ LANGUAGE = "dashboard.language"
 ONLY = {
     "distributed": {"core.distributed", "dashboard.jobs.worker_logging"},
     "diskcache": {"cache.results"},
-    "av": {"core.inputs.videos", "core.rendering"},
 }
 # Where a new architecture is added, and nowhere else; the training builds one.
 NAMES_INTERNALS = {"core.models.families", "core.embedded.training", "core.evaluation.benchmark.sinks"}

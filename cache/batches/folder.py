@@ -5,7 +5,6 @@ import logging
 import os
 import re
 from contextlib import suppress
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
@@ -52,7 +51,7 @@ class BatchFolder(FileFolder):
             "who": batch.who,
             "private": batch.private,
             "template": batch.template.to_dict(),
-            "rows": [list(asdict(row).values()) for row in batch.rows],
+            "rows": [list(row.to_dict().values()) for row in batch.rows],
         }
         with self._in_words():
             if not path.exists():
@@ -138,6 +137,7 @@ class BatchFolder(FileFolder):
 def _is_sound(batch: Batch) -> bool:
     of_row = all(
         isinstance(row.number, int)
+        and type(row.frames) is int
         and all(isinstance(text, str) for text in (row.name, row.image, row.prompt, row.phrase))
         for row in batch.rows
     )

@@ -16,8 +16,8 @@ def assemble(request: ExplainRequest, results: Iterable[ExplainResult]) -> Expla
         results: those of the same question about other layers; timings are the last one's.
 
     Raises:
-        ValueError: a layer is in none of them, or they explain different answers, sample counts
-            or grids, so that they are not one result.
+        ValueError: a layer is in none of them, or they explain different answers, sample counts,
+            grids or time steps, so that they are not one result.
     """
     results = list(results)
     found = {layer: result for result in reversed(results) for layer in result.request.maps}
@@ -25,11 +25,11 @@ def assemble(request: ExplainRequest, results: Iterable[ExplainResult]) -> Expla
     if absent:
         raise ValueError(f"no part holds the layers {absent}")
     kinds = {
-        (result.answer.text, tuple(token.id for token in result.tokens), result.num_samples, result.grid)
+        (result.answer.text, tuple(token.id for token in result.tokens), result.num_samples, result.grid, result.steps)
         for result in results
     }
     if len(kinds) > 1:
-        raise ValueError("the parts differ in answer, samples or grid")
+        raise ValueError("the parts differ in answer, samples, grid or time steps")
     return ExplainResult(
         request=request,
         answer=results[0].answer,
@@ -41,6 +41,7 @@ def assemble(request: ExplainRequest, results: Iterable[ExplainResult]) -> Expla
         total_layers=results[0].total_layers,
         timings=dict(results[-1].timings),
         seen=next((result.seen for result in results if result.seen is not None), None),
+        steps=results[0].steps,
     )
 
 
@@ -55,6 +56,7 @@ def from_entries(request: ExplainRequest, common: PassEntry, layers: Sequence[La
         total_layers=common.total_layers,
         timings=common.timings,
         seen=common.seen,
+        steps=common.steps,
     )
 
 
@@ -67,6 +69,7 @@ def to_entries(result: ExplainResult, answer: bytes) -> tuple[PassEntry, list[La
         total_layers=result.total_layers,
         timings=dict(result.timings),
         seen=result.seen,
+        steps=result.steps,
     )
     maps = zip(result.heat, result.squared_deviation, strict=True)
     return common, [LayerEntry(heat, deviation, result.num_samples, answer) for heat, deviation in maps]

@@ -2,7 +2,8 @@
 
     entry  = FRAME(magic, kind, raw size, checksum) + zlib(raw)
     layer  : raw = LAYER(rows, columns, samples, answer digest) + byte planes of mean and deviation
-    pass   : raw = JSON of request, answer, grid, layers and timings
+    timed  : raw = TIMED(time steps, rows, columns, samples, answer digest) + the same; a layer of a video
+    pass   : raw = JSON of request, answer, grid, layers and timings; of a video, of its time steps, too
     answer : raw = JSON of the answer
     report : raw = JSON of plain values
     counts : raw = JSON of the sample counts that are stored of a pass, ascending
@@ -15,6 +16,7 @@ side; that is where float maps compress.
 
 import hashlib
 import json
+import math
 import struct
 import zlib
 from dataclasses import asdict, dataclass
@@ -23,20 +25,20 @@ from typing import Any
 import numpy as np
 
 from cache.errors import CorruptEntry, brief
-from core.schema import Answer, Token
+from cache.results.fields import answer_values, read_answer, read_layers, read_seen, read_steps
+from core.errors import InputError
+from core.schema import Answer, TimeStep
 from core.schema.box_conventions import SeenPicture
 
 MAX_ENTRY_BYTES = 2**25
 """Largest entry, before and after compression; a 16,384-cell layer takes 2**17."""
 
-MOST_LAYERS = 10_000
-"""Layers that a model can be said to have; the deepest have some hundreds."""
-
 _MAGIC = b"CAM\x01"
 _FRAME = struct.Struct("<4sBI16s")
 _LAYER = struct.Struct("<III16s")
-_BAD_FIELDS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
-_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4, "counts": 5, "arrays": 6}
+_TIMED = struct.Struct("<IIII16s")
+_BAD_FIELDS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError, InputError)
+_KINDS = {"layer": 1, "pass": 2, "answer": 3, "report": 4, "counts": 5, "arrays": 6, "timed": 7}
 # 1: higher levels gain 1 % and take up to twice as long.
 _COMPRESSION = 1
 
@@ -46,7 +48,7 @@ class LayerEntry:
     """One layer's map.
 
     Attributes:
-        heat, squared_deviation: float32 [grid_h, grid_w].
+        heat, squared_deviation: float32 [grid_h, grid_w], of a video [time, grid_h, grid_w].
         num_samples: samples in the mean.
         answer: `answer_digest` of the answer that the map explains.
     """
@@ -65,7 +67,7 @@ class PassEntry:
         request: `ExplainRequest.to_dict()` of the run that wrote it.
         grid: rows and columns of visual tokens.
         timings: seconds by phase.
-        seen: see `ExplainResult.seen`.
+        seen, steps: see `ExplainResult`.
     """
 
     request: dict[str, Any]
@@ -74,6 +76,12 @@ class PassEntry:
     total_layers: int
     timings: dict[str, float]
     seen: SeenPicture | None = None
+    steps: tuple[TimeStep, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of each of its maps: the grid, of a video with its time steps before it."""
+        return (len(self.steps), *self.grid) if self.steps else self.grid
 
 
 def answer_digest(answer: Answer) -> bytes:
@@ -88,11 +96,12 @@ def encode_layer(key: str, entry: LayerEntry) -> bytes:
         ValueError: the arrays are not two float32 maps of one shape, or are too large to store.
     """
     maps = np.stack([entry.heat, entry.squared_deviation])
-    if maps.dtype != np.float32 or maps.ndim != 3:
-        raise ValueError(f"a layer is two float32 maps [rows, columns], not {maps.dtype} {maps.shape[1:]}")
+    if maps.dtype != np.float32 or maps.ndim not in (3, 4):
+        raise ValueError(f"a layer is two float32 maps [(time,) rows, columns], not {maps.dtype} {maps.shape[1:]}")
     planes = maps.astype("<f4", copy=False).reshape(-1).view(np.uint8).reshape(-1, 4).T
-    header = _LAYER.pack(*maps.shape[1:], entry.num_samples, entry.answer)
-    return pack("layer", key, header + planes.tobytes())
+    kind, layout = ("layer", _LAYER) if maps.ndim == 3 else ("timed", _TIMED)
+    header = layout.pack(*maps.shape[1:], entry.num_samples, entry.answer)
+    return pack(kind, key, header + planes.tobytes())
 
 
 def decode_layer(key: str, data: bytes) -> LayerEntry:
@@ -101,23 +110,28 @@ def decode_layer(key: str, data: bytes) -> LayerEntry:
     Raises:
         CorruptEntry: `data` is not what was stored under `key`.
     """
-    raw = unpack("layer", key, data)
-    if len(raw) < _LAYER.size:
+    kind, layout = ("timed", _TIMED) if _kind_of(data) == _KINDS["timed"] else ("layer", _LAYER)
+    raw = unpack(kind, key, data)
+    if len(raw) < layout.size:
         raise CorruptEntry("its header is cut short")
-    rows, columns, num_samples, answer = _LAYER.unpack_from(raw)
-    if rows * columns * 8 != len(raw) - _LAYER.size or not rows * columns * num_samples:
-        raise CorruptEntry(f"its size does not fit a grid of {rows} x {columns}")
-    planes = np.frombuffer(raw, np.uint8, offset=_LAYER.size).reshape(4, -1)
+    *shape, num_samples, answer = layout.unpack_from(raw)
+    cells = math.prod(shape)
+    if cells * 8 != len(raw) - layout.size or not cells * num_samples:
+        raise CorruptEntry(f"its size does not fit a grid of {' x '.join(map(str, shape))}")
+    planes = np.frombuffer(raw, np.uint8, offset=layout.size).reshape(4, -1)
     floats = np.ascontiguousarray(planes.T).view("<f4").astype(np.float32, copy=False)
-    heat, squared_deviation = floats.reshape(2, rows, columns)
+    heat, squared_deviation = floats.reshape(2, *shape)
     return LayerEntry(heat, squared_deviation, num_samples, answer)
 
 
 def encode_pass(key: str, entry: PassEntry) -> bytes:
     """Bytes of a pass entry, to be stored under `key`."""
-    values = asdict(entry) | {"answer": _answer_values(entry.answer)}
+    values = asdict(entry) | {"answer": answer_values(entry.answer)}
     if entry.seen is None:  # as before it was kept
         del values["seen"]
+    del values["steps"]
+    if entry.steps:
+        values["steps"] = [[step.start, step.end] for step in entry.steps]
     return pack("pass", key, to_json(values))
 
 
@@ -132,11 +146,12 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
         rows, columns = values["grid"]
         return PassEntry(
             request=dict(values["request"]),
-            answer=_answer(values["answer"]),
+            answer=read_answer(values["answer"]),
             grid=(int(rows), int(columns)),
-            total_layers=_layers(values["total_layers"]),
+            total_layers=read_layers(values["total_layers"]),
             timings={str(phase): float(seconds) for phase, seconds in values["timings"].items()},
-            seen=_seen(values.get("seen")),
+            seen=read_seen(values.get("seen")),
+            steps=read_steps(values.get("steps", [])),
         )
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
@@ -144,7 +159,7 @@ def decode_pass(key: str, data: bytes) -> PassEntry:
 
 def encode_answer(key: str, answer: Answer) -> bytes:
     """Bytes of an answer entry, to be stored under `key`."""
-    return pack("answer", key, to_json(_answer_values(answer)))
+    return pack("answer", key, to_json(answer_values(answer)))
 
 
 def decode_answer(key: str, data: bytes) -> Answer:
@@ -154,7 +169,7 @@ def decode_answer(key: str, data: bytes) -> Answer:
         CorruptEntry: `data` is not what was stored under `key`.
     """
     try:
-        return _answer(json.loads(unpack("answer", key, data).decode("utf-8", "surrogatepass")))
+        return read_answer(json.loads(unpack("answer", key, data).decode("utf-8", "surrogatepass")))
     except _BAD_FIELDS as error:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
@@ -193,56 +208,14 @@ def decode_counts(key: str, data: bytes) -> tuple[int, ...]:
         raise CorruptEntry(f"its fields cannot be read ({brief(error)})") from error
 
 
-def _answer_values(answer: Answer) -> dict[str, Any]:
-    values = asdict(answer)
-    if not answer.thought:  # as before there were thoughts
-        del values["thought"]
-    return values
-
-
-def _answer(values: dict[str, Any]) -> Answer:
-    tokens = tuple(
-        Token(
-            id=int(token["id"]),
-            text=str(token["text"]),
-            probability=float(token["probability"]),
-            alternatives=tuple((str(text), float(chance)) for text, chance in token["alternatives"]),
-            start=int(token["start"]),
-            stop=int(token["stop"]),
-        )
-        for token in values["tokens"]
-    )
-    thought = int(values.get("thought", 0))
-    if not 0 <= thought <= len(tokens):
-        raise ValueError("a thought is longer than its answer")
-    return Answer(text=str(values["text"]), tokens=tokens, thought=thought)
-
-
-def _seen(values: dict[str, Any] | None) -> SeenPicture | None:
-    if values is None:
-        return None
-    own, given = values["size"], values["seen"]
-    return SeenPicture(str(values["model_type"]), _size(own), None if given is None else _size(given))
-
-
-def _size(values: Any) -> tuple[int, int]:
-    width, height = map(int, values)
-    if not 0 < min(width, height) <= max(width, height) < 2**31:
-        raise ValueError("a picture has no such size")
-    return width, height
-
-
-def _layers(number: Any) -> int:
-    # Whoever reads a pass names every layer that it may have: a forged number must not take all memory.
-    if not 1 <= (layers := int(number)) <= MOST_LAYERS:
-        raise ValueError(f"a model has no {layers} layers")
-    return layers
-
-
 def to_json(values: Any) -> bytes:
     """Plain values as JSON."""
     # Python writes floats so that they read back the same, NaN included.
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _kind_of(data: bytes) -> int:
+    return data[len(_MAGIC)] if len(data) > len(_MAGIC) else 0
 
 
 def _checksum(key: str, body: bytes) -> bytes:

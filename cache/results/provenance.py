@@ -45,4 +45,5 @@ def _told(part: ExplainResult) -> dict[str, object]:
         "squared_deviation": deviation,
         "num_samples": part.num_samples,
         "total_layers": part.total_layers,
+        **({"steps": [[step.start, step.end] for step in part.steps]} if part.steps else {}),
     }

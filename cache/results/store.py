@@ -78,14 +78,14 @@ class ResultStore(EntryStore):
     def get_part(self, request: ExplainRequest) -> ExplainResult | None:
         """The stored layers among those asked for, as a result of their own, or None if there are none."""
         common = self.read(keys.pass_key(request), codec.decode_pass)
-        if common is None:
+        if common is None or bool(common.steps) != request.is_video:
             return None
         answer = codec.answer_digest(common.answer)
         fitting = {}
         for layer, key in keys.map_keys(request).items():
             entry = self.read(key, partial(_decode_layer, request))
             # A map of another answer (another device can generate one) is no part of this result.
-            if entry is not None and entry.answer == answer and entry.heat.shape == common.grid:
+            if entry is not None and entry.answer == answer and entry.heat.shape == common.shape:
                 fitting[layer] = entry
         if not fitting:
             return None

@@ -23,7 +23,8 @@ ROUNDING = 1e-6
 """Heat below this share of the hottest layer's is what float32 leaves of a zero: activation times gradient where
 nothing but an RMSNorm follows, which is blind to a token's scale, so that A . G = 0 by Euler's theorem."""
 
-Cell = tuple[int, int]
+Cell = tuple[int, ...]
+"""(row, column), of a video (step, row, column)."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Artefacts:
     """What is suspicious about one map.
 
     Attributes:
-        sinks: (row, column) of every visual token that is a sink in any layer.
+        sinks: the cell of every visual token that is a sink in any layer.
         sink_share: share of the map's heat that lies on them.
         hottest_share: share of the map's heat that lies on its hottest cell.
         blank: whether the map is zero everywhere, but for rounding.
@@ -53,9 +54,9 @@ def sinks(peaks: np.ndarray, threshold: float = SINK_PEAK) -> tuple[Cell, ...]:
     """Cells that are a sink in at least one layer, in reading order.
 
     Args:
-        peaks: [layers, grid_h, grid_w], maps of `activation_peak`.
+        peaks: [layers, grid_h, grid_w], of a video [layers, time, grid_h, grid_w], maps of `activation_peak`.
     """
-    return tuple((int(row), int(column)) for row, column in np.argwhere((peaks >= threshold).any(0)))
+    return tuple(tuple(map(int, cell)) for cell in np.argwhere((peaks >= threshold).any(0)))
 
 
 def find_artefacts(
@@ -67,7 +68,7 @@ def find_artefacts(
     """What is suspicious about a map.
 
     Args:
-        heat: [grid_h, grid_w], finite, not negative.
+        heat: [grid_h, grid_w], of a video [time, grid_h, grid_w]; finite, not negative.
         peaks: as for `sinks`.
         layers: layer -> map of the same method, to tell which are blank.
         gradients_at: at the input of which layer the map's gradients are taken, -1 for the pixels; None for a map that
@@ -93,14 +94,14 @@ def find_artefacts(
 
 def _sinks_above(peaks: np.ndarray, gradients_at: int | None) -> int | None:
     """The first layer with sinks, where gradients are taken below it: they pass through what makes sinks of tokens."""
-    layers_with = np.flatnonzero((peaks >= SINK_PEAK).any((1, 2)))
+    layers_with = np.flatnonzero((peaks >= SINK_PEAK).any(tuple(range(1, peaks.ndim))))
     if gradients_at is None or not len(layers_with) or gradients_at >= layers_with[0]:
         return None
     return int(layers_with[0])
 
 
-def as_mask(cells: tuple[Cell, ...], grid: tuple[int, int]) -> np.ndarray:
-    """Cells as bool [grid_h, grid_w]."""
+def as_mask(cells: tuple[Cell, ...], grid: tuple[int, ...]) -> np.ndarray:
+    """Cells as bool [grid_h, grid_w], of a video [time, grid_h, grid_w]."""
     mask = np.zeros(grid, bool)
     for cell in cells:
         mask[cell] = True
@@ -110,10 +111,11 @@ def as_mask(cells: tuple[Cell, ...], grid: tuple[int, int]) -> np.ndarray:
 def without(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The map with some cells at the mean of their neighbours outside the mask; for looking, never for numbers.
 
-    Neighbours are the eight around a cell; one without any takes the mean of all cells outside the mask.
+    Neighbours are the eight around a cell; one without any takes the mean of all cells outside the mask. Of a video,
+    each step is filled by itself.
 
     Args:
-        heat: float32 [grid_h, grid_w].
+        heat: float32 [grid_h, grid_w], of a video [time, grid_h, grid_w].
         mask: bool, same shape.
 
     Returns:
@@ -121,6 +123,8 @@ def without(heat: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     if not mask.any():
         return heat
+    if heat.ndim == 3:
+        return np.stack([without(*each) for each in zip(heat, mask, strict=True)])
     outside = (~mask).astype(np.float64)
     options = {"ksize": (3, 3), "normalize": False, "borderType": cv2.BORDER_CONSTANT}
     around, count = (cv2.boxFilter(each, -1, **options) for each in (heat * outside, outside))
@@ -143,10 +147,10 @@ def hide_sinks(result: ExplainResult, threshold: float = SINK_PEAK) -> tuple[Exp
     """
     refuse_video(result.request, "Hiding sinks")
     peaks = result.of(PEAK).heat
-    if peaks.shape[1:] != result.grid:
+    if peaks.shape[1:] != result.heat.shape[1:]:
         raise InputError("Sinks were looked for in another part of the model than the map is of. Ask for one part.")
     cells = sinks(peaks, threshold)
     if not cells:
         return result, cells
-    mask = as_mask(cells, result.grid)
+    mask = as_mask(cells, result.heat.shape[1:])
     return replace(result, heat=np.stack([without(heat, mask) for heat in result.heat])), cells

@@ -1,7 +1,8 @@
 """How concentrated a heat map is, and where: statistics of its distribution over the picture's cells.
 
 Every statistic is a number for every map: a blank one is treated as uniform (see `core.heatmap`). Functions take
-[..., grid_h, grid_w] and give float64 [...].
+[..., grid_h, grid_w] and give float64 [...]; with `axes=3`, [..., time, grid_h, grid_w]. Of a video, a cell is one of
+one time step: an even map is even in time, too, and N is the number of steps times that of the picture's cells.
 """
 
 from collections.abc import Callable, Collection
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.location import HOT, centre, hot_regions, peak, spread
-from core.heatmap import distribution
+from core.heatmap import Axes, distribution
 
 
 @dataclass(frozen=True)
@@ -117,32 +118,32 @@ HEADLINE = ("entropy", "gini", "top_share")
 """The statistics of concentration proper: what tables and charts show where there is room for a few."""
 
 
-def entropy(heat: np.ndarray) -> np.ndarray:
+def entropy(heat: np.ndarray, axes: Axes = 2) -> np.ndarray:
     """Shannon entropy over its maximum, H(p) / log N, in [0, 1] (Shannon 1948). One cell: 0."""
-    p = distribution(heat)
+    p = distribution(heat, axes)
     return np.clip(_entropy(p) / np.log(p.shape[-1]), 0, 1) if p.shape[-1] > 1 else np.zeros(p.shape[:-1])
 
 
-def effective_area(heat: np.ndarray) -> np.ndarray:
+def effective_area(heat: np.ndarray, axes: Axes = 2) -> np.ndarray:
     """exp(H(p)) / N, in [1/N, 1]: the share of cells that an even map of this entropy covers (Hill 1973, order 1)."""
-    p = distribution(heat)
+    p = distribution(heat, axes)
     return np.clip(np.exp(_entropy(p)) / p.shape[-1], 1 / p.shape[-1], 1)
 
 
-def gini(heat: np.ndarray) -> np.ndarray:
+def gini(heat: np.ndarray, axes: Axes = 2) -> np.ndarray:
     """Gini coefficient, half the mean absolute difference over the mean, in [0, 1 - 1/N] (Gini 1912)."""
-    p = np.sort(distribution(heat), axis=-1)
+    p = np.sort(distribution(heat, axes), axis=-1)
     ranks = np.arange(1, p.shape[-1] + 1)
     return np.clip(((2 * ranks - p.shape[-1] - 1) * p).sum(-1) / p.shape[-1], 0, 1)
 
 
-def top_share(heat: np.ndarray, share: float = 0.1) -> np.ndarray:
+def top_share(heat: np.ndarray, share: float = 0.1, axes: Axes = 2) -> np.ndarray:
     """Heat held by the hottest `share` of the cells, in [share, 1].
 
     Where `share` * N is not whole, the last cell counts in part, so that a uniform map of any size
     gives exactly `share`.
     """
-    p = np.sort(distribution(heat), axis=-1)[..., ::-1]
+    p = np.sort(distribution(heat, axes), axis=-1)[..., ::-1]
     cells = share * p.shape[-1]
     whole = int(cells)
     part = p[..., whole] * (cells - whole) if whole < p.shape[-1] else 0.0
@@ -153,12 +154,12 @@ def _entropy(p: np.ndarray) -> np.ndarray:
     return -(p * np.log(p, out=np.zeros_like(p), where=p > 0)).sum(-1)
 
 
-_FUNCTIONS: dict[tuple[str, ...], Callable[[np.ndarray], tuple[np.ndarray, ...]]] = {
-    ("entropy",): lambda heat: (entropy(heat),),
-    ("gini",): lambda heat: (gini(heat),),
-    ("top_share",): lambda heat: (top_share(heat),),
-    ("effective_area",): lambda heat: (effective_area(heat),),
-    ("spread",): lambda heat: (spread(heat),),
+_FUNCTIONS: dict[tuple[str, ...], Callable[[np.ndarray, Axes], tuple[np.ndarray, ...]]] = {
+    ("entropy",): lambda heat, axes: (entropy(heat, axes),),
+    ("gini",): lambda heat, axes: (gini(heat, axes),),
+    ("top_share",): lambda heat, axes: (top_share(heat, axes=axes),),
+    ("effective_area",): lambda heat, axes: (effective_area(heat, axes),),
+    ("spread",): lambda heat, axes: (spread(heat, axes),),
     ("centre_x", "centre_y"): centre,
     ("regions", "largest_region"): hot_regions,
     ("peak_x", "peak_y", "peak"): peak,
@@ -170,12 +171,13 @@ def together(name: str) -> tuple[str, ...]:
     return next(names for names in _FUNCTIONS if name in names)
 
 
-def progression(heat: np.ndarray, names: Collection[str] = tuple(STATISTICS)) -> dict[str, np.ndarray]:
+def progression(heat: np.ndarray, names: Collection[str] = tuple(STATISTICS), axes: Axes = 2) -> dict[str, np.ndarray]:
     """Statistics over depth.
 
     Args:
         heat: [..., grid_h, grid_w], of a result [layers, grid_h, grid_w].
         names: of the statistics that are wanted; all by default.
+        axes: 3 where heat is of a video, [..., time, grid_h, grid_w].
 
     Returns:
         name of `STATISTICS` -> float64 [...].
@@ -185,6 +187,6 @@ def progression(heat: np.ndarray, names: Collection[str] = tuple(STATISTICS)) ->
         name: values
         for group, function in _FUNCTIONS.items()
         if not wanted.isdisjoint(group)
-        for name, values in zip(group, function(heat), strict=True)
+        for name, values in zip(group, function(heat, axes), strict=True)
     }
     return {name: found[name] for name in STATISTICS if name in wanted}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from core.errors import InputError, shown
-from core.heatmap import distribution
+from core.heatmap import Axes, distribution
 from core.schema.checks import check_instance, check_list, check_whole
 
 MOST_CORNERS = 64
@@ -90,16 +90,18 @@ class Region:
         cv2.fillPoly(inside, [np.array(corners, np.int32)], 1)
         return inside.astype(bool)
 
-    def share_of_heat(self, heat: np.ndarray) -> np.ndarray:
+    def share_of_heat(self, heat: np.ndarray, axes: Axes = 2) -> np.ndarray:
         """Heat inside over all heat, float64 [...], in [0, 1]; of a blank map the region's share of the picture.
 
         Args:
-            heat: [..., grid_h, grid_w].
+            heat: [..., grid_h, grid_w]; with `axes=3` of a video, [..., time, grid_h, grid_w], all of whose time it
+                covers.
         """
-        if not isinstance(heat, np.ndarray) or heat.ndim < 2 or heat.dtype.kind not in "fiu" or not heat.size:
+        if not isinstance(heat, np.ndarray) or heat.ndim < axes or heat.dtype.kind not in "fiu" or not heat.size:
             raise InputError(f"Heat must be an array of numbers, [..., grid_h, grid_w], not {shown(heat)}.")
         inside = self.share_of_cells(heat.shape[-2:]).ravel()
-        return np.clip(distribution(heat) @ inside, 0, 1)
+        p = distribution(heat, axes).reshape(*heat.shape[:-axes], -1, inside.size)
+        return np.clip((p @ inside).sum(-1), 0, 1)
 
     def to_text(self) -> str:
         """The form in addresses: "x,y;x,y", to a thousandth of the picture."""

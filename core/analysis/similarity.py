@@ -57,7 +57,7 @@ def similarity(first: np.ndarray, second: np.ndarray | None = None) -> Similarit
     """Every map of `first` against every one of `second`, or of `first` itself.
 
     Args:
-        first, second: [maps, grid_h, grid_w].
+        first, second: [maps, grid_h, grid_w], or [maps, time, grid_h, grid_w] of videos: all steps together.
 
     Raises:
         ValueError: their grids differ.
@@ -76,8 +76,8 @@ def agreement(maps: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Spearman's rank correlation of many maps with one.
 
     Args:
-        maps: [..., grid_h, grid_w].
-        reference: [grid_h, grid_w].
+        maps: [..., grid_h, grid_w], of a video [..., time, grid_h, grid_w].
+        reference: [grid_h, grid_w], of a video [time, grid_h, grid_w].
 
     Returns:
         float32 [...], in [-1, 1]; 0 for a constant map.
@@ -85,24 +85,26 @@ def agreement(maps: np.ndarray, reference: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: their grids differ.
     """
-    if maps.shape[-2:] != reference.shape:
-        raise ValueError(f"maps of {maps.shape[-2:]} cells cannot be held against one of {reference.shape}")
+    if maps.shape[-reference.ndim :] != reference.shape:
+        raise ValueError(
+            f"maps of {maps.shape[-reference.ndim :]} cells cannot be held against one of {reference.shape}"
+        )
     wanted = _order(reference)
     found = [_order(heat) @ wanted for heat in maps.reshape(-1, *reference.shape)]
-    return np.clip(found, -1, 1).astype(np.float32).reshape(maps.shape[:-2])
+    return np.clip(found, -1, 1).astype(np.float32).reshape(maps.shape[: -reference.ndim])
 
 
 def steps(heat: np.ndarray) -> dict[str, np.ndarray]:
     """What changes from each layer to the next that is held.
 
     Args:
-        heat: [layers, grid_h, grid_w].
+        heat: [layers, grid_h, grid_w], of a video [layers, time, grid_h, grid_w]; its centre is that in the picture.
 
     Returns:
         name of `STEPS` -> float64 [layers]; NaN for the first layer, which has none before it.
     """
     alike = similarity(heat)
-    x, y = centre(heat)
+    x, y = centre(heat, 3 if heat.ndim == 4 else 2)
     found = {
         "step_rank": np.diagonal(alike.rank, -1),
         "step_overlap": np.diagonal(alike.overlap, -1),

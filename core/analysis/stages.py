@@ -7,7 +7,7 @@ from core.schema.layers import thirds
 
 
 def stage_means(result: ExplainResult) -> dict[str, tuple[tuple[int, ...], np.ndarray]]:
-    """Name of a third -> (the layers of it that are held, their mean map, float32 [grid_h, grid_w]).
+    """Name of a third -> (the layers of it that are held, their mean map, float32, as `ExplainResult.at` shapes it).
 
     Layers are brought to the same maximum before the mean, since raw heat differs by orders of magnitude between
     depths. A third without a layer is left out.

@@ -21,8 +21,8 @@ def standard_errors(
     """The standard error of every statistic.
 
     Args:
-        heat, stderr: [layers, grid_h, grid_w].
-        measure: [draws, grid_h, grid_w] -> name -> [draws].
+        heat, stderr: [layers, grid_h, grid_w], of a video [layers, time, grid_h, grid_w].
+        measure: [draws, ...], as one layer is shaped -> name -> [draws].
 
     Returns:
         name -> float64 [layers]; 0 where there was no noise, NaN where the heat's error is not known.

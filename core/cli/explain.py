@@ -1,4 +1,4 @@
-"""Command line: `python -m core --image_path P --prompt T --mode grid --output_dir D`.
+"""Command line: `python -m core explain P --prompt T --mode grid --output_dir D`; `--image_path P` says the same.
 
 The original's options, spelt with underscores or hyphens, and a few more. What `python -m core NAME` runs for a name
 such as `evaluate` says `core.cli.commands`. Exit code 2 and one sentence on standard error for anything that cannot be
@@ -7,10 +7,12 @@ used.
 
 import argparse
 import sys
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import forecast, model_arguments, picture_files
+from core.cli import explain_video, forecast, model_arguments, picture_files, video_files
 from core.cli.box_lines import boxes_table
 from core.cli.commands import find_command
 from core.cli.progress_bar import ProgressBar
@@ -18,6 +20,7 @@ from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
+from core.models.visual_token_count import OFF
 from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
 from core.schema.layers import LAYER_CHOICES, quarters
@@ -43,8 +46,10 @@ def build_parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         metavar="PICTURE",
-        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps",
+        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps; or one video, a film "
+        "or a folder of frames",
     )
+    video_files.add_sampling(parser)
     parser.add_argument(
         "--picture_after",
         "--picture-after",
@@ -96,6 +101,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and (command := find_command(arguments[0])):
         return command(arguments[1:])
+    if arguments[:1] == ["explain"]:
+        files = list(takewhile(lambda argument: not argument.startswith("-"), arguments[1:]))
+        arguments = [*(f"--image_path={file}" for file in files), *arguments[1 + len(files) :]]
     options = build_parser().parse_args(arguments)
     try:
         run(options)
@@ -122,6 +130,9 @@ def run(options: argparse.Namespace) -> None:
         figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
     )
 
+    film = video_files.video_among(options.image_path, options)
+    if film is not None:
+        return run_video(options, film)
     brightness = Brightness.parse(options.brightness)
     pictures = [picture_files.read(path, brightness) for path in options.image_path]
     method = _method(options)
@@ -137,22 +148,9 @@ def run(options: argparse.Namespace) -> None:
         expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
         explainer = Explainer.from_pretrained(card)
         forecast.after_loading(explainer, expected)
-        result = explainer.explain(
-            pictures,
-            options.prompt,
-            layers=_layers(options, explainer.depth(options.part)),
-            num_samples=options.num_samples,
-            noise_std=options.noise_std,
-            seed=options.seed,
-            method=dict.fromkeys([method, PEAK]) if options.hide_sinks else method,
-            part=options.part,
-            tap=options.tap,
-            target=_target(options),
-            max_new_tokens=options.max_new_tokens,
-            max_pixels=max_pixels,
-            picture_first=not options.picture_after,
-            on_progress=bar.show,
-        )
+        asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
+        named = dict.fromkeys([method, PEAK]) if options.hide_sinks else method
+        result = explainer.explain(pictures, options.prompt, method=named, **asked)
     save = {
         "single": figures.save_single,
         "grid": figures.save_grid,
@@ -166,14 +164,7 @@ def run(options: argparse.Namespace) -> None:
         save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
-    print(_said(result.answer))
-    about = (
-        *explainer.loaded.notes,
-        *result.answer.notes,
-        *depth_notes(method, explainer.loaded.decoder, options.part),
-    )
-    for note in about:
-        print(visible(note))
+    _say(explainer, result, options.part)
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
@@ -185,6 +176,51 @@ def run(options: argparse.Namespace) -> None:
 
         print("\n" + prompt_words.write(explainer, pictures, result, folder))
     print(f"Files are in {folder}")
+
+
+def run_video(options: argparse.Namespace, film: Path) -> None:
+    """The same of a video: sheets of time steps in place of pictures, and the heat's shares in time."""
+    from core.engine.explainer import Explainer
+
+    explain_video.check_options(options.hide_sinks, options.prompt_words)
+    video, method = video_files.read_sampled(film, options), _method(options)
+    folder = Path(options.output_dir) / (options.mode if METHODS[method].per_layer else "combined")
+    folder.mkdir(parents=True, exist_ok=True)
+    with ProgressBar() as bar:
+        card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
+        bar.close()
+        explainer = Explainer.from_pretrained(card)
+        max_pixels = None if options.max_pixels == OFF else options.max_pixels
+        asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
+        result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
+    explain_video.write(result, video, folder)
+    _say(explainer, result, options.part)
+    print(concentration_table(result))
+    print(explain_video.steps_table(result))
+    print(f"Files are in {folder}")
+
+
+def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
+    """What is asked besides picture, prompt and method, as arguments of `Explainer.explain`."""
+    return {
+        "layers": _layers(options, explainer.depth(options.part)),
+        "num_samples": options.num_samples,
+        "noise_std": options.noise_std,
+        "seed": options.seed,
+        "part": options.part,
+        "tap": options.tap,
+        "target": _target(options),
+        "max_new_tokens": options.max_new_tokens,
+        "picture_first": not options.picture_after,
+    }
+
+
+def _say(explainer: Any, result: ExplainResult, part: str) -> None:
+    """Prints the answer, and what is to be known of it."""
+    print(_said(result.answer))
+    depth = depth_notes(result.request.method, explainer.loaded.decoder, part)
+    for note in (*explainer.loaded.notes, *result.answer.notes, *depth):
+        print(visible(note))
 
 
 def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -> ExplainRequest:
@@ -221,8 +257,8 @@ def _without_sinks(result: ExplainResult) -> ExplainResult:
 
 
 def concentration_table(result: ExplainResult) -> str:
-    """Layers, or the one map in all, down; statistics across; as plain text."""
-    values = progression(result.heat)
+    """Layers, or the one map in all, down; statistics across; as plain text; of a video, over all its steps."""
+    values = progression(result.heat, axes=3 if result.steps else 2)
     columns = {name: values[name] for name in HEADLINE}
     lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
     for row, layer in enumerate(result.request.maps):

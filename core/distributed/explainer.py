@@ -25,6 +25,7 @@ from core.engine.moments import Moments
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
 from core.errors import ExplainError, WorkersLost
 from core.inputs.pictures import Picture
+from core.inputs.videos.video import Video
 from core.memory.budget import Budget
 from core.models.checkpoints import ModelCard
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress
@@ -32,6 +33,8 @@ from core.schema.model_parts import Part
 
 logger = logging.getLogger(__name__)
 
+Pictures = Picture | Sequence[Picture] | Video
+"""What a prompt is about: pictures, or one video. It goes to a worker once a run, whatever is asked of it there."""
 Tick = Callable[[], None]
 OnStep = Callable[..., None]
 """(what is done now, how much of all is done, all, and what else the function tells: plain values)"""
@@ -71,7 +74,7 @@ class DistributedExplainer:
 
     def run(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Pictures,
         requests: Sequence[ExplainRequest],
         *,
         answer: Answer | None = None,
@@ -104,7 +107,7 @@ class DistributedExplainer:
 
     def answer_to(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Pictures,
         request: ExplainRequest,
         *,
         on_progress: Callable[[Progress], None] | None = None,
@@ -162,7 +165,7 @@ class DistributedExplainer:
             raise
 
     @contextmanager
-    def _on_workers(self, pictures: Picture | Sequence[Picture]) -> Iterator[Future]:
+    def _on_workers(self, pictures: Pictures) -> Iterator[Future]:
         """The pictures where tasks find them, on a worker that has the model, for as long as the `with` lasts."""
         # A task, not scattered data: where the worker that holds it dies, it is made again. One of its own, so that
         # it can be told whether workers end while they load the model.

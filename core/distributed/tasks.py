@@ -15,6 +15,7 @@ from core.engine.sampling import Chunk, SamplingContext
 from core.errors import Cancelled
 from core.inputs.pictures import Picture
 from core.inputs.prompt import prepare_for
+from core.inputs.videos.video import Video
 from core.memory.budget import Budget
 from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
@@ -24,7 +25,7 @@ LOOK = 0.25
 """Seconds between two looks at whether other work was stopped."""
 
 
-Pictures = Picture | Sequence[Picture]
+Pictures = Picture | Sequence[Picture] | Video
 
 
 def load(explainer: Explainer, pictures: Pictures) -> Pictures:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.analysis.boxes.reading import MOST_BOXES
 from core.errors import InputError
 from core.export.strict_json import NotJson, read_json
-from core.schema import MAX_NEW_TOKENS, MAX_PICTURES
+from core.schema import MAX_FRAMES, MAX_NEW_TOKENS, MAX_PICTURES
 from core.schema.request import MAX_PROMPT_CHARACTERS
 from core.schema.target import MAX_CHARACTERS
 
@@ -31,6 +31,7 @@ Layers = Annotated[list[Annotated[int, Field(ge=0, lt=MOST_LAYERS)]], Field(max_
 Chance = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[dict[Name, Annotated[float, Field(ge=0, le=_LONGEST_TIME)]], Field(max_length=20)]
 Size = Annotated[list[Annotated[int, Field(ge=1, lt=_LARGEST_ID)]], Field(min_length=2, max_length=2)]
+Step = Annotated[list[Annotated[float, Field(ge=0, le=_LONGEST_TIME)]], Field(min_length=2, max_length=2)]
 Phrase = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 Fragment = Annotated[str, Field(max_length=LONGEST_TOKEN)]
 
@@ -74,6 +75,7 @@ class Request(_Strict):
     formula: int = 1
     part: Name = ""
     origin: Name = ""
+    frames: int = 0
 
 
 class DescribedToken(_Strict):
@@ -127,6 +129,7 @@ class OfPicture(DescribedMaps):
     boxes: Annotated[list[dict[str, Any]], Field(max_length=MOST_BOXES)] = []
     boxes_notes: list[str] = []
     seen: Seen | None = None
+    steps: Annotated[list[Step], Field(max_length=MAX_FRAMES)] = []
 
 
 class Further(OfPicture):

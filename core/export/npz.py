@@ -16,7 +16,8 @@ from core.schema.request import IMPORTED
 def to_npz(result: ExplainResult) -> bytes:
     """Raw numbers as a NumPy archive without objects (`numpy.load(..., allow_pickle=False)` reads it).
 
-    Arrays: heat, stderr, squared_deviation float32 [maps, grid_h, grid_w]; layers int64 [layers], none where
+    Arrays: heat, stderr, squared_deviation float32 [maps, grid_h, grid_w], of a video [maps, time, grid_h, grid_w], and
+    of one steps float64 [time, 2], each step's start and end in seconds; layers int64 [layers], none where
     there is one map in all; heat_NAME, stderr_NAME, squared_deviation_NAME of each companion method; the same of
     each further picture of the prompt, its name ending in _picture_2 and so on; description, the JSON text of
     `to_json`. `core.export.npz_reader.from_npz` reads it back, bit for bit.
@@ -27,6 +28,8 @@ def to_npz(result: ExplainResult) -> bytes:
         for name, one in [("", each), *((f"_{name}", other) for name, other in each.companions.items())]:
             maps |= {f"heat{name}{end}": one.heat, f"stderr{name}{end}": one.stderr}
             maps[f"squared_deviation{name}{end}"] = one.squared_deviation
+    if first.steps:
+        maps["steps"] = np.array([[step.start, step.end] for step in first.steps])
     layers, description = np.array(first.layers, np.int64), np.array(to_json(result))
     np.savez_compressed(buffer, layers=layers, description=description, **maps)
     return buffer.getvalue()
@@ -73,6 +76,7 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
     """What is told of the maps of one picture."""
     return {
         "grid": {"rows": result.grid[0], "columns": result.grid[1]},
+        **({"steps": [[step.start, step.end] for step in result.steps]} if result.steps else {}),
         "num_samples": result.num_samples,
         "seconds": result.timings,
         "companions": {
@@ -86,7 +90,7 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
         },
         "concentration": {
             name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
-            for name, values in progression(result.heat).items()
+            for name, values in progression(result.heat, axes=3 if result.steps else 2).items()
         },
-        **describe_boxes(result),
+        **({} if result.steps else describe_boxes(result)),
     }

@@ -12,7 +12,7 @@ from core.export.description import LONGEST_DESCRIPTION, MOST_LAYERS, DescribedT
 from core.export.npy import LONGEST_HEADER, read_header
 from core.export.npz import picture_suffix
 from core.export.zips import ZipLimits, named_members, open_zip, read_member
-from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
+from core.schema import Answer, ExplainRequest, ExplainResult, TimeStep, Token, gather
 from core.schema.box_conventions import SeenPicture
 
 LIMITS = ZipLimits(members=400, single=2**26, total=2**28, ratio=math.inf)
@@ -96,15 +96,15 @@ class Arrays:
         self._budget.take_bytes(member.file_size)
         return self._headers[name].array(read_member(self._file, member, _WHAT))
 
-    def heat(self, name: str) -> np.ndarray:
-        """Finite heat, float32 [maps, rows, columns].
+    def heat(self, name: str, axes: int = 3) -> np.ndarray:
+        """Finite heat, float32 [maps, rows, columns], or with 4 axes [maps, time, rows, columns].
 
         Raises:
             InputError: as `read`, or it is none, or has more cells than a run has.
         """
         header = self._headers.get(name)
         if header is not None:
-            if header.dtype != np.float32 or len(header.shape) != 3 or not header.size:
+            if header.dtype != np.float32 or len(header.shape) != axes or not header.size:
                 raise InputError("its heat is not made of finite float32 maps.")
             self._cells += header.size
             if math.prod(header.shape[1:]) > MOST_CELLS_OF_A_MAP or self._cells > 2 * MOST_CELLS:  # mean and deviation
@@ -131,7 +131,8 @@ def _of_picture(
     """The result about one picture, then those of its companions."""
     own = maps.seen
     seen = own and SeenPicture(own.model_type, tuple(own.size), own.seen and tuple(own.seen))
-    main = replace(_result(request, answer, maps, told.total_layers, arrays, end), seen=seen)
+    steps = tuple(TimeStep(float(start), float(stop)) for start, stop in maps.steps)
+    main = replace(_result(request, answer, maps, told.total_layers, arrays, end, steps), seen=seen)
     if main.grid != (maps.grid.rows, maps.grid.columns):
         raise InputError("its maps have another grid than its description says.")
     others = []
@@ -140,25 +141,32 @@ def _of_picture(
         if other.layers != tuple(each.layers) or name == request.method:
             raise InputError(f"its description cannot be read: it tells of the method {name} what cannot be.")
         total = told.total_layers if each.total_layers is None else each.total_layers
-        others.append(replace(_result(other, answer, each, total, arrays, f"_{name}{end}"), seen=seen))
+        others.append(replace(_result(other, answer, each, total, arrays, f"_{name}{end}", steps), seen=seen))
     return [main, *others]
 
 
 def _result(
-    request: ExplainRequest, answer: Answer, told: Any, total: Any, arrays: Arrays, suffix: str
+    request: ExplainRequest,
+    answer: Answer,
+    told: Any,
+    total: Any,
+    arrays: Arrays,
+    suffix: str,
+    steps: tuple[TimeStep, ...],
 ) -> ExplainResult:
     samples = told.num_samples
     if type(samples) is not int or not 1 <= samples <= request.num_samples:
         raise InputError(f"it cannot have {_number(samples)} samples where {request.num_samples} were asked for.")
     if type(total) is not int or not max(request.layers, default=0) < total <= MOST_LAYERS:
         raise InputError(f"its model cannot have {_number(total)} layers.")
-    heat, deviation = arrays.heat(f"heat{suffix}"), arrays.heat(f"squared_deviation{suffix}")
+    axes = 3 + request.is_video
+    heat, deviation = arrays.heat(f"heat{suffix}", axes), arrays.heat(f"squared_deviation{suffix}", axes)
     if heat.shape != deviation.shape or len(heat) != len(request.maps):
         raise InputError("its description cannot be read: it tells of other maps than there are.")
     if (deviation < 0).any():
         raise InputError("its squared deviations are negative.")
     timings = dict(told.seconds)
-    return ExplainResult(request, answer, heat, deviation, samples, total, timings)
+    return ExplainResult(request, answer, heat, deviation, samples, total, timings, steps=steps)
 
 
 def _number(value: Any) -> str:

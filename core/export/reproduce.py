@@ -15,7 +15,8 @@ def command(result: ExplainResult, pictures: str | Sequence[str], model: str | N
     """A shell line that computes this result again. Everything a person typed is quoted.
 
     Args:
-        pictures: path of the picture, as the reader has it; of all of the prompt's, where there are several.
+        pictures: path of the picture, as the reader has it; of all of the prompt's, where there are several; of a
+            video's stored frames.
         model: folder or hub id; None for the embedded checkpoint.
     """
     request = result.request
@@ -63,6 +64,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
     }
     paths = _each(pictures)
     shown = repr(paths[0]) if len(paths) == 1 else repr(paths)
+    given = [f"video={shown}", f"prompt={request.prompt!r}"] if request.is_video else [shown, repr(request.prompt)]
     words = [f"{name}={value!r}" for name, value in options.items()]
     if told:
         words.append(f"target=Target({', '.join(f'{name}={value!r}' for name, value in told.items())})")
@@ -73,7 +75,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
             "",
             f"explainer = Explainer.from_pretrained({repr(model) if model else ''})",
             "result = explainer.explain(",
-            *(f"    {word}," for word in (shown, repr(request.prompt), *words)),
+            *(f"    {word}," for word in (*given, *words)),
             ")",
         ]
     )

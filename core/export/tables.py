@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from core.analysis.time.moments import peak_cell
+from core.analysis.time.shares import share_errors, time_shares
 from core.schema import ExplainResult, Token
 from core.schema.request import IMPORTED
 
@@ -62,11 +64,12 @@ def _cell(cell: object) -> object:
 def heat_csv(result: ExplainResult) -> str:
     """One line for each cell of each map, companions included: method, layer, row, column, heat, stderr.
 
-    `layer` is empty for a method with one map in all. Numbers are raw, and exact to float32. An imported result says so
-    in a column `origin`.
+    `layer` is empty for a method with one map in all. Numbers are raw, and exact to float32. Of a video each line has
+    step (from 0), start and end, in seconds, too. An imported result says so in a column `origin`.
     """
     origin = (IMPORTED,) if result.request.origin else ()
-    titles = ("method", "layer", "row", "column", "heat", "stderr", *(["origin"] if origin else []))
+    times = ("step", "start", "end") if result.steps else ()
+    titles = ("method", "layer", *times, "row", "column", "heat", "stderr", *(["origin"] if origin else []))
     return csv_text(titles, _cells_of_maps(result, origin))
 
 
@@ -75,10 +78,52 @@ def _cells_of_maps(result: ExplainResult, origin: tuple[str, ...]) -> Iterator[t
         rows, columns = (grid.ravel().tolist() for grid in np.indices(each.grid))
         for layer, heat, stderr in zip(each.request.maps, each.heat, each.stderr, strict=True):
             name = "" if layer is None else layer
-            for row, column, value, error in zip(
-                rows, columns, heat.ravel().tolist(), stderr.ravel().tolist(), strict=True
-            ):
-                yield each.request.method, name, row, column, Digits(f"{value:.9g}"), Digits(f"{error:.9g}"), *origin
+            for time, mean, error in _slices(each, heat, stderr):
+                for row, column, value, off in zip(
+                    rows, columns, mean.ravel().tolist(), error.ravel().tolist(), strict=True
+                ):
+                    yield (
+                        *(each.request.method, name, *time, row, column),
+                        *(Digits(f"{value:.9g}"), Digits(f"{off:.9g}"), *origin),
+                    )
+
+
+def _slices(
+    result: ExplainResult, heat: np.ndarray, stderr: np.ndarray
+) -> Iterator[tuple[tuple, np.ndarray, np.ndarray]]:
+    """What a line says of time, with the map and its standard errors then; of a picture, all of it at once."""
+    if not result.steps:
+        yield (), heat, stderr
+        return
+    for number, (step, mean, error) in enumerate(zip(result.steps, heat, stderr, strict=True)):
+        yield (number, digits(step.start), digits(step.end)), mean, error
+
+
+def steps_csv(result: ExplainResult) -> str:
+    """Of a video, one line for each time step of each map, companions included: how much of the map's heat is there.
+
+    Columns: method, layer, step (from 0), start and end in seconds, heat, share, the share's standard error, row and
+    column of the step's hottest cell, empty where all are equal; and `origin`, as of `heat_csv`.
+    """
+    origin = (IMPORTED,) if result.request.origin else ()
+    titles = ("method", "layer", "step", "start", "end", "heat", "share", "stderr", "peak_row", "peak_column")
+    return csv_text((*titles, *(["origin"] if origin else [])), _steps_of_maps(result, origin))
+
+
+def _steps_of_maps(result: ExplainResult, origin: tuple[str, ...]) -> Iterator[tuple]:
+    for each in (result, *result.companions.values()):
+        for layer, heat, stderr in zip(each.request.maps, each.heat, each.stderr, strict=True):
+            shares = time_shares(heat) if heat.any() else np.zeros(len(heat))
+            errors = share_errors(heat, stderr)
+            for number, step in enumerate(each.steps):
+                hottest = peak_cell(heat[number : number + 1])
+                yield (
+                    *(each.request.method, "" if layer is None else layer, number, digits(step.start)),
+                    *(digits(step.end), digits(heat[number].sum(dtype=np.float64))),
+                    *(digits(shares[number]), digits(errors[number])),
+                    *(("", "") if hottest is None else (hottest.row, hottest.column)),
+                    *origin,
+                )
 
 
 def token_csv(result: ExplainResult) -> str:

@@ -98,7 +98,7 @@ def _new_batch() -> None:
 
 def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCard) -> None:
     good = [row for row in rows if not row.problem]
-    requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase)) for row in good]
+    requests = [whole_run(request_of(template, row.image, row.prompt, row.phrase, row.frames)) for row in good]
     extents = stored_extents(resources.storage().results.folder, requests)
     stored = {row.number for row, extent in zip(good, extents, strict=True) if extent is not None}
     missing, wrong = len(good) - len(stored), len(rows) - len(good)

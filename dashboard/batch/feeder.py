@@ -17,9 +17,9 @@ from cache.results.sizes import stored_extents
 from core import ExplainError, ExplainRequest
 from core.models.checkpoints import ModelCard
 from core.schema.run_requests import whole_run
-from dashboard.jobs.pictures import stored_picture
 from dashboard.jobs.question import Question
 from dashboard.jobs.queue import JobQueue
+from dashboard.jobs.stored_videos import stored_source
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class Feeder:
         asker = self._write_down(request)
         if asker is None:
             return False
-        chosen = stored_picture(row.name, row.image, self._storage)
+        chosen = stored_source(row.name, row.image, request, self._storage)
         try:
             self._jobs.submit(Question(request, chosen, self._card, asker=asker), self.waiter, self._asker.name)
         except ExplainError:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from core.inputs.formats import ENDINGS, FORMATS
 
-HEAD = 32
-"""Bytes of a file's beginning that tell its kind."""
+HEAD = 4096
+"""Bytes of a file's beginning that tell its kind, a video's among them."""
 _BESIDE = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"))
 _MAC = "__macosx"
 # Bitmaps without a head of their own begin with four bytes that many other files begin with.

@@ -8,11 +8,13 @@ from math import prod
 from pathlib import Path
 
 from cache.batches.batch import Row, request_of
-from core import Brightness, ExplainError, ExplainRequest, ImageError, InputError, load_picture
+from core import Brightness, ExplainError, ExplainRequest, ImageError, InputError, VideoError, load_picture
 from core.export.zips import leaves_folder
 from core.inputs.brightness import AUTO
+from core.inputs.videos.sampling import Sampling
 from dashboard.batch.picture_files import HEAD, lies_beside, seems_picture
 from dashboard.batch.table import Pair
+from dashboard.jobs.videos import is_film, sampled
 
 MOST_ROWS = 1_000
 """Rows of a batch that is asked on the page."""
@@ -31,6 +33,7 @@ class PlannedRow:
         image: digest of the picture; "" where there is a problem.
         path: its file, on the command line.
         problem: why it cannot be asked, a sentence; "" where it can.
+        frames: of a video, how many are sampled; 0 for a picture.
     """
 
     number: int
@@ -40,10 +43,11 @@ class PlannedRow:
     image: str = ""
     path: Path | None = None
     problem: str = ""
+    frames: int = 0
 
     def to_row(self) -> Row:
         """What is kept of it."""
-        return Row(self.number, self.name, self.image, self.prompt, self.phrase)
+        return Row(self.number, self.name, self.image, self.prompt, self.phrase, self.frames)
 
 
 @dataclass
@@ -53,6 +57,7 @@ class BatchDraft:
     Attributes:
         pictures: name -> digest of what was uploaded and stored; no pixels are held.
         sizes: digest -> (width, height) of these.
+        frames: digest -> how many frames were sampled, of those that are videos.
         originals: of those whose brightness can be chosen, name -> digest of the bytes that came, which are stored by
             that digest.
         brightness: which of their values become black and white.
@@ -69,6 +74,7 @@ class BatchDraft:
 
     pictures: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    frames: dict[str, int] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     brightness: Brightness = AUTO
     value_range: tuple[float, float] | None = None
@@ -86,21 +92,26 @@ class BatchDraft:
         known = [self.sizes[digest] for digest in self.pictures.values() if digest in self.sizes]
         return max(known, key=prod, default=None)
 
-    def find(self, name: str) -> tuple[str, None]:
+    def find(self, name: str) -> "Found":
         """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""
         # A table may hold paths of the machine that it was made on; they name uploaded files, never this server's.
         last = name.replace("\\", "/").rsplit("/", 1)[-1]
         for known in (name, last):
             if known in self.pictures:
-                return self.pictures[known], None
+                return self._found(self.pictures[known])
         within = [digest for path, digest in self.pictures.items() if path.rsplit("/", 1)[-1] == last]
         if len(within) == 1:
-            return within[0], None
+            return self._found(within[0])
         raise InputError("No picture of that name was uploaded." if not within else "Several pictures have that name.")
 
+    def _found(self, digest: str) -> "Found":
+        return digest, None, self.frames.get(digest, 0)
 
-Find = Callable[[str], tuple[str, Path | None]]
-"""The name of a picture -> its digest, and its file if it has one; raises `ExplainError` where there is none."""
+
+Found = tuple[str, Path | None, int]
+"""A picture's digest, its file if it has one, and how many frames are sampled where it is a video, else 0."""
+Find = Callable[[str], Found]
+"""The name of a picture, or a video -> what there is of it; raises `ExplainError` where there is none."""
 
 
 def plan(pairs: Sequence[Pair], prompt: str, find: Find, template: ExplainRequest, most: int) -> list[PlannedRow]:
@@ -123,19 +134,19 @@ def plan(pairs: Sequence[Pair], prompt: str, find: Find, template: ExplainReques
 
 
 def _planned(pair: Pair, prompt: str, find: Find, template: ExplainRequest) -> PlannedRow:
-    image, path, problem = "", None, pair.problem
+    image, path, frames, problem = "", None, 0, pair.problem
     try:
         if not problem:
             if not pair.picture:
                 raise InputError("The row names no picture.")
-            image, path = _found(pair.picture, find)
-            request_of(template, image, prompt, pair.phrase)
+            image, path, frames = _found(pair.picture, find)
+            request_of(template, image, prompt, pair.phrase, frames)
     except ExplainError as error:
-        image, path, problem = "", None, str(error)
-    return PlannedRow(pair.number, pair.picture, prompt, pair.phrase, image, path, problem)
+        image, path, frames, problem = "", None, 0, str(error)
+    return PlannedRow(pair.number, pair.picture, prompt, pair.phrase, image, path, problem, frames)
 
 
-def _found(name: str, find: Find) -> tuple[str, Path | None]:
+def _found(name: str, find: Find) -> Found:
     try:
         return find(name)
     except InputError:
@@ -148,7 +159,7 @@ def _found(name: str, find: Find) -> tuple[str, Path | None]:
 
 
 def pictures_in(folder: Path) -> tuple[list[str], int]:
-    """The names of a folder's picture files, 2 before 10, and how many other files are there; see `picture_files`.
+    """The names of a folder's pictures and videos, 2 before 10, and how many other files are there; see `is_taken`.
 
     Raises:
         InputError: it is no folder, or cannot be read.
@@ -157,8 +168,13 @@ def pictures_in(folder: Path) -> tuple[list[str], int]:
         paths = [path for path in folder.iterdir() if not lies_beside(path.name) and _is_file(path)]
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be read: {error.strerror or error}.") from None
-    found = sorted((path.name for path in paths if seems_picture(path.name, _head(path))), key=_natural)
+    found = sorted((path.name for path in paths if is_taken(path.name, _head(path))), key=_natural)
     return found, len(paths) - len(found)
+
+
+def is_taken(name: str, head: bytes) -> bool:
+    """Whether a file is taken for a picture or a video, by its name and its first `HEAD` bytes."""
+    return seems_picture(name, head) or is_film(head)
 
 
 def all_of(names: Iterable[str]) -> list[Pair]:
@@ -167,7 +183,7 @@ def all_of(names: Iterable[str]) -> list[Pair]:
 
 
 class FolderPictures:
-    """Finds pictures by their path within a folder; decodes one at a time and keeps none.
+    """Finds pictures and videos by their path within a folder; decodes one at a time and keeps none.
 
     Args:
         folder: paths that lead out of it are refused.
@@ -184,29 +200,32 @@ class FolderPictures:
         self._folder = folder
         self._brightness = brightness
         self._on_look = on_look
-        self._known: dict[Path, str | ImageError] = {}
+        self._known: dict[Path, tuple[str, int] | InputError] = {}
         self.largest: tuple[int, int] | None = None
 
-    def __call__(self, name: str) -> tuple[str, Path]:
+    def __call__(self, name: str) -> Found:
         """See `Find`."""
         try:
             path = self._path(name)
             if path not in self._known:
                 self._known[path] = self._digest(path)
             known = self._known[path]
-            if isinstance(known, ImageError):
+            if isinstance(known, InputError):
                 raise known
-            return known, path
+            return known[0], path, known[1]
         finally:
             self._on_look()
 
-    def _digest(self, path: Path) -> str | ImageError:
+    def _digest(self, path: Path) -> tuple[str, int] | InputError:
         try:
+            if is_film(_head(path)):
+                video = sampled(path, Sampling())
+                return video.digest, len(video)
             picture = load_picture(path, self._brightness)
-        except ImageError as error:
+        except (ImageError, VideoError) as error:
             return error
         self.largest = max(filter(None, (self.largest, picture.size)), key=prod)
-        return picture.digest
+        return picture.digest, 0
 
     def _path(self, name: str) -> Path:
         if leaves_folder(name):

@@ -18,6 +18,7 @@ from dashboard.jobs.backends import Backend
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, Step
 from dashboard.jobs.runner import compute
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class BatchTools:
 
     def request(self, row: PlannedRow) -> ExplainRequest | None:
         """What a row asks; None where that is its problem."""
-        return None if row.problem else request_of(self.template, row.image, row.prompt, row.phrase)
+        return None if row.problem else request_of(self.template, row.image, row.prompt, row.phrase, row.frames)
 
     def is_stored(self, row: PlannedRow) -> bool:
         """Whether the row has its run already, heat and record in the history."""
@@ -66,7 +67,11 @@ class BatchTools:
 
 
 def picture_of(row: PlannedRow, brightness: Brightness) -> ChosenPicture:
-    """The picture of a row, whose file lies in a folder; it is read when it is needed."""
+    """The picture or video of a row, whose file lies in a folder; it is read when it is needed."""
+    if row.frames:
+        again = "The video has changed since the batch began. Run the batch again."
+        # A film's file may be larger than memory: by its path it is read bit by bit.
+        return ChosenVideo(row.name, lambda: row.path, row.image, otherwise=again)
 
     def read() -> bytes:
         try:

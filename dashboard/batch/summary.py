@@ -83,6 +83,7 @@ def _cells(ending: Ending, result: ExplainResult | None, base: str) -> tuple[obj
     figures: tuple[object, ...] = ("", "", "", "", "")
     if result is not None:
         heat, best = result.headline, result.recommended_layer
+        heat = heat.sum(0) if result.steps else heat  # of a video: where in the picture, whenever
         figures = (
             result.num_samples,
             "" if best is None else best,

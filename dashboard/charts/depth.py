@@ -56,7 +56,7 @@ class DepthLine:
             colour,
             result.layers,
             result.total_layers,
-            memoised(result, "progression", partial(progression, result.heat)),
+            memoised(result, "progression", partial(progression, result.heat, axes=3 if result.steps else 2)),
             part=result.request.part,
         )
 

@@ -30,6 +30,7 @@ from core import (
     ImageError,
     InputError,
     Progress,
+    VideoError,
 )
 from core.cli.progress_bar import ProgressBar
 from core.errors import shown
@@ -44,7 +45,7 @@ from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
 from dashboard.cli.batch_output import Bar, line, say, show_forecast, show_plan, show_summary
 from dashboard.jobs.backends import open_backend
-from dashboard.jobs.pictures import store_picture
+from dashboard.jobs.stored_videos import store_source
 from dashboard.layer_ranges import parse_layers
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.data_folder import Storage, open_storage
@@ -214,8 +215,8 @@ def _store_pictures(rows: list[PlannedRow], storage: Storage, brightness: Bright
     """So that the page can go on with the batch, too."""
     missing = {row.image: row for row in rows if row.path is not None and not storage.pictures.has(row.image)}
     for row in tqdm(missing.values(), desc="Storing the pictures", disable=None, leave=False, file=sys.stderr):
-        with suppress(ImageError):  # its row says so when it is its turn
-            store_picture(picture_of(row, brightness), storage)
+        with suppress(ImageError, VideoError):  # its row says so when it is its turn
+            store_source(picture_of(row, brightness), storage)
 
 
 def _failed_before(missing: list[PlannedRow], failed: dict[int, str]) -> dict[int, str]:

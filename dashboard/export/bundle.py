@@ -6,11 +6,14 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+
 from cache import RunRecord
 from core.export.npz import to_json, to_npz
-from core.export.tables import csv_text, digits
+from core.export.tables import csv_text, digits, steps_csv
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, overlay
+from core.rendering.step_sheet import step_sheet
 from core.schema.request import IMPORTED
 from dashboard.export.reproduce import command_of, picture_names, python_of
 from dashboard.formatting import as_datetime
@@ -53,6 +56,9 @@ def bundle(runs: Sequence[LoadedRun], further: Callable[[LoadedRun], Mapping[str
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
         for run in runs:
             write_run(file, run, f"{run.id}/", further(run))
+            if run.request.is_video:
+                file.writestr(f"{run.id}/overlay.png", png(sheet_of(run)), zipfile.ZIP_STORED)
+                continue
             for each in run.each_picture():
                 small, number = fit(each.chosen.picture.pixels, LONGEST), each.request.picture + 1
                 name = f"overlay-{number}.png" if run.pictures else "overlay.png"
@@ -61,10 +67,16 @@ def bundle(runs: Sequence[LoadedRun], further: Callable[[LoadedRun], Mapping[str
     return data.getvalue()
 
 
+def sheet_of(run: LoadedRun) -> np.ndarray:
+    """The time steps of the map that was asked for, side by side over the video's frames, uint8 RGB."""
+    video, result = run.chosen.video, run.result
+    return step_sheet(video.frames, video.times, result.steps, result.headline, 2 * LONGEST)
+
+
 def write_run(
     file: zipfile.ZipFile, run: LoadedRun, folder: str = "", besides: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Puts into a ZIP what makes a run again: numbers, picture, notes, a command line and lines of Python.
+    """Puts into a ZIP what makes a run again: numbers, picture or frames, notes, a command line and lines of Python.
 
     Args:
         besides: further files, by name.
@@ -74,6 +86,8 @@ def write_run(
     pictures, further = picture_names(run), _FURTHER if run.pictures else ""
     file.writestr(f"{folder}{NUMBERS}", to_npz(run.result), zipfile.ZIP_STORED)  # compressed already
     file.writestr(f"{folder}result.json", to_json(run.result))
+    if run.request.is_video:
+        file.writestr(f"{folder}steps.csv", steps_csv(run.result))
     for name, chosen in zip(pictures, run.all_pictures, strict=True):
         file.writestr(f"{folder}{name}", chosen.data, zipfile.ZIP_STORED)
     file.writestr(

@@ -8,7 +8,10 @@ from PIL import Image
 from core import InputError
 from core.export.budget import Budget
 from core.inputs.pictures import FORMATS
+from core.inputs.videos.clips import described, read_clip
 from dashboard.jobs.pictures import ChosenPicture, expected_picture
+from dashboard.jobs.stored_videos import StoredVideo
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import _
 
 MOST_DECODED = 450 * 2**20
@@ -40,6 +43,23 @@ def read_picture(name: str, data: bytes, image: str, budget: Budget) -> ChosenPi
         )
     other = _("The picture of a run in the ZIP is not the one that its numbers are about. Export it again.")
     return ChosenPicture(name, data, expected_picture(data, image, other))
+
+
+def read_video(name: str, data: bytes, image: str, frames: int, budget: Budget) -> ChosenVideo:
+    """The video whose stored frames are in the bytes of a file, and must be those that a digest names.
+
+    Of a smaller copy nobody can check that; it is shown, and computed with by nobody.
+
+    Raises:
+        InputError, VideoError: they are not, or there are more frames or pixels than there may be.
+    """
+    told = described(data)
+    width, height = told["size"]
+    budget.take_pixels(width * height * len(told["times"]))
+    if told["digest"] != image or len(told["times"]) != frames:
+        raise InputError(_("The video of a run in the ZIP is not the one that its numbers are about. Export it again."))
+    read_clip(data)  # raises where it is damaged
+    return StoredVideo(name, data, image)
 
 
 def _size(data: bytes) -> tuple[int, int, str]:

@@ -22,8 +22,9 @@ from core.export.zips import ZipLimits, named_members, open_zip, read_member
 from core.schema.methods import COMBINED
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, NUMBERS
-from dashboard.export.bundle_pictures import read_picture
+from dashboard.export.bundle_pictures import read_picture, read_video
 from dashboard.export.notes import Notes, plain_name, read_notes
+from dashboard.export.reproduce import VIDEO
 from dashboard.jobs.persist import record_of
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.language import _
@@ -178,6 +179,11 @@ def _read(file: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], budget: Budg
         raise InputError(_("A run in the ZIP comes without the maps of all its pictures. Export it again."))
     if any(one.request.method != COMBINED and COMBINED not in one.companions for one in each):
         raise InputError(_("A run in the ZIP comes without its combined map. Export it again."))
+    if result.request.is_video:
+        if VIDEO not in parts:
+            raise InputError(_("A run in the ZIP comes without the frames of its video. Export it again."))
+        video = read_video(notes.name_of(0), read(VIDEO), result.request.image, result.request.frames, budget)
+        return Incoming(result, (video,), notes)
     pictures = []
     for number, image in enumerate(images):
         if (part := f"picture {number + 1}") not in parts:

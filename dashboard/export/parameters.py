@@ -41,8 +41,9 @@ def parameter_rows(run: LoadedRun) -> dict[str, str]:
         **(
             {N_("Maps of"): _("picture {number}", number=request.picture + 1)}
             if run.pictures
-            else {N_("Picture"): pictures[0]}
+            else {N_("Video") if request.is_video else N_("Picture"): pictures[0]}
         ),
+        **(_time_rows(run) if request.is_video else {}),
         N_("Patches") if request.part == "tower" else N_("Visual tokens"): _(
             "{rows} rows × {columns} columns", rows=result.grid[0], columns=result.grid[1]
         ),
@@ -51,6 +52,21 @@ def parameter_rows(run: LoadedRun) -> dict[str, str]:
         _DEPTHS[request.part]: layer_row(result),
         N_("Samples"): str(result.num_samples),
         N_("Time"): listed(_step(name, seconds) for name, seconds in result.timings.items()),
+    }
+
+
+def _time_rows(run: LoadedRun) -> dict[str, str]:
+    """Of a video: what was sampled of it, and in how many steps the model sees that."""
+    times, steps = run.chosen.times, run.result.steps
+    return {
+        N_("Frames"): _(
+            "{count}, from {first:.2f} to {last:.2f} s of {duration:.2f} s",
+            count=len(times),
+            first=float(times[0]),
+            last=float(times[-1]),
+            duration=run.chosen.duration,
+        ),
+        N_("Time steps"): _("{count}, of {seconds:.2f} s", count=len(steps), seconds=steps[0].end - steps[0].start),
     }
 
 

@@ -8,9 +8,14 @@ from core.models.adapters import loadable_name
 from core.models.checkpoints import EMBEDDED
 from dashboard.loaded_run import LoadedRun
 
+VIDEO = "video.zip"
+"""A video's sampled frames in an export; see `core.inputs.videos.clips`."""
+
 
 def picture_names(run: LoadedRun) -> list[str]:
-    """What the run's pictures are called in a ZIP: by their kind, never by the names that they came with."""
+    """What the run's pictures, or its video's frames, are called in a ZIP: by their kind, never as they came."""
+    if run.request.is_video:
+        return [VIDEO]
     names = []
     for number, chosen in enumerate(run.all_pictures, 1):
         kind = format_of(chosen.data) or "picture"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cache import Coverage, ResultStore, StoreError, assemble
-from core import Cancelled, ExplainRequest, ExplainResult, Picture, Progress
+from core import Cancelled, ExplainRequest, ExplainResult, Picture, Progress, Video
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +34,12 @@ class Stopped(Cancelled):  # noqa: N818 - as `Cancelled`
 
 
 def compute_missing(
-    coverage: Coverage, pictures: Sequence[Picture], explainer: Any, on_progress: Callable[[Progress], None]
+    coverage: Coverage, pictures: Sequence[Picture] | Video, explainer: Any, on_progress: Callable[[Progress], None]
 ) -> list[ExplainResult]:
     """The result of each gap of `coverage`, from one pass over the samples that are missing.
 
     Args:
-        pictures: the prompt's.
+        pictures: the prompt's, or its video.
         explainer: a `core.Explainer`.
 
     Raises:

@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from core import Picture
+from core import Picture, Video
 from dashboard.settings import read_settings
 
-T = TypeVar("T", Picture, np.ndarray)
+T = TypeVar("T", Picture | Video, np.ndarray)
 
 PREVIEWS = 512 * 2**20
 """Bytes of previews that are kept: 2.3 MB each at most."""
@@ -68,8 +68,8 @@ class PixelCache(Generic[T]):
 
 
 @cache
-def decoded() -> PixelCache[Picture]:
-    """The decoded pictures of this process.
+def decoded() -> PixelCache[Picture | Video]:
+    """The decoded pictures and videos of this process.
 
     Raises:
         InputError: the settings cannot be used.
@@ -83,5 +83,7 @@ def previews() -> PixelCache[np.ndarray]:
     return PixelCache(PREVIEWS)
 
 
-def _bytes_of(made: Picture | np.ndarray) -> int:
-    return made.nbytes if isinstance(made, np.ndarray) else made.pixels.nbytes
+def _bytes_of(made: Picture | Video | np.ndarray) -> int:
+    if isinstance(made, np.ndarray):
+        return made.nbytes
+    return made.pixels.nbytes if isinstance(made, Picture) else made.frames.nbytes

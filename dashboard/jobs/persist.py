@@ -9,13 +9,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
-from dashboard.jobs.pictures import ChosenPicture, joint_name, store_picture
+from core.rendering.step_sheet import step_sheet
+from dashboard.jobs.pictures import ChosenPicture, joint_name
 from dashboard.jobs.question import Outcome, Question
+from dashboard.jobs.stored_videos import store_source
 from dashboard.storage.data_folder import Storage, count_a_few
 
 logger = logging.getLogger(__name__)
@@ -23,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 THUMBNAIL = 160
 """Longer side of a thumbnail in pixels."""
+MOST_STEPS = 4
+"""Of a video that its thumbnail shows."""
 
 
 def keep(
@@ -42,7 +47,7 @@ def keep(
     try:
         storage.results.put(result)
         for chosen in question.all_pictures:
-            store_picture(chosen, storage)
+            store_source(chosen, storage)
         record = record_of(
             result,
             question.all_pictures,
@@ -110,7 +115,12 @@ def record_of(
 
 
 def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes:
-    """A small WEBP of the overlay of the map that was asked for; of several pictures side by side, row by row."""
+    """A small WEBP of the overlay of the map that was asked for.
+
+    Of several pictures side by side, row by row; so are four steps of a video, from first to last.
+    """
+    if result.request.is_video:
+        return _webp(Image.fromarray(_sheet(pictures[0], result)))
     columns = math.ceil(math.sqrt(len(pictures)))
     side, each = THUMBNAIL // columns, result.pictures or (result,)
     tiles = [overlay(fit(chosen.preview, side), part.headline) for chosen, part in zip(pictures, each, strict=True)]
@@ -123,6 +133,17 @@ def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes
         for tile in row:
             page.paste(Image.fromarray(tile), (left, sum(heights[:number])))
             left += tile.shape[1]
+    return _webp(page if len(tiles) > 1 else page.convert("RGB"))
+
+
+def _sheet(chosen: ChosenPicture, result: ExplainResult) -> np.ndarray:
+    count = len(result.steps)
+    shown = sorted({round(at) for at in np.linspace(0, count - 1, min(count, MOST_STEPS))})
+    steps, video = [result.steps[step] for step in shown], chosen.video
+    return step_sheet(video.frames, video.times, steps, result.headline[shown], THUMBNAIL)
+
+
+def _webp(page: Image.Image) -> bytes:
     data = io.BytesIO()
-    (page if len(tiles) > 1 else page.convert("RGB")).save(data, "WEBP", quality=80)
+    page.save(data, "WEBP", quality=80)
     return data.getvalue()

@@ -16,7 +16,7 @@ class Question:
 
     Attributes:
         request: what is asked; it alone decides the numbers.
-        chosen: the picture that `request.image` names.
+        chosen: the picture, or the video, that `request.image` names.
         pictures: all of the prompt's, where there are several; () where `chosen` is the only one.
         card: the model that `request.model` names.
         study: what further is asked about a finished run, a name of `dashboard.jobs.studies.registry.STUDIES`; "" for
@@ -38,7 +38,7 @@ class Question:
 
     @property
     def all_pictures(self) -> tuple[ChosenPicture, ...]:
-        """The prompt's pictures, in the order in which the model reads them."""
+        """The prompt's pictures, in the order in which the model reads them; or its one video."""
         return self.pictures or (self.chosen,)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cache import StoreError, look_up
-from core import ExplainResult, Picture, Progress
+from core import ExplainResult, Picture, Progress, Video
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs import device_speed
@@ -16,7 +16,8 @@ from dashboard.jobs.compute_missing import Enough, Stopped, compute_missing, lar
 from dashboard.jobs.persist import keep, not_kept
 from dashboard.jobs.question import Outcome, Question, Step
 from dashboard.jobs.studies.base import StudyTools
-from dashboard.jobs.studies.registry import find_study
+from dashboard.jobs.studies.registry import check_study, find_study
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.storage.data_folder import Storage
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def _study(
     question: Question, on_progress: Callable[[Progress | Step], None], *, storage: Storage, backend: Backend
 ) -> Outcome:
     """Computes what a study lacks and stores it; a failure to store becomes a notice."""
+    check_study(question.study, question.run)
     study = find_study(question.study)
     tools = StudyTools(
         run=question.run,
@@ -127,5 +129,8 @@ def _explainer(question: Question, on_progress: Callable[[Progress | Step], None
     return explainer
 
 
-def _pixels(question: Question) -> tuple[Picture, ...]:
+def _pixels(question: Question) -> tuple[Picture, ...] | Video:
+    """What the model is shown: the prompt's pictures, or its video."""
+    if isinstance(question.chosen, ChosenVideo):
+        return question.chosen.exact
     return tuple(chosen.picture for chosen in question.all_pictures)

@@ -9,10 +9,10 @@ from core import ExplainError, ExplainRequest, ExplainResult, InputError
 from core.schema.run_requests import whole_run
 from dashboard import resources
 from dashboard.formatting import literal, short
-from dashboard.jobs import pictures as files
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import study_id
+from dashboard.jobs.stored_videos import stored_source
 from dashboard.jobs.studies.registry import find_study
 from dashboard.language import _, counted, listed
 from dashboard.loaded_run import EvictedRun, LoadedRun
@@ -22,20 +22,21 @@ from dashboard.services.waiting import run_job
 from dashboard.session.kept import for_an_hour
 
 
-def stored_picture(image: str, name: str) -> ChosenPicture | None:
-    """The picture of that digest as it was uploaded; None where it is gone or damaged.
+def stored_picture(image: str, name: str, request: ExplainRequest) -> ChosenPicture | None:
+    """The picture of that digest as it was uploaded, or the video's frames; None where they are gone or damaged.
 
     Args:
         name: as people know it.
+        request: that is about it.
     """
     try:
-        return files.stored_picture(name, image, resources.storage()).checked()
+        return stored_source(name, image, request, resources.storage()).checked()
     except ExplainError:
         return None
 
 
 def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[ChosenPicture, ...]:
-    """All pictures of a question as they were uploaded.
+    """All pictures of a question as they were uploaded, or the frames of its video.
 
     Args:
         names: as people know them.
@@ -47,8 +48,15 @@ def stored_pictures(request: ExplainRequest, names: Sequence[str]) -> tuple[Chos
         *names,
         *(_("picture {number}", number=number + 1) for number in range(len(names), len(request.all_images))),
     ]
-    found = [stored_picture(image, name) for image, name in zip(request.all_images, called, strict=False)]
+    found = [stored_picture(image, name, request) for image, name in zip(request.all_images, called, strict=False)]
     missing = [literal(short(name, 60)) for name, chosen in zip(called, found, strict=False) if chosen is None]
+    if missing and request.is_video:
+        raise InputError(
+            _(
+                "The frames of the video {name} are no longer stored. Upload it again under Compute, and ask there.",
+                name=missing[0],
+            )
+        )
     if missing:
         raise InputError(
             counted(

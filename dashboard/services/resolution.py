@@ -30,7 +30,7 @@ class ScaledDown:
 def scaled_down(run: LoadedRun) -> ScaledDown | None:
     """What a run's pixel budget did to the picture that is looked at; None where it did nothing, or nobody can tell."""
     request = run.request
-    if request.max_pixels is None or request.origin:
+    if request.max_pixels is None or request.origin or request.is_video:
         return None
     try:
         folder = resources.card_of(request).folder

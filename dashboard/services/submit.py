@@ -14,8 +14,9 @@ from dashboard import resources
 from dashboard.auth import identity
 from dashboard.jobs.job import Job
 from dashboard.jobs.persist import keep
-from dashboard.jobs.pictures import store_picture
 from dashboard.jobs.question import Question, names_from_dict, question_of, request_from_dict
+from dashboard.jobs.stored_videos import store_source
+from dashboard.jobs.studies.registry import check_study
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.open import open_run, shown, stored_pictures
@@ -107,7 +108,9 @@ def begin_study(run: LoadedRun, study: str) -> Job:
     Raises:
         ModelError: the run's model is not offered any more, or cannot be used.
         QueueFull: nothing more can be queued now.
+        InputError: the run is about a video, and the study knows nothing of time.
     """
+    check_study(study, run.result)
     person = identity.person()
     asker = Asker(person.name, person.signed_in and run.record is not None and bool(run.record.private_to))
     card, pictures = resources.card_of(run.request), run.pictures
@@ -120,7 +123,7 @@ def _submit(question: Question) -> Job:
     From then on they are read from where they are kept: what waits holds none of them.
     """
     try:
-        stored = [store_picture(chosen, resources.storage()) for chosen in question.all_pictures]
+        stored = [store_source(chosen, resources.storage()) for chosen in question.all_pictures]
         question = replace(
             question, chosen=stored[question.request.picture], pictures=tuple(stored) if question.pictures else ()
         )

@@ -54,6 +54,11 @@ class FormKey(StrEnum):
     RESOLUTION = "form-resolution"
     VISUAL_TOKENS = "form-visual-tokens"
     PRIVATE = "form-private"
+    SAMPLING = "form-sampling"
+    FPS = "form-fps"
+    FRAMES = "form-frames"
+    START = "form-start"
+    END = "form-end"
 
 
 class ViewKey(StrEnum):
@@ -71,6 +76,8 @@ class ViewKey(StrEnum):
     MARKS = "marks"
     VEIL = "veil"
     ZOOM = "zoom"
+    STEP = "step"
+    STEPS = "steps"
     TAB = "tab"
     QUESTIONS = "questions"
     MEASURE = "measure"

@@ -17,7 +17,8 @@ def attention_note(method: str, decoder: DecoderDepth, part: Part = "decoder") -
 
 def attention_note_of(result: ExplainResult) -> None:
     """The same of a run, where its model is still known here."""
-    method, blank = METHODS[result.request.method], bool(result.layers) and bool((result.heat.max((1, 2)) == 0).any())
+    method = METHODS[result.request.method]
+    blank = bool(result.layers) and not result.heat.reshape(len(result.heat), -1).any(1).all()
     if method.group != "attention" and not blank:
         return  # nothing to say, and a model need not be looked for
     try:

@@ -189,6 +189,14 @@ GROUPS: dict[str, tuple[Term, ...]] = {
             N_("Layers are counted from 0. A map for every layer shows how the answer comes together as depth grows."),
         ),
         Term(
+            N_("time step"),
+            N_("a span of a video that the model sees as one"),
+            N_(
+                "Most models that see videos take two sampled frames as one step. A video's map has a grid of cells "
+                "for each step, so that it shows when, as well as where, an answer comes from."
+            ),
+        ),
+        Term(
             N_("attention head"),
             N_("one of the parts of a layer's attention, which look at other tokens each in its own way"),
             N_(

@@ -11,7 +11,7 @@ from PIL import Image
 from cache import RunRecord
 from core.schema.request import IMPORTED
 from dashboard.formatting import as_datetime, method_words, short, visible
-from dashboard.language import N_, _, sentence
+from dashboard.language import N_, _, counted, sentence
 
 IMPORTED_MARK = N_("imported")
 """What an imported run is marked with in lists."""
@@ -26,6 +26,14 @@ def label(run: RunRecord) -> str:
 
 def _method(run: RunRecord) -> str:
     return method_words(run.method, run.request.get("part", "decoder"))
+
+
+def _picture(run: RunRecord) -> str:
+    """What its picture, or its video, is called; of a video how many frames were sampled, too."""
+    name, frames = short(run.picture_name, 60), run.request.get("frames", 0)
+    if type(frames) is not int or not frames:
+        return name
+    return counted("{name} · video, {count} frame", "{name} · video, {count} frames", frames, name=name)
 
 
 def sound_thumbnail(run: RunRecord) -> bytes:
@@ -59,7 +67,7 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "model": [visible(run.model_name) for run in runs],
         "when": [as_datetime(run.created) for run in runs],
         "seconds": [run.duration for run in runs],
-        "picture": [short(run.picture_name, 60) for run in runs],
+        "picture": [_picture(run) for run in runs],
         "run": [run.run_id for run in runs],
         "origin": [_(IMPORTED_MARK) if run.origin else "" for run in runs],
     }

@@ -12,6 +12,8 @@ T = TypeVar("T")
 _KINDS = {
     "csv": ("text/csv", ":material/table:"),
     "gif": ("image/gif", ":material/gif_box:"),
+    "mp4": ("video/mp4", ":material/movie:"),
+    "webm": ("video/webm", ":material/movie:"),
     "html": ("text/html", ":material/description:"),
     "npz": ("application/octet-stream", ":material/data_array:"),
     "png": ("image/png", ":material/image:"),

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from cache import Filter, Order, ResultStore, RunHistory, RunRecord, look_up, run_id
 from cache.keys import map_keys, pass_key
-from core.schema import Answer, ExplainRequest, ExplainResult, Token, gather
+from core.schema import Answer, ExplainRequest, ExplainResult, TimeStep, Token, gather
 
 # Disks are slow at times, and a shared machine more so: examples are few.
 few_examples = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -46,6 +46,23 @@ def make_result(request: ExplainRequest, *, grid: tuple[int, int] = (5, 7), **ch
     return ExplainResult(**{**values, **changes})
 
 
+def make_video_result(request: ExplainRequest | None = None, *, steps: int = 3, **changes) -> ExplainResult:
+    """A result about a video of two frames a step, half a second each; its maps depend on layer, seed and samples."""
+    request = make_request(frames=2 * steps, layers=(0, 1)) if request is None else request
+    maps = [
+        np.random.default_rng([request.seed, 99 if layer is None else layer, request.num_samples]).random(
+            (2, steps, 5, 7), dtype=np.float32
+        )
+        for layer in request.maps
+    ]
+    values = {
+        "heat": np.stack([heat for heat, _ in maps]),
+        "squared_deviation": np.stack([deviation for _, deviation in maps]),
+        "steps": tuple(TimeStep(step / 2, (step + 1) / 2) for step in range(steps)),
+    }
+    return make_result(request, **{**values, **changes})
+
+
 def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
     """Every field equal, the numbers bit for bit."""
     assert left is not None
@@ -53,6 +70,7 @@ def assert_same(left: ExplainResult | None, right: ExplainResult) -> None:
     assert left.answer == right.answer
     assert (left.num_samples, left.total_layers) == (right.num_samples, right.total_layers)
     assert left.grid == right.grid
+    assert left.steps == right.steps
     assert left.timings == right.timings
     assert left.heat.dtype == right.heat.dtype == np.float32
     assert left.heat.tobytes() == right.heat.tobytes()

@@ -19,10 +19,11 @@ from streamlit.testing.v1 import AppTest
 
 from cache import Asker, JobLog
 from cache.batches.batch import Batch, Row
-from core import Answer, ExplainRequest, ExplainResult, Picture, Progress, Token, load_picture
+from core import Answer, ExplainRequest, ExplainResult, Picture, Progress, Token, Video, load_picture
 from core.engine.model_pool import ModelPool
+from core.inputs.videos.clips import to_clip
 from core.models.checkpoints import ModelCard, describe_model
-from core.schema import gather
+from core.schema import TimeStep, gather
 from core.schema.run_requests import whole_run
 from dashboard import resources, settings
 from dashboard.auth import identity
@@ -35,6 +36,7 @@ from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of, question_to_dict
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.runner import compute
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import speaking
 from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import FormKey
@@ -176,6 +178,9 @@ def explain() -> Callable[..., ExplainResult]:
         heat = np.full((len(request.maps), 2 * side, 3 * side), 0.1, np.float32)
         heat[:, :, 2 * side :] += np.array(request.layers or (4,), np.float32)[:, None, None]
         heat *= request.picture + 1
+        steps = tuple(TimeStep(step / 2, (step + 1) / 2) for step in range(request.frames // 2))
+        if steps:  # the hotter the later
+            heat = heat[:, None] * np.arange(1, len(steps) + 1, dtype=np.float32)[:, None, None]
         tokens, start = [], 0
         for number, word in enumerate(text.split()):
             start = text.index(word, start)
@@ -189,7 +194,30 @@ def explain() -> Callable[..., ExplainResult]:
             num_samples=request.num_samples if num_samples is None else num_samples,
             total_layers=8 if request.part == "decoder" else 4,
             timings={"answer": 0.5, "samples": 1.5},
+            steps=steps,
         )
+
+    return make
+
+
+@pytest.fixture
+def film() -> ChosenVideo:
+    """A video of 6 frames of 84 x 56 pixels, a quarter of a second each: a bar that moves to the right, over noise."""
+    frames = np.random.default_rng(0).integers(0, 90, (6, 56, 84, 3), np.uint8)
+    for number, frame in enumerate(frames):
+        frame[:, 14 * number : 14 * number + 14] = (250, 240, 20)
+    video = Video.of(frames, np.arange(6) / 4, 1.5, ("The camera's orientation mark was applied.",))
+    return ChosenVideo("walk.mp4", to_clip(video), video)
+
+
+@pytest.fixture
+def ask_film(film, card) -> Callable[..., Question]:
+    """Makes questions about the video."""
+
+    def make(**changes) -> Question:
+        values = {"prompt": "When does the bar move?", "layers": tuple(range(card.total_layers))}
+        request = ExplainRequest(image=film.digest, frames=6, model=card.fingerprint, **(values | changes))
+        return Question(request, film, card)
 
     return make
 

@@ -13,6 +13,7 @@ from core.inputs.decoding_gate import VIDEO_GATE
 from core.inputs.limits import MAX_BYTES
 from core.inputs.videos import animations
 from core.inputs.videos.animations import Animation, animation_of
+from core.inputs.videos.clips import is_clip_source, video_in
 from core.inputs.videos.film import DAMAGED, Film, binary, in_one_sentence, opened
 from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.pixels import Look, look_of, notes_of_size
@@ -41,7 +42,8 @@ def load_video(
     Args:
         source: a video file as a path or as bytes (MP4, MOV, WebM, MKV, AVI, animated GIF or WebP); the path of a
             folder of pictures; a list of frames, each a path, bytes, a PIL image, a `Picture` or a uint8 array [height,
-            width, 3]; a uint8 array [frames, height, width, 3]. A `Video` stays as it is.
+            width, 3]; a uint8 array [frames, height, width, 3]. A `Video` stays as it is, and so do its stored
+            frames (`core.inputs.videos.clips`).
         fps: frames sampled a second; of frames that are given one by one, how many of them make a second (2 where
             nothing is said), and all of them are used.
         count: how many frames are sampled, instead of fps; fewer where the video has fewer.
@@ -57,9 +59,17 @@ def load_video(
         return source
     given = given_as(source)
     if isinstance(given, bytes | Path):
+        if is_clip_source(given):
+            return _sampled_already(given, sampling)
         with opened_file(given) as file:
             return sample(file, sampling)[0] if isinstance(file, Film) else animations.video_of(file, sampling)
     return video_of(stills_of(given, sampling))
+
+
+def _sampled_already(clip: bytes | Path, sampling: Sampling) -> Video:
+    if not sampling.is_default:
+        raise VideoError("These frames are sampled already. Leave out fps, count, start and end.")
+    return video_in(clip)
 
 
 def given_as(source: VideoSource) -> bytes | Path | list[Any] | np.ndarray:

@@ -7,8 +7,9 @@ import numpy as np
 
 from core.errors import VideoError
 from core.inputs.videos import animations, stills
+from core.inputs.videos.clips import is_clip_source
 from core.inputs.videos.film import DAMAGED, Film
-from core.inputs.videos.loading import File, VideoSource, given_as, notes_of, opened_file
+from core.inputs.videos.loading import File, VideoSource, given_as, load_video, notes_of, opened_file
 from core.inputs.videos.pixels import look_of, smaller
 from core.inputs.videos.sampling import Sampling
 from core.inputs.videos.schedule import schedule_of
@@ -86,6 +87,8 @@ def plan_video(
             raise VideoError("A Video is sampled already. Leave out fps, count, start and end.")
         return VideoPlan(source.duration, source.size, source.size, source.times, source.notes)
     given = given_as(source)
+    if isinstance(given, bytes | Path) and is_clip_source(given):
+        return plan_video(load_video(given, fps=fps, count=count, start=start, end=end))
     if isinstance(given, bytes | Path):
         with opened_file(given) as file:
             return _of_file(file, sampling)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cache import ResultStore, look_up
 from cache.keys import TRUST, report_key
-from core import METHODS, Answer, ExplainRequest, ExplainResult
+from core import METHODS, Answer, ExplainRequest, ExplainResult, InputError
 from core.evaluation.trust.report import Report
 from core.schema import gather
 from core.schema.methods import COMBINED, ONE_PASS_METHODS
@@ -142,6 +142,21 @@ def subject_of(name: str) -> tuple[int | None, int] | None:
     map_name, _, picture = name.partition(_OF_PICTURE)
     _, _, layer = map_name.partition("-")
     return int(layer) if layer else None, int(picture) - 1 if picture else 0
+
+
+def check_study(name: str, run: ExplainResult) -> None:
+    """Refuses a study that knows nothing of time, where a run is about a video.
+
+    Raises:
+        InputError: a sentence that says so.
+    """
+    if run.request.is_video and not knows_time(name):
+        raise InputError("This can be asked about pictures, and not yet about a video.")
+
+
+def knows_time(name: str) -> bool:
+    """Whether a study can be asked about a run about a video: maps, and what is about the model alone."""
+    return name in ("words", "methods", *SLOW_METHODS, *BENCHMARKS)
 
 
 def _is_trust(name: str) -> bool:

@@ -13,11 +13,13 @@ from core.export.zips import ZipLimits, open_zip, read_head, read_member
 from core.inputs.brightness import AUTO
 from core.inputs.pictures import MAX_BYTES
 from dashboard import resources
-from dashboard.batch.picture_files import HEAD, is_zip, lies_beside, seems_picture
-from dashboard.batch.plan import MOST_ROWS
+from dashboard.batch.picture_files import HEAD, is_zip, lies_beside
+from dashboard.batch.plan import MOST_ROWS, is_taken
 from dashboard.batch.table import read_pairs
 from dashboard.formatting import literal, short
-from dashboard.jobs.pictures import read_picture, store_picture
+from dashboard.jobs.pictures import read_picture
+from dashboard.jobs.stored_videos import store_source
+from dashboard.jobs.videos import is_film, read_video
 from dashboard.language import _, counted
 from dashboard.session import clicks, state, uploaded
 from dashboard.ui.batch.problems import Problems
@@ -124,7 +126,7 @@ def _take(files: list[UploadedFile], limit: int) -> None:
                     )
                 if file.name.lower().endswith(_TABLES):
                     _take_table(file)
-                elif is_zip(file.getvalue()[:HEAD]):
+                elif is_zip(head := file.getvalue()[:HEAD]) and not is_film(head):
                     _take_zip(file, problems)
                 else:
                     _take_picture(file.name, file.getvalue)
@@ -142,7 +144,7 @@ def _take_zip(file: UploadedFile, problems: Problems) -> None:
     opened, found = open_zip(file.getvalue(), _LIMITS), False
     for member in opened.infolist():
         name = member.filename
-        if member.is_dir() or lies_beside(name) or not seems_picture(name, read_head(opened, member, HEAD)):
+        if member.is_dir() or lies_beside(name) or not is_taken(name, read_head(opened, member, HEAD)):
             continue
         if found and _is_full(name):
             raise _full()
@@ -186,8 +188,15 @@ def _is_full(name: str) -> bool:
 
 def _keep(name: str, data: bytes) -> None:
     batch, storage = state.session().batch, resources.storage()
+    if is_film(data[:HEAD]):
+        video = read_video(name, lambda: data)
+        store_source(video, storage)
+        batch.originals.pop(name, None)
+        batch.pictures[name], batch.sizes[video.digest] = video.digest, video.size
+        batch.frames[video.digest] = len(video.times)
+        return
     chosen = read_picture(name, lambda: data)
-    store_picture(chosen, storage)
+    store_source(chosen, storage)
     if chosen.reading.adjustable:
         # By its bytes: two scans may have the same pixels in one range of brightness, and others in another.
         batch.originals[name] = hashlib.sha256(data).hexdigest()
@@ -197,7 +206,7 @@ def _keep(name: str, data: bytes) -> None:
         batch.value_range = min(low, widest[0]), max(high, widest[1])
         if batch.brightness != AUTO:
             chosen = read_picture(name, lambda: data, brightness=batch.brightness)
-            store_picture(chosen, storage)
+            store_source(chosen, storage)
     else:
         batch.originals.pop(name, None)  # another file of that name came before
     batch.pictures[name] = chosen.digest

@@ -9,6 +9,7 @@ from dashboard.ui.compare.film import film_panel
 from dashboard.ui.compare.map_choice import choose_map, layer_of
 from dashboard.ui.compare.maps import side_by_side
 from dashboard.ui.compare.measures import Compared
+from dashboard.ui.compare.over_time import only_pictures
 from dashboard.ui.compare.pair import pair_panel
 from dashboard.ui.compare.region import from_address, region_panel
 from dashboard.ui.compare.report_tab import report_panel
@@ -21,6 +22,9 @@ from dashboard.ui.widgets import lazy_tabs
 @st.fragment
 def explore(runs: list[Compared]) -> None:
     """Everything that only looks: moving through it draws this part of the page again, and reads no run."""
+    runs = only_pictures(runs)
+    if not runs:
+        return
     choice, region = choose_map(runs), from_address()
     side_by_side(runs, choice, region)
     contents = {

@@ -30,12 +30,12 @@ class ShownMap:
 
     @property
     def heat(self) -> np.ndarray:
-        """[grid_h, grid_w]."""
+        """[grid_h, grid_w], of a video [steps, grid_h, grid_w]."""
         return self.result.at(self.layer)
 
     @property
     def errors(self) -> np.ndarray | None:
-        """Its standard errors, [grid_h, grid_w]; None where they are not known, or zero everywhere."""
+        """Its standard errors, of the same shape; None where they are not known, or zero everywhere."""
         errors = self.result.stderr_at(self.layer)
         return errors if np.isfinite(errors).all() and errors.any() else None
 

@@ -26,15 +26,31 @@ export async function unpack(bytes) {
   const numbers = halves(pairs)
   let at = 0
   for (const map of head.maps) {
-    const cells = map.rows * map.columns
+    const cells = (map.steps || 1) * map.rows * map.columns
     map.values = numbers.subarray(at, at + cells) // over the map's own top
     map.errors = map.hasErrors ? numbers.subarray(at + cells, at + 2 * cells) : null
     map.sorted = null
     at += (map.hasErrors ? 2 : 1) * cells
   }
-  const picture = await createImageBitmap(new Blob([bytes.subarray(end, begin)], { type: "image/jpeg" }))
+  const frames = await Promise.all(framesOf(head, bytes.subarray(end, begin)).map((blob) => createImageBitmap(blob)))
   const shades = Object.fromEntries(Object.entries(head.colours).map(([name, text]) => [name, coloursOf(text)]))
-  return { ...head, picture, shades, differenceShades: coloursOf(head.differenceColours) }
+  return { ...head, frames, picture: frames[0], shades, differenceShades: coloursOf(head.differenceColours) }
+}
+
+// The picture, or of a video a frame for each step.
+function framesOf(head, bytes) {
+  let at = 0
+  const lengths = head.frames
+  return lengths.map((length) => new Blob([bytes.subarray(at, (at += length))], { type: "image/jpeg" }))
+}
+
+// A map of a video at one of its steps; that of a picture is what it is.
+export function atStep(map, step) {
+  if (!map.steps) return map
+  const cells = map.rows * map.columns
+  const part = (values) => values && values.subarray(step * cells, (step + 1) * cells)
+  map.slices ??= []
+  return (map.slices[step] ??= { ...map, slices: null, values: part(map.values), errors: part(map.errors), isSlice: true })
 }
 
 function coloursOf(text) {

@@ -1,8 +1,8 @@
 """Everything that a browser draws of a run, as bytes that are sent once.
 
-The length of the head as four bytes, the head as JSON, the picture as JPEG; then heat and standard errors of the head's
-maps as float16, all low bytes before all high ones, compressed. Each map is told over its own maximum, for raw heat may
-be smaller or larger than float16 can say.
+The length of the head as four bytes, the head as JSON, the picture as JPEG, of a video one for each step; then heat and
+standard errors of the head's maps as float16, all low bytes before all high ones, compressed. Each map is told over its
+own maximum, for raw heat may be smaller or larger than float16 can say.
 """
 
 import json
@@ -20,6 +20,7 @@ from core.rendering.overlay import COLORMAPS, colours, edges
 from core.schema.model_parts import PARTS
 from dashboard.language import _
 from dashboard.ui.drawing.maps import Difference, ShownMap
+from dashboard.ui.drawing.time_shares import time_shares
 
 _KEPT_BITS = 7
 """Of the ten after the point of an error: half a percent of it, which no one sees, and a sixth of the bytes."""
@@ -32,14 +33,15 @@ def pack(pixels: np.ndarray, maps: Sequence[AnyMap], about: Mapping[str, Any], w
     """The bytes, with words in the language that is spoken.
 
     Args:
-        pixels: the picture, uint8 RGB, as large as it is looked at.
+        pixels: the picture, uint8 RGB, as large as it is looked at; of a video a frame for each step, [steps, ...].
         about: more for the head.
         with_errors: whether standard errors are sent, too.
     """
-    picture = encode(pixels)
+    frames = [encode(frame) for frame in (pixels if pixels.ndim == 4 else [pixels])]
     head = {
-        "picture": len(picture),
-        "size": [pixels.shape[1], pixels.shape[0]],
+        "picture": sum(map(len, frames)),
+        "frames": list(map(len, frames)),
+        "size": [pixels.shape[-2], pixels.shape[-3]],
         "colours": {name: colours(name).tobytes().hex() for name in COLORMAPS},
         "differenceColours": difference.colours().tobytes().hex(),
         "maps": [_told(each, with_errors) for each in maps],
@@ -50,7 +52,7 @@ def pack(pixels: np.ndarray, maps: Sequence[AnyMap], about: Mapping[str, Any], w
     )
     body = zlib.compress(np.ascontiguousarray(halves.T).tobytes(), 1)
     words = json.dumps(head, separators=(",", ":")).encode()
-    return len(words).to_bytes(4, "little") + words + picture + body
+    return b"".join([len(words).to_bytes(4, "little"), words, *frames, body])
 
 
 def outlines(mask: np.ndarray) -> list[list[tuple[float, float]]]:
@@ -67,13 +69,14 @@ def bound(head: Mapping[str, Any], packets: Sequence[bytes]) -> bytes:
 
 
 def _told(each: AnyMap, with_errors: bool) -> dict[str, Any]:
-    rows, columns = each.heat.shape
+    *steps, rows, columns = each.heat.shape
     told = {
         "name": each.name,
         "method": each.method,
         "layer": each.layer,
         "rows": rows,
         "columns": columns,
+        "steps": steps[0] if steps else 0,
         "top": each.top,
         "unit": _(each.unit),
         "hasErrors": with_errors and each.errors is not None,
@@ -81,7 +84,13 @@ def _told(each: AnyMap, with_errors: bool) -> dict[str, Any]:
     }
     if isinstance(each, Difference):
         return told
+    if (shares := time_shares(each)) is not None:
+        told |= {"shares": _rounded(shares.shares), "shareErrors": _rounded(shares.errors)}
     return told | {"methodTitle": _(METHODS[each.method].title), "part": _(PARTS[each.result.request.part].one)}
+
+
+def _rounded(values: np.ndarray | None) -> list[float] | None:
+    return None if values is None or not np.isfinite(values).all() else np.round(values, 6).tolist()
 
 
 def _halves(each: AnyMap, with_errors: bool) -> list[np.ndarray]:

@@ -1,6 +1,7 @@
 // A view of a map over its picture, on a canvas.
 
 import { enlarge, lay, sureness, without } from "./heat.js"
+import { atStep } from "./packet.js"
 
 const WHITE = "#fff"
 const CYAN = "rgb(80, 220, 255)"
@@ -11,26 +12,32 @@ function boxOf({ scale, x, y }) {
   return [x - half, y - half, x + half, y + half]
 }
 
+const hottest = (map) => map.values.reduce((most, value) => Math.max(most, map.isDifference ? Math.abs(value) : value), 0)
+
 export function topOf(head, view, map) {
+  if (map.isSlice && view.alike === false) return hottest(map) * (map.top || 1)
   if (view.scale === "own" || map.layer === null) return map.top
   return Math.max(...head.maps.filter((each) => each.layer !== null && each.method === map.method).map((each) => each.top))
 }
 
-// Draws a map of a run over its picture; `memo` keeps what is the same as the last time.
+// Draws a map of a run over its picture, of a video over the frame of `view.step`; `memo` keeps what is the same as the
+// last time.
 export function paint(canvas, head, view, number, memo) {
   const { width, height } = canvas
   const context = canvas.getContext("2d", { willReadFrequently: true })
-  const map = head.maps[number]
+  const step = view.step ?? 0
+  const map = atStep(head.maps[number], step)
   const box = boxOf(view.zoom)
   const of = (name, key, make) => {
     if (memo[name]?.key !== key) memo[name] = { key, made: make() }
     return memo[name].made
   }
   const place = `${width} ${height} ${box}`
-  const base = of("base", place, () => {
-    const { width: w, height: h } = head.picture
+  const base = of("base", `${place} ${step}`, () => {
+    const picture = head.frames[step]
+    const { width: w, height: h } = picture
     context.imageSmoothingQuality = "high"
-    context.drawImage(head.picture, box[0] * w, box[1] * h, (box[2] - box[0]) * w, (box[3] - box[1]) * h, 0, 0, width, height)
+    context.drawImage(picture, box[0] * w, box[1] * h, (box[2] - box[0]) * w, (box[3] - box[1]) * h, 0, 0, width, height)
     return context.getImageData(0, 0, width, height)
   })
   const image = of("image", `${width} ${height}`, () => new ImageData(width, height))
@@ -38,12 +45,12 @@ export function paint(canvas, head, view, number, memo) {
   if (!view.alone) {
     const smooth = view.cells === "smooth"
     const hidden = view.hide && head.sinks.length && fits(head, map)
-    const key = `${place} ${number} ${smooth} ${hidden}`
+    const key = `${place} ${number} ${step} ${smooth} ${hidden}`
     const own = hidden ? without(map, head.sinks) : map.values
     const values = of("values", key, () => enlarge({ ...map, values: own }, width, height, box, smooth))
-    // A hidden sink's heat is not the top of the scale.
-    const highest = own.reduce((most, value) => Math.max(most, map.isDifference ? Math.abs(value) : value), 0)
-    const top = view.scale === "own" || map.layer === null ? highest : topOf(head, view, map) / (map.top || 1)
+    // A hidden sink's heat is not the top of the scale; all steps of a video have one.
+    const isOwn = view.scale === "own" || map.layer === null
+    const top = map.isSlice || !isOwn ? topOf(head, view, map) / (map.top || 1) : hottest({ ...map, values: own })
     const scaled = of("scaled", `${key} ${top}`, () => (top > 0 ? values.map((value) => value / top) : values.map(() => 0)))
     const sure = view.fade && map.errors
       ? of("sure", key, () => enlarge({ ...map, values: sureness(own, map.errors) }, width, height, box, smooth))

@@ -17,6 +17,7 @@ from dashboard.ui.form.noise_fields import noise_fields, samples_of
 from dashboard.ui.form.recommended import advanced_title, held
 from dashboard.ui.form.resolution import LIMIT, USUAL, budget, resolution_field
 from dashboard.ui.form.target_fields import target_fields, target_of
+from dashboard.ui.form.video_fields import video_fields
 
 
 def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:
@@ -37,6 +38,8 @@ def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:
 
 
 def _fields(may_settle: bool) -> None:
+    if may_settle:
+        video_fields()  # rows of a batch have no video of their own to look at
     method = METHODS[method_field()]
     where = where_field() if method.has_tap else "decoder"
     if method.per_layer:

@@ -15,6 +15,7 @@ from dashboard import resources
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.jobs.pictures import ChosenPicture
 from dashboard.jobs.question import Question, question_of
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import N_, _
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
@@ -77,7 +78,7 @@ def to_questions(
     Raises:
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
-    if not together or len(pictures) < 2:
+    if not together or len(pictures) < 2 or any(isinstance(chosen, ChosenVideo) for chosen in pictures):
         return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
     if len(pictures) > MAX_PICTURES:
         raise InputError(
@@ -102,7 +103,10 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     """
     if chosen is None:
         raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
-    return Question(to_request(draft, chosen.digest, card, [chosen.size]), chosen, card)
+    request = to_request(draft, chosen.digest, card, [chosen.size])
+    if isinstance(chosen, ChosenVideo):
+        request = replace(request, frames=len(chosen.times))
+    return Question(request, chosen, card)
 
 
 def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = ()) -> ExplainRequest:

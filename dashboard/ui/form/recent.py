@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cache import RunRecord, StoreError
+from core import ExplainRequest
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.formatting import literal, short, visible
@@ -90,7 +91,8 @@ def _take_prompt(prompt: str) -> None:
 def _take_picture(recent: RunRecord) -> None:
     st.session_state[FormKey.RECENT] = False
     images = recent.request.get("images") or [recent.image]
-    found = [stored_picture(image, name) for image, name in zip(images, recent.names, strict=False)]
+    request = ExplainRequest.from_dict(recent.request)
+    found = [stored_picture(image, name, request) for image, name in zip(images, recent.names, strict=False)]
     if None in found or not found:
         name = literal(short(recent.picture_name, 60))
         gone = _("{picture} is no longer stored on this server. Upload it again.", picture=name)

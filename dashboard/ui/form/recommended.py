@@ -14,6 +14,7 @@ from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS
 from dashboard.ui.form.resolution import FULL, LIMIT, USUAL
 from dashboard.ui.form.target_fields import SENTENCE
+from dashboard.ui.form.video_fields import SAMPLING, changed_sampling, videos_in_form
 
 RECOMMENDED: dict[FormKey, Any] = {
     FormKey.METHOD: DEFAULT_METHOD,
@@ -73,6 +74,8 @@ def set_defaults() -> None:
 def held() -> dict[FormKey, Any]:
     """What the fields under Advanced hold, those that are not drawn too; by their keys."""
     beginning = RECOMMENDED | BLANK
+    if videos_in_form():
+        beginning |= SAMPLING
     return {key: st.session_state.get(key, value) for key, value in beginning.items()}
 
 
@@ -108,7 +111,7 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
         words.append(_("full resolution"))
     if held[FormKey.RESOLUTION] == LIMIT:
         words.append(_("at most {count} visual tokens", count=held[FormKey.VISUAL_TOKENS]))
-    return words
+    return words + changed_sampling(form)
 
 
 def _about_method(held: Mapping[str, Any], changed: set[FormKey]) -> list[str]:

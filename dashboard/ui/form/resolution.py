@@ -90,6 +90,8 @@ def resolution_note(questions: Sequence[Question]) -> None:
     """What the number of visual tokens does to the first picture that it is too large for, and the other choice."""
     choice = st.session_state.get(FormKey.RESOLUTION, USUAL)
     for question in questions:
+        if question.request.is_video:
+            continue  # its frames are scaled by rules of their own
         sizes = [chosen.size for chosen in question.all_pictures]
         usual = usual_max_pixels(sizes, question.card.folder, budget())
         if usual is None or choice == LIMIT:

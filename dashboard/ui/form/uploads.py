@@ -5,17 +5,21 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core import Brightness, ExplainError, ImageError
+from core import Brightness, ExplainError, ImageError, VideoError
+from core.inputs.videos.kinds import HEAD
 from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
 from dashboard.formatting import literal, short, visible
 from dashboard.jobs.pictures import MOST_AT_ONCE, ChosenPicture, read_picture
+from dashboard.jobs.videos import ChosenVideo, is_film, read_video
 from dashboard.language import _, counted, sentence
 from dashboard.session import clicks, state, uploaded
 from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.ui.brightness import brightness_field
 from dashboard.ui.form.draft import WAYS
+from dashboard.ui.form.video_fields import animation_button, sampled_words, sampling_of
+from dashboard.ui.form.video_preview import video_preview
 from dashboard.ui.upload_refusals import upload_refusal
 
 
@@ -42,15 +46,16 @@ def picture_field(settings: Settings) -> bool:
 
 def _upload_field(settings: Settings) -> None:
     st.file_uploader(
-        _("Picture"),
+        _("Picture or video"),
         accept_multiple_files=True,
         max_upload_size=settings.max_upload_mb,
         key=_key(),
         on_change=_take_uploads,
         args=(settings.max_upload_mb,),
         help=_(
-            "PNG, JPEG, WEBP, AVIF, GIF, TIFF or BMP; the content counts, not the name. Several at once give several "
-            "runs, or one question about all of them. A picture in the clipboard can be pasted anywhere on this page."
+            "PNG, JPEG, WEBP, AVIF, GIF, TIFF or BMP, or a video: MP4, MOV, WebM, MKV or AVI; the content counts, not "
+            "the name. Several at once give several runs; several pictures, one question about all of them if you "
+            "like. A picture in the clipboard can be pasted anywhere on this page."
         ),
     )
 
@@ -105,7 +110,7 @@ def _take_uploads(max_mb: int) -> None:
         try:
             chosen = known.get(file.file_id) or _read(file, max_mb)
             pictures.setdefault(chosen.digest, chosen)
-        except ImageError as error:
+        except (ImageError, VideoError) as error:
             why = sentence(str(error))
             named = {"file": literal(short(file.name, 60)), "why": why}
             problems.append(why if len(files) == 1 else _("{file}: {why}", **named))
@@ -145,6 +150,9 @@ def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:
                 most=max_mb,
             )
         )
+    if is_film(file.getbuffer()[:HEAD].tobytes()):
+        asked = sampling_of(st.session_state)
+        return read_video(file.name, uploaded.file_of(file), file.file_id, asked)
     return read_picture(file.name, uploaded.file_of(file), file.file_id)
 
 
@@ -171,6 +179,8 @@ def _choose_brightness(brightness: Brightness, number: int) -> None:
 
 def _preview(chosen: ChosenPicture) -> None:
     width, height = chosen.size
+    if isinstance(chosen, ChosenVideo):
+        return video_preview(chosen)
     with st.container(horizontal=True, vertical_alignment="center", key="chosen-picture"):
         small = fit(chosen.preview, 72)
         st.image(small, width=small.shape[1], alt=_("The chosen picture"))
@@ -180,6 +190,7 @@ def _preview(chosen: ChosenPicture) -> None:
     for note in chosen.reading.notes:
         st.caption(sentence(note))
     _brightness(0)
+    animation_button(0)
 
 
 def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
@@ -187,6 +198,8 @@ def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
         for chosen in pictures:
             small = fit(chosen.preview, 56)
             st.image(small, width=small.shape[1], alt=visible(chosen.name))
+    if any(isinstance(chosen, ChosenVideo) for chosen in pictures):
+        return _each_alone(pictures)
     way = st.radio(
         _("Several pictures"),
         tuple(WAYS.values()),
@@ -205,11 +218,30 @@ def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
         st.caption(_("{count} pictures: Run asks one question about all of them.", count=len(pictures)))
     else:
         st.caption(_("{count} pictures: Run asks about each of them.", count=len(pictures)))
+    _notes(pictures)
+    return together
+
+
+def _each_alone(pictures: tuple[ChosenPicture, ...]) -> bool:
+    """Of several, where one is a video: no prompt holds anything beside that."""
+    st.caption(
+        _(
+            "{count} files: Run asks about each of them alone; a video is never asked about together with others.",
+            count=len(pictures),
+        )
+    )
+    _notes(pictures)
+    return False
+
+
+def _notes(pictures: tuple[ChosenPicture, ...]) -> None:
     for number, chosen in enumerate(pictures):
+        if isinstance(chosen, ChosenVideo):
+            st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sampled_words(chosen)))
         for note in chosen.reading.notes:
             st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sentence(note)))
         _brightness(number)
-    return together
+        animation_button(number)
 
 
 _component = st.components.v2.component(

@@ -11,6 +11,8 @@ export function viewOf(head, search) {
   return {
     ...lookOf(search, head.usual, Object.keys(head.colours)),
     map: chosenMap(head, named),
+    step: /^[1-9]\d{0,4}$/.test(named.get("step") ?? "") ? Number(named.get("step")) - 1 : null,
+    alike: named.get("steps") !== "own",
     fade: marks.includes("uncertainty"),
     truth: marks.includes("true-place"),
     sinks: marks.includes("sinks"),
@@ -42,6 +44,8 @@ export function nameView(head, view) {
   nameLook(view, head.usual, (params) => {
     setUnlessUsual(params, "map", isFirst ? null : map.method, null)
     setUnlessUsual(params, "layer", isFirst ? null : map.layer, null)
+    setUnlessUsual(params, "step", view.step === null || view.step === head.usualStep ? null : view.step + 1, null)
+    setUnlessUsual(params, "steps", view.alike ? null : "own", null)
     setUnlessUsual(params, "zoom", zoom, null)
     params.delete("marks")
     const marks = { uncertainty: view.fade, "true-place": view.truth, sinks: view.sinks, "no-sinks": view.hide, "no-boxes": !view.boxes }

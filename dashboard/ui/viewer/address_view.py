@@ -18,12 +18,14 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.session.keys import ViewKey
 from dashboard.ui import sample_scenes
 from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
+from dashboard.ui.drawing.time_shares import usual_step
 from dashboard.ui.viewer.maps import sinks_of
 from dashboard.ui.viewer.view import Marks, View
 
 _OF_VIEW = (
     *(ViewKey.MAP, ViewKey.LAYER, ViewKey.OPACITY, ViewKey.THRESHOLD, ViewKey.COLORMAP, ViewKey.CELLS),
     *(ViewKey.SCALE, ViewKey.VEIL, ViewKey.MARKS, ViewKey.ZOOM),
+    *(ViewKey.STEP, ViewKey.STEPS),
 )
 _LONGEST = 4000
 
@@ -49,6 +51,8 @@ def view_of(run: LoadedRun) -> View:
         method=shown.method,
         part=shown.result.request.part,
         even=is_raw or named.get(ViewKey.VEIL) == "even",
+        step=_step(run.result),
+        alike=named.get(ViewKey.STEPS) != "own",
     )
 
 
@@ -66,6 +70,16 @@ def map_in_address(run: LoadedRun) -> ShownMap:
     of_method = [each for each in maps if each.method == named]
     fitting = [each for each in of_method if each.layer is None and method or str(each.layer) == layer]
     return next(iter(fitting or (of_method if method else [])), None) or first_map(run.result)
+
+
+def _step(result: ExplainResult) -> int | None:
+    """The time step that the address names, counted from 1; without one of these, the hottest of the first map."""
+    if not result.steps:
+        return None
+    named = st.query_params.get(ViewKey.STEP, "")
+    if named.isascii() and named.isdecimal() and len(named) < 6 and 1 <= int(named) <= len(result.steps):
+        return int(named) - 1
+    return usual_step(first_map(result))
 
 
 def take_over(search: Any) -> None:

@@ -4,12 +4,15 @@ import io
 import zipfile
 from dataclasses import replace
 
+import numpy as np
+
 from core import METHODS
 from core.export.boxes import boxes_csv
 from core.export.tables import heat_csv, token_csv
 from core.rendering.captions import ColourBar, with_caption
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, heatmap
+from core.rendering.step_sheet import frame_numbers
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS
 from core.schema.request import IMPORTED
@@ -29,20 +32,29 @@ def overlay_png(run: LoadedRun, view: View, with_bar: bool = False, caption: boo
         with_bar: draws what the colours stand for below it.
         caption: writes below it what was asked, answered and drawn.
     """
-    pixels = view.draw(run.chosen.picture.pixels, view.shown(run.result), view.layer)
+    pixels = view.draw(_pixels(run, view), view.shown(run.result), view.layer)
     if with_bar or caption:
         pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
     return png(pixels)
 
 
+def _pixels(run: LoadedRun, view: View) -> np.ndarray:
+    """The picture, or of a video the frame of the step on display, at full resolution."""
+    if view.step is None:
+        return run.chosen.picture.pixels
+    return run.chosen.video.frames[frame_numbers(run.chosen.times, run.result.steps)[view.step]]
+
+
 def map_name(view: View) -> str:
     """The map of the view in the name of a file."""
-    return "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
+    name = "map" if view.layer is None else f"{PARTS[view.part].one}-{view.layer:02d}"
+    return name if view.step is None else f"{name}_step-{view.step + 1:03d}"
 
 
 def bar_of(run: LoadedRun, view: View) -> ColourBar:
     """What the colours of the view's map stand for."""
-    top, unit = view.top(view.layer), view.shown(run.result).request.heat_unit
+    shown = view.shown(run.result)
+    top, unit = view.top_of(shown, view.layer), shown.request.heat_unit
     maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
     return ColourBar(view.colormap, maximum, _(unit), view.threshold)
 
@@ -62,6 +74,9 @@ def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
     else:
         layer, total = view.name(shown), shown.total_layers
         lines[_("Map")] = _("{layer} of {total}, {method}, {samples}", layer=layer, total=total, **made)
+    if view.step is not None:
+        step = run.result.steps[view.step]
+        lines[_("Time")] = _("{start:.2f} to {end:.2f} s of the video", start=step.start, end=step.end)
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
         lines[_("Hidden")] = counted(

@@ -8,11 +8,11 @@ import streamlit as st
 from core import Answer, ExplainRequest, ExplainResult, Progress
 from core.schema import gather
 from core.schema.run_requests import whole_run
+from core.schema.time_steps import TimeStep
 from dashboard.formatting import cut
 from dashboard.jobs.job import Job
 from dashboard.language import _, counted, language
 from dashboard.loaded_run import LoadedRun
-from dashboard.map_words import in_words
 from dashboard.memo import memoised
 from dashboard.ui.drawing.maps import maps_of
 from dashboard.ui.drawing.packet import pack
@@ -20,6 +20,7 @@ from dashboard.ui.progress.before import dims
 from dashboard.ui.progress.progress import progress_panel
 from dashboard.ui.progress.steadiness import steadiness_panel
 from dashboard.ui.viewer import viewer
+from dashboard.ui.viewer.step_frames import frames_of_steps
 
 
 def growing_panel(job: Job) -> None:
@@ -63,7 +64,7 @@ def packet_so_far(job: Job, parts: tuple[ExplainResult, ...]) -> bytes:
         )
     else:
         mean = counted("Mean of {count} sample so far.", "Mean of {count} samples so far.", count)
-    sentences = [_("{first} {second}", first=mean, second=in_words(each.heat)) for each in maps_of(result)]
+    sentences = [_("{first} {second}", first=mean, second=viewer.sentence_of(each)) for each in maps_of(result)]
     return _packed(job, result, sentences)
 
 
@@ -74,11 +75,13 @@ def blank_packet(job: Job) -> bytes:
 
 
 def _packed(job: Job, result: ExplainResult, sentences: list[str]) -> bytes:
-    preview = job.question.all_pictures[result.request.picture].preview
+    chosen = job.question.all_pictures[result.request.picture]
+    preview = frames_of_steps(chosen, result) if result.steps else chosen.preview
     about = viewer.about_maps(job.id, result, sentences) | {"grows": True}
     return pack(preview, list(maps_of(result)), about, with_errors=False)
 
 
 def _blank(request: ExplainRequest, total_layers: int) -> ExplainResult:
-    nothing = np.zeros((len(request.maps), 1, 1), np.float32)
-    return ExplainResult(request, Answer("", ()), nothing, nothing.copy(), 0, total_layers, {})
+    steps = (TimeStep(0.0, 0.0),) if request.is_video else ()  # how many there will be, only the model knows
+    nothing = np.zeros((len(request.maps), *(1 for _step in steps), 1, 1), np.float32)
+    return ExplainResult(request, Answer("", ()), nothing, nothing.copy(), 0, total_layers, {}, steps=steps)

@@ -2,7 +2,7 @@
 
 export function label(root, head) {
   const find = (name) => root.querySelector(`.${name}`)
-  const { labels, titles, options, stage } = head.words
+  const { labels, titles, options, stage, timeStage } = head.words
   const titleOf = Object.fromEntries(head.maps.map((each) => [each.method, each.methodTitle]))
   find("method").replaceChildren(...Object.entries(titleOf).map(([method, title]) => new Option(title, method)))
   find("colormap").replaceChildren(...Object.keys(head.colours).map((name) => new Option(name, name)))
@@ -24,8 +24,9 @@ export function label(root, head) {
     hide: head.sinks.length > 0,
     boxes: head.boxes.length > 0,
     scale: layers > 1,
+    alike: head.steps.length > 1,
     tilesButton: layers > 1,
   }
   for (const [name, can] of Object.entries(possible)) (find(name).closest("label") ?? find(name)).hidden = !can
-  find("stage").setAttribute("aria-label", stage)
+  find("stage").setAttribute("aria-label", head.steps.length ? timeStage : stage)
 }

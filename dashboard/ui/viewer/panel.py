@@ -41,7 +41,9 @@ from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
 from dashboard.ui.viewer.tables import parameter_table, token_table
+from dashboard.ui.viewer.time_panel import time_panel, words_over_time_panel
 from dashboard.ui.viewer.under_way import under_way_panel
+from dashboard.ui.viewer.video_files import video_files_panel
 from dashboard.ui.viewer.view import View
 from dashboard.ui.viewer.viewer import viewer
 from dashboard.ui.widgets import lazy_tabs
@@ -106,28 +108,47 @@ def _result(run: LoadedRun, from_store: bool, growing: str | None) -> None:
     with st.container(gap="small", key="below-the-map"):
         with st.container(horizontal=True, vertical_alignment="center", key="facts"):
             _facts(run, from_store)
-            other_models_panel(run)
+            if not run.request.is_video:  # Compare has no difference of their maps
+                other_models_panel(run)
         resolution_note(run)
         under_way, opened = st.container(), []
-        contents = {
-            N_("Words"): lambda: study_panels.words_panel(run, view),
-            N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
-            **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
-            N_("Methods"): lambda: study_panels.methods_panel(run, view),
-            N_("Trust"): lambda: trust_panel(run, view),
-            N_("What if"): lambda: _following(interventions_panel, run, view),
-            N_("Heads"): lambda: heads_panel(run, view),
-            N_("Logit lens"): lambda: _following(lens_panel, run, view),
-            N_("Concentration over depth"): lambda: _depth(run, view),
-            N_("Answer tokens"): lambda: token_table(run.result),
-            N_("Parameters"): lambda: parameter_table(run),
-            N_("Take away"): lambda: _following(files_panel, run, view),
-            N_("Share"): lambda: _following(share_panel, run),
-        }
+        contents = _tabs_of_video(run, view) if run.request.is_video else _tabs(run, view)
         # A tab stands in the address, so that the browser names the view there as well when one is opened.
         lazy_tabs({title: partial(_open, opened, title, draw) for title, draw in contents.items()}, ViewKey.TAB)
         with under_way:
             under_way_panel(run, [study for title in opened for study in _studies(run, view).get(title, ())])
+
+
+def _tabs(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
+    """Title, in English, of a tab -> what draws it."""
+    return {
+        N_("Words"): lambda: study_panels.words_panel(run, view),
+        N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
+        **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
+        N_("Methods"): lambda: study_panels.methods_panel(run, view),
+        N_("Trust"): lambda: trust_panel(run, view),
+        N_("What if"): lambda: _following(interventions_panel, run, view),
+        N_("Heads"): lambda: heads_panel(run, view),
+        N_("Logit lens"): lambda: _following(lens_panel, run, view),
+        N_("Concentration over depth"): lambda: _depth(run, view),
+        N_("Answer tokens"): lambda: token_table(run.result),
+        N_("Parameters"): lambda: parameter_table(run),
+        N_("Take away"): lambda: _following(files_panel, run, view),
+        N_("Share"): lambda: _following(share_panel, run),
+    }
+
+
+def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
+    """Those that know time."""
+    return {
+        N_("Heat over time"): lambda: time_panel(run),
+        N_("Words over time"): lambda: words_over_time_panel(run),
+        N_("Concentration over depth"): lambda: _depth(run, view),
+        N_("Answer tokens"): lambda: token_table(run.result),
+        N_("Parameters"): lambda: parameter_table(run),
+        N_("Take away"): lambda: _following(video_files_panel, run, view),
+        N_("Share"): lambda: _following(share_panel, run),
+    }
 
 
 def _open(opened: list[str], title: str, draw: Callable[[], None]) -> None:
@@ -140,6 +161,7 @@ def _studies(run: LoadedRun, view: View) -> dict[str, tuple[str, ...]]:
     """Title of a tab -> the studies that it shows."""
     return {
         "Words": ("words",),
+        "Words over time": ("words",),
         "Prompt heat": (PROMPT_WORDS,),
         "Methods": ("methods", *SLOW_METHODS),
         "Trust": (trust_name(view.layer, run.request.picture), benchmark_name(part_of(run, view))),

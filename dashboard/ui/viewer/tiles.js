@@ -1,6 +1,7 @@
 // All layers of a method at once, small, each a button that shows it.
 
 const TILE = 150 // pixels of its width
+const SETTLED = 200 // milliseconds without a change after which they are drawn anew
 
 // A row of them, which is closed at first.
 //   row, button: where they are, and what opens and closes them
@@ -8,6 +9,7 @@ const TILE = 150 // pixels of its width
 //   choose: takes the one that was clicked
 export function tilesOf(row, button, ratio, { maps, draw, title, shown, choose }) {
   let isOpen = false
+  let soon = 0
 
   function redraw() {
     if (!isOpen) return
@@ -42,5 +44,11 @@ export function tilesOf(row, button, ratio, { maps, draw, title, shown, choose }
     return isOpen
   }
 
-  return { open, redraw, mark, isOpen: () => isOpen }
+  // While something moves, all of them would be too much work.
+  function redrawSoon() {
+    clearTimeout(soon)
+    if (isOpen) soon = setTimeout(redraw, SETTLED)
+  }
+
+  return { open, redraw, redrawSoon, mark, isOpen: () => isOpen }
 }

@@ -61,6 +61,8 @@ class View:
         part: of the model, what the layer is of.
         method: whose map is on display; "" for the run's own of a layer, else for the combined map where there is one.
         even: whether all of the picture has the opacity of the hottest place.
+        step: of a video, the time step on display, from 0; None of a picture.
+        alike: whether all steps of a video share the top of the colour scale.
     """
 
     layer: int | None
@@ -73,6 +75,8 @@ class View:
     part: Part = "decoder"
     method: str = ""
     even: bool = False
+    step: int | None = None
+    alike: bool = True
 
     def shown(self, result: ExplainResult) -> ExplainResult:
         """The result that holds the map on display: the run's own, or a companion."""
@@ -81,12 +85,24 @@ class View:
         return result.of(COMBINED) if self.layer is None and result.layers else result
 
     def heat(self, result: ExplainResult) -> np.ndarray:
-        """The map on display, [grid_h, grid_w]."""
-        return self.shown(result).at(self.layer)
+        """The map on display, [grid_h, grid_w]; of a video at the step on display."""
+        return self._of_step(self.shown(result).at(self.layer))
+
+    def _of_step(self, values: np.ndarray) -> np.ndarray:
+        return values if self.step is None else values[self.step]
 
     def top(self, layer: int | None) -> float | None:
         """Heat at the top of the colour scale of a layer's map; a map of all layers has a scale of its own."""
         return None if layer is None else self.maximum
+
+    def top_of(self, result: ExplainResult, layer: int | None) -> float | None:
+        """The same as far as it does not follow from the drawn cells alone: all steps of a video may share it."""
+        if self.step is None:
+            return self.top(layer)
+        if not self.alike:
+            return None
+        top = self.top(layer)
+        return float(result.at(layer).max()) if top is None else top
 
     def name(self, result: ExplainResult) -> str:
         """The map on display in a sentence."""
@@ -113,11 +129,14 @@ class View:
         return heat if masked is None else without(heat, masked)
 
     def draw(self, pixels: np.ndarray, result: ExplainResult, layer: int | None = None) -> np.ndarray:
-        """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB."""
-        heat = self.coloured(result.at(layer))
+        """A layer's map, or with None the one map that a result holds, over a picture, uint8 RGB.
+
+        Of a video that is the map of the step on display, over a frame of it.
+        """
+        heat = self.coloured(self._of_step(result.at(layer)))
         marks = self.marks.of_cells(heat.shape)
-        sure = sureness(heat, result.stderr_at(layer)) if marks.fade else None
-        top = self.top(layer)
+        sure = sureness(heat, self._of_step(result.stderr_at(layer))) if marks.fade else None
+        top = self.top_of(result, layer)
         drawn = overlay(pixels, heat, self.opacity, self.colormap, self.smooth, top, sure, self.threshold, self.even)
         for mask, colour in ((marks.true_mask, _WHITE), (marks.sinks, _CYAN)):
             drawn = drawn if mask is None else outline(drawn, mask, colour)

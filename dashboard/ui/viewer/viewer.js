@@ -5,11 +5,12 @@ import { nameView, viewOf } from "./address.js"
 import { boxesOver } from "./boxes.js"
 import { said } from "./cells.js"
 import { label } from "./labels.js"
+import { drawLegend } from "./legend.js"
 import { tilesOf } from "./tiles.js"
-import { SHADES } from "../drawing/heat.js"
-import { unpack } from "../drawing/packet.js"
-import { paint, sharpen, topOf } from "../drawing/paint.js"
-import { clamp, digits, fill } from "../drawing/values.js"
+import { timeOf } from "./time.js"
+import { atStep, unpack } from "../drawing/packet.js"
+import { paint, sharpen } from "../drawing/paint.js"
+import { clamp, fill } from "../drawing/values.js"
 import { STEP, WHOLE, followPointers, moved, shareOf, zoomed } from "../drawing/zoom.js"
 
 const PACE = 400 // milliseconds a layer is shown in a film
@@ -57,6 +58,9 @@ function begin(root, head, view, signal, tell) {
 
   const on = (element, kind, act, options = {}) => element.addEventListener(kind, act, { signal, ...options })
   const current = () => head.maps[view.map]
+  const stepNow = () => clamp(view.step ?? head.usualStep, 0, Math.max(0, head.steps.length - 1))
+  const atNow = () => atStep(current(), stepNow())
+  const lookNow = () => ({ ...view, step: stepNow() })
   const ofMethod = (method) => head.maps.flatMap((each, at) => (each.method === method ? [at] : []))
   const combined = head.maps.findIndex((each) => each.method === "combined")
 
@@ -76,8 +80,8 @@ function begin(root, head, view, signal, tell) {
   function place() {
     const ratio = head.size[0] / head.size[1]
     const above = stage.getBoundingClientRect().top + scrollTop()
-    const fitting = head.highest ?? Math.max(LEAST, innerHeight - above - BELOW)
-    const high = document.fullscreenElement === root ? innerHeight - 120 : fitting
+    const fitting = head.highest ?? Math.max(LEAST, innerHeight - above - BELOW - time.height())
+    const high = document.fullscreenElement === root ? innerHeight - 120 - time.height() : fitting
     const wide = root.clientWidth - find("legend").offsetWidth - 8
     const width = Math.max(80, Math.min(wide, high * ratio))
     const height = width / ratio
@@ -85,6 +89,7 @@ function begin(root, head, view, signal, tell) {
     stage.style.height = `${height}px`
     sharpen(canvas, width, height, PIXELS)
     find("legend").style.height = `${height}px`
+    time.resized()
     draw()
   }
 
@@ -102,7 +107,8 @@ function begin(root, head, view, signal, tell) {
 
   function show() {
     const map = current()
-    paint(canvas, head, view, view.map, memo)
+    paint(canvas, head, lookNow(), view.map, memo)
+    time.show()
     chooser.value = map.method
     const layers = track()
     const range = find("layer")
@@ -119,12 +125,12 @@ function begin(root, head, view, signal, tell) {
     find("opacity").value = view.opacity
     find("threshold").value = Math.round(view.threshold * 100)
     for (const name of ["colormap", "cells", "scale"]) find(name).value = view[name]
-    for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes"]) find(name).checked = view[name]
+    for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes", "alike"]) find(name).checked = view[name]
     find("smaller").disabled = find("whole").disabled = view.zoom.scale === 1
     find("sentence").textContent = head.sentences[view.map]
     find("trust").textContent = head.trust[map.name]?.words ?? ""
     find("trust").dataset.level = head.trust[map.name]?.level ?? ""
-    drawLegend(map)
+    drawLegend(find, head, view, atNow())
     boxes.place(view)
     if (pointed) point(pointed)
     root.dataset.shown = map.name
@@ -134,20 +140,6 @@ function begin(root, head, view, signal, tell) {
 
   function titleOf(map) {
     return map.layer === null ? map.methodTitle : fill(words.layer, { part: map.part, layer: map.layer })
-  }
-
-  function drawLegend(map) {
-    const bar = find("scalebar")
-    const context = bar.getContext("2d")
-    const shades = head.shades[view.colormap]
-    const image = context.createImageData(1, 256)
-    for (let i = 0; i < 256; i++) {
-      const shade = 3 * Math.round(((255 - i) / 255) * (SHADES - 1))
-      image.data.set([shades[shade], shades[shade + 1], shades[shade + 2], 255], 4 * i)
-    }
-    context.putImageData(image, 0, 0)
-    find("highest").textContent = digits(topOf(head, view, map))
-    find("unit").textContent = map.unit
   }
 
   // -- changing --
@@ -168,6 +160,15 @@ function begin(root, head, view, signal, tell) {
     tiles.mark()
   }
 
+  const time = timeOf(find, head, {
+    map: current,
+    step: stepNow,
+    choose: (chosen) => (change({ step: chosen }), tiles.redrawSoon()),
+    on,
+    stopLayers: () => stop(),
+  })
+  on(signal, "abort", time.stop)
+
   function step(by) {
     const layers = track()
     go(layers[clamp(layers.indexOf(view.map) + by, 0, layers.length - 1)])
@@ -181,6 +182,7 @@ function begin(root, head, view, signal, tell) {
 
   function play() {
     if (playing) return stop()
+    time.stop()
     const layers = track().filter((each) => head.maps[each].layer !== null)
     if (layers.length < 2) return
     if (view.map === layers.at(-1) || !layers.includes(view.map)) go(layers[0])
@@ -204,7 +206,7 @@ function begin(root, head, view, signal, tell) {
   on(find("threshold"), "input", (event) => change({ threshold: Number(event.target.value) / 100 }))
   for (const name of ["colormap", "cells", "scale"])
     on(find(name), "change", (event) => (change({ [name]: event.target.value }), tiles.redraw()))
-  for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes"])
+  for (const name of ["even", "fade", "truth", "sinks", "hide", "boxes", "alike"])
     on(find(name), "change", (event) => (change({ [name]: event.target.checked }), tiles.redraw()))
 
   // The picture alone for as long as something is held down.
@@ -237,7 +239,7 @@ function begin(root, head, view, signal, tell) {
 
   function point(at) {
     pointed = at
-    tip.textContent = at ? said(head, current(), ...at) : ""
+    tip.textContent = at ? said(head, atNow(), ...at) : ""
     if (!at) return
     const [across, down] = shareOf(view.zoom, at)
     tip.style.left = `${clamp(across * stage.clientWidth + 14, 4, Math.max(4, stage.clientWidth - tip.offsetWidth - 4))}px`
@@ -261,6 +263,9 @@ function begin(root, head, view, signal, tell) {
     else if (event.key === "j") stop(), step(-1)
     else if (event.key === "k") play()
     else if (event.key === "l") stop(), step(1)
+    else if (event.key === ",") time.by(-1)
+    else if (event.key === ".") time.by(1)
+    else if (event.key === "p") time.play()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -271,7 +276,7 @@ function begin(root, head, view, signal, tell) {
   // -- all layers --
   const tiles = tilesOf(find("tiles"), find("tilesButton"), head.size[0] / head.size[1], {
     maps: () => (track().length > 1 ? track().filter((each) => head.maps[each].layer !== null) : []),
-    draw: (small, number) => paint(small, head, { ...view, zoom: WHOLE }, number, {}),
+    draw: (small, number) => paint(small, head, { ...lookNow(), zoom: WHOLE }, number, {}),
     title: (number) => titleOf(head.maps[number]),
     shown: () => view.map,
     choose: (number) => (stop(), go(number)),

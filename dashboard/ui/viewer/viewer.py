@@ -8,36 +8,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core import ExplainResult
 from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY
 from dashboard.language import _, language
 from dashboard.loaded_run import LoadedRun
-from dashboard.map_words import in_words
+from dashboard.map_words import in_words, in_words_over_time
 from dashboard.memo import memoised
 from dashboard.session import clicks
 from dashboard.ui import sample_scenes
 from dashboard.ui.drawing.maps import ShownMap, first_map, maps_of
 from dashboard.ui.drawing.packet import outlines, pack
 from dashboard.ui.drawing.scripts import DRAWING, LOOKING, joined
+from dashboard.ui.drawing.time_shares import usual_step
 from dashboard.ui.viewer.address_view import map_in_address, take_over
 from dashboard.ui.viewer.maps import drawn_boxes, sinks_of, trust_of
+from dashboard.ui.viewer.step_frames import frames_of_steps
 from dashboard.ui.viewer.viewer_words import OF_TRUST, WORDS, said
 
 _KEY = "viewer-maps"
 _HERE = Path(__file__)
+_SCRIPTS = ("cells", "address", "boxes", "labels", "legend", "tiles", "time", "viewer")
+"""Each needs those before it."""
 
-_component = st.components.v2.component(
-    "smooth_gradcam_viewer",
-    html=_HERE.with_suffix(".html").read_text("utf-8"),
-    css=_HERE.with_suffix(".css").read_text("utf-8"),
-    js=joined(
-        *DRAWING,
-        *LOOKING,
-        *(_HERE.with_name(f"{name}.js") for name in ("cells", "address", "boxes", "labels", "tiles", "viewer")),
-    ),
-)
+HTML, CSS = (_HERE.with_suffix(suffix).read_text("utf-8") for suffix in (".html", ".css"))
+SCRIPT = joined(*DRAWING, *LOOKING, *(_HERE.with_name(f"{name}.js") for name in _SCRIPTS))
+
+_component = st.components.v2.component("smooth_gradcam_viewer", html=HTML, css=CSS, js=SCRIPT)
 
 
 def viewer(run: LoadedRun, highest: int | None = None) -> None:
@@ -64,7 +63,8 @@ def _looked() -> None:
 def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
     """What the viewer is sent: the same bytes for everybody, as long as nothing more is known about the maps."""
     maps, sinks = list(maps_of(run.result)), sinks_of(run)
-    known = {each.name: trust_of(run, each) for each in _looked_up(run)}
+    # Trust is measured of maps of pictures alone.
+    known = {} if run.request.is_video else {each.name: trust_of(run, each) for each in _looked_up(run)}
 
     def make() -> bytes:
         truth = sample_scenes.true_mask(run.result)
@@ -75,8 +75,9 @@ def packet_of(run: LoadedRun, highest: int | None = None) -> bytes:
             "trust": {name: {"level": level or "", "words": _(OF_TRUST[level])} for name, level in known.items()},
             "highest": highest,
         }
-        sentences = [in_words(each.heat, truth) for each in maps]
-        return pack(run.chosen.preview, maps, about_maps(run.id, run.result, sentences) | more)
+        sentences = [sentence_of(each, truth) for each in maps]
+        pixels = frames_of_steps(run.chosen, run.result) if run.request.is_video else run.chosen.preview
+        return pack(pixels, maps, about_maps(run.id, run.result, sentences) | more)
 
     return memoised(run.result, ("packet", language(), highest, sinks, tuple(known.items())), make)
 
@@ -106,12 +107,20 @@ def about_maps(name: str, result: ExplainResult, sentences: list[str]) -> dict[s
         "sinks": [],
         "boxes": [],
         "sinkGrid": result.grid,
+        "steps": [[step.start, step.end] for step in result.steps],
+        "usualStep": usual_step(first),
         "trust": {},
         "usual": {"opacity": OPACITY, "colormap": DEFAULT_COLORMAP},
         "sentences": sentences,
         "words": said(WORDS),
         "highest": None,
     }
+
+
+def sentence_of(shown: ShownMap, truth: np.ndarray | None = None) -> str:
+    """What one sees in a map; see `dashboard.map_words`."""
+    steps = shown.result.steps
+    return in_words_over_time(shown.heat, steps) if steps else in_words(shown.heat, truth)
 
 
 def _looked_up(run: LoadedRun) -> Iterator[ShownMap]:

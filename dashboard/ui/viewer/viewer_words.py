@@ -22,6 +22,18 @@ WORDS = {
         "The map over the picture. Left and right change the layer, plus and minus zoom, the arrow keys then move, 0 "
         "shows the whole picture, space the picture alone."
     ),
+    "timeStage": N_(
+        "The map over a frame of the video. Left and right change the layer, comma and full stop the time step, p "
+        "plays the video, plus and minus zoom, the arrow keys then move, 0 shows the whole picture, space the frame "
+        "alone."
+    ),
+    "time": {
+        "step": N_("step {step} of {steps}, {span}"),
+        "span": N_("{start} to {end} s"),
+        "share": N_("{share} % of the heat"),
+        "shareWithError": N_("{share} ± {error} % of the heat"),
+        "most": N_("{share} %"),
+    },
     "labels": {
         "opacity": N_("Opacity"),
         "blink": N_("Picture"),
@@ -30,6 +42,7 @@ WORDS = {
         "threshold": N_("Hide heat below"),
         "cells": N_("Cells"),
         "scale": N_("Scale"),
+        "alike": N_("One scale for all steps"),
         "even": N_("Even veil"),
         "fade": N_("Fade what is uncertain"),
         "truth": N_("Outline the true place"),
@@ -52,6 +65,9 @@ WORDS = {
         "threshold": N_("Heat below this share of the top of the scale is not coloured"),
         "cells": N_("Between the centres of cells"),
         "scale": N_("What the brightest colour stands for"),
+        "playTime": N_("Play through the video"),
+        "step": N_("Time step"),
+        "alike": N_("What the brightest colour stands for stays the same over time; else each step has its own"),
         "even": N_("One opacity everywhere, instead of one that follows the heat"),
         "fade": N_("Colour grows faint where the standard error over the noise samples is large"),
         "truth": N_("The pixels that the explained words mean"),

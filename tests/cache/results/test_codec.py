@@ -6,6 +6,7 @@ import io
 import json
 import math
 import pickle
+import struct
 import tracemalloc
 import zlib
 
@@ -17,14 +18,16 @@ from hypothesis.extra import numpy as hnp
 
 from cache.errors import CorruptEntry
 from cache.results import codec
+from cache.results.assembly import to_entries
 from cache.results.codec import LayerEntry, PassEntry
 from core.schema import Answer, Token
 from core.schema.box_conventions import SeenPicture
-from tests.cache.samples import few_examples, make_answer, make_request
+from tests.cache.samples import few_examples, make_answer, make_request, make_result, make_video_result
 from tests.some import some
 
 KEY = "cam2:" + "0" * 64
 ANSWER = bytes(range(16))
+HEAT_IN_TIME = np.random.default_rng(0).random((3, 5, 7), dtype=np.float32)
 BOMB = zlib.compress(bytes(3 * codec.MAX_ENTRY_BYTES), 1)  # 100 MB from 440 KB
 
 # Floats by their bits: NaN payloads, infinities, subnormal numbers and -0.0 included.
@@ -231,3 +234,44 @@ def test_a_picture_of_no_size_is_refused(size):
     entry = PassEntry({}, make_answer("a b"), (2, 3), 8, {}, SeenPicture("qwen2_5_vl", size))
     with pytest.raises(CorruptEntry):
         codec.decode_pass(KEY, codec.encode_pass(KEY, entry))
+
+
+def test_a_layer_of_a_video_comes_back_bit_for_bit() -> None:
+    entry = codec.LayerEntry(HEAT_IN_TIME, HEAT_IN_TIME / 3, 5, b"a" * 16)
+    found = codec.decode_layer("cam2:k", codec.encode_layer("cam2:k", entry))
+    assert found.heat.shape == (3, 5, 7)
+    assert found.heat.tobytes() == entry.heat.tobytes()
+    assert found.squared_deviation.tobytes() == entry.squared_deviation.tobytes()
+    assert (found.num_samples, found.answer) == (5, b"a" * 16)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 7), (0, 5, 7), (3, 0, 7), (2**31, 2**31, 4), (1, 1, 1)])
+def test_a_layer_that_claims_another_shape_is_corrupt(shape: tuple[int, int, int]) -> None:
+    planes = np.zeros(2 * HEAT_IN_TIME.size * 4, np.uint8).tobytes()
+    data = codec.pack("timed", "cam2:k", struct.pack("<IIII16s", *shape, 1, b"a" * 16) + planes)
+    with pytest.raises(CorruptEntry):
+        codec.decode_layer("cam2:k", data)
+
+
+def test_a_layer_of_a_video_that_is_cut_short_is_corrupt() -> None:
+    with pytest.raises(CorruptEntry, match="cut short"):
+        codec.decode_layer("cam2:k", codec.pack("timed", "cam2:k", b"\0" * 20))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[[1.0, 0.5]], [[0.0, float("nan")]], [[1.0, 2.0], [0.0, 1.0]], [["0", 1.0]], [[0.0]], [[0.0, 1.0]] * 769, 3, [7]],
+)
+def test_a_pass_with_time_steps_that_cannot_be_is_corrupt(steps: object) -> None:
+    common, _ = to_entries(make_video_result(), b"a" * 16)
+    values = json.loads(codec.unpack("pass", "cam2:k", codec.encode_pass("cam2:k", common)))
+    assert values["steps"] == [[0.0, 0.5], [0.5, 1.0], [1.0, 1.5]]
+    with pytest.raises(CorruptEntry):
+        codec.decode_pass("cam2:k", codec.pack("pass", "cam2:k", codec.to_json(values | {"steps": steps})))
+
+
+def test_entries_of_a_picture_are_written_as_before() -> None:
+    common, layers = to_entries(make_result(make_request()), b"a" * 16)
+    assert "steps" not in json.loads(codec.unpack("pass", "cam2:k", codec.encode_pass("cam2:k", common)))
+    raw = codec.unpack("layer", "cam2:k", codec.encode_layer("cam2:k", layers[0]))
+    assert raw[:28] == struct.pack("<III16s", 5, 7, 10, b"a" * 16)

@@ -7,9 +7,9 @@ import pytest
 
 from cache import keys, look_up
 from cache.results.provenance import origin_of, same_numbers, with_origin
-from core.schema import gather
+from core.schema import TimeStep, gather
 from core.schema.run_requests import whole_run
-from tests.cache.samples import make_answer, make_request, make_result
+from tests.cache.samples import make_answer, make_request, make_result, make_video_result
 
 
 def whole(**changes):
@@ -70,3 +70,9 @@ def test_what_has_an_origin_answers_no_question_that_has_none(store, changes):
     coverage = look_up(store, whole_run(own))
     assert coverage.answer is None and coverage.missing_maps == coverage.maps
     assert store.sample_counts(own) == () and store.get_answer(own) is None
+
+
+def test_the_time_steps_of_a_video_are_part_of_its_origin():
+    result = make_video_result()
+    later = replace(result, steps=tuple(TimeStep(step.start + 1, step.end + 1) for step in result.steps))
+    assert origin_of(result) != origin_of(later)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache import ResultStore
+from cache import ResultStore, look_up
 from cache.keys import model_report_key, report_key
 from core.schema import gather
 from tests.cache.samples import (
@@ -16,6 +16,7 @@ from tests.cache.samples import (
     make_answer,
     make_request,
     make_result,
+    make_video_result,
     missing_maps,
     of_two_pictures,
 )
@@ -180,3 +181,31 @@ def test_maps_of_every_picture_of_a_prompt_are_stored(store):
         assert got.request == put.request and np.array_equal(got.heat, put.heat)
         assert np.array_equal(got.combined, put.combined)
     assert store.counts()["answer"] == 1
+
+
+def test_a_video_comes_back_with_its_time_steps_and_by_layers(store, tmp_path):
+    result = make_video_result()
+    store.put(result)
+    store.close()
+    again = ResultStore(tmp_path / "store")
+    assert_same(again.get(result.request), result)
+    assert again.get_part(result.request.for_layers((1, 5))).layers == (1,)
+    assert missing_maps(again, result.request.for_layers((1, 5))) == (5,)
+    # The same digest asked about as a picture is another question.
+    assert again.get(replace(result.request, frames=0)) is None
+
+
+def test_maps_of_a_video_with_other_time_steps_are_no_part_of_it(store):
+    four = make_video_result(make_request(frames=6, layers=(2,)), steps=4)
+    store.put(four)
+    store.put(make_video_result(make_request(frames=6, layers=(0, 1))))  # its pass, of three steps, takes the place
+    assert store.get_part(make_request(frames=6, layers=(0, 1, 2))).layers == (0, 1)
+
+
+def test_more_samples_of_a_video_go_on_from_fewer(store):
+    asked = make_request(frames=6, layers=(0, 1), noise_std=0.1, num_samples=4)
+    fewer = replace(asked, num_samples=2)
+    store.put(make_video_result(fewer))
+    (gap,) = look_up(store, [asked]).missing
+    assert gap.first_sample == 2
+    assert gap.begun.steps == make_video_result(fewer).steps

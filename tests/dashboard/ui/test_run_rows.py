@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.schema import gather
+from core.schema.run_requests import whole_run
+from dashboard.jobs.persist import keep
 from dashboard.ui.run_rows import column_config, columns, label, sound_thumbnail, thumbnail_uri
 
 
@@ -52,3 +55,12 @@ def test_only_a_thumbnail_that_can_be_drawn_is_sound(record):
     assert run.thumbnail[:4] == b"RIFF" and sound_thumbnail(run) == run.thumbnail
     for damage in (b"", b"RIFF of nothing", run.thumbnail[: len(run.thumbnail) // 2], b"\x89PNG\r\n\x1a\n"):
         assert sound_thumbnail(replace(run, thumbnail=damage)) == b""
+
+
+def test_a_video_says_how_many_frames_were_sampled(storage, ask_film, explain):
+    result = gather([explain(part) for part in whole_run(ask_film().request)])
+    run = storage.runs.get(keep(ask_film(), result, storage, seconds=1.0).id)
+    assert columns([run])["picture"] == ["walk.mp4 · video, 6 frames"]
+    assert sound_thumbnail(run)
+    odd = replace(run, request={**run.request, "frames": "many"})
+    assert columns([odd])["picture"] == ["walk.mp4"]

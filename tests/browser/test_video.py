@@ -1,0 +1,167 @@
+"""A video's run in the viewer: time and layer are chosen in the browser, without a message to the server."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.ui.drawing.maps import maps_of
+from dashboard.ui.drawing.packet import pack
+from dashboard.ui.drawing.scripts import LOOKING, joined
+from dashboard.ui.viewer import viewer
+from tests.browser.viewing import more, pixels, shows, slide
+from tests.core.inputs.videos.films import film
+from tests.dashboard.video_runs import STEPS, square_frames, video_result
+
+pytestmark = pytest.mark.browser
+
+_TEST_PAGE = """<style>:root {{ --st-primary-color: #c33 }} {css}</style><div id="here">{html}</div>
+<script type="module">{js}
+window.told = []
+window.start({{ parentElement: document.querySelector("#here"), setTriggerValue: (...all) => window.told.push(all),
+  data: Uint8Array.from(atob("{data}"), (each) => each.charCodeAt(0)) }})</script>"""
+
+
+@pytest.fixture(scope="module")
+def document():
+    """A page that holds nothing but the viewer with a video's maps."""
+    result = video_result()
+    maps = list(maps_of(result))
+    about = viewer.about_maps("a-run", result, [f"Map {number}." for number in range(len(maps))])
+    return _TEST_PAGE.format(
+        css=viewer.CSS,
+        html=viewer.HTML,
+        js=viewer.SCRIPT.replace("export default function", "window.start = function"),
+        data=base64.b64encode(pack(square_frames(), maps, about)).decode(),
+    )
+
+
+@pytest.fixture
+def watching(chromium, document):
+    """Opens it: `watching("?step=2")`."""
+    contexts = []
+
+    def open_page(search: str = ""):
+        contexts.append(chromium.new_context(viewport={"width": 1000, "height": 700}))
+        page = contexts[-1].new_page()
+        page.route("http://viewer.example/**", lambda route: route.fulfill(body=document, content_type="text/html"))
+        page.goto(f"http://viewer.example/{search}")
+        shows(page, page.locator(".viewer").get_attribute("data-shown", timeout=0) or "combined")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def at_step(page, number: int) -> None:
+    expect(page.locator(f".viewer .time[data-step='{number}']")).to_be_visible()
+
+
+def hottest_column(page) -> int:
+    """The column, of as many as there are steps, in which most colour lies over grey and white."""
+    drawn = pixels(page).astype(int)
+    colour = (drawn.max(2) - drawn.min(2)).sum(0)
+    return int(colour.argmax() * STEPS / len(colour))
+
+
+def test_time_and_layers_are_scrubbed_together_in_the_browser(watching):
+    page = watching()
+    at_step(page, 4)  # the hottest, where nobody chose
+    assert hottest_column(page) == 3
+    page.locator(".viewer .stage").focus()
+    page.keyboard.press(".")
+    at_step(page, 5)
+    assert hottest_column(page) == 4
+    page.keyboard.press("ArrowRight")
+    shows(page, "gradient_deviation-0")
+    at_step(page, 5)
+    page.keyboard.press(",")
+    page.keyboard.press(",")
+    page.keyboard.press(",")
+    at_step(page, 2)
+    slide(page, "step", 0)
+    at_step(page, 1)
+    assert hottest_column(page) == 0
+    strip = page.locator(".viewer .film").bounding_box()
+    page.mouse.click(strip["x"] + strip["width"] * 5.5 / STEPS, strip["y"] + strip["height"] / 2)
+    at_step(page, STEPS)
+    expect(page.locator(".viewer .stepTitle")).to_have_text("step 6 of 6, 5 to 6 s")
+    page.wait_for_function("location.search.includes('step=6') && location.search.includes('layer=0')")
+    assert page.evaluate("told") == []
+
+
+def test_an_address_opens_its_step_and_one_scale_holds_for_all(watching):
+    page = watching("?step=2")
+    at_step(page, 2)
+    expect(page.locator(".viewer .highest")).to_have_text("2.01")
+    dim = pixels(page)
+    more(page)
+    page.locator(".viewer input.alike").uncheck()
+    expect(page.locator(".viewer .highest")).to_have_text("1.01")
+    page.wait_for_function("location.search.includes('steps=own')")
+    assert pixels(page).shape and dim.std() > 0
+    expect(page.locator(".viewer .share")).to_contain_text("% of the heat")
+
+
+def test_a_video_plays_to_its_end_and_stops(watching):
+    page = watching("?step=5")
+    page.locator(".viewer button.playTime").click()
+    expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "true")
+    at_step(page, 6)
+    expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_video_is_uploaded_asked_about_and_looked_at(visitor, address):
+    sent = []
+    page = visitor("/compute")
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    walk = film(frames=8, rate=4, size=(84, 56), picture=lambda number, size: square_frames(8, size)[number])
+    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+    chooser.set_input_files({"name": "walk.mp4", "mimeType": "video/mp4", "buffer": walk})
+    expect(page.get_by_text("4 frames are sampled of 2.0 s")).to_be_visible()
+    page.get_by_label("Prompt").fill("When is the square at the left?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".viewer:not([aria-busy]) .time[data-step]")).to_be_visible()
+    expect(page.locator(".viewer .stepTitle")).to_contain_text("of 2,")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    page.wait_for_timeout(300)  # what the page's own elements send when they are there
+    before = len(sent)
+    slide(page, "step", 0)
+    at_step(page, 1)
+    slide(page, "step", 1)
+    slide(page, "layer", 3)
+    at_step(page, 2)
+    shows(page, "gradient_deviation-2")
+    page.wait_for_function("location.search.includes('layer=2')")
+    assert len(sent) == before
+    link = page.url
+    page.goto(link)
+    shows(page, "gradient_deviation-2")
+    at_step(page, 2)
+
+
+def told(page, expression, *given):
+    """What an expression of the scripts says."""
+    script = joined(*LOOKING, Path(viewer.__file__).with_name("time.js"))
+    return page.evaluate(f"(given) => {{ {script}\n return {expression} }}", list(given))
+
+
+def test_a_strip_shows_as_many_frames_as_have_room(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    assert told(page, "slotsOf(...given)", 4, 400) == {"each": 1, "at": [0, 1, 2, 3]}
+    assert told(page, "slotsOf(...given)", 5, 60) == {"each": 2, "at": [0, 2, 4]}
+    assert len(told(page, "slotsOf(...given)", 384, 600)["at"]) == 24
+    line = told(page, "lineOf(...given)", [0.25, 0.5], [0.25, 0.0])
+    assert line["most"] == 0.5
+    assert line["line"] == "0.5,0.5000 1.5,0.0000"
+    assert line["band"] == "0.5,0.0000 1.5,0.0000 1.5,0.0000 0.5,1.0000"
+    assert told(page, "lineOf(given[0], null)", [0.0, 0.0]) == {
+        "most": pytest.approx(0),
+        "line": "0.5,1.0000 1.5,1.0000",
+        "band": "",
+    }
+    context.close()
