@@ -94,8 +94,8 @@ class Region:
         """Heat inside over all heat, float64 [...], in [0, 1]; of a blank map the region's share of the picture.
 
         Args:
-            heat: [..., grid_h, grid_w]; with `axes=3` of a video, [..., time, grid_h, grid_w], at all times of which the
-                region is the same.
+            heat: [..., grid_h, grid_w]; with `axes=3` of a video, [..., time, grid_h, grid_w], all of whose time it
+                covers.
         """
         if not isinstance(heat, np.ndarray) or heat.ndim < axes or heat.dtype.kind not in "fiu" or not heat.size:
             raise InputError(f"Heat must be an array of numbers, [..., grid_h, grid_w], not {shown(heat)}.")

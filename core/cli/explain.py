@@ -257,8 +257,8 @@ def _without_sinks(result: ExplainResult) -> ExplainResult:
 
 
 def concentration_table(result: ExplainResult) -> str:
-    """Layers, or the one map in all, down; statistics across; as plain text. Of a video, of all its steps together."""
-    values = progression(result.heat.sum(1) if result.steps else result.heat)
+    """Layers, or the one map in all, down; statistics across; as plain text; of a video, over all its steps."""
+    values = progression(result.heat, axes=3 if result.steps else 2)
     columns = {name: values[name] for name in HEADLINE}
     lines = ["map    " + "  ".join(STATISTICS[name].title.rjust(24) for name in columns)]
     for row, layer in enumerate(result.request.maps):

@@ -90,8 +90,7 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
         },
         "concentration": {
             name: dict(zip(map(str, result.layers or ["all"]), map(float, values), strict=True))
-            # Of a video, where in the picture the heat lies, whenever; when is said by its steps.
-            for name, values in progression(result.heat.sum(1) if result.steps else result.heat).items()
+            for name, values in progression(result.heat, axes=3 if result.steps else 2).items()
         },
         **({} if result.steps else describe_boxes(result)),
     }

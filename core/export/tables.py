@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from core.analysis.time.moments import peak_cell
+from core.analysis.time.shares import share_errors, time_shares
 from core.schema import ExplainResult, Token
 from core.schema.request import IMPORTED
 
@@ -100,22 +102,27 @@ def _slices(
 def steps_csv(result: ExplainResult) -> str:
     """Of a video, one line for each time step of each map, companions included: how much of the map's heat is there.
 
-    Columns: method, layer, step (from 0), start and end in seconds, heat, share; and `origin`, as of `heat_csv`.
+    Columns: method, layer, step (from 0), start and end in seconds, heat, share, the share's standard error, row and
+    column of the step's hottest cell, empty where all are equal; and `origin`, as of `heat_csv`.
     """
     origin = (IMPORTED,) if result.request.origin else ()
-    titles = ("method", "layer", "step", "start", "end", "heat", "share", *(["origin"] if origin else []))
-    return csv_text(titles, _steps_of_maps(result, origin))
+    titles = ("method", "layer", "step", "start", "end", "heat", "share", "stderr", "peak_row", "peak_column")
+    return csv_text((*titles, *(["origin"] if origin else [])), _steps_of_maps(result, origin))
 
 
 def _steps_of_maps(result: ExplainResult, origin: tuple[str, ...]) -> Iterator[tuple]:
     for each in (result, *result.companions.values()):
-        for layer, heat in zip(each.request.maps, each.heat, strict=True):
-            sums = heat.sum((1, 2), dtype=np.float64)
-            shares = sums / sums.sum() if sums.sum() > 0 else np.zeros(len(sums))
-            for number, (step, amount, share) in enumerate(zip(each.steps, sums, shares, strict=True)):
+        for layer, heat, stderr in zip(each.request.maps, each.heat, each.stderr, strict=True):
+            shares = time_shares(heat) if heat.any() else np.zeros(len(heat))
+            errors = share_errors(heat, stderr)
+            for number, step in enumerate(each.steps):
+                hottest = peak_cell(heat[number : number + 1])
                 yield (
                     *(each.request.method, "" if layer is None else layer, number, digits(step.start)),
-                    *(digits(step.end), digits(amount), digits(share), *origin),
+                    *(digits(step.end), digits(heat[number].sum(dtype=np.float64))),
+                    *(digits(shares[number]), digits(errors[number])),
+                    *(("", "") if hottest is None else (hottest.row, hottest.column)),
+                    *origin,
                 )
 
 

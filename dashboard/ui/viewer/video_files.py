@@ -1,17 +1,15 @@
 """What can be taken away of a run about a video: pictures, films, numbers."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.export.npz import to_npz
 from core.export.tables import heat_csv
-from core.rendering.encoded_films import FilmKind, encode_film
+from core.rendering.encoded_films import FilmKind, animated_webp, encode_film
 from core.rendering.encoding import png
 from core.rendering.overlay import fit
 from dashboard.language import N_, _
@@ -82,17 +80,16 @@ def drawn_steps(run: LoadedRun, view: View, longest: int) -> Iterator[np.ndarray
 
 def film_webp(run: LoadedRun, view: View) -> bytes:
     """An animated WebP in which each step lasts as long as in the video."""
-    first, *others = (Image.fromarray(pixels) for pixels in drawn_steps(run, view, SIDE))
-    lasting = [max(40, round(1000 * (step.end - step.start))) for step in run.result.steps]
-    data = io.BytesIO()
-    first.save(data, "WEBP", save_all=True, append_images=others, duration=lasting, loop=0, quality=85)
-    return data.getvalue()
+    return animated_webp(drawn_steps(run, view, SIDE), _seconds(run))
 
 
 def film(run: LoadedRun, view: View, kind: FilmKind) -> bytes:
     """An MP4 or a WebM of the same."""
-    seconds = [step.end - step.start for step in run.result.steps]
-    return encode_film(drawn_steps(run, view, SIDE), seconds, kind)
+    return encode_film(drawn_steps(run, view, SIDE), _seconds(run), kind)
+
+
+def _seconds(run: LoadedRun) -> list[float]:
+    return [step.end - step.start for step in run.result.steps]
 
 
 _FILMS: tuple[tuple[str, str, Callable[[LoadedRun, View], bytes]], ...] = (

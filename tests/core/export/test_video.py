@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from core import InputError
+from core.analysis.concentration import gini
+from core.analysis.time.shares import share_errors
 from core.export.npz import describe, to_npz
 from core.export.npz_reader import from_npz
 from core.export.reproduce import command, python_lines
@@ -56,6 +58,7 @@ def test_a_result_about_a_video_comes_back_bit_for_bit():
 def test_the_description_tells_where_heat_lies_over_all_steps():
     told = describe(make())
     assert told["request"]["frames"] == 4 and told["steps"] == [[0.0, 0.1 + 0.2], [0.1 + 0.2, 1.5]]
+    assert told["concentration"]["gini"]["1"] == pytest.approx(float(gini(make().heat[0], axes=3)))
     assert set(told["concentration"]["gini"]) == {"1", "3"}
     json.dumps(told, allow_nan=False)
 
@@ -89,6 +92,8 @@ def test_tables_have_steps_and_seconds():
     shares = list(csv.DictReader(io.StringIO(steps_csv(make()))))
     assert [float(row["share"]) for row in shares[:2]] == pytest.approx([15 / 66, 51 / 66])
     assert [row["method"] for row in shares] == ["gradient_deviation"] * 4 + ["combined"] * 2
+    assert [(row["peak_row"], row["peak_column"]) for row in shares[:2]] == [("1", "2")] * 2
+    assert [float(row["stderr"]) for row in shares[:2]] == pytest.approx(share_errors(make().heat[0], make().stderr[0]))
     blank = replace(make(), heat=np.zeros((2, 2, 2, 3), np.float32), companions={})
     assert [row["share"] for row in csv.DictReader(io.StringIO(steps_csv(blank)))] == ["0"] * 4
 
