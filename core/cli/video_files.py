@@ -50,7 +50,7 @@ def read_sampled(path: Path, options: argparse.Namespace) -> Video:
     asked = {"fps": options.fps, "count": options.frames, "start": options.start, "end": options.end}
     try:
         plan = plan_video(path, **asked)
-        print(f"{path.name}: {plan.sentence} They take {plan.memory / 2**20:,.0f} MB of memory.", file=sys.stderr)
+        print(f"{path.name}: {plan.sentence} They take {plan.memory / 2**20:,.3g} MB of memory.", file=sys.stderr)
         for note in plan.notes:
             print(f"{path.name}: {note}", file=sys.stderr)
         return load_video(path, **asked)

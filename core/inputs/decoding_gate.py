@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
+from core.inputs.videos.limits import MAX_PIXELS
+
 MOST_AT_ONCE = 200_000_000
 """Pixels: two of the largest pictures, or twelve of a phone's."""
 
@@ -52,3 +54,5 @@ class DecodingGate:
 
 
 GATE = DecodingGate(MOST_AT_ONCE)
+VIDEO_GATE = DecodingGate(MAX_PIXELS)
+"""For the sampled frames of videos: a gate of its own, since one may take a minute, and pictures would wait."""

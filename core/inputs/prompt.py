@@ -6,12 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
+from core.inputs.prompt_tokens import begun, question_positions
 from core.inputs.thoughts import without_thought
-from core.inputs.token_text import text_and_spans
 from core.inputs.video_message import encode_video, time_steps
 from core.inputs.videos.video import Video
 from core.memory.out_of_memory import whole
@@ -149,13 +148,13 @@ def prepare(
     vision = vision_of(inputs)
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
     layouts = family.layouts(vision_inputs)
-    ids = _begun(processor.tokenizer, inputs["input_ids"])
+    ids = begun(processor.tokenizer, inputs["input_ids"])
     if not thinks:  # the template may know no such switch
         ids = without_thought(processor.tokenizer, ids[0])[None]
     is_seen = ids == (loaded.model.config.video_token_id if steps else family.placeholder(loaded.model))
     types = is_seen.long() * (_OF_VIDEO if steps else 1)
     placeholders = types[0].nonzero().squeeze(1)
-    question = _question(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
+    question = question_positions(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
     return Prepared(
         input_ids=ids,
         token_types=types,
@@ -259,17 +258,6 @@ def _check_order(loaded: LoadedModel) -> None:
         )
 
 
-def _begun(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
-    """Ids [1, prompt] with the token that the tokenizer puts before any text, where the chat template wrote none.
-
-    The tokenizer cannot do so itself where control tokens are to be plain text.
-    """
-    first = tokenizer.bos_token_id
-    if first is None or int(ids[0, 0]) == first or first not in tokenizer("")["input_ids"]:
-        return ids
-    return torch.cat([torch.tensor([[first]]), ids], dim=1)
-
-
 def _placed(layouts: Sequence[TokenLayout], placeholders: int) -> Tensor:
     """Which placeholders stand for a part of a picture, int64 [visual tokens].
 
@@ -289,21 +277,3 @@ def _placed(layouts: Sequence[TokenLayout], placeholders: int) -> Tensor:
         found += [first + index for index in range(layout.length) if index not in unplaced]
         first += layout.length
     return torch.tensor(found)
-
-
-def _question(
-    tokenizer: PreTrainedTokenizerBase, ids: Tensor, placeholders: Tensor, prompt: str, picture_first: bool
-) -> Tensor:
-    """Positions of the tokens that hold the prompt; all plain tokens on its side if it cannot be found as typed."""
-    first, last = int(placeholders[0]), int(placeholders[-1])
-    begin, end = (last + 1, len(ids)) if picture_first else (0, first)
-    side = ids[begin:end].tolist()
-    text, spans = text_and_spans(tokenizer, side, strip=False)
-    wanted = prompt if prompt in text else prompt.strip()  # some templates take the blanks around it away
-    # The user's message is the first that follows the pictures, and the last before them.
-    at = text.find(wanted) if picture_first else text.rfind(wanted)
-    if at < 0:
-        special = set(tokenizer.all_special_ids)
-        return torch.tensor([begin + index for index, token in enumerate(side) if token not in special])
-    stop = at + len(wanted)
-    return torch.tensor([begin + i for i, (a, b) in enumerate(spans) if a < stop and b > at])

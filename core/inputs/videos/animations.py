@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import VideoError
 from core.inputs.containers import gif, webp
 from core.inputs.containers.first_frame import Broken
-from core.inputs.decoding_gate import GATE
+from core.inputs.decoding_gate import VIDEO_GATE
 from core.inputs.videos.film import DAMAGED, check_frame, in_one_sentence
 from core.inputs.videos.kinds import still_picture
 from core.inputs.videos.limits import MAX_ANIMATION, MAX_SECONDS
@@ -95,7 +95,7 @@ def video_of(animation: Animation, sampling: Sampling) -> Video:
     numbers, times = chosen(animation, sampling)
     size = smaller(animation.size, len(numbers))
     frames, at, has_alpha = np.empty((len(numbers), size[1], size[0], 3), np.uint8), 0, False
-    with GATE.room_for(frames.size // 3 + 4 * animation.size[0] * animation.size[1]), in_one_sentence():
+    with VIDEO_GATE.room_for(frames.size // 3), in_one_sentence():
         for number, image in enumerate(_images(animation, int(numbers[-1]) + 1)):
             if at < len(numbers) and numbers[at] == number:
                 rgba = np.asarray(image)

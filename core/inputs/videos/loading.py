@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import VideoError
-from core.inputs.decoding_gate import GATE
+from core.inputs.decoding_gate import VIDEO_GATE
 from core.inputs.limits import MAX_BYTES
 from core.inputs.videos import animations
 from core.inputs.videos.animations import Animation, animation_of
@@ -162,7 +162,7 @@ class _Ended(Exception):
 def _sampled(film: Film, schedule: Schedule) -> tuple[Video, Walk]:
     moments = schedule.moments
     walk, look, frames, times = Walk(film), None, None, []
-    with GATE.room_for(film.size[0] * film.size[1] * len(moments)):
+    with VIDEO_GATE.room_for(film.size[0] * film.size[1] * len(moments)):
         for moment, (time, frame) in zip(moments, walk.frames(moments), strict=False):
             if look is None:
                 look = look_of(frame, film.stream.sample_aspect_ratio)

@@ -12,6 +12,7 @@ from core.export.tables import heat_csv, token_csv
 from core.rendering.captions import ColourBar, with_caption
 from core.rendering.encoding import png
 from core.rendering.overlay import fit, heatmap
+from core.rendering.step_sheet import frame_numbers
 from core.schema.methods import COMBINED
 from core.schema.model_parts import PARTS
 from core.schema.request import IMPORTED
@@ -21,7 +22,6 @@ from dashboard.formatting import sample_words, visible
 from dashboard.language import _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services.interventions import intervention_files
-from dashboard.ui.viewer.step_frames import frame_numbers
 from dashboard.ui.viewer.view import Marks, View
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from core import ExplainResult
 from core.rendering.overlay import fit
+from core.rendering.step_sheet import frame_numbers
 from core.schema.time_steps import TimeStep
 from dashboard.jobs.pictures import PREVIEW
 from dashboard.jobs.videos import ChosenVideo
@@ -23,17 +24,6 @@ def frames_of_steps(chosen: ChosenVideo, result: ExplainResult) -> np.ndarray:
         chosen: the video.
     """
     return memoised(chosen, ("frames of steps", result.steps), lambda: _frames(chosen, result.steps))
-
-
-def frame_numbers(times: np.ndarray, steps: Sequence[TimeStep]) -> list[int]:
-    """Which of the sampled frames each step begins with.
-
-    Args:
-        times: of the frames, in seconds, ascending.
-    """
-    starts = np.array([step.start for step in steps])
-    # A frame may stand a rounding error before the step that begins with it.
-    return np.clip(np.searchsorted(times, starts - 1e-6), 0, len(times) - 1).tolist()
 
 
 def longest_side(size: tuple[int, int], count: int) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.export.npz import to_npz
-from core.export.tables import heat_csv
+from core.export.tables import heat_csv, steps_csv
 from core.rendering.encoded_films import FilmKind, animated_webp, encode_film
 from core.rendering.encoding import png
 from core.rendering.overlay import fit
@@ -50,6 +50,16 @@ def video_files_panel(run: LoadedRun, view: View) -> None:
             f"{name}_steps.png",
             "download-sheet",
             _("This map over the frames of all steps, side by side."),
+        )
+        file_download(
+            _("Time CSV"),
+            lambda: steps_csv(run.result),
+            f"{run.key}_time.csv",
+            "download-time",
+            _(
+                "Share of the heat in each time step of all maps, with its standard error and its hottest cell, a line "
+                "each."
+            ),
         )
         file_download(
             _("Heat NPZ"),

@@ -20,6 +20,7 @@ from core.engine.moments import Moments
 from core.errors import WorkersLost
 from core.evaluation.trust.assess import assess
 from core.inputs.pictures import load_picture
+from core.inputs.videos.video import Video
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
@@ -100,6 +101,15 @@ def test_several_pictures_of_one_prompt_equal_those_of_one_process(workers, expl
     assert workers.answer_to(pictures, asked) == wanted[0].answer
     with pytest.raises(InputError, match="about: 2; pictures that were given: 1"):
         workers.run(picture, [asked])
+
+
+def test_a_video_equals_that_of_one_process(workers, explainer, request_):
+    frames = np.random.default_rng(0).integers(0, 256, (4, 56, 84, 3), np.uint8)
+    video = Video.of(frames, np.arange(4) / 2)
+    request = dataclasses.replace(request_, image=video.digest, frames=4, num_samples=2)
+    (got,), (wanted,) = workers.run(video, [request]), explainer.run(video, [request])
+    assert got.steps == wanted.steps and len(got.steps) == got.heat.shape[1] == 2
+    assert_equal(got, wanted)
 
 
 def test_a_run_goes_on_from_samples_that_are_there(workers, explainer, picture, request_):

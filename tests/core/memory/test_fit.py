@@ -120,3 +120,9 @@ def test_of_what_is_offloaded_layers_are_always_recomputed(explainer, free, agai
     with fit_to_memory(explainer.loaded, LOAD):
         pass
     assert again.pop() == list(explainer.loaded.layers)
+
+
+def test_sixteen_frames_in_the_7b_shape():
+    """At 448 x 448 pixels, 2,048 visual tokens; one sample, and every layer's map, in 40 GB."""
+    seven = Dimensions(28, 3584, 18_944, 28, 4, 128, 152_064)
+    assert 16.6e9 + phases(seven, sweep_load(28, 2_048 + 160, 2_048, 128), 2).peak < 40e9

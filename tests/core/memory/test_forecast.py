@@ -101,3 +101,10 @@ def test_published_shapes_take_what_is_known_of_them(tmp_path):
     assert 7.5e9 + kept.least < 0.9 * 24e9
     fast = DeviceRate(operations=100e12, bytes=0.8e12, starts=2e5)  # about what a card of 24 GB does
     assert kept.answer_seconds(fast, 128) + 10 * kept.sample_seconds(fast) < 60
+
+
+def test_a_videos_frames_count():
+    asked = replace(REQUEST, num_samples=1)
+    short, long = (forecast(CARD, [(168, 168)], replace(asked, frames=count)) for count in (4, 16))
+    assert (short.visual, long.visual) == (2 * 36, 8 * 36) and long.peak > short.peak
+    assert forecast(CARD, [(168, 168)], asked).visual == 36

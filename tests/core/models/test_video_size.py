@@ -90,7 +90,7 @@ def test_tokens_are_counted_before_the_model_is_loaded(folder_of, name):
     folder = folder_of(name)
     tokens = most_visual_tokens([(140, 112)], folder, frames=5)
     assert tokens % 3 == 0 and tokens > 0
-    each = usual_max_pixels([(1400, 1120)], folder, 32, frames=16)
-    assert each is not None and most_visual_tokens([(1400, 1120)], folder, each, frames=16) <= 32
+    each = usual_max_pixels([(1400, 1120)], folder, 24, frames=16)
+    assert each is not None and most_visual_tokens([(1400, 1120)], folder, each, frames=16) <= 24
     with pytest.raises(ValueError, match="sees no video"):
         most_visual_tokens([(140, 112)], folder_of("glm46v"), frames=5)

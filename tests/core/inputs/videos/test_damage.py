@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.errors import VideoError
-from core.inputs.decoding_gate import GATE
+from core.inputs.decoding_gate import VIDEO_GATE
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.plan import plan_video
 from tests.core.inputs.test_damage import OFF_STAGE
@@ -83,4 +83,4 @@ def test_damaged_files_give_a_video_or_a_sentence(first, whole_files):
             assert str(error).endswith((".", "name).")) and len(str(error)) < 250, f"{seed}: {error}"
         assert time.thread_time() - began < SECONDS, seed
     assert min(outcomes["read"], outcomes["refused"]) > 10, outcomes
-    assert GATE.inside == GATE.waiting == 0  # whatever happened, room was given back
+    assert VIDEO_GATE.inside == VIDEO_GATE.waiting == 0  # whatever happened, room was given back

@@ -75,9 +75,13 @@ def test_pixels_that_are_not_square_are_stretched_as_players_do(aspect, size):
     assert any("square" in note for note in video.notes)
 
 
-def test_an_interlaced_video_is_said_to_be():
-    data = film("avi", "mpeg4", options=(("flags", "+ildct+ilme"), ("g", "5")), frames=3)
-    assert load_video(data, count=1).size == SIZE
+@pytest.mark.parametrize(
+    ("setting", "note"),
+    [("tff=1", "The video is interlaced"), ("transfer=smpte2084", "high dynamic range"), ("bframes=1", "")],
+)
+def test_what_is_not_mended_is_said(setting, note):
+    notes = load_video(film(options=(("x264-params", setting),)), count=2).notes
+    assert any(note in each for each in notes) if note else not notes
 
 
 def test_many_large_frames_are_read_smaller():

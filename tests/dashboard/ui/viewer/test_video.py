@@ -8,14 +8,13 @@ import pytest
 from PIL import Image
 
 from core import Video, load_video
-from core.schema.time_steps import TimeStep
 from dashboard.jobs.persist import keep
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer.exports import overlay_png
-from dashboard.ui.viewer.step_frames import MOST_PIXELS, frame_numbers, longest_side
+from dashboard.ui.viewer.step_frames import MOST_PIXELS, longest_side
 from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film, film_webp
 from dashboard.ui.viewer.view import View
 from tests.core.inputs.videos import films
@@ -98,13 +97,6 @@ def test_compare_sets_videos_against_each_other_over_time(visit, stored_film, st
 def test_lists_of_runs_hold_it(visit, stored_film, page):
     app = visit(page)
     assert not app.exception and not app.error
-
-
-def test_each_step_has_the_frame_with_which_it_begins():
-    steps = [TimeStep(float(start), start + 1.0) for start in range(3)]
-    assert frame_numbers(np.arange(6) / 2, steps) == [0, 2, 4]
-    assert frame_numbers(np.array([0.0, 0.9999999, 2.1]), steps) == [0, 1, 2]
-    assert frame_numbers(np.array([0.0]), steps) == [0, 0, 0]
 
 
 def test_frames_of_long_videos_are_smaller():
