@@ -71,6 +71,12 @@ class Film:
         """Seconds of one tick of the stream's clock."""
         return self.stream.time_base
 
+    def seek(self, seconds: float) -> None:
+        """To the last key frame before a time, in seconds from the first frame; stays where nothing can be searched."""
+        ticks = round((max(0.0, seconds) + self.start) / float(self.unit))
+        with contextlib.suppress(av.error.FFmpegError):
+            self.container.seek(ticks, stream=self.stream)
+
 
 class OnlyBytes:
     """A file as FFmpeg may see it: bytes, without a name to begin anything from."""

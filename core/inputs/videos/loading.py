@@ -174,7 +174,7 @@ def _sampled(film: Film, schedule: Schedule) -> tuple[Video, Walk]:
             frames[len(times) - 1] = look.rgb(frame, (width, height))
         if len(times) < len(moments):
             raise _Ended(walk.last, schedule.duration)
-        duration = max(schedule.duration, times[-1])
+        duration = max(schedule.duration, math.ceil(times[-1] * 1000) / 1000)  # times are rounded to milliseconds
         return Video.of(frames, np.array(times), duration, notes_of(film, schedule, look, walk)), walk
 
 

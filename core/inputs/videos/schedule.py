@@ -66,6 +66,7 @@ def _notes(number: int) -> tuple[str, ...]:
 def _packet_times(film: Film) -> np.ndarray:
     """When each frame is shown, in seconds from the first, ascending: told by the packets, of which none is decoded."""
     ticks = []
+    film.seek(0.0)
     for packet in film.container.demux(film.stream):
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None and packet.size and not packet.is_discard:

@@ -4,7 +4,6 @@ Packets are read in the file's order, and kept undecoded from key frame to key f
 before the next moment, what was kept is dropped. An index takes the file to that key frame at once.
 """
 
-import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,7 +95,7 @@ class Walk:
     def _packets(self, waiting: list[float]) -> Iterator[Any]:
         """In the file's order, with leaps to the last key frame before what waits where the index knows one ahead."""
         film, asked = self.film, waiting[-1]
-        self._seek(0.0)  # some indices are only read by then
+        film.seek(0.0)  # some indices are only read by then
         keys = key_frames(film.stream)
         if self._is_ahead(keys, None, asked):
             self._leap(asked)
@@ -123,17 +122,12 @@ class Walk:
     def _leap(self, moment: float) -> None:
         """To the last key frame that is shown before the moment."""
         for back in (0.0, 1.0, 5.0, 30.0):
-            self._seek(moment - back)
+            self.film.seek(moment - back)
             # Some indices go by the order of decoding, in which a key frame comes before those shown before it.
             time = self._first_time()
             if time is None or time <= moment + self._tolerance:
-                return self._seek(moment - back)
-        return self._seek(0.0)
-
-    def _seek(self, moment: float) -> None:
-        """Stays where the file cannot be searched."""
-        with contextlib.suppress(av.error.FFmpegError):
-            self.film.container.seek(self._ticks(max(0.0, moment)), stream=self.film.stream)
+                return self.film.seek(moment - back)
+        return self.film.seek(0.0)
 
     def _first_time(self) -> float | None:
         for packet in self.film.container.demux(self.film.stream):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.errors import ImageError, VideoError
 from core.inputs.pictures import load_picture
+from core.inputs.videos import film as film_module
 from core.inputs.videos import walk
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.plan import plan_video
@@ -165,6 +166,14 @@ def test_a_video_that_breaks_off_says_where(tmp_path):
     end = float(str(caught.value).split("end=")[1].split()[0])
     video = load_video(cut, end=end)
     assert len(video) >= 4 and video.times[-1] <= end
+
+
+@pytest.mark.parametrize("kind", [("mp4", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4")])
+def test_a_header_that_promises_too_much_is_not_believed(kind, monkeypatch):
+    # As of a file whose sound goes on when its pictures have ended.
+    monkeypatch.setattr(film_module, "_duration", lambda *_: 4.0)
+    video = load_video(film(*kind), count=4)
+    assert video.duration == pytest.approx(2.0) and video.times.tolist() == [0, 0.5, 1, 1.5]
 
 
 def test_a_video_of_one_frame_is_said_to_be():
