@@ -7,6 +7,7 @@ used.
 
 import argparse
 import sys
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -15,85 +16,18 @@ from core.analysis.concentration import HEADLINE, STATISTICS, progression
 from core.cli import explain_video, forecast, model_arguments, picture_files, video_files
 from core.cli.box_lines import boxes_table
 from core.cli.commands import find_command
+from core.cli.explain_options import build_parser
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
-from core.models.visual_token_count import OFF
-from core.schema import MAX_PICTURES, Answer, ExplainRequest, ExplainResult
+from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
-from core.schema.layers import LAYER_CHOICES, quarters
-from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, PEAK, check_method
-from core.schema.model_parts import PARTS
-from core.schema.target import DEFAULT_SCORE, SCORES, Target
+from core.schema.layers import quarters
+from core.schema.methods import COMBINED, METHODS, PEAK, check_method
+from core.schema.target import Target
 from core.schema.visible_text import visible
-
-DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
-MODES = ("single", "grid", "multi", "comparative", "combined")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The options. Hyphens and underscores are the same in every name."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core",
-        description="Where in a picture a vision-language model's answer comes from, layer by layer.",
-    )
-    parser.add_argument(
-        "--image_path",
-        "--image-path",
-        required=True,
-        nargs="+",
-        action="extend",
-        metavar="PICTURE",
-        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps; or one video, a film "
-        "or a folder of frames",
-    )
-    video_files.add_sampling(parser)
-    parser.add_argument(
-        "--picture_after",
-        "--picture-after",
-        action="store_true",
-        help="the picture stands after the prompt, where its activations know the question; default: before it",
-    )
-    parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
-    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
-    parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
-    parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")
-    parser.add_argument("--layer_range", "--layer-range", choices=LAYER_CHOICES, default="auto", help="for mode grid")
-    parser.add_argument("--num_samples", "--num-samples", type=int, default=10, help="SmoothGrad samples")
-    parser.add_argument(
-        "--noise_std", "--noise-std", type=float, default=0.15, help="noise, in normalised pixel values"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
-    parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
-    parser.add_argument("--words", help="explain this phrase of the answer")
-    parser.add_argument("--occurrence", type=int, default=1, help="which occurrence of the phrase, from 1")
-    parser.add_argument("--tokens", type=int, nargs="+", help="explain answer tokens: the first, and one past the last")
-    parser.add_argument("--position", type=int, help="explain why this answer token, and not ...")
-    parser.add_argument("--instead", help="... this text")
-    parser.add_argument("--text", help="explain this sentence instead of what the model says")
-    parser.add_argument("--score", choices=list(SCORES), default=DEFAULT_SCORE, help="what is summed over the tokens")
-    parser.add_argument("--part", choices=list(PARTS), default="decoder", help="what the layers are of")
-    parser.add_argument("--tap", choices=("input", "output"), default="input", help="side of a layer that is read")
-    parser.add_argument(
-        "--hide_sinks",
-        "--hide-sinks",
-        action="store_true",
-        help="draw visual tokens with massive activations in one of these layers as their neighbours; numbers stay",
-    )
-    parser.add_argument(
-        "--prompt_words",
-        "--prompt-words",
-        action="store_true",
-        help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
-    )
-    parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    picture_files.add_max_pixels(parser)
-    picture_files.add_brightness(parser)
-    parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
-    model_arguments.add_model(parser)
-    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -179,7 +113,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def run_video(options: argparse.Namespace, film: Path) -> None:
-    """The same of a video: sheets of time steps in place of pictures, and the heat's shares in time."""
+    """The same of a video: sheets of time steps and a film in place of pictures, and the heat's shares in time."""
     from core.engine.explainer import Explainer
 
     explain_video.check_options(options.hide_sinks, options.prompt_words)
@@ -189,11 +123,14 @@ def run_video(options: argparse.Namespace, film: Path) -> None:
     with ProgressBar() as bar:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
         bar.close()
+        max_pixels = video_files.max_pixels_for(options.max_pixels, video, card.folder)
+        counted = replace(_counted(options, method, max_pixels), frames=len(video))
+        expected = forecast.before_loading(card, [video.size], counted)
         explainer = Explainer.from_pretrained(card)
-        max_pixels = None if options.max_pixels == OFF else options.max_pixels
+        forecast.after_loading(explainer, expected)
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
-    explain_video.write(result, video, folder)
+    explain_video.write(result, video, folder, options.film)
     _say(explainer, result, options.part)
     print(concentration_table(result))
     print(explain_video.steps_table(result))

@@ -17,7 +17,7 @@ def before_loading(
     """Says how many visual tokens there are, what that does to the map, and what memory the run takes.
 
     Args:
-        sizes: (width, height) of the pictures in pixels.
+        sizes: (width, height) of the pictures in pixels; of a video, of its frames alone.
 
     Returns:
         None, and says nothing, where the model's files do not tell.
@@ -25,7 +25,7 @@ def before_loading(
     expected = forecast.forecast(card, sizes, request)
     if expected is None:
         return None
-    seen = seen_sizes(sizes, card.folder, request.max_pixels)
+    seen = None if request.is_video else seen_sizes(sizes, card.folder, request.max_pixels)
     print(f"Visual tokens: {expected.visual:,}{'' if seen is None else _seen(card, sizes, seen, request)}")
     free, total = memory_of(card.device)
     least, most = (f"{each / 2**30:.1f}" for each in (expected.least, expected.peak))

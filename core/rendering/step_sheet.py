@@ -1,16 +1,20 @@
 """A video's map as one picture: its time steps side by side, row by row, each over the frame with which it begins."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from core.rendering.overlay import fit, overlay
+from core.rendering.overlay import fit, overlay, sheet
 from core.schema import TimeStep
 
 MOST_STEPS = 64
 """On one sheet; of more, as many evenly spaced ones."""
+MOST_COLUMNS = 8
+"""Likewise in a row of `step_rows`."""
+TILE = 320
+"""Width of one of its tiles in pixels."""
 
 
 def step_sheet(
@@ -33,6 +37,32 @@ def step_sheet(
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     rows = [np.concatenate(tiles[first : first + columns], axis=1) for first in range(0, len(tiles), columns)]
     return np.concatenate(rows)
+
+
+def step_rows(
+    frames: np.ndarray,
+    times: np.ndarray,
+    steps: Sequence[TimeStep],
+    maps: Mapping[str, np.ndarray],
+    title: str = "",
+) -> np.ndarray:
+    """Several maps below each other, each with its steps side by side under captions, uint8 [height, width, 3].
+
+    Of many steps `MOST_COLUMNS` are shown. Each map has a scale of its own, which its steps share.
+
+    Args:
+        frames, times: as of `step_sheet`.
+        maps: what each is called in captions -> heat [time, grid_h, grid_w].
+    """
+    shown, numbers, tiles = _evenly(len(steps), MOST_COLUMNS), frame_numbers(times, steps), []
+    for name, heat in maps.items():
+        top = float(heat.max())
+        for step in shown:
+            frame = frames[numbers[step]]
+            small = fit(frame, round(TILE * max(frame.shape[:2]) / frame.shape[1]))
+            caption = f"{name.replace('_', ' ').capitalize()}, {steps[step].start:.4g} s"
+            tiles.append((caption, overlay(small, heat[step], maximum=top)))
+    return sheet(tiles, len(shown), title, TILE)
 
 
 def frame_numbers(times: np.ndarray, steps: Sequence[TimeStep]) -> list[int]:

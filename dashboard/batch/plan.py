@@ -192,6 +192,7 @@ class FolderPictures:
 
     Attributes:
         largest: (width, height) of the picture of the most pixels so far; None before the first one.
+        longest: (width, height) and number of the frames of the video of the most pixels in all; likewise.
     """
 
     def __init__(
@@ -202,6 +203,7 @@ class FolderPictures:
         self._on_look = on_look
         self._known: dict[Path, tuple[str, int] | InputError] = {}
         self.largest: tuple[int, int] | None = None
+        self.longest: tuple[int, int, int] | None = None
 
     def __call__(self, name: str) -> Found:
         """See `Find`."""
@@ -220,6 +222,7 @@ class FolderPictures:
         try:
             if is_film(_head(path)):
                 video = sampled(path, Sampling())
+                self.longest = max(filter(None, (self.longest, (*video.size, len(video)))), key=prod)
                 return video.digest, len(video)
             picture = load_picture(path, self._brightness)
         except (ImageError, VideoError) as error:

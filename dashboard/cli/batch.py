@@ -113,7 +113,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         card = describe_model(model, settings.device, among=settings.choices, on_progress=bar.show)
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
-    rows, largest = _plan(options, template, brightness)
+    rows, largest, longest = _plan(options, template, brightness)
     if options.max_pixels is None and largest is not None:
         template = replace(template, max_pixels=usual_max_pixels([largest], card.folder, settings.budget))
     with Bar() as bar, _gently() as stopping:
@@ -129,8 +129,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         missing = [row for row in rows if not row.problem and not tools.is_stored(row)]
         failed = _failed_before(missing, failures(storage.batches.folder, batch.id))
         show_plan(rows, missing, failed)
-        if missing and largest is not None:
-            show_forecast(largest, len(missing), tools, settings)
+        if missing:
+            show_forecast(largest, longest, len(missing), tools, settings)
         if options.dry_run:
             return int(any(row.problem for row in rows))
         if not any(row.image for row in rows):
@@ -193,8 +193,8 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
 
 def _plan(
     options: argparse.Namespace, template: ExplainRequest, brightness: Brightness
-) -> tuple[list[PlannedRow], tuple[int, int] | None]:
-    """The rows, and (width, height) of their largest picture."""
+) -> tuple[list[PlannedRow], tuple[int, int] | None, tuple[int, int, int] | None]:
+    """The rows, with (width, height) of their largest picture, and those of their longest video and its frames."""
     names, others = pictures_in(options.folder)
     if options.csv is not None:
         pairs = read_pairs(_read(options.csv))
@@ -208,7 +208,7 @@ def _plan(
             say(f"{others} other file{'' if others == 1 else 's'} in the folder left out.")
     with tqdm(total=len(pairs), desc="Reading the pictures", disable=None, leave=False, file=sys.stderr) as bar:
         find = FolderPictures(options.folder, bar.update, brightness)
-        return plan(pairs, options.prompt, find, template, MOST_ROWS_COMMAND), find.largest
+        return plan(pairs, options.prompt, find, template, MOST_ROWS_COMMAND), find.largest, find.longest
 
 
 def _store_pictures(rows: list[PlannedRow], storage: Storage, brightness: Brightness) -> None:

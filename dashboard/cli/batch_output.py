@@ -1,6 +1,7 @@
 """What `python -m dashboard batch` says on a terminal: the plan, how far it is, and what came of it."""
 
 import sys
+from dataclasses import replace
 
 from tqdm import tqdm
 
@@ -34,24 +35,34 @@ def show_plan(rows: list[PlannedRow], missing: list[PlannedRow], failed: dict[in
         _say_problems([(row, failed[row.number]) for row in missing if row.number in failed])
 
 
-def show_forecast(largest: tuple[int, int], runs: int, tools: BatchTools, settings: Settings) -> None:
+def show_forecast(
+    largest: tuple[int, int] | None,
+    longest: tuple[int, int, int] | None,
+    runs: int,
+    tools: BatchTools,
+    settings: Settings,
+) -> None:
     """What the rows to compute take, as far as that is known.
 
     Args:
-        largest: (width, height) of the largest picture in pixels.
+        largest: (width, height) of the largest picture in pixels; None without pictures.
+        longest: those of the frames of the longest video, and their number; None without videos.
         runs: rows to compute.
     """
-    card, storage = tools.card, tools.storage
-    counted = forecast(card, [largest], tools.template)
-    if counted is not None:
-        say(f"The largest picture takes {counted.visual:,} visual tokens and {_memory(counted, card, settings)}")
+    card, storage, taken = tools.card, tools.storage, []
+    for what, size, frames in (("picture", largest, 0), ("video", longest and longest[:2], longest and longest[2])):
+        counted = None if size is None else forecast(card, [size], replace(tools.template, frames=frames))
+        if counted is not None:
+            memory = _memory(counted, card, settings)
+            say(f"The largest {what} takes {counted.visual:,} visual tokens and {memory}")
+            taken.append(counted)
     samples = tools.template.num_samples if tools.template.noise_std else 1
     cost = storage.runs.overview.cost(card.name, tools.template.method)
-    expected = None if counted is None else storage.rates.seconds(card, counted, samples)
+    expected = [storage.rates.seconds(card, counted, samples) for counted in taken]
     if cost is not None:
         say(f"That takes about {duration(cost.seconds * runs * samples)}, judging by earlier runs here.")
-    elif expected is not None:
-        words = f"That takes up to about {duration(expected * runs)}"
+    elif expected and None not in expected:
+        words = f"That takes up to about {duration(max(expected) * runs)}"
         say(f"{words}, counted from the model's size and this device's speed.")
 
 

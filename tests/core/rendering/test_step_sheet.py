@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.rendering.overlay import overlay
-from core.rendering.step_sheet import MOST_STEPS, frame_numbers, step_sheet
+from core.rendering.step_sheet import MOST_COLUMNS, MOST_STEPS, TILE, frame_numbers, step_rows, step_sheet
 from core.schema import TimeStep
 
 
@@ -30,3 +30,12 @@ def test_of_many_steps_some_are_shown_the_first_and_the_last_among_them():
     sheet = step_sheet(frames, np.arange(float(count)), steps(count), np.zeros((count, 1, 1), np.float32), 32)
     assert sheet.shape == (32, 32, 3)
     assert (sheet[:4, :4] == 200).all() and (sheet[-4:, -4:] == 100).all()
+
+
+def test_several_maps_stand_below_each_other_under_captions():
+    frames, times = np.zeros((6, 10, 20, 3), np.uint8), np.arange(6) / 2
+    heat = np.ones((3, 1, 2), np.float32)
+    one, two = (step_rows(frames, times, steps(3), dict.fromkeys(names, heat)) for names in (["a"], ["layer_1", "b"]))
+    assert one.shape[1] == two.shape[1] >= 3 * TILE and two.shape[0] > 1.8 * one.shape[0]
+    many = step_rows(frames[[0] * 20], np.arange(20.0), steps(20), {"a": heat[[0] * 20]}, "Title")
+    assert MOST_COLUMNS * TILE <= many.shape[1] < (MOST_COLUMNS + 1) * TILE

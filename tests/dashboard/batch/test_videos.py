@@ -68,3 +68,10 @@ def test_a_batch_with_videos_is_kept_and_others_keep_their_names(storage, ask, f
 def test_uploaded_videos_are_found_with_their_frames(film):
     draft = BatchDraft(pictures={"clips/walk.mp4": film.digest}, frames={film.digest: 6})
     assert draft.find("walk.mp4") == (film.digest, None, 6)
+
+
+def test_the_longest_video_is_known(folder):
+    find = FolderPictures(folder)
+    assert find.longest is None
+    find("walk.mp4")
+    assert find.longest == (84, 56, 6) and find.largest is None

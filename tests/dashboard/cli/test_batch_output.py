@@ -1,5 +1,7 @@
 """What `python -m dashboard batch` says on a terminal."""
 
+from dataclasses import replace
+
 import pytest
 
 from cache.batches.batch import Row
@@ -41,13 +43,13 @@ def test_the_plan_counts_what_is_stored_missing_and_wrong(capsys):
 
 
 def test_what_is_to_compute_takes_what_is_known_of_it(tools, capsys, storage, chosen):
-    show_forecast(chosen.size, 3, tools, Settings())
+    show_forecast(chosen.size, None, 3, tools, Settings())
     said = capsys.readouterr().err
     counted = forecast(tools.card, [chosen.size], tools.template)
     assert f"The largest picture takes {counted.visual} visual tokens and " in said and "GB are free." in said
     assert "That takes" not in said  # nothing was computed here that it could be judged by, and nothing measured
     storage.rates.put(tools.card, DeviceRate(operations=1e9, bytes=1e9, starts=1e5))
-    show_forecast(chosen.size, 3, tools, Settings())
+    show_forecast(chosen.size, None, 3, tools, Settings())
     seconds = 3 * storage.rates.seconds(tools.card, counted, 4)
     assert f"That takes up to about {duration(seconds)}, counted from the model's size" in capsys.readouterr().err
 
@@ -55,7 +57,7 @@ def test_what_is_to_compute_takes_what_is_known_of_it(tools, capsys, storage, ch
 def test_earlier_runs_tell_more_than_counting(tools, capsys, ask, result_of, storage, chosen):
     earlier = ask(prompt="earlier")
     keep(earlier, result_of(earlier), storage, seconds=20.0, samples=10)
-    show_forecast(chosen.size, 3, tools, Settings())
+    show_forecast(chosen.size, None, 3, tools, Settings())
     assert "That takes about 24 s, judging by earlier runs here." in capsys.readouterr().err
 
 
@@ -88,3 +90,11 @@ def test_the_bar_tells_of_the_row_that_is_under_way(capsys):
         bar.show(Progress("samples", 3, 10))
         bar.step("1/2 a.png: computed")
     assert "1/2 a.png: computed" in capsys.readouterr().err
+
+
+def test_videos_are_counted_with_their_frames(tools, capsys):
+    show_forecast(None, (84, 56, 6), 3, tools, Settings())
+    said = capsys.readouterr().err
+    alone = forecast(tools.card, [(84, 56)], replace(tools.template, frames=6))
+    assert f"The largest video takes {alone.visual} visual tokens and " in said and "picture" not in said
+    assert alone.visual == 3 * forecast(tools.card, [(84, 56)], tools.template).visual
