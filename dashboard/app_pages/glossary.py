@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.language import _
 from dashboard.ui import glossary
 from dashboard.ui.banners import open_services
+from dashboard.ui.link_target import hold_link_target
 
 _WIDTH = 760
 """Pixels: longer lines are hard to read."""
@@ -23,6 +24,7 @@ def page() -> None:
             for term in terms:
                 st.subheader(term.title, anchor=term.anchor)  # which help texts link to
                 st.markdown(term.text)
+    hold_link_target()
 
 
 page()

@@ -47,6 +47,9 @@ def old(data_folder, monkeypatch):
     st.cache_resource.clear()
     yield go_on
     go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "migration":  # else it is still there, on a busy machine, when the next test counts
+            thread.join(PATIENCE)
 
 
 @pytest.mark.parametrize("page", ["home", "history", "compute", "compare", "batch"])
