@@ -76,7 +76,7 @@ def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
         lines[_("Map")] = _("{layer} of {total}, {method}, {samples}", layer=layer, total=total, **made)
     if view.step is not None:
         step = run.result.steps[view.step]
-        lines[_("Time")] = _("{start:.2f} to {end:.2f} s of the video", start=step.start, end=step.end)
+        lines[_("Time step")] = _("{start:.2f} to {end:.2f} s of the video", start=step.start, end=step.end)
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
         lines[_("Hidden")] = counted(
