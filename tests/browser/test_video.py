@@ -11,7 +11,6 @@ from dashboard.ui.drawing.packet import pack
 from dashboard.ui.drawing.scripts import LOOKING, joined
 from dashboard.ui.viewer import viewer
 from tests.browser.viewing import more, pixels, shows, slide
-from tests.core.inputs.videos.films import film
 from tests.dashboard.video_runs import STEPS, square_frames, video_result
 
 pytestmark = pytest.mark.browser
@@ -111,36 +110,6 @@ def test_a_video_plays_to_its_end_and_stops(watching):
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "true")
     at_step(page, 6)
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "false")
-
-
-def test_a_video_is_uploaded_asked_about_and_looked_at(visitor, address):
-    sent = []
-    page = visitor("/compute")
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.reload()
-    walk = film(frames=8, rate=4, size=(84, 56), picture=lambda number, size: square_frames(8, size)[number])
-    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
-    chooser.set_input_files({"name": "walk.mp4", "mimeType": "video/mp4", "buffer": walk})
-    expect(page.get_by_text("4 frames are sampled of 2.0 s")).to_be_visible()
-    page.get_by_label("Prompt").fill("When is the square at the left?")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".viewer:not([aria-busy]) .time[data-step]")).to_be_visible()
-    expect(page.locator(".viewer .stepTitle")).to_contain_text("of 2,")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    page.wait_for_timeout(300)  # what the page's own elements send when they are there
-    before = len(sent)
-    slide(page, "step", 0)
-    at_step(page, 1)
-    slide(page, "step", 1)
-    slide(page, "layer", 3)
-    at_step(page, 2)
-    shows(page, "gradient_deviation-2")
-    page.wait_for_function("location.search.includes('layer=2')")
-    assert len(sent) == before
-    link = page.url
-    page.goto(link)
-    shows(page, "gradient_deviation-2")
-    at_step(page, 2)
 
 
 def told(page, expression, *given):
