@@ -22,7 +22,6 @@ from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
-from core.models.visual_token_count import OFF
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
 from core.schema.layers import quarters
@@ -124,7 +123,7 @@ def run_video(options: argparse.Namespace, film: Path) -> None:
     with ProgressBar() as bar:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
         bar.close()
-        max_pixels = None if options.max_pixels == OFF else options.max_pixels
+        max_pixels = picture_files.max_pixels_for(options.max_pixels, [video], card.folder)
         counted = replace(_counted(options, method, max_pixels), frames=len(video))
         expected = forecast.before_loading(card, [video.size], counted)
         explainer = Explainer.from_pretrained(card)
