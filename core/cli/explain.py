@@ -123,7 +123,7 @@ def run_video(options: argparse.Namespace, film: Path) -> None:
     with ProgressBar() as bar:
         card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
         bar.close()
-        max_pixels = video_files.max_pixels_for(options.max_pixels, video, card.folder)
+        max_pixels = picture_files.max_pixels_for(options.max_pixels, [video], card.folder)
         counted = replace(_counted(options, method, max_pixels), frames=len(video))
         expected = forecast.before_loading(card, [video.size], counted)
         explainer = Explainer.from_pretrained(card)

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.errors import ImageError
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
+from core.inputs.videos.video import Video
 from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
 
 
@@ -32,8 +33,8 @@ def add_max_pixels(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def max_pixels_for(given: int | str | None, pictures: Sequence[Picture], folder: Path) -> int | None:
-    """The pixel budget of a run about these pictures; None for the model's own.
+def max_pixels_for(given: int | str | None, pictures: Sequence[Picture | Video], folder: Path) -> int | None:
+    """The pixel budget of a run about these pictures, or of each frame of one video; None for the model's own.
 
     Args:
         given: what `add_max_pixels` reads.

@@ -11,7 +11,6 @@ from core.inputs.videos.kinds import HEAD, kind_of
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.plan import plan_video
 from core.inputs.videos.video import Video
-from core.models.visual_token_count import OFF, usual_max_pixels
 
 _FILMS = ("mov", "matroska", "avi")
 
@@ -56,18 +55,6 @@ def read_sampled(path: Path, options: argparse.Namespace) -> Video:
         return load_video(path, **asked)
     except VideoError as error:
         raise (error if path.name in str(error) else VideoError(f"{path.name}: {error}")) from None
-
-
-def max_pixels_for(given: int | str | None, video: Video, folder: Path) -> int | None:
-    """The pixel budget of each frame; None for the model's own.
-
-    Args:
-        given: what `core.cli.picture_files.add_max_pixels` reads; None keeps all steps to the usual number of tokens.
-        folder: of the model.
-    """
-    if given is None:
-        return usual_max_pixels([video.size], folder, frames=len(video))
-    return None if given == OFF else given
 
 
 def _is_video(path: Path, is_sampled: bool) -> bool:

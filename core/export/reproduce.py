@@ -36,7 +36,7 @@ def command(result: ExplainResult, pictures: str | Sequence[str], model: str | N
     words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
     if request.max_pixels is not None:
         words += ["--max_pixels", str(request.max_pixels)]
-    elif math.prod(result.heat.shape[1:]) > USUAL_BUDGET or request.images:
+    elif math.prod(result.grid) > USUAL_BUDGET or request.images:
         words += ["--max_pixels", OFF]  # else the command line keeps pictures to its own number of visual tokens
     if model:
         words += [f"--model_path={model}"]

@@ -118,7 +118,8 @@ def _plan_panel(rows: list[PlannedRow], template: ExplainRequest, card: ModelCar
             words = _("{missing:,} to compute, {stored:,} stored already.", **counts)
         st.caption(words, width="content")
     if missing:
-        st.caption(batch_words(card, template, state.session().batch.largest, missing))
+        given = state.session().batch
+        st.caption(batch_words(card, template, given.largest, missing, given.longest))
     batch_draft, asker, private = state.session().batch, identity.person().name, wants_private()
     # The run of the page that took the click before may be at it still, while nobody looks at it any more.
     with batch_draft.beginning:

@@ -89,8 +89,14 @@ class BatchDraft:
     @property
     def largest(self) -> tuple[int, int] | None:
         """(width, height) of the picture of the most pixels; None where there is no picture."""
-        known = [self.sizes[digest] for digest in self.pictures.values() if digest in self.sizes]
-        return max(known, key=prod, default=None)
+        still = (digest for digest in self.pictures.values() if digest not in self.frames)
+        return max((self.sizes[digest] for digest in still if digest in self.sizes), key=prod, default=None)
+
+    @property
+    def longest(self) -> tuple[int, int, int] | None:
+        """(width, height) and number of the frames of the video of the most pixels in all; None where there is none."""
+        moving = (digest for digest in self.pictures.values() if digest in self.frames)
+        return max(((*self.sizes[digest], self.frames[digest]) for digest in moving), key=prod, default=None)
 
     def find(self, name: str) -> "Found":
         """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""

@@ -222,6 +222,6 @@ def _drop_table() -> None:
 @clicks.whole
 def _clear() -> None:
     batch = state.session().batch
-    batch.pictures, batch.sizes, batch.originals, batch.problems = {}, {}, {}, ()
+    batch.pictures, batch.sizes, batch.frames, batch.originals, batch.problems = {}, {}, {}, {}, ()
     batch.brightness, batch.value_range = AUTO, None
     _drop_table()

@@ -1,6 +1,7 @@
 """What Run would do, said before it is pressed: what is stored, what is computed, what that takes, what is free."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -70,30 +71,49 @@ def _takes(asked: Sequence[tuple[Question, Coverage]]) -> list[str]:
     return words
 
 
-def batch_words(card: ModelCard, template: ExplainRequest, largest: tuple[int, int] | None, runs: int) -> str:
-    """What so many runs take that are asked alike, each about a picture of its own.
+def batch_words(
+    card: ModelCard,
+    template: ExplainRequest,
+    largest: tuple[int, int] | None,
+    runs: int,
+    longest: tuple[int, int, int] | None = None,
+) -> str:
+    """What so many runs take that are asked alike, each about a picture or a video of its own.
 
     Args:
         largest: (width, height) of the picture of the most pixels.
+        longest: (width, height) and number of the frames of the video of the most pixels.
     """
     samples = template.num_samples if template.noise_std else 1
-    each = count(card, [largest], template) if largest else None
-    if each is None:
+    picture = count(card, [largest], template) if largest else None
+    video = count(card, [longest[:2]], replace(template, frames=longest[2])) if longest else None
+    known = [each for each in (picture, video) if each is not None]
+    if not known:
         return _by_history(card.name, template.method, runs * samples, 1, True)
-    rates, waiting = resources.storage().rates, len(resources.jobs().active())
-    seconds = rates.seconds(card, each, samples)
-    words = [
-        counted(
-            "The largest picture takes {count:,} visual token.",
-            "The largest picture takes {count:,} visual tokens.",
-            each.visual,
+    rates, waiting, words = resources.storage().rates, len(resources.jobs().active()), []
+    if picture is not None:
+        words.append(
+            counted(
+                "The largest picture takes {count:,} visual token.",
+                "The largest picture takes {count:,} visual tokens.",
+                picture.visual,
+            )
         )
-    ]
-    if seconds is None or rates.has_run(card):
+    if video is not None:
+        words.append(
+            counted(
+                "The largest video takes {count:,} visual token.",
+                "The largest video takes {count:,} visual tokens.",
+                video.visual,
+            )
+        )
+    seconds = [rates.seconds(card, each, samples) for each in known]
+    if None in seconds or rates.has_run(card):
         words.append(_by_history(card.name, template.method, runs * samples, 1, False))
     else:
-        words.append(_expected(_time(runs * seconds), waiting))
-    return " ".join([*words, _memory(each.least, each.peak, card)])
+        words.append(_expected(_time(runs * max(seconds)), waiting))
+    least, peak = max(each.least for each in known), max(each.peak for each in known)
+    return " ".join([*words, _memory(least, peak, card)])
 
 
 def _count(question: Question) -> Forecast | None:

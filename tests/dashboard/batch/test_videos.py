@@ -75,3 +75,10 @@ def test_the_longest_video_is_known(folder):
     assert find.longest is None
     find("walk.mp4")
     assert find.longest == (84, 56, 6) and find.largest is None
+    draft = BatchDraft(
+        pictures={"a.png": "1", "b.mp4": "2", "c.mp4": "3"},
+        sizes={"1": (30, 20), "2": (400, 300), "3": (40, 30)},
+        frames={"2": 4, "3": 600, "4": 700},
+    )
+    assert draft.longest == (40, 30, 600) and draft.largest == (30, 20)
+    assert BatchDraft(pictures={"a.png": "1"}, sizes={"1": (30, 20)}).longest is None

@@ -141,3 +141,7 @@ def test_a_batch_takes_what_its_largest_picture_takes_so_many_times(ask, rated):
     assert f"about {duration(7 * rated.seconds(question.card, each, 10))}, by the model's size" in words
     assert f"up to {each.peak / 2**30:.1f} GB of memory" in words
     assert batch_words(question.card, question.request, None, 7).startswith("How long it takes is known once")
+    longest = batch_words(question.card, question.request, None, 7, (84, 56, 6))
+    both = batch_words(question.card, question.request, question.chosen.size, 7, (84, 56, 6))
+    assert longest.startswith(f"The largest video takes {3 * each.visual} visual tokens. Takes up to about ")
+    assert both == f"The largest picture takes {each.visual} visual tokens. {longest}"
