@@ -13,6 +13,7 @@ from core.inputs.videos.video import Video
 from core.interventions.reliance import reliance
 from core.interventions.removal import Removal
 from core.interventions.what_if import what_if
+from core.methods import tam
 from core.methods.heads import read_heads
 from core.rendering.figures import draw_layers, save_combined
 from core.schema.methods import METHODS
@@ -62,6 +63,14 @@ def test_methods_with_passes_of_their_own(explainer, frames):
     for method in some(["occlusion", "integrated_gradients"]):
         found = explainer.explain(prompt="x", video=frames[:4], method=method, **options)
         assert found.heat.shape == (1, 2, *found.grid)
+
+
+def test_tam_looks_at_neighbours_within_a_step_alone(explainer, video, monkeypatch):
+    filtered, grids = tam.filtered_mean, []
+    monkeypatch.setattr(tam, "filtered_mean", lambda maps, grid: grids.append(grid) or filtered(maps, grid))
+    target = Target.answer(sentence=ANSWER)
+    found = explainer.explain(prompt=QUESTION, video=video, method="tam", noise_std=0.0, num_samples=1, target=target)
+    assert grids == [found.grid] * len(video.times[::2])
 
 
 def test_each_word_and_the_tower(explainer, video):
