@@ -74,7 +74,7 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
     find("most").textContent = fill(words.most, { share: digits(100 * most, 2) })
   }
 
-  // The strip is drawn anew where it has another width; its frames are cut to what their slots have room for.
+  // The strip is drawn anew where it has another width; frames are cut at their sides where their slots are narrower.
   function resized() {
     const width = strip.clientWidth
     const height = strip.clientHeight
@@ -87,9 +87,10 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
       const frame = head.frames[first]
       const left = (first / (last + 1)) * strip.width
       const wide = (Math.min(each, last + 1 - first) / (last + 1)) * strip.width
-      const scale = Math.max(wide / frame.width, strip.height / frame.height)
-      const [w, h] = [wide / scale, strip.height / scale]
-      context.drawImage(frame, (frame.width - w) / 2, (frame.height - h) / 2, w, h, left, 0, wide - sharp, strip.height)
+      const scale = strip.height / frame.height
+      const shown = Math.min(frame.width, (wide - sharp) / scale)
+      const margin = (wide - sharp - shown * scale) / 2
+      context.drawImage(frame, (frame.width - shown) / 2, 0, shown, frame.height, left + margin, 0, shown * scale, strip.height)
     }
   }
 
