@@ -54,13 +54,20 @@ def frame_delays(data: bytes) -> list[int]:
     """How long each frame is shown, in milliseconds, as the file says it.
 
     Raises:
-        Broken: it ends before its first frame begins.
+        Broken: it ends before its first frame begins; or a later frame does not fit on the canvas, which Pillow would
+            make larger for it, up to any size.
     """
     if len(data) < 13:
         raise Broken
+    canvas = struct.unpack_from("<HH", data, 6)
     at, delay, found, budget = 13 + _table(data[10]), 0, [], iter(range(_MOST_BLOCKS))
     while at is not None and at < len(data) and data[at] != _TRAILER and next(budget, None) is not None:
         if data[at] == _FRAME and at + 10 <= len(data):
+            left, top, width, height = struct.unpack_from("<HHHH", data, at + 1)
+            size = max(canvas[0], left + width), max(canvas[1], top + height)
+            if found and size != canvas:
+                raise Broken
+            canvas = size
             found.append(delay)
             delay = 0
             at = _blocks_end(data, at + 11 + _table(data[at + 9]), budget)

@@ -15,7 +15,7 @@ from core.inputs.videos.film import DAMAGED, check_frame, in_one_sentence
 from core.inputs.videos.kinds import still_picture
 from core.inputs.videos.limits import MAX_ANIMATION, MAX_SECONDS
 from core.inputs.videos.pixels import notes_of_size, on_white, smaller
-from core.inputs.videos.sampling import Sampling, moments
+from core.inputs.videos.sampling import Sampling, moments, notes_of_number
 from core.inputs.videos.video import Video
 
 _UNSAID = 100
@@ -112,7 +112,8 @@ def video_of(animation: Animation, sampling: Sampling) -> Video:
 def notes_of(animation: Animation, count: int, has_alpha: bool = False) -> tuple[str, ...]:
     """What was done to it, one sentence each."""
     ground = ("Transparent parts were laid on white.",) if has_alpha else ()
-    return ground + notes_of_size(smaller(animation.size, count), animation.size)
+    size = smaller(animation.size, count)
+    return notes_of_number(count) + ground + notes_of_size(size, animation.size)
 
 
 def _images(animation: Animation, most: int) -> Iterator[Image.Image]:

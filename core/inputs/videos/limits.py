@@ -15,5 +15,10 @@ MAX_PIXELS = 180_000_000
 (115,200 tokens, each of 28 x 28 pixels in two frames), so that a model loses nothing by it."""
 MAX_ANIMATION = 4_000_000_000
 """Pixels of all frames of an animated GIF or WebP up to the last that is sampled: each is made of the one before."""
+MAX_DECODED = 200_000_000_000
+"""Pixels that are decoded of one film for its sampled frames, at the size it is coded in: minutes of one core. A film
+that can be decoded from its beginning alone is an hour long by then in 1080p, ten minutes in 4K."""
+LEAST_DECODED = 2**16
+"""Pixels that a packet counts for at least: tiny frames take time, too."""
 MAX_SECONDS = 24 * 3600
 """How long a video may say that it is."""

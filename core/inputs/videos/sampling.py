@@ -94,6 +94,15 @@ def moments(start: float, end: float, number: int) -> np.ndarray:
     return start + (end - start) * np.arange(number) / number
 
 
+def notes_of_number(frames: int) -> tuple[str, ...]:
+    """What is said of how many frames were sampled."""
+    if frames == 1:
+        return ("A single frame was sampled: nothing moves in it.",)
+    if frames % 2:
+        return ("The number of frames is odd; models that see frames in pairs are shown the last one twice.",)
+    return ()
+
+
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     return is_number and -1e18 < value < 1e18  # neither does NaN lie between them

@@ -7,7 +7,7 @@ import numpy as np
 from core.errors import VideoError
 from core.inputs.videos.film import DAMAGED, Film
 from core.inputs.videos.limits import MAX_SECONDS
-from core.inputs.videos.sampling import Sampling, moments
+from core.inputs.videos.sampling import Sampling, moments, notes_of_number
 
 _MOST_PACKETS = 10_000_000
 
@@ -50,17 +50,9 @@ def schedule_of(film: Film, sampling: Sampling, by_packets: bool = False) -> Sch
         if not len(within):
             within = np.array([start])
         if len(within) <= max(number, 4):
-            return Schedule(within, duration, _notes(len(within)))
+            return Schedule(within, duration, notes_of_number(len(within)))
         number = min(number, len(within))
-    return Schedule(moments(start, end, number), duration, _notes(number))
-
-
-def _notes(number: int) -> tuple[str, ...]:
-    if number == 1:
-        return ("A single frame was sampled: nothing moves in it.",)
-    if number % 2:
-        return ("The number of frames is odd; models that see frames in pairs are shown the last one twice.",)
-    return ()
+    return Schedule(moments(start, end, number), duration, notes_of_number(number))
 
 
 def _packet_times(film: Film) -> np.ndarray:

@@ -15,7 +15,7 @@ from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.film import check_frame
 from core.inputs.videos.limits import DEFAULT_FPS, MAX_SECONDS
 from core.inputs.videos.pixels import notes_of_size, smaller
-from core.inputs.videos.sampling import Sampling, moments
+from core.inputs.videos.sampling import Sampling, moments, notes_of_number
 from core.inputs.videos.video import Video
 from core.schema import MAX_FRAMES
 
@@ -75,7 +75,7 @@ def stills_of(sources: Sequence[Any], sampling: Sampling) -> Stills:
         within = [within[int(at + 1e-9)] for at in moments(0, len(within), int(sampling.count))]
     if len(within) > MAX_FRAMES:
         raise VideoError(f"There are {len(within):,} frames; at most {MAX_FRAMES} can be used. Give a count.")
-    return Stills(sources, tuple(within), rate, tuple(notes))
+    return Stills(sources, tuple(within), rate, (*notes, *notes_of_number(len(within))))
 
 
 def video_of(stills: Stills) -> Video:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import VideoError
 from core.inputs.videos.film import DAMAGED, Film
+from core.inputs.videos.limits import LEAST_DECODED, MAX_DECODED
 
 TOLERANCE = 1e-3
 """Seconds by which a frame may come late and still be the one of a moment: containers round times."""
@@ -32,6 +33,7 @@ class Walk:
 
     def __init__(self, film: Film) -> None:
         self.film, self.decoded, self.damaged = film, 0, 0
+        self._pixels = 0
         self._unit, self.last = float(film.unit), -np.inf
         step = 1 / film.rate if film.rate else 1 / 25
         self._tolerance = min(TOLERANCE, step / 4)
@@ -45,7 +47,7 @@ class Walk:
         It ends early where the film does: the last frame stands for moments shortly behind it alone.
 
         Raises:
-            VideoError: nothing can be decoded.
+            VideoError: nothing can be decoded, or too much would have to be.
         """
         waiting, held = list(moments[::-1]), None
         for time, frame in self._from(waiting):
@@ -135,6 +137,13 @@ class Walk:
         return None
 
     def _decode(self, packet: Any) -> Iterator[tuple[float, Any]]:
+        width, height = self.film.size
+        self._pixels += max(width * height, LEAST_DECODED)
+        if self._pixels > MAX_DECODED:
+            raise VideoError(
+                "This video takes too long to be read up to there: few of its frames can be decoded without those "
+                "before them. Give an earlier end, or save it as MP4 (H.264) with more key frames."
+            )
         try:
             frames = packet.decode()
         except av.error.EOFError:

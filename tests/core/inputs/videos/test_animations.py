@@ -7,10 +7,16 @@ import pytest
 from PIL import Image
 
 from core.errors import VideoError
+from core.inputs.containers import gif
+from core.inputs.containers.first_frame import Broken
 from core.inputs.pictures import load_picture
 from core.inputs.videos import animations
 from core.inputs.videos.loading import load_video
+from core.inputs.videos.plan import plan_video
 from tests.core.inputs.videos.films import grey, level
+
+SINGLE = "A single frame was sampled: nothing moves in it."
+ODD = "The number of frames is odd; models that see frames in pairs are shown the last one twice."
 
 
 def animation(format_: str, durations: list[int], alpha: bool = False) -> bytes:
@@ -68,6 +74,23 @@ def test_bad_animations(format_, monkeypatch):
     with pytest.raises(VideoError, match="takes too long"):
         load_video(whole, fps=10)
     assert len(load_video(whole, end=0.4)) == 4
+
+
+def test_a_later_frame_does_not_make_the_canvas_larger():
+    data = bytearray(animation("GIF", [100, 100]))
+    second = data.rindex(b"\x2c\0\0\0\0\x40\0\x30\0") + 1
+    data[second : second + 2] = (20_000).to_bytes(2, "little")
+    with pytest.raises(Broken):
+        gif.frame_delays(bytes(data))
+    with pytest.raises(VideoError, match="damaged"):
+        load_video(bytes(data))
+
+
+def test_one_frame_and_an_odd_number_are_said():
+    data = animation("GIF", [100] * 9)
+    assert load_video(data, count=1).notes == plan_video(data, count=1).notes == (SINGLE,)
+    assert load_video(data, count=3).notes == (ODD,)
+    assert load_video(data, count=4).notes == ()
 
 
 def test_each_frame_is_read_smaller(monkeypatch):

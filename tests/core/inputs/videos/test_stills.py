@@ -90,3 +90,10 @@ def test_a_video_stays_as_it_is():
     assert load_video(video) is video
     with pytest.raises(VideoError, match="sampled already"):
         load_video(video, fps=1)
+
+
+def test_one_frame_and_an_odd_number_are_said():
+    assert load_video([grey(0)], fps=1).notes == ("A single frame was sampled: nothing moves in it.",)
+    (said,) = load_video([grey(0), grey(1), grey(2)], fps=1).notes
+    assert said.startswith("The number of frames is odd")
+    assert load_video([grey(0), grey(1)], fps=1).notes == ()

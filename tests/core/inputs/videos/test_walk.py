@@ -5,7 +5,10 @@ import io
 import numpy as np
 import pytest
 
+from core.errors import VideoError
+from core.inputs.videos import walk
 from core.inputs.videos.film import opened
+from core.inputs.videos.loading import load_video
 from core.inputs.videos.walk import Walk, key_frames
 from tests.core.inputs.videos.films import film
 
@@ -98,3 +101,12 @@ def test_what_lies_behind_the_last_frame_is_shown_by_it_for_a_short_while_alone(
     data = film(frames=20, rate=10)
     assert len(on_the_way(data, "mov", np.array([1.0, 1.95, 2.05]))[0]) == 3
     assert len(on_the_way(data, "mov", np.array([1.0, 1.95, 3.0]))[0]) == 2
+
+
+def test_a_film_that_takes_too_long_is_given_up(monkeypatch):
+    data = film(frames=40, options=(("g", "100"),))
+    monkeypatch.setattr(walk, "MAX_DECODED", 30 * walk.LEAST_DECODED)
+    with pytest.raises(VideoError, match="takes too long to be read up to there.* Give an earlier end"):
+        load_video(data, count=4)
+    assert len(load_video(data, count=4, end=2)) == 4
+    assert len(load_video(film(frames=40), count=4)) == 4  # key frames every five
