@@ -18,7 +18,7 @@ from dashboard.settings import read_settings
 from dashboard.storage.data_folder import Storage
 
 _STORING = DecodingGate(MAX_PIXELS)
-"""Frames, and the file that is made of them, may take a gigabyte: however many visitors ask at once, not each has one."""
+"""Frames and the file that is made of them may take a gigabyte, which not every visitor has at the same time."""
 _DAMAGED = "The stored frames of the video are damaged. Upload it again."
 
 
