@@ -1,5 +1,6 @@
 """Sampled frames of videos in the picture store, a file a video: exact, or a smaller copy. No Streamlit here."""
 
+import hashlib
 import math
 from functools import cached_property
 from typing import Any
@@ -7,13 +8,17 @@ from typing import Any
 import numpy as np
 
 from core import ExplainRequest, Video, VideoError
+from core.inputs.decoding_gate import DecodingGate
 from core.inputs.videos.clips import described, read_clip, to_clip
+from core.inputs.videos.limits import MAX_PIXELS
 from dashboard.jobs.decoded import decoded
 from dashboard.jobs.pictures import ChosenPicture, Reading, store_picture, stored_picture
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.settings import read_settings
 from dashboard.storage.data_folder import Storage
 
+_STORING = DecodingGate(MAX_PIXELS)
+"""Frames and the file that is made of them may take a gigabyte, which not every visitor has at the same time."""
 _DAMAGED = "The stored frames of the video are damaged. Upload it again."
 
 
@@ -61,6 +66,11 @@ class StoredVideo(ChosenVideo):
         return super().checked()
 
     @cached_property
+    def _key(self) -> str:
+        # Nobody can check that a copy, which may come with an import, is of that video: it is shown for itself alone.
+        return self.digest if self.is_exact else f"copy {hashlib.sha256(self.file()).hexdigest()}"
+
+    @cached_property
     def _told(self) -> dict[str, Any]:
         return described(self.file())
 
@@ -102,19 +112,21 @@ def store_source(chosen: ChosenPicture, storage: Storage) -> ChosenPicture:
     if chosen.is_stored:
         return chosen
     stored = stored_video(chosen.name, chosen.digest, storage)
-    settings = read_settings()
-    is_small = 3 * math.prod(chosen.size) * len(chosen.times) <= settings.exact_frames_mb * 2**20
-    wants_exact = settings.stored_frames == "exact" and is_small
-    if not _is_sound(stored, wants_exact):
-        storage.pictures.put(chosen.digest, to_clip(chosen.exact, exact=wants_exact))
-        stored = stored_video(chosen.name, chosen.digest, storage)
-        decoded().put(chosen.digest, chosen.exact)
+    settings, pixels = read_settings(), math.prod(chosen.size) * len(chosen.times)
+    wants_exact = settings.stored_frames == "exact" and 3 * pixels <= settings.exact_frames_mb * 2**20
+    with _STORING.room_for(pixels):
+        if not _is_sound(stored):
+            # A copy that is there may be a stranger's, of which nobody can check what it is of.
+            storage.pictures.put(chosen.digest, to_clip(chosen.exact, exact=wants_exact))
+            stored = stored_video(chosen.name, chosen.digest, storage)
+            decoded().put(chosen.digest, chosen.exact)
     return stored if stored.is_exact else chosen
 
 
-def _is_sound(stored: StoredVideo, exact: bool) -> bool:
+def _is_sound(stored: StoredVideo) -> bool:
+    """Whether the very frames are kept."""
     try:
         clip = read_clip(stored.file())
     except VideoError:
         return False
-    return clip.digest == stored.digest and (clip.is_exact or not exact)
+    return clip.is_exact and clip.digest == stored.digest

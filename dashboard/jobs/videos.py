@@ -52,7 +52,7 @@ class ChosenVideo(ChosenPicture):
         Raises:
             VideoError: the file is gone, or not the same any more.
         """
-        return decoded().get(self.digest, self._sampled)
+        return decoded().get(self._key, self._sampled)
 
     @property
     def exact(self) -> Video:
@@ -62,14 +62,11 @@ class ChosenVideo(ChosenPicture):
             VideoError: as `video`, or a smaller copy alone is stored.
         """
         video = self.video
-        if video.digest != self.digest:  # another visitor looked at a copy lately
-            video = self._sampled()
-            if video.digest != self.digest:
-                raise VideoError(
-                    "Of this video a smaller copy to look at is stored alone, with which the model would give other "
-                    "numbers. Upload the video again."
-                )
-            decoded().put(self.digest, video)
+        if video.digest != self.digest:
+            raise VideoError(
+                "Of this video a smaller copy to look at is stored alone, with which the model would give other "
+                "numbers. Upload the video again."
+            )
         return video
 
     @property
@@ -80,7 +77,7 @@ class ChosenVideo(ChosenPicture):
     @property
     def preview(self) -> np.ndarray:
         """Its first frame, shrunk to what pages draw on."""
-        return previews().get(self.digest, lambda: fit(self.video.frames[0], PREVIEW).copy())
+        return previews().get(self._key, lambda: fit(self.video.frames[0], PREVIEW).copy())
 
     @cached_property
     def size(self) -> tuple[int, int]:
@@ -110,6 +107,11 @@ class ChosenVideo(ChosenPicture):
         """
         _ = self.video
         return self
+
+    @property
+    def _key(self) -> str:
+        """Names its frames among those that all visitors share."""
+        return self.digest
 
     def _sampled(self) -> Video:
         video = sampled(self.file(), self.sampling)

@@ -18,8 +18,10 @@ pytestmark = pytest.mark.browser
 _TEST_PAGE = """<style>:root {{ --st-primary-color: #c33 }} {css}</style><div id="here">{html}</div>
 <script type="module">{js}
 window.told = []
-window.start({{ parentElement: document.querySelector("#here"), setTriggerValue: (...all) => window.told.push(all),
-  data: Uint8Array.from(atob("{data}"), (each) => each.charCodeAt(0)) }})</script>"""
+window.again = () => (window.end = window.start({{ parentElement: document.querySelector("#here"),
+  setTriggerValue: (...all) => window.told.push(all),
+  data: Uint8Array.from(atob("{data}"), (each) => each.charCodeAt(0)) }}))
+window.again()</script>"""
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +112,23 @@ def test_a_video_plays_to_its_end_and_stops(watching):
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "true")
     at_step(page, 6)
     expect(page.locator(".viewer button.playTime")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_view_that_ends_plays_no_more_and_the_next_one_plays_on(watching):
+    page = watching("?step=1")
+    at_step(page, 1)
+    page.locator(".viewer button.playTime").click()
+    page.evaluate("end()")
+    page.wait_for_timeout(1500)  # longer than a step is shown
+    at_step(page, 1)
+    page.evaluate("void again()")  # the same maps, as when the page is drawn again
+    at_step(page, 2)
+    button = page.locator(".viewer button.playTime")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.wait_for_timeout(1500)
+    at_step(page, 2)
 
 
 def told(page, expression, *given):

@@ -9,6 +9,7 @@ to look at, smaller, and answer no question.
 
 import io
 import json
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import VideoError
-from core.inputs.decoding_gate import GATE
+from core.inputs.decoding_gate import VIDEO_GATE
 from core.inputs.videos.limits import MAX_PIXELS
 from core.inputs.videos.video import Video
 from core.schema import MAX_FRAMES
@@ -33,7 +34,12 @@ _LONGEST_SIDE = 16_383
 _LONGEST_DESCRIPTION = 2**18
 _MOST_NOTES, _LONGEST_NOTE = 50, 1_000
 _FORMATS = {"webp": "WEBP", "png": "PNG"}
-_BAD = (KeyError, TypeError, ValueError, OverflowError, RecursionError, AttributeError, EOFError, SyntaxError)
+_LISTED = b"PK\x01\x02"
+"""What begins each member's line in a ZIP's table of contents."""
+_BAD = (
+    *(KeyError, TypeError, ValueError, OverflowError, RecursionError, AttributeError, EOFError, SyntaxError, OSError),
+    *(IndexError, struct.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, Image.DecompressionBombError),
+)
 _DAMAGED = "The stored frames of this video are damaged. Give the video itself again."
 
 
@@ -101,13 +107,13 @@ def read_clip(source: bytes | Path) -> Clip:
     if len(data) > MAX_CLIP_BYTES:
         raise VideoError(f"The stored frames have more than {MAX_CLIP_BYTES // 2**20:,} MB, the most that can be read.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
+        with _opened(data) as file:
             told, frames = _read(file)
         times = np.array(told["times"], np.float64)
         video = Video.of(frames, times, float(told["duration"]), tuple(told["notes"]))
     except VideoError:
         raise
-    except (*_BAD, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, Image.DecompressionBombError):
+    except _BAD:
         raise VideoError(_DAMAGED) from None
     if told["exact"] and video.digest != told["digest"]:
         raise VideoError(_DAMAGED)
@@ -121,11 +127,11 @@ def described(data: bytes) -> dict[str, Any]:
         VideoError: it is damaged.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
+        with _opened(data) as file:
             return _description(file)
     except VideoError:
         raise
-    except (*_BAD, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except _BAD:
         raise VideoError(_DAMAGED) from None
 
 
@@ -144,6 +150,13 @@ def video_in(source: bytes | Path) -> Video:
     return clip.video
 
 
+def _opened(data: bytes) -> zipfile.ZipFile:
+    # Counted first: the table of contents of a large file can take gigabytes once it is read.
+    if data.count(_LISTED) > 2 * (MAX_FRAMES + 1):
+        raise ValueError("it holds more files than a video has frames")
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
 def _read(file: zipfile.ZipFile) -> tuple[dict[str, Any], np.ndarray]:
     told = _description(file)
     width, height = told["size"]
@@ -153,7 +166,7 @@ def _read(file: zipfile.ZipFile) -> tuple[dict[str, Any], np.ndarray]:
     # Nothing is packed, so that a small file cannot unpack to a large one.
     if [each.filename for each in members] != wanted or any(each.compress_type for each in members):
         raise ValueError("it holds other files")
-    with GATE.room_for(width * height * count):
+    with VIDEO_GATE.room_for(width * height * count):
         frames = np.empty((count, height, width, 3), np.uint8)
         for frame, member in zip(frames, members[1:], strict=True):
             data = io.BytesIO(file.read(member))

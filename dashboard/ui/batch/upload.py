@@ -190,7 +190,13 @@ def _keep(name: str, data: bytes) -> None:
     batch, storage = state.session().batch, resources.storage()
     if is_film(data[:HEAD]):
         video = read_video(name, lambda: data)
-        store_source(video, storage)
+        if not store_source(video, storage).is_stored:
+            raise InputError(
+                _(
+                    "This server keeps a smaller copy of the video, from which no row can be computed. Ask about it "
+                    "under Compute."
+                )
+            )
         batch.originals.pop(name, None)
         batch.pictures[name], batch.sizes[video.digest] = video.digest, video.size
         batch.frames[video.digest] = len(video.times)

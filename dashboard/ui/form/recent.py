@@ -1,9 +1,11 @@
 """What was asked before, to be taken up again: pictures and prompts of the latest runs, and examples."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from cache import RunRecord, StoreError
-from core import ExplainRequest
+from core import ExplainError, ExplainRequest
 from dashboard import resources
 from dashboard.auth import identity
 from dashboard.formatting import literal, short, visible
@@ -91,8 +93,10 @@ def _take_prompt(prompt: str) -> None:
 def _take_picture(recent: RunRecord) -> None:
     st.session_state[FormKey.RECENT] = False
     images = recent.request.get("images") or [recent.image]
-    request = ExplainRequest.from_dict(recent.request)
-    found = [stored_picture(image, name, request) for image, name in zip(images, recent.names, strict=False)]
+    found = []
+    with suppress(ExplainError):  # another version may have asked what this one cannot read
+        request = ExplainRequest.from_dict(recent.request)
+        found = [stored_picture(image, name, request) for image, name in zip(images, recent.names, strict=False)]
     if None in found or not found:
         name = literal(short(recent.picture_name, 60))
         gone = _("{picture} is no longer stored on this server. Upload it again.", picture=name)

@@ -32,7 +32,8 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
   place.hidden = !head.steps.length
   // Before anything is computed, nobody knows the steps: their room is kept, so that the map does not jump.
   place.style.visibility = last === 0 && head.steps[0][1] === 0 ? "hidden" : ""
-  if (!head.steps.length) return { show() {}, by() {}, play() {}, stop() {}, height: () => 0, resized() {} }
+  if (!head.steps.length)
+    return { show() {}, by() {}, play() {}, stop() {}, end() {}, goOn() {}, height: () => 0, resized() {} }
   const words = head.words.time
   const strip = find("strip")
   const chart = find("shares")
@@ -125,6 +126,18 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
     show()
   }
 
+  // The view ends, and the next one of the same maps plays on: two that play would draw over each other.
+  function end() {
+    if (playing) place.dataset.playing = "on"
+    clearTimeout(playing)
+    playing = 0
+  }
+
+  function goOn() {
+    if (place.dataset.playing) wait()
+    delete place.dataset.playing
+  }
+
   const scrub = (event) => {
     const { left, width } = find("film").getBoundingClientRect()
     go(Math.floor(((event.clientX - left) / width) * (last + 1)))
@@ -134,5 +147,5 @@ export function timeOf(find, head, { map, step, choose, on, stopLayers }) {
   on(find("step"), "input", (event) => go(Number(event.target.value)))
   on(find("playTime"), "click", play)
 
-  return { show, by: (count) => go(step() + count), play, stop, resized, height: () => place.offsetHeight }
+  return { show, by: (count) => go(step() + count), play, stop, end, goOn, resized, height: () => place.offsetHeight }
 }

@@ -36,6 +36,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const goesOn = same || grown(head)
     const view = goesOn ? known.view : viewOf(head, location.search)
     kept.set(root, { bytes: data, head, view })
+    if (!goesOn) delete root.querySelector(".time").dataset.playing
     begin(root, head, view, ended.signal, setTriggerValue)
     if (goesOn) nameView(head, view)
     if (!head.grows) root.removeAttribute("aria-busy")
@@ -167,7 +168,7 @@ function begin(root, head, view, signal, tell) {
     on,
     stopLayers: () => stop(),
   })
-  on(signal, "abort", time.stop)
+  signal.addEventListener("abort", time.end) // what `on` adds is gone by then
 
   function step(by) {
     const layers = track()
@@ -294,5 +295,6 @@ function begin(root, head, view, signal, tell) {
   on(document, "fullscreenchange", place)
   on(window, "popstate", () => change(viewOf(head, location.search)))
   openTiles(root.dataset.tiles === "open")
+  time.goOn()
   place()
 }

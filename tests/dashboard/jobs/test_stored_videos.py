@@ -1,10 +1,16 @@
 """Videos of questions: their frames are kept, exact or small, and read back; jobs, studies and thumbnails know them."""
 
+import io
+import json
+import zipfile
+
 import numpy as np
 import pytest
 
 from core import InputError, VideoError, load_picture
 from core.engine.model_pool import ModelPool
+from core.inputs.videos.clips import to_clip
+from core.inputs.videos.video import Video
 from dashboard.jobs.decoded import decoded, previews
 from dashboard.jobs.persist import THUMBNAIL
 from dashboard.jobs.runner import compute
@@ -49,6 +55,22 @@ def test_a_small_copy_is_looked_at_and_answers_nothing(film, storage, monkeypatc
     assert film.exact.digest == film.digest  # whatever others have looked at
     monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "exact")
     assert store_source(film, storage).is_exact
+
+
+def test_a_copy_that_a_stranger_made_is_shown_for_itself_alone_and_replaced(film, storage, monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "small")
+    black = to_clip(Video.of(np.zeros_like(film.exact.frames), film.times, 1.5), exact=False)
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(black)) as old, zipfile.ZipFile(made, "w") as new:
+        new.writestr("video.json", json.dumps(json.loads(old.read("video.json")) | {"digest": film.digest}))
+        for name in old.namelist()[1:]:
+            new.writestr(name, old.read(name))
+    imported = StoredVideo("theirs", made.getvalue(), film.digest)
+    assert not imported.video.frames.any() and not imported.preview.any()
+    assert film.video.frames.any() and film.preview.any()
+    storage.pictures.put(film.digest, made.getvalue())
+    store_source(film, storage)
+    assert stored_video("walk.mp4", film.digest, storage).video.frames.any()
 
 
 def test_beyond_the_limit_a_small_copy_is_kept(film, storage, monkeypatch):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import VideoError
+from core.inputs.decoding_gate import GATE, DecodingGate
 from core.inputs.videos.clips import described, is_clip, read_clip, to_clip, video_in
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.plan import plan_video
@@ -96,6 +97,24 @@ BROKEN = {
 def test_what_is_no_clip_is_refused_in_a_sentence(how):
     with pytest.raises(VideoError, match=r"^[A-Z].*\.$"):
         read_clip(BROKEN[how](to_clip(make_video())))
+
+
+def test_a_long_table_of_contents_is_refused_before_it_is_read(monkeypatch):
+    made = io.BytesIO(to_clip(make_video()))
+    with zipfile.ZipFile(made, "a") as file:
+        for number in range(2_000):
+            file.writestr(str(number), b"")
+    assert is_clip(made.getvalue()[:64])
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    for read in (described, read_clip):
+        with pytest.raises(VideoError, match="damaged"):
+            read(made.getvalue())
+
+
+def test_pictures_do_not_wait_for_the_frames_of_a_video(monkeypatch):
+    monkeypatch.setattr("core.inputs.videos.clips.VIDEO_GATE", DecodingGate(1))
+    with GATE.room_for(GATE._most):
+        assert len(read_clip(to_clip(make_video())).video) == 4
 
 
 def test_any_changed_byte_of_a_frame_is_noticed():

@@ -146,3 +146,13 @@ def test_one_brightness_is_chosen_for_all_pictures_that_have_it(visit):
     assert {name: digest for name, digest in taken(app).items() if name in before} == before
     app.button(key="batch-clear").click().run()
     assert not taken(app) and "batch-brightness" not in [box.key for box in app.selectbox]
+
+
+def test_a_video_of_which_a_small_copy_would_be_kept_is_refused(visit, film, monkeypatch):
+    monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "small")
+    app = upload(visit("batch"), [("walk.mp4", film.data, "video/mp4"), *several(1)])
+    assert list(taken(app)) == ["picture 0.png"]
+    assert any("no row can be computed" in error for error in errors(app))
+    monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "exact")
+    app = upload(visit("batch"), [("walk.mp4", film.data, "video/mp4")])
+    assert taken(app) == {"walk.mp4": film.digest} and not errors(app)

@@ -47,6 +47,15 @@ def test_a_recent_picture_whose_file_is_gone_says_so(visit_recent, stored, chose
     assert ["no longer stored on this server" in error.value for error in app.error] == [True]
 
 
+def test_a_recent_run_that_another_version_asked_costs_no_page(visit_recent, stored, chosen, storage):
+    record = storage.runs.get(stored())
+    storage.runs.record(replace(record, request=record.request | {"temperature": 1}))
+    app = visit_recent()
+    app.button(key=f"use-{chosen.picture.digest}").click().run()
+    assert not app.exception
+    assert ["no longer stored on this server" in error.value for error in app.error] == [True]
+
+
 def test_earlier_prompts_are_offered_once_and_examples_not_again(visit_recent, stored):
     for prompt in ("**what** is :red[this]", "Describe this image.", "**what** is :red[this]", "图中有什么？"):
         stored(prompt=prompt)
