@@ -34,13 +34,8 @@ _ORIGIN = re.compile(r"(?:[0-9a-f]{64})?")
 FORMULAS = 1, 2
 """Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
 _SINCE = {
-    "images": (),
-    "picture": 0,
-    "picture_first": True,
-    "part": "decoder",
-    "origin": "",
-    "formula": FORMULAS[0],
-    "frames": 0,
+    **{"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""},
+    **{"formula": FORMULAS[0], "frames": 0},
 }
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
