@@ -97,6 +97,7 @@ class Region:
             heat: [..., grid_h, grid_w]; with `axes=3` of a video, [..., time, grid_h, grid_w], all of whose time it
                 covers.
         """
+        check_whole("The number of a map's axes", axes, 2, 3)
         if not isinstance(heat, np.ndarray) or heat.ndim < axes or heat.dtype.kind not in "fiu" or not heat.size:
             raise InputError(f"Heat must be an array of numbers, [..., grid_h, grid_w], not {shown(heat)}.")
         inside = self.share_of_cells(heat.shape[-2:]).ravel()

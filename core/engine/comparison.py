@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core.engine.explainer import Explainer
-from core.engine.run_options import takes_run_options
+from core.engine.run_options import OF_PICTURES, takes_run_options
 from core.errors import InputError
 from core.heatmap import Scale, difference
 from core.inputs.pictures import GivenPicture
@@ -63,7 +63,7 @@ class ModelComparison:
         return _difference(*self.words[word], None, scale)
 
 
-@takes_run_options()
+@takes_run_options(OF_PICTURES)
 def compare_models(
     base: Explainer,
     tuned: Explainer,

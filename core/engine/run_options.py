@@ -108,7 +108,7 @@ def given_inputs(
     end: float | None,
 ) -> tuple[Picture, ...] | Video:
     """See `RunOptions.loaded`."""
-    sampling = {"fps": fps, "count": count, "start": start, "end": end}
+    sampling = dict(zip(SAMPLING, (fps, count, start, end), strict=True))
     if video is not None and image is not None:
         raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
     if video is not None:
@@ -139,6 +139,10 @@ def without_noise(**options: Any) -> RunOptions:
 
 ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
+SAMPLING = ("fps", "count", "start", "end")
+"""Options that say which frames of a video are sampled."""
+OF_PICTURES = tuple(option.name for option in fields(RunOptions) if option.name not in SAMPLING)
+"""Options of what takes pictures alone."""
 
 
 def takes_run_options(

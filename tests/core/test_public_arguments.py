@@ -37,10 +37,14 @@ HEADS = HeadMaps(REQUEST, ANSWER, np.zeros((2, 4, 2, 3), np.float32), *np.zeros(
 LENS = LogitLens(REQUEST, np.zeros((2, 2, 3, 5), np.int32), np.zeros((2, 2, 3, 5), np.float32), {0: "red"}, 8)
 VIDEO = Video.of(np.zeros((2, 4, 6, 3), np.uint8), [0, 1])
 PLAN = core.plan_video(VIDEO)
+FILM = list(np.zeros((2, 56, 84, 3), np.uint8))
 REGION = Region(((0.1, 0.1), (0.5, 0.5)))
 
 
-TEXTS_ARE_THOSE_OF_EXPLAIN = ("Explainer.heads", "Explainer.logit_lens", "Explainer.what_if", "Explainer.reliance")
+TEXTS_ARE_THOSE_OF_EXPLAIN = (
+    *("Explainer.heads", "Explainer.logit_lens", "Explainer.what_if", "Explainer.reliance", "Explainer.prompt_words"),
+    "compare_models",
+)
 """They go into the same request; the model reads texts of 5,000 tokens meanwhile, which takes its time."""
 
 
@@ -71,6 +75,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
     shared = {**seen, "on_progress": None}
     moments = {"fps": 1, "count": None, "start": 0, "end": 2}
+    of_pictures = {"video": None, "fps": None, "count": None, "start": None, "end": None}
     request = replace(REQUEST, model=explainer.loaded.fingerprint)
     layers = get_model_layers(model)[0]
     cam = SmoothQwenGradCAM(model, processor, layers[1], 1, 0.0)
@@ -111,7 +116,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Explainer.depth": (explainer.depth, {"part": "tower"}),
         "Explainer.answer": (
             explainer.answer,
-            asked | shared | {"max_new_tokens": 1},
+            asked | shared | {"max_new_tokens": 1} | {"image": None, "video": FILM} | moments,
         ),
         "Explainer.explain": (
             explainer.explain,
@@ -119,7 +124,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             | fast
             | {"method": "hirescam", "layers": [1], "tap": "input", "target": None}
             | {"part": "decoder", "seed": 0}
-            | shared,
+            | shared
+            | of_pictures,
         ),
         "Explainer.explain_words": (
             explainer.explain_words,
@@ -127,7 +133,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             | fast
             | {"method": "hirescam", "layers": [1], "score": "logit", "sentence": "red"}
             | {"part": "decoder", "seed": 0}
-            | shared,
+            | shared
+            | of_pictures,
         ),
         "Explainer.prompt_words": (explainer.prompt_words, asked | shared | {"max_new_tokens": 1, "target": None}),
         "Explainer.heads": (
@@ -179,7 +186,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Region": (Region, {"corners": REGION.corners}),
         "Region.share_of_cells": (REGION.share_of_cells, {"grid": (2, 3)}),
         "Region.mask": (REGION.mask, {"size": (84, 56)}),
-        "Region.share_of_heat": (REGION.share_of_heat, {"heat": np.ones((2, 3), np.float32)}),
+        "Region.share_of_heat": (REGION.share_of_heat, {"heat": np.ones((2, 3), np.float32), "axes": 2}),
         "Region.to_text": (REGION.to_text, {}),
         "Region.drawn": (Region.drawn, {"x": [0.1, 0.5, 0.5], "y": [0.1, 0.1, 0.5]}),
         "Region.from_text": (Region.from_text, {"text": "0.1,0.1;0.5,0.5"}),
