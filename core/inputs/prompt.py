@@ -11,7 +11,7 @@ from core.errors import InputError, PromptError
 from core.inputs.pictures import Picture
 from core.inputs.prompt_tokens import begun, question_positions
 from core.inputs.thoughts import without_thought
-from core.inputs.video_message import encode_video, time_steps
+from core.inputs.videos.message import encode_video, time_steps
 from core.inputs.videos.video import Video
 from core.memory.out_of_memory import whole
 from core.models.chat import encode_message, write_message

@@ -40,7 +40,7 @@ from core.models.video_size import QWEN2, QWEN3, video_settings
 class _WithoutVideo:
     """A Qwen processor without its video part, which cannot be loaded without torchvision.
 
-    `core.inputs.video_message` puts a video that is prepared already into the place of that part.
+    `core.inputs.videos.message` puts a video that is prepared already into the place of that part.
     """
 
     video_settings: dict[str, Any]
