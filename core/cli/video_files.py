@@ -7,12 +7,10 @@ from pathlib import Path
 
 from core.errors import InputError, VideoError
 from core.inputs.videos.clips import is_clip
-from core.inputs.videos.kinds import HEAD, kind_of
+from core.inputs.videos.kinds import FILM_KINDS, HEAD, kind_of
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.plan import plan_video
 from core.inputs.videos.video import Video
-
-_FILMS = ("mov", "matroska", "avi")
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +61,6 @@ def _is_video(path: Path, is_sampled: bool) -> bool:
             return True
         with path.open("rb") as file:
             head = file.read(HEAD)
-        return is_clip(head) or kind_of(head) in (*_FILMS, *(("GIF", "WEBP") if is_sampled else ()))
+        return is_clip(head) or kind_of(head) in (*FILM_KINDS, *(("GIF", "WEBP") if is_sampled else ()))
     except (VideoError, OSError, ValueError):
         return False  # whoever reads it as a picture says what is wrong

@@ -30,7 +30,7 @@ def step_sheet(
         longest: the longer side of the sheet in pixels, at most.
         how: further arguments of `core.rendering.overlay.overlay`.
     """
-    shown = _evenly(len(steps), MOST_STEPS)
+    shown = evenly(len(steps), MOST_STEPS)
     columns = math.ceil(math.sqrt(len(shown)))
     numbers, side, top = frame_numbers(times, steps), max(1, longest // columns), float(heat.max())
     tiles = [overlay(fit(frames[numbers[step]], side), heat[step], maximum=top, **how) for step in shown]
@@ -54,7 +54,7 @@ def step_rows(
         frames, times: as of `step_sheet`.
         maps: what each is called in captions -> heat [time, grid_h, grid_w].
     """
-    shown, numbers, tiles = _evenly(len(steps), MOST_COLUMNS), frame_numbers(times, steps), []
+    shown, numbers, tiles = evenly(len(steps), MOST_COLUMNS), frame_numbers(times, steps), []
     for name, heat in maps.items():
         top = float(heat.max())
         for step in shown:
@@ -76,5 +76,6 @@ def frame_numbers(times: np.ndarray, steps: Sequence[TimeStep]) -> list[int]:
     return np.clip(np.searchsorted(times, starts - 1e-6), 0, len(times) - 1).tolist()
 
 
-def _evenly(count: int, most: int) -> list[int]:
+def evenly(count: int, most: int) -> list[int]:
+    """Numbers of at most `most` of `count` things, evenly spaced, the first and the last among them."""
     return sorted({round(at) for at in np.linspace(0, count - 1, min(count, most))})

@@ -15,7 +15,7 @@ from PIL import Image
 from cache import Asker, Change, RunRecord, StoreError, run_id
 from core import ExplainResult
 from core.rendering.overlay import fit, overlay
-from core.rendering.step_sheet import step_sheet
+from core.rendering.step_sheet import evenly, step_sheet
 from dashboard.jobs.pictures import ChosenPicture, joint_name
 from dashboard.jobs.question import Outcome, Question
 from dashboard.jobs.stored_videos import store_source
@@ -137,8 +137,7 @@ def thumbnail(pictures: Sequence[ChosenPicture], result: ExplainResult) -> bytes
 
 
 def _sheet(chosen: ChosenPicture, result: ExplainResult) -> np.ndarray:
-    count = len(result.steps)
-    shown = sorted({round(at) for at in np.linspace(0, count - 1, min(count, MOST_STEPS))})
+    shown = evenly(len(result.steps), MOST_STEPS)
     steps, video = [result.steps[step] for step in shown], chosen.video
     return step_sheet(video.frames, video.times, steps, result.headline[shown], THUMBNAIL)
 

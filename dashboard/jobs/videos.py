@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import Video, VideoError
 from core.inputs.videos.clips import is_clip, to_clip
-from core.inputs.videos.kinds import HEAD, kind_of
+from core.inputs.videos.kinds import FILM_KINDS, HEAD, kind_of
 from core.inputs.videos.sampling import Sampling
 from core.rendering.overlay import fit
 from dashboard.jobs.decoded import decoded, previews
@@ -123,7 +123,7 @@ class ChosenVideo(ChosenPicture):
 def is_film(head: bytes) -> bool:
     """Whether a file is a video by its first bytes, or the stored frames of one; GIF and WebP are pictures."""
     try:
-        return is_clip(head) or kind_of(head) in ("mov", "matroska", "avi")
+        return is_clip(head) or kind_of(head) in FILM_KINDS
     except VideoError:
         return False
 

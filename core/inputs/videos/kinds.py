@@ -7,6 +7,8 @@ from core.inputs.formats import NAMES, format_of
 FILM_ENDINGS = ("mp4", "m4v", "mov", "qt", "3gp", "3g2", "webm", "mkv", "avi")
 """Endings of video files, for file choosers and folders alone: the content counts, not the name."""
 ANIMATION_ENDINGS = ("gif", "webp")
+FILM_KINDS = ("mov", "matroska", "avi")
+"""What `kind_of` says of films; GIF and WebP files are pictures unless somebody asks about them as videos."""
 
 HEAD = 4096
 """Bytes that tell."""

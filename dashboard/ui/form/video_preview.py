@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.rendering.overlay import fit
+from core.rendering.step_sheet import evenly
 from dashboard.formatting import visible
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import _, sentence
@@ -45,8 +46,7 @@ def sheet(chosen: ChosenVideo) -> np.ndarray:
 
 def _some(chosen: ChosenVideo, most: int, longest: int) -> list[np.ndarray]:
     frames = chosen.video.frames
-    numbers = np.unique(np.linspace(0, len(frames) - 1, most).round().astype(int))
-    return [fit(frames[number], longest) for number in numbers]
+    return [fit(frames[number], longest) for number in evenly(len(frames), most)]
 
 
 def _sheet(frames: list[np.ndarray]) -> np.ndarray:
