@@ -37,6 +37,7 @@ from dashboard.ui.viewer.studies.boxes_panel import boxes_panel
 from dashboard.ui.viewer.studies.heads_panel import heads_panel, heads_study
 from dashboard.ui.viewer.studies.interventions.interventions_panel import interventions_panel, interventions_shown
 from dashboard.ui.viewer.studies.lens_panel import lens_panel, lens_study
+from dashboard.ui.viewer.studies.methods_panel import methods_panel
 from dashboard.ui.viewer.studies.other_models import other_models_panel
 from dashboard.ui.viewer.studies.prompt_panel import prompt_panel
 from dashboard.ui.viewer.studies.trust_panel import trust_panel
@@ -125,7 +126,7 @@ def _tabs(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
         N_("Words"): lambda: study_panels.words_panel(run, view),
         N_("Prompt heat"): lambda: _following(prompt_panel, run, view),
         **({N_("Boxes"): lambda: boxes_panel(run, view)} if has_boxes(run.result) else {}),
-        N_("Methods"): lambda: study_panels.methods_panel(run, view),
+        N_("Methods"): lambda: methods_panel(run, view),
         N_("Trust"): lambda: trust_panel(run, view),
         N_("What if"): lambda: _following(interventions_panel, run, view),
         N_("Heads"): lambda: heads_panel(run, view),
@@ -143,6 +144,7 @@ def _tabs_of_video(run: LoadedRun, view: View) -> dict[str, Callable[[], None]]:
     return {
         N_("Heat over time"): lambda: time_panel(run),
         N_("Words over time"): lambda: words_over_time_panel(run),
+        N_("Methods"): lambda: methods_panel(run, view),
         N_("Concentration over depth"): lambda: _depth(run, view),
         N_("Answer tokens"): lambda: token_table(run.result),
         N_("Parameters"): lambda: parameter_table(run),

@@ -1,21 +1,19 @@
-"""Further maps of a finished run: word by word, and method by method."""
+"""Further maps of a finished run: word by word; and what stands in the place of a study that was not made yet."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core import METHODS, ExplainError, ExplainResult
+from core import ExplainError, ExplainResult
 from core.rendering import encoding
-from core.schema.model_parts import Part
 from core.schema.words import Word
 from dashboard.charts.base import heat_figure
 from dashboard.formatting import duration, literal, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.question import study_id
-from dashboard.jobs.studies.registry import MOST_WORDS, SLOW_METHODS, explained_words, find_study, of_shown
-from dashboard.language import N_, _, counted, sentence
+from dashboard.jobs.studies.registry import MOST_WORDS, explained_words, find_study, of_shown
+from dashboard.language import _, counted, sentence
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import submit, waiting
 from dashboard.services.ask import ask_about
@@ -29,18 +27,7 @@ from dashboard.ui.viewer.view import View
 from dashboard.ui.word_choice import word_choice
 
 WORD_TILE = 128
-METHOD_TILE = 190
-"""Longer side, in pixels, of a map among words and among methods."""
-_METHODS_BESIDE: dict[Part, str] = {
-    "decoder": N_(
-        "Methods with a map for each layer at layer {layer}, the others with their only map; each on its own colour "
-        "scale. Recommended ones first; the last one is a diagnostic, no explanation."
-    ),
-    "tower": N_(
-        "Methods with a map for each block at block {layer}, the others with their only map; each on its own colour "
-        "scale. Recommended ones first; the last one is a diagnostic, no explanation."
-    ),
-}
+"""Longer side, in pixels, of a map among words."""
 
 
 def words_panel(run: LoadedRun, view: View) -> None:
@@ -100,37 +87,6 @@ def _word(run: LoadedRun, view: View, result: ExplainResult, word: Word) -> None
         )
         if asked:
             st.rerun()  # the new run is shown outside of this fragment
-
-
-def methods_panel(run: LoadedRun, view: View) -> None:
-    """The same question by every method, side by side."""
-    results = found(run, "methods")
-    if results is None:
-        return
-    named = {result.request.method: result for result in of_shown(run.result, results)}
-    layer = view.layer if view.layer is not None else _best_layer(named)
-    st.caption(_(_METHODS_BESIDE[run.request.part], layer=layer))
-    _tiles(run, view, named, layer)
-    st.markdown(_("**Slow references**"))
-    for name in SLOW_METHODS:
-        slow = found(run, name)
-        if slow is not None:
-            _tiles(run, view, {name: of_shown(run.result, slow)[0]}, None)
-
-
-def _tiles(run: LoadedRun, view: View, results: dict[str, ExplainResult], layer: int | None) -> None:
-    small, view = images.small(run, METHOD_TILE), replace(view, maximum=None)  # methods differ in their units
-    width = images.picture_width(run.chosen.size, METHOD_TILE, METHOD_TILE)
-    with st.container(horizontal=True):
-        for name, result in results.items():
-            tile = encoding.encode(view.draw(small, result, layer if result.layers else None))
-            title = _(METHODS[name].title)
-            st.image(tile, width=width, caption=title, alt=_("Heat by the method {method}", method=title))
-
-
-def _best_layer(results: dict[str, ExplainResult]) -> int:
-    by_layer = next(result for name, result in results.items() if METHODS[name].per_layer)
-    return by_layer.recommended_layer
 
 
 def found(run: LoadedRun, study: str, draw: Callable[[Job], None] = lambda job: None) -> Any:

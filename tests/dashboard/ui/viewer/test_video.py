@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import Video, load_video
+from core import METHODS, Video, load_video
 from dashboard.jobs.persist import keep
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
@@ -15,6 +15,7 @@ from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
 from dashboard.ui.viewer.exports import overlay_png
 from dashboard.ui.viewer.step_frames import MOST_PIXELS, longest_side
+from dashboard.ui.viewer.studies import methods_panel, study_panels
 from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film, film_webp
 from dashboard.ui.viewer.view import View
 from tests.core.inputs.videos import films
@@ -51,7 +52,7 @@ def test_its_maps_are_shown_with_their_time(visit, video_run):
 def test_only_tabs_that_know_time_are_offered(visit, video_run):
     app = visit("compute", run=video_run.id)
     assert tabs(app) == [
-        *("Heat over time", "Words over time", "Concentration over depth"),
+        *("Heat over time", "Words over time", "Methods", "Concentration over depth"),
         *("Answer tokens", "Parameters", "Take away", "Share"),
     ]
     lines = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
@@ -61,11 +62,29 @@ def test_only_tabs_that_know_time_are_offered(visit, video_run):
 
 @pytest.mark.parametrize(
     "tab",
-    ["Words over time", "Concentration over depth", "Answer tokens", "Parameters", "Take away", "Share"],
+    ["Words over time", "Methods", "Concentration over depth", "Answer tokens", "Parameters", "Take away", "Share"],
 )
 def test_every_tab_opens(visit, video_run, tab):
     app = visit("compute", run=video_run.id, **{ViewKey.TAB: tab})
     assert not app.exception and not app.error
+
+
+def test_methods_stand_beside_each_other_over_time(visit, video_run, monkeypatch):
+    results = [video_run.result, *video_run.result.companions.values()]
+    monkeypatch.setattr(study_panels, "findings", lambda run, study: results if study == "methods" else None)
+    app = visit("compute", run=video_run.id, **{ViewKey.TAB: "Methods"})
+    assert not app.exception and len(results) == 2
+    heat = next(trace for number in range(3) for trace in chart(app, number)["data"] if trace["type"] == "heatmap")
+    assert [row[0] for row in heat["customdata"]] == [METHODS[each.request.method].title for each in results][::-1]
+    strips = [image.caption for picture in app.get("image") for image in picture.proto.imgs if image.caption]
+    assert strips == [METHODS[each.request.method].title for each in results]
+
+
+def test_a_method_of_a_video_is_a_strip_of_its_steps(video_run):
+    strip, width = methods_panel._steps(video_run, View(1), video_run.result, 1)
+    assert strip.shape == (60, 120 * STEPS, 3) and width == 120 * STEPS
+    tiles = strip.reshape(60, STEPS, 120, 3).transpose(1, 0, 2, 3)
+    assert [int(colour(tile).sum(0).argmax()) // 20 for tile in some(tiles)] == list(range(STEPS))
 
 
 @pytest.fixture
