@@ -22,6 +22,7 @@ from core.errors import (
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
+from core.schema.conversation import Turn
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
 from core.schema.methods import DEFAULT_METHOD, METHODS
@@ -59,6 +60,7 @@ __all__ = [
     "SmoothQwenGradCAM",
     "Target",
     "Token",
+    "Turn",
     "Video",
     "VideoError",
     "VideoPlan",

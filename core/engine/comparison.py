@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.engine.explainer import Explainer
+from core.engine.asked import Prompt
+from core.engine.explainer import ANSWERING, Explainer
 from core.engine.run_options import OF_PICTURES, takes_run_options
 from core.errors import InputError
 from core.heatmap import Scale, difference
@@ -67,8 +68,8 @@ class ModelComparison:
 def compare_models(
     base: Explainer,
     tuned: Explainer,
-    image: GivenPicture | Sequence[GivenPicture],
-    prompt: str,
+    image: GivenPicture | Sequence[GivenPicture] | None = None,
+    prompt: Prompt = "",
     *,
     method: str | Iterable[str] | None = None,
     tap: Tap = "input",
@@ -98,8 +99,7 @@ def compare_models(
     check_instance("The target", target, Target, "a Target")
     if target.sentence is None:
         speaker = {"base": base, "tuned": tuned}[answer_of]
-        asking = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
-        said = speaker.answer(image, prompt, **{name: options[name] for name in asking if name in options})
+        said = speaker.answer(image, prompt, **{name: options[name] for name in ANSWERING if name in options})
         if not said.text.strip():
             raise InputError("The model answered nothing that could be explained. Give a sentence: Target.text(...).")
         target = replace(target, sentence=said.text)

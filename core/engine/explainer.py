@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.engine.asked import Prompt, read_asked
 from core.engine.interventions import Interventions
 from core.engine.prompt_words import prompt_words
 from core.engine.run_options import (
     OnProgress,
     RunOptions,
     check_progress,
-    given_inputs,
     takes_run_options,
     without_noise,
 )
@@ -31,6 +31,7 @@ from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_list
+from core.schema.conversation import Turn
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
@@ -40,7 +41,7 @@ from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
 
-_ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
+ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "system", "conversation", "brightness", "on_progress")
 """Options that say how an answer is asked for."""
 
 
@@ -77,7 +78,7 @@ class Explainer(Interventions):
     def answer(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         fps: float | None = None,
@@ -87,6 +88,8 @@ class Explainer(Interventions):
         max_new_tokens: int = 128,
         max_pixels: int | None = None,
         picture_first: bool = True,
+        system: str | None = None,
+        conversation: Sequence[Turn] = (),
         brightness: Brightness | str = AUTO,
         on_progress: OnProgress | None = None,
     ) -> Answer:
@@ -97,16 +100,19 @@ class Explainer(Interventions):
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
         check_progress(on_progress)
-        pictures = given_inputs(image, video, brightness, fps, count, start, end)
+        told = {"picture_first": picture_first, "system": system, "conversation": conversation}
+        sampled = {"fps": fps, "count": count, "start": start, "end": end}
+        asked = read_asked(image, prompt, RunOptions(brightness=brightness, **told, **sampled), video)
+        order, turns = asked.options.picture_first, asked.options.turns
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
+            prepared = prepare(self.loaded, asked.pictures, asked.prompt, max_pixels, order, conversation=turns)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
 
     @takes_run_options()
     def explain(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         method: str | Iterable[str] | None = None,
@@ -118,7 +124,8 @@ class Explainer(Interventions):
 
         Args:
             image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
-            prompt: the question.
+            prompt: the question; or a list of messages, as transformers takes them, which ends with it. Their pictures
+                are those of `image`, or stand in them; see `core.inputs.conversations.message_list`.
             video: in place of a picture: a file's path or bytes, a folder or list of frames, or a
                 `core.inputs.videos.video.Video`. Heat is [maps, time, rows, columns] then.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
@@ -135,8 +142,8 @@ class Explainer(Interventions):
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
-        run_options = RunOptions(**options)
-        pictures = run_options.loaded(image, video)
+        asked = read_asked(image, prompt, RunOptions(**options), video)
+        pictures, prompt, run_options = asked.pictures, asked.prompt, asked.options
         named = DEFAULT_METHOD if method is None else method
         names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
         if not names:
@@ -161,7 +168,7 @@ class Explainer(Interventions):
     def explain_words(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         method: str = COMBINED,
@@ -183,8 +190,8 @@ class Explainer(Interventions):
 
         Raises: as `explain`.
         """
-        run_options = RunOptions(**options)
-        pictures = run_options.loaded(image, video)
+        asked = read_asked(image, prompt, RunOptions(**options), video)
+        pictures, prompt, run_options = asked.pictures, asked.prompt, asked.options
         part = check_part(run_options.part)
         request = run_options.request(
             pictures,
@@ -203,11 +210,11 @@ class Explainer(Interventions):
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
         return dict(zip(words, results, strict=True))
 
-    @takes_run_options(_ANSWERING)
+    @takes_run_options(ANSWERING)
     def prompt_words(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         target: Target | None = None,
         **options: Any,
@@ -222,11 +229,11 @@ class Explainer(Interventions):
         answer = self.answer_to(pictures, request, on_progress=given.on_progress)
         return self.call(prompt_words, pictures, request, answer, on_step=_unheard)
 
-    @takes_run_options(("layers", *_ANSWERING))
+    @takes_run_options(("layers", *ANSWERING))
     def heads(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         target: Target | None = None,
         **options: Any,
@@ -244,11 +251,11 @@ class Explainer(Interventions):
         combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
         return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
 
-    @takes_run_options(("layers", "max_pixels", "picture_first", "brightness"))
+    @takes_run_options(("layers", "max_pixels", "picture_first", "system", "conversation", "brightness"))
     def logit_lens(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         cell: tuple[int, int] | None = None,
         **options: Any,

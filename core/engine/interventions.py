@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.analysis.regions import Region
+from core.engine.asked import Prompt, read_asked
 from core.engine.run_options import ASKING, RunOptions, takes_run_options, without_noise
 from core.engine.runs import Runs
-from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.errors import InputError
+from core.inputs.pictures import GivenPicture, Picture
+from core.inputs.videos.video import Video
 from core.interventions.asking_again import OnStep, unheard
 from core.interventions.reliance import reliance
 from core.interventions.removal import Cell, Removal
@@ -26,8 +29,8 @@ class Interventions(Runs):
     @takes_run_options(ASKING)
     def what_if(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         region: Region | None = None,
         cells: Sequence[Cell] = (),
@@ -56,8 +59,8 @@ class Interventions(Runs):
     @takes_run_options(ASKING)
     def reliance(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         fills: Sequence[str] = FILLS,
         sentence: str | None = None,
@@ -73,16 +76,22 @@ class Interventions(Runs):
         return reliance(self, pictures, request, fills, on_step=on_step)
 
     def _asked(
-        self, image: GivenPicture | Sequence[GivenPicture], prompt: str, target: Target | None, options: RunOptions
+        self,
+        image: GivenPicture | Sequence[GivenPicture] | None,
+        prompt: Prompt,
+        target: Target | None,
+        options: RunOptions,
     ) -> tuple[tuple[Picture, ...], ExplainRequest]:
         """The pictures, and the request for the combined map, which has no layers."""
-        pictures = load_pictures(image, options.brightness)
-        request = options.request(
-            pictures,
-            prompt=prompt,
+        asked = None if isinstance(image, Video) else read_asked(image, prompt, options)
+        if asked is None or isinstance(asked.pictures, Video):
+            raise InputError("This reads pictures, and a video was given. Give some of its frames as pictures.")
+        request = asked.options.request(
+            asked.pictures,
+            prompt=asked.prompt,
             model=self.loaded.fingerprint,
             layers=(),
             method=COMBINED,
             target=Target.answer() if target is None else target,
         )
-        return pictures, request
+        return asked.pictures, request

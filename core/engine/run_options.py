@@ -13,6 +13,7 @@ from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
 from core.schema import ExplainRequest, Progress
 from core.schema.checks import check_instance
+from core.schema.conversation import Conversation, Turn, turns_of, with_system
 from core.schema.layers import select_layers
 from core.schema.model_parts import Part, check_part
 
@@ -31,6 +32,8 @@ class RunOptions:
         max_pixels: pixel budget of the image processor for each picture; None for its own, which may be a large one.
             Pages and the command line fill in `core.models.visual_token_count.usual_max_pixels`.
         picture_first: whether the pictures stand before the prompt.
+        system: what the model is told first, in the place of what its chat template tells it.
+        conversation: what was said before the question, each a `core.Turn`; its pictures are the first of those given.
         brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
             becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".
         fps, count, start, end: which frames of a video are sampled; see `core.inputs.videos.loading.load_video`.
@@ -45,6 +48,8 @@ class RunOptions:
     max_new_tokens: int = 128
     max_pixels: int | None = None
     picture_first: bool = True
+    system: str | None = None
+    conversation: Sequence[Turn] = ()
     brightness: Brightness | str = AUTO
     fps: float | None = None
     count: int | None = None
@@ -62,6 +67,15 @@ class RunOptions:
             InputError: there is no such part or layer.
         """
         return select_layers(self.layers, depth(check_part(self.part)), self.part)
+
+    @property
+    def turns(self) -> Conversation:
+        """What was said before the question, the system's first.
+
+        Raises:
+            InputError, PromptError: something of it cannot be used.
+        """
+        return with_system(self.system, turns_of(self.conversation))
 
     def loaded(
         self, image: GivenPicture | Sequence[GivenPicture] | None, video: VideoSource | None
@@ -93,6 +107,7 @@ class RunOptions:
             max_new_tokens=self.max_new_tokens,
             max_pixels=self.max_pixels,
             picture_first=self.picture_first,
+            conversation=self.turns,
             frames=len(pictures) if is_video else 0,
             **given,
         )
@@ -137,7 +152,7 @@ def without_noise(**options: Any) -> RunOptions:
     return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
-ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
+ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "system", "conversation", "brightness")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 SAMPLING = ("fps", "count", "start", "end")
 """Options that say which frames of a video are sampled."""

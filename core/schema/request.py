@@ -1,11 +1,12 @@
 """What is asked: everything that changes the numbers and nothing that does not, so that it can name a stored result."""
 
 import re
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError, shown
-from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
+from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates, known_fields
+from core.schema.conversation import Conversation, check_conversation, pictures_before, turns_of
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.target import Target
@@ -35,7 +36,7 @@ FORMULAS = 1, 2
 """Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
 _SINCE = {
     **{"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""},
-    **{"formula": FORMULAS[0], "frames": 0},
+    **{"formula": FORMULAS[0], "frames": 0, "conversation": ()},
 }
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
@@ -74,6 +75,8 @@ class ExplainRequest:
         formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
             before there was a second one is of the first (`from_dict`), and stays so.
         frames: of a video, how many frames were sampled; 0 where the question is about a picture.
+        conversation: what was said before the question; see `core.schema.conversation.Turn`. Pictures beyond its own
+            stand beside the question. Where none does, `picture_first` says nothing and is true.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -98,6 +101,7 @@ class ExplainRequest:
     origin: str = ""
     formula: int = FORMULAS[-1]
     frames: int = 0
+    conversation: Conversation = ()
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -116,6 +120,9 @@ class ExplainRequest:
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
         check_whole("The formula of the combined map", self.formula, *FORMULAS)
         self._check_layers()
+        count = len(self.all_images)
+        if check_conversation(self.conversation, count) and pictures_before(self.conversation) == count:
+            object.__setattr__(self, "picture_first", True)  # nothing stands beside the question: one key for both
 
     def _check_layers(self) -> None:
         layers, method = self.layers, METHODS[self.method]
@@ -156,6 +163,8 @@ class ExplainRequest:
         for name, unset in _SINCE.items():
             if getattr(self, name) == unset:
                 del values[name]
+        if self.conversation:
+            values["conversation"] = [turn.to_dict() for turn in self.conversation]
         return values
 
     @classmethod
@@ -165,12 +174,12 @@ class ExplainRequest:
         Raises:
             InputError: it is not what `to_dict` writes, or a value is out of its range.
         """
-        target = _known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
-        given = {"formula": FORMULAS[0]} | _known_fields(cls, "a request", values) | {"target": Target(**target)}
+        target = known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
+        given = {"formula": FORMULAS[0]} | known_fields(cls, "a request", values) | {"target": Target(**target)}
         for name in ("layers", "images"):
             check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
             given[name] = tuple(given.get(name, ()))
-        return cls(**given)
+        return cls(**given | {"conversation": turns_of(given.get("conversation", ()))})
 
     @property
     def is_video(self) -> bool:
@@ -282,16 +291,3 @@ def _check_name(what: str, value: Any) -> None:
     check_instance(what, value, str, "text")
     if len(value) > _LONGEST_NAME or holds_surrogates(value):
         raise InputError(f"{what} is a short name, not {shown(value)}.")
-
-
-def _known_fields(kind: type, what: str, values: Any) -> dict[str, Any]:
-    """A copy of the values of a dataclass's fields; refuses others, and what lacks one that has to be there."""
-    check_instance(f"The values of {what}", values, dict, "a JSON object")
-    known = fields(kind)
-    unknown = sorted(shown(name) for name in values.keys() - {each.name for each in known})
-    needed = {each.name for each in known if each.default is MISSING and each.default_factory is MISSING}
-    missing = sorted(needed - values.keys())
-    if unknown or missing:
-        wrong = f"does not have {', '.join(unknown[:5])}" if unknown else f"needs {', '.join(missing)}"
-        raise InputError(f"What describes {what} cannot be read: it {wrong}.")
-    return dict(values)

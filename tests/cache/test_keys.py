@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cache import answer_key, map_key, run_id, run_key
 from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key, report_key
 from core.schema import ExplainRequest, Target
+from core.schema.conversation import Turn
 from core.schema.methods import METHODS
 from core.schema.request import FORMULAS, MAX_FRAMES
 from tests.cache.samples import few_examples, make_request
@@ -36,10 +37,20 @@ FIELDS = {
     "origin": st.text("0123456789abcdef", min_size=64, max_size=64),
     "formula": st.sampled_from(FORMULAS),
     "frames": st.integers(0, MAX_FRAMES),
+    "conversation": st.builds(
+        lambda shown, texts: tuple(
+            Turn(role, ((0, text) if shown and not number and role == "user" else (text,)))
+            for number, text in enumerate(texts)
+            for role in ("user", "assistant")
+        ),
+        st.booleans(),
+        st.lists(st.sampled_from("abc"), max_size=3),
+    ),
 }
 SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
 ANSWER_FIELDS = {"image", "frames", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first", "origin"}
+ANSWER_FIELDS |= {"conversation"}
 
 
 def test_golden_digests():

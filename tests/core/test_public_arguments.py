@@ -23,6 +23,7 @@ from core import (
     Region,
     Target,
     Token,
+    Turn,
     Video,
 )
 from core.gradcam import SmoothQwenGradCAM, get_model_layers
@@ -73,6 +74,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     asked = {"image": PICTURE, "prompt": "What?"}
     fast = {"num_samples": 1, "noise_std": 0.0, "max_new_tokens": 1}
     seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
+    seen |= {"system": "Be brief.", "conversation": (Turn("user", ("Hello.",)), Turn("assistant", ("Hi.",)))}
     shared = {**seen, "on_progress": None}
     moments = {"fps": 1, "count": None, "start": 0, "end": 2}
     of_pictures = {"video": None, "fps": None, "count": None, "start": None, "end": None}
@@ -102,6 +104,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             {"model": None, "device": "cpu", "quantisation": None, "device_map": None, "adapter": None}
             | {"on_progress": None},
         ),
+        "Turn": (Turn, {"role": "user", "content": (0, "What?")}),
+        "Turn.to_dict": (Turn("user", (0, "What?")).to_dict, {}),
         "boxes_of": (core.boxes_of, {"result": RESULT, "seen": None}),
         "find_boxes": (core.find_boxes, {"answer": ANSWER}),
         "compare_models": (
@@ -223,6 +227,8 @@ def test_wrong_arguments_are_a_result_or_a_sentence(name, explainer):
     call, arguments = given(name, explainer)
     if name in TEXTS_ARE_THOSE_OF_EXPLAIN:
         call = partial(call, **{text: arguments.pop(text) for text in ("prompt", "sentence") if text in arguments})
+    if name != "Explainer.explain" and "system" in arguments:
+        call = partial(call, system=arguments.pop("system"))
     assert not (wrong := foreign_errors(call, arguments)), "\n" + "\n".join(wrong)
 
 

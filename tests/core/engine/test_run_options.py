@@ -22,6 +22,8 @@ SHARED = {
     "max_new_tokens": 128,
     "max_pixels": None,
     "picture_first": True,
+    "system": None,
+    "conversation": (),
     "brightness": AUTO,
     "on_progress": None,
 }
