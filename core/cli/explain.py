@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import explain_video, forecast, model_arguments, picture_files, video_files
+from core.cli import conversation_arguments, explain_video, forecast, model_arguments, picture_files, video_files
 from core.cli.box_lines import boxes_table
 from core.cli.commands import find_command
-from core.cli.explain_options import build_parser
+from core.cli.explain_options import DEFAULT_PROMPT, build_parser
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.export.npz import to_json, to_npz
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> None:
         figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
     )
 
+    conversation_arguments.settle(options, options.image_path, DEFAULT_PROMPT)
     film = video_files.video_among(options.image_path, options)
     if film is not None:
         return run_video(options, film)
@@ -149,6 +150,7 @@ def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
         "target": _target(options),
         "max_new_tokens": options.max_new_tokens,
         "picture_first": not options.picture_after,
+        "conversation": options.conversation,
     }
 
 
@@ -164,7 +166,9 @@ def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -
     """What is asked, as far as it decides what it takes."""
     return ExplainRequest(
         image="",
+        images=("",) * len(options.image_path) if len(options.image_path) > 1 else (),
         prompt=options.prompt,
+        conversation=options.conversation,
         model="",
         layers=(0,) if METHODS[method].per_layer else (),
         method=method,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from core.cli import model_arguments, picture_files, video_files
+from core.cli import conversation_arguments, model_arguments, picture_files, video_files
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES
 from core.schema.methods import DEFAULT_METHOD, METHODS
@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="the picture stands after the prompt, where its activations know the question; default: before it",
     )
     parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
+    conversation_arguments.add_conversation(parser)
     parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
     parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
     parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")

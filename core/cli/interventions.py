@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 
 from core.analysis.regions import Region
-from core.cli import model_arguments, picture_files
+from core.cli import conversation_arguments, model_arguments, picture_files
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError, InputError, shown
 from core.inputs.brightness import Brightness
@@ -40,7 +40,8 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         metavar="PICTURE",
         help=f"the picture, or up to {MAX_PICTURES} of one prompt",
     )
-    parser.add_argument("--prompt", required=True, help="the question")
+    parser.add_argument("--prompt", help="the question")
+    conversation_arguments.add_conversation(parser)
     if command == WHAT_IF:
         part = parser.add_mutually_exclusive_group(required=True)
         part.add_argument(
@@ -92,6 +93,7 @@ def _run(command: str, arguments: list[str]) -> int:
 
 
 def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
+    conversation_arguments.settle(options, options.image_path)
     brightness = Brightness.parse(options.brightness)
     with redirect_stdout(sys.stderr):  # what was done to them is no part of the findings
         pictures = [picture_files.read(path, brightness) for path in options.image_path]
@@ -113,6 +115,7 @@ def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
         max_new_tokens=options.max_new_tokens,
         max_pixels=picture_files.max_pixels_for(options.max_pixels, pictures, card.folder),
         picture_first=not options.picture_after,
+        conversation=options.conversation,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from core.cli import model_arguments, picture_files
+from core.cli import conversation_arguments, model_arguments, picture_files
 from core.cli.progress_bar import ProgressBar
 from core.errors import ExplainError
 from core.inputs.brightness import Brightness
@@ -20,13 +20,15 @@ from core.schema.visible_text import visible
 
 ORDERS = ("agreement", "picture", "layer")
 _TOLD = 10
+_PROMPT = "Describe this image."
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
     """The options that both commands have."""
     parser = argparse.ArgumentParser(prog=f"python -m core {command}", description=description)
     parser.add_argument("picture", help="the picture")
-    parser.add_argument("--prompt", default="Describe this image.", help="the question (default: %(default)s)")
+    parser.add_argument("--prompt", default=_PROMPT, help="the question (default: %(default)s)")
+    conversation_arguments.add_conversation(parser)
     parser.add_argument("--layers", type=int, nargs="+", help="of these layers (default: all)")
     parser.add_argument(
         "--picture_after", "--picture-after", action="store_true", help="the picture stands after the prompt"
@@ -155,6 +157,7 @@ def _lens(options: argparse.Namespace) -> None:
 
 def _read(options: argparse.Namespace) -> Picture:
     """The picture; with --json what is said of it is left out, for nothing else may be printed."""
+    conversation_arguments.settle(options, [options.picture], _PROMPT)
     brightness = Brightness.parse(options.brightness)
     if options.json:
         from core.inputs.pictures import load_picture
@@ -175,6 +178,7 @@ def _asked(
             "layers": "all" if options.layers is None else options.layers,
             "max_pixels": picture_files.max_pixels_for(options.max_pixels, [picture], card.folder),
             "picture_first": not options.picture_after,
+            "conversation": options.conversation,
         }
         return ask(Explainer.from_pretrained(card), given, bar)
 

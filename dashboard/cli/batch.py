@@ -36,6 +36,7 @@ from core.cli.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels
+from core.schema.conversation import with_system
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", type=Path, help="where the pictures are")
     parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
+    parser.add_argument("--system", help="tell the model this first, in place of its own system prompt")
     parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
     parser.add_argument("--model", default=EMBEDDED, help="folder or hub id, maybe as NAME;4bit (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
@@ -188,6 +190,7 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
         seed=options.seed,
         max_new_tokens=options.max_new_tokens,
         max_pixels=None if options.max_pixels == OFF else options.max_pixels,
+        conversation=with_system(options.system, ()),
     )
 
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.cli.conversation_arguments import settle
 from core.cli.explain import build_parser
+from core.cli.explain_options import DEFAULT_PROMPT
 from core.export.reproduce import command, python_lines, target_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Target
+from core.schema.conversation import Turn
 
 
 def make(prompt="Where is it?"):
@@ -102,3 +105,50 @@ def test_the_command_sees_the_picture_as_the_run_did(most, rows, images, said):
     result = replace(result, request=request, heat=heat, squared_deviation=heat)
     words = shlex.split(command(result, ["a.png", "b.png"][: max(1, len(images))]))
     assert build_parser().parse_args(words[3:]).max_pixels == said
+
+
+EARLIER = (Turn("user", (0, 'it\'s "left"?')), Turn("assistant", ("--A 'square'.",)))
+CONVERSATIONS = {
+    "a system prompt": (Turn("system", ("Be brief.",)),),
+    "turns": EARLIER,
+    "both": (Turn("system", ("Be brief.",)), *EARLIER),
+    "a message with more in it": (
+        *EARLIER,
+        Turn(
+            "user",
+            (
+                1,
+                "Look.",
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("picture_first", [True, False])
+@pytest.mark.parametrize("turns", CONVERSATIONS)
+def test_what_was_said_before_is_said_again(turns, picture_first):
+    images = ("a" * 64, "b" * 64, "c" * 64)
+    changes = {"images": images, "conversation": CONVERSATIONS[turns], "picture_first": picture_first}
+    request = replace(make("And -right?").request, **changes)
+    result, names = replace(make(), request=request), ["a.png", "-b.png", "c.png"]
+    options = build_parser().parse_args(shlex.split(command(result, names))[3:])
+    settle(options, options.image_path, DEFAULT_PROMPT)
+    assert (options.prompt, options.conversation) == (request.prompt, request.conversation)
+    assert options.image_path == names and options.picture_after == (not request.picture_first)
+    names_known = {"Turn": Turn, "Explainer": Recorded}
+    lines = python_lines(result, names).replace("from core import Explainer, Turn", "")
+    exec(lines, names_known)  # noqa: S102 - what people copy and run
+    given = names_known["result"]
+    assert given["arguments"] == (names, request.prompt) and tuple(given["conversation"]) == request.conversation
+
+
+class Recorded:
+    """An explainer that tells what it was asked."""
+
+    @classmethod
+    def from_pretrained(cls):
+        return cls()
+
+    def explain(self, *arguments, **options):
+        return {"arguments": arguments} | options
