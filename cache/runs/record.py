@@ -9,6 +9,8 @@ from typing import Any
 
 from cache.files.sqlite import storable
 from cache.runs.visibility import record_id, run_of
+from core.errors import InputError
+from core.schema.conversation import Conversation, conversation_text, turns_of
 
 _DETAILS = ("request", "thumbnail", "picture_names")
 """Fields that stand in a table of their own; see `migrations`."""
@@ -83,6 +85,25 @@ class RunRecord:
         return str(self.request.get("origin", ""))
 
     @property
+    def conversation(self) -> Conversation:
+        """What was said before the prompt, as the request has it."""
+        try:
+            return turns_of(self.request.get("conversation", ()))
+        except InputError:  # a row may have been written by another version, or by hand
+            return ()
+
+    @property
+    def earlier(self) -> str:
+        """The same as text, a turn after the other; searched, as the prompt is."""
+        return conversation_text(self.conversation)
+
+    @property
+    def asked(self) -> str:
+        """The prompt, after what the user asked before it."""
+        before = [turn.text for turn in self.conversation if turn.role == "user" and turn.text]
+        return " › ".join([*before, self.prompt])
+
+    @property
     def record_id(self) -> str:
         """The name of this very record, by which it is written to."""
         return record_id(self.run_id, self.private_to)
@@ -101,7 +122,7 @@ def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
     request = json.dumps(run.request, sort_keys=True)
     details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
     values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
-    values["origin"] = storable(run.origin)
+    values |= {"origin": storable(run.origin), "earlier": storable(run.earlier)}
     values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
     return values, details
 
