@@ -28,6 +28,8 @@ class FormKey(StrEnum):
     TOGETHER = "form-together"
     PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"
+    SYSTEM = "form-system"
+    TURNS = "form-turns"
     RECENT = "recent"
     ADVANCED = "advanced"
     LAYERS = "form-layers"

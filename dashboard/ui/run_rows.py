@@ -58,7 +58,7 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     """Column name -> one value a run."""
     return {
         "map": [thumbnail_uri(run) for run in runs],
-        "prompt": [short(run.prompt, 200) for run in runs],
+        "prompt": [short(run.asked, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
         "explained": [sentence(visible(run.target)) for run in runs],
         "method": [_method(run) for run in runs],

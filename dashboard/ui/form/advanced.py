@@ -11,6 +11,7 @@ from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.language import _
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.conversation_fields import system_field, turns_fields
 from dashboard.ui.form.draft import Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
 from dashboard.ui.form.noise_fields import noise_fields, samples_of
@@ -49,6 +50,9 @@ def _fields(may_settle: bool) -> None:
     target_fields()
     noise_fields(may_settle)
     _order_field()
+    system_field()
+    if may_settle:
+        turns_fields()  # rows of a batch follow nothing
     st.number_input(
         _("Longest answer, tokens"),
         min_value=1,
@@ -78,6 +82,8 @@ def _draft(prompt: str, form: Mapping[FormKey, Any], may_settle: bool) -> Draft:
         settle=may_settle and form[FormKey.SETTLE],
         picture_first=form[FormKey.PICTURE_FIRST] == PICTURE_POSITIONS[True],
         where=form[FormKey.WHERE] if method.has_tap else "decoder",
+        system=form[FormKey.SYSTEM] or "",
+        turns=tuple(form[FormKey.TURNS]) if may_settle else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from core import METHODS, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
 from core.models.visual_token_count import USUAL_SIDE, token_side, usual_max_pixels
 from core.schema import MAX_PICTURES
+from core.schema.conversation import turns_of, with_system
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
 from dashboard import resources
@@ -19,6 +21,7 @@ from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import N_, _
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.conversation_fields import conversation_values
 from dashboard.ui.form.resolution import resolution_of
 from dashboard.ui.form.target_fields import TargetDraft, target_values
 
@@ -41,6 +44,8 @@ class Draft:
         visual_tokens: about how many the picture is scaled down to; None for no such wish.
         budget: visual tokens that pictures are kept to where they have more; None for the model's own limits.
         picture_first: whether the picture stands before the prompt.
+        system: what the model is told first; "" for what its chat template tells it.
+        turns: what was said before the question, as `core.schema.conversation.Turn.to_dict` writes each turn.
     """
 
     prompt: str
@@ -58,6 +63,8 @@ class Draft:
     settle: bool = False
     picture_first: bool = True
     where: Part = "decoder"
+    system: str = ""
+    turns: tuple[dict[str, Any], ...] = ()
 
 
 def what_lacks(draft: Draft) -> str:
@@ -91,8 +98,7 @@ def to_questions(
         )
     digests = tuple(chosen.digest for chosen in pictures)
     sizes = [chosen.size for chosen in pictures]
-    request = replace(to_request(draft, digests[0], card, sizes), images=digests)
-    return [question_of(request, pictures, card)]
+    return [question_of(to_request(draft, digests[0], card, sizes, digests), pictures, card)]
 
 
 def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
@@ -109,17 +115,21 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     return Question(request, chosen, card)
 
 
-def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = ()) -> ExplainRequest:
+def to_request(
+    draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = (), images: tuple[str, ...] = ()
+) -> ExplainRequest:
     """The form's request about the picture of that digest.
 
     Args:
         sizes: (width, height) of all of the prompt's pictures.
+        images: digests of all of them, where there are several.
 
     Raises: as `to_question`.
     """
     part: Part = draft.where if METHODS[draft.method].has_tap else "decoder"
     return ExplainRequest(
         image=image,
+        images=images,
         prompt=draft.prompt,
         model=card.fingerprint,
         layers=_layers(draft, part, card.depth(part)),
@@ -133,6 +143,7 @@ def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[
         max_new_tokens=draft.max_new_tokens,
         max_pixels=_max_pixels(draft, card, sizes),
         picture_first=draft.picture_first,
+        conversation=with_system(draft.system if draft.system.strip() else None, turns_of(draft.turns)),
     )
 
 
@@ -169,6 +180,7 @@ def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -
         FormKey.RESOLUTION: resolution_of(request, pictures, card),
         FormKey.PICTURE_FIRST: PICTURE_POSITIONS[request.picture_first],
         FormKey.TOGETHER: WAYS[bool(request.images)],
+        **conversation_values(request.conversation),
     }
     if request.max_pixels is not None:
         side = token_side(card.folder) if card is not None else USUAL_SIDE

@@ -28,6 +28,7 @@ RECOMMENDED: dict[FormKey, Any] = {
     FormKey.NOISE: 0.15,
     FormKey.SEED: 0,
     FormKey.PICTURE_FIRST: PICTURE_POSITIONS[True],
+    FormKey.SYSTEM: "",
     FormKey.TAP: "input",
     FormKey.MAX_NEW_TOKENS: 128,
     FormKey.RESOLUTION: USUAL,
@@ -36,6 +37,7 @@ RECOMMENDED: dict[FormKey, Any] = {
 """What fields under Advanced hold at first."""
 
 BLANK: dict[FormKey, Any] = {
+    FormKey.TURNS: (),
     FormKey.CUSTOM_LAYERS: "",
     FormKey.SENTENCE: "",
     FormKey.PART: "answer",
@@ -105,6 +107,7 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
     words += _about_noise(held, changed, may_settle)
     if FormKey.PICTURE_FIRST in changed:
         words.append(_("the picture after the prompt"))
+    words += _about_conversation(held, may_settle)
     if FormKey.MAX_NEW_TOKENS in changed:
         words.append(_("longest answer {count}", count=held[FormKey.MAX_NEW_TOKENS]))
     if held[FormKey.RESOLUTION] == FULL:
@@ -112,6 +115,14 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
     if held[FormKey.RESOLUTION] == LIMIT:
         words.append(_("at most {count} visual tokens", count=held[FormKey.VISUAL_TOKENS]))
     return words + changed_sampling(form)
+
+
+def _about_conversation(held: Mapping[str, Any], with_turns: bool) -> list[str]:
+    words = [_("a system prompt")] if (held[FormKey.SYSTEM] or "").strip() else []
+    turns = held.get(FormKey.TURNS, ())
+    if turns and with_turns:
+        words.append(counted("{count} earlier turn", "{count} earlier turns", len(turns)))
+    return words
 
 
 def _about_method(held: Mapping[str, Any], changed: set[FormKey]) -> list[str]:

@@ -56,6 +56,7 @@ def _parameters(record: RunRecord) -> dict[str, str]:
         N_("Picture"): ", ".join(f"{short(name, 60)} ({image[:6]})" for name, image in _pictures(record)),
         N_("Origin"): _(IMPORTED_MARK) if record.origin else _("computed here"),
         N_("Prompt"): short(record.prompt, 200),
+        N_("Earlier turns"): short(record.earlier, 200),
         N_("Answer"): short(record.answer, 200),
         N_("Model"): visible(record.model_name),
         N_("Model fingerprint"): str(request.get("model", ""))[:12],
