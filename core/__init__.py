@@ -22,6 +22,7 @@ from core.errors import (
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
+from core.schema.drawn_answers import DrawnAnswer
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
 from core.schema.methods import DEFAULT_METHOD, METHODS
@@ -42,6 +43,7 @@ __all__ = [
     "Answer",
     "Brightness",
     "Cancelled",
+    "DrawnAnswer",
     "ExplainError",
     "ExplainRequest",
     "ExplainResult",

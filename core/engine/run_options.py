@@ -1,7 +1,7 @@
 """The options that `Explainer.explain` and `Explainer.explain_words` share: named, explained and checked once."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
@@ -11,9 +11,11 @@ from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
-from core.schema import ExplainRequest, Progress
-from core.schema.checks import check_instance
+from core.schema import ExplainRequest, Progress, Tap, Target
+from core.schema.checks import check_instance, check_list
+from core.schema.drawn_answers import DECODING
 from core.schema.layers import select_layers
+from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 
 OnProgress = Callable[[Progress], None]
@@ -28,6 +30,8 @@ class RunOptions:
         part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
         num_samples, noise_std, seed: SmoothGrad's noise samples, their noise in normalised pixel values and its seed.
         max_new_tokens: longest answer.
+        temperature, top_p, answer_seed: how the answer is drawn; see `core.schema.drawn_answers.Decoding`. At a
+            temperature of 0 it is the likeliest token each time.
         max_pixels: pixel budget of the image processor for each picture; None for its own, which may be a large one.
             Pages and the command line fill in `core.models.visual_token_count.usual_max_pixels`.
         picture_first: whether the pictures stand before the prompt.
@@ -43,6 +47,9 @@ class RunOptions:
     noise_std: float = 0.15
     seed: int = 0
     max_new_tokens: int = 128
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
     max_pixels: int | None = None
     picture_first: bool = True
     brightness: Brightness | str = AUTO
@@ -91,11 +98,45 @@ class RunOptions:
             noise_std=self.noise_std,
             seed=self.seed,
             max_new_tokens=self.max_new_tokens,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            answer_seed=self.answer_seed,
             max_pixels=self.max_pixels,
             picture_first=self.picture_first,
             frames=len(pictures) if is_video else 0,
             **given,
         )
+
+    def requests(
+        self,
+        pictures: Sequence[Picture] | Video,
+        prompt: str,
+        model: str,
+        depth: Callable[[Part], int],
+        method: str | Iterable[str] | None,
+        tap: Tap,
+        target: Target | None,
+    ) -> list[ExplainRequest]:
+        """The requests by several methods about the first picture: each method once, and the combined map.
+
+        Args:
+            model: the fingerprint of the model, whose parts have this `depth`.
+            The rest: as of `core.engine.explainer.Explainer.explain`.
+
+        Raises:
+            InputError: something given cannot be used.
+        """
+        named = DEFAULT_METHOD if method is None else method
+        names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
+        if not names:
+            raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
+        layers, target = self.selected_layers(depth), Target.answer() if target is None else target
+        combined = self.request(pictures, prompt=prompt, model=model, layers=(), method=COMBINED, target=target)
+        requests = [
+            replace(combined.with_method(name, layers), tap=tap, part=self.part)
+            for name in dict.fromkeys(map(check_method, names))
+        ]
+        return [*requests, *{combined} - set(requests)]
 
 
 def given_inputs(
@@ -137,7 +178,7 @@ def without_noise(**options: Any) -> RunOptions:
     return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
-ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
+ASKING = ("seed", "max_new_tokens", *DECODING, "max_pixels", "picture_first", "brightness")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 SAMPLING = ("fps", "count", "start", "end")
 """Options that say which frames of a video are sampled."""

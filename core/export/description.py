@@ -76,6 +76,9 @@ class Request(_Strict):
     part: Name = ""
     origin: Name = ""
     frames: int = 0
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
 
 
 class DescribedToken(_Strict):

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from core.models.visual_token_count import OFF, USUAL_BUDGET
 from core.schema import ExplainResult
+from core.schema.drawn_answers import DECODING
 from core.schema.request import IMPORTED
 from core.schema.target import DEFAULT_SCORE, Target
 
@@ -34,6 +35,9 @@ def command(result: ExplainResult, pictures: str | Sequence[str], model: str | N
     words += ["--method", request.method, "--tap", request.tap, *target_options(request.target)]
     words += ["--num_samples", str(request.num_samples), "--noise_std", str(request.noise_std)]
     words += ["--seed", str(request.seed), "--max_new_tokens", str(request.max_new_tokens)]
+    if request.temperature:
+        words += ["--temperature", str(request.temperature), "--top_p", str(request.top_p)]
+        words += ["--answer_seed", str(request.answer_seed)]
     if request.max_pixels is not None:
         words += ["--max_pixels", str(request.max_pixels)]
     elif math.prod(result.grid) > USUAL_BUDGET or request.images:
@@ -59,6 +63,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
         "noise_std": request.noise_std,
         "seed": request.seed,
         "max_new_tokens": request.max_new_tokens,
+        **({name: getattr(request, name) for name in DECODING} if request.temperature else {}),
         **({"max_pixels": request.max_pixels} if request.max_pixels is not None else {}),
         **({"picture_first": False} if not request.picture_first else {}),
     }
@@ -88,7 +93,9 @@ def _each(pictures: str | Sequence[str]) -> list[str]:
 def target_options(target: Target) -> list[str]:
     """The command line's options for a target; () for the whole answer by the default score."""
     options = []
-    if target.kind == "tokens":
+    if target.kind == "thought":
+        options = ["--target", "thought"]
+    elif target.kind == "tokens":
         options = ["--tokens", str(target.start), *([] if target.stop is None else [str(target.stop)])]
     elif target.kind == "words":
         options = [f"--words={target.phrase}", "--occurrence", str(target.occurrence)]

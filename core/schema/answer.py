@@ -62,8 +62,22 @@ class Answer:
     @property
     def thought_text(self) -> str:
         """What the thought reads, without the marks around it."""
-        stop = self.tokens[self.thought - 1].stop if self.thought else 0
-        return self.text[:stop].strip().removeprefix(THOUGHT_BEGINS).removesuffix(THOUGHT_ENDS).strip()
+        begin, end = self._thought_span
+        return self.text[begin:end]
+
+    @property
+    def thought_tokens(self) -> range:
+        """The tokens that the thought reads, without the marks around it; none where it says nothing."""
+        begin, end = self._thought_span
+        inside = [i for i in range(self.thought) if self.tokens[i].start < end and self.tokens[i].stop > begin]
+        return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+    @property
+    def _thought_span(self) -> tuple[int, int]:
+        """The characters (begin, end) of the thought, without the marks and the blanks around it."""
+        text = self.text[: self.tokens[self.thought - 1].stop] if self.thought else ""
+        begun = text.lstrip().removeprefix(THOUGHT_BEGINS).lstrip()
+        return len(text) - len(begun), len(text) - len(begun) + len(begun.rstrip().removesuffix(THOUGHT_ENDS).rstrip())
 
     @property
     def control_tokens(self) -> tuple[str, ...]:

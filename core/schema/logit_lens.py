@@ -28,6 +28,7 @@ def lens_request(request: ExplainRequest, layers: tuple[int, ...] = (0,)) -> Exp
         num_samples=1,
         seed=0,
         max_new_tokens=128,
+        temperature=0.0,
     )
 
 

@@ -1,11 +1,12 @@
 """What is asked: everything that changes the numbers and nothing that does not, so that it can name a stored result."""
 
 import re
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError, shown
-from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
+from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates, known_fields
+from core.schema.drawn_answers import Decoding, check_decoding
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.target import Target
@@ -35,7 +36,7 @@ FORMULAS = 1, 2
 """Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
 _SINCE = {
     **{"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""},
-    **{"formula": FORMULAS[0], "frames": 0},
+    **{"formula": FORMULAS[0], "frames": 0, "temperature": 0, "top_p": 1, "answer_seed": 0},
 }
 """Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
 names of what was stored before stay the same."""
@@ -74,6 +75,8 @@ class ExplainRequest:
         formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
             before there was a second one is of the first (`from_dict`), and stays so.
         frames: of a video, how many frames were sampled; 0 where the question is about a picture.
+        temperature, top_p, answer_seed: how the answer is drawn, see `core.schema.drawn_answers.Decoding`; temperature
+            0 for the likeliest token each time. Where nothing is drawn, they are as if they had not been given.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -98,6 +101,9 @@ class ExplainRequest:
     origin: str = ""
     formula: int = FORMULAS[-1]
     frames: int = 0
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -115,6 +121,10 @@ class ExplainRequest:
         if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
         check_whole("The formula of the combined map", self.formula, *FORMULAS)
+        check_decoding(self.temperature, self.top_p, self.answer_seed)
+        if not self.temperature or self.target.sentence is not None:
+            # What changes nothing is part of no name: the question is the same with another seed.
+            vars(self).update(temperature=0.0, top_p=1.0, answer_seed=0)
         self._check_layers()
 
     def _check_layers(self) -> None:
@@ -165,12 +175,17 @@ class ExplainRequest:
         Raises:
             InputError: it is not what `to_dict` writes, or a value is out of its range.
         """
-        target = _known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
-        given = {"formula": FORMULAS[0]} | _known_fields(cls, "a request", values) | {"target": Target(**target)}
+        target = known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
+        given = {"formula": FORMULAS[0]} | known_fields(cls, "a request", values) | {"target": Target(**target)}
         for name in ("layers", "images"):
             check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
             given[name] = tuple(given.get(name, ()))
         return cls(**given)
+
+    @property
+    def decoding(self) -> Decoding | None:
+        """How the answer is drawn; None where each token is the likeliest one."""
+        return Decoding(self.temperature, self.top_p, self.answer_seed) if self.temperature else None
 
     @property
     def is_video(self) -> bool:
@@ -282,16 +297,3 @@ def _check_name(what: str, value: Any) -> None:
     check_instance(what, value, str, "text")
     if len(value) > _LONGEST_NAME or holds_surrogates(value):
         raise InputError(f"{what} is a short name, not {shown(value)}.")
-
-
-def _known_fields(kind: type, what: str, values: Any) -> dict[str, Any]:
-    """A copy of the values of a dataclass's fields; refuses others, and what lacks one that has to be there."""
-    check_instance(f"The values of {what}", values, dict, "a JSON object")
-    known = fields(kind)
-    unknown = sorted(shown(name) for name in values.keys() - {each.name for each in known})
-    needed = {each.name for each in known if each.default is MISSING and each.default_factory is MISSING}
-    missing = sorted(needed - values.keys())
-    if unknown or missing:
-        wrong = f"does not have {', '.join(unknown[:5])}" if unknown else f"needs {', '.join(missing)}"
-        raise InputError(f"What describes {what} cannot be read: it {wrong}.")
-    return dict(values)

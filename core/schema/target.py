@@ -13,7 +13,7 @@ from core.schema.answer import Answer
 from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
 from core.schema.words import find_phrase
 
-Kind = Literal["answer", "tokens", "words", "contrast"]
+Kind = Literal["answer", "thought", "tokens", "words", "contrast"]
 Score = Literal["logit", "logprob", "margin", "rivals"]
 
 DEFAULT_SCORE: Score = "logit"
@@ -29,6 +29,7 @@ SCORES: dict[Score, str] = {
 
 _FIELDS: dict[Kind, tuple[str, ...]] = {
     "answer": (),
+    "thought": (),
     "tokens": ("start", "stop"),
     "words": ("phrase", "occurrence"),
     "contrast": ("position", "instead"),
@@ -40,8 +41,9 @@ class Target:
     """Which tokens are explained, and by which score; the score is summed over them.
 
     Attributes:
-        kind: "answer" for all tokens that follow a thought, "tokens" for a span of them, "words" for those of a phrase,
-            "contrast" for one token against another that might have stood in its place.
+        kind: "answer" for all tokens that follow a thought, "thought" for those of the thought, without the marks
+            around it, "tokens" for a span of all of them, "words" for those of a phrase, "contrast" for one token
+            against another that might have stood in its place.
         start, stop: of "tokens": the first one and one past the last; stop None for the end of the answer.
         phrase: of "words": text to look for in the answer, whatever its case.
         occurrence: of "words": which one, from 1.
@@ -68,7 +70,8 @@ class Target:
     def __post_init__(self) -> None:
         check_choice("kind of target", self.kind, get_args(Kind))
         check_choice("score", self.score, SCORES)
-        used = {"kind", "sentence", "score", *_FIELDS[self.kind]}
+        # A sentence is put in the place of the answer, and has no thought before it.
+        used = {"kind", "score", *_FIELDS[self.kind], *(["sentence"] if self.kind != "thought" else [])}
         for field in fields(self):
             value = getattr(self, field.name)
             # By type as well: True equals 1, but not in a key.
@@ -92,8 +95,21 @@ class Target:
 
     @classmethod
     def answer(cls, *, score: Score = DEFAULT_SCORE, sentence: str | None = None) -> "Target":
-        """The whole answer: by default the sum of its tokens' logits, as in the original."""
+        """The whole answer: by default the sum of its tokens' logits, as in the original.
+
+        What a model thought aloud before it is no part of it, unless there is nothing else.
+        """
         return cls(score=score, sentence=sentence)
+
+    @classmethod
+    def thought(cls, *, score: Score = DEFAULT_SCORE) -> "Target":
+        """What the model thought aloud before it answered, without the marks around it."""
+        return cls(kind="thought", score=score)
+
+    @classmethod
+    def thought_and_answer(cls, *, score: Score = DEFAULT_SCORE) -> "Target":
+        """All that the model said: its thought, the marks around that, and its answer."""
+        return cls.tokens(0, None, score=score)
 
     @classmethod
     def text(cls, sentence: str, *, score: Score = DEFAULT_SCORE) -> "Target":
@@ -129,6 +145,10 @@ class Target:
         count = len(answer.tokens)
         if self.kind == "answer":
             return answer.said
+        if self.kind == "thought":
+            if not answer.thought_tokens:
+                raise InputError("The model thought nothing aloud before this answer. Explain the answer instead.")
+            return answer.thought_tokens
         if self.kind == "words":
             begin, end = self._occurrence_in(answer.text)
             touched = [i for i, token in enumerate(answer.tokens) if token.start < end and token.stop > begin]
@@ -155,6 +175,8 @@ class Target:
             check_instance("The answer", answer, Answer, "an Answer")
         if self.kind == "answer":
             words = "the whole answer"
+        elif self.kind == "thought":
+            words = "the thought before the answer"
         elif self.kind == "tokens" and self.stop is None:
             words = f"tokens {self.start} to the last"
         elif self.kind == "tokens":

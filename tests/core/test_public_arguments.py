@@ -14,6 +14,7 @@ import core
 from core import (
     Answer,
     Brightness,
+    DrawnAnswer,
     Explainer,
     ExplainRequest,
     ExplainResult,
@@ -42,6 +43,7 @@ REGION = Region(((0.1, 0.1), (0.5, 0.5)))
 
 
 TEXTS_ARE_THOSE_OF_EXPLAIN = (
+    *("Explainer.answers", "Explainer.explain_answers"),
     *("Explainer.heads", "Explainer.logit_lens", "Explainer.what_if", "Explainer.reliance", "Explainer.prompt_words"),
     "compare_models",
 )
@@ -72,8 +74,9 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     model, processor = explainer.loaded.model, explainer.loaded.processor
     asked = {"image": PICTURE, "prompt": "What?"}
     fast = {"num_samples": 1, "noise_std": 0.0, "max_new_tokens": 1}
+    drawn = {"temperature": 0.5, "top_p": 0.9, "answer_seed": 3}
     seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
-    shared = {**seen, "on_progress": None}
+    shared = {**seen, **drawn, "on_progress": None}
     moments = {"fps": 1, "count": None, "start": 0, "end": 2}
     of_pictures = {"video": None, "fps": None, "count": None, "start": None, "end": None}
     request = replace(REQUEST, model=explainer.loaded.fingerprint)
@@ -83,6 +86,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Answer": (Answer, {"text": "red", "tokens": ANSWER.tokens, "thought": 0}),
         "Brightness": (Brightness, {"kind": "range", "low": 0, "high": 255}),
         "Brightness.parse": (Brightness.parse, {"text": "0..255"}),
+        "DrawnAnswer": (DrawnAnswer, {"answer": ANSWER, "seeds": (0, 3)}),
         "ExplainRequest": (ExplainRequest, request.__dict__),
         "ExplainRequest.to_dict": (request.to_dict, {}),
         "ExplainRequest.from_dict": (ExplainRequest.from_dict, {"values": request.to_dict()}),
@@ -117,6 +121,19 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Explainer.answer": (
             explainer.answer,
             asked | shared | {"max_new_tokens": 1} | {"image": None, "video": FILM} | moments,
+        ),
+        "Explainer.answers": (
+            explainer.answers,
+            asked | shared | {"n": 2, "max_new_tokens": 1} | of_pictures,
+        ),
+        "Explainer.explain_answers": (
+            explainer.explain_answers,
+            asked
+            | fast
+            | {"n": 1, "method": "hirescam", "layers": [1], "tap": "input", "target": None}
+            | {"part": "decoder", "seed": 0}
+            | shared
+            | of_pictures,
         ),
         "Explainer.explain": (
             explainer.explain,
@@ -198,6 +215,8 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "SmoothQwenGradCAM.generate_cam": (cam.generate_cam, asked | {"image": PICTURE.to_pil(), "use_smooth": False}),
         "Target": (Target, {name: getattr(Target(), name) for name in Target.__dataclass_fields__}),
         "Target.answer": (Target.answer, {"score": "logit", "sentence": None}),
+        "Target.thought": (Target.thought, {"score": "logit"}),
+        "Target.thought_and_answer": (Target.thought_and_answer, {"score": "logit"}),
         "Target.text": (Target.text, {"sentence": "red", "score": "logit"}),
         "Target.tokens": (Target.tokens, {"start": 0, "stop": 1, "score": "logit", "sentence": None}),
         "Target.words": (Target.words, {"phrase": "red", "occurrence": 1, "score": "logit", "sentence": None}),

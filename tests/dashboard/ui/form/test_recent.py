@@ -49,7 +49,7 @@ def test_a_recent_picture_whose_file_is_gone_says_so(visit_recent, stored, chose
 
 def test_a_recent_run_that_another_version_asked_costs_no_page(visit_recent, stored, chosen, storage):
     record = storage.runs.get(stored())
-    storage.runs.record(replace(record, request=record.request | {"temperature": 1}))
+    storage.runs.record(replace(record, request=record.request | {"mood": 1}))
     app = visit_recent()
     app.button(key=f"use-{chosen.picture.digest}").click().run()
     assert not app.exception
