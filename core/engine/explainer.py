@@ -5,31 +5,45 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.engine.answering import ANSWERING, Answering
 from core.engine.prompt_words import prompt_words
-from core.engine.run_options import OnProgress, RunOptions, check_progress, takes_run_options, without_noise
+from core.engine.run_options import (
+    OnProgress,
+    RunOptions,
+    check_progress,
+    given_inputs,
+    takes_run_options,
+    without_noise,
+)
 from core.engine.second_try import tried_twice
+from core.engine.several_answers import ANSWERING, SeveralAnswers
+from core.errors import InputError
+from core.inference.generation import generate_answer
 from core.inference.logit_lens import read_lens
+from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture
+from core.inputs.prompt import prepare
 from core.inputs.videos.loading import VideoSource
 from core.inputs.videos.video import Video
 from core.methods.heads import read_heads
 from core.models.checkpoints import ModelCard
+from core.models.hooks import frozen
 from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
-from core.schema.drawn_answers import DrawnAnswer
+from core.schema.checks import check_list
+from core.schema.drawn_answers import Decoding, check_decoding
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
-from core.schema.methods import COMBINED, METHODS, check_method
+from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import check_part
 from core.schema.prompt_heat import PromptHeat, prompt_request
+from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
 
 
 @dataclass(frozen=True, eq=False)
-class Explainer(Answering):
+class Explainer(SeveralAnswers):
     """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
 
     @classmethod
@@ -58,6 +72,39 @@ class Explainer(Answering):
         options = model_options(quantisation, device_map, adapter)
         return cls(tried_twice(lambda: load_model(model, device, options, on_progress=on_progress)))
 
+    def answer(
+        self,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: str = "",
+        *,
+        video: VideoSource | None = None,
+        fps: float | None = None,
+        count: int | None = None,
+        start: float | None = None,
+        end: float | None = None,
+        max_new_tokens: int = 128,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        answer_seed: int = 0,
+        max_pixels: int | None = None,
+        picture_first: bool = True,
+        brightness: Brightness | str = AUTO,
+        on_progress: OnProgress | None = None,
+    ) -> Answer:
+        """What the model says of pictures or of a video: by default the likeliest token each time; see `explain`.
+
+        Raises:
+            InputError: the picture, the video or the prompt cannot be used.
+        """
+        check_answering(max_new_tokens, max_pixels, picture_first)
+        check_decoding(temperature, top_p, answer_seed)
+        decoding = Decoding(temperature, top_p, answer_seed) if temperature else None
+        check_progress(on_progress)
+        pictures = given_inputs(image, video, brightness, fps, count, start, end)
+        with self.loaded.lock, frozen(self.loaded.model):
+            prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
+            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress, decoding)
+
     @takes_run_options()
     def explain(
         self,
@@ -68,6 +115,7 @@ class Explainer(Answering):
         method: str | Iterable[str] | None = None,
         tap: Tap = "input",
         target: Target | None = None,
+        answer: Answer | None = None,
         **options: Any,
     ) -> ExplainResult:
         """Where in the picture, or where and when in the video, the answer comes from, at every layer asked for.
@@ -81,6 +129,7 @@ class Explainer(Answering):
                 what one costs.
             tap: the side of a layer that is read, "input" or "output".
             target: what is explained; None for the whole answer.
+            answer: what the model said to this very question before; None to ask it.
             options: see `core.engine.run_options.RunOptions`.
 
         Returns:
@@ -93,47 +142,25 @@ class Explainer(Answering):
         """
         run_options = RunOptions(**options)
         pictures = run_options.loaded(image, video)
-        asked = run_options.requests(pictures, prompt, self.loaded.fingerprint, self.depth, method, tap, target)
-        return self._run_all(pictures, [asked], None, run_options.on_progress)[0]
-
-    @takes_run_options(temperature=1.0)
-    def explain_answers(
-        self,
-        image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
-        *,
-        n: int = 5,
-        video: VideoSource | None = None,
-        method: str | Iterable[str] | None = None,
-        tap: Tap = "input",
-        target: Target | None = None,
-        **options: Any,
-    ) -> dict[DrawnAnswer, ExplainResult]:
-        """Maps of several answers to one question, each explained by itself.
-
-        Args:
-            n, temperature, top_p, answer_seed: as of `answers`.
-            target: of every answer.
-            The rest: as `explain`.
-
-        Returns:
-            Drawn answer -> its result, the very one that `explain` gives with the answer's first seed; in the order of
-            `answers`.
-
-        Raises:
-            InputError: not every answer has what the target names; or as `explain` and `answers`.
-        """
-        run_options = RunOptions(**options)
-        pictures = run_options.loaded(image, video)
-        asked = run_options.requests(pictures, prompt, self.loaded.fingerprint, self.depth, method, tap, target)
-        found = self._answers(pictures, asked[0], n, run_options.on_progress)
-        for each in found:
-            asked[0].target.indices(each.answer)
-        results = {}
-        for each in found:
-            requests = [replace(request, answer_seed=each.seeds[0]) for request in asked]
-            results[each] = self._run_all(pictures, [requests], each.answer, run_options.on_progress)[0]
-        return results
+        named = DEFAULT_METHOD if method is None else method
+        names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
+        if not names:
+            raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
+        layers, model = run_options.selected_layers(self.depth), self.loaded.fingerprint
+        combined = run_options.request(
+            pictures,
+            prompt=prompt,
+            model=model,
+            layers=(),
+            method=COMBINED,
+            target=Target.answer() if target is None else target,
+        )
+        requests = [
+            replace(combined.with_method(name, layers), tap=tap, part=run_options.part)
+            for name in dict.fromkeys(map(check_method, names))
+        ]
+        together = [*requests, *{combined} - set(requests)]
+        return self._run_all(pictures, [together], answer, run_options.on_progress)[0]
 
     @takes_run_options(num_samples=1, noise_std=0.0)
     def explain_words(

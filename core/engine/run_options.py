@@ -1,7 +1,7 @@
 """The options that `Explainer.explain` and `Explainer.explain_words` share: named, explained and checked once."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
@@ -11,11 +11,10 @@ from core.inputs.brightness import AUTO, Brightness
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
-from core.schema import ExplainRequest, Progress, Tap, Target
-from core.schema.checks import check_instance, check_list
+from core.schema import ExplainRequest, Progress
+from core.schema.checks import check_instance
 from core.schema.drawn_answers import DECODING
 from core.schema.layers import select_layers
-from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 
 OnProgress = Callable[[Progress], None]
@@ -106,37 +105,6 @@ class RunOptions:
             frames=len(pictures) if is_video else 0,
             **given,
         )
-
-    def requests(
-        self,
-        pictures: Sequence[Picture] | Video,
-        prompt: str,
-        model: str,
-        depth: Callable[[Part], int],
-        method: str | Iterable[str] | None,
-        tap: Tap,
-        target: Target | None,
-    ) -> list[ExplainRequest]:
-        """The requests by several methods about the first picture: each method once, and the combined map.
-
-        Args:
-            model: the fingerprint of the model, whose parts have this `depth`.
-            The rest: as of `core.engine.explainer.Explainer.explain`.
-
-        Raises:
-            InputError: something given cannot be used.
-        """
-        named = DEFAULT_METHOD if method is None else method
-        names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
-        if not names:
-            raise InputError(f"No method was chosen. Choose one or more of: {', '.join(METHODS)}.")
-        layers, target = self.selected_layers(depth), Target.answer() if target is None else target
-        combined = self.request(pictures, prompt=prompt, model=model, layers=(), method=COMBINED, target=target)
-        requests = [
-            replace(combined.with_method(name, layers), tap=tap, part=self.part)
-            for name in dict.fromkeys(map(check_method, names))
-        ]
-        return [*requests, *{combined} - set(requests)]
 
 
 def given_inputs(

@@ -87,8 +87,8 @@ def check_answers(n: Any, temperature: Any, top_p: Any, answer_seed: Any, senten
     """
     check_decoding(temperature, top_p, answer_seed)
     check_whole("The number of answers", n, 1, MAX_ANSWERS)
-    if n > 1 and sentence is not None:
-        raise InputError("A sentence of your own is explained, so that there is one answer. Ask for one.")
+    if sentence is not None:
+        raise InputError("A sentence of your own is explained, and no answer is drawn. Leave one of the two out.")
     if n > 1 and not temperature:
         raise InputError(
             "At a temperature of 0 all answers would be the same. Choose a temperature above 0, such as 0.7, or ask "

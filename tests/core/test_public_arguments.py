@@ -139,7 +139,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             explainer.explain,
             asked
             | fast
-            | {"method": "hirescam", "layers": [1], "tap": "input", "target": None}
+            | {"method": "hirescam", "layers": [1], "tap": "input", "target": None, "answer": None}
             | {"part": "decoder", "seed": 0}
             | shared
             | of_pictures,

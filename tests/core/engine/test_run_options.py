@@ -20,6 +20,9 @@ SHARED = {
     "noise_std": 0.15,
     "seed": 0,
     "max_new_tokens": 128,
+    "temperature": 0.0,
+    "top_p": 1.0,
+    "answer_seed": 0,
     "max_pixels": None,
     "picture_first": True,
     "brightness": AUTO,
@@ -36,7 +39,7 @@ def test_signatures_show_every_option_and_its_default():
     assert list(explain)[:2] == list(words)[:2] == ["image", "prompt"]
     assert SHARED.items() <= explain.items()
     assert (SHARED | {"num_samples": 1, "noise_std": 0.0}).items() <= words.items()
-    assert explain.keys() - words.keys() == {"tap", "target"} and words.keys() - explain.keys() == {"score", "sentence"}
+    assert explain.keys() - words.keys() == {"tap", "target", "answer"} and words.keys() - explain.keys() == {"score", "sentence"}
     assert Explainer.explain.__name__ == "explain" and "Args:" in Explainer.explain_words.__doc__
 
 
@@ -48,7 +51,8 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(explainer, name):
 
 def test_the_request_holds_what_was_given():
     one, two = (load_picture(gradient_picture(56, side)) for side in (56, 84))
-    options = RunOptions(num_samples=2, noise_std=0.5, seed=7, max_new_tokens=9, max_pixels=28 * 28 * 64)
+    drawn = {"temperature": 0.7, "top_p": 0.9, "answer_seed": 5}
+    options = RunOptions(num_samples=2, noise_std=0.5, seed=7, max_new_tokens=9, max_pixels=28 * 28 * 64, **drawn)
     given = {"prompt": "What?", "model": "m", "layers": (1,), "method": "gradcam", "target": Target.answer()}
     request = options.request((one, two), **given)
     assert request == ExplainRequest(
@@ -59,6 +63,7 @@ def test_the_request_holds_what_was_given():
         seed=7,
         max_new_tokens=9,
         max_pixels=28 * 28 * 64,
+        **drawn,
         **given,
     )
     assert options.request((one,), **given).images == ()

@@ -41,7 +41,7 @@ def test_seeds_follow_each_other():
         ((101, 1, 1, 0), "not 101"),
         ((2.0, 1, 1, 0), "not 2.0"),
         ((2, 1, 1, MAX_SEED), "The last answer's seed"),
-        ((2, 1, 1, 0, "Red."), "A sentence of your own is explained, so that there is one answer"),
+        ((2, 1, 1, 0, "Red."), "A sentence of your own is explained, and no answer is drawn. Leave"),
     ],
 )
 def test_answers_that_cannot_be_drawn(values, message):

@@ -67,7 +67,7 @@ def test_progress_is_of_all_answers(explainer, picture):
     assert done == sorted(done) and {1, 3, 5} <= set(done)
 
 
-def test_each_answer_has_the_maps_of_a_run_with_its_seed(explainer, picture, monkeypatch):
+def test_each_answer_has_the_maps_of_a_run_with_its_seed(explainer, picture):
     fast = {"layers": [3], "method": "hirescam", "num_samples": 2, **HOT}
     found = explainer.explain_answers(picture, QUESTION, n=2, answer_seed=10, **fast)
     assert sum(each.count for each in found) == 2
@@ -81,13 +81,13 @@ def test_each_answer_has_the_maps_of_a_run_with_its_seed(explainer, picture, mon
 
 
 def test_answers_are_not_drawn_again_for_their_maps(explainer, picture, monkeypatch):
-    drawn, generate = [], generation.generate_answer
+    drawn, answer = [], generation.generate_answer
 
     def counted(*arguments):
         drawn.append(arguments)
-        return generate(*arguments)
+        return answer(*arguments)
 
-    monkeypatch.setattr("core.engine.answering.generate_answer", counted)
+    monkeypatch.setattr("core.engine.explainer.generate_answer", counted)
     monkeypatch.setattr("core.engine.runs.generate_answer", lambda *_: pytest.fail("generated again"))
     explainer.explain_answers(picture, QUESTION, n=2, layers=[3], num_samples=1, noise_std=0.0, **HOT)
     assert len(drawn) == 2
@@ -105,11 +105,8 @@ def test_several_answers_need_a_temperature(explainer, picture, name):
         getattr(explainer, name)(picture, QUESTION, n=2, temperature=0)
 
 
-def test_one_answer_and_a_sentence_are_one(explainer, picture):
+def test_one_answer_may_be_greedy_and_a_sentence_is_none(explainer, picture):
     (only,) = explainer.answers(picture, QUESTION, n=1, temperature=0, max_new_tokens=3)
     assert only.seeds == (0,) and only.answer == explainer.answer(picture, QUESTION, max_new_tokens=3)
-    asked = {"target": Target.text("Red."), "layers": [3], "num_samples": 1, "noise_std": 0.0}
-    ((forced, result),) = explainer.explain_answers(picture, QUESTION, n=1, **asked).items()
-    assert forced.answer.text == "Red." == result.answer.text
     with pytest.raises(InputError, match="A sentence of your own is explained"):
-        explainer.explain_answers(picture, QUESTION, n=2, **asked)
+        explainer.explain_answers(picture, QUESTION, n=1, target=Target.text("Red."))
