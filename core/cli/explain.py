@@ -24,6 +24,7 @@ from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
+from core.schema.drawn_answers import DECODING
 from core.schema.layers import quarters
 from core.schema.methods import COMBINED, METHODS, PEAK, check_method
 from core.schema.target import Target
@@ -148,6 +149,7 @@ def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
         "tap": options.tap,
         "target": _target(options),
         "max_new_tokens": options.max_new_tokens,
+        **{name: getattr(options, name) for name in DECODING},
         "picture_first": not options.picture_after,
     }
 
@@ -219,7 +221,9 @@ def _target(options: argparse.Namespace) -> Target:
     if options.tokens is not None:
         start, *stop = options.tokens
         return Target.tokens(start, stop[0] if stop else None, **common)
-    return Target.answer(**common)
+    if options.target == "thought":
+        return Target(kind="thought", **common)
+    return Target.tokens(0, None, **common) if options.target == "all" else Target.answer(**common)
 
 
 def _layers(options: argparse.Namespace, total: int) -> str | list[int]:

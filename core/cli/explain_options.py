@@ -12,6 +12,7 @@ from core.schema.target import DEFAULT_SCORE, SCORES
 DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
 MODES = ("single", "grid", "multi", "comparative", "combined")
 FILMS = ("mp4", "webm", "webp", "none")
+TARGETS = ("answer", "thought", "all")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -49,6 +50,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument(
+        "--target",
+        choices=TARGETS,
+        default=TARGETS[0],
+        help="of a model that thinks aloud: explain its answer, its thought, or all of both (default: %(default)s)",
+    )
     parser.add_argument("--words", help="explain this phrase of the answer")
     parser.add_argument("--occurrence", type=int, default=1, help="which occurrence of the phrase, from 1")
     parser.add_argument("--tokens", type=int, nargs="+", help="explain answer tokens: the first, and one past the last")
@@ -71,8 +78,27 @@ def build_parser() -> argparse.ArgumentParser:
         help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    _add_decoding(parser)
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     model_arguments.add_model(parser)
     return parser
+
+
+def _add_decoding(parser: argparse.ArgumentParser) -> None:
+    """How the answer is drawn."""
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        help="draw the answer's tokens by chance, at this temperature; default: 0, the likeliest token each time",
+    )
+    parser.add_argument(
+        "--top_p",
+        "--top-p",
+        type=float,
+        default=1.0,
+        help="draw from the likeliest tokens that have this probability together",
+    )
+    parser.add_argument("--answer_seed", "--answer-seed", type=int, default=0, help="seed by which the answer is drawn")

@@ -11,6 +11,7 @@ from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.language import _
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.decoding_fields import decoding_fields
 from dashboard.ui.form.draft import Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
 from dashboard.ui.form.noise_fields import noise_fields, samples_of
@@ -24,7 +25,8 @@ def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:
     """The fields, drawn only while they are open; with the prompt they make the draft, whether they are drawn or not.
 
     Args:
-        may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
+        may_settle: whether a run may end early, and several answers be asked for. Not the rows of a batch: what each
+            will be called is known before.
     """
     # An expander whose title changes becomes another one, closed as all are at first. Its state is given to it.
     st.session_state[FormKey.ADVANCED] = st.session_state.get(FormKey.ADVANCED, False)
@@ -57,6 +59,7 @@ def _fields(may_settle: bool) -> None:
         persist_state="session",
         help=_("The answer is cut there. Where the whole answer is explained, the map is of what is left of it."),
     )
+    decoding_fields(may_repeat=may_settle)
     resolution_field()
 
 
@@ -78,6 +81,10 @@ def _draft(prompt: str, form: Mapping[FormKey, Any], may_settle: bool) -> Draft:
         settle=may_settle and form[FormKey.SETTLE],
         picture_first=form[FormKey.PICTURE_FIRST] == PICTURE_POSITIONS[True],
         where=form[FormKey.WHERE] if method.has_tap else "decoder",
+        temperature=float(form[FormKey.TEMPERATURE]),
+        top_p=float(form[FormKey.TOP_P]),
+        answer_seed=int(form[FormKey.ANSWER_SEED]),
+        answers=int(form[FormKey.ANSWERS]) if may_settle else 1,
     )
 
 

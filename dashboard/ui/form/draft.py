@@ -13,7 +13,7 @@ from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
 from dashboard import resources
 from dashboard.formatting import PICTURE_POSITIONS
-from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.pictures import MOST_AT_ONCE, ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import N_, _
@@ -41,6 +41,7 @@ class Draft:
         visual_tokens: about how many the picture is scaled down to; None for no such wish.
         budget: visual tokens that pictures are kept to where they have more; None for the model's own limits.
         picture_first: whether the picture stands before the prompt.
+        answers: how many are drawn, each by a seed of its own; of no effect where nothing is drawn.
     """
 
     prompt: str
@@ -58,6 +59,10 @@ class Draft:
     settle: bool = False
     picture_first: bool = True
     where: Part = "decoder"
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
+    answers: int = 1
 
 
 def what_lacks(draft: Draft) -> str:
@@ -73,11 +78,34 @@ def what_lacks(draft: Draft) -> str:
 def to_questions(
     draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
 ) -> list[Question]:
-    """The form's questions: one about each picture or, together, one about all of them.
+    """The form's questions: one about each picture or, together, one about all of them; each once an answer.
 
     Raises:
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
+    return _once_an_answer(_questions(draft, pictures, card, together), draft.answers)
+
+
+def _once_an_answer(questions: list[Question], answers: int) -> list[Question]:
+    """Each question with so many seeds of its answer, from its own on."""
+    if answers == 1 or questions[0].request.decoding is None:
+        return questions
+    if (runs := len(questions) * answers) > MOST_AT_ONCE:
+        raise InputError(
+            _(
+                "That is {runs} runs, and {most} can be asked at once. Take pictures away, or ask for fewer answers.",
+                runs=runs,
+                most=MOST_AT_ONCE,
+            )
+        )
+    return [
+        replace(each, request=replace(each.request, answer_seed=each.request.answer_seed + number))
+        for each in questions
+        for number in range(answers)
+    ]
+
+
+def _questions(draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool) -> list[Question]:
     if not together or len(pictures) < 2 or any(isinstance(chosen, ChosenVideo) for chosen in pictures):
         return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
     if len(pictures) > MAX_PICTURES:
@@ -133,6 +161,9 @@ def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[
         max_new_tokens=draft.max_new_tokens,
         max_pixels=_max_pixels(draft, card, sizes),
         picture_first=draft.picture_first,
+        temperature=draft.temperature,
+        top_p=draft.top_p,
+        answer_seed=draft.answer_seed,
     )
 
 
@@ -166,6 +197,10 @@ def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -
         FormKey.WHERE: request.part,
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,
+        FormKey.TEMPERATURE: float(request.temperature),
+        FormKey.TOP_P: float(request.top_p),
+        FormKey.ANSWER_SEED: request.answer_seed,
+        FormKey.ANSWERS: 1,
         FormKey.RESOLUTION: resolution_of(request, pictures, card),
         FormKey.PICTURE_FIRST: PICTURE_POSITIONS[request.picture_first],
         FormKey.TOGETHER: WAYS[bool(request.images)],

@@ -88,6 +88,7 @@ ORDER = (
     "title",
     "prompt",
     "answer",
+    "decoding",
     "model",
     "method",
     "samples",
@@ -105,5 +106,5 @@ ORDER = (
 )
 """The columns from left to right."""
 
-OPTIONAL = {"pinned", "origin", "title", "rating", "tags", "note", "who", "private"}
+OPTIONAL = {"pinned", "origin", "decoding", "title", "rating", "tags", "note", "who", "private"}
 """Columns that are left out where a page has nothing in them; the table's own menu shows them."""

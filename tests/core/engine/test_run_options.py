@@ -39,7 +39,10 @@ def test_signatures_show_every_option_and_its_default():
     assert list(explain)[:2] == list(words)[:2] == ["image", "prompt"]
     assert SHARED.items() <= explain.items()
     assert (SHARED | {"num_samples": 1, "noise_std": 0.0}).items() <= words.items()
-    assert explain.keys() - words.keys() == {"tap", "target", "answer"} and words.keys() - explain.keys() == {"score", "sentence"}
+    assert explain.keys() - words.keys() == {"tap", "target", "answer"} and words.keys() - explain.keys() == {
+        "score",
+        "sentence",
+    }
     assert Explainer.explain.__name__ == "explain" and "Args:" in Explainer.explain_words.__doc__
 
 

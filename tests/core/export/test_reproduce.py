@@ -27,6 +27,13 @@ def test_the_command_says_the_same_request_again():
     assert (options.method, options.tap, options.noise_std) == ("gradient_deviation", "input", 0.15)
 
 
+def test_a_drawn_answer_is_drawn_again():
+    request = replace(make().request, temperature=0.7, top_p=0.9, answer_seed=5)
+    options = build_parser().parse_args(shlex.split(command(replace(make(), request=request), "x.png"))[3:])
+    assert (options.temperature, options.top_p, options.answer_seed) == (0.7, 0.9, 5)
+    assert "--temperature" not in command(make(), "x.png") and "temperature" not in python_lines(make(), "x.png")
+
+
 def test_a_prompt_like_an_option_is_still_a_prompt():
     words = shlex.split(command(make("--mode"), "-x.png"))
     options = build_parser().parse_args(words[3:])
@@ -53,12 +60,14 @@ def test_several_pictures_and_their_position_are_said_again():
         Target.answer(),
         Target.tokens(0, 1, score="margin"),
         Target.words("a 'quoted' word", 2),
+        Target.thought(),
         Target.contrast(3, "blue", sentence="It is \\ red."),
     ],
 )
 def test_the_python_lines_say_the_same_request_again(target):
     result = make("\"\"\" ' + __import__('os').getcwd() + ' \n{braces} 左上")
-    request = replace(result.request, target=target, max_pixels=28 * 28 * 16, seed=7)
+    drawn = {"temperature": 0.7, "top_p": 0.9, "answer_seed": 5}
+    request = replace(result.request, target=target, max_pixels=28 * 28 * 16, seed=7, **drawn)
     lines = python_lines(replace(result, request=request), "it's.png", "org/model")
     (call,) = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.Call) and len(node.args) == 2]
     assert [ast.literal_eval(argument) for argument in call.args] == ["it's.png", request.prompt]
@@ -79,6 +88,7 @@ def test_the_python_lines_say_the_same_request_again(target):
         (Target.tokens(2, None), ["--tokens", "2"]),
         (Target.tokens(2, 5, score="margin"), ["--tokens", "2", "5", "--score", "margin"]),
         (Target.words("red", 2), ["--words=red", "--occurrence", "2"]),
+        (Target.thought(score="margin"), ["--target", "thought", "--score", "margin"]),
         (Target.contrast(1, "blue", sentence="-x"), ["--position", "1", "--instead=blue", "--text=-x"]),
     ],
 )

@@ -37,6 +37,13 @@ def test_every_column_has_a_value_for_each_run_and_a_title(record):
     assert list(table) == list(column_config()) and all(len(values) == 2 for values in table.values())
 
 
+def test_how_an_answer_was_drawn_stands_in_its_row(record):
+    runs = [record(), record(temperature=0.7, answer_seed=3)]
+    assert columns(runs)["decoding"] == ["", "temperature 0.7, seed 3"]
+    broken = replace(runs[0], request={"layers": [], "temperature": "hot", "top_p": None})
+    assert columns([broken])["decoding"] == [""]
+
+
 @pytest.mark.parametrize(
     ("data", "kind"), [(b"RIFF1234WEBP", "webp"), (b"\x89PNG", "png")], ids=["as stored today", "as stored before"]
 )
