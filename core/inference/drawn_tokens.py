@@ -1,7 +1,5 @@
 """Tokens of an answer drawn by chance: the softmax at a temperature, of the nucleus that top-p leaves."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from transformers import LogitsProcessor
@@ -21,7 +19,7 @@ class DrawnTokens(LogitsProcessor):
     def __init__(self, decoding: Decoding) -> None:
         self._decoding, self._step = decoding, 0
 
-    def __call__(self, input_ids: Tensor, scores: Tensor, **others: Any) -> Tensor:
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The logits [rows, vocabulary], at minus infinity but for the drawn token of each row."""
         chosen = draw(scores, self._decoding, chance(self._decoding.seed, self._step)).to(scores.device)
         self._step += 1
