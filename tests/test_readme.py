@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.cli import evaluate, explain, interventions, readings
+from core.cli import explain
+from core.cli.evaluation import evaluate
+from core.cli.questions import interventions, readings
 from core.evaluation.datasets import __main__ as data_sets
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
