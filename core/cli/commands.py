@@ -53,6 +53,7 @@ COMMANDS = {
     ),
     "heads": Command("draws and ranks the attention of single heads", *("questions.readings", "heads", "heads_parser")),
     "lens": Command("tells what each cell would say, layer by layer", *("questions.readings", "lens", "lens_parser")),
+    "export": Command("writes results as a data set of COCO, FiftyOne or Label Studio", "export"),
     "completion": Command("prints a script by which a shell completes all of these", "terminal.completion"),
 }
 
