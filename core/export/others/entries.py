@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -120,6 +120,22 @@ def entries_of(
     if sizes is None:
         sizes = [_size(own, name) for own, name in zip(each, named, strict=True)]
     return [Entry(own, name, tuple(size)) for own, name, size in zip(each, named, sizes, strict=True)]
+
+
+def asked_alone(result: ExplainResult) -> ExplainResult:
+    """The result with no other map than the one that was asked for, which an entry needs."""
+    method, layer = result.asked
+    of_method = result.of(method)
+    alone = replace(of_method, companions={}, pictures=())
+    if layer is None:
+        return alone
+    row = of_method.layers.index(layer)
+    return replace(
+        alone,
+        request=of_method.request.for_layers((layer,)),
+        heat=of_method.heat[row : row + 1].copy(),
+        squared_deviation=of_method.squared_deviation[row : row + 1].copy(),
+    )
 
 
 def found_in(entry: Entry, threshold: Threshold) -> Iterator[Found]:

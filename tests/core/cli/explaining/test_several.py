@@ -47,7 +47,7 @@ def test_each_picture_is_asked_by_itself_and_a_bad_one_costs_itself_alone(pictur
         assert each["image_path"] == [pictures[number]] and each["folder"] == str(folder)
         assert set(each["files"]) == {str(path) for path in folder.rglob("*") if path.is_file()}
         assert str(folder / "result.npz") in each["files"]
-        assert each["answer"] and each["boxes"] == [] and isinstance(each["notes"], list)
+        assert isinstance(each["answer"], str) and each["boxes"] == [] and isinstance(each["notes"], list)
         assert each["statistics"][0]["layer"] is None and 0 <= each["statistics"][0]["gini"] <= 1
         assert set(each["seconds"]) == {"answer", "samples"} and each["asked_map"] == ["combined", None]
     assert load_picture(tmp_path / "out" / "combined" / "003" / "original_image.png").size == (56, 84)
