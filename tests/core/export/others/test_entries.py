@@ -32,8 +32,8 @@ def test_the_map_that_was_asked_for_is_read():
         ("x" * 61, None, "answer"),
         ("", None, "answer"),
         ("A red\ncircle", Target.words("red circle"), "red circle"),
-        ("A red circle", Target.tokens(2, 5), "red"),
-        ("A red circle", Target.contrast(2, "blue"), "r"),
+        ("A red circle", Target.tokens(2, 3), "red"),
+        ("A red circle", Target.contrast(2, "blue"), "red"),
         ("A \u202ered", None, "A ⟪U+202E⟫red"),
     ],
 )
