@@ -24,6 +24,7 @@ from core.models.families import family_of
 from core.models.loading import live_model, wrap_model
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
+from core.rendering.look import ORIGINAL
 from core.schema import ExplainResult
 from core.schema.checks import check_instance
 from core.schema.layers import quarters
@@ -85,7 +86,7 @@ class SmoothQwenGradCAM:
             method=self.method,
             seed=self.seed,
         )
-        drawn = figures.draw_layers(result, pixels)[self.layer]
+        drawn = figures.draw_layers(result, pixels, ORIGINAL)[self.layer]
         return drawn["superimposed"], drawn["heatmap"]
 
 
@@ -118,7 +119,7 @@ def single_layer_visualization(
     """
     options |= {"num_samples": num_samples, "noise_std": noise_std}
     result, pixels = _sweep(model, processor, image, prompt, [layer_idx], **options)
-    return figures.save_single(result, pixels, save_dir)
+    return figures.save_single(result, pixels, save_dir, ORIGINAL)
 
 
 def create_layer_comparison_grid(
@@ -132,7 +133,7 @@ def create_layer_comparison_grid(
 ) -> LayerPictures:
     """Several layers in a grid; writes what `core.rendering.figures.save_grid` says and returns {layer: pictures}."""
     result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
-    return figures.save_grid(result, pixels, save_dir)
+    return figures.save_grid(result, pixels, save_dir, ORIGINAL)
 
 
 def visualize_multiple_layers(
@@ -152,7 +153,7 @@ def visualize_multiple_layers(
     if layer_indices is None:
         layer_indices = quarters(get_model_layers(model)[1])
     result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
-    return figures.save_multi(result, pixels, save_dir)
+    return figures.save_multi(result, pixels, save_dir, ORIGINAL)
 
 
 def create_comparative_analysis(
@@ -169,7 +170,7 @@ def create_comparative_analysis(
         {"early" | "middle" | "late": {layer: pictures}}.
     """
     result, pixels = _sweep(model, processor, image, prompt, "all", **options)
-    return figures.save_comparative(result, pixels, save_dir)
+    return figures.save_comparative(result, pixels, save_dir, ORIGINAL)
 
 
 def _sweep(

@@ -2,7 +2,7 @@
 
 import json
 
-from core.cli import evaluate as command
+from core.cli.evaluation import evaluate as command
 from core.evaluation.benchmark.text_report import to_csv
 
 
