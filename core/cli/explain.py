@@ -18,7 +18,7 @@ from core.cli import forecast, look_options, picture_files, video_files
 from core.cli.chosen_model import ChosenModel
 from core.cli.commands import find_command, overview
 from core.cli.explain_options import build_parser
-from core.cli.explaining import explain_video
+from core.cli.explaining import answers_drawn, explain_video
 from core.cli.explaining.box_lines import boxes_table
 from core.cli.explaining.questions_asked import questions
 from core.cli.explaining.told import files_in, told
@@ -67,7 +67,7 @@ def run_all(options: argparse.Namespace) -> int:
     Returns:
         The exit code: 1 where some of several failed, and 2 where all did.
     """
-    asked, model, missed = questions(options), ChosenModel(options), 0
+    asked, model, missed, results = questions(options), ChosenModel(options), 0, []
     for number, question in enumerate(asked, 1):
         if len(asked) > 1:
             print(f"\n{number} of {len(asked)}: {_named(question)}", file=sys.stderr if options.json else sys.stdout)
@@ -79,8 +79,11 @@ def run_all(options: argparse.Namespace) -> int:
                 raise
             missed += failed(str(error), options.json, image_path=question.image_path, prompt=question.prompt) > 0
         else:
+            results.append(found)
             if options.json:
                 say(found)
+    if options.answers > 1 and not options.json:
+        print(answers_drawn.counts(results))
     return 0 if not missed else FAILED if missed == len(asked) else SOME_FAILED
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cli.explaining.answers_drawn import seeds
 from core.errors import InputError, shown
 from core.schema.request import check_prompt
 
@@ -38,32 +39,42 @@ def add_prompts(parser: argparse.ArgumentParser) -> None:
 
 
 def questions(options: argparse.Namespace) -> list[argparse.Namespace]:
-    """A copy of the options for each question, with its `image_path`, its `prompt`, and its `folder` below the mode's.
+    """A copy of the options for each question and answer to it, with `image_path`, `prompt`, `answer_seed`, `folder`.
 
-    The folder is "" where there is one question; else it begins with the question's number, so that no name of a file
-    can lead anywhere else.
+    The folder, below the mode's, is "" where there is one question; else it begins with the question's number, so that
+    no name of a file can lead anywhere else.
 
     Raises:
-        InputError, PromptError: a prompt cannot be asked, or there are too many questions. Pictures are not looked at.
+        InputError, PromptError: a prompt cannot be asked, answers cannot be drawn, or there are too many questions.
+            Pictures are not looked at.
     """
     prompts = [*(options.prompts or ()), *(_read(options.prompts_file) if options.prompts_file else ())]
     prompts = [check_prompt(prompt) for prompt in (prompts or [DEFAULT_PROMPT])]
     groups = [[path] for path in options.image_path] if options.each else [options.image_path]
-    if (count := len(groups) * len(prompts)) > MOST_QUESTIONS:
+    drawn = seeds(options)
+    if (count := len(groups) * len(prompts) * len(drawn)) > MOST_QUESTIONS:
         raise InputError(f"That is {count:,} questions; at most {MOST_QUESTIONS:,} can be asked at once.")
     asked = []
     for number, paths in enumerate(groups, 1):
         for turn, prompt in enumerate(prompts, 1):
-            name = _folder(number if len(groups) > 1 else 0, paths, turn if len(prompts) > 1 else 0)
-            asked.append(argparse.Namespace(**vars(options) | {"image_path": paths, "prompt": prompt, "folder": name}))
+            for answer, seed in enumerate(drawn, 1):
+                name = _folder(
+                    number if len(groups) > 1 else 0,
+                    paths,
+                    turn if len(prompts) > 1 else 0,
+                    answer if len(drawn) > 1 else 0,
+                )
+                own = {"image_path": paths, "prompt": prompt, "folder": name, "answer_seed": seed}
+                asked.append(argparse.Namespace(**vars(options) | own))
     return asked
 
 
-def _folder(picture: int, paths: Sequence[str], prompt: int) -> str:
+def _folder(picture: int, paths: Sequence[str], prompt: int, answer: int) -> str:
     """A name that any file system takes: 0 for what there is only one of."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", Path(paths[0]).stem)[:_LONGEST_NAME].strip("_")
     parts = [f"{picture:03d}", *([stem] if stem else [])] if picture else []
-    return "-".join([*parts, *([f"prompt-{prompt}"] if prompt else [])])
+    parts += [f"{name}-{number}" for name, number in (("prompt", prompt), ("answer", answer)) if number]
+    return "-".join(parts)
 
 
 def _read(path: str) -> list[str]:

@@ -14,7 +14,7 @@ from core.schema.drawn_answers import Decoding
 from tests.core.engine.sweep import QUESTION
 from tests.some import some
 
-HOT = {"temperature": 2.5, "top_p": 0.95, "max_new_tokens": 8}
+HOT = {"temperature": 10.0, "top_p": 0.95, "max_new_tokens": 8}
 
 
 def ids(answer):

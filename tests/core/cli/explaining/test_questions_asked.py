@@ -32,6 +32,20 @@ def test_every_prompt_about_every_picture():
     ]
 
 
+def test_several_answers_are_a_question_for_each_seed():
+    drawn = ["--image_path=a.png", "--prompt=What?", "--temperature=0.7", "--answers=3", "--answer-seed=5"]
+    found = questions(build_parser().parse_args(drawn))
+    assert [(each.answer_seed, each.folder) for each in found] == [(5, "answer-1"), (6, "answer-2"), (7, "answer-3")]
+    assert [folder for _, _, folder in asked(*drawn, "--prompt=Where?")][2:4] == [
+        "prompt-1-answer-3",
+        "prompt-2-answer-1",
+    ]
+    with pytest.raises(InputError, match="At a temperature of 0 all answers would be the same"):
+        asked("--image_path=a.png", "--answers=2")
+    with pytest.raises(InputError, match="The number of answers must be"):
+        asked("--image_path=a.png", "--answers=0")
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "/", "", "x" * 500, "a\nb", "\udcff", "con"])
 def test_folders_have_safe_names_of_their_own(name):
     first, second = (folder for _, _, folder in asked(f"--image_path={name}", f"--image_path={name}", "--each"))

@@ -62,6 +62,23 @@ def test_several_prompts_and_what_is_printed_without_json(pictures, tmp_path, ca
     assert {path.name for path in (tmp_path / "out" / "combined").iterdir()} == {"prompt-1", "prompt-2"}
 
 
+def test_several_answers_to_one_question(pictures, tmp_path, capsys, loads):
+    arguments = ["--image_path", pictures[0], "--prompt", "Where?", "--output_dir", str(tmp_path / "out"), *QUICK]
+    drawn = ["--temperature", "5", "--answers", "3", "--answer_seed", "2"]
+    assert main([*arguments, *drawn]) == 0
+    printed = capsys.readouterr().out
+    answers = [line.removeprefix("Answer: ") for line in printed.splitlines() if line.startswith("Answer: ")]
+    assert len(loads) == 1 and len(answers) == 3 and "3 answers to Where?" in printed
+    counted = printed[printed.index("3 answers to") :].splitlines()[1:]
+    assert sum(int(line.split()[0]) for line in counted) == 3 and len(counted) == len(set(answers))
+    for number in (1, 2, 3):
+        told = json.loads((tmp_path / "out" / "combined" / f"answer-{number}" / "result.json").read_text())
+        assert told["request"].get("answer_seed") == number + 1 and told["request"]["temperature"] == 5
+    assert main([*arguments, "--temperature", "5", "--json"]) == 0
+    (told,) = lines_of(capsys.readouterr())
+    assert (told["temperature"], told["top_p"], told["answer_seed"]) == (5, 1, 0)
+
+
 def test_files_that_were_there_before_are_not_told_again(pictures, tmp_path, capsys, loads):
     folder = tmp_path / "out" / "combined"
     folder.mkdir(parents=True)
