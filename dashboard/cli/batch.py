@@ -70,6 +70,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    parser.add_argument("--temperature", type=float, default=0.0, help="draw answers by chance; 0: likeliest tokens")
+    parser.add_argument("--top-p", type=float, default=1.0, help="draw from likeliest tokens of this probability")
+    parser.add_argument("--answer-seed", type=int, default=0, help="seed by which answers are drawn")
     parser.add_argument(
         "--max-pixels",
         type=pixel_budget,
@@ -187,6 +190,9 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
         noise_std=options.noise,
         seed=options.seed,
         max_new_tokens=options.max_new_tokens,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        answer_seed=options.answer_seed,
         max_pixels=None if options.max_pixels == OFF else options.max_pixels,
     )
 
