@@ -1,5 +1,6 @@
 """Answers drawn by chance: reproducible, with the model's own probabilities, several at once, each with its maps."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -97,6 +98,21 @@ def test_a_target_that_not_every_answer_has_is_refused_before_anything_is_comput
     monkeypatch.setattr("core.engine.runs.compute_chunk", lambda *_: pytest.fail("computed"))
     with pytest.raises(InputError, match="are not in the answer"):
         explainer.explain_answers(picture, QUESTION, n=2, target=Target.words("zebra crossing"), **HOT)
+
+
+def test_a_thought_is_explained_by_its_own_tokens(explainer, picture):
+    asked = {"layers": [3], "method": "hirescam", "num_samples": 1, "noise_std": 0.0}
+    drawn = explainer.answer(picture, QUESTION, answer_seed=11, **HOT)
+    thinking = replace(drawn, thought=3)
+    first, *_, last = thinking.thought_tokens
+    thought, answer, both, spoken = (
+        explainer.explain(picture, QUESTION, answer=thinking, target=target, **asked).heat
+        for target in (Target.thought(), Target.answer(), Target.thought_and_answer(), Target.tokens(first, last + 1))
+    )
+    assert np.array_equal(thought, spoken) and not np.array_equal(thought, answer)
+    assert not np.array_equal(both, answer)
+    with pytest.raises(InputError, match="thought nothing aloud"):
+        explainer.explain(picture, QUESTION, answer=drawn, target=Target.thought(), **asked)
 
 
 @pytest.mark.parametrize("name", ["answers", "explain_answers"])
