@@ -105,7 +105,7 @@ def sample_words(result: ExplainResult) -> str:
     )
 
 
-def decoding_words(request: Mapping[str, Any]) -> str:
+def drawn_words(request: Mapping[str, Any]) -> str:
     """How a run's answer was drawn, in a few words; "" where it is the likeliest token each time.
 
     Args:

@@ -29,7 +29,7 @@ from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
-from core.schema.drawn_answers import DECODING
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.layers import quarters
 from core.schema.methods import COMBINED, METHODS, PEAK, check_method
 from core.schema.target import Target, quoted
@@ -183,7 +183,7 @@ def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
         "tap": options.tap,
         "target": _target(options),
         "max_new_tokens": options.max_new_tokens,
-        **{name: getattr(options, name) for name in DECODING},
+        **{name: getattr(options, name) for name in TOKEN_SAMPLING},
         "picture_first": not options.picture_after,
     }
 

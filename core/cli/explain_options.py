@@ -82,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
-    _add_decoding(parser)
+    _add_sampling(parser)
     look_options.add_look(parser)
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
@@ -94,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_decoding(parser: argparse.ArgumentParser) -> None:
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
     """How the answer is drawn."""
     parser.add_argument(
         "--temperature",

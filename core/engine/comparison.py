@@ -13,7 +13,7 @@ from core.heatmap import Scale, difference
 from core.inputs.pictures import GivenPicture
 from core.schema import ExplainResult, Tap, Target
 from core.schema.checks import check_choice, check_instance
-from core.schema.drawn_answers import DECODING
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.methods import COMBINED
 from core.schema.words import Word
 
@@ -99,7 +99,7 @@ def compare_models(
     check_instance("The target", target, Target, "a Target")
     if target.sentence is None:
         speaker = {"base": base, "tuned": tuned}[answer_of]
-        asking = ("max_new_tokens", *DECODING, "max_pixels", "picture_first", "brightness", "on_progress")
+        asking = ("max_new_tokens", *TOKEN_SAMPLING, "max_pixels", "picture_first", "brightness", "on_progress")
         said = speaker.answer(image, prompt, **{name: options[name] for name in asking if name in options})
         if not said.text.strip():
             raise InputError("The model answered nothing that could be explained. Give a sentence: Target.text(...).")

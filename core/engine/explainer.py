@@ -31,7 +31,7 @@ from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
 from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
 from core.schema.checks import check_list
-from core.schema.drawn_answers import Decoding, check_decoding
+from core.schema.drawn_answers import TokenSampling, check_token_sampling
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
@@ -97,13 +97,13 @@ class Explainer(SeveralAnswers):
             InputError: the picture, the video or the prompt cannot be used.
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
-        check_decoding(temperature, top_p, answer_seed)
-        decoding = Decoding(temperature, top_p, answer_seed) if temperature else None
+        check_token_sampling(temperature, top_p, answer_seed)
+        sampling = TokenSampling(temperature, top_p, answer_seed) if temperature else None
         check_progress(on_progress)
         pictures = given_inputs(image, video, brightness, fps, count, start, end)
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
-            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress, decoding)
+            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress, sampling)
 
     @takes_run_options()
     def explain(

@@ -13,7 +13,7 @@ from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
 from core.schema import ExplainRequest, Progress
 from core.schema.checks import check_instance
-from core.schema.drawn_answers import DECODING
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.layers import select_layers
 from core.schema.model_parts import Part, check_part
 
@@ -29,7 +29,7 @@ class RunOptions:
         part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
         num_samples, noise_std, seed: SmoothGrad's noise samples, their noise in normalised pixel values and its seed.
         max_new_tokens: longest answer.
-        temperature, top_p, answer_seed: how the answer is drawn; see `core.schema.drawn_answers.Decoding`. At a
+        temperature, top_p, answer_seed: how the answer is drawn; see `core.schema.drawn_answers.TokenSampling`. At a
             temperature of 0 it is the likeliest token each time.
         max_pixels: pixel budget of the image processor for each picture; None for its own, which may be a large one.
             Pages and the command line fill in `core.models.visual_token_count.usual_max_pixels`.
@@ -146,7 +146,7 @@ def without_noise(**options: Any) -> RunOptions:
     return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
-ASKING = ("seed", "max_new_tokens", *DECODING, "max_pixels", "picture_first", "brightness")
+ASKING = ("seed", "max_new_tokens", *TOKEN_SAMPLING, "max_pixels", "picture_first", "brightness")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 SAMPLING = ("fps", "count", "start", "end")
 """Options that say which frames of a video are sampled."""

@@ -129,4 +129,4 @@ class Runs:
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:
             return force_answer(self.loaded, prepared, request.target.sentence)
-        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress, request.decoding)
+        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress, request.sampling)

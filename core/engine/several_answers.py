@@ -9,10 +9,10 @@ from core.engine.run_options import SAMPLING, OnProgress, takes_run_options
 from core.inputs.pictures import GivenPicture
 from core.inputs.videos.loading import VideoSource
 from core.schema import Answer, ExplainResult, Progress, Tap
-from core.schema.drawn_answers import DECODING, DrawnAnswer, check_answers, distinct_answers
+from core.schema.drawn_answers import TOKEN_SAMPLING, DrawnAnswer, check_answers, distinct_answers
 from core.schema.target import Target
 
-ANSWERING = ("max_new_tokens", *DECODING, "max_pixels", "picture_first", "brightness", "on_progress")
+ANSWERING = ("max_new_tokens", *TOKEN_SAMPLING, "max_pixels", "picture_first", "brightness", "on_progress")
 """Options that say how an answer is asked for."""
 
 
@@ -54,7 +54,7 @@ class SeveralAnswers(Interventions):
             InputError: all would be the same, since the temperature is 0; or as `answer`.
         """
         heard = options.pop("on_progress", None)
-        seeds = check_answers(n, *_decoding(options))
+        seeds = check_answers(n, *_sampling(options))
         asked = {"video": video, **options}
         return distinct_answers(
             {
@@ -93,7 +93,7 @@ class SeveralAnswers(Interventions):
             InputError: a sentence of one's own is to be explained, or not every answer has what the target names; or as
                 `explain` and `answers`.
         """
-        check_answers(n, *_decoding(options), getattr(target, "sentence", None))
+        check_answers(n, *_sampling(options), getattr(target, "sentence", None))
         answering = {name: value for name, value in options.items() if name in (*ANSWERING, *SAMPLING)}
         found = self.answers(image, prompt, n=n, video=video, **answering)
         for each in found if isinstance(target, Target) else ():
@@ -105,7 +105,7 @@ class SeveralAnswers(Interventions):
         }
 
 
-def _decoding(options: dict[str, Any]) -> tuple[Any, Any, Any]:
+def _sampling(options: dict[str, Any]) -> tuple[Any, Any, Any]:
     return options["temperature"], options.get("top_p", 1.0), options.get("answer_seed", 0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from core.models.visual_token_count import OFF, USUAL_BUDGET
 from core.schema import ExplainResult
-from core.schema.drawn_answers import DECODING
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.request import IMPORTED
 from core.schema.target import DEFAULT_SCORE, Target
 
@@ -63,7 +63,7 @@ def python_lines(result: ExplainResult, pictures: str | Sequence[str], model: st
         "noise_std": request.noise_std,
         "seed": request.seed,
         "max_new_tokens": request.max_new_tokens,
-        **({name: getattr(request, name) for name in DECODING} if request.temperature else {}),
+        **({name: getattr(request, name) for name in TOKEN_SAMPLING} if request.temperature else {}),
         **({"max_pixels": request.max_pixels} if request.max_pixels is not None else {}),
         **({"picture_first": False} if not request.picture_first else {}),
     }

@@ -5,7 +5,7 @@ from torch import Tensor
 from transformers import LogitsProcessor
 
 from core.inference.smoothgrad import generator_of
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 
 
 class DrawnTokens(LogitsProcessor):
@@ -16,12 +16,12 @@ class DrawnTokens(LogitsProcessor):
     device's logits are the same.
     """
 
-    def __init__(self, decoding: Decoding) -> None:
-        self._decoding, self._step = decoding, 0
+    def __init__(self, sampling: TokenSampling) -> None:
+        self._how, self._step = sampling, 0
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The logits [rows, vocabulary], at minus infinity but for the drawn token of each row."""
-        chosen = draw(scores, self._decoding, chance(self._decoding.seed, self._step)).to(scores.device)
+        chosen = draw(scores, self._how, chance(self._how.seed, self._step)).to(scores.device)
         self._step += 1
         return torch.full_like(scores, float("-inf")).scatter(1, chosen[:, None], 0.0)
 
@@ -31,7 +31,7 @@ def chance(seed: int, step: int) -> float:
     return float(torch.rand((), dtype=torch.float64, generator=generator_of(seed, step)))
 
 
-def draw(logits: Tensor, decoding: Decoding, number: float) -> Tensor:
+def draw(logits: Tensor, sampling: TokenSampling, number: float) -> Tensor:
     """The tokens at which the probabilities, summed up from the likeliest token on, pass `number`.
 
     With logits l and temperature T, probabilities are softmax(l / T) in float32. Top-p keeps the fewest of the
@@ -47,11 +47,11 @@ def draw(logits: Tensor, decoding: Decoding, number: float) -> Tensor:
     """
     logits = logits.float()
     # The largest is taken off first: else a low temperature makes infinities of them.
-    probabilities = ((logits - logits.amax(-1, keepdim=True)) / decoding.temperature).softmax(-1)
+    probabilities = ((logits - logits.amax(-1, keepdim=True)) / sampling.temperature).softmax(-1)
     best = probabilities.sort(dim=-1, descending=True, stable=True)
     values, ids = best.values.cpu().double(), best.indices.cpu()  # not every device has float64
     sums = values.cumsum(-1)
-    kept = (sums - values < decoding.top_p) if decoding.top_p < 1 else values > 0
+    kept = (sums - values < sampling.top_p) if sampling.top_p < 1 else values > 0
     totals = torch.where(kept, values, 0.0).sum(-1, keepdim=True)
     position = (sums <= number * totals).sum(-1, keepdim=True)
     # Sums are rounded, and the last one may not reach the total; of logits that are not numbers, none is kept.

@@ -24,7 +24,7 @@ from core.memory.out_of_memory import whole
 from core.models.families.windowed_attention import grouped_windows
 from core.models.loading import LoadedModel
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 
 ALTERNATIVES = 5
 
@@ -35,7 +35,7 @@ def generate_answer(
     prepared: Prepared,
     max_new_tokens: int,
     on_progress: Callable[[Progress], None] | None = None,
-    decoding: Decoding | None = None,
+    sampling: TokenSampling | None = None,
 ) -> Answer:
     """The model's answer: the likeliest token at each step, or one that is drawn.
 
@@ -44,7 +44,7 @@ def generate_answer(
     end it as well. The tokens' probabilities are always the model's own, at a temperature of 1 and of all tokens.
 
     Args:
-        decoding: how tokens are drawn; None for the likeliest.
+        sampling: how tokens are drawn; None for the likeliest.
         on_progress: called after each token; raising from it stops the generation.
 
     Returns:
@@ -52,7 +52,7 @@ def generate_answer(
     """
     streamer = _Counter(max_new_tokens, on_progress) if on_progress else None
     inputs = prepared.generation_inputs(loaded.device)
-    return _generated(loaded, prepared, inputs, max_new_tokens, decoding, streamer=streamer)[0]
+    return _generated(loaded, prepared, inputs, max_new_tokens, sampling, streamer=streamer)[0]
 
 
 def generate_answers(
@@ -61,14 +61,14 @@ def generate_answers(
     pixels: Tensor,
     max_new_tokens: int,
     tick: Callable[[], None],
-    decoding: Decoding | None = None,
+    sampling: TokenSampling | None = None,
 ) -> list[Answer]:
     """The model's answers to one prompt about other pixels, generated together; each as by `generate_answer`.
 
     Args:
         pixels: [variants, ...], each in the place of `prepared.pixel_values`.
         tick: called after each token; what it raises stops the generation.
-        decoding: as of `generate_answer`. All are drawn by the same numbers, so that they differ by the pixels alone.
+        sampling: as of `generate_answer`. All are drawn by the same numbers, so that they differ by the pixels alone.
 
     Raises:
         RuntimeError, MemoryError: memory did not suffice; see `core.memory.out_of_memory`.
@@ -77,7 +77,7 @@ def generate_answers(
     together = {name: torch.cat([tensor] * len(pixels)) for name, tensor in inputs.items() if name != "pixel_values"}
     together["pixel_values"] = pixels.flatten(0, 1).to(loaded.device)
     ticking = StoppingCriteriaList([_Ticking(tick)])
-    return _generated(loaded, prepared, together, max_new_tokens, decoding, stopping_criteria=ticking)
+    return _generated(loaded, prepared, together, max_new_tokens, sampling, stopping_criteria=ticking)
 
 
 def _generated(
@@ -85,7 +85,7 @@ def _generated(
     prepared: Prepared,
     inputs: dict[str, Tensor],
     max_new_tokens: int,
-    decoding: Decoding | None,
+    sampling: TokenSampling | None,
     **watched: Any,
 ) -> list[Answer]:
     model, tokenizer = loaded.model, loaded.processor.tokenizer
@@ -99,8 +99,8 @@ def _generated(
         output_logits=True,
         return_dict_in_generate=True,
     )
-    if decoding is not None:
-        watched["logits_processor"] = LogitsProcessorList([DrawnTokens(decoding)])
+    if sampling is not None:
+        watched["logits_processor"] = LogitsProcessorList([DrawnTokens(sampling)])
     state = loaded.family.remember_positions(model)
     model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
     try:

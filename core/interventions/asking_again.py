@@ -97,7 +97,7 @@ def answers(
 
     def ask(chunk: range) -> list[Answer]:
         part = pixels[chunk.start : chunk.stop]
-        return generate_answers(loaded, prepared, part, request.max_new_tokens, tick, request.decoding)
+        return generate_answers(loaded, prepared, part, request.max_new_tokens, tick, request.sampling)
 
     for _, said in in_chunks(len(pixels), _at_once(loaded, sequence, len(pixels)), ask):
         found += said
@@ -108,7 +108,7 @@ def explained_answer(loaded: LoadedModel, prepared: Prepared, request: ExplainRe
     """The answer that a request explains: the model's own, or its sentence."""
     if request.target.sentence is not None:
         return force_answer(loaded, prepared, request.target.sentence)
-    return generate_answer(loaded, prepared, request.max_new_tokens, decoding=request.decoding)
+    return generate_answer(loaded, prepared, request.max_new_tokens, sampling=request.sampling)
 
 
 def _at_once(loaded: LoadedModel, sequence: TokenSequence, total: int) -> int:

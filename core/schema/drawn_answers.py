@@ -13,12 +13,12 @@ TEMPERATURES = 0.01, 10.0
 MAX_ANSWERS = 100
 """To one question, drawn at once."""
 MAX_SEED = 2**63 - 1
-DECODING = ("temperature", "top_p", "answer_seed")
+TOKEN_SAMPLING = ("temperature", "top_p", "answer_seed")
 """Names of what says how an answer is drawn, in requests and as arguments."""
 
 
 @dataclass(frozen=True)
-class Decoding:
+class TokenSampling:
     """How each token of an answer is drawn.
 
     Attributes:
@@ -36,7 +36,7 @@ class Decoding:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_decoding(self.temperature, self.top_p, self.seed)
+        check_token_sampling(self.temperature, self.top_p, self.seed)
         if not self.temperature:
             raise InputError("At a temperature of 0 nothing is drawn. Choose a higher one.")
 
@@ -59,7 +59,7 @@ class DrawnAnswer:
         return len(self.seeds)
 
 
-def check_decoding(temperature: Any, top_p: Any, answer_seed: Any) -> None:
+def check_token_sampling(temperature: Any, top_p: Any, answer_seed: Any) -> None:
     """Refuses what no answer can be drawn by.
 
     Raises:
@@ -85,7 +85,7 @@ def check_answers(n: Any, temperature: Any, top_p: Any, answer_seed: Any, senten
     Raises:
         InputError: so many cannot be drawn, or they would all be the same.
     """
-    check_decoding(temperature, top_p, answer_seed)
+    check_token_sampling(temperature, top_p, answer_seed)
     check_whole("The number of answers", n, 1, MAX_ANSWERS)
     if sentence is not None:
         raise InputError("A sentence of your own is explained, and no answer is drawn. Leave one of the two out.")

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError, shown
 from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates, known_fields
-from core.schema.drawn_answers import Decoding, check_decoding
+from core.schema.drawn_answers import TokenSampling, check_token_sampling
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.target import Target
@@ -75,8 +75,8 @@ class ExplainRequest:
         formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
             before there was a second one is of the first (`from_dict`), and stays so.
         frames: of a video, how many frames were sampled; 0 where the question is about a picture.
-        temperature, top_p, answer_seed: how the answer is drawn, see `core.schema.drawn_answers.Decoding`; temperature
-            0 for the likeliest token each time. Where nothing is drawn, they are as if they had not been given.
+        temperature, top_p, answer_seed: how the answer is drawn, see `core.schema.drawn_answers.TokenSampling`; at a
+            temperature of 0 it is the likeliest token each time. Where nothing is drawn, they are as if not given.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -121,7 +121,7 @@ class ExplainRequest:
         if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
         check_whole("The formula of the combined map", self.formula, *FORMULAS)
-        check_decoding(self.temperature, self.top_p, self.answer_seed)
+        check_token_sampling(self.temperature, self.top_p, self.answer_seed)
         if not self.temperature or self.target.sentence is not None:
             # What changes nothing is part of no name: the question is the same with another seed.
             vars(self).update(temperature=0.0, top_p=1.0, answer_seed=0)
@@ -183,9 +183,9 @@ class ExplainRequest:
         return cls(**given)
 
     @property
-    def decoding(self) -> Decoding | None:
+    def sampling(self) -> TokenSampling | None:
         """How the answer is drawn; None where each token is the likeliest one."""
-        return Decoding(self.temperature, self.top_p, self.answer_seed) if self.temperature else None
+        return TokenSampling(self.temperature, self.top_p, self.answer_seed) if self.temperature else None
 
     @property
     def is_video(self) -> bool:

@@ -7,7 +7,7 @@ from core.schema.model_parts import PARTS
 from core.schema.request import IMPORTED
 from core.schema.target import SCORES
 from dashboard.export.reproduce import given_names
-from dashboard.formatting import PICTURE_POSITIONS, decoding_words, visible
+from dashboard.formatting import PICTURE_POSITIONS, drawn_words, visible
 from dashboard.language import N_, _, listed, sentence
 from dashboard.layer_ranges import layer_words
 from dashboard.loaded_run import LoadedRun
@@ -109,7 +109,7 @@ def setting_rows(request: ExplainRequest) -> dict[str, str]:
         N_("Noise"): f"{request.noise_std:g}" if request.noise_std else _("none"),
         N_("Seed"): str(request.seed),
         N_("Longest answer"): _("{count} tokens", count=request.max_new_tokens),
-        N_("Decoding"): decoding_words(request.to_dict()) or _("the likeliest token each time"),
+        N_("Decoding"): drawn_words(request.to_dict()) or _("the likeliest token each time"),
         N_("Resolution"): _("the model's own")
         if request.max_pixels is None
         else _("at most {count:,} pixels", count=request.max_pixels),

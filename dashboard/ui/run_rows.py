@@ -10,7 +10,7 @@ from PIL import Image
 
 from cache import RunRecord
 from core.schema.request import IMPORTED
-from dashboard.formatting import as_datetime, decoding_words, method_words, short, visible
+from dashboard.formatting import as_datetime, drawn_words, method_words, short, visible
 from dashboard.language import N_, _, counted, sentence
 
 IMPORTED_MARK = N_("imported")
@@ -68,7 +68,7 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "when": [as_datetime(run.created) for run in runs],
         "seconds": [run.duration for run in runs],
         "picture": [_picture(run) for run in runs],
-        "decoding": [decoding_words(run.request) for run in runs],
+        "decoding": [drawn_words(run.request) for run in runs],
         "run": [run.run_id for run in runs],
         "origin": [_(IMPORTED_MARK) if run.origin else "" for run in runs],
     }

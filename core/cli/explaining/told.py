@@ -9,7 +9,7 @@ from core.analysis.concentration import HEADLINE, progression
 from core.analysis.time.shares import time_shares
 from core.export.boxes import describe_boxes
 from core.schema import ExplainResult
-from core.schema.drawn_answers import DECODING
+from core.schema.drawn_answers import TOKEN_SAMPLING
 
 Files = dict[Path, int]
 """Each file with when it was last written."""
@@ -40,7 +40,7 @@ def told(
         "explained": request.target.describe(answer),
         "method": request.method,
         "model": request.model,
-        **({name: getattr(request, name) for name in DECODING} if request.decoding else {}),
+        **({name: getattr(request, name) for name in TOKEN_SAMPLING} if request.sampling else {}),
         **_of_picture(first),
         **({"pictures": [_of_picture(each) for each in further]} if further else {}),
         "notes": list(notes),

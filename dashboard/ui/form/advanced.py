@@ -11,7 +11,7 @@ from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.language import _
 from dashboard.session.keys import FormKey
-from dashboard.ui.form.decoding_fields import decoding_fields
+from dashboard.ui.form.answer_fields import answer_fields
 from dashboard.ui.form.draft import Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
 from dashboard.ui.form.noise_fields import noise_fields, samples_of
@@ -59,7 +59,7 @@ def _fields(may_settle: bool) -> None:
         persist_state="session",
         help=_("The answer is cut there. Where the whole answer is explained, the map is of what is left of it."),
     )
-    decoding_fields(may_repeat=may_settle)
+    answer_fields(may_repeat=may_settle)
     resolution_field()
 
 

@@ -88,7 +88,7 @@ def to_questions(
 
 def _once_an_answer(questions: list[Question], answers: int) -> list[Question]:
     """Each question with so many seeds of its answer, from its own on."""
-    if answers == 1 or questions[0].request.decoding is None:
+    if answers == 1 or questions[0].request.sampling is None:
         return questions
     if (runs := len(questions) * answers) > MOST_AT_ONCE:
         raise InputError(

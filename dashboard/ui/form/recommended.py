@@ -113,7 +113,7 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
         words.append(_("the picture after the prompt"))
     if FormKey.MAX_NEW_TOKENS in changed:
         words.append(_("longest answer {count}", count=held[FormKey.MAX_NEW_TOKENS]))
-    words += _about_decoding(held, changed, may_settle)
+    words += _about_answer(held, changed, may_settle)
     if held[FormKey.RESOLUTION] == FULL:
         words.append(_("full resolution"))
     if held[FormKey.RESOLUTION] == LIMIT:
@@ -144,7 +144,7 @@ def _about_target(held: Mapping[str, Any], changed: set[FormKey]) -> list[str]:
     return words
 
 
-def _about_decoding(held: Mapping[str, Any], changed: set[FormKey], may_settle: bool) -> list[str]:
+def _about_answer(held: Mapping[str, Any], changed: set[FormKey], may_settle: bool) -> list[str]:
     if FormKey.TEMPERATURE not in changed:
         return []
     words = [_("temperature {temperature:g}", temperature=held[FormKey.TEMPERATURE])]

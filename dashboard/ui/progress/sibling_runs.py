@@ -11,7 +11,7 @@ from cache import RunRecord
 from core import ExplainError
 from core.rendering.overlay import fit
 from dashboard.charts.base import RUN_COLOURS
-from dashboard.formatting import decoding_words, literal, short, visible
+from dashboard.formatting import drawn_words, literal, short, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import MOST_AT_ONCE
 from dashboard.language import _, counted, listed
@@ -193,7 +193,7 @@ def _look(name: str) -> SiblingRun | None:
 
 
 def _seed(request: Mapping[str, Any]) -> int | None:
-    return request.get("answer_seed", 0) if decoding_words(request) else None
+    return request.get("answer_seed", 0) if drawn_words(request) else None
 
 
 def _done(record: RunRecord) -> str:

@@ -16,7 +16,7 @@ from core.schema.model_parts import Part
 from core.schema.target import Target
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.charts.depth import DepthLine, depth_figure
-from dashboard.formatting import cut, decoding_words, literal, sample_words, short
+from dashboard.formatting import cut, drawn_words, literal, sample_words, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.studies.benchmark import benchmark_name
 from dashboard.jobs.studies.prompt_words import PROMPT_WORDS
@@ -187,7 +187,7 @@ def _facts(run: LoadedRun, from_store: bool) -> None:
         )
     elif result.layers:
         facts.append(counted("{count} layer", "{count} layers", len(result.layers)))
-    if drawn := decoding_words(result.request.to_dict()):
+    if drawn := drawn_words(result.request.to_dict()):
         facts.append(_("answer drawn at {how}", how=drawn))
     if run.record is not None:
         facts.insert(0, literal(run.record.model_name))

@@ -11,7 +11,7 @@ from core import DrawnAnswer, InputError, Target
 from core.inference import generation
 from core.inference.drawn_tokens import chance, draw
 from core.inputs.prompt import prepare
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 from tests.core.engine.sweep import QUESTION
 from tests.some import some
 
@@ -30,7 +30,7 @@ def drawn(explainer, picture):
 def test_a_drawn_answer_is_that_of_a_slow_loop_and_its_probabilities_are_the_models_own(explainer, picture):
     answer = explainer.answer(picture, QUESTION, answer_seed=11, **HOT)
     loaded, prepared = explainer.loaded, prepare(explainer.loaded, picture, QUESTION)
-    said, decoding = [], Decoding(HOT["temperature"], HOT["top_p"], 11)
+    said, sampling = [], TokenSampling(HOT["temperature"], HOT["top_p"], 11)
     for step in range(len(answer.tokens)):
         full, types = prepared.with_answer(torch.tensor(said, dtype=torch.long))
         loaded.model.model.rope_deltas = None
@@ -38,7 +38,7 @@ def test_a_drawn_answer_is_that_of_a_slow_loop_and_its_probabilities_are_the_mod
             given = prepared.generation_inputs(loaded.device) | {"input_ids": full, "mm_token_type_ids": types}
             given["attention_mask"] = torch.ones_like(full)
             logits = loaded.model(**given).logits[:, -1].float()
-        said.append(int(draw(logits, decoding, chance(11, step))))
+        said.append(int(draw(logits, sampling, chance(11, step))))
         token = answer.tokens[step]
         assert token.probability == pytest.approx(float(logits[0].softmax(-1)[token.id]), rel=1e-3, abs=1e-7)
     loaded.model.model.rope_deltas = None

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.inference.drawn_tokens import DrawnTokens, chance, draw
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 from tests.some import some
 
 LOGITS = [2.0, -1.0, 0.5, 2.0, -30.0, 1.0]
@@ -46,10 +46,10 @@ def test_each_number_draws_the_token_of_the_slow_reference(temperature, top_p):
     numbers = [0.0, *np.random.default_rng(0).random(200)]
     logits = torch.tensor([LOGITS])
     for number in some(numbers):
-        drawn = draw(logits, Decoding(temperature, top_p), number)
+        drawn = draw(logits, TokenSampling(temperature, top_p), number)
         assert drawn.tolist() == [slow_draw(LOGITS, temperature, top_p, number)]
     kept = sum(probability > 0 for probability in slow_probabilities(LOGITS, temperature, top_p)[1])
-    assert int(draw(logits, Decoding(temperature, top_p), 1 - 2**-53)) in np.argsort(-logits[0]).tolist()[:kept]
+    assert int(draw(logits, TokenSampling(temperature, top_p), 1 - 2**-53)) in np.argsort(-logits[0]).tolist()[:kept]
 
 
 @pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (2.0, 1.0), (0.7, 1.0), (1.0, 0.8), (1.5, 0.6)])
@@ -62,7 +62,7 @@ def test_tokens_come_as_often_as_they_are_likely(temperature, top_p):
     rows, numbers = torch.tensor([logits]), numbers_of_seeds()
     draws = len(numbers)
     _, expected = slow_probabilities(logits, temperature, top_p)
-    drawn = [int(draw(rows, Decoding(temperature, top_p), number)) for number in numbers]
+    drawn = [int(draw(rows, TokenSampling(temperature, top_p), number)) for number in numbers]
     counts = np.bincount(drawn, minlength=len(LOGITS))
     wanted = draws * np.array(expected)
     likely = wanted >= 5  # where the approximation by chi-square holds
@@ -86,22 +86,22 @@ def test_numbers_of_seeds_and_steps_are_spread_evenly_and_follow_from_them_alone
 def test_a_low_temperature_takes_the_likeliest_and_the_first_of_equals():
     logits = torch.tensor([[1.0, 5.0, 5.0, 4.0], [-1e30, 0.0, -3e38, -1.0]])
     for number in some([0.0, 0.3]):
-        assert draw(logits, Decoding(0.01), number).tolist() == [1, 1]
-    assert draw(logits, Decoding(0.01), 0.9).tolist() == [2, 1]
-    assert draw(logits, Decoding(10.0, 1e-9), 0.999).tolist() == [1, 1]  # the smallest nucleus is one token
+        assert draw(logits, TokenSampling(0.01), number).tolist() == [1, 1]
+    assert draw(logits, TokenSampling(0.01), 0.9).tolist() == [2, 1]
+    assert draw(logits, TokenSampling(10.0, 1e-9), 0.999).tolist() == [1, 1]  # the smallest nucleus is one token
 
 
 def test_logits_that_are_no_numbers_draw_some_token():
     """What is wrong with such a model is said elsewhere; nothing is indexed beyond the vocabulary."""
     broken = torch.tensor([[float("nan")] * 3, [float("inf"), 0.0, 0.0], [float("-inf")] * 3])
-    assert ((found := draw(broken, Decoding(1.0, 0.5), 0.5)) >= 0).all() and (found < 3).all()
+    assert ((found := draw(broken, TokenSampling(1.0, 0.5), 0.5)) >= 0).all() and (found < 3).all()
 
 
 def test_of_each_steps_logits_the_drawn_token_is_left():
-    decoding = Decoding(1.0, 0.9, seed=4)
+    sampling = TokenSampling(1.0, 0.9, seed=4)
     rows = torch.randn(3, 50, generator=torch.Generator().manual_seed(0)).half()
-    processor = DrawnTokens(decoding)
+    processor = DrawnTokens(sampling)
     for step in some(range(3)):
         left = processor(torch.zeros(3, 1, dtype=torch.long), rows)
         assert left.dtype == rows.dtype and (left.isfinite().sum(1) == 1).all()
-        assert left.argmax(1).tolist() == draw(rows, decoding, chance(4, step)).tolist()
+        assert left.argmax(1).tolist() == draw(rows, sampling, chance(4, step)).tolist()

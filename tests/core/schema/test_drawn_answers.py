@@ -5,7 +5,7 @@ import math
 import pytest
 
 from core.errors import InputError
-from core.schema.drawn_answers import MAX_SEED, Decoding, DrawnAnswer, check_answers, distinct_answers
+from core.schema.drawn_answers import MAX_SEED, DrawnAnswer, TokenSampling, check_answers, distinct_answers
 from tests.core.answers import make_answer
 
 
@@ -25,7 +25,7 @@ from tests.core.answers import make_answer
 )
 def test_values_by_which_nothing_can_be_drawn(values, message):
     with pytest.raises(InputError, match=message):
-        Decoding(*values)
+        TokenSampling(*values)
 
 
 def test_seeds_follow_each_other():

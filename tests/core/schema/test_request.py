@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import InputError, PromptError
 from core.schema import ExplainRequest, Target
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 
 GOOD = {"image": "a" * 64, "prompt": "Where?", "model": "m" * 64, "layers": (0, 2)}
 
@@ -74,13 +74,13 @@ def test_what_is_written_of_a_request_is_every_field_in_its_order():
 
 def test_how_an_answer_is_drawn():
     drawn = ExplainRequest(**GOOD, temperature=0.7, top_p=0.9, answer_seed=3)
-    assert drawn.decoding == Decoding(0.7, 0.9, 3) and drawn.shared().decoding == drawn.decoding
+    assert drawn.sampling == TokenSampling(0.7, 0.9, 3) and drawn.shared().sampling == drawn.sampling
     assert ExplainRequest.from_dict(json.loads(json.dumps(drawn.to_dict()))) == drawn
     # The likeliest token each time, and a sentence, leave nothing to draw.
     plain = ExplainRequest(**GOOD)
-    assert plain.decoding is None
+    assert plain.sampling is None
     assert ExplainRequest(**GOOD, temperature=0, top_p=0.9, answer_seed=3) == plain
-    assert ExplainRequest(**GOOD, temperature=1, target=Target.text("Red.")).decoding is None
+    assert ExplainRequest(**GOOD, temperature=1, target=Target.text("Red.")).sampling is None
 
 
 def test_what_was_written_before_there_was_a_second_formula_is_of_the_first():

@@ -11,7 +11,7 @@ from PIL import Image
 from cache import RunHistory, RunRecord
 from cache.batches.folder import BatchFolder
 from cache.results.database import count_entries
-from core.schema.drawn_answers import Decoding
+from core.schema.drawn_answers import TokenSampling
 from dashboard.cli import batch
 from dashboard.storage.data_folder import batches_folder, history_file, results_folder
 from tests.commands import QUICK, command, photos_in, start, until
@@ -154,8 +154,8 @@ def test_answers_are_drawn_where_a_temperature_is_given(photos, data_folder, cap
     monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
     drawn = ["--temperature", "0.7", "--top-p", "0.9", "--answer-seed", "3"]
     assert main(["batch", str(photos), "--prompt", "x", *drawn]) == 0
-    asked = {request.decoding for requests, _ in explainer.asked for request in requests}
-    assert asked == {Decoding(0.7, 0.9, 3)}
+    asked = {request.sampling for requests, _ in explainer.asked for request in requests}
+    assert asked == {TokenSampling(0.7, 0.9, 3)}
 
 
 def test_one_brightness_holds_for_all_and_the_pixels_are_kept(tmp_path, data_folder, monkeypatch, explainer):

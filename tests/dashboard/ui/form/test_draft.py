@@ -141,7 +141,7 @@ def test_several_answers_are_several_questions(chosen, card):
 def test_where_nothing_is_drawn_there_is_one_answer(changes, chosen, card):
     drawn = replace(DRAFT, temperature=0.7, answer_seed=5, answers=3)
     (question,) = to_questions(replace(drawn, **changes), [chosen], card)
-    assert question.request.decoding is None
+    assert question.request.sampling is None
     assert question.request == to_question(replace(DRAFT, **changes), chosen, card).request
 
 

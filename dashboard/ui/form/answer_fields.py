@@ -9,7 +9,7 @@ from dashboard.session.keys import FormKey
 from dashboard.ui.glossary import meaning, see
 
 
-def decoding_fields(may_repeat: bool) -> None:
+def answer_fields(may_repeat: bool) -> None:
     """Draws the fields; at a temperature of 0 nothing is drawn by chance, and the others say nothing.
 
     Args:

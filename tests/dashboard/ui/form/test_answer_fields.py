@@ -10,11 +10,11 @@ FURTHER = {FormKey.TOP_P, FormKey.ANSWER_SEED, FormKey.ANSWERS}
 
 
 def _draw(may_repeat):
-    from dashboard.ui.form.decoding_fields import decoding_fields
+    from dashboard.ui.form.answer_fields import answer_fields
     from dashboard.ui.form.recommended import set_defaults
 
     set_defaults()
-    decoding_fields(may_repeat)
+    answer_fields(may_repeat)
 
 
 def keys(app):
