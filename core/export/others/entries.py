@@ -77,14 +77,14 @@ class Found:
     """One thing in a picture.
 
     Attributes:
-        source: "heat" for a hot region, "answer" for a box or a point that the model has written.
+        kind: "heat" for a hot region, "answer" for a box or a point that the model has written.
         label: of a region what is explained; of a box its own, where it has one.
         score: of a region the share of the map's heat in it; of a box the mean probability of its tokens; in [0, 1].
         pixels: (left, top, right, bottom), or (x, y) of a point, in pixels of the picture.
         region: of heat; None for what the model has written.
     """
 
-    source: Literal["heat", "answer"]
+    kind: Literal["heat", "answer"]
     label: str
     score: float
     pixels: tuple[float, ...]
