@@ -5,10 +5,9 @@ from pathlib import PurePosixPath
 
 from core import ExplainError, ExplainRequest
 from core.export.others.datasets import dataset_files, packed
-from core.export.others.entries import Entry, asked_alone
+from core.export.others.entries import Entry, asked_alone, check_pictures
 from core.export.others.fiftyone import PICTURES
 from core.schema.run_requests import whole_run
-from core.schema.time_steps import refuse_video
 from core.schema.visible_text import visible
 from dashboard import resources
 from dashboard.export.reproduce import given_names, picture_names
@@ -69,7 +68,7 @@ def _entry(name: str, request: ExplainRequest) -> Entry:
     result = storage.results.get_all(whole_run(request), counted=False)
     if result is None:
         raise ExplainError(_("Its heat is no longer stored. Ask again, and it is computed."))
-    refuse_video(request, "A data set of pictures")
+    check_pictures(request)
     chosen = stored_source(name, request.image, request, storage)
     result = with_seen_pictures(result, [chosen])
     size = chosen.size if result.seen is None else result.seen.size

@@ -122,7 +122,7 @@ _python_core() {{
   elif [[ -z "$list" && "$command" == completion ]]; then
     list={_quoted(" ".join(SHELLS))}
   fi
-  if [[ -n "$list" ]]; then compadd -- ${{=list}}; fi
+  if [[ -n "$list" ]] && compadd -- ${{=list}}; then return; fi
   _files
 }}
 compdef _python_core python python3
@@ -160,4 +160,4 @@ def _deeper(lines: str) -> str:
 
 def _quoted(text: str) -> str:
     """For all three shells: nothing within single quotation marks means anything."""
-    return "'" + text.replace("'", "") + "'"
+    return "'" + text.replace("'", "’") + "'"

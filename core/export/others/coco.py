@@ -39,11 +39,11 @@ def to_coco(entries: Sequence[Entry], threshold: Threshold = HALF, compress: boo
                     **_shape(found, compress),
                     "iscrowd": 0,
                     "score": found.score,
-                    "attributes": {"prediction": True, "source": found.source, **told},
+                    "attributes": {"prediction": True, "source": found.kind, **told},
                 }
             )
     return {
-        "info": {"description": "Predictions: hot regions of a model's maps, and boxes that it has written."},
+        "info": {"description": "Predictions: hot regions of a model's maps, and boxes that it has written"},
         "licenses": [],
         "images": list(images.values()),
         "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in categories.items()],

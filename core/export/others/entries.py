@@ -11,7 +11,7 @@ from core.analysis.boxes import boxes_of
 from core.analysis.location import HOT
 from core.errors import InputError, shown
 from core.export.others.regions import HeatRegion, heat_regions
-from core.schema import ExplainResult, Token
+from core.schema import ExplainRequest, ExplainResult, Token
 from core.schema.checks import check_instance
 from core.schema.time_steps import refuse_video
 from core.schema.visible_text import visible
@@ -37,7 +37,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         check_instance("The result", self.result, ExplainResult, "an ExplainResult")
-        refuse_video(self.result.request, "A data set of pictures")
+        check_pictures(self.result.request)
         check_instance("The name of a picture", self.name, str, "text")
         if not self.name.strip():
             raise InputError("The name of a picture is blank. Give the name of its file.")
@@ -77,14 +77,14 @@ class Found:
     """One thing in a picture.
 
     Attributes:
-        source: "heat" for a hot region, "answer" for a box or a point that the model has written.
+        kind: "heat" for a hot region, "answer" for a box or a point that the model has written.
         label: of a region what is explained; of a box its own, where it has one.
         score: of a region the share of the map's heat in it; of a box the mean probability of its tokens; in [0, 1].
         pixels: (left, top, right, bottom), or (x, y) of a point, in pixels of the picture.
         region: of heat; None for what the model has written.
     """
 
-    source: Literal["heat", "answer"]
+    kind: Literal["heat", "answer"]
     label: str
     score: float
     pixels: tuple[float, ...]
@@ -97,6 +97,15 @@ class Found:
             return self.pixels
         x, y = self.pixels
         return x - 0.5, y - 0.5, x + 0.5, y + 0.5
+
+
+def check_pictures(request: ExplainRequest) -> None:
+    """Refuses what cannot be told before it is read.
+
+    Raises:
+        InputError: the request is about a video.
+    """
+    refuse_video(request, "A data set of pictures")
 
 
 def entries_of(

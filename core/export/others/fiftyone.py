@@ -65,11 +65,11 @@ def _labels(entry: Entry, path: str, threshold: Threshold) -> dict[str, Any]:
         "maximum": max(0.0, float(result.headline.max())),
         "unit": result.of(method).request.heat_unit,
     }
-    boxes = [each for each in found if each.source == "answer" and len(each.pixels) == 4]
+    boxes = [each for each in found if each.kind == "answer" and len(each.pixels) == 4]
     points = [each for each in found if len(each.pixels) == 2]
     return {
         "heat": heat,
-        "regions": _detections([each for each in found if each.source == "heat"], entry.size),
+        "regions": _detections([each for each in found if each.kind == "heat"], entry.size),
         **({"boxes": _detections(boxes, entry.size)} if boxes else {}),
         **({"points": {"_cls": "Keypoints", "keypoints": _points(points, entry.size)}} if points else {}),
         **about(entry),

@@ -46,7 +46,7 @@ def to_label_studio(
         task["predictions"].append(
             {
                 "model_version": f"{named}: {told['explained']}",
-                "score": max((each.score for each in found if each.source == "heat"), default=0.0),
+                "score": max((each.score for each in found if each.kind == "heat"), default=0.0),
                 "result": [_result(each, number, entry.size) for number, each in enumerate(found, 1)],
             }
         )
@@ -70,7 +70,7 @@ def label_config(entries: Sequence[Entry], threshold: Threshold = HALF) -> str:
 
 
 def _tag(found: Found) -> str:
-    return "heat" if found.source == "heat" else "boxes" if len(found.pixels) == 4 else "points"
+    return "heat" if found.kind == "heat" else "boxes" if len(found.pixels) == 4 else "points"
 
 
 def _result(found: Found, number: int, size: tuple[int, int]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from tests.core.export.others.makers import SIZE, entry_of, result_of
 
 def test_what_is_found_in_a_picture():
     region, cat, nose = found_in(entry_of(), HALF)
-    assert (region.source, region.label) == ("heat", "answer") and region.score == pytest.approx(0.9)
+    assert (region.kind, region.label) == ("heat", "answer") and region.score == pytest.approx(0.9)
     assert region.pixels == (0, 0, 240, 100) and region.region.area == 3 * 80 * 50
-    assert (cat.source, cat.label, cat.pixels) == ("answer", 'a "cat" <1>', (0, 0, 200, 100))
+    assert (cat.kind, cat.label, cat.pixels) == ("answer", 'a "cat" <1>', (0, 0, 200, 100))
     assert (nose.label, nose.pixels, nose.corners) == ("nose", (360, 180), (359.5, 179.5, 360.5, 180.5))
     assert all(0 <= each.score <= 1 and each.region is None for each in (cat, nose))
 
