@@ -78,6 +78,7 @@ def draw_sheet(
     """
     check_whole("The number of columns", columns, 1, MOST_SHEET_COLUMNS)
     named = None if layers is None else check_list("Layers", layers, MOST_LAYERS)
+    step_of(result, result.headline, step)  # before anything is drawn
     over_time = bool(result.steps) and step is None
     maps: list[int | None] = list(result.layers if named is None and not over_time else named or [])
     if named is None and (over_time or result.asked[1] is None):

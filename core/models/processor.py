@@ -31,7 +31,8 @@ def load_processor(model: str | Path | None = None, *, on_progress: OnProgress |
         ModelError: there is no such model, none of a supported kind, or its processor cannot be read.
     """
     name = split_options(model)[0] if isinstance(model, str) else model
-    given = CHECKPOINT if name is None or name == EMBEDDED else locate(name, on_progress)
+    is_own = name is None or (isinstance(name, str) and name == EMBEDDED)
+    given = CHECKPOINT if is_own else locate(name, on_progress)
     try:
         folder = split_adapter(given, None, locate, lambda: {EMBEDDED: CHECKPOINT})[0]
         family = FAMILIES[read_configuration(folder).model_type]
