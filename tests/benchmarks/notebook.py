@@ -1,7 +1,7 @@
 """How long a stored result takes to be shown, from nothing. Run by hand: `python -m tests.benchmarks.notebook`.
 
 A process of its own each time: `import core`, `core.load_result`, and what a notebook shows of it. Beside it the import
-alone, and an empty Python. The bar is half a second. A 36-layer result over a picture of 1280 x 960 pixels is made first.
+alone, and an empty Python. The bar is half a second. The result is of 36 layers over a picture of 1280 x 960 pixels.
 """
 
 import subprocess
