@@ -6,9 +6,10 @@ from typing import Any
 
 from core.engine.interventions import Interventions
 from core.engine.run_options import SAMPLING, OnProgress, takes_run_options
+from core.explanation.explanation import Explanation
 from core.inputs.pictures import GivenPicture
 from core.inputs.videos.loading import VideoSource
-from core.schema import Answer, ExplainResult, Progress, Tap
+from core.schema import Answer, Progress, Tap
 from core.schema.drawn_answers import TOKEN_SAMPLING, DrawnAnswer, check_answers, distinct_answers
 from core.schema.target import Target
 
@@ -16,7 +17,7 @@ ANSWERING = ("max_new_tokens", *TOKEN_SAMPLING, "max_pixels", "picture_first", "
 """Options that say how an answer is asked for."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SeveralAnswers(Interventions):
     """One question answered several times over."""
 
@@ -24,7 +25,7 @@ class SeveralAnswers(Interventions):
         """See `Explainer.answer`."""
         raise NotImplementedError
 
-    def explain(self, *asked: Any, **options: Any) -> ExplainResult:
+    def explain(self, *asked: Any, **options: Any) -> Explanation:
         """See `Explainer.explain`."""
         raise NotImplementedError
 
@@ -75,9 +76,9 @@ class SeveralAnswers(Interventions):
         video: VideoSource | None = None,
         method: str | Iterable[str] | None = None,
         tap: Tap = "input",
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
-    ) -> dict[DrawnAnswer, ExplainResult]:
+    ) -> dict[DrawnAnswer, Explanation]:
         """Maps of several answers to one question, each explained by itself.
 
         Args:
@@ -86,17 +87,18 @@ class SeveralAnswers(Interventions):
             The rest: as `explain`.
 
         Returns:
-            Drawn answer -> its result, the very one that `explain` gives with the answer's first seed; in the order of
+            Drawn answer -> its explanation, the very one that `explain` gives with the answer's first seed; in the order of
             `answers`.
 
         Raises:
             InputError: a sentence of one's own is to be explained, or not every answer has what the target names; or as
                 `explain` and `answers`.
         """
-        check_answers(n, *_sampling(options), getattr(target, "sentence", None))
+        target = Target.of(target)
+        check_answers(n, *_sampling(options), target.sentence)
         answering = {name: value for name, value in options.items() if name in (*ANSWERING, *SAMPLING)}
         found = self.answers(image, prompt, n=n, video=video, **answering)
-        for each in found if isinstance(target, Target) else ():
+        for each in found:
             target.indices(each.answer)  # before anything is computed
         asked = {"video": video, "method": method, "tap": tap, "target": target, **options}
         return {

@@ -9,6 +9,7 @@ from core.schema.checks import check_choice, check_instance, check_whole, holds_
 from core.schema.drawn_answers import TokenSampling, check_token_sampling
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
+from core.schema.one_line import request_line
 from core.schema.target import Target
 from core.schema.words import Word
 
@@ -127,6 +128,9 @@ class ExplainRequest:
             vars(self).update(temperature=0.0, top_p=1.0, answer_seed=0)
         self._check_layers()
 
+    def __repr__(self) -> str:
+        return request_line(self)
+
     def _check_layers(self) -> None:
         layers, method = self.layers, METHODS[self.method]
         check_instance("The layers of a request", layers, tuple, "a tuple of layers")
@@ -204,9 +208,7 @@ class ExplainRequest:
             InputError: the prompt has no picture of that number, counted from 0.
         """
         check_whole("The number of the picture", number, 0, len(self.all_images) - 1)
-        if number == self.picture:
-            return self
-        return replace(self, picture=number, image=self.all_images[number])
+        return self if number == self.picture else replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question about other layers."""
