@@ -87,8 +87,8 @@ class SeveralAnswers(Interventions):
             The rest: as `explain`.
 
         Returns:
-            Drawn answer -> its explanation, the very one that `explain` gives with the answer's first seed; in the order of
-            `answers`.
+            Drawn answer -> its explanation, the very one that `explain` gives with the answer's first seed; in the
+            order of `answers`.
 
         Raises:
             InputError: a sentence of one's own is to be explained, or not every answer has what the target names; or as

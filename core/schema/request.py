@@ -39,8 +39,7 @@ _SINCE = {
     **{"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""},
     **{"formula": FORMULAS[0], "frames": 0, "temperature": 0, "top_p": 1, "answer_seed": 0},
 }
-"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
-names of what was stored before stay the same."""
+"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that names stay."""
 
 
 @dataclass(frozen=True, kw_only=True)
