@@ -193,13 +193,15 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
             asked
             | {"region": None, "cells": [(0, 0)], "keep": False, "picture": 0, "fills": ["mean"], "sentence": "red"}
             | {"on_step": lambda *step: None, "max_new_tokens": 1, "seed": 0}
-            | seen,
+            | seen
+            | drawn,
         ),
         "Explainer.reliance": (
             explainer.reliance,
             asked
             | {"fills": ["mean"], "sentence": "red", "on_step": lambda *step: None, "max_new_tokens": 1, "seed": 0}
-            | seen,
+            | seen
+            | drawn,
         ),
         "Explainer.answer_to": (explainer.answer_to, {"pictures": PICTURE, "request": request, "on_progress": None}),
         "Explainer.run": (
