@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
     "core.export": {"core.analysis", "core.errors", "core.models", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
-    "core.rendering": {"core.analysis", "core.schema"},
+    "core.rendering": {"core.analysis", "core.errors", "core.schema", "core.temporary"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
     **dict.fromkeys(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import explain_video, forecast, model_arguments, picture_files, video_files
+from core.cli import explain_video, forecast, model_arguments, paper_figures, picture_files, video_files
 from core.cli.box_lines import boxes_table
 from core.cli.commands import find_command
 from core.cli.explain_options import build_parser
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> None:
         figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
     )
 
+    paper_figures.check_options(options)
     film = video_files.video_among(options.image_path, options)
     if film is not None:
         return run_video(options, film)
@@ -85,6 +86,7 @@ def run(options: argparse.Namespace) -> None:
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         named = dict.fromkeys([method, PEAK]) if options.hide_sinks else method
         result = explainer.explain(pictures, options.prompt, method=named, **asked)
+    notes: list[str] = []
     save = {
         "single": figures.save_single,
         "grid": figures.save_grid,
@@ -95,7 +97,12 @@ def run(options: argparse.Namespace) -> None:
     each = result.pictures or (result,)
     for number, (own, picture) in enumerate(zip(each, pictures, strict=True), 1):
         drawn = _without_sinks(own) if options.hide_sinks else own
-        save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
+        place = folder if len(each) == 1 else folder / f"picture-{number}"
+        if paper_figures.is_asked(options):
+            words = paper_figures.maps_of_words(explainer, pictures, own) if options.word_strip else None
+            notes += paper_figures.write(drawn, picture.pixels, place, options, card.name, word_results=words)
+        else:
+            save(drawn, picture.pixels, place)
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     _say(explainer, result, options.part)
@@ -109,6 +116,8 @@ def run(options: argparse.Namespace) -> None:
         from core.cli import prompt_words
 
         print("\n" + prompt_words.write(explainer, pictures, result, folder))
+    for note in dict.fromkeys(notes):
+        print(note)
     print(f"Files are in {folder}")
 
 
@@ -116,7 +125,7 @@ def run_video(options: argparse.Namespace, film: Path) -> None:
     """The same of a video: sheets of time steps and a film in place of pictures, and the heat's shares in time."""
     from core.engine.explainer import Explainer
 
-    explain_video.check_options(options.hide_sinks, options.prompt_words)
+    explain_video.check_options(options.hide_sinks, options.prompt_words, options.word_strip)
     video, method = video_files.read_sampled(film, options), _method(options)
     folder = Path(options.output_dir) / (options.mode if METHODS[method].per_layer else "combined")
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,9 +140,14 @@ def run_video(options: argparse.Namespace, film: Path) -> None:
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
     explain_video.write(result, video, folder, options.film)
+    notes: list[str] = []
+    if paper_figures.is_asked(options):
+        notes = paper_figures.write(result, video.frames, folder, options, card.name, video.times)
     _say(explainer, result, options.part)
     print(concentration_table(result))
     print(explain_video.steps_table(result))
+    for note in notes:
+        print(note)
     print(f"Files are in {folder}")
 
 

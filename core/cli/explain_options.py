@@ -2,7 +2,7 @@
 
 import argparse
 
-from core.cli import model_arguments, picture_files, video_files
+from core.cli import model_arguments, paper_figures, picture_files, video_files
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES
 from core.schema.methods import DEFAULT_METHOD, METHODS
@@ -74,5 +74,6 @@ def build_parser() -> argparse.ArgumentParser:
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
+    paper_figures.add_options(parser)
     model_arguments.add_model(parser)
     return parser

@@ -17,12 +17,13 @@ LONGEST = 2048
 """Longer side of a sheet, or of a film's frames, in pixels."""
 
 
-def check_options(hide_sinks: bool, prompt_words: bool) -> None:
+def check_options(hide_sinks: bool, prompt_words: bool, word_strip: bool = False) -> None:
     """
     Raises:
         InputError: what is asked knows nothing of time.
     """
-    for name, is_asked in (("--hide_sinks", hide_sinks), ("--prompt_words", prompt_words)):
+    asked = (("--hide_sinks", hide_sinks), ("--prompt_words", prompt_words), ("--word_strip", word_strip))
+    for name, is_asked in asked:
         if is_asked:
             raise InputError(f"{name} can be asked about pictures, and not yet about a video. Leave it out.")
 

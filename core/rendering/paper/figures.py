@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.rendering.paper.chosen import Chosen, chosen_map
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import USUAL, Look
 from core.rendering.paper.sizes import DPI, FigureFormat, Width
 from core.rendering.paper.tiles import Tile, tiles_figure
 from core.rendering.step_sheet import evenly, frame_numbers
@@ -35,7 +35,7 @@ def overlay_figure(
     times: np.ndarray | None = None,
     words: bool = True,
     dpi: int = DPI,
-    look: Look = Look(),
+    look: Look = USUAL,
 ) -> bytes:
     """One map over its picture, with a colour bar, the prompt and the answer: the bytes of a file.
 
@@ -53,7 +53,7 @@ def overlay_figure(
     Raises:
         InputError: an argument is out of its range, or no font here has a character of prompt or answer.
     """
-    chosen = chosen_map(result, layer, step)
+    chosen = _chosen(look, result, layer, step)
     (picture,) = _pictures(chosen, pixels, times, [chosen.step])
     bar = look.bar(look.top(chosen.heat), chosen.result.request.heat_unit)
     tile = Tile(chosen.step_title, look.over(picture, chosen.heat))
@@ -71,7 +71,7 @@ def grid_figure(
     columns: int | None = None,
     words: bool = True,
     dpi: int = DPI,
-    look: Look = Look(),
+    look: Look = USUAL,
 ) -> bytes:
     """The picture and the maps of all layers over it, each on a scale of its own; of a video, one map's time steps.
 
@@ -82,7 +82,7 @@ def grid_figure(
 
     Raises: as `overlay_figure`.
     """
-    chosen = chosen_map(result, layer)
+    chosen = _chosen(look, result, layer)
     if result.request.is_video:
         heats, numbers = chosen.all_steps, evenly(len(result.steps), MOST_TILES)
         top = look.top(heats)
@@ -112,7 +112,7 @@ def word_figure(
     columns: int | None = None,
     words: bool = True,
     dpi: int = DPI,
-    look: Look = Look(),
+    look: Look = USUAL,
 ) -> bytes:
     """The map of each word of an answer under the word, each on a scale of its own.
 
@@ -127,14 +127,17 @@ def word_figure(
     if not results:
         raise InputError("The answer has no words to draw a map of.")
     first = next(iter(results.values()))
-    chosen = chosen_map(first)
+    chosen = _chosen(look, first)
     refuse_video(first.request, "A strip of words")
     (picture,) = _pictures(chosen, pixels, None, [None])
     tiles = [Tile(word.text, look.over(picture, result.headline)) for word, result in results.items()]
     lines = lines_of(first)[:1] if words else ()
-    return tiles_figure(
-        tiles[:MOST_TILES], format, width, bar=look.own_bar(), lines=lines, columns=columns, dpi=dpi
-    )
+    return tiles_figure(tiles[:MOST_TILES], format, width, bar=look.own_bar(), lines=lines, columns=columns, dpi=dpi)
+
+
+def _chosen(look: Look, result: ExplainResult, layer: int | None = None, step: int | None = None) -> Chosen:
+    check_instance("How heat is coloured", look, Look, "a Look")
+    return chosen_map(result, layer, step)
 
 
 def lines_of(result: ExplainResult) -> list[str]:

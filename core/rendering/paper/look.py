@@ -73,3 +73,7 @@ class Look:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.floating) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+USUAL = Look()
+"""As pages show it."""

@@ -19,6 +19,8 @@ GAP = 2.0
 MOST_ROWS = 6
 """Of a prompt or an answer; what does not fit ends in an ellipsis."""
 _ASCENT = 0.93
+_NARROWEST = 0.25
+"""Millimetres that a character takes at least, about."""
 _BAR, _WIDEST_BAR = 2.4, 60.0
 
 Align = Literal["left", "center", "right"]
@@ -93,7 +95,7 @@ class Sheet:
 
     def rows(self, text: str, width: float, most: int) -> list[str]:
         """A text in lines of at most `width`."""
-        return wrap(text, _Ruler(self.font), width, most)
+        return wrap(text, _Ruler(self.font, int(width / _NARROWEST)), width, most)
 
     def gap(self) -> None:
         """Leaves some room, but not at the top."""
@@ -122,9 +124,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Ruler:
-    """Measures text for `wrap`, in millimetres."""
+    """Measures text for `wrap`, in millimetres; what has more than `longest` characters fits nowhere."""
 
     font: Font
+    longest: int
 
     def getlength(self, text: str) -> float:
-        return self.font.length(text, SIZE)
+        return float("inf") if len(text) > self.longest else self.font.length(text, SIZE)

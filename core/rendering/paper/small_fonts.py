@@ -1,7 +1,8 @@
 """A font file -> a small one with only the characters that a figure has, its outlines as TrueType.
 
-Chinese and Japanese fonts often have the outlines of PostScript (CFF), which PDF does not take as TrueType: journals that
-check their fonts refuse such a file. Cubic curves become quadratic ones within a thousandth of the character's size.
+Chinese and Japanese fonts often have the outlines of PostScript (CFF), which PDF does not take as TrueType: journals
+that check their fonts refuse such a file. Cubic curves become quadratic ones within a thousandth of the character's
+size.
 """
 
 import io
@@ -55,6 +56,8 @@ def _as_truetype(font: TTFont) -> None:
         drawn[glyph] = pen.glyph()
     font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
     font["glyf"].glyphOrder, font["glyf"].glyphs = order, drawn
+    for glyph in drawn.values():
+        glyph.recalcBounds(font["glyf"])
     largest = font["maxp"] = newTable("maxp")
     largest.tableVersion = 0x00010000
     for field in (

@@ -80,7 +80,7 @@ def _columns(tiles: Sequence[Tile], sheet: Sheet, asked: int | None) -> int:
     columns = min(len(tiles), max(1, round(sheet.width / TILE)))
     while columns < len(tiles) and _height(tiles, sheet, columns) > TALLEST:
         columns += 1
-    return columns
+    return -(-len(tiles) // -(-len(tiles) // columns))  # as many rows, and none of them nearly empty
 
 
 def _height(tiles: Sequence[Tile], sheet: Sheet, columns: int) -> float:
