@@ -15,6 +15,7 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.session.address import address
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.maps import has_boxes
+from dashboard.ui.viewer.paper_panel import paper_panel
 from dashboard.ui.viewer.view import View
 
 _BAR, _CAPTION = "colour bar", "caption"
@@ -92,6 +93,7 @@ def files_panel(run: LoadedRun, view: View) -> None:
             ":material/folder_zip:",
             _(_ARCHIVE_OF_ALL if several else _ARCHIVE, longest=LONGEST),
         )
+    paper_panel(run, view)
 
 
 def share_panel(run: LoadedRun) -> None:
