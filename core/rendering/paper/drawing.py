@@ -38,9 +38,12 @@ def draw(sheet: Sheet, format: FigureFormat, dpi: int = DPI) -> bytes:
     for item in sheet.items:
         match item:
             case Raster():
-                # Seen at other sizes, a picture of a PNG is brought to its pixels; elsewhere whoever shows it does so.
+                # A PDF would hold it upside down, and turn it: whoever takes it out again should find it upright.
+                is_turned = format == "pdf"
+                # A PNG brings it to its own pixels; elsewhere whoever shows it does so.
                 axes.imshow(
-                    item.pixels,
+                    item.pixels[::-1] if is_turned else item.pixels,
+                    origin="lower" if is_turned else "upper",
                     extent=(item.left, item.left + item.width, item.top + item.height, item.top),
                     interpolation="auto" if format == "png" else "none",
                     aspect="auto",

@@ -3,8 +3,8 @@
 import base64
 import io
 import re
-import threading
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -79,16 +79,12 @@ def test_its_fonts_are_truetype_and_inside_and_it_names_nothing_outside(pdf):
     inside = [font["/DescendantFonts"][0].get_object() for font in fonts]
     assert {font["/Subtype"] for font in inside} == {"/CIDFontType2"} and all("/ToUnicode" in font for font in fonts)
     assert all(len(font["/FontDescriptor"]["/FontFile2"].get_data()) > 100 for font in inside)
-    assert b"/URI" not in pdf and b"http" not in pdf and not page_of(pdf).get("/Annots")
+    assert b"/URI" not in pdf and b"http" not in pdf and not page_of(pdf)["/Annots"]
 
 
 def test_the_same_figure_has_the_same_bytes(pdf, with_combined, pixels):
-    found = {}
-    draw = lambda number: found.update({number: overlay_figure(with_combined, pixels)})  # noqa: E731
-    threads = [threading.Thread(target=draw, args=(number,)) for number in range(2)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert [found[0], found[1]] == [pdf, pdf]
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda _: overlay_figure(with_combined, pixels), range(2))) == [pdf, pdf]
     assert b"Date" not in pdf and b"atplotlib" not in pdf
 
 
@@ -130,11 +126,13 @@ def test_its_font_is_inside_with_the_characters_that_it_needs(svg):
     assert {name for name in re.findall(r"font-family: ('[^']+')", svg.decode())} == {"'DejaVu Sans'"}
 
 
-def test_its_picture_has_its_own_pixels_and_nothing_is_fetched(svg):
+def test_its_picture_has_its_own_pixels_and_nothing_is_fetched(svg, make_result, pixels):
     root = ElementTree.fromstring(svg)
     images = [element.get(f"{LINK}href") for element in root.iter(f"{SVG}image")]
-    sizes = [Image.open(io.BytesIO(base64.b64decode(each.split(",", 1)[1]))).size for each in images]
-    assert sorted(sizes) == [(90, 60), (1024, 1)] and all(each.startswith("data:image/png") for each in images)
+    drawn = [Image.open(io.BytesIO(base64.b64decode(each.split(",", 1)[1]))) for each in images]
+    assert [each.size for each in drawn] == [(90, 60), (1024, 1)]
+    assert np.array_equal(np.asarray(drawn[0].convert("RGB")), overlay(pixels, make_result().at(2)))
+    assert all(each.startswith("data:image/png") for each in images)
     assert b"<!DOCTYPE" not in svg and b"pixelated" not in svg
     assert set(re.findall(rb"https?://[^\"' <]+", svg)) <= {
         b"http://www.w3.org/2000/svg",
