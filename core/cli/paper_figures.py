@@ -96,6 +96,8 @@ def write(
         draw["grid"] = lambda *file: figures.grid_figure(result, pixels, *file, **common)
     if len(result.layers) > 1:
         draw["depth"] = lambda *file: depth.depth_figure(result, *file)
+    if word_results is not None and not word_results:
+        notes.append("The answer has no words, so there is no strip of them.")
     if word_results:
         if words_reason := fonts.why_not("".join(word.text for word in word_results)):
             notes.append(f"The strip of words is left out. {words_reason}")

@@ -22,8 +22,10 @@ def ask(tmp_path, capsys):
 
 
 def test_figures_stand_in_place_of_sheets_with_their_latex(ask):
-    code, folder, _said = ask("--mode", "multi", "--layers", "1", "4", "--format", "pdf", "--word_strip")
-    assert code == 0
+    code, folder, said = ask(
+        "--mode", "multi", "--layers", "1", "4", "--format", "pdf", "--word_strip", "--text", "at the left"
+    )
+    assert code == 0, said
     files = {path.name for path in (folder / "multi").iterdir()}
     figures = {f"{kind}.{ending}" for kind in ("overlay", "grid", "depth", "words") for ending in ("pdf", "tex")}
     assert files == figures | {"references.bib", "result.npz", "result.json"}
