@@ -7,6 +7,7 @@ Names, arguments, files and return values are the original's. What differs, and 
   every mode.
 - Pictures are RGB; the original's heat maps had red and blue exchanged.
 - Noise is seeded: the same call gives the same picture.
+- `AutoProcessor` here needs no torchvision, which that of transformers asks for because of videos.
 """
 
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.inputs.brightness import AUTO
 from core.inputs.pictures import load_picture
 from core.models.families import family_of
 from core.models.loading import live_model, wrap_model
+from core.models.processor import load_processor
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
 from core.schema import ExplainResult
@@ -87,6 +89,19 @@ class SmoothQwenGradCAM:
         )
         drawn = figures.draw_layers(result, pixels)[self.layer]
         return drawn["superimposed"], drawn["heatmap"]
+
+
+class AutoProcessor:
+    """In the place of transformers' class of that name, for code that was written for it: `core.load_processor`."""
+
+    @staticmethod
+    def from_pretrained(model: str | Path) -> Any:
+        """The processor of a folder or a hub id.
+
+        Raises:
+            ModelError: as `core.load_processor`.
+        """
+        return load_processor(model)
 
 
 def get_model_layers(model: nn.Module) -> tuple[nn.ModuleList, int]:

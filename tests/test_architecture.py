@@ -31,6 +31,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
     "core.rendering": {"core.analysis", "core.errors", "core.schema", "core.temporary"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
+    "core.explanation": {
+        *("core.errors", "core.schema", "core.analysis", "core.rendering", "core.export", "core.inputs"),
+    },
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
     **dict.fromkeys(
         ("core.interventions", "core.methods"),
@@ -41,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     ),
     "core.engine": {
         *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.analysis", "core.models", "core.memory"),
-        *("core.inputs", "core.inference", "core.interventions", "core.methods"),
+        *("core.inputs", "core.inference", "core.interventions", "core.methods", "core.explanation"),
     },
     "core.distributed": {
         *("core.errors", "core.import_path", "core.temporary", "core.schema", "core.models", "core.memory"),
@@ -66,7 +69,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
         *("core.interventions", "core.evaluation.protocol"),
     },
-    "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
+    "core": {
+        *("core.errors", "core.schema", "core.analysis", "core.inputs", "core.models", "core.explanation"),
+        *("core.engine", "core.gradcam", "core.cli"),
+    },
     "cache.errors": {"core.errors"},
     "cache.files": {"cache.errors"},
     "cache.keys": {"core.schema"},
@@ -215,6 +221,7 @@ WITHOUT_TORCH = [
     "core.analysis",
     "core.rendering",
     "core.export",
+    "core.explanation",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits", "operations", "device_rate")),
     *(
         f"core.models.{name}"

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import InputError, shown
 from core.heatmap import Axes, distribution
 from core.schema.checks import check_instance, check_list, check_whole
+from core.schema.one_line import one_line
 
 MOST_CORNERS = 64
 MOST_GIVEN = 100_000
@@ -45,6 +46,10 @@ class Region:
             raise InputError("A region's corners lie in the picture: numbers from 0 to 1.")
         if not self.share_of_cells((1, 1)).sum() > 0:
             raise InputError("A region needs an area: its corners lie on one line.")
+
+    def __repr__(self) -> str:
+        kind = "a box" if self.is_box else f"a polygon of {len(self.corners)} corners"
+        return one_line(self, f"{kind} on {self.share_of_cells((1, 1)).item():.1%} of the picture")
 
     @property
     def is_box(self) -> bool:

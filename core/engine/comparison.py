@@ -14,6 +14,7 @@ from core.inputs.pictures import GivenPicture
 from core.schema import ExplainResult, Tap, Target
 from core.schema.checks import check_choice, check_instance
 from core.schema.methods import COMBINED
+from core.schema.one_line import counted, one_line, quoted
 from core.schema.words import Word
 
 Whose = Literal["base", "tuned"]
@@ -31,6 +32,10 @@ class ModelComparison:
     base: ExplainResult
     tuned: ExplainResult
     words: Mapping[Word, tuple[ExplainResult, ExplainResult]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        words = counted(len(self.words), "word") if self.words else ""
+        return one_line(self, quoted(self.sentence), self.tuned.request.method, words)
 
     @property
     def sentence(self) -> str:
@@ -72,7 +77,7 @@ def compare_models(
     *,
     method: str | Iterable[str] | None = None,
     tap: Tap = "input",
-    target: Target | None = None,
+    target: Target | str | None = None,
     answer_of: Whose = "tuned",
     words: bool = False,
     **options: Any,
@@ -94,8 +99,7 @@ def compare_models(
         check_instance("A model to compare", explainer, Explainer, "an Explainer")
     check_instance("Whether to explain each word", words, bool, "true or false")
     check_choice("model whose answer is explained", answer_of, ("base", "tuned"))
-    target = Target.answer() if target is None else target
-    check_instance("The target", target, Target, "a Target")
+    target = Target.of(target)
     if target.sentence is None:
         speaker = {"base": base, "tuned": tuned}[answer_of]
         asking = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")

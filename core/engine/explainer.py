@@ -17,6 +17,8 @@ from core.engine.run_options import (
 )
 from core.engine.second_try import tried_twice
 from core.errors import InputError
+from core.explanation.explanation import Explanation, explained
+from core.explanation.words import WordExplanations
 from core.inference.generation import generate_answer
 from core.inference.logit_lens import read_lens
 from core.inputs.brightness import AUTO, Brightness
@@ -29,7 +31,7 @@ from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
-from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
+from core.schema import Answer, ExplainRequest, Tap, gather
 from core.schema.checks import check_list
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
@@ -38,13 +40,13 @@ from core.schema.model_parts import check_part
 from core.schema.prompt_heat import PromptHeat, prompt_request
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
-from core.schema.words import Word, is_punctuation, said_words
+from core.schema.words import is_punctuation, said_words
 
 _ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
 """Options that say how an answer is asked for."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explainer(Interventions):
     """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
 
@@ -111,9 +113,9 @@ class Explainer(Interventions):
         video: VideoSource | None = None,
         method: str | Iterable[str] | None = None,
         tap: Tap = "input",
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
-    ) -> ExplainResult:
+    ) -> Explanation:
         """Where in the picture, or where and when in the video, the answer comes from, at every layer asked for.
 
         Args:
@@ -124,11 +126,11 @@ class Explainer(Interventions):
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
             tap: the side of a layer that is read, "input" or "output".
-            target: what is explained; None for the whole answer.
+            target: what is explained; a phrase of the answer as text, such as "red circle"; None for the whole answer.
             options: see `core.engine.run_options.RunOptions`.
 
         Returns:
-            The first method's result, with the others and the combined map as `companions`. Of several
+            The first method's explanation, with the others and the combined map as `companions`. Of several
             pictures the first one's, with those of all of them as `pictures`.
 
         Raises:
@@ -148,7 +150,7 @@ class Explainer(Interventions):
             model=model,
             layers=(),
             method=COMBINED,
-            target=Target.answer() if target is None else target,
+            target=Target.of(target),
         )
         requests = [
             replace(combined.with_method(name, layers), tap=tap, part=run_options.part)
@@ -168,7 +170,7 @@ class Explainer(Interventions):
         score: Score = DEFAULT_SCORE,
         sentence: str | None = None,
         **options: Any,
-    ) -> dict[Word, ExplainResult]:
+    ) -> WordExplanations:
         """A map for each word of the answer, from one forward pass and one backward pass a word.
 
         Args:
@@ -179,7 +181,7 @@ class Explainer(Interventions):
             The rest: as `explain`.
 
         Returns:
-            Word -> the result for its tokens, in the order of the answer; punctuation is left out.
+            Word -> the explanation of its tokens, in the order of the answer; punctuation is left out.
 
         Raises: as `explain`.
         """
@@ -198,10 +200,10 @@ class Explainer(Interventions):
         answer = self.answer_to(pictures, request, on_progress=run_options.on_progress)
         words = [word for word in said_words(answer) if not is_punctuation(word)]
         if not words:
-            return {}
+            return WordExplanations()
         groups = [[request.for_word(word)] for word in words]
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
-        return dict(zip(words, results, strict=True))
+        return WordExplanations(dict(zip(words, results, strict=True)))
 
     @takes_run_options(_ANSWERING)
     def prompt_words(
@@ -209,7 +211,7 @@ class Explainer(Interventions):
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
     ) -> PromptHeat:
         """Heat of the prompt's own words beside the picture's, in one unit, at every layer; one pass without noise.
@@ -228,7 +230,7 @@ class Explainer(Interventions):
         image: GivenPicture | Sequence[GivenPicture],
         prompt: str,
         *,
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
     ) -> HeadMaps:
         """The attention of single heads while the explained tokens are predicted, for each layer that attends.
@@ -271,12 +273,12 @@ class Explainer(Interventions):
         groups: Sequence[Sequence[ExplainRequest]],
         answer: Answer | None,
         on_progress: OnProgress | None,
-    ) -> list[ExplainResult]:
+    ) -> list[Explanation]:
         """For each group of requests that differ in method alone, the first one's result of the first picture."""
         numbers = range(len(groups[0][0].all_images))
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
-        return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
+        return [explained(gather([next(results) for _ in numbers for _ in group]), pictures) for group in groups]
 
 
 def _unheard(*step: Any) -> None:

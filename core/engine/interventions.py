@@ -19,7 +19,7 @@ from core.schema.methods import COMBINED
 from core.schema.target import Target
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interventions(Runs):
     """Questions asked again without something."""
 
@@ -73,7 +73,11 @@ class Interventions(Runs):
         return reliance(self, pictures, request, fills, on_step=on_step)
 
     def _asked(
-        self, image: GivenPicture | Sequence[GivenPicture], prompt: str, target: Target | None, options: RunOptions
+        self,
+        image: GivenPicture | Sequence[GivenPicture],
+        prompt: str,
+        target: Target | str | None,
+        options: RunOptions,
     ) -> tuple[tuple[Picture, ...], ExplainRequest]:
         """The pictures, and the request for the combined map, which has no layers."""
         pictures = load_pictures(image, options.brightness)
@@ -83,6 +87,6 @@ class Interventions(Runs):
             model=self.loaded.fingerprint,
             layers=(),
             method=COMBINED,
-            target=Target.answer() if target is None else target,
+            target=Target.of(target),
         )
         return pictures, request

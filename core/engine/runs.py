@@ -16,6 +16,7 @@ from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.checks import check_instance
 from core.schema.model_parts import PARTS, Part, check_part
+from core.schema.one_line import one_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,9 @@ class Runs:
     """
 
     loaded: LoadedModel
+
+    def __repr__(self) -> str:
+        return one_line(self, *self.loaded.facts)
 
     @property
     def total_layers(self) -> int:

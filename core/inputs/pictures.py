@@ -27,6 +27,7 @@ from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
 from core.inputs.samples import Samples
 from core.inputs.transparency import Ground, ground_of
 from core.schema import MAX_PICTURES
+from core.schema.one_line import counted, one_line
 
 __all__ = [
     "FORMATS",
@@ -61,6 +62,11 @@ class Picture:
     adjustable: bool = False
     value_range: tuple[float, float] | None = None
     source: str = ""
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        notes = counted(len(self.notes), "note") if self.notes else ""
+        return one_line(self, f"{width} x {height} pixels", self.digest[:12], notes)
 
     @property
     def size(self) -> tuple[int, int]:

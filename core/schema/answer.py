@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.schema.one_line import counted, one_line, quoted
+
 THOUGHT_BEGINS, THOUGHT_ENDS = "<think>", "</think>"
 """How models that think aloud mark it. Chat templates may write the first into the prompt."""
 
@@ -26,6 +28,9 @@ class Token:
     start: int = 0
     stop: int = 0
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.id} {quoted(self.text, 30)}", f"probability {self.probability:.3g}")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -42,6 +47,10 @@ class Answer:
     text: str
     tokens: tuple[Token, ...]
     thought: int = 0
+
+    def __repr__(self) -> str:
+        thought = f"{self.thought} of them thought" if self.thought else ""
+        return one_line(self, quoted(self.text), counted(len(self.tokens), "token"), thought)
 
     @property
     def is_unfinished_thought(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import InputError, shown
 from core.schema.answer import Answer
 from core.schema.checks import check_choice, check_instance
+from core.schema.one_line import cells, counted, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 
 HeadOrder = Literal["agreement", "picture", "layer"]
@@ -64,6 +65,10 @@ class HeadMaps:
             raise InputError(f"Maps of heads {shape} do not fit the {len(self.layers)} layers asked for.")
         for array in (self.heat, *tables):
             array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        held = numbered(self.layers, "layer"), counted(self.heads, "head") + " each", cells(self.grid)
+        return one_line(self, quoted(self.answer.text), *held)
 
     @property
     def layers(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import InputError, shown
 from core.schema.checks import check_instance
+from core.schema.one_line import cells, counted, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 from core.schema.target import Target
 
@@ -74,6 +75,10 @@ class LogitLens:
             raise InputError(f"A logit lens of the shape {shape} does not fit the {len(self.layers)} layers asked for.")
         for array in (self.ids, self.probabilities):
             array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        held = numbered(self.layers, "layer"), cells(self.grid), counted(self.ids.shape[3], "token") + " a cell"
+        return one_line(self, quoted(self.request.prompt), *held)
 
     @property
     def layers(self) -> tuple[int, ...]:

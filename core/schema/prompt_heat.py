@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import InputError
 from core.schema.checks import check_whole
 from core.schema.methods import COMBINED
+from core.schema.one_line import counted, one_line, quoted
 from core.schema.request import ExplainRequest
 from core.schema.words import Word
 
@@ -51,6 +52,13 @@ class PromptHeat:
             raise InputError(
                 "The heat of a prompt needs one entry for each layer, and in it for each word and picture."
             )
+
+    def __repr__(self) -> str:
+        shares = (
+            ", ".join(f"{source} {share:.0%}" for source, share in self.shares().items()) if self.prompt_heat else ""
+        )
+        held = counted(len(self.words), "word") + " of the prompt", counted(self.total_layers, "layer")
+        return one_line(self, quoted(self.answer), *held, shares and f"at layer {FIRST_LAYER}: {shares}")
 
     @property
     def total_layers(self) -> int:

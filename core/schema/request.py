@@ -8,6 +8,7 @@ from core.errors import InputError, PromptError, shown
 from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
+from core.schema.one_line import request_line
 from core.schema.target import Target
 from core.schema.words import Word
 
@@ -117,6 +118,9 @@ class ExplainRequest:
         check_whole("The formula of the combined map", self.formula, *FORMULAS)
         self._check_layers()
 
+    def __repr__(self) -> str:
+        return request_line(self)
+
     def _check_layers(self) -> None:
         layers, method = self.layers, METHODS[self.method]
         check_instance("The layers of a request", layers, tuple, "a tuple of layers")
@@ -189,9 +193,7 @@ class ExplainRequest:
             InputError: the prompt has no picture of that number, counted from 0.
         """
         check_whole("The number of the picture", number, 0, len(self.all_images) - 1)
-        if number == self.picture:
-            return self
-        return replace(self, picture=number, image=self.all_images[number])
+        return self if number == self.picture else replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
         """The same question about other layers."""

@@ -13,6 +13,7 @@ from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance
 from core.schema.methods import COMBINED, DEFAULT_METHOD, check_method
 from core.schema.model_parts import PARTS
+from core.schema.one_line import cells, counted, lasting, named, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 from core.schema.time_steps import TimeStep, check_steps
 
@@ -65,6 +66,23 @@ class ExplainResult:
         object.__setattr__(self, "steps", check_steps(self.steps, self.heat.shape[1] if self.request.is_video else 0))
         for array in (self.heat, self.squared_deviation):
             array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        return one_line(self, *self._facts())
+
+    def _facts(self) -> tuple[str, ...]:
+        """What its line in a notebook says."""
+        words, seconds = PARTS[self.request.part], sum(self.timings.values())
+        return (
+            quoted(self.answer.text),
+            named([self.request.method, *self.companions]),
+            numbered(self.layers, words.one, words.many),
+            counted(len(self.pictures), "picture") if self.pictures else "",
+            counted(len(self.steps), "time step") if self.steps else "",
+            cells(self.grid),
+            counted(self.num_samples, "sample"),
+            lasting(seconds) if seconds else "",
+        )
 
     @property
     def layers(self) -> tuple[int, ...]:

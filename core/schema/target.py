@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 from core.errors import InputError, shown
 from core.schema.answer import Answer
 from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
+from core.schema.one_line import one_line
+from core.schema.visible_text import visible
 from core.schema.words import find_phrase
 
 Kind = Literal["answer", "tokens", "words", "contrast"]
@@ -89,6 +91,23 @@ class Target:
                 )
         if self.sentence is not None:
             self._strip("sentence", "The sentence to explain")
+
+    def __repr__(self) -> str:
+        return one_line(self, visible(self.describe()))
+
+    @classmethod
+    def of(cls, given: "Target | str | None") -> "Target":
+        """What people give as a target: one as it is, a phrase of the answer as text, or None for the whole answer.
+
+        Raises:
+            InputError: it is none of these.
+        """
+        if given is None:
+            return cls.answer()
+        if isinstance(given, str):
+            return cls.words(given)
+        check_instance("The target", given, cls, "a Target, a phrase of the answer, or None for all of it")
+        return given
 
     @classmethod
     def answer(cls, *, score: Score = DEFAULT_SCORE, sentence: str | None = None) -> "Target":
