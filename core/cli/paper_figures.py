@@ -86,7 +86,7 @@ def write(
     reason = fonts.why_not("".join(figures.lines_of(result)))
     notes = [f"Prompt and answer are left out of the figures. {reason}"] if reason else []
     layer = result.layers[0] if options.mode == "single" and result.layers else None
-    shown, common = {"layer": layer, "times": times}, {"words": not reason}
+    shown, common = {"layer": layer, "times": times}, {"text": not reason}
     draw: dict[str, Callable[..., bytes]] = {
         "overlay": lambda *file: figures.overlay_figure(result, pixels, *file, **shown, **common)
     }

@@ -10,11 +10,12 @@ from PIL import Image
 from core.analysis.concentration import HEADLINE
 from core.analysis.summary import place_in_short
 from core.errors import InputError
-from core.explanation import depth_plot, drawing, html, notebook, saving, tables
+from core.explanation import depth_plot, drawing, html, notebook, paper, saving, tables
 from core.explanation.style import MapStyle
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
 from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY
+from core.rendering.paper.sizes import DPI, FigureFormat, Kind, Width
 from core.schema import ExplainResult
 from core.schema.checks import check_instance
 
@@ -141,6 +142,59 @@ class Explanation(ExplainResult):
             InputError: there is no such statistic, or there is one map in all.
         """
         return depth_plot.depth_figure(self, statistics)
+
+    def figure(
+        self,
+        kind: Kind = "overlay",
+        format: FigureFormat = "pdf",
+        width: Width = "column",
+        *,
+        layer: int | None = None,
+        step: int | None = None,
+        text: bool = True,
+        dpi: int = DPI,
+        **style: Any,
+    ) -> bytes:
+        """A figure for a paper, as the bytes of a file: text as text, the picture at its own resolution.
+
+        Args:
+            kind: "overlay", "grid" of all layers (of a video, of all time steps) or "depth".
+            format: "pdf", "svg" or "png".
+            width: "column" (85 mm), "page" (175 mm) or a number of millimetres.
+            layer, step: as of `overlay`.
+            text: whether prompt and answer stand below.
+            dpi: dots per inch of a PNG.
+            style: fields of `core.rendering.paper.look.Look`, such as `colormap`.
+
+        Raises:
+            InputError: an argument is out of its range, the picture is not at hand, or no font here has a character of
+                prompt or answer.
+        """
+        how = {"layer": layer, "step": step, "text": text, "dpi": dpi, "style": style}
+        return paper.figure(self, self.picture, kind, format, width, **how)
+
+    def latex(
+        self,
+        kind: Kind = "overlay",
+        *,
+        file: str = "figure.pdf",
+        width: Width = "column",
+        layer: int | None = None,
+        step: int | None = None,
+        model: str = "",
+        **style: Any,
+    ) -> str:
+        """LaTeX that shows such a figure, with a caption that says all that decides the numbers.
+
+        Args:
+            file: under which it was saved: letters, digits and _ . / - of ASCII.
+            model: its name in the caption; "" leaves it out.
+            The rest: as of `figure`; kind "words" is for one of a word's explanations.
+
+        Raises:
+            InputError: an argument is out of its range.
+        """
+        return paper.latex(self, kind, file, width, layer, step, model, style)
 
     def save(self, folder: str | Path) -> tuple[Path, ...]:
         """Writes pictures of all maps, result.npz and result.json, as the command line does; files of those names go.

@@ -7,11 +7,12 @@ from typing import Any
 from PIL import Image
 
 from core.errors import InputError, shown
-from core.explanation import html, notebook
+from core.explanation import html, notebook, paper
 from core.explanation.drawing import MOST_SHEET_COLUMNS, TILE, draw_map, tile_side
 from core.explanation.explanation import Explanation
 from core.explanation.style import MapStyle
 from core.rendering.overlay import sheet
+from core.rendering.paper.sizes import DPI, FigureFormat, Width
 from core.schema.checks import check_instance, check_whole
 from core.schema.one_line import counted, one_line, quoted, shortened
 from core.schema.visible_text import visible
@@ -85,6 +86,27 @@ class WordExplanations(Mapping[Word, Explanation]):
             for word, result in self.results.items()
         ]
         return Image.fromarray(sheet(tiles, min(columns, len(tiles)), tile_width=TILE))
+
+    def figure(
+        self,
+        format: FigureFormat = "pdf",
+        width: Width = "page",
+        *,
+        text: bool = True,
+        dpi: int = DPI,
+        **style: Any,
+    ) -> bytes:
+        """A strip of all words' maps as a figure for a paper: the bytes of a file.
+
+        Args:
+            text: whether the prompt stands below.
+            The rest: as of `Explanation.figure`.
+
+        Raises:
+            InputError: there is no word, or an argument cannot be used.
+        """
+        picture = next((result.picture for result in self.results.values()), None)
+        return paper.words_figure(self.results, picture, format, width, text=text, dpi=dpi, style=style)
 
     def show(self, **style: Any) -> None:
         """Shows all words below a notebook's cell. Elsewhere prints one line, and opens nothing.

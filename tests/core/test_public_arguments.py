@@ -119,12 +119,22 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Explanation.overlay": (EXPLANATION.overlay, {"layer": 2, "step": None} | NO_STYLE),
         "Explanation.sheet": (EXPLANATION.sheet, {"layers": [0], "step": None, "columns": 2}),
         "Explanation.show": (EXPLANATION.show, {"layer": 2, "step": None}),
+        "Explanation.figure": (
+            EXPLANATION.figure,
+            {"kind": "overlay", "format": "png", "width": 40, "layer": 2, "step": None, "text": False, "dpi": 36}
+            | NO_STYLE,
+        ),
+        "Explanation.latex": (
+            EXPLANATION.latex,
+            {"kind": "overlay", "file": "a.pdf", "width": 40, "layer": 2, "step": None, "model": "m"} | NO_STYLE,
+        ),
         "Explanation.plot_depth": (EXPLANATION.plot_depth, {"statistics": ["gini"]}),
         "Explanation.save": (EXPLANATION.save, {"folder": "nowhere"}),
         "Explanation.to_dataframe": (EXPLANATION.to_dataframe, {"rows": "layers"}),
         "Explanation.to_xarray": (EXPLANATION.to_xarray, {}),
         "WordExplanations": (core.WordExplanations, {"results": WORDS.results}),
         "WordExplanations.sheet": (WORDS.sheet, {"columns": 1}),
+        "WordExplanations.figure": (WORDS.figure, {"format": "png", "width": 40, "text": False, "dpi": 36}),
         "WordExplanations.show": (WORDS.show, {}),
         "load_processor": (core.load_processor, {"model": None, "on_progress": None}),
         "load_result": (core.load_result, {"source": to_npz(RESULT), "picture": PICTURE}),

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from core.errors import InputError, shown
 from core.rendering.paper import citations
 from core.rendering.paper.chosen import Chosen, chosen_map
 from core.rendering.paper.look import USUAL, Look
-from core.rendering.paper.sizes import WIDTHS, Width, width_mm
+from core.rendering.paper.sizes import KINDS, WIDTHS, Kind, Width, width_mm
 from core.rendering.paper.tex import escaped, needs_unicode
 from core.schema import ExplainResult
 from core.schema.checks import check_choice, check_instance
@@ -18,8 +17,6 @@ from core.schema.model_parts import PARTS
 from core.schema.request import IMPORTED
 from core.schema.target import Target
 
-Kind = Literal["overlay", "grid", "depth", "words"]
-KINDS: tuple[Kind, ...] = ("overlay", "grid", "depth", "words")
 LONGEST = 300
 """Characters of a prompt or an answer in a caption."""
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\.(?:pdf|svg|png)")

@@ -33,7 +33,7 @@ def overlay_figure(
     layer: int | None = None,
     step: int | None = None,
     times: np.ndarray | None = None,
-    words: bool = True,
+    text: bool = True,
     dpi: int = DPI,
     look: Look = USUAL,
 ) -> bytes:
@@ -46,7 +46,7 @@ def overlay_figure(
         layer: whose map; None for the one that was asked for (`ExplainResult.asked`).
         step: of a video, the time step, from 0; None for the hottest.
         times: of a video, of its frames, in seconds.
-        words: whether prompt and answer stand below.
+        text: whether prompt and answer stand below.
         dpi: of a PNG.
         look: how heat is coloured.
 
@@ -57,7 +57,7 @@ def overlay_figure(
     (picture,) = _pictures(chosen, pixels, times, [chosen.step])
     bar = look.bar(look.top(chosen.heat), chosen.result.request.heat_unit)
     tile = Tile(chosen.step_title, look.over(picture, chosen.heat))
-    return tiles_figure([tile], format, width, bar=bar, lines=lines_of(result) if words else (), dpi=dpi)
+    return tiles_figure([tile], format, width, bar=bar, lines=lines_of(result) if text else (), dpi=dpi)
 
 
 def grid_figure(
@@ -69,7 +69,7 @@ def grid_figure(
     layer: int | None = None,
     times: np.ndarray | None = None,
     columns: int | None = None,
-    words: bool = True,
+    text: bool = True,
     dpi: int = DPI,
     look: Look = USUAL,
 ) -> bytes:
@@ -99,7 +99,7 @@ def grid_figure(
         for number in evenly(len(result.request.maps), MOST_TILES):
             layer = result.request.maps[number]
             tiles.append(Tile("Map" if layer is None else f"{name} {layer}", look.over(picture, result.heat[number])))
-    lines = lines_of(result) if words else ()
+    lines = lines_of(result) if text else ()
     return tiles_figure(tiles, format, width, bar=bar, lines=lines, columns=columns, dpi=dpi)
 
 
@@ -110,7 +110,7 @@ def word_figure(
     width: Width = "page",
     *,
     columns: int | None = None,
-    words: bool = True,
+    text: bool = True,
     dpi: int = DPI,
     look: Look = USUAL,
 ) -> bytes:
@@ -118,7 +118,7 @@ def word_figure(
 
     Args:
         results: as `Explainer.explain_words` gives them.
-        words: whether the prompt stands below; the answer's words stand over their maps in any case.
+        text: whether the prompt stands below; the answer's words stand over their maps in any case.
         The rest: as of `overlay_figure`.
 
     Raises: as `overlay_figure`; of a video, which has no such strip.
@@ -131,7 +131,7 @@ def word_figure(
     refuse_video(first.request, "A strip of words")
     (picture,) = _pictures(chosen, pixels, None, [None])
     tiles = [Tile(word.text, look.over(picture, result.headline)) for word, result in results.items()]
-    lines = lines_of(first)[:1] if words else ()
+    lines = lines_of(first)[:1] if text else ()
     return tiles_figure(tiles[:MOST_TILES], format, width, bar=look.own_bar(), lines=lines, columns=columns, dpi=dpi)
 
 

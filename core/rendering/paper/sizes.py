@@ -1,4 +1,4 @@
-"""How large a figure is, and as what file: what can be asked for, checked. No matplotlib here."""
+"""What a figure shows, how large it is, and as what file: what can be asked for, checked. No matplotlib here."""
 
 import math
 from typing import Any, Literal, get_args
@@ -8,6 +8,10 @@ from core.schema.checks import check_choice, check_whole
 
 FigureFormat = Literal["pdf", "svg", "png"]
 FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
+
+Kind = Literal["overlay", "grid", "depth", "words"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What a figure shows: one map, all layers or time steps, concentration over depth, a map a word."""
 
 Width = Literal["column", "page"] | float
 WIDTHS: dict[str, float] = {"column": 85.0, "page": 175.0}

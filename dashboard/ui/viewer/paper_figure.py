@@ -9,12 +9,11 @@ import numpy as np
 from core import ExplainResult
 from core.rendering.overlay import fit
 from core.rendering.paper import caption
-from core.rendering.paper.caption import Kind
 from core.rendering.paper.chosen import chosen_map
 from core.rendering.paper.depth import depth_figure
 from core.rendering.paper.figures import MOST_TILES, lines_of
 from core.rendering.paper.look import Look
-from core.rendering.paper.sizes import FigureFormat, Width
+from core.rendering.paper.sizes import FigureFormat, Kind, Width
 from core.rendering.paper.tiles import Tile, tiles_figure
 from core.rendering.step_sheet import evenly, frame_numbers
 from core.schema.model_parts import PARTS

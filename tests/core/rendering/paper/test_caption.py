@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from core.errors import InputError
-from core.rendering.paper.caption import KINDS, bibtex, caption, latex
+from core.rendering.paper.caption import bibtex, caption, latex
 from core.rendering.paper.look import Look
+from core.rendering.paper.sizes import KINDS
 from core.schema.target import Target
 
 HOSTILE = "\\input{x} $1 50% _a}\n\\end{figure} 图"

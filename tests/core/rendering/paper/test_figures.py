@@ -104,7 +104,7 @@ def test_without_such_a_font_a_sentence_says_so_and_the_figure_can_do_without(ma
     result = make_result(prompt="图片左上角。")
     with pytest.raises(InputError, match="No font on this machine has the characters"):
         overlay_figure(result, pixels)
-    page = page_of(overlay_figure(result, pixels, words=False))
+    page = page_of(overlay_figure(result, pixels, text=False))
     assert not any("Prompt" in line or "Answer" in line for line in text_of(page))
 
 
