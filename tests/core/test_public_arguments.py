@@ -121,12 +121,11 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Explanation.show": (EXPLANATION.show, {"layer": 2, "step": None}),
         "Explanation.figure": (
             EXPLANATION.figure,
-            {"kind": "overlay", "format": "png", "width": 40, "layer": 2, "step": None, "text": False, "dpi": 36}
-            | NO_STYLE,
+            {"kind": "overlay", "format": "png", "width": 40, "layer": 2, "step": None, "text": False, "dpi": 36},
         ),
         "Explanation.latex": (
             EXPLANATION.latex,
-            {"kind": "overlay", "file": "a.pdf", "width": 40, "layer": 2, "step": None, "model": "m"} | NO_STYLE,
+            {"kind": "overlay", "file": "a.pdf", "width": 40, "layer": 2, "step": None, "model": "m"},
         ),
         "Explanation.plot_depth": (EXPLANATION.plot_depth, {"statistics": ["gini"]}),
         "Explanation.save": (EXPLANATION.save, {"folder": "nowhere"}),
