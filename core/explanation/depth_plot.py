@@ -35,9 +35,11 @@ def depth_figure(result: ExplainResult, statistics: Sequence[str]) -> "Figure":
     for name in listed:
         check_choice("statistic", name, STATISTICS)
     lines = [each for each in (result, *result.companions.values()) if each.layers]
-    if not listed or not lines:
-        lacking = f"{METHODS[result.request.method].title} gives one map, not one for each layer" if listed else ""
-        raise InputError(f"{lacking or 'No statistic was named'}, so there is nothing to draw over depth.")
+    if not listed:
+        raise InputError("No statistic was named, so there is nothing to draw. Name one or more.")
+    if not lines:
+        title = METHODS[result.request.method].title
+        raise InputError(f"{title} gives one map, not one for each layer, so there is nothing to draw over depth.")
     # plotly takes a moment to be imported, and only this needs it.
     from plotly.graph_objects import Scatter
     from plotly.subplots import make_subplots
