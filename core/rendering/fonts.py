@@ -6,7 +6,7 @@ from PIL import ImageFont
 
 _PLAIN_FONTS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
 # Pillow looks for a file of such a name in the system's font folders, as they are called on Linux, macOS and Windows.
-_CJK_FONTS = (
+CJK_FONTS = (
     "NotoSansCJK-Regular.ttc",
     "SourceHanSans-Regular.ttc",
     "NotoSerifCJK-Regular.ttc",
@@ -29,7 +29,7 @@ _CJK_FONTS = (
 @cache
 def find_font(size: int, cjk: bool = False) -> ImageFont.FreeTypeFont:
     """A font of the system with the characters that are needed; Pillow's own, which has few, where there is none."""
-    for name in (*_CJK_FONTS, *_PLAIN_FONTS) if cjk else _PLAIN_FONTS:
+    for name in (*CJK_FONTS, *_PLAIN_FONTS) if cjk else _PLAIN_FONTS:
         try:
             return ImageFont.truetype(name, size)
         except OSError:

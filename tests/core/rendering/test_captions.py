@@ -63,7 +63,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis():
 
 def test_without_any_font_pillows_own_is_used(monkeypatch):
     monkeypatch.setattr(fonts, "_PLAIN_FONTS", ("no such font",))
-    monkeypatch.setattr(fonts, "_CJK_FONTS", ())
+    monkeypatch.setattr(fonts, "CJK_FONTS", ())
     find_font.cache_clear()
     try:
         assert with_caption(np.zeros((10, 10, 3), np.uint8), LINES).shape[0] > 10

@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from core.cli.explain import main
 from core.engine.explainer import Explainer
+from core.export.npz_reader import from_npz
 from core.inputs.pictures import load_picture
+from core.rendering.overlay import overlay
 from tests.conftest import encode, gradient_picture
 
 QUICK = ("--num_samples", "1", "--max_new_tokens", "2", "--mode", "combined", "--device", "cpu")
@@ -70,6 +73,16 @@ def test_files_that_were_there_before_are_not_told_again(pictures, tmp_path, cap
     assert main([*arguments, "--json"]) == 0
     (told,) = lines_of(capsys.readouterr())
     assert told["files"] and str(folder / "notes.txt") not in told["files"]
+
+
+def test_the_originals_colours_on_request(pictures, tmp_path, loads):
+    arguments = ["--image_path", pictures[0], "--prompt", "Where?", *QUICK, "--output_dir"]
+    assert main([*arguments, str(tmp_path / "page")]) == 0
+    assert main([*arguments, str(tmp_path / "theirs"), "--colormap", "jet", "--opacity", "0.3", "--even"]) == 0
+    page, theirs = (tmp_path / name / "combined" for name in ("page", "theirs"))
+    heat, pixels = from_npz((page / "result.npz").read_bytes()).at(), load_picture(pictures[0]).pixels
+    for folder, drawn in ((page, overlay(pixels, heat)), (theirs, overlay(pixels, heat, 0.3, "jet", even=True))):
+        assert np.array_equal(load_picture(folder / "combined_superimposed.png").pixels, drawn)
 
 
 @pytest.mark.parametrize(
