@@ -27,12 +27,19 @@ from core.cli.terminal.progress_bar import ProgressBar
 from core.errors import InputError, OutOfMemoryError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
+from core.rendering.fonts import has_cjk_font
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
 from core.schema.layers import quarters
 from core.schema.methods import COMBINED, METHODS, PEAK, check_method
 from core.schema.target import Target, quoted
 from core.schema.visible_text import visible
+from core.schema.words import has_cjk
+
+NO_CJK_FONT = (
+    "Below the sheets, boxes stand for Chinese, Japanese and Korean characters: no font of this machine has them. "
+    "Install one, such as fonts-noto-cjk."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -188,6 +195,8 @@ def _say(explainer: Any, result: ExplainResult, part: str) -> list[str]:
     print(_said(result.answer))
     depth = depth_notes(result.request.method, explainer.loaded.decoder, part)
     notes = [*explainer.loaded.notes, *result.answer.notes, *depth]
+    if has_cjk(result.request.prompt + result.answer.text) and not has_cjk_font():
+        notes.append(NO_CJK_FONT)
     for note in notes:
         print(visible(note))
     return notes

@@ -27,6 +27,12 @@ CJK_FONTS = (
 
 
 @cache
+def has_cjk_font() -> bool:
+    """Whether the system has a font with Chinese, Japanese and Korean characters; without one, boxes stand for them."""
+    return any(_opens(name) for name in CJK_FONTS)
+
+
+@cache
 def find_font(size: int, cjk: bool = False) -> ImageFont.FreeTypeFont:
     """A font of the system with the characters that are needed; Pillow's own, which has few, where there is none."""
     for name in (*CJK_FONTS, *_PLAIN_FONTS) if cjk else _PLAIN_FONTS:
@@ -35,3 +41,10 @@ def find_font(size: int, cjk: bool = False) -> ImageFont.FreeTypeFont:
         except OSError:
             continue
     return ImageFont.load_default(size)
+
+
+def _opens(name: str) -> bool:
+    try:
+        return ImageFont.truetype(name, 12) is not None
+    except OSError:
+        return False

@@ -67,8 +67,11 @@ def test_without_any_font_pillows_own_is_used(monkeypatch):
     find_font.cache_clear()
     try:
         assert with_caption(np.zeros((10, 10, 3), np.uint8), LINES).shape[0] > 10
+        fonts.has_cjk_font.cache_clear()
+        assert not fonts.has_cjk_font()
     finally:
         find_font.cache_clear()
+        fonts.has_cjk_font.cache_clear()
 
 
 @pytest.mark.parametrize(

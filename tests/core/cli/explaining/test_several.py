@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from core.cli.explain import main
+from core.cli.explain import NO_CJK_FONT, main
 from core.engine.explainer import Explainer
 from core.export.npz_reader import from_npz
 from core.inputs.pictures import load_picture
@@ -63,6 +63,17 @@ def test_several_prompts_and_what_is_printed_without_json(pictures, tmp_path, ca
     told = capsys.readouterr()
     assert len(loads) == 1 and told.out.count("Answer: ") == 2 and "2 of 2: " in told.out and "在哪里？" in told.out
     assert {path.name for path in (tmp_path / "out" / "combined").iterdir()} == {"prompt-1", "prompt-2"}
+
+
+@pytest.mark.parametrize("has_font", [True, False])
+def test_without_a_font_for_its_characters_a_prompt_is_said_to_be_boxes(
+    has_font, pictures, tmp_path, capsys, loads, monkeypatch
+):
+    monkeypatch.setattr("core.cli.explain.has_cjk_font", lambda: has_font)
+    arguments = ["--image_path", pictures[0], "--prompt", "在哪里？", "--output_dir", str(tmp_path), "--json", *QUICK]
+    assert main(arguments) == 0
+    (told,) = lines_of(capsys.readouterr())
+    assert (NO_CJK_FONT in told["notes"]) == (not has_font)
 
 
 def test_files_that_were_there_before_are_not_told_again(pictures, tmp_path, capsys, loads):
