@@ -26,6 +26,7 @@ from core.models.loading import live_model, wrap_model
 from core.models.processor import load_processor
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
+from core.rendering.look import ORIGINAL
 from core.schema import ExplainResult
 from core.schema.checks import check_instance
 from core.schema.layers import quarters
@@ -87,7 +88,7 @@ class SmoothQwenGradCAM:
             method=self.method,
             seed=self.seed,
         )
-        drawn = figures.draw_layers(result, pixels)[self.layer]
+        drawn = figures.draw_layers(result, pixels, ORIGINAL)[self.layer]
         return drawn["superimposed"], drawn["heatmap"]
 
 
@@ -133,7 +134,7 @@ def single_layer_visualization(
     """
     options |= {"num_samples": num_samples, "noise_std": noise_std}
     result, pixels = _sweep(model, processor, image, prompt, [layer_idx], **options)
-    return figures.save_single(result, pixels, save_dir)
+    return figures.save_single(result, pixels, save_dir, ORIGINAL)
 
 
 def create_layer_comparison_grid(
@@ -147,7 +148,7 @@ def create_layer_comparison_grid(
 ) -> LayerPictures:
     """Several layers in a grid; writes what `core.rendering.figures.save_grid` says and returns {layer: pictures}."""
     result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
-    return figures.save_grid(result, pixels, save_dir)
+    return figures.save_grid(result, pixels, save_dir, ORIGINAL)
 
 
 def visualize_multiple_layers(
@@ -167,7 +168,7 @@ def visualize_multiple_layers(
     if layer_indices is None:
         layer_indices = quarters(get_model_layers(model)[1])
     result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
-    return figures.save_multi(result, pixels, save_dir)
+    return figures.save_multi(result, pixels, save_dir, ORIGINAL)
 
 
 def create_comparative_analysis(
@@ -184,7 +185,7 @@ def create_comparative_analysis(
         {"early" | "middle" | "late": {layer: pictures}}.
     """
     result, pixels = _sweep(model, processor, image, prompt, "all", **options)
-    return figures.save_comparative(result, pixels, save_dir)
+    return figures.save_comparative(result, pixels, save_dir, ORIGINAL)
 
 
 def _sweep(

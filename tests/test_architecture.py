@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.schema": {"core.errors", "core.heatmap"},
     "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
     "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
-    "core.export": {"core.analysis", "core.errors", "core.models", "core.schema"},
+    "core.export": {"core.analysis", "core.errors", "core.heatmap", "core.models", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
     "core.rendering": {"core.analysis", "core.errors", "core.schema", "core.temporary"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
@@ -141,9 +141,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
-        *("core.errors", "core.analysis", "core.models", "core.schema", "core.interventions"),
+        *("core.errors", "core.analysis", "core.export", "core.models", "core.schema", "core.interventions"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
-        *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
+        *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.export", "dashboard.session"),
         *("dashboard.resources", "dashboard.auth", "dashboard.storage"),
     },
     "dashboard.server": {
@@ -154,7 +154,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.Home": {"dashboard.auth", "dashboard.server", "dashboard.ui"},
     # What features of the pages share.
     "dashboard.ui": {
-        *("core.errors", "core.schema", "core.rendering", "core.inputs", "cache.runs"),
+        *("core.errors", "core.schema", "core.export", "core.rendering", "core.inputs", "cache.runs"),
         *("dashboard.formatting", "dashboard.map_words", "dashboard.memo", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.resources", "dashboard.auth", "dashboard.session"),
     },
@@ -192,7 +192,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.ui.batch": {
         *("core.errors", "core.export", "core.inputs", "cache.batches", "dashboard.formatting", "dashboard.charts"),
         *("dashboard.jobs", "dashboard.batch", "dashboard.session", "dashboard.resources", "dashboard.auth"),
-        *("dashboard.ui", "dashboard.ui.progress"),
+        *("dashboard.services", "dashboard.ui", "dashboard.ui.progress"),
     },
     "dashboard.ui.history": {
         *("core.errors", "core.schema", "cache.results", "cache.runs", "dashboard.formatting"),

@@ -2,22 +2,23 @@
 
 import argparse
 
-from core.cli import model_arguments, paper_figures, picture_files, video_files
+from core.cli import look_options, model_arguments, picture_files, video_files
+from core.cli.explaining import paper_figures, questions_asked
+from core.cli.terminal.command_parser import CommandParser
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES
 from core.schema.methods import DEFAULT_METHOD, METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES
 
-DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
 MODES = ("single", "grid", "multi", "comparative", "combined")
 FILMS = ("mp4", "webm", "webp", "none")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options. Hyphens and underscores are the same in every name."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core",
+    parser = CommandParser(
+        prog="python -m core explain",
         description="Where in a picture a vision-language model's answer comes from, layer by layer.",
     )
     parser.add_argument(
@@ -28,7 +29,10 @@ def build_parser() -> argparse.ArgumentParser:
         action="extend",
         metavar="PICTURE",
         help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps; or one video, a film "
-        "or a folder of frames",
+        "or a folder of frames; also without the option's name, directly after explain",
+    )
+    parser.add_argument(
+        "--each", action="store_true", help="ask about each of these by itself, however many, in one load of the model"
     )
     video_files.add_sampling(parser)
     parser.add_argument("--film", choices=FILMS, default="mp4", help="of a video: as what the asked map is drawn")
@@ -38,8 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="the picture stands after the prompt, where its activations know the question; default: before it",
     )
-    parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
-    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
+    questions_asked.add_prompts(parser)
+    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw")
     parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
     parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")
     parser.add_argument("--layer_range", "--layer-range", choices=LAYER_CHOICES, default="auto", help="for mode grid")
@@ -71,9 +75,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    look_options.add_look(parser)
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     paper_figures.add_options(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a result, in a line, and all else on standard error"
+    )
     model_arguments.add_model(parser)
     return parser

@@ -164,7 +164,7 @@ class Explanation(ExplainResult):
             layer, step: as of `overlay`.
             text: whether prompt and answer stand below.
             dpi: dots per inch of a PNG.
-            style: fields of `core.rendering.paper.look.Look`, such as `colormap`.
+            style: fields of `core.rendering.paper.look.FigureLook`, such as `colormap`.
 
         Raises:
             InputError: an argument is out of its range, the picture is not at hand, or no font here has a character of

@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import InputError
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import FigureLook
 from core.rendering.paper.sizes import DPI, KINDS, FigureFormat, Kind, Width
 from core.schema import ExplainResult
 from core.schema.checks import check_choice, check_instance
@@ -81,17 +81,17 @@ def latex(
     return caption.latex(result, kind, file=file, width=width, model=model, look=look_of(style), **where)
 
 
-def look_of(style: Mapping[str, Any]) -> Look:
+def look_of(style: Mapping[str, Any]) -> FigureLook:
     """How heat is coloured, by names.
 
     Raises:
         InputError: there is no such name, or a value is out of its range.
     """
-    known = Look.__dataclass_fields__
+    known = FigureLook.__dataclass_fields__
     for name in style:
         if name not in known:
             raise InputError(f"A figure has no option {name!r}. Choose of: {', '.join(known)}.")
-    return Look(**style)
+    return FigureLook(**style)
 
 
 def _pixels(picture: Picture | Video | None) -> tuple[np.ndarray, np.ndarray | None]:

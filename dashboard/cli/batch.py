@@ -32,7 +32,7 @@ from core import (
     Progress,
     VideoError,
 )
-from core.cli.progress_bar import ProgressBar
+from core.cli.terminal.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels

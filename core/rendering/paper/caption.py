@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.errors import InputError, shown
 from core.rendering.paper import citations
 from core.rendering.paper.chosen import Chosen, chosen_map
-from core.rendering.paper.look import USUAL, Look
+from core.rendering.paper.look import USUAL, FigureLook
 from core.rendering.paper.sizes import KINDS, WIDTHS, Kind, Width, width_mm
 from core.rendering.paper.tex import escaped, needs_unicode
 from core.schema import ExplainResult
@@ -58,7 +58,7 @@ def caption(
     layer: int | None = None,
     step: int | None = None,
     model: str = "",
-    look: Look = USUAL,
+    look: FigureLook = USUAL,
     remarks: Sequence[str] = (),
 ) -> str:
     """The caption as plain text, sources in brackets.
@@ -86,7 +86,7 @@ def latex(
     layer: int | None = None,
     step: int | None = None,
     model: str = "",
-    look: Look = USUAL,
+    look: FigureLook = USUAL,
     remarks: Sequence[str] = (),
 ) -> str:
     """The lines of LaTeX that show a figure with its caption; people's text prints as it is, and commands nothing.
@@ -132,10 +132,12 @@ def bibtex(result: ExplainResult, layer: int | None = None) -> str:
     return citations.bibtex([*citations.of_result(chosen.result), *citations.of_result(result)])
 
 
-def _sentences(result: ExplainResult, kind: Kind, chosen: Chosen, model: str, look: Look, style: _Style) -> list[str]:
+def _sentences(
+    result: ExplainResult, kind: Kind, chosen: Chosen, model: str, look: FigureLook, style: _Style
+) -> list[str]:
     check_choice("figure for a paper", kind, KINDS)
     check_instance("The model's name", model, str, "text")
-    check_instance("How heat is coloured", look, Look, "a Look")
+    check_instance("How heat is coloured", look, FigureLook, "a FigureLook")
     # A grid and the depth are of the result's own layers; an overlay and words may be of the combined map.
     is_whole = kind in ("grid", "depth") and not (kind == "grid" and result.request.is_video)
     drawn = result if is_whole else chosen.result
@@ -199,7 +201,7 @@ def _score(target: Target) -> str:
     return "the difference of the two tokens' logits" if target.kind == "contrast" else _SCORES[target.score]
 
 
-def _colours(drawn: ExplainResult, kind: Kind, chosen: Chosen, look: Look, style: _Style) -> list[str]:
+def _colours(drawn: ExplainResult, kind: Kind, chosen: Chosen, look: FigureLook, style: _Style) -> list[str]:
     shared = kind == "overlay" or drawn.request.is_video
     if shared:
         heat = chosen.all_steps if kind == "grid" else chosen.heat

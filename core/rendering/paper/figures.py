@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.rendering.paper.chosen import Chosen, chosen_map
-from core.rendering.paper.look import USUAL, Look
+from core.rendering.paper.look import USUAL, FigureLook
 from core.rendering.paper.sizes import DPI, FigureFormat, Width
 from core.rendering.paper.tiles import Tile, tiles_figure
 from core.rendering.step_sheet import evenly, frame_numbers
@@ -35,7 +35,7 @@ def overlay_figure(
     times: np.ndarray | None = None,
     text: bool = True,
     dpi: int = DPI,
-    look: Look = USUAL,
+    look: FigureLook = USUAL,
 ) -> bytes:
     """One map over its picture, with a colour bar, the prompt and the answer: the bytes of a file.
 
@@ -71,7 +71,7 @@ def grid_figure(
     columns: int | None = None,
     text: bool = True,
     dpi: int = DPI,
-    look: Look = USUAL,
+    look: FigureLook = USUAL,
 ) -> bytes:
     """The picture and the maps of all layers over it, each on a scale of its own; of a video, one map's time steps.
 
@@ -112,7 +112,7 @@ def word_figure(
     columns: int | None = None,
     text: bool = True,
     dpi: int = DPI,
-    look: Look = USUAL,
+    look: FigureLook = USUAL,
 ) -> bytes:
     """The map of each word of an answer under the word, each on a scale of its own.
 
@@ -135,8 +135,8 @@ def word_figure(
     return tiles_figure(tiles[:MOST_TILES], format, width, bar=look.own_bar(), lines=lines, columns=columns, dpi=dpi)
 
 
-def _chosen(look: Look, result: ExplainResult, layer: int | None = None, step: int | None = None) -> Chosen:
-    check_instance("How heat is coloured", look, Look, "a Look")
+def _chosen(look: FigureLook, result: ExplainResult, layer: int | None = None, step: int | None = None) -> Chosen:
+    check_instance("How heat is coloured", look, FigureLook, "a FigureLook")
     return chosen_map(result, layer, step)
 
 

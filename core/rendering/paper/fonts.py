@@ -24,7 +24,7 @@ from matplotlib.ft2font import FaceFlags, FT2Font
 from matplotlib.textpath import text_to_path
 
 from core.errors import InputError
-from core.rendering.captions import CJK_FONTS
+from core.rendering.fonts import CJK_FONTS
 from core.rendering.paper.small_fonts import small_font
 from core.schema.words import has_cjk
 from core.temporary import own_folder

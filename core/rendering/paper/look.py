@@ -7,7 +7,8 @@ import numpy as np
 
 from core.errors import InputError, shown
 from core.rendering.captions import ColourBar
-from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP, OPACITY, overlay
+from core.rendering.look import COLORMAP_NAMES, Look
+from core.rendering.overlay import overlay
 from core.schema.checks import check_choice, check_instance
 
 OWN_SCALE = "heat over the map's maximum"
@@ -15,30 +16,25 @@ OWN_SCALE = "heat over the map's maximum"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class FigureLook(Look):
     """How heat is coloured.
 
     Attributes:
-        colormap: a name of `core.rendering.overlay.COLORMAPS`.
-        opacity: of the hottest place, 0 to 1.
+        colormap, opacity, even: as of every picture.
         smooth: whether colours run smoothly between the centres of cells; else each cell is a block.
         maximum: heat at the top of the colour scale; None for the map's own maximum.
         threshold: heat below this share of the top of the scale is not coloured, 0 to 1.
-        even: whether all of the picture has the opacity of the hottest place.
 
     Raises:
         InputError: a value is out of its range.
     """
 
-    colormap: str = DEFAULT_COLORMAP
-    opacity: float = OPACITY
     smooth: bool = True
     maximum: float | None = None
     threshold: float = 0.0
-    even: bool = False
 
     def __post_init__(self) -> None:
-        check_choice("colour map", self.colormap, COLORMAPS)
+        check_choice("colour map", self.colormap, COLORMAP_NAMES)
         for what, value in (("The opacity", self.opacity), ("The threshold", self.threshold)):
             if not _is_number(value) or not 0 <= value <= 1:
                 raise InputError(f"{what} of a figure is a number from 0 to 1, not {shown(value)}.")
@@ -75,5 +71,5 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.floating) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-USUAL = Look()
+USUAL = FigureLook()
 """As pages show it."""

@@ -12,7 +12,7 @@ from core.rendering.paper import caption
 from core.rendering.paper.chosen import chosen_map
 from core.rendering.paper.depth import depth_figure
 from core.rendering.paper.figures import MOST_TILES, lines_of
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import FigureLook
 from core.rendering.paper.sizes import FigureFormat, Kind, Width
 from core.rendering.paper.tiles import Tile, tiles_figure
 from core.rendering.step_sheet import evenly, frame_numbers
@@ -100,9 +100,9 @@ class PaperFigure:
         top = self.view.top_of(shown, self.view.layer)
         return float(self.view.coloured(self.view.heat(self.run.result)).max()) if top is None else top
 
-    def _look(self) -> Look:
+    def _look(self) -> FigureLook:
         view, top = self.view, self._top()
-        return Look(
+        return FigureLook(
             colormap=view.colormap,
             opacity=view.opacity,
             smooth=view.smooth,

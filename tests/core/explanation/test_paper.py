@@ -5,13 +5,13 @@ import pytest
 from core import InputError, WordExplanations
 from core.explanation.explanation import explained
 from core.rendering.paper import depth, figures
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import FigureLook
 from core.schema.words import words_of
 
 
 def test_figures_are_those_of_the_picture_at_hand(explanation, picture):
     drawn = explanation.figure("overlay", "svg", 60, layer=2, text=False, colormap="jet", threshold=0.2)
-    look = Look(colormap="jet", threshold=0.2)
+    look = FigureLook(colormap="jet", threshold=0.2)
     assert drawn == figures.overlay_figure(explanation, picture.pixels, "svg", 60, layer=2, text=False, look=look)
     assert explanation.figure("grid", width="page") == figures.grid_figure(explanation, picture.pixels)
     assert explanation.figure("depth", "png", dpi=50) == depth.depth_figure(explanation, "png", dpi=50)

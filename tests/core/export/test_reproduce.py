@@ -22,7 +22,7 @@ def test_the_command_says_the_same_request_again():
     nasty = """it's "$(rm -rf /)"; `x` && --mode single"""
     words = shlex.split(command(make(nasty), "my picture.png", "folder"))
     options = build_parser().parse_args(words[3:])
-    assert options.prompt == nasty and options.image_path == ["my picture.png"] and options.model_path == "folder"
+    assert options.prompts == [nasty] and options.image_path == ["my picture.png"] and options.model_path == "folder"
     assert (options.layers, options.num_samples, options.seed, options.max_pixels) == ([1, 3], 10, 7, 100_000)
     assert (options.method, options.tap, options.noise_std) == ("gradient_deviation", "input", 0.15)
 
@@ -30,7 +30,7 @@ def test_the_command_says_the_same_request_again():
 def test_a_prompt_like_an_option_is_still_a_prompt():
     words = shlex.split(command(make("--mode"), "-x.png"))
     options = build_parser().parse_args(words[3:])
-    assert options.prompt == "--mode" and options.image_path == ["-x.png"]
+    assert options.prompts == ["--mode"] and options.image_path == ["-x.png"]
 
 
 def test_several_pictures_and_their_position_are_said_again():
@@ -38,7 +38,7 @@ def test_several_pictures_and_their_position_are_said_again():
     several = replace(several, images=("a" * 64, "b" * 64), picture_first=False)
     result, names = replace(make(), request=several), ["a 1.png", "-b.jpg"]
     options = build_parser().parse_args(shlex.split(command(result, names))[3:])
-    assert options.image_path == names and options.picture_after and options.prompt == several.prompt
+    assert options.image_path == names and options.picture_after and options.prompts == [several.prompt]
     (call,) = [
         node for node in ast.walk(ast.parse(python_lines(result, names))) if isinstance(node, ast.Call) and node.args
     ]

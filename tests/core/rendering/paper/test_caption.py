@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InputError
 from core.rendering.paper.caption import bibtex, caption, latex
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import FigureLook
 from core.rendering.paper.sizes import KINDS
 from core.schema.target import Target
 
@@ -27,7 +27,9 @@ def test_a_caption_says_all_that_decides_the_numbers(make_result):
 
 def test_what_is_not_as_usual_is_said(make_result, with_combined):
     result = make_result(noise_std=0, target=Target.words("left", score="logprob"), part="tower", tap="output")
-    said = caption(result, "grid", look=Look(even=True, threshold=0.2, colormap="jet"), remarks=["Nothing is hidden."])
+    said = caption(
+        result, "grid", look=FigureLook(even=True, threshold=0.2, colormap="jet"), remarks=["Nothing is hidden."]
+    )
     assert "layer by layer: blocks 0, 2, 5 of 8" in said and 'the word "left"' in said
     assert "at the output of vision tower blocks; without noise" in said and "log-probabilities" in said
     assert "Colours (jet)" in said and "over all of the picture alike; heat below 20% of that is not coloured" in said

@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import InputError
 from core.rendering.overlay import overlay
 from core.rendering.paper.figures import grid_figure, overlay_figure, word_figure
-from core.rendering.paper.look import Look
+from core.rendering.paper.look import FigureLook
 from core.schema.words import words_of
 
 pypdf = pytest.importorskip("pypdf")
@@ -146,7 +146,7 @@ def test_a_png_has_the_pixels_of_its_resolution(make_result, pixels):
 
 
 def test_a_grid_has_the_picture_and_every_layer(make_result, pixels):
-    page = page_of(grid_figure(make_result(), pixels, look=Look(colormap="viridis")))
+    page = page_of(grid_figure(make_result(), pixels, look=FigureLook(colormap="viridis")))
     assert millimetres(page)[0] == 175 and rasters(page) == [(90, 60)] * 4
     lines = text_of(page)
     assert lines[0] == "Picture Layer 0 Layer 2 Layer 5"
@@ -190,7 +190,7 @@ def test_what_cannot_be_drawn_is_refused(make_result, pixels):
         word_figure({}, pixels)
     with pytest.raises(InputError, match="what explain_words gives"):
         word_figure(result, pixels)
-    with pytest.raises(InputError, match="a Look"):
+    with pytest.raises(InputError, match="a FigureLook"):
         overlay_figure(result, pixels, look={"colormap": "jet"})
     with pytest.raises(InputError, match="The tiles in a row"):
         grid_figure(result, pixels, columns=0)

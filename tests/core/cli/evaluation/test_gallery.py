@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.cli import gallery
+from core.cli.evaluation import gallery
 from core.cli.explain import main
 from core.inputs.pictures import load_picture
 from core.schema.methods import ONE_PASS_METHODS

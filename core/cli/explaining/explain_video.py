@@ -9,10 +9,12 @@ from core.export.npz import to_json, to_npz
 from core.export.tables import steps_csv
 from core.inputs.videos.clips import to_clip
 from core.inputs.videos.video import Video
+from core.rendering.look import Look
 from core.schema import ExplainResult
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
 
+PAGES = Look()
 LONGEST = 2048
 """Longer side of a sheet, or of a film's frames, in pixels."""
 
@@ -28,7 +30,7 @@ def check_options(hide_sinks: bool, prompt_words: bool, word_strip: bool = False
             raise InputError(f"{name} can be asked about pictures, and not yet about a video. Leave it out.")
 
 
-def write(result: ExplainResult, video: Video, folder: Path, film: str = "mp4") -> None:
+def write(result: ExplainResult, video: Video, folder: Path, film: str = "mp4", look: Look = PAGES) -> None:
     """Writes what is drawn of each map, a film of the asked one, the numbers, and the sampled frames.
 
     These are a sheet of time steps for each map and, of several layers, one with a row for each (all_layers_steps.png);
@@ -41,17 +43,20 @@ def write(result: ExplainResult, video: Video, folder: Path, film: str = "mp4") 
         OSError: the folder cannot be written.
     """
     from core.rendering.encoding import png  # after parsing: --help should not wait for OpenCV
+    from core.rendering.result_captions import captioned
     from core.rendering.step_sheet import step_rows, step_sheet
 
     maps = {_name(result, layer): result.at(layer) for layer in result.request.maps}
     for name, heat in maps.items():
-        sheet = step_sheet(video.frames, video.times, result.steps, heat, LONGEST)
-        (folder / f"{name}_steps.png").write_bytes(png(sheet))
+        sheet = step_sheet(video.frames, video.times, result.steps, heat, LONGEST, **vars(look))
+        shown = f"{name.replace('_', ' ')}, {len(result.steps)} time steps on one scale"
+        (folder / f"{name}_steps.png").write_bytes(png(captioned(sheet, result, look, float(heat.max()), shown)))
     if len(maps) > 1:
-        rows = step_rows(video.frames, video.times, result.steps, maps, METHODS[result.request.method].title)
-        (folder / "all_layers_steps.png").write_bytes(png(rows))
+        title = METHODS[result.request.method].title
+        rows = step_rows(video.frames, video.times, result.steps, maps, title, **vars(look))
+        (folder / "all_layers_steps.png").write_bytes(png(captioned(rows, result, look)))
     if film != "none":
-        (folder / f"overlay.{film}").write_bytes(_film(result, video, film))
+        (folder / f"overlay.{film}").write_bytes(_film(result, video, film, look))
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
     (folder / "steps.csv").write_text(steps_csv(result), "utf-8")
@@ -62,7 +67,7 @@ def _name(result: ExplainResult, layer: int | None) -> str:
     return result.request.method if layer is None else f"{PARTS[result.request.part].one}_{layer}"
 
 
-def _film(result: ExplainResult, video: Video, kind: str) -> bytes:
+def _film(result: ExplainResult, video: Video, kind: str, look: Look) -> bytes:
     """The asked map over the frame with which each step begins, each as long as it lasts."""
     from core.rendering.encoded_films import animated_webp, encode_film
     from core.rendering.overlay import fit, overlay
@@ -70,7 +75,7 @@ def _film(result: ExplainResult, video: Video, kind: str) -> bytes:
 
     heat, numbers = result.headline, frame_numbers(video.times, result.steps)
     top, small = float(heat.max()), (fit(video.frames[number], LONGEST) for number in numbers)
-    drawn = (overlay(frame, step, maximum=top) for frame, step in zip(small, heat, strict=True))
+    drawn = (overlay(frame, step, maximum=top, **vars(look)) for frame, step in zip(small, heat, strict=True))
     seconds = [step.end - step.start for step in result.steps]
     return animated_webp(drawn, seconds) if kind == "webp" else encode_film(drawn, seconds, kind)
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 from PIL import Image
 
-from core.cli.box_lines import boxes_table
 from core.cli.explain import main
+from core.cli.explaining.box_lines import boxes_table
 from core.schema import ExplainRequest, ExplainResult
 from core.schema.box_conventions import SeenPicture
 from tests.core.analysis.boxes.answers import answer_of

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from core.cli import evaluate as command
-from core.cli.evaluate_data import plan_of
+from core.cli.evaluation import evaluate as command
+from core.cli.evaluation.evaluate_data import plan_of
 from core.errors import InputError
 from core.evaluation.datasets.convert import write
 from core.evaluation.protocol.plan import USUAL
@@ -36,7 +36,6 @@ def test_the_command_measures_writes_goes_on_and_shares(tmp_path, capsys):
     [
         (["--data", "nowhere"], "nowhere"),
         (["--synonyms", "a.json"], "--synonyms belongs to --data"),
-        (["--json"], "--json belongs to --data"),
         (["--data", "DATA", "--layers", "deep"], "--layers takes"),
         (["--data", "DATA", "--layers", "99"], "There is no layer 99"),
         (["--data", "DATA", "--workers", "0"], "number of workers"),

@@ -1,6 +1,6 @@
 """Bars on a terminal."""
 
-from core.cli.progress_bar import ProgressBar
+from core.cli.terminal.progress_bar import ProgressBar
 from core.schema import Progress
 
 

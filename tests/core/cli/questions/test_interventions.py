@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from core.cli.explain import main
-from core.cli.interventions import cells_of, region_of
+from core.cli.questions.interventions import cells_of, region_of
 from core.engine.explainer import Explainer
 from core.errors import InputError
 from core.interventions.report import FILLS, Reliance, WhatIf

@@ -4,7 +4,7 @@ import json
 
 from PIL import Image
 
-from core.cli import evaluate as command
+from core.cli.evaluation import evaluate as command
 
 
 def test_the_command_writes_tables_figure_and_gallery(tmp_path, capsys):

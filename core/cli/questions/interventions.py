@@ -8,8 +8,10 @@ from contextlib import redirect_stdout
 
 from core.analysis.regions import Region
 from core.cli import model_arguments, picture_files
-from core.cli.progress_bar import ProgressBar
-from core.errors import ExplainError, InputError, shown
+from core.cli.terminal.command_parser import CommandParser
+from core.cli.terminal.ending import ended
+from core.cli.terminal.progress_bar import ProgressBar
+from core.errors import InputError, shown
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture
 from core.interventions.removal import Cell
@@ -30,7 +32,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         RELIANCE: "By how much each word of the answer gets less likely without the picture, without the question, and "
         "without the answer so far, in nats.",
     }
-    parser = argparse.ArgumentParser(prog=f"python -m core {command}", description=about[command])
+    parser = CommandParser(prog=f"python -m core {command}", description=about[command])
     parser.add_argument(
         "--image_path",
         "--image-path",
@@ -76,19 +78,15 @@ def reliance(arguments: list[str]) -> int:
 
 def _run(command: str, arguments: list[str]) -> int:
     options = build_parser(command).parse_args(arguments)
-    try:
-        found = _ask(command, options)
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    return ended(lambda: _tell(command, options), as_json=options.json)
+
+
+def _tell(command: str, options: argparse.Namespace) -> None:
+    found = _ask(command, options)
     if options.json:
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:
         print(what_if_text(found) if isinstance(found, WhatIf) else reliance_text(found))
-    return 0
 
 
 def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:

@@ -1,6 +1,6 @@
 """`python -m core evaluate`: how true the maps are, as a table, JSON, CSV and a figure.
 
-On held-out scenes; with `--data`, on people's own data (`core.cli.evaluate_data`).
+On held-out scenes; with `--data`, on people's own data (`core.cli.evaluation.evaluate_data`).
 """
 
 import argparse
@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.cli import evaluate_data, model_arguments, sinks
-from core.cli.progress_bar import ProgressBar
-from core.errors import ExplainError
+from core.cli import model_arguments
+from core.cli.evaluation import evaluate_data, sinks
+from core.cli.terminal.command_parser import CommandParser
+from core.cli.terminal.ending import ended, failed
+from core.cli.terminal.progress_bar import ProgressBar
 from core.evaluation.benchmark.answer_matching import SHORT
 from core.evaluation.benchmark.localisation import KINDS
 from core.evaluation.benchmark.runner import Plan, measure_in_processes
@@ -30,7 +32,7 @@ PROCESSES = min(4, os.cpu_count() or 1)
 
 def build_parser() -> argparse.ArgumentParser:
     """The options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m core evaluate",
         description="Measures every method against the known pixels of held-out scenes or, with --data, of your own "
         "pictures.",
@@ -74,14 +76,14 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit code."""
     options = build_parser().parse_args(arguments)
-    try:
-        model = model_arguments.chosen_model(options)
-        if options.data is not None:
-            return evaluate_data.run(options, model)
-        evaluate_data.refuse_without_data(options)
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return ended(lambda: _run(options), options.output_dir, options.json)
+
+
+def _run(options: argparse.Namespace) -> int:
+    model = model_arguments.chosen_model(options)
+    if options.data is not None:
+        return evaluate_data.run(options, model)
+    evaluate_data.refuse_without_data(options)
     wanted = PROCESSES if options.processes is None else options.processes
     plan = Plan(
         scenes=options.scenes,
@@ -96,36 +98,24 @@ def main(arguments: list[str]) -> int:
         tower=options.part == "tower",
     )
     if plan.scenes < 1 or wanted < 1:
-        print("error: --scenes and --processes must be 1 or more.", file=sys.stderr)
-        return 2
-    try:
-        folder = Path(options.output_dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        if options.sinks is not None:
-            sinks.run(options, model, folder)
-            return 0
-        with ProgressBar() as bar:  # before there are several processes that would each fetch it
-            describe_model(plan.model, plan.device, on_progress=bar.show)
-        started = time.perf_counter()
-        processes = min(wanted, plan.scenes)
-        told = summary(measure_in_processes(plan, processes))
-        told = {
-            "plan": plan.__dict__,
-            "processes": processes,
-            "seconds": round(time.perf_counter() - started, 1),
-            **told,
-        }
-        print(text(told))
-        (folder / "evaluation.json").write_text(json.dumps(told, indent=1), "utf-8")
-        (folder / "evaluation.csv").write_text(to_csv(told), "utf-8")
-        draw(told, folder / "evaluation.png")
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or options.output_dir} cannot be written: {error.strerror}.", file=sys.stderr)
-        return 2
-    print(f"{told['seconds']:.0f} s; files are in {folder}")
+        return failed("--scenes and --processes must be 1 or more.", options.json)
+    folder = Path(options.output_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    if options.sinks is not None:
+        sinks.run(options, model, folder)
+        return 0
+    with ProgressBar() as bar:  # before there are several processes that would each fetch it
+        describe_model(plan.model, plan.device, on_progress=bar.show)
+    started = time.perf_counter()
+    processes = min(wanted, plan.scenes)
+    told = summary(measure_in_processes(plan, processes))
+    seconds = round(time.perf_counter() - started, 1)
+    told = {"plan": plan.__dict__, "processes": processes, "seconds": seconds, **told}
+    print(json.dumps(told, indent=1) if options.json else text(told))
+    (folder / "evaluation.json").write_text(json.dumps(told, indent=1), "utf-8")
+    (folder / "evaluation.csv").write_text(to_csv(told), "utf-8")
+    draw(told, folder / "evaluation.png")
+    print(f"{seconds:.0f} s; files are in {folder}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
 

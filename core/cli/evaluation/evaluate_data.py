@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.cli.progress_bar import ProgressBar
+from core.cli.terminal.progress_bar import ProgressBar
 from core.errors import InputError, shown
 from core.evaluation.protocol.drawing import draw
 from core.evaluation.protocol.plan import FILLS, USUAL, Plan
@@ -47,7 +47,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--steps", type=int, default=10, help="of deletion and insertion (default: %(default)s)")
     group.add_argument("--fill", choices=FILLS, default="mean", help="in the place of removed pixels")
     group.add_argument("--words", type=int, default=8, help="without an object, explained for each answer: func-IoU")
-    group.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
+    group.add_argument("--json", action="store_true", help="print the figures as JSON and not as tables")
     group.add_argument("--share", type=Path, metavar="FOLDER", help="data folder of the server that shall show it")
 
 
@@ -58,8 +58,8 @@ def refuse_without_data(options: argparse.Namespace) -> None:
         InputError: naming the first of them.
     """
     given = next((name for name in _ALONE if getattr(options, name) is not None), None)
-    if given is not None or options.json:
-        raise InputError(f"--{given or 'json'} belongs to --data PATH: name the data set, or leave it out.")
+    if given is not None:
+        raise InputError(f"--{given} belongs to --data PATH: name the data set, or leave it out.")
 
 
 def run(options: argparse.Namespace, model: str | None) -> int:

@@ -17,6 +17,7 @@ from core.inputs.pictures import load_picture
 from core.inputs.videos.clips import to_clip
 from core.inputs.videos.loading import load_video
 from core.inputs.videos.video import Video
+from core.rendering.step_sheet import step_sheet
 from core.schema import Answer, ExplainRequest, ExplainResult, TimeStep
 
 asked: list[dict] = []
@@ -77,7 +78,10 @@ def test_a_video_is_explained_and_written(film, tmp_path, capsys):
     sheets = {"layer_1_steps.png", "layer_4_steps.png", "all_layers_steps.png"}
     numbers = {"result.npz", "result.json", "steps.csv", "video.zip"}
     assert {each.name for each in folder.iterdir()} == sheets | numbers | {"overlay.mp4"}
-    assert load_picture(folder / "layer_1_steps.png").size == (60, 20)
+    drawn = load_picture(folder / "layer_1_steps.png").pixels  # the sheet, and below it prompt, answer and a bar
+    sheet = step_sheet(video.frames, video.times, found.steps, found.at(1), 2048)
+    left = (drawn.shape[1] - 60) // 2
+    assert np.array_equal(drawn[:20, left : left + 60], sheet) and drawn.shape[0] > 100
     assert load_video(folder / "overlay.mp4", fps=2).size == (30, 20)
     assert load_video(folder / "video.zip").digest == video.digest  # from which the same can be asked again
     rows = list(csv.DictReader(io.StringIO((folder / "steps.csv").read_text())))

@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from core.cli import model_arguments, picture_files
-from core.cli.progress_bar import ProgressBar
-from core.errors import ExplainError
+from core.cli.terminal.command_parser import CommandParser
+from core.cli.terminal.ending import ended
+from core.cli.terminal.progress_bar import ProgressBar
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture
 from core.models.checkpoints import describe_model
@@ -24,7 +24,7 @@ _TOLD = 10
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
     """The options that both commands have."""
-    parser = argparse.ArgumentParser(prog=f"python -m core {command}", description=description)
+    parser = CommandParser(prog=f"python -m core {command}", description=description)
     parser.add_argument("picture", help="the picture")
     parser.add_argument("--prompt", default="Describe this image.", help="the question (default: %(default)s)")
     parser.add_argument("--layers", type=int, nargs="+", help="of these layers (default: all)")
@@ -68,26 +68,13 @@ def lens_parser() -> argparse.ArgumentParser:
 def heads(arguments: list[str]) -> int:
     """Runs `heads`; returns the exit code."""
     options = heads_parser().parse_args(arguments)
-    return _guarded(options, lambda: _heads(options))
+    return ended(lambda: _heads(options), options.output_dir, options.json)
 
 
 def lens(arguments: list[str]) -> int:
     """Runs `lens`; returns the exit code."""
     options = lens_parser().parse_args(arguments)
-    return _guarded(options, lambda: _lens(options))
-
-
-def _guarded(options: argparse.Namespace, run: Callable[[], None]) -> int:
-    try:
-        run()
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # reading has sentences of its own: this is the output folder
-        where, why = error.filename or options.output_dir, error.strerror or error
-        print(f"error: {where} cannot be written: {why}. Choose another --output_dir.", file=sys.stderr)
-        return 2
-    return 0
+    return ended(lambda: _lens(options), options.output_dir, options.json)
 
 
 def _heads(options: argparse.Namespace) -> None:

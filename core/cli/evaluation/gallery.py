@@ -1,7 +1,6 @@
 """`python -m core gallery`: every method's map of the same pictures, side by side."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,9 +8,11 @@ import numpy as np
 from PIL import Image
 
 from core.cli import model_arguments, picture_files
-from core.cli.progress_bar import ProgressBar
+from core.cli.terminal.command_parser import CommandParser
+from core.cli.terminal.ending import FAILED, ended, failed
+from core.cli.terminal.progress_bar import ProgressBar
 from core.engine.explainer import Explainer
-from core.errors import ExplainError, ImageError
+from core.errors import ImageError
 from core.evaluation.benchmark.localisation import KINDS, SEEDS, SLOW_METHODS
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
@@ -28,9 +29,7 @@ SCENES = ("where", "color", "at")
 
 def build_parser() -> argparse.ArgumentParser:
     """The options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core gallery", description="Draws every method's map of the same pictures."
-    )
+    parser = CommandParser(prog="python -m core gallery", description="Draws every method's map of the same pictures.")
     parser.add_argument("pictures", nargs="*", help="picture files (default: held-out scenes, the true place outlined)")
     picture_files.add_brightness(parser)
     parser.add_argument("--prompt", default="Describe this image.", help="asked of each file")
@@ -45,34 +44,31 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit code."""
     options = build_parser().parse_args(arguments)
+    return ended(lambda: _run(options), options.output_dir)
+
+
+def _run(options: argparse.Namespace) -> int:
     methods = (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
     folder = Path(options.output_dir)
-    try:
-        pictures = _read(options.pictures, Brightness.parse(options.brightness))
-        if options.pictures and not pictures:
-            return 2
-        with ProgressBar() as bar:
-            chosen = model_arguments.chosen_model(options)
-            explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
-        layer = explainer.total_layers // 2 if options.layer is None else options.layer
-        if pictures:
-            drawn = {
-                number: draw(explainer, picture, options.prompt, methods, layer) for number, picture in pictures.items()
-            }
-        else:
-            scenes = enumerate(_scenes(options.kinds), 1)
-            drawn = {number: _draw_scene(explainer, scene, methods, layer) for number, scene in scenes}
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, pixels in drawn.items():
-            Image.fromarray(pixels).save(folder / f"gallery-{number}.png")
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or folder} cannot be written: {error.strerror}.", file=sys.stderr)
-        return 2
+    pictures = _read(options.pictures, Brightness.parse(options.brightness))
+    if options.pictures and not pictures:
+        return FAILED
+    with ProgressBar() as bar:
+        chosen = model_arguments.chosen_model(options)
+        explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
+    layer = explainer.total_layers // 2 if options.layer is None else options.layer
+    if pictures:
+        drawn = {
+            number: draw(explainer, picture, options.prompt, methods, layer) for number, picture in pictures.items()
+        }
+    else:
+        scenes = enumerate(_scenes(options.kinds), 1)
+        drawn = {number: _draw_scene(explainer, scene, methods, layer) for number, scene in scenes}
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, pixels in drawn.items():
+        Image.fromarray(pixels).save(folder / f"gallery-{number}.png")
     print(f"Files are in {folder}")
-    return 0 if len(pictures) == len(options.pictures) else 2
+    return 0 if len(pictures) == len(options.pictures) else FAILED
 
 
 def _read(paths: Sequence[str], brightness: Brightness) -> dict[int, Picture]:
@@ -82,7 +78,7 @@ def _read(paths: Sequence[str], brightness: Brightness) -> dict[int, Picture]:
         try:
             pictures[number] = picture_files.read(path, brightness)
         except ImageError as error:
-            print(f"error: {error}", file=sys.stderr)
+            failed(str(error))
     return pictures
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.cli import look_options
 from core.errors import InputError
 from core.rendering.paper.sizes import FORMATS, NARROWEST, WIDEST, WIDTHS, width_mm
 from core.schema import ExplainResult
@@ -81,12 +82,14 @@ def write(
         OSError: the folder cannot be written.
     """
     from core.rendering.paper import caption, depth, figures, fonts  # after parsing: --help should not wait for them
+    from core.rendering.paper.look import FigureLook
 
     folder.mkdir(parents=True, exist_ok=True)
     reason = fonts.why_not("".join(figures.lines_of(result)))
     notes = [f"Prompt and answer are left out of the figures. {reason}"] if reason else []
     layer = result.layers[0] if options.mode == "single" and result.layers else None
-    shown, common = {"layer": layer, "times": times}, {"text": not reason}
+    look = FigureLook(**vars(look_options.chosen_look(options)))
+    shown, common = {"layer": layer, "times": times}, {"text": not reason, "look": look}
     draw: dict[str, Callable[..., bytes]] = {
         "overlay": lambda *file: figures.overlay_figure(result, pixels, *file, **shown, **common)
     }
@@ -109,7 +112,12 @@ def write(
         file = f"{kind}.{options.format}"
         (folder / file).write_bytes(drawn(options.format, width))
         told = next(iter(word_results.values())) if kind == "words" else result
-        about: dict[str, Any] = {"layer": layer if kind == "overlay" else None, "model": model, "remarks": remarks}
+        about: dict[str, Any] = {
+            "layer": layer if kind == "overlay" else None,
+            "model": model,
+            "look": look,
+            "remarks": remarks,
+        }
         lines = caption.latex(told, kind, file=file, width=width, **about)
         (folder / f"{kind}.tex").write_text(lines, "utf-8")
     (folder / "references.bib").write_text(caption.bibtex(result, layer), "utf-8")
