@@ -24,7 +24,10 @@ def data_frame(result: ExplainResult, rows: Rows) -> "DataFrame":
         InputError: there are no such rows, or pandas is not installed.
     """
     check_choice("kind of rows", rows, get_args(Rows))
-    pandas = _library("pandas")
+    try:
+        import pandas
+    except ImportError:
+        raise InputError("This table needs pandas, which is not installed: pip install pandas.") from None
     if rows == "tokens":
         said = [(token.text, token.probability, token.start, token.stop) for token in result.tokens]
         return pandas.DataFrame(said, columns=["text", "probability", "start", "stop"]).rename_axis("token")
@@ -40,7 +43,10 @@ def dataset(result: ExplainResult) -> "Dataset":
     Raises:
         InputError: xarray is not installed.
     """
-    xarray = _library("xarray")
+    try:
+        import xarray
+    except ImportError:
+        raise InputError("This table needs xarray, which is not installed: pip install xarray.") from None
     variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {}
     for each in (result, *result.companions.values()):
@@ -94,13 +100,3 @@ def _cell_columns(result: ExplainResult) -> dict[str, Any]:
         starts, ends = (np.array([getattr(each, name) for each in result.steps]) for name in ("start", "end"))
         columns |= {"step": step[0], "start": starts[step[0]], "end": ends[step[0]]}
     return columns | {"row": row, "column": column, "heat": result.heat.ravel(), "stderr": result.stderr.ravel()}
-
-
-def _library(name: str) -> Any:
-    """A library that only these tables need."""
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError:
-        raise InputError(f"This table needs {name}, which is not installed: pip install {name}.") from None
