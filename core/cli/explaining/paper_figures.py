@@ -15,8 +15,6 @@ from core.schema import ExplainResult
 from core.schema.methods import COMBINED
 from core.schema.words import Word, is_punctuation, said_words
 
-_HIDDEN = "The heat of attention sinks is drawn as that of the cells around them."
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds --format, --width and --word_strip."""
@@ -106,7 +104,7 @@ def write(
             notes.append(f"The strip of words is left out. {words_reason}")
         else:
             draw["words"] = lambda *file: figures.word_figure(word_results, pixels, *file, **common)
-    remarks = (_HIDDEN,) if options.hide_sinks else ()
+    remarks = (caption.HIDDEN,) if options.hide_sinks else ()
     for kind, drawn in draw.items():
         width = options.width or ("page" if kind in ("grid", "words") else "column")
         file = f"{kind}.{options.format}"

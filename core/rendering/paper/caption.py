@@ -19,6 +19,11 @@ from core.schema.target import Target
 
 LONGEST = 300
 """Characters of a prompt or an answer in a caption."""
+HIDDEN = "The heat of attention sinks is drawn as that of the cells around them."
+FADED = "Colour fades where the standard error is large."
+OUTLINED = "Outlined: {what}."
+TRUE_PLACE, SINKS = "the true place, in white", "attention sinks, in cyan"
+"""Remarks on what is drawn besides heat."""
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*\.(?:pdf|svg|png)")
 _SCORES = {
     "logit": "the sum of the explained tokens' logits",

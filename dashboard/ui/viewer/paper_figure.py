@@ -22,10 +22,6 @@ from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer.address_view import view_of_words
 from dashboard.ui.viewer.view import Marks, View
 
-_HIDDEN = "The heat of attention sinks is drawn as that of the cells around them."
-_FADED = "Colour fades where the standard error is large."
-_OUTLINED = "Outlined: {what}."
-
 
 @dataclass(frozen=True, eq=False)
 class PaperFigure:
@@ -151,12 +147,12 @@ class PaperFigure:
         if self.kind == "depth":
             return []
         if marks.masked is not None:
-            found.append(_HIDDEN)
+            found.append(caption.HIDDEN)
         if marks.fade:
-            found.append(_FADED)
-        outlined = {"the true place, in white": marks.true_mask, "attention sinks, in cyan": marks.sinks}
+            found.append(caption.FADED)
+        outlined = {caption.TRUE_PLACE: marks.true_mask, caption.SINKS: marks.sinks}
         named = [what for what, mask in outlined.items() if mask is not None]
-        return [*found, *([_OUTLINED.format(what="; ".join(named))] if named and self.kind == "overlay" else [])]
+        return [*found, *([caption.OUTLINED.format(what="; ".join(named))] if named and self.kind == "overlay" else [])]
 
 
 def kinds_of(run: LoadedRun, words: Mapping[Word, Any]) -> list[Kind]:

@@ -20,7 +20,7 @@ _KINDS = {
     "overlay": N_("This map"),
     "grid": N_("All layers"),
     "depth": N_("Concentration over depth"),
-    "words": N_("Word by word"),
+    "words": N_("Words"),
 }
 _STEPS = N_("All time steps")
 _FORMATS = {"pdf": "PDF", "svg": "SVG", "png": "PNG"}
@@ -84,7 +84,7 @@ def _figure(run: LoadedRun, view: View) -> None:
     st.caption(_("LaTeX, with a caption that says all that decides the numbers"))
     st.code(figure.latex(file), language="latex", wrap_lines=True)
     if sources := figure.bibtex():
-        st.caption("BibTeX")
+        st.caption(_("Sources, as BibTeX"))
         st.code(sources, language="latex", wrap_lines=True)
 
 
