@@ -11,8 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from dashboard.server.messages import MOST, TOO_BIG
-from dashboard.server.upload_room import MB
 from dashboard.server.uploads import NOT_LET_IN
+from dashboard.uploads.room import MB
 from tests.browser.serving import server
 from tests.visitors import Visitor
 from tests.waiting import PATIENCE, wait_until

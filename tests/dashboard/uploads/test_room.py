@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.server.upload_room import MB, Limits, UploadRefused, UploadRoom
+from dashboard.uploads.room import MB, Limits, UploadRefused, UploadRoom
 
 LIMITS = Limits(single=50 * MB, per_visitor=40 * MB, in_all=100 * MB)
 
