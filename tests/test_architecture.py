@@ -130,9 +130,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.schema", "core.models", "cache.runs", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch", "dashboard.session"),
     },
+    "dashboard.uploads": {"dashboard.session"},
     "dashboard.auth": {
         *("core.errors", "cache.runs", "dashboard.formatting", "dashboard.settings"),
-        *("dashboard.session", "dashboard.resources"),
+        *("dashboard.storage", "dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
         *("core.errors", "core.analysis", "core.models", "core.schema", "core.interventions"),
@@ -143,7 +144,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.server": {
         *("cache.errors", "cache.files", "cache.jobs", "cache.results", "core.errors", "core.import_path"),
         *("core.temporary", "dashboard.jobs", "dashboard.logs", "dashboard.resources", "dashboard.session"),
-        *("dashboard.settings", "dashboard.storage"),
+        *("dashboard.settings", "dashboard.storage", "dashboard.uploads", "dashboard.api"),
     },
     "dashboard.Home": {"dashboard.auth", "dashboard.server", "dashboard.ui"},
     # What features of the pages share.
@@ -194,12 +195,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.export", "dashboard.session", "dashboard.resources", "dashboard.auth", "dashboard.services"),
         *("dashboard.ui", "dashboard.ui.form"),
     },
+    "dashboard.ui.access_tokens": {
+        *("dashboard.formatting", "dashboard.storage", "dashboard.session", "dashboard.auth"),
+    },
+    # What programs ask is put together by the form, and drawn by the viewer, as pages do it.
+    "dashboard.api": {
+        *("core.errors", "core.export", "core.inputs", "core.memory", "core.models", "core.rendering", "core.schema"),
+        *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.jobs"),
+        *("dashboard.loaded_run", "dashboard.session", "dashboard.uploads", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.services", "dashboard.ui.form", "dashboard.ui.viewer"),
+    },
     "dashboard.app_pages": {
         *("core.errors", "core.schema", "core.models", "cache.errors", "cache.jobs", "cache.results", "cache.runs"),
         *("cache.batches", "dashboard.formatting", "dashboard.charts", "dashboard.storage", "dashboard.jobs"),
         *("dashboard.batch", "dashboard.loaded_run", "dashboard.session", "dashboard.resources", "dashboard.auth"),
         *("dashboard.services", "dashboard.ui"),
         *(f"dashboard.ui.{name}" for name in ("home", "form", "progress", "viewer", "compare", "batch", "history")),
+        "dashboard.ui.access_tokens",
     },
     "dashboard": set(),
 }

@@ -19,7 +19,7 @@ from cache.runs.former_imports import FormerImports
 from cache.runs.lists import Page
 from cache.runs.overview import Overview
 from cache.runs.record import PEOPLES, RunRecord, to_columns
-from cache.runs.visibility import record_id
+from cache.runs.visibility import record_id, visible
 
 _MOST_FILES = 3
 """Files into which a record is written, each deleted before that was done."""
@@ -114,6 +114,26 @@ class RunHistory:
     def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
         return lists.find(self.connection, where, order, limit, offset)
+
+    def picture_name(self, image: str, viewer: str = "") -> str | None:
+        """What the picture of a digest is called in the latest run about it alone that may be seen.
+
+        Args:
+            viewer: who looks.
+
+        Returns:
+            None where there is no such run; a run about several pictures, or about a video, is none.
+        """
+        condition, values = visible(storable(viewer))
+        query = (
+            "SELECT picture_name FROM runs JOIN run_details USING (id) WHERE image = ? AND deleted IS NULL "
+            f"AND {condition} AND picture_names IN ('', '[]') "
+            "AND CASE WHEN json_valid(request) THEN json_extract(request, '$.frames') IS NULL END "
+            "ORDER BY created DESC LIMIT 1"
+        )
+        with self.connection.statements() as connection:
+            row = connection.execute(query, (storable(image), *values)).fetchone()
+        return None if row is None else row[0]
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[RunRecord]:
         """A page of runs that are not in the trash, latest created first.

@@ -42,7 +42,7 @@ SILENT = (
     *("core/evaluation/benchmark", "core/evaluation/datasets"),
     *(f"core/evaluation/protocol/{name}.py" for name in ("drawing", "log", "measuring", "plan", "report", "run")),
     *(f"core/evaluation/protocol/{name}.py" for name in ("source", "table", "workers")),
-    *("dashboard/cli", "dashboard/language", "dashboard/server", "dashboard/__main__.py"),
+    *("dashboard/api", "dashboard/cli", "dashboard/language", "dashboard/server", "dashboard/__main__.py"),
     *("dashboard/storage/recovery.py", "dashboard/storage/relocation.py"),
     *("dashboard/logs.py", "dashboard/traces.py", "dashboard/jobs/telemetry.py", "dashboard/jobs/worker_logging.py"),
 )

@@ -115,6 +115,13 @@ class CompareKey(StrEnum):
     PARAMETERS = "parameters"
 
 
+class TokenKey(StrEnum):
+    """Widgets of the page on which access tokens are made."""
+
+    LABEL = "token-label"
+    DAYS = "token-days"
+
+
 class HistoryKey(StrEnum):
     """Widgets of Compare and History."""
 
