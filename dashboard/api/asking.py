@@ -8,6 +8,7 @@ from core.inputs.videos.kinds import HEAD
 from core.inputs.videos.sampling import Sampling
 from core.models.checkpoints import ModelCard
 from core.schema.layers import LAYER_CHOICES
+from core.schema.methods import check_method
 from core.schema.target import Target
 from dashboard import resources
 from dashboard.api.body import Body
@@ -62,7 +63,7 @@ def _draft(options: RunOptions) -> Draft:
         num_samples=options.samples,
         noise_std=options.noise,
         seed=options.seed,
-        method=options.method,
+        method=check_method(options.method),
         tap=options.tap,
         max_new_tokens=options.max_new_tokens,
         visual_tokens=options.visual_tokens if isinstance(options.visual_tokens, int) else None,
