@@ -23,7 +23,8 @@ def usage() -> None:
         )
     )
     st.code(_EXAMPLE.format(address=address), language="bash", wrap_lines=True)
-    st.caption(_("All that can be asked, in the form of OpenAPI: {address}", address=f"`{address}/openapi.json`"))
+    document = f"`{address}/openapi.json`"
+    st.caption(_("All that can be asked, in the form of OpenAPI: {address}", address=document))
 
 
 def api_address(page: str) -> str:
