@@ -8,7 +8,7 @@ from dashboard.language import _
 
 _EXAMPLE = """curl {address}/runs \\
   -H "Authorization: Bearer $TOKEN" \\
-  -F picture=@photo.png -F prompt="What is this?"
+  -F picture=@photo.png -F prompt="$QUESTION"
 """
 
 

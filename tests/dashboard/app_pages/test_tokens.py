@@ -7,8 +7,10 @@ from dashboard.auth import access_tokens
 from dashboard.session.keys import TokenKey
 from dashboard.storage.access_tokens import MOST
 from dashboard.ui.access_tokens.usage import api_address
+from tests.dashboard import page_texts
 from tests.dashboard.pages import sentences, texts
 from tests.dashboard.people import ADA, BEN, ROOT, everything
+from tests.some import some
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,12 @@ def test_everybody_sees_their_own_and_an_administrator_all(visit_as, administrat
     assert texts(visit_as(BEN, "tokens")).count("ada's <b>script</b>") == 0
     app = visit_as(ROOT, "tokens")
     assert {"ada's <b>script</b>", f"Made by {ADA}"} <= set(texts(app))
+
+
+def test_in_chinese_nothing_is_english(visit_in_chinese):
+    app = make(visit_in_chinese("tokens"), "集群")
+    assert "访问令牌" in sentences(app)
+    assert [text for _, text in some(page_texts.texts(app)) if page_texts.english_in(text, (ADA,))] == []
 
 
 @pytest.mark.parametrize(
