@@ -8,7 +8,7 @@ from core.inputs.videos.kinds import HEAD
 from core.inputs.videos.sampling import Sampling
 from core.models.checkpoints import ModelCard
 from core.schema.layers import LAYER_CHOICES
-from core.schema.methods import check_method
+from core.schema.methods import METHODS, check_method
 from core.schema.target import Target
 from dashboard import resources
 from dashboard.api.body import Body
@@ -38,7 +38,9 @@ def question_of(body: Body) -> Question:
     card = _card(options.model)
     pictures = _pictures(body)
     question = to_questions(_draft(options), pictures, card, together=True)[0]
-    return replace(question, request=replace(question.request, target=target), settle=options.settle)
+    # The form passes over a part and a tap that its method has no use for; whoever writes them down is told.
+    request = replace(question.request, target=target, tap=options.tap, part=options.part)
+    return replace(question, request=request, settle=options.settle)
 
 
 def _card(name: str | None) -> ModelCard:
@@ -53,6 +55,9 @@ def _card(name: str | None) -> ModelCard:
 
 
 def _draft(options: RunOptions) -> Draft:
+    method = METHODS[check_method(options.method)]
+    if not method.per_layer and "layers" in options.model_fields_set:
+        raise InputError(f"{method.title} gives one map, not one for each layer. Leave the layers out.")
     layers = options.layers if isinstance(options.layers, str) else ", ".join(map(str, options.layers))
     settings = resources.settings()
     return Draft(
@@ -63,7 +68,7 @@ def _draft(options: RunOptions) -> Draft:
         num_samples=options.samples,
         noise_std=options.noise,
         seed=options.seed,
-        method=check_method(options.method),
+        method=method.name,
         tap=options.tap,
         max_new_tokens=options.max_new_tokens,
         visual_tokens=options.visual_tokens if isinstance(options.visual_tokens, int) else None,

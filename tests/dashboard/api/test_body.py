@@ -85,6 +85,8 @@ OPTIONS = [
     ({"layers": "deep"}, "layers"),
     ({"method": "magic"}, "magic"),
     ({"tap": "output", "method": "tam"}, "tap"),
+    ({"part": "tower", "method": "tam"}, "not the vision tower"),
+    ({"layers": "all", "method": "combined"}, "Leave the layers out"),
     ({"target": {"kind": "words"}}, "phrase"),
     ({"target": {"kind": "answer", "start": 3}}, "no use for"),
     ({"model": "gpt"}, "not offered"),
