@@ -99,4 +99,9 @@ class Api:
             with caller.asking():
                 return operation.work(call)
 
-        return await to_thread.run_sync(work, limiter=working)
+        try:
+            return await to_thread.run_sync(work, limiter=working)
+        except Exception:
+            for given in body.files if body is not None else ():
+                given.file.let_go()
+            raise

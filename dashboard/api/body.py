@@ -70,7 +70,13 @@ async def read_body(request: Request, room: UploadRoom, visitor: str) -> Body:
         if kind == JSON:
             return Body(_options(await _all_of(arriving)))
         form = await _form(request.headers, arriving)
-        return _body(form, visitor, room.limits.single)
+        try:
+            return _body(form, visitor, room.limits.single)
+        except Exception:
+            for _, value in form:
+                if isinstance(value, UploadFile):
+                    value.file.close()
+            raise
     finally:
         arriving.end()
 

@@ -11,7 +11,7 @@ _held: "WeakSet[ArrivedFile]" = WeakSet()
 
 
 class ArrivedFile:
-    """A file that has come; it takes its visitor's room for as long as anything refers to it.
+    """A file that has come; it takes its visitor's room until it is let go of, or nothing refers to it.
 
     Args:
         visitor: in whose quota it is counted.
@@ -24,6 +24,16 @@ class ArrivedFile:
         self._file, self._lock = file, threading.Lock()
         _held.add(self)
         finalize(self, file.close)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its bytes are still there."""
+        return not self._file.closed
+
+    def let_go(self) -> None:
+        """Gives its room back at once: what refers to it may be an error, which Python clears away when it likes."""
+        with self._lock:
+            self._file.close()
 
     def read(self) -> bytes:
         """All of its bytes, from any thread."""
@@ -42,5 +52,6 @@ def held_by_visitor() -> Counter[str]:
     """Visitor -> bytes of the files that have come and are still needed."""
     held: Counter[str] = Counter()
     for each in list(_held):
-        held[each.visitor] += max(LEAST, each.size)
+        if each.is_held:
+            held[each.visitor] += max(LEAST, each.size)
     return held

@@ -1,6 +1,5 @@
 """Bodies of questions: forms and JSON, hostile ones among them; what is refused leaves nothing behind."""
 
-import gc
 import json
 
 from dashboard.uploads.files import held_by_visitor
@@ -62,7 +61,7 @@ BAD = {
 
 
 def held() -> int:
-    gc.collect()
+    """Bytes of files that have come and are held, whatever Python has yet to clear away."""
     return held_by_visitor().total()
 
 

@@ -28,6 +28,13 @@ def test_a_file_takes_room_for_as_long_as_somebody_may_read_it():
     assert held_by_visitor()["program a"] == before
 
 
+def test_a_file_that_is_let_go_of_takes_no_room_although_something_refers_to_it():
+    one = arrived(2 * MB, "program c")
+    assert one.is_held and held_by_visitor()["program c"] == 2 * MB
+    one.let_go()
+    assert not one.is_held and not held_by_visitor()["program c"]
+
+
 def test_its_bytes_are_let_go_of_with_it():
     file = SpooledTemporaryFile(max_size=MB)
     one = ArrivedFile("program b", file, 0)
