@@ -11,6 +11,7 @@ from core import Progress
 from dashboard import resources
 from dashboard.jobs.queue import JobQueue
 from dashboard.jobs.scheduling import QueueLimits
+from dashboard.uploads.files import held_by_visitor
 from tests.core.inputs.videos.films import film
 from tests.dashboard.eviction import evict
 from tests.dashboard.people import ADA, BEN, ROOT, SECRET, actions
@@ -30,6 +31,7 @@ def test_a_question_is_queued_computed_and_had(program, chosen, without_model, w
     assert asked.status_code == 202 and asked.headers["location"] == f"/api/v1/runs/{asked.json()['id']}"
     name = asked.json()["id"]
     told = done(one, name, wait_until)
+    assert not held_by_visitor(), "what was uploaded is stored, and takes room all the same"
     assert (told["state"], told["run"], told["result"]["answer"]) == ("done", name, "right")
     assert told["result"]["request"]["image"] == chosen.digest
     record = storage.runs.get(name)
