@@ -15,7 +15,7 @@ from dashboard.api.callers import caller_of
 from dashboard.api.openapi import PATH, document
 from dashboard.api.operations import OPERATIONS, Operation
 from dashboard.api.pace import Pace
-from dashboard.api.refusals import answer_of, refusal_of
+from dashboard.api.refusals import answer_of, checked, refusal_of
 from dashboard.api.runs import Call
 from dashboard.uploads.room import UploadRoom
 
@@ -91,7 +91,7 @@ class Api:
         looking, working = self._limiters
         caller = await to_thread.run_sync(caller_of, request.headers, limiter=looking)
         self._pace.take(caller.token)
-        query = None if operation.query is None else operation.query.model_validate(dict(request.query_params))
+        query = None if operation.query is None else checked(operation.query, dict(request.query_params))
         body = await read_body(request, self._room, caller.visitor) if operation.asks else None
         call = Call(caller, request.scope["root_path"], request.path_params.get("name", ""), query, body)
 

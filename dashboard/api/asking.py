@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core import ExplainRequest, InputError
+from core import Brightness, ExplainRequest, InputError
 from core.inputs.videos.kinds import HEAD
 from core.inputs.videos.sampling import Sampling
 from core.models.checkpoints import ModelCard
@@ -113,7 +113,8 @@ def _read(body: Body, sampling: Sampling) -> Sequence[ChosenPicture]:
     if any(films):
         (given,) = body.files
         return [read_video(given.name, given.file.read, sampling=sampling)]
-    chosen = [read_picture(given.name, given.file.read) for given in body.files]
+    brightness = Brightness.parse(body.options.brightness)
+    chosen = [read_picture(given.name, given.file.read, brightness=brightness) for given in body.files]
     if len({each.digest for each in chosen}) < len(chosen):
         raise InputError("The same picture was uploaded twice.")
     return chosen

@@ -13,7 +13,7 @@ from core.errors import InputError, shown
 from core.export.strict_json import NotJson, read_json
 from core.schema import MAX_PICTURES
 from dashboard.api.options import RunOptions
-from dashboard.api.refusals import LATER, Refused, again_in
+from dashboard.api.refusals import LATER, Refused, again_in, checked
 from dashboard.uploads.arriving import Arriving
 from dashboard.uploads.files import ArrivedFile
 from dashboard.uploads.room import MB, UploadRefused, UploadRoom
@@ -56,8 +56,8 @@ async def read_body(request: Request, room: UploadRoom, visitor: str) -> Body:
         visitor: in whose quota its files are counted.
 
     Raises:
-        Refused, UploadRefused: it is too large, too slow, or none that can be read.
-        ValidationError, InputError: what it says cannot be used.
+        Refused, UploadRefused: it is too large, too slow, none that can be read, or says what cannot be used.
+        InputError: its form holds something else.
         ClientDisconnect: the rest will not come.
     """
     kind = parse_options_header(request.headers.get("content-type", ""))[0].decode("latin-1").strip().lower()
@@ -147,7 +147,7 @@ def _options(text: str | bytes, prompt: str | None = None) -> RunOptions:
         if "prompt" in told:
             raise InputError("The prompt is said twice, by itself and among the options.")
         told = told | {"prompt": prompt}
-    return RunOptions.model_validate(told)
+    return checked(RunOptions, told)
 
 
 def _name(given: str | None) -> str:

@@ -63,6 +63,12 @@ class RunOptions(_Strict):
     visual_tokens: Annotated[int, Field(ge=4, le=16384)] | Literal["off"] | None = Field(
         None, description="that each picture takes at most; off: the model's own limits; null: what the server says"
     )
+    brightness: str = Field(
+        "auto",
+        max_length=100,
+        description="of pictures with more than 8 bits a channel: auto, full, percentiles, or the values that become "
+        "black and white, such as 0..4095",
+    )
     picture_first: bool = Field(True, description="whether the pictures stand before the prompt")
     fps: float | None = Field(None, description="of a video: frames sampled a second")
     frames: int | None = Field(None, ge=1, le=MAX_FRAMES, description="of a video: frames sampled in all")

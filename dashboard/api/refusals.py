@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
@@ -42,6 +43,21 @@ class Problem(BaseModel):
     error: str = Field(description="What is wrong, and what to do: a sentence or two.")
 
 
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+def checked(kind: type[Asked], told: Mapping[str, Any]) -> Asked:
+    """What a program says, as a value of that kind.
+
+    Raises:
+        Refused: it is none; the sentence names the first field that is wrong.
+    """
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        raise Refused(422, f"What was asked cannot be used: {why(error)}.") from None
+
+
 def again_in(seconds: int) -> dict[str, str]:
     """The header that says when it is worth asking again."""
     return {"Retry-After": str(seconds)}
@@ -62,8 +78,6 @@ def refusal_of(error: Exception) -> Refused:
             return Refused(503, str(error), again_in(LATER))
         case ExplainError():
             return Refused(503, str(error))
-        case ValidationError():
-            return Refused(422, f"What was asked cannot be used: {why(error)}.")
         case HTTPException(status_code=404):
             return Refused(404, "There is nothing at this address. openapi.json lists what there is.")
         case HTTPException(status_code=405):

@@ -90,6 +90,7 @@ OPTIONS = [
     ({"target": {"kind": "answer", "start": 3}}, "no use for"),
     ({"model": "gpt"}, "not offered"),
     ({"fps": 2}, "video"),
+    ({"brightness": "dark"}, "dark"),
     ({"private": True}, "people sign in"),
     ({"run": "0123456789abcdef"}, "in one way"),
     ({"max_new_tokens": 10**9}, "max_new_tokens"),
