@@ -121,7 +121,8 @@ def run(options: argparse.Namespace, model: ChosenModel) -> dict[str, Any]:
     with ProgressBar() as bar:
         sizes = [picture.size for picture in pictures]
         max_pixels = picture_files.max_pixels_for(options.max_pixels, pictures, card.folder)
-        explainer = model.load(forecast.before_loading(card, sizes, _counted(options, method, max_pixels)))
+        expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
+        explainer = model.load(expected)
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         named = dict.fromkeys([method, PEAK]) if options.hide_sinks else method
         result = explainer.explain(pictures, options.prompt, method=named, **asked)
@@ -164,7 +165,8 @@ def run_video(options: argparse.Namespace, model: ChosenModel, film: Path) -> di
     with ProgressBar() as bar:
         max_pixels = picture_files.max_pixels_for(options.max_pixels, [video], card.folder)
         counted = replace(_counted(options, method, max_pixels), frames=len(video))
-        explainer = model.load(forecast.before_loading(card, [video.size], counted))
+        expected = forecast.before_loading(card, [video.size], counted)
+        explainer = model.load(expected)
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
     explain_video.write(result, video, folder, options.film, look_options.chosen_look(options))
