@@ -175,5 +175,5 @@ def create_comparative_analysis(
 def _sweep(
     model: nn.Module, processor: Any, image: Image.Image, prompt: str, layers: Any, **options: Any
 ) -> tuple[ExplainResult, np.ndarray]:
-    picture = load_picture(image, options.pop("brightness", AUTO))
+    picture = load_picture(image, options.pop("brightness", AUTO), options.pop("page", 1))
     return Explainer(wrap_model(model, processor)).explain(picture, prompt, layers=layers, **options), picture.pixels

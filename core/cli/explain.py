@@ -18,7 +18,7 @@ from core.cli.box_lines import boxes_table
 from core.cli.commands import find_command
 from core.cli.explain_options import build_parser
 from core.cli.progress_bar import ProgressBar
-from core.errors import ExplainError
+from core.errors import ExplainError, InputError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.models.checkpoints import describe_model
@@ -65,10 +65,12 @@ def run(options: argparse.Namespace) -> None:
     )
 
     film = video_files.video_among(options.image_path, options)
+    if film is not None and options.page != 1:
+        raise InputError("--page is for PDF documents, and a video was given. Leave it out.")
     if film is not None:
         return run_video(options, film)
     brightness = Brightness.parse(options.brightness)
-    pictures = [picture_files.read(path, brightness) for path in options.image_path]
+    pictures = [picture_files.read(path, brightness, options.page) for path in options.image_path]
     method = _method(options)
     # A method with one map in all has nothing else to draw.
     mode = options.mode if METHODS[method].per_layer else "combined"

@@ -73,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
+    picture_files.add_page(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
     model_arguments.add_model(parser)
     return parser

@@ -33,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("pictures", nargs="*", help="picture files (default: held-out scenes, the true place outlined)")
     picture_files.add_brightness(parser)
+    picture_files.add_page(parser)
     parser.add_argument("--prompt", default="Describe this image.", help="asked of each file")
     parser.add_argument("--layer", type=int, help="of methods with a map for each layer (default: half the depth)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(SCENES), help="a scene of each kind")
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
     methods = (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
     folder = Path(options.output_dir)
     try:
-        pictures = _read(options.pictures, Brightness.parse(options.brightness))
+        pictures = _read(options.pictures, Brightness.parse(options.brightness), options.page)
         if options.pictures and not pictures:
             return 2
         with ProgressBar() as bar:
@@ -75,12 +76,12 @@ def main(arguments: list[str]) -> int:
     return 0 if len(pictures) == len(options.pictures) else 2
 
 
-def _read(paths: Sequence[str], brightness: Brightness) -> dict[int, Picture]:
+def _read(paths: Sequence[str], brightness: Brightness, page: int) -> dict[int, Picture]:
     """Those that can be used, by their numbers from 1; what is wrong with another is printed and costs it alone."""
     pictures = {}
     for number, path in enumerate(paths, 1):
         try:
-            pictures[number] = picture_files.read(path, brightness)
+            pictures[number] = picture_files.read(path, brightness, page)
         except ImageError as error:
             print(f"error: {error}", file=sys.stderr)
     return pictures

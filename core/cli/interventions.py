@@ -59,6 +59,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
+    picture_files.add_page(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     model_arguments.add_model(parser)
     return parser
@@ -94,7 +95,7 @@ def _run(command: str, arguments: list[str]) -> int:
 def _ask(command: str, options: argparse.Namespace) -> WhatIf | Reliance:
     brightness = Brightness.parse(options.brightness)
     with redirect_stdout(sys.stderr):  # what was done to them is no part of the findings
-        pictures = [picture_files.read(path, brightness) for path in options.image_path]
+        pictures = [picture_files.read(path, brightness, options.page) for path in options.image_path]
     part = _part(options, pictures) if command == WHAT_IF else {}  # before a model is loaded for nothing
     from core.engine.explainer import Explainer
 

@@ -1,11 +1,13 @@
 """Picture files named on the command line."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ImageError
 from core.inputs.brightness import Brightness
+from core.inputs.documents.pdf import split_name
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.video import Video
 from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
@@ -18,6 +20,17 @@ def add_brightness(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="auto|full|percentiles|LOW..HIGH",
         help="of pictures with more than 8 bits a channel: what becomes black and white, such as 0..4095",
+    )
+
+
+def add_page(parser: argparse.ArgumentParser) -> None:
+    """The option that says which page of a PDF is asked about."""
+    parser.add_argument(
+        "--page",
+        type=int,
+        default=1,
+        metavar="NUMBER",
+        help="of PDF documents: the page that is the picture, from 1; FILE.pdf#page=NUMBER says it of one file alone",
     )
 
 
@@ -45,15 +58,19 @@ def max_pixels_for(given: int | str | None, pictures: Sequence[Picture | Video],
     return None if given == OFF else given
 
 
-def read(path: str, brightness: Brightness) -> Picture:
+def read(path: str, brightness: Brightness, page: int = 1) -> Picture:
     """The picture in a file; what was done to it is printed.
+
+    Args:
+        page: of a PDF, unless its name ends with another.
 
     Raises:
         ImageError: it cannot be used; the message says which file.
     """
+    path, named = (path, None) if os.path.exists(path) else split_name(path)
     name = Path(path).name
     try:
-        picture = load_picture(path, brightness)
+        picture = load_picture(path, brightness, page if named is None else named)
     except ImageError as error:
         raise (error if name in str(error) else ImageError(f"{name}: {error}")) from None
     for note in picture.notes:

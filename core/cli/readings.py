@@ -33,6 +33,7 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
     )
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
+    picture_files.add_page(parser)
     parser.add_argument("--json", action="store_true", help="print everything but maps as JSON, and nothing else")
     parser.add_argument("--output_dir", "--output-dir", default=command, help="where files go (default: %(default)s)")
     model_arguments.add_model(parser)
@@ -159,8 +160,8 @@ def _read(options: argparse.Namespace) -> Picture:
     if options.json:
         from core.inputs.pictures import load_picture
 
-        return load_picture(options.picture, brightness)
-    return picture_files.read(options.picture, brightness)
+        return load_picture(options.picture, brightness, options.page)
+    return picture_files.read(options.picture, brightness, options.page)
 
 
 def _asked(

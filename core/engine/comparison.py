@@ -98,7 +98,7 @@ def compare_models(
     check_instance("The target", target, Target, "a Target")
     if target.sentence is None:
         speaker = {"base": base, "tuned": tuned}[answer_of]
-        asking = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
+        asking = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "page", "on_progress")
         said = speaker.answer(image, prompt, **{name: options[name] for name in asking if name in options})
         if not said.text.strip():
             raise InputError("The model answered nothing that could be explained. Give a sentence: Target.text(...).")

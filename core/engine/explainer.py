@@ -40,7 +40,7 @@ from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import Word, is_punctuation, said_words
 
-_ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
+_ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "page", "on_progress")
 """Options that say how an answer is asked for."""
 
 
@@ -88,6 +88,7 @@ class Explainer(Interventions):
         max_pixels: int | None = None,
         picture_first: bool = True,
         brightness: Brightness | str = AUTO,
+        page: int = 1,
         on_progress: OnProgress | None = None,
     ) -> Answer:
         """What the model says (greedy decoding), of pictures or of a video; see `explain`.
@@ -97,7 +98,7 @@ class Explainer(Interventions):
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
         check_progress(on_progress)
-        pictures = given_inputs(image, video, brightness, fps, count, start, end)
+        pictures = given_inputs(image, video, brightness, page, fps, count, start, end)
         with self.loaded.lock, frozen(self.loaded.model):
             prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
             return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
@@ -244,7 +245,7 @@ class Explainer(Interventions):
         combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
         return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
 
-    @takes_run_options(("layers", "max_pixels", "picture_first", "brightness"))
+    @takes_run_options(("layers", "max_pixels", "picture_first", "brightness", "page"))
     def logit_lens(
         self,
         image: GivenPicture | Sequence[GivenPicture],

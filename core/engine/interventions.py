@@ -76,7 +76,7 @@ class Interventions(Runs):
         self, image: GivenPicture | Sequence[GivenPicture], prompt: str, target: Target | None, options: RunOptions
     ) -> tuple[tuple[Picture, ...], ExplainRequest]:
         """The pictures, and the request for the combined map, which has no layers."""
-        pictures = load_pictures(image, options.brightness)
+        pictures = load_pictures(image, options.brightness, options.page)
         request = options.request(
             pictures,
             prompt=prompt,

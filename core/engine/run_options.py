@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.inputs.brightness import AUTO, Brightness
+from core.inputs.documents.pdf import check_page
 from core.inputs.pictures import GivenPicture, Picture, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
@@ -33,6 +34,7 @@ class RunOptions:
         picture_first: whether the pictures stand before the prompt.
         brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
             becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".
+        page: of a PDF document, which page is the picture, from 1.
         fps, count, start, end: which frames of a video are sampled; see `core.inputs.videos.loading.load_video`.
         on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
     """
@@ -46,6 +48,7 @@ class RunOptions:
     max_pixels: int | None = None
     picture_first: bool = True
     brightness: Brightness | str = AUTO
+    page: int = 1
     fps: float | None = None
     count: int | None = None
     start: float | None = None
@@ -71,7 +74,7 @@ class RunOptions:
         Raises:
             InputError: neither is given, or both; frames are to be sampled of pictures; or it cannot be read.
         """
-        return given_inputs(image, video, self.brightness, self.fps, self.count, self.start, self.end)
+        return given_inputs(image, video, self.brightness, self.page, self.fps, self.count, self.start, self.end)
 
     def request(self, pictures: Sequence[Picture] | Video, **given: Any) -> ExplainRequest:
         """The request about the first picture, or about the video.
@@ -102,6 +105,7 @@ def given_inputs(
     image: GivenPicture | Sequence[GivenPicture] | None,
     video: VideoSource | None,
     brightness: Brightness | str,
+    page: int,
     fps: float | None,
     count: int | None,
     start: float | None,
@@ -111,6 +115,8 @@ def given_inputs(
     sampling = dict(zip(SAMPLING, (fps, count, start, end), strict=True))
     if video is not None and image is not None:
         raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
+    if video is not None and check_page(page) != 1:
+        raise InputError("A page is chosen of a PDF document, and a video was given. Leave page out.")
     if video is not None:
         return load_video(video, **sampling)
     if image is None:
@@ -120,7 +126,7 @@ def given_inputs(
     chosen = [name for name, value in sampling.items() if value is not None]
     if chosen:
         raise InputError(f"{', '.join(chosen)} choose frames of a video, and a picture was given. Leave them out.")
-    return load_pictures(image, brightness)
+    return load_pictures(image, brightness, page)
 
 
 def check_progress(on_progress: Any) -> None:
@@ -137,7 +143,7 @@ def without_noise(**options: Any) -> RunOptions:
     return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
-ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
+ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness", "page")
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 SAMPLING = ("fps", "count", "start", "end")
 """Options that say which frames of a video are sampled."""

@@ -21,6 +21,7 @@ from core.inputs.colours import rgb_pixels
 from core.inputs.containers.first_frame import FirstFrame, Meaning
 from core.inputs.decoding import Decoded, decoded, in_one_sentence, orientation_of
 from core.inputs.decoding_gate import GATE
+from core.inputs.documents import pdf
 from core.inputs.formats import FORMATS
 from core.inputs.high_bit_depth import EightBits, to_8_bits
 from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
@@ -53,6 +54,7 @@ class Picture:
         adjustable: the file holds more than 8 bits a channel, so that a `Brightness` has an effect.
         value_range: the file's own values that became black and white; None where it is not adjustable.
         source: sha256 of the file, hex, where it is adjustable; "" otherwise, and of a PIL image.
+        page, pages: of a document's page, which one it is, from 1, and how many there are; 0 and 0 otherwise.
     """
 
     pixels: np.ndarray
@@ -61,6 +63,8 @@ class Picture:
     adjustable: bool = False
     value_range: tuple[float, float] | None = None
     source: str = ""
+    page: int = 0
+    pages: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,25 +80,29 @@ Source = bytes | str | Path | Image.Image
 GivenPicture = Picture | Source
 
 
-def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture:
+def load_picture(source: Source, brightness: Brightness | str = AUTO, page: int = 1) -> Picture:
     """Reads, checks and uprights a picture.
 
     Args:
         source: the bytes of a file, its path, or a PIL image.
         brightness: which of its values become black and white, also as `Brightness.parse` reads it; without effect
             where it has 8 bits a channel.
+        page: of a PDF document, which page is the picture, from 1; see docs/pictures.md for its size.
 
     Raises:
-        ImageError: not a picture of a known format, damaged, too large or too thin.
+        ImageError: not a picture of a known format, damaged, too large or too thin; or there is no such page.
         InputError: there is no such brightness.
     """
-    return read_picture(source, brightness)
+    return read_picture(source, brightness, page=page)
 
 
 def load_pictures(
-    sources: GivenPicture | Sequence[GivenPicture], brightness: Brightness | str = AUTO
+    sources: GivenPicture | Sequence[GivenPicture], brightness: Brightness | str = AUTO, page: int = 1
 ) -> tuple[Picture, ...]:
     """Those of one prompt: one, or several in a list; what is a `Picture` already stays as it is.
+
+    Args:
+        page: of each file, all of which are documents where it is not the first; see `load_picture`.
 
     Raises:
         InputError: there are none or too many, or one of them cannot be used; see `load_picture`.
@@ -104,15 +112,18 @@ def load_pictures(
         raise InputError("No picture was given. Give one picture, or several in a list.")
     if len(several) > MAX_PICTURES:
         raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
-    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)
+    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness, page) for each in several)
 
 
-def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before: bool = False) -> Picture:
+def read_picture(
+    source: Source, brightness: Brightness | str = AUTO, as_before: bool = False, page: int = 1
+) -> Picture:
     """As `load_picture`.
 
     Args:
         as_before: by the rules of earlier versions, for digests that were stored by them.
     """
+    pdf.check_page(page)
     if isinstance(source, str | Path):
         source = read_file(Path(source))
     if isinstance(source, bytearray | memoryview):
@@ -128,6 +139,10 @@ def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before:
             raise ImageError("The file is empty. Choose a picture file.")
         if len(source) > MAX_BYTES:
             raise ImageError(f"The file has {len(source) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be read.")
+        if pdf.is_pdf(source) and not as_before:
+            return _of_page(source, page)
+    if page != 1:
+        raise ImageError(f"This is no PDF document, so there is no page {page} of it.")
     opened = decoded(source, as_before) if isinstance(source, bytes) else _given(source)
     with opened as found:
         return _finish(found, source, brightness, as_before)
@@ -152,6 +167,13 @@ def read_file(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise ImageError(too_large)
     return data
+
+
+def _of_page(data: bytes, page: int) -> Picture:
+    drawn, count = pdf.draw_page(data, page)
+    check_size(*drawn.pixels.shape[1::-1])
+    notes = pdf.page_notes(drawn, page, count)
+    return Picture(drawn.pixels, digest_of(drawn.pixels), notes, page=page, pages=count)
 
 
 @contextmanager

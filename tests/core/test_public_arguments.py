@@ -72,7 +72,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
     model, processor = explainer.loaded.model, explainer.loaded.processor
     asked = {"image": PICTURE, "prompt": "What?"}
     fast = {"num_samples": 1, "noise_std": 0.0, "max_new_tokens": 1}
-    seen = {"brightness": "auto", "max_pixels": None, "picture_first": True}
+    seen = {"brightness": "auto", "page": 1, "max_pixels": None, "picture_first": True}
     shared = {**seen, "on_progress": None}
     moments = {"fps": 1, "count": None, "start": 0, "end": 2}
     of_pictures = {"video": None, "fps": None, "count": None, "start": None, "end": None}
@@ -206,7 +206,7 @@ def given(name: str, explainer: Explainer) -> tuple[Callable[..., Any], dict[str
         "Target.describe": (Target().describe, {"answer": ANSWER}),
         "Token": (Token, {name: getattr(ANSWER.tokens[0], name) for name in Token.__dataclass_fields__}),
         "get_model_layers": (get_model_layers, {"model": model}),
-        "load_picture": (core.load_picture, {"source": PICTURE.to_pil(), "brightness": "full"}),
+        "load_picture": (core.load_picture, {"source": PICTURE.to_pil(), "brightness": "full", "page": 1}),
         "Video": (Video, {name: getattr(VIDEO, name) for name in Video.__dataclass_fields__}),
         "Video.of": (Video.of, {"frames": VIDEO.frames, "times": [0, 1], "duration": 2.0, "notes": ()}),
         "Video.still": (VIDEO.still, {"number": 1}),

@@ -23,6 +23,7 @@ SHARED = {
     "max_pixels": None,
     "picture_first": True,
     "brightness": AUTO,
+    "page": 1,
     "on_progress": None,
 }
 
@@ -85,3 +86,16 @@ def test_the_brightness_is_that_of_pictures_which_are_read(explainer, name):
     assert load_picture(image).digest != load_picture(image, "0..1000").digest
     with pytest.raises(InputError, match="no brightness"):
         getattr(explainer, name)(image, "Where?", **told | {"brightness": "loud"})
+
+
+@pytest.mark.parametrize("name", ["explain", "explain_words", "answer", "prompt_words", "heads"])
+def test_the_page_is_that_of_documents_which_are_read(explainer, name, picture_bytes):
+    with pytest.raises(InputError, match="This is no PDF document, so there is no page 2 of it"):
+        getattr(explainer, name)(picture_bytes, "Where?", page=2)
+    with pytest.raises(InputError, match="A page is a number from 1 on"):
+        getattr(explainer, name)(picture_bytes, "Where?", page="two")
+
+
+def test_a_video_has_no_pages(explainer):
+    with pytest.raises(InputError, match="A page is chosen of a PDF document, and a video was given"):
+        explainer.explain(video=[gradient_picture(56, 56)], prompt="Where?", page=2)

@@ -37,7 +37,6 @@ def box(brand, *others):
 OTHERS = {
     "SVG": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "SVG drawing": b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made by hand -->\n<svg/>",
-    "PDF": b"%PDF-1.7\n",
     "DICOM": bytes(128) + b"DICM" + bytes(99),
     "Photoshop": b"8BPS\0\1" + bytes(40),
     "JPEG XL": b"\xff\x0a\xfa\x7f",
