@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> None:
         sizes = [picture.size for picture in pictures]
         max_pixels = picture_files.max_pixels_for(options.max_pixels, pictures, card.folder)
         expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
+        picture_files.say_print(pictures, card.folder, max_pixels)
         explainer = Explainer.from_pretrained(card)
         forecast.after_loading(explainer, expected)
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}

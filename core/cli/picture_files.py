@@ -7,10 +7,10 @@ from pathlib import Path
 
 from core.errors import ImageError
 from core.inputs.brightness import Brightness
-from core.inputs.documents.pdf import split_name
+from core.inputs.documents.pdf import READABLE, split_name
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.video import Video
-from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, usual_max_pixels
+from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, seen_sizes, usual_max_pixels
 
 
 def add_brightness(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +56,18 @@ def max_pixels_for(given: int | str | None, pictures: Sequence[Picture | Video],
     if given is None:
         return usual_max_pixels([picture.size for picture in pictures], folder)
     return None if given == OFF else given
+
+
+def say_print(pictures: Sequence[Picture], folder: Path, max_pixels: int | None) -> None:
+    """Says where a document's print gets too small to be read, at the size at which the model sees its page."""
+    seen = seen_sizes([picture.size for picture in pictures], folder, max_pixels)
+    for picture, (width, _) in zip(pictures, seen or (), strict=False):
+        size = picture.print_size * width / picture.size[0]
+        if 0 < size < READABLE and width < picture.size[0]:
+            print(
+                f"Small print of page {picture.page} is {size:.0f} pixels high then, which is hard to read. "
+                f"--max_pixels {OFF} shows the page in full."
+            )
 
 
 def read(path: str, brightness: Brightness, page: int = 1) -> Picture:

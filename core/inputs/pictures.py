@@ -55,6 +55,7 @@ class Picture:
         value_range: the file's own values that became black and white; None where it is not adjustable.
         source: sha256 of the file, hex, where it is adjustable; "" otherwise, and of a PIL image.
         page, pages: of a document's page, which one it is, from 1, and how many there are; 0 and 0 otherwise.
+        print_size: of a document's page, how large its small print is in pixels; 0 where it holds no text.
     """
 
     pixels: np.ndarray
@@ -65,6 +66,7 @@ class Picture:
     source: str = ""
     page: int = 0
     pages: int = 0
+    print_size: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -173,7 +175,8 @@ def _of_page(data: bytes, page: int) -> Picture:
     drawn, count = pdf.draw_page(data, page)
     check_size(*drawn.pixels.shape[1::-1])
     notes = pdf.page_notes(drawn, page, count)
-    return Picture(drawn.pixels, digest_of(drawn.pixels), notes, page=page, pages=count)
+    digest = digest_of(drawn.pixels)
+    return Picture(drawn.pixels, digest, notes, page=page, pages=count, print_size=drawn.small_print)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ class FormKey(StrEnum):
     UPLOAD = "form-upload"
     ANOTHER = "form-another"
     BRIGHTNESS = "form-brightness"
+    PAGE = "form-page"
     TOGETHER = "form-together"
     PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import ExplainRequest, ImageError
+from core.inputs.documents.pdf import READABLE
 from core.models.checkpoints import ModelCard
 from core.models.visual_token_count import cell_side, seen_sizes, usual_max_pixels
 from dashboard import resources
@@ -100,6 +101,7 @@ def resolution_note(questions: Sequence[Question]) -> None:
         if seen is None:
             continue
         width, height = seen[0]
+        printed = _print_words(question.all_pictures, seen)
         side = cell_side(question.card.folder, question.request.part)
         sight = {"width": width, "height": height, "side": side}
         with st.container(gap=None, key="resolution-note"):
@@ -112,6 +114,8 @@ def resolution_note(questions: Sequence[Question]) -> None:
                     **sight,
                 )
                 _note(words, _("Full resolution"), FULL_BUTTON, FULL)
+                if printed:
+                    st.warning(printed, icon=":material/text_decrease:")
             else:
                 words = _(
                     "Full resolution: the model sees the picture at {width:,} × {height:,} pixels, a cell of the map "
@@ -120,6 +124,20 @@ def resolution_note(questions: Sequence[Question]) -> None:
                 )
                 _note(words, _("Up to {count:,} visual tokens", count=budget()), USUAL_BUTTON, USUAL)
         return
+
+
+def _print_words(pictures: Sequence[ChosenPicture], seen: Sequence[tuple[int, int]]) -> str:
+    """That a document's print gets too small to be read, at the size at which the model sees its page; "" if not."""
+    for chosen, (width, _height) in zip(pictures, seen, strict=True):
+        # What came of an upload alone knows how large its print is: of a stored page its pixels are kept.
+        size = chosen.reading.print_size * width / chosen.size[0] if chosen.upload else 0
+        if 0 < size < READABLE:
+            return _(
+                "Small print of the document is {size:.0f} pixels high then, which is hard to read. Take the full "
+                "resolution if what you ask about is written there.",
+                size=size,
+            )
+    return ""
 
 
 def _note(words: str, label: str, key: str, choice: str) -> None:
