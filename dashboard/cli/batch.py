@@ -39,7 +39,8 @@ from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
-from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
+from dashboard.batch.folder import FolderPictures, pictures_in
+from dashboard.batch.plan import MOST_ROWS_COMMAND, PlannedRow, all_of, plan
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
@@ -61,7 +62,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", type=Path, help="where the pictures are")
     parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
-    parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        help="a table with the columns picture (its path in the folder; a page of a PDF: FILE.pdf#page=2) and prompt; "
+        "of videos maybe fps, frames, start and end (in seconds), too",
+    )
     parser.add_argument("--model", default=EMBEDDED, help="folder or hub id, maybe as NAME;4bit (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
