@@ -69,12 +69,8 @@ class RunHistory:
                 f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
                 values,
             ).fetchone()
-            connection.execute(
-                "INSERT INTO run_details (id, request, thumbnail, picture_names) "
-                "VALUES (:id, :request, :thumbnail, :picture_names) ON CONFLICT (id) DO UPDATE SET "
-                "request = excluded.request, thumbnail = excluded.thumbnail, picture_names = excluded.picture_names",
-                {"id": row, **details},
-            )
+            fresh = ", ".join(f"{name} = excluded.{name}" for name in details)
+            connection.execute(f"{_inserted(details)} ON CONFLICT (id) DO UPDATE SET {fresh}", {"id": row, **details})
 
     def add_missing(self, runs: Sequence[RunRecord]) -> list[bool]:
         """Adds records as they are, in one transaction; of each whether it is new. One that is there stays as it is."""
@@ -86,11 +82,8 @@ class RunHistory:
                     f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO NOTHING RETURNING id", values
                 ).fetchone()
                 if row is not None:
-                    connection.execute(
-                        "INSERT OR REPLACE INTO run_details (id, request, thumbnail, picture_names) "
-                        "VALUES (:id, :request, :thumbnail, :picture_names)",
-                        {"id": row[0], **details},
-                    )
+                    replaced = _inserted(details).replace("INSERT", "INSERT OR REPLACE", 1)
+                    connection.execute(replaced, {"id": row[0], **details})
                 added.append(row is not None)
         return added
 
@@ -197,3 +190,9 @@ class RunHistory:
     def close(self) -> None:
         """Closes the file."""
         self.connection.close()
+
+
+def _inserted(details: dict[str, Any]) -> str:
+    """The beginning of a statement that writes what stands in the table of details."""
+    slots = ", ".join(f":{name}" for name in details)
+    return f"INSERT INTO run_details (id, {', '.join(details)}) VALUES (:id, {slots})"

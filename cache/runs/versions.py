@@ -244,4 +244,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             )
         """,
     ),
+    (
+        # Of a video, how long it lasts and in how many steps its model sees it; 0 where nobody wrote it down. Of rows
+        # that are there the steps follow from the frames, which are seen in pairs.
+        "ALTER TABLE run_details ADD COLUMN video_seconds REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE run_details ADD COLUMN steps INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE run_details SET steps = (json_extract(request, '$.frames') + 1) / 2
+        WHERE instr(request, '"frames"')
+            AND CASE WHEN json_valid(request) THEN json_type(request, '$.frames') END = 'integer'
+            AND json_extract(request, '$.frames') BETWEEN 1 AND 100000
+        """,
+    ),
 )
