@@ -42,7 +42,8 @@ def add_max_pixels(parser: argparse.ArgumentParser) -> None:
         type=pixel_budget,
         metavar="PIXELS|off",
         help="pixel budget of the image processor for each picture; off: its own "
-        f"(default: what keeps the pictures to {USUAL_BUDGET:,} visual tokens, where they have more)",
+        f"(default: what keeps all of them, or a video's time steps, to {USUAL_BUDGET:,} visual tokens, where they "
+        "have more)",
     )
 
 
@@ -54,7 +55,8 @@ def max_pixels_for(given: int | str | None, pictures: Sequence[Picture | Video],
         folder: of the model.
     """
     if given is None:
-        return usual_max_pixels([picture.size for picture in pictures], folder)
+        frames = len(pictures[0]) if isinstance(pictures[0], Video) else 0
+        return usual_max_pixels([picture.size for picture in pictures], folder, frames=frames)
     return None if given == OFF else given
 
 

@@ -1,6 +1,7 @@
 """Batch: many pictures, one prompt or a table of prompts; looked at before anything is computed, and resumable."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -90,9 +91,11 @@ def _new_batch() -> None:
         st.info(lacking)
         return
     pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
-    largest = batch_draft.largest
-    # One of them that is too large has all held to the same number: they are asked with the same parameters.
-    template = to_request(draft, "", card, [largest] if largest else [])
+    # One of them that is too large has all held to the same number: they are asked with the same parameters. Of videos
+    # the one with the most pixels, where there is no picture.
+    largest, longest = batch_draft.largest, batch_draft.longest
+    size, frames = (largest, 0) if largest or not longest else (longest[:2], longest[2])
+    template = replace(to_request(draft, "", card, [size] if size else [], frames), frames=0)
     _plan_panel(plan(pairs, prompt, batch_draft.find, template, MOST_ROWS), template, card)
 
 

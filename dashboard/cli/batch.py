@@ -120,8 +120,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows, largest, longest = _plan(options, template, brightness)
-    if options.max_pixels is None and largest is not None:
-        template = replace(template, max_pixels=usual_max_pixels([largest], card.folder, settings.budget))
+    if options.max_pixels is None and (largest or longest):
+        # One number for all rows: of pictures, if there are any.
+        size, frames = (largest, 0) if largest else (longest[:2], longest[2])
+        template = replace(template, max_pixels=usual_max_pixels([size], card.folder, settings.budget, frames))
     with Bar() as bar, _gently() as stopping:
 
         def report(progress: Progress) -> None:

@@ -103,17 +103,18 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
     """
     if chosen is None:
         raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
-    request = to_request(draft, chosen.digest, card, [chosen.size])
-    if isinstance(chosen, ChosenVideo):
-        request = replace(request, frames=len(chosen.times))
-    return Question(request, chosen, card)
+    frames = len(chosen.times) if isinstance(chosen, ChosenVideo) else 0
+    return Question(to_request(draft, chosen.digest, card, [chosen.size], frames), chosen, card)
 
 
-def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = ()) -> ExplainRequest:
-    """The form's request about the picture of that digest.
+def to_request(
+    draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = (), frames: int = 0
+) -> ExplainRequest:
+    """The form's request about the picture, or the video, of that digest.
 
     Args:
-        sizes: (width, height) of all of the prompt's pictures.
+        sizes: (width, height) of all of the prompt's pictures; of a video, of its frames alone.
+        frames: of a video, how many are sampled; 0 for pictures.
 
     Raises: as `to_question`.
     """
@@ -131,8 +132,9 @@ def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[
         noise_std=draft.noise_std,
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
-        max_pixels=_max_pixels(draft, card, sizes),
+        max_pixels=_max_pixels(draft, card, sizes, frames),
         picture_first=draft.picture_first,
+        frames=frames,
     )
 
 
@@ -179,10 +181,10 @@ def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -
         st.session_state[key] = value
 
 
-def _max_pixels(draft: Draft, card: ModelCard, sizes: Sequence[tuple[int, int]]) -> int | None:
+def _max_pixels(draft: Draft, card: ModelCard, sizes: Sequence[tuple[int, int]], frames: int) -> int | None:
     if draft.visual_tokens is not None:
         return draft.visual_tokens * token_side(card.folder) ** 2
-    return usual_max_pixels(sizes, card.folder, draft.budget)
+    return usual_max_pixels(sizes, card.folder, draft.budget, frames)
 
 
 def _layers(draft: Draft, part: Part, total: int) -> tuple[int, ...]:
