@@ -66,7 +66,7 @@ def _named(batch_draft: BatchDraft) -> str | None:
 
 def _new_batch() -> None:
     set_defaults()
-    st.header(_("Ask about many pictures at once"), anchor=False)
+    st.header(_("Ask about many pictures or videos at once"), anchor=False)
     upload_field()
     prompt = prompt_field() or ""
     with st.sidebar:
@@ -81,11 +81,13 @@ def _new_batch() -> None:
         how_loaded(card)
     batch_draft = state.session().batch
     if not batch_draft.pictures and batch_draft.pairs is None:
-        st.info(_("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be."))
+        st.info(
+            _("Upload pictures or videos, or a ZIP of them. Nothing is computed before you have seen what would be.")
+        )
         return
     # What was not typed yet is no error: people are told what comes next.
     if batch_draft.pairs is None and not prompt.strip():
-        st.info(_("Now write above what is asked about every picture, or upload a table with a prompt for each."))
+        st.info(_("Now write above what is asked about each of them, or upload a table with a prompt for each."))
         return
     if lacking := what_lacks(draft):
         st.info(lacking)

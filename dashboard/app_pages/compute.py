@@ -208,6 +208,11 @@ def _show_evicted(run: EvictedRun) -> None:
 
 
 def _picture_gone(run: EvictedRun) -> str:
+    if run.record.request.get("frames"):
+        return _(
+            "History knows this run, but its video is no longer stored. Upload the same video again, have the same "
+            "frames sampled, and press Run; all else is filled in on the left."
+        )
     if len(run.record.names) == 1:
         return _(
             "History knows this run, but its picture is no longer stored. Upload the same picture again and press Run; "
@@ -269,8 +274,8 @@ def _show_beginning() -> None:
         st.header(_("Where in the picture does the answer come from?"), anchor=False)
         st.markdown(
             _(
-                "Click on one of these scenes, or upload a picture on the left and ask something about it: the model "
-                "answers, and every decoder layer gets a map."
+                "Click on one of these scenes, or upload a picture or a video on the left and ask something about it: "
+                "the model answers, and every decoder layer gets a map."
             )
         )
         gallery("start")

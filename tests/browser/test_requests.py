@@ -30,7 +30,7 @@ def test_no_request_of_a_page_fails(visitor, address, name):
 @pytest.mark.parametrize("base", ["/maps", "/compute"])
 def test_the_server_is_found_below_a_path(visitor, tmp_path, base):
     with server(tmp_path, base=base) as address:
-        for name, words in (("", "Ask about a picture"), ("history", "There are no runs yet")):
+        for name, words in (("", "Ask about a picture or video"), ("history", "There are no runs yet")):
             page = visitor(f"{address}{base}/_stcore/health")
             seen = watched(page, f"{address}{base}/{name}")
             expect(page.get_by_text(words)).to_be_visible()

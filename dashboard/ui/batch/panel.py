@@ -24,7 +24,7 @@ _RECHECK = 5.0
 def batch_panel(batch: Batch) -> None:
     """The batch; looked at again and again until all of it is done."""
     request, count = batch.template, len(batch.rows)
-    st.header(counted("Batch of {count:,} picture", "Batch of {count:,} pictures", count), anchor=False)
+    st.header(counted("Batch of {count:,} row", "Batch of {count:,} rows", count), anchor=False)
     samples = _("{count} samples", count=request.num_samples) if request.noise_std else _("no noise")
     who_sees = (
         _(

@@ -75,10 +75,10 @@ def _taken_words() -> str:
     batch = state.session().batch
     count = len(batch.pictures)
     if batch.pairs is None:
-        return counted("{count:,} picture.", "{count:,} pictures.", count)
+        return counted("{count:,} picture or video.", "{count:,} pictures and videos.", count)
     return counted(
-        "{count:,} picture, and the table {table} of {rows:,} rows.",
-        "{count:,} pictures, and the table {table} of {rows:,} rows.",
+        "{count:,} picture or video, and the table {table} of {rows:,} rows.",
+        "{count:,} pictures and videos, and the table {table} of {rows:,} rows.",
         count,
         table=literal(short(batch.table, 40)),
         rows=len(batch.pairs),
@@ -86,7 +86,7 @@ def _taken_words() -> str:
 
 
 def _full() -> InputError:
-    return InputError(_("{most:,} pictures are the most that can be asked about at once.", most=MOST_ROWS))
+    return InputError(_("{most:,} pictures and videos are the most that can be asked about at once.", most=MOST_ROWS))
 
 
 def _brightness_field() -> None:
@@ -118,7 +118,7 @@ def _choose_brightness(brightness: Brightness) -> None:
 
 def _take(files: list[UploadedFile], limit: int) -> None:
     problems = Problems()
-    with st.spinner(_("Reading the pictures")):
+    with st.spinner(_("Reading the files")):
         # A table may say how videos are sampled that come with it.
         for file in sorted(files, key=lambda file: not file.name.lower().endswith(_TABLES)):
             with problems.of(file.name):
@@ -158,7 +158,7 @@ def _take_zip(file: UploadedFile, problems: Problems) -> None:
         with problems.of(name):
             _take_picture(name, partial(_read, opened, member))
     if not found:
-        raise InputError(_("There are no pictures in it."))
+        raise InputError(_("There are no pictures and no videos in it."))
 
 
 def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

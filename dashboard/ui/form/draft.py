@@ -102,7 +102,7 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
     if chosen is None:
-        raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
+        raise InputError(_("There is no picture or video yet. Upload one, or pick a sample scene."))
     frames = len(chosen.times) if isinstance(chosen, ChosenVideo) else 0
     return Question(to_request(draft, chosen.digest, card, [chosen.size], frames), chosen, card)
 

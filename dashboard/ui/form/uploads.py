@@ -71,7 +71,7 @@ def _another_field(settings: Settings) -> None:
     What is closed is not drawn, unless it holds files, which Streamlit would drop.
     """
     st.session_state[FormKey.ANOTHER] = st.session_state.get(FormKey.ANOTHER, False)
-    at = st.expander(_("Another picture"), key=FormKey.ANOTHER, on_change="rerun")
+    at = st.expander(_("Another picture or video"), key=FormKey.ANOTHER, on_change="rerun")
     if at.open or st.session_state.get(_key()):
         with at:
             _upload_field(settings)
@@ -141,7 +141,7 @@ def _take_uploads(max_mb: int) -> None:
         session.pictures = tuple(pictures.values())
     else:
         session.pictures = before
-        problems[-1] += _(" The picture chosen before is kept.") if before else ""
+        problems[-1] += _(" What was chosen before is kept.") if before else ""
     session.picture_problems = tuple(problems)
 
 

@@ -68,7 +68,7 @@ def test_a_zip_of_pictures_is_taken_and_a_bad_one_costs_itself_alone(visit):
             )
         ],
     )
-    assert list(taken(app)) == list(files) and "2 pictures." in captions(app)
+    assert list(taken(app)) == list(files) and "2 pictures and videos." in captions(app)
     assert [sentence.split(":")[0] for sentence in errors(app)] == ["photos/broken.png", "photos/empty.JPG"]
 
 
@@ -113,13 +113,13 @@ def test_more_pictures_than_can_be_asked_about_are_said_once(visit, monkeypatch)
     monkeypatch.setattr("dashboard.ui.batch.upload.MOST_ROWS", 2)
     app = upload(visit("batch"), [zipped({name: content for name, content, _ in several(5)})])
     assert len(taken(app)) == 2
-    assert errors(app) == ["photos.zip: 2 pictures are the most that can be asked about at once."]
+    assert errors(app) == ["photos.zip: 2 pictures and videos are the most that can be asked about at once."]
 
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b"notes"}, {"__MACOSX/._x.jpg": b"shadow"}])
 def test_a_zip_without_pictures_is_said(visit, files):
     app = upload(visit("batch"), [zipped(files)])
-    assert errors(app) == ["photos.zip: There are no pictures in it."]
+    assert errors(app) == ["photos.zip: There are no pictures and no videos in it."]
 
 
 def test_files_are_let_go_of_once_they_are_stored(visit, monkeypatch):

@@ -68,7 +68,7 @@ def test_earlier_prompts_are_offered_once_and_examples_not_again(visit_recent, s
 
 def test_nothing_asked_yet_offers_the_examples_alone(visit_recent):
     app = visit_recent()
-    assert "No picture yet. Upload one, or take a sample scene." in captions(app)
+    assert "No picture or video yet. Upload one, or take a sample scene." in captions(app)
     app.button(key="example-3").click().run()
     assert app.text_area(key=FormKey.PROMPT).value == "请详细描述这张图片中的主要内容。"
 
