@@ -38,8 +38,8 @@ def page_field(key: str, chosen: ChosenPicture, on_choice: Callable[[int], None]
         args=(key, on_choice),
         width=200,
         help=_(
-            "The page becomes a picture, at so many dots per inch that its small print can be read. Of what is stored, "
-            "the page alone is part."
+            "The page becomes a picture, at so many dots per inch that its small print can be read. Of the document "
+            "that page alone is stored."
         ),
     )
     if not with_thumbnails:
