@@ -90,7 +90,7 @@ def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, 
 def test_a_batch_in_chinese(visit_in_chinese, batch_of):
     batch = batch_of("ada")
     app = visit_in_chinese("batch", batch=batch.id)
-    assert [header.value for header in app.header] == ["2 张图片的批量任务"]
+    assert [header.value for header in app.header] == ["2 行的批量任务"]
     assert app.button(key="batch-go-on").label == "计算缺少的 2 项"
     table = app.dataframe[0].value
     assert table["prompt"][0] == "What is this?" and set(table["state"]) == {"not yet computed"}
