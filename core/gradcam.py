@@ -26,9 +26,11 @@ from core.models.loading import live_model, wrap_model
 from core.models.processor import load_processor
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
-from core.schema import ExplainResult
-from core.schema.checks import check_instance
+from core.schema import MAX_SAMPLES, ExplainResult
+from core.schema.checks import check_instance, check_whole
 from core.schema.layers import quarters
+from core.schema.methods import check_method
+from core.schema.request import check_noise
 
 
 class SmoothQwenGradCAM:
@@ -56,21 +58,31 @@ class SmoothQwenGradCAM:
             seed: seed of the noise.
 
         Raises:
-            InputError: the layer is not one of this model's decoder layers.
+            InputError: the layer is not one of this model's decoder layers, or another value is out of its range.
             ModelError: the model is of no supported family.
         """
         layers, total = get_model_layers(model)
         indices = [index for index, layer in enumerate(layers) if layer is target_layer]
         if not indices:
             raise InputError(f"The target layer is none of this model's {total} decoder layers.")
+        check_whole("The number of samples", num_samples, 1, MAX_SAMPLES)
+        check_noise(noise_std)
+        check_whole("The seed", seed, 0, 2**63 - 1)
+        if method is not None:
+            check_method(method)
         self.model, self.processor, self.layer = model, processor, indices[0]
         self.num_samples, self.noise_std, self.method, self.seed = num_samples, noise_std, method, seed
 
     def generate_cam(self, image: Image.Image, prompt: str, use_smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """(superimposed, heatmap), both uint8 RGB of the picture's size.
+        """The picture with its map over it, and the map alone.
 
         Args:
+            image: a PIL image; also what `load_picture` takes.
+            prompt: the question.
             use_smooth: average over noise samples; else one plain pass.
+
+        Returns:
+            (superimposed, heatmap), both uint8 [height, width, 3], RGB, of the picture's size.
 
         Raises:
             InputError: the picture, the prompt or a parameter cannot be used.
@@ -105,7 +117,13 @@ class AutoProcessor:
 
 
 def get_model_layers(model: nn.Module) -> tuple[nn.ModuleList, int]:
-    """(decoder layers, their number).
+    """The decoder layers of a loaded model.
+
+    Args:
+        model: of a supported family; also a `PeftModel`, or what `torch.compile` made of one.
+
+    Returns:
+        (layers, their number), lowest first.
 
     Raises:
         ModelError: the model is of no supported family.

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.inputs.pictures import GivenPicture, Picture, check_brightness, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
 from core.schema import ExplainRequest, Progress
@@ -17,6 +17,10 @@ from core.schema.layers import select_layers
 from core.schema.model_parts import Part, check_part
 
 OnProgress = Callable[[Progress], None]
+
+
+class UnknownArgument(InputError, TypeError):
+    """An argument of a name that a method does not have; a TypeError as well, as Python raises one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,7 @@ def given_inputs(
     if video is not None and image is not None:
         raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
     if video is not None:
+        check_brightness(brightness)  # of no effect on a video, and yet no typing error should pass
         return load_video(video, **sampling)
     if image is None:
         raise InputError("No picture was given, and no video. Give one of them.")
@@ -174,7 +179,7 @@ def takes_run_options(
             unknown = sorted(options.keys() - shown.parameters.keys())
             if unknown:
                 known = ", ".join(name for name in shown.parameters if name != "self")
-                raise TypeError(f"{method.__name__}() takes no argument {', '.join(unknown)}. It takes: {known}.")
+                raise UnknownArgument(f"{method.__name__}() takes no argument {', '.join(unknown)}. It takes: {known}.")
             return method(*arguments, **defaults | options)
 
         checked.__signature__ = shown

@@ -25,9 +25,16 @@ class Runs:
 
     What jobs need; people use `core.engine.explainer.Explainer`, which makes the requests. Workers elsewhere do the
     same behind `core.distributed.explainer.DistributedExplainer`.
+
+    Attributes:
+        loaded: the model with its processor, of `core.models.loading.load_model`, or of `wrap_model` there for one that
+            is in memory already. It is left as it is; `loaded.lock` is held while it runs.
     """
 
     loaded: LoadedModel
+
+    def __post_init__(self) -> None:
+        check_instance("The model of an Explainer", self.loaded, LoadedModel, "a LoadedModel; use from_pretrained")
 
     def __repr__(self) -> str:
         return one_line(self, *self.loaded.facts)
@@ -38,7 +45,14 @@ class Runs:
         return len(self.loaded.layers)
 
     def depth(self, part: Part) -> int:
-        """How many layers a part of the model has."""
+        """How many layers a part of the model has.
+
+        Args:
+            part: "decoder", or "tower" for the blocks of the vision tower.
+
+        Raises:
+            InputError: there is no such part.
+        """
         return self.loaded.depth(check_part(part))
 
     def answer_to(
@@ -49,6 +63,11 @@ class Runs:
         on_progress: OnProgress | None = None,
     ) -> Answer:
         """The answer that a request explains: the model's own, or the sentence it was given.
+
+        Args:
+            pictures: the prompt's, in the order of `ExplainRequest.all_images`, or its video.
+            request: what is asked; its layers, method and noise do not matter here.
+            on_progress: called with each `Progress` of the stage "answer", in tokens; raising from it stops the run.
 
         Raises: as `explain`.
         """
@@ -70,6 +89,7 @@ class Runs:
 
         Args:
             pictures: the prompt's, in the order of `ExplainRequest.all_images`, or its video.
+            requests: at least one.
             answer: one that was generated before; without it, it is generated.
             so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
                 A sample is computed for those requests alone that lack it, and not at all where none does.
@@ -110,11 +130,20 @@ class Runs:
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
 
+        Args:
+            function: takes the `Explainer`, the arguments, and `on_step` by name.
+            arguments: what it is called with.
+            on_step: handed to the function, which tells it of its steps.
+
+        Returns:
+            What the function returns.
+
         Raises:
             OutOfMemoryError: the device's memory does not suffice for it.
             The rest: as the function.
         """
         check_instance("What is called", function, Callable, "a function")
+        check_instance("What hears of steps", on_step, Callable, "a function")
         with whole():
             return function(self, *arguments, on_step=on_step)
 
@@ -122,6 +151,11 @@ class Runs:
         self, pictures: Given, request: ExplainRequest, answer: Answer | None = None
     ) -> SamplingContext:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
+
+        Args:
+            pictures: as for `run`.
+            request: one of those that the run is for.
+            answer: one that was generated before; None to generate it.
 
         Raises: as `explain`.
         """

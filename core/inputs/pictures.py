@@ -27,6 +27,7 @@ from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
 from core.inputs.samples import Samples
 from core.inputs.transparency import Ground, ground_of
 from core.schema import MAX_PICTURES
+from core.schema.checks import check_instance
 from core.schema.one_line import counted, one_line
 
 __all__ = [
@@ -54,6 +55,9 @@ class Picture:
         adjustable: the file holds more than 8 bits a channel, so that a `Brightness` has an effect.
         value_range: the file's own values that became black and white; None where it is not adjustable.
         source: sha256 of the file, hex, where it is adjustable; "" otherwise, and of a PIL image.
+
+    Raises:
+        ImageError: the pixels are no such array. `load_picture` makes one of anything that is a picture.
     """
 
     pixels: np.ndarray
@@ -62,6 +66,14 @@ class Picture:
     adjustable: bool = False
     value_range: tuple[float, float] | None = None
     source: str = ""
+
+    def __post_init__(self) -> None:
+        pixels = self.pixels
+        if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise ImageError(
+                "A picture's pixels are a uint8 array [height, width, 3], RGB. Use load_picture to get one."
+            )
+        check_instance("A picture's digest", self.digest, str, "text")
 
     def __repr__(self) -> str:
         width, height = self.size
@@ -110,7 +122,20 @@ def load_pictures(
         raise InputError("No picture was given. Give one picture, or several in a list.")
     if len(several) > MAX_PICTURES:
         raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
+    brightness = check_brightness(brightness)  # also where each is a Picture already, which has no use for it
     return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)
+
+
+def check_brightness(brightness: Brightness | str) -> Brightness:
+    """A brightness, also as `Brightness.parse` reads it.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(brightness, str):
+        return Brightness.parse(brightness)
+    check_instance("A brightness", brightness, Brightness, "a core.Brightness, or text such as 0..4095")
+    return brightness
 
 
 def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before: bool = False) -> Picture:
@@ -125,10 +150,7 @@ def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before:
         source = bytes(source)
     if not isinstance(source, bytes | Image.Image):
         raise ImageError(f"A picture is the bytes of a file, its path or a PIL image, not {type(source).__name__}.")
-    if isinstance(brightness, str):
-        brightness = Brightness.parse(brightness)
-    if not isinstance(brightness, Brightness):
-        raise InputError(f"A brightness is a core.Brightness, not {type(brightness).__name__}.")
+    brightness = check_brightness(brightness)
     if isinstance(source, bytes):
         if not source:
             raise ImageError("The file is empty. Choose a picture file.")

@@ -1,5 +1,6 @@
 """A model's processor alone, as this program builds it: for code that loads the model itself."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.models.folders.files import unreadable
 from core.models.folders.locating import locate
 from core.models.folders.processor_files import check_processor
 from core.models.options import split_options
+from core.schema.checks import check_instance
 
 
 def load_processor(model: str | Path | None = None, *, on_progress: OnProgress | None = None) -> Any:
@@ -30,6 +32,7 @@ def load_processor(model: str | Path | None = None, *, on_progress: OnProgress |
     Raises:
         ModelError: there is no such model, none of a supported kind, or its processor cannot be read.
     """
+    check_instance("on_progress", on_progress, Callable | None, "a function of one argument, or None")
     name = split_options(model)[0] if isinstance(model, str) else model
     is_own = name is None or (isinstance(name, str) and name == EMBEDDED)
     given = CHECKPOINT if is_own else locate(name, on_progress)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.schema.checks import check_instance, check_whole
 from core.schema.one_line import counted, one_line, quoted
 
 THOUGHT_BEGINS, THOUGHT_ENDS = "<think>", "</think>"
@@ -36,10 +37,9 @@ class Token:
 class Answer:
     """What the model said: the text and the tokens that are explained.
 
-    `tokens` leaves out the end-of-turn token, unless the model said nothing else.
-
     Attributes:
         text: all of it, a thought included.
+        tokens: in order, without the end-of-turn token, unless the model said nothing else.
         thought: how many tokens at the beginning are thought, with what ends it and the blanks after that; 0 where
             the model thought nothing aloud. All of them where it was cut off before it came to an end.
     """
@@ -47,6 +47,13 @@ class Answer:
     text: str
     tokens: tuple[Token, ...]
     thought: int = 0
+
+    def __post_init__(self) -> None:
+        check_instance("The text of an answer", self.text, str, "text")
+        check_instance("The tokens of an answer", self.tokens, tuple, "a tuple of Tokens")
+        for token in self.tokens:
+            check_instance("A token of an answer", token, Token, "a Token")
+        check_whole("The number of tokens that are thought", self.thought, 0, len(self.tokens))
 
     def __repr__(self) -> str:
         thought = f"{self.thought} of them thought" if self.thought else ""

@@ -110,8 +110,7 @@ class ExplainRequest:
         check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
         check_answering(self.max_new_tokens, self.max_pixels, self.picture_first)
         check_whole("The seed", self.seed, 0, 2**63 - 1)
-        if type(self.noise_std) not in (int, float) or not 0 <= self.noise_std <= MAX_NOISE:
-            raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(self.noise_std)}.")
+        check_noise(self.noise_std)
         check_part(self.part)
         if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
@@ -166,6 +165,9 @@ class ExplainRequest:
     def from_dict(cls, values: dict[str, Any]) -> "ExplainRequest":
         """The inverse of `to_dict`, validated like any other request.
 
+        Args:
+            values: what `to_dict` gave, also after a round through JSON, or what an earlier version wrote.
+
         Raises:
             InputError: it is not what `to_dict` writes, or a value is out of its range.
         """
@@ -189,6 +191,9 @@ class ExplainRequest:
     def of_picture(self, number: int) -> "ExplainRequest":
         """The same question about another picture of the prompt.
 
+        Args:
+            number: of the picture, from 0, in the order of `all_images`.
+
         Raises:
             InputError: the prompt has no picture of that number, counted from 0.
         """
@@ -196,7 +201,14 @@ class ExplainRequest:
         return self if number == self.picture else replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
-        """The same question about other layers."""
+        """The same question about other layers.
+
+        Args:
+            layers: ascending, without repeats.
+
+        Raises:
+            InputError: they are no layers, or the method has one map in all.
+        """
         return replace(self, layers=layers)
 
     def own(self) -> "ExplainRequest":
@@ -204,7 +216,14 @@ class ExplainRequest:
         return replace(self, origin="") if self.origin else self
 
     def for_word(self, word: Word) -> "ExplainRequest":
-        """The same question about one word of the same answer."""
+        """The same question about one word of the same answer.
+
+        Args:
+            word: of `core.schema.words.words_of`.
+
+        Raises:
+            InputError: it is no word.
+        """
         check_instance("The word", word, Word, "a Word")
         target = Target.tokens(word.start, word.stop, score=self.target.score, sentence=self.target.sentence)
         return replace(self, target=target)
@@ -235,6 +254,7 @@ class ExplainRequest:
         """The same question by another method, at the same tap where that has one.
 
         Args:
+            method: a name of `METHODS`.
             layers: used if the method has a map for each layer; of the same part of the model.
 
         Raises:
@@ -251,6 +271,15 @@ class ExplainRequest:
 
 
 _NAMES = tuple(each.name for each in fields(ExplainRequest))
+
+
+def check_noise(noise_std: float) -> None:
+    """
+    Raises:
+        InputError: it is no number that the noise can have as its standard deviation.
+    """
+    if type(noise_std) not in (int, float) or not 0 <= noise_std <= MAX_NOISE:
+        raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(noise_std)}.")
 
 
 def check_prompt(prompt: str) -> str:
