@@ -60,6 +60,10 @@ class ModelComparison:
     def word_difference(self, word: Word, *, scale: Scale = "share") -> np.ndarray:
         """Likewise of one word's combined maps.
 
+        Args:
+            word: one of `words`.
+            scale: as in `difference`.
+
         Raises:
             InputError: it is none of `words`.
         """
@@ -92,6 +96,9 @@ def compare_models(
         answer_of: whose answer is the sentence.
         words: whether each word is explained as well: one backward pass a word and model, without noise.
         The rest: as `Explainer.explain`.
+
+    Returns:
+        Both results, and where `words` are asked for, both results of each word.
 
     Raises: as `Explainer.explain`.
     """

@@ -64,7 +64,8 @@ class Explainer(Interventions):
         """Loads a folder, a hub id or, with None, the embedded checkpoint; see `tried_twice` for failures that pass.
 
         Args:
-            device: where it is computed; see `core.models.checkpoints.describe_model`.
+            model: a folder, a hub id, a `ModelCard` that describes one, or None. Options may follow the name.
+            device: where it is computed: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
             quantisation, device_map, adapter: see `core.models.options.ModelOptions`. What follows the model's name,
                 as in "NAME;4bit", says the same; not used with a card.
             on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.

@@ -41,13 +41,24 @@ class Interventions(Runs):
         """What the model says without a part of a picture, or with nothing but that part.
 
         Args:
-            region, cells, keep, picture: the part; see `core.interventions.removal.Removal`.
-            fills: what stands in the place of what is removed, names of `core.interventions.report.FILLS`.
-            sentence: followed in place of what the model says.
-            on_step: hears what is done now, and how much of all.
+            region: the part, in coordinates of the picture; or
+            cells: the part as (row, column) of the map's cells, from 0. Either region or cells are given.
+            keep: False takes the part away; True takes away everything else.
+            picture: which of the prompt's pictures, from 0; the others stay as they are.
+            fills: what stands in the place of what is removed, one or more of "blur", "mean" and "noise"; the model is
+                asked once with each.
+            sentence: followed in place of what the model says; None for its own answer.
+            on_step: called as `on_step(what, done, total)`: what is done now, and how many steps of all are done.
             asking: see `core.engine.run_options.RunOptions`; the seed is that of the fill of noise.
 
-        Raises: as `core.interventions.what_if.what_if`.
+        Returns:
+            The answer with each fill beside the old one, and the old one's tokens with their probabilities before and
+            after.
+
+        Raises:
+            InputError: no part is given, or it is nothing or all of the picture; a fill is unknown; the question is
+                about a video.
+            The rest: as `explain`.
         """
         check_instance("What hears of steps", on_step, Callable, "a function")
         pictures, request = self._asked(image, prompt, Target.answer(sentence=sentence), without_noise(**asking))
@@ -66,7 +77,16 @@ class Interventions(Runs):
     ) -> Reliance:
         """What each token of the answer rests on: the picture, the question, or the answer so far.
 
-        Args, raises: as `what_if`, and `core.interventions.reliance.reliance`.
+        Args:
+            fills: what stands in the picture's place, as in `what_if`.
+            sentence: followed in place of what the model says; None for its own answer.
+            on_step: as in `what_if`.
+
+        Returns:
+            By how much each token's log-probability falls, in nats, without the picture, the question, or the answer
+            before it; `Reliance.words` has the same for whole words.
+
+        Raises: as `what_if`, and `core.interventions.reliance.reliance`.
         """
         check_instance("What hears of steps", on_step, Callable, "a function")
         pictures, request = self._asked(image, prompt, Target.answer(sentence=sentence), without_noise(**asking))

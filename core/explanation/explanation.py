@@ -147,6 +147,9 @@ class Explanation(ExplainResult):
 
         `core.load_result(folder)` reads it back.
 
+        Args:
+            folder: where to; it is made where it is not there.
+
         Returns:
             The files that were written.
 

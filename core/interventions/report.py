@@ -151,6 +151,9 @@ class WhatIf:
     def from_dict(cls, values: Mapping[str, Any]) -> "WhatIf":
         """The inverse of `to_dict`, also after a round through JSON.
 
+        Args:
+            values: what `to_dict` gave.
+
         Raises:
             KeyError, TypeError, ValueError, InputError: it was written by another version.
         """
@@ -205,7 +208,9 @@ class WordReliance:
         text: as it reads in the answer.
         start: its first answer token.
         stop: one past its last one.
-        picture: mean over the fills.
+        picture: without the pictures, mean over the fills.
+        question: without the question.
+        so_far: without what the answer says before it.
     """
 
     text: str
@@ -259,6 +264,9 @@ class Reliance:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Reliance":
         """The inverse of `to_dict`, also after a round through JSON.
+
+        Args:
+            values: what `to_dict` gave.
 
         Raises:
             KeyError, TypeError, ValueError, InputError: it was written by another version.

@@ -88,6 +88,10 @@ class HeadMaps:
     def at(self, layer: int, head: int) -> np.ndarray:
         """The map of one head, [grid_h, grid_w].
 
+        Args:
+            layer: one of `layers`.
+            head: of that layer, from 0.
+
         Raises:
             InputError: there is no such layer or head here.
         """
@@ -95,6 +99,13 @@ class HeadMaps:
 
     def index(self, layer: int, head: int) -> tuple[int, int]:
         """Where a head stands in `heat` and in the tables.
+
+        Args:
+            layer: one of `layers`.
+            head: of that layer, from 0.
+
+        Returns:
+            (index of the layer, index of the head): the first two axes of `heat`.
 
         Raises:
             InputError: there is no such layer or head here.
@@ -110,6 +121,9 @@ class HeadMaps:
 
     def ordered(self, order: HeadOrder = "agreement") -> list[tuple[int, int]]:
         """(layer, head) of every head: by agreement or share on the picture, the highest first, or layer by layer.
+
+        Args:
+            order: "agreement", "picture" (the share of a head's attention that lies on the picture), or "layer".
 
         Raises:
             InputError: there is no such order.

@@ -93,6 +93,10 @@ class LogitLens:
     def at(self, row: int, column: int) -> dict[int, list[Guess]]:
         """Layer -> the likeliest tokens at a cell, likeliest first; () where no visual token lies over it.
 
+        Args:
+            row: of the cell, from 0 at the top.
+            column: of the cell, from 0 at the left.
+
         Raises:
             InputError: there is no such cell.
         """

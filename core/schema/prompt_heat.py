@@ -68,6 +68,9 @@ class PromptHeat:
     def shares(self, layer: int = FIRST_LAYER) -> dict[str, float]:
         """Share of a layer's heat of each of `SOURCES`; together 1, or all 0 where the layer has no heat.
 
+        Args:
+            layer: of the decoder, from 0, where tokens have not taken up anything from each other yet.
+
         Raises:
             InputError: there is no such layer.
         """
@@ -75,12 +78,20 @@ class PromptHeat:
         return dict(zip(heat, self._of_whole(heat.values(), layer), strict=True))
 
     def picture_shares(self, layer: int = FIRST_LAYER) -> tuple[float, ...]:
-        """As `shares`, of each picture."""
+        """As `shares`, of each picture.
+
+        Args:
+            layer: as in `shares`.
+        """
         self._check(layer)
         return self._of_whole(self.picture_heat[layer], layer)
 
     def word_shares(self, layer: int = FIRST_LAYER) -> tuple[float, ...]:
-        """As `shares`, of each word of the prompt."""
+        """As `shares`, of each word of the prompt.
+
+        Args:
+            layer: as in `shares`.
+        """
         self._check(layer)
         return self._of_whole(self.word_heat[layer], layer)
 
@@ -103,6 +114,9 @@ class PromptHeat:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "PromptHeat":
         """The inverse of `to_dict`, also after a round through JSON.
+
+        Args:
+            values: what `to_dict` gave.
 
         Raises:
             KeyError, TypeError, ValueError, InputError: it was written by another version.

@@ -117,6 +117,9 @@ class ExplainResult:
     def at(self, layer: int | None = None) -> np.ndarray:
         """The heat of one layer, or with None the one map there is: [grid_h, grid_w], of a video [time, ...].
 
+        Args:
+            layer: one of `layers`; None where there is one map in all.
+
         Raises:
             InputError: the layer is not among `layers`.
         """
@@ -132,6 +135,9 @@ class ExplainResult:
     def stderr_at(self, layer: int | None = None) -> np.ndarray:
         """The standard error of `at(layer)`, same shape.
 
+        Args:
+            layer: one of `layers`; None where there is one map in all.
+
         Raises:
             InputError: the layer is not among `layers`.
         """
@@ -139,6 +145,9 @@ class ExplainResult:
 
     def of(self, method: str) -> "ExplainResult":
         """The result of another method that was computed together with this one.
+
+        Args:
+            method: this one's, or one of `companions`.
 
         Raises:
             InputError: it was not asked for.

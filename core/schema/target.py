@@ -99,6 +99,9 @@ class Target:
     def of(cls, given: "Target | str | None") -> "Target":
         """What people give as a target: one as it is, a phrase of the answer as text, or None for the whole answer.
 
+        Args:
+            given: one of these.
+
         Raises:
             InputError: it is none of these.
         """
@@ -111,35 +114,59 @@ class Target:
 
     @classmethod
     def answer(cls, *, score: Score = DEFAULT_SCORE, sentence: str | None = None) -> "Target":
-        """The whole answer: by default the sum of its tokens' logits, as in the original."""
+        """The whole answer: by default the sum of its tokens' logits, as in the original.
+
+        Raises:
+            InputError: there is no such score, or the sentence is blank or too long.
+        """
         return cls(score=score, sentence=sentence)
 
     @classmethod
     def text(cls, sentence: str, *, score: Score = DEFAULT_SCORE) -> "Target":
-        """The whole of a sentence of one's own, as if the model had answered it."""
+        """The whole of a sentence of one's own, as if the model had answered it.
+
+        Raises:
+            InputError: the sentence is blank or too long.
+        """
         return cls(sentence="" if sentence is None else sentence, score=score)
 
     @classmethod
     def tokens(
         cls, start: int, stop: int | None, *, score: Score = DEFAULT_SCORE, sentence: str | None = None
     ) -> "Target":
-        """The answer tokens start, ..., stop - 1; to the end for a `stop` of None."""
+        """The answer tokens start, ..., stop - 1; to the end for a `stop` of None.
+
+        Raises:
+            InputError: they are no span. Whether the answer has so many is only known once there is one.
+        """
         return cls(kind="tokens", start=start, stop=stop, score=score, sentence=sentence)
 
     @classmethod
     def words(
         cls, phrase: str, occurrence: int = 1, *, score: Score = DEFAULT_SCORE, sentence: str | None = None
     ) -> "Target":
-        """The tokens of the n-th occurrence of a phrase."""
+        """The tokens of the n-th occurrence of a phrase.
+
+        Raises:
+            InputError: the phrase is blank, or the occurrence no whole number from 1. Whether the answer holds it is
+                only known once there is one.
+        """
         return cls(kind="words", phrase=phrase, occurrence=occurrence, score=score, sentence=sentence)
 
     @classmethod
     def contrast(cls, position: int, instead: str, *, sentence: str | None = None) -> "Target":
-        """The token at `position` rather than the first token of `instead`."""
+        """The token at `position` rather than the first token of `instead`: why the model says this and not that.
+
+        Raises:
+            InputError: the position is no whole number from 0, or the text is blank.
+        """
         return cls(kind="contrast", position=position, instead=instead, sentence=sentence)
 
     def indices(self, answer: Answer) -> range:
         """The indices of the answer tokens that count.
+
+        Args:
+            answer: what the model said.
 
         Raises:
             InputError: the answer has no such tokens, or not that phrase.
