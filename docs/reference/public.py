@@ -13,7 +13,7 @@ import core
 from core.engine.run_options import RunOptions
 from docs.reference.docstrings import Docstring, Entry, read
 from docs.reference.returned import returned_types
-from docs.reference.signatures import declared, kind_of, kind_returned, signature_of
+from docs.reference.signatures import declared, default_shown, kind_of, kind_returned, signature_of
 
 SHARED = "Explainer.explain"
 """Where arguments are explained that many take; `RunOptions` says what most of them mean."""
@@ -198,5 +198,5 @@ def _constant(name: str) -> tuple[str, str | None, str]:
 
 
 def _of_constant(name: str, value: Any, kind: str) -> str:
-    shown = repr(value)
+    shown = default_shown(value)
     return f"{name}: {kind}" if kind and len(shown) > 80 else f"{name} = {shown}"

@@ -30,7 +30,7 @@ def declared(name: str, signature: inspect.Signature) -> str:
             given.append("*")
         text = f"{marks.get(each.kind, '')}{each.name}"
         text = text if each.annotation is each.empty else f"{text}: {kind_of(each.annotation)}"
-        given.append(text if each.default is each.empty else f"{text} = {_default(each.default)}")
+        given.append(text if each.default is each.empty else f"{text} = {default_shown(each.default)}")
     returned = kind_of(signature.return_annotation)
     end = f" -> {returned}" if returned else ""
     line = f"{name}({', '.join(given)}){end}"
@@ -64,17 +64,17 @@ _LONG = {"GivenPicture": _text(GivenPicture), "OnProgress": _text(OnProgress)}
 """Types that stand in many signatures, by the names that the code has for them."""
 
 
-def _default(value: Any) -> str:
+def default_shown(value: Any) -> str:
     """As one would write it: of a value of several fields those alone that are not left as they are."""
     if inspect.isclass(value):
         return f"{value.__name__}()"
     if is_dataclass(value):
         given = {each.name: getattr(value, each.name) for each in fields(value)}
         left = {each.name: each.default for each in fields(value)}
-        said = [f"{name}={_default(each)}" for name, each in given.items() if each != left[name]]
+        said = [f"{name}={default_shown(each)}" for name, each in given.items() if each != left[name]]
         return f"{type(value).__name__}({', '.join(said)})"
     if isinstance(value, str):
         return '"' + value.replace('"', '\\"') + '"'
     if isinstance(value, tuple):
-        return f"({', '.join(map(_default, value))}{',' * (len(value) == 1)})"
+        return f"({', '.join(map(default_shown, value))}{',' * (len(value) == 1)})"
     return value.__name__ if callable(value) else repr(value)
