@@ -18,6 +18,7 @@ VERSION = "cam2"
 
 _ANSWER_FIELDS = (
     *("image", "images", "frames", "prompt", "picture_first", "model", "max_new_tokens", "max_pixels", "origin"),
+    *("temperature", "top_p", "answer_seed", "conversation"),
 )
 
 

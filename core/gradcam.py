@@ -7,6 +7,7 @@ Names, arguments, files and return values are the original's. What differs, and 
   every mode.
 - Pictures are RGB; the original's heat maps had red and blue exchanged.
 - Noise is seeded: the same call gives the same picture.
+- `AutoProcessor` here needs no torchvision, which that of transformers asks for because of videos.
 """
 
 from pathlib import Path
@@ -22,11 +23,15 @@ from core.inputs.brightness import AUTO
 from core.inputs.pictures import load_picture
 from core.models.families import family_of
 from core.models.loading import live_model, wrap_model
+from core.models.processor import load_processor
 from core.rendering import figures
 from core.rendering.figures import LayerPictures
-from core.schema import ExplainResult
-from core.schema.checks import check_instance
+from core.rendering.look import ORIGINAL
+from core.schema import MAX_SAMPLES, ExplainResult
+from core.schema.checks import check_instance, check_whole
 from core.schema.layers import quarters
+from core.schema.methods import check_method
+from core.schema.request import check_noise
 
 
 class SmoothQwenGradCAM:
@@ -54,21 +59,31 @@ class SmoothQwenGradCAM:
             seed: seed of the noise.
 
         Raises:
-            InputError: the layer is not one of this model's decoder layers.
+            InputError: the layer is not one of this model's decoder layers, or another value is out of its range.
             ModelError: the model is of no supported family.
         """
         layers, total = get_model_layers(model)
         indices = [index for index, layer in enumerate(layers) if layer is target_layer]
         if not indices:
             raise InputError(f"The target layer is none of this model's {total} decoder layers.")
+        check_whole("The number of samples", num_samples, 1, MAX_SAMPLES)
+        check_noise(noise_std)
+        check_whole("The seed", seed, 0, 2**63 - 1)
+        if method is not None:
+            check_method(method)
         self.model, self.processor, self.layer = model, processor, indices[0]
         self.num_samples, self.noise_std, self.method, self.seed = num_samples, noise_std, method, seed
 
     def generate_cam(self, image: Image.Image, prompt: str, use_smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """(superimposed, heatmap), both uint8 RGB of the picture's size.
+        """The picture with its map over it, and the map alone.
 
         Args:
+            image: a PIL image; also what `load_picture` takes.
+            prompt: the question.
             use_smooth: average over noise samples; else one plain pass.
+
+        Returns:
+            (superimposed, heatmap), both uint8 [height, width, 3], RGB, of the picture's size.
 
         Raises:
             InputError: the picture, the prompt or a parameter cannot be used.
@@ -85,12 +100,31 @@ class SmoothQwenGradCAM:
             method=self.method,
             seed=self.seed,
         )
-        drawn = figures.draw_layers(result, pixels)[self.layer]
+        drawn = figures.draw_layers(result, pixels, ORIGINAL)[self.layer]
         return drawn["superimposed"], drawn["heatmap"]
 
 
+class AutoProcessor:
+    """In the place of transformers' class of that name, for code that was written for it: `core.load_processor`."""
+
+    @staticmethod
+    def from_pretrained(model: str | Path) -> Any:
+        """The processor of a folder or a hub id.
+
+        Raises:
+            ModelError: as `core.load_processor`.
+        """
+        return load_processor(model)
+
+
 def get_model_layers(model: nn.Module) -> tuple[nn.ModuleList, int]:
-    """(decoder layers, their number).
+    """The decoder layers of a loaded model.
+
+    Args:
+        model: of a supported family; also a `PeftModel`, or what `torch.compile` made of one.
+
+    Returns:
+        (layers, their number), lowest first.
 
     Raises:
         ModelError: the model is of no supported family.
@@ -118,7 +152,7 @@ def single_layer_visualization(
     """
     options |= {"num_samples": num_samples, "noise_std": noise_std}
     result, pixels = _sweep(model, processor, image, prompt, [layer_idx], **options)
-    return figures.save_single(result, pixels, save_dir)
+    return figures.save_single(result, pixels, save_dir, ORIGINAL)
 
 
 def create_layer_comparison_grid(
@@ -132,7 +166,7 @@ def create_layer_comparison_grid(
 ) -> LayerPictures:
     """Several layers in a grid; writes what `core.rendering.figures.save_grid` says and returns {layer: pictures}."""
     result, pixels = _sweep(model, processor, image, prompt, layer_range, **options)
-    return figures.save_grid(result, pixels, save_dir)
+    return figures.save_grid(result, pixels, save_dir, ORIGINAL)
 
 
 def visualize_multiple_layers(
@@ -152,7 +186,7 @@ def visualize_multiple_layers(
     if layer_indices is None:
         layer_indices = quarters(get_model_layers(model)[1])
     result, pixels = _sweep(model, processor, image, prompt, layer_indices, **options)
-    return figures.save_multi(result, pixels, save_dir)
+    return figures.save_multi(result, pixels, save_dir, ORIGINAL)
 
 
 def create_comparative_analysis(
@@ -169,11 +203,11 @@ def create_comparative_analysis(
         {"early" | "middle" | "late": {layer: pictures}}.
     """
     result, pixels = _sweep(model, processor, image, prompt, "all", **options)
-    return figures.save_comparative(result, pixels, save_dir)
+    return figures.save_comparative(result, pixels, save_dir, ORIGINAL)
 
 
 def _sweep(
     model: nn.Module, processor: Any, image: Image.Image, prompt: str, layers: Any, **options: Any
 ) -> tuple[ExplainResult, np.ndarray]:
-    picture = load_picture(image, options.pop("brightness", AUTO))
+    picture = load_picture(image, options.pop("brightness", AUTO), options.pop("page", 1))
     return Explainer(wrap_model(model, processor)).explain(picture, prompt, layers=layers, **options), picture.pixels

@@ -11,6 +11,7 @@ def main() -> None:
     """Configures the page and runs the one that the address names."""
     import streamlit as st  # here: worker processes, too, read this file, and need no pages
 
+    from dashboard.auth.access_tokens import offered
     from dashboard.auth.sign_in import admit
     from dashboard.language import _
     from dashboard.ui.connection import connection_watch
@@ -28,6 +29,7 @@ def main() -> None:
             st.Page("app_pages/batch.py", title=_("Batch"), icon=":material/photo_library:"),
             st.Page("app_pages/compare.py", title=_("Compare"), icon=":material/stacked_line_chart:"),
             st.Page("app_pages/history.py", title=_("History"), icon=":material/history:"),
+            *([st.Page("app_pages/tokens.py", title=_("API"), icon=":material/key:")] if offered() else []),
             st.Page("app_pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
         ],
         position="top",

@@ -1,12 +1,14 @@
 """Texts for people: sizes, times, durations, methods, shortened and escaped text. No Streamlit."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from cache import Coverage
 from core import METHODS, ExplainResult
 from core.schema.visible_text import visible
-from dashboard.language import N_, _, counted
+from dashboard.language import N_, _, counted, listed
 
 
 def as_datetime(seconds: float) -> datetime:
@@ -101,6 +103,21 @@ def sample_words(result: ExplainResult) -> str:
         result.num_samples,
         noise=result.request.noise_std,
     )
+
+
+def drawn_words(request: Mapping[str, Any]) -> str:
+    """How a run's answer was drawn, in a few words; "" where it is the likeliest token each time.
+
+    Args:
+        request: as `ExplainRequest.to_dict` wrote it.
+    """
+    temperature, top_p = request.get("temperature", 0), request.get("top_p", 1)
+    if not isinstance(temperature, int | float) or not temperature:
+        return ""
+    words = [_("temperature {temperature:g}", temperature=temperature)]
+    if isinstance(top_p, int | float) and top_p < 1:
+        words.append(_("top-p {top_p:g}", top_p=top_p))
+    return listed([*words, _("seed {seed}", seed=request.get("answer_seed", 0))])
 
 
 def when(seconds: float) -> str:

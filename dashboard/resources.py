@@ -22,14 +22,18 @@ from dashboard.jobs.scheduling import QueueLimits
 from dashboard.jobs.telemetry import observe
 from dashboard.session import state
 from dashboard.settings import Settings, read_settings
+from dashboard.storage.access_tokens import AccessTokens
 from dashboard.storage.audit_log import AuditLog
-from dashboard.storage.data_folder import Storage, audit_folder, history_file, open_storage
+from dashboard.storage.data_folder import Storage, audit_folder, history_file, open_storage, tokens_file
 from dashboard.storage.stage_times import StageTimes
 
 logger = logging.getLogger(__name__)
 
 PERSON_PREFIX = "person:"
 """How the names of waiters begin that are people, and not pages."""
+
+PROGRAM_PREFIX = "program:"
+"""How those begin that are programs of nobody who is signed in: the name of their access token follows."""
 
 _queues: WeakSet[JobQueue] = WeakSet()
 
@@ -108,6 +112,12 @@ def audit() -> AuditLog:
 
 
 @st.cache_resource(show_spinner=False)
+def access_tokens() -> AccessTokens:
+    """What programs show in place of a sign-in."""
+    return AccessTokens(tokens_file(storage().folder))
+
+
+@st.cache_resource(show_spinner=False)
 def feeders() -> Feeders:
     """The batches that this process feeds to its queue."""
     return Feeders(jobs(), storage(), card_of)
@@ -126,5 +136,13 @@ def card_of(request: ExplainRequest) -> ModelCard:
 
 
 def is_waiting(waiter: str) -> bool:
-    """Whether one who waits for a job is still there: a person always, a page while it is open."""
+    """Whether one who waits for a job is still there.
+
+    A person is always, a program until its access token is withdrawn or ends, a page while it is open.
+    """
+    if waiter.startswith(PROGRAM_PREFIX):
+        try:
+            return access_tokens().is_good(waiter.removeprefix(PROGRAM_PREFIX))
+        except ExplainError:
+            return True
     return waiter.startswith(PERSON_PREFIX) or state.is_present(waiter)

@@ -177,6 +177,11 @@ class Settings(BaseSettings):
         "other addresses than this machine's own.",
     )
 
+    api: bool = Field(
+        default=False,
+        description="Whether programs may ask and read at /api/v1, with access tokens that people make on a page.",
+    )
+
     log_format: Literal["text", "json"] = Field(
         default="text", description="What is written to standard error: text, or json for one JSON object per line."
     )

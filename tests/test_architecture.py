@@ -27,10 +27,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.schema": {"core.errors", "core.heatmap"},
     "core.analysis": {"core.errors", "core.heatmap", "core.schema"},
     "core.models": {"core.devices", "core.embedded", "core.errors", "core.schema", "core.temporary"},
-    "core.export": {"core.analysis", "core.errors", "core.models", "core.schema"},
+    "core.export": {"core.analysis", "core.errors", "core.heatmap", "core.models", "core.schema"},
     "core.memory": {"core.devices", "core.errors", "core.models", "core.schema"},
-    "core.rendering": {"core.analysis", "core.schema"},
+    "core.rendering": {"core.analysis", "core.errors", "core.schema", "core.temporary"},
     "core.inputs": {"core.errors", "core.memory", "core.models", "core.schema"},
+    "core.explanation": {
+        *("core.errors", "core.schema", "core.analysis", "core.rendering", "core.export", "core.inputs"),
+    },
     "core.inference": {"core.errors", "core.inputs", "core.memory", "core.models", "core.schema"},
     **dict.fromkeys(
         ("core.interventions", "core.methods"),
@@ -41,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     ),
     "core.engine": {
         *("core.errors", "core.heatmap", "core.devices", "core.schema", "core.analysis", "core.models", "core.memory"),
-        *("core.inputs", "core.inference", "core.interventions", "core.methods"),
+        *("core.inputs", "core.inference", "core.interventions", "core.methods", "core.explanation"),
     },
     "core.distributed": {
         *("core.errors", "core.import_path", "core.temporary", "core.schema", "core.models", "core.memory"),
@@ -66,7 +69,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.rendering", "core.inputs", "core.engine", "core.evaluation.benchmark", "core.memory", "core.models"),
         *("core.interventions", "core.evaluation.protocol"),
     },
-    "core": {"core.errors", "core.schema", "core.analysis", "core.inputs", "core.engine", "core.gradcam", "core.cli"},
+    "core": {
+        *("core.errors", "core.schema", "core.analysis", "core.inputs", "core.models", "core.explanation"),
+        *("core.engine", "core.gradcam", "core.cli"),
+    },
     "cache.errors": {"core.errors"},
     "cache.files": {"cache.errors"},
     "cache.keys": {"core.schema"},
@@ -130,25 +136,26 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.errors", "core.schema", "core.models", "cache.runs", "dashboard.settings"),
         *("dashboard.storage", "dashboard.jobs", "dashboard.batch", "dashboard.session"),
     },
+    "dashboard.uploads": {"dashboard.session"},
     "dashboard.auth": {
         *("core.errors", "cache.runs", "dashboard.formatting", "dashboard.settings"),
-        *("dashboard.session", "dashboard.resources"),
+        *("dashboard.storage", "dashboard.session", "dashboard.resources"),
     },
     "dashboard.services": {
-        *("core.errors", "core.analysis", "core.models", "core.schema", "core.interventions"),
+        *("core.errors", "core.analysis", "core.export", "core.models", "core.schema", "core.interventions"),
         *("cache.errors", "cache.keys", "cache.jobs", "cache.runs", "cache.batches"),
-        *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.session"),
+        *("dashboard.formatting", "dashboard.jobs", "dashboard.loaded_run", "dashboard.export", "dashboard.session"),
         *("dashboard.resources", "dashboard.auth", "dashboard.storage"),
     },
     "dashboard.server": {
         *("cache.errors", "cache.files", "cache.jobs", "cache.results", "core.errors", "core.import_path"),
         *("core.temporary", "dashboard.jobs", "dashboard.logs", "dashboard.resources", "dashboard.session"),
-        *("dashboard.settings", "dashboard.storage"),
+        *("dashboard.settings", "dashboard.storage", "dashboard.uploads", "dashboard.api"),
     },
     "dashboard.Home": {"dashboard.auth", "dashboard.server", "dashboard.ui"},
     # What features of the pages share.
     "dashboard.ui": {
-        *("core.errors", "core.schema", "core.rendering", "core.inputs", "cache.runs"),
+        *("core.errors", "core.schema", "core.export", "core.rendering", "core.inputs", "cache.runs"),
         *("dashboard.formatting", "dashboard.map_words", "dashboard.memo", "dashboard.jobs", "dashboard.loaded_run"),
         *("dashboard.resources", "dashboard.auth", "dashboard.session"),
     },
@@ -186,7 +193,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dashboard.ui.batch": {
         *("core.errors", "core.export", "core.inputs", "cache.batches", "dashboard.formatting", "dashboard.charts"),
         *("dashboard.jobs", "dashboard.batch", "dashboard.session", "dashboard.resources", "dashboard.auth"),
-        *("dashboard.ui", "dashboard.ui.progress"),
+        *("dashboard.services", "dashboard.ui", "dashboard.ui.progress"),
     },
     "dashboard.ui.history": {
         *("core.errors", "core.schema", "cache.results", "cache.runs", "dashboard.formatting"),
@@ -194,12 +201,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("dashboard.export", "dashboard.session", "dashboard.resources", "dashboard.auth", "dashboard.services"),
         *("dashboard.ui", "dashboard.ui.form"),
     },
+    "dashboard.ui.access_tokens": {
+        *("dashboard.formatting", "dashboard.storage", "dashboard.session", "dashboard.auth"),
+    },
+    # What programs ask is put together by the form, and drawn by the viewer, as pages do it.
+    "dashboard.api": {
+        *("core.errors", "core.export", "core.inputs", "core.memory", "core.models", "core.rendering", "core.schema"),
+        *("cache.errors", "cache.results", "cache.runs", "dashboard.formatting", "dashboard.jobs"),
+        *("dashboard.loaded_run", "dashboard.session", "dashboard.uploads", "dashboard.resources", "dashboard.auth"),
+        *("dashboard.services", "dashboard.ui.form", "dashboard.ui.viewer"),
+    },
     "dashboard.app_pages": {
         *("core.errors", "core.schema", "core.models", "cache.errors", "cache.jobs", "cache.results", "cache.runs"),
         *("cache.batches", "dashboard.formatting", "dashboard.charts", "dashboard.storage", "dashboard.jobs"),
         *("dashboard.batch", "dashboard.loaded_run", "dashboard.session", "dashboard.resources", "dashboard.auth"),
         *("dashboard.services", "dashboard.ui"),
         *(f"dashboard.ui.{name}" for name in ("home", "form", "progress", "viewer", "compare", "batch", "history")),
+        "dashboard.ui.access_tokens",
     },
     "dashboard": set(),
 }
@@ -215,6 +233,7 @@ WITHOUT_TORCH = [
     "core.analysis",
     "core.rendering",
     "core.export",
+    "core.explanation",
     *(f"core.memory.{name}" for name in ("estimate", "forecast", "budget", "what_fits", "operations", "device_rate")),
     *(
         f"core.models.{name}"

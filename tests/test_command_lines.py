@@ -6,8 +6,10 @@ import pytest
 
 from core import Explainer
 from core.cli import explain
+from core.export.npz import to_npz
 from dashboard.__main__ import main as dashboard
 from tests.conftest import encode, gradient_picture
+from tests.core.export.others.makers import result_of
 
 WRONG = ("", " ", "\udcff", "9" * 40, "-1e400", "nan", "../..", "=1+1", "x" * 5_000)
 """No zero bytes: no system passes them on."""
@@ -79,6 +81,14 @@ def test_the_command_line_of_one_picture(picture, explainer, monkeypatch):
     )
     options = options_of(explain.main, arguments, monkeypatch)
     assert len(options) > 15
+    assert not (wrong := foreign_endings(explain.main, arguments, options)), "\n".join(wrong)
+
+
+def test_the_command_line_of_data_sets(tmp_path, monkeypatch):
+    (tmp_path / "result.npz").write_bytes(to_npz(result_of()))
+    arguments = ["export", str(tmp_path / "result.npz"), "--to", "coco"]
+    options = options_of(explain.main, arguments, monkeypatch)
+    assert len(options) > 6
     assert not (wrong := foreign_endings(explain.main, arguments, options)), "\n".join(wrong)
 
 

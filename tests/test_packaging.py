@@ -21,8 +21,10 @@ print(json.dumps({name: importlib.import_module(name).__file__ for name in json.
 """
 
 PAGES = """
-import json, sys
+import json, os, sys
 from pathlib import Path
+
+os.environ["SMOOTHCAM_API"] = "true"  # without it, one page is not there
 
 import dashboard
 from streamlit.testing.v1 import AppTest

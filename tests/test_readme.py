@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from core import METHODS
-from core.cli import evaluate, explain, interventions, readings
+from core.cli.commands import COMMANDS
 from core.evaluation.datasets import __main__ as data_sets
 from dashboard.cli import batch as batch_command
 from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README_zh.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def page(name: str) -> str:
@@ -43,10 +43,17 @@ def test_every_method_is_listed(name):
 
 
 def test_every_option_named_exists():
-    asking_again = map(interventions.build_parser, (interventions.WHAT_IF, interventions.RELIANCE))
-    read = (readings.heads_parser(), readings.lens_parser())
-    others = (each.build_parser() for each in (explain, evaluate, data_sets, batch_command))
-    parsers = (*others, *asking_again, *read)
+    every = [command.make_parser() for command in COMMANDS.values()]
+    parsers = (*every, *(each.build_parser() for each in (data_sets, batch_command)))
     options = {option for parser in parsers for action in parser._actions for option in action.option_strings}
-    named = set(re.findall(r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md") + page("evaluate.md")))
+    named = set(
+        re.findall(
+            r"`(--[a-z_-]+)", page("command-line.md") + page("batch.md") + page("evaluate.md") + page("exports.md")
+        )
+    )
     assert named and named <= options
+
+
+def test_every_command_is_listed():
+    listed = page("command-line.md").partition("## ")[0]
+    assert [name for name in COMMANDS if f"`python -m core {name}`" not in listed] == []

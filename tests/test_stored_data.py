@@ -115,8 +115,14 @@ def result_of(name: str, storage: Storage) -> ExplainResult:
     return storage.results.get_all(whole_run(ExplainRequest.from_dict(RUNS[name]["request"])))
 
 
+SINCE = {"steps": 0, "video_seconds": 0.0}
+"""Columns that came later, with what they say of rows that are older."""
+
+
 def as_row(run: RunRecord) -> dict[str, object]:
-    return plain({**asdict(run), "thumbnail": sha(run.thumbnail)})
+    row = plain({**asdict(run), "thumbnail": sha(run.thumbnail)})
+    assert {name: row.pop(name) for name in SINCE} == SINCE
+    return row
 
 
 def batch_of(identifier: str, storage: Storage) -> Batch | None:

@@ -19,7 +19,7 @@ from cache.runs.former_imports import FormerImports
 from cache.runs.lists import Page
 from cache.runs.overview import Overview
 from cache.runs.record import PEOPLES, RunRecord, to_columns
-from cache.runs.visibility import record_id
+from cache.runs.visibility import record_id, visible
 
 _MOST_FILES = 3
 """Files into which a record is written, each deleted before that was done."""
@@ -69,12 +69,8 @@ class RunHistory:
                 f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO UPDATE SET {fresh} RETURNING id",
                 values,
             ).fetchone()
-            connection.execute(
-                "INSERT INTO run_details (id, request, thumbnail, picture_names) "
-                "VALUES (:id, :request, :thumbnail, :picture_names) ON CONFLICT (id) DO UPDATE SET "
-                "request = excluded.request, thumbnail = excluded.thumbnail, picture_names = excluded.picture_names",
-                {"id": row, **details},
-            )
+            fresh = ", ".join(f"{name} = excluded.{name}" for name in details)
+            connection.execute(f"{_inserted(details)} ON CONFLICT (id) DO UPDATE SET {fresh}", {"id": row, **details})
 
     def add_missing(self, runs: Sequence[RunRecord]) -> list[bool]:
         """Adds records as they are, in one transaction; of each whether it is new. One that is there stays as it is."""
@@ -86,11 +82,8 @@ class RunHistory:
                     f"INSERT INTO runs ({names}) VALUES ({slots}) ON CONFLICT (run_id) DO NOTHING RETURNING id", values
                 ).fetchone()
                 if row is not None:
-                    connection.execute(
-                        "INSERT OR REPLACE INTO run_details (id, request, thumbnail, picture_names) "
-                        "VALUES (:id, :request, :thumbnail, :picture_names)",
-                        {"id": row[0], **details},
-                    )
+                    replaced = _inserted(details).replace("INSERT", "INSERT OR REPLACE", 1)
+                    connection.execute(replaced, {"id": row[0], **details})
                 added.append(row is not None)
         return added
 
@@ -114,6 +107,26 @@ class RunHistory:
     def find(self, where: Filter, order: Order, limit: int, offset: int = 0) -> Page:
         """Runs that fulfil `where`, in that order: at most `limit`, after the first `offset`."""
         return lists.find(self.connection, where, order, limit, offset)
+
+    def picture_name(self, image: str, viewer: str = "") -> str | None:
+        """What the picture of a digest is called in the latest run about it alone that may be seen.
+
+        Args:
+            viewer: who looks.
+
+        Returns:
+            None where there is no such run; a run about several pictures, or about a video, is none.
+        """
+        condition, values = visible(storable(viewer))
+        query = (
+            "SELECT picture_name FROM runs JOIN run_details USING (id) WHERE image = ? AND deleted IS NULL "
+            f"AND {condition} AND picture_names IN ('', '[]') "
+            "AND CASE WHEN json_valid(request) THEN json_extract(request, '$.frames') IS NULL END "
+            "ORDER BY created DESC LIMIT 1"
+        )
+        with self.connection.statements() as connection:
+            row = connection.execute(query, (storable(image), *values)).fetchone()
+        return None if row is None else row[0]
 
     def recent(self, limit: int, offset: int = 0, search: str | None = None, viewer: str = "") -> list[RunRecord]:
         """A page of runs that are not in the trash, latest created first.
@@ -197,3 +210,9 @@ class RunHistory:
     def close(self) -> None:
         """Closes the file."""
         self.connection.close()
+
+
+def _inserted(details: dict[str, Any]) -> str:
+    """The beginning of a statement that writes what stands in the table of details."""
+    slots = ", ".join(f":{name}" for name in details)
+    return f"INSERT INTO run_details (id, {', '.join(details)}) VALUES (:id, {slots})"

@@ -9,8 +9,10 @@ from typing import Any
 
 from cache.files.sqlite import storable
 from cache.runs.visibility import record_id, run_of
+from core.errors import InputError
+from core.schema.conversation import Conversation, conversation_text, turns_of
 
-_DETAILS = ("request", "thumbnail", "picture_names")
+_DETAILS = ("request", "thumbnail", "picture_names", "video_seconds", "steps")
 """Fields that stand in a table of their own; see `migrations`."""
 
 PEOPLES = ("run_id", "created", "title", "note", "tags", "rating", "pinned", "who", "region", "private_to")
@@ -31,6 +33,8 @@ class RunRecord:
         image: digest of the picture's pixels.
         picture_name: as people know it (a file name, a scene's title); of several pictures in one prompt all names.
         picture_names: of several pictures, each one's name; () where there is one.
+        video_seconds: how long the whole video lasts; 0 where there is none, or nobody wrote it down.
+        steps: in how many time steps the model sees it; likewise.
         prompt, answer: what was asked and what the model said; searched, as notes and titles are.
         model_name: as people know it.
         request: `ExplainRequest.to_dict()`.
@@ -76,11 +80,32 @@ class RunRecord:
     private_to: str = ""
     stored: int | None = None
     picture_names: tuple[str, ...] = ()
+    video_seconds: float = 0.0
+    steps: int = 0
 
     @property
     def origin(self) -> str:
         """Of an imported run, the digest of its numbers; "" for what was computed here. See `ExplainRequest.origin`."""
         return str(self.request.get("origin", ""))
+
+    @property
+    def conversation(self) -> Conversation:
+        """What was said before the prompt, as the request has it."""
+        try:
+            return turns_of(self.request.get("conversation", ()))
+        except InputError:  # a row may have been written by another version, or by hand
+            return ()
+
+    @property
+    def earlier(self) -> str:
+        """The same as text, a turn after the other; searched, as the prompt is."""
+        return conversation_text(self.conversation)
+
+    @property
+    def asked(self) -> str:
+        """The prompt, after what the user asked before it."""
+        before = [turn.text for turn in self.conversation if turn.role == "user" and turn.text]
+        return " › ".join([*before, self.prompt])
 
     @property
     def record_id(self) -> str:
@@ -99,9 +124,9 @@ def to_columns(run: RunRecord) -> tuple[dict[str, Any], dict[str, Any]]:
     values["run_id"] = record_id(values["run_id"], values["private_to"])
     called = json.dumps([storable(name) for name in run.picture_names], ensure_ascii=False)
     request = json.dumps(run.request, sort_keys=True)
-    details = {"request": request, "thumbnail": run.thumbnail, "picture_names": called}
+    details = {name: values[name] for name in _DETAILS} | {"request": request, "picture_names": called}
     values = {name: value for name, value in values.items() if name not in (*_DETAILS, *_COUNTED)}
-    values["origin"] = storable(run.origin)
+    values |= {"origin": storable(run.origin), "earlier": storable(run.earlier)}
     values["tags"] = json.dumps([storable(tag) for tag in run.tags], ensure_ascii=False)
     return values, details
 
@@ -172,8 +197,8 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("title", "note", "who", "region", "private_to"), _is_text),
     **dict.fromkeys(("request", "tags", "picture_names"), _is_text),  # JSON
     **dict.fromkeys(("created", "updated"), _is_time),
-    **dict.fromkeys(("num_samples", "computed_samples", "peak_bytes", "pinned"), _is_count),
-    **dict.fromkeys(("duration", "noise_std"), _is_number),
+    **dict.fromkeys(("num_samples", "computed_samples", "peak_bytes", "pinned", "steps"), _is_count),
+    **dict.fromkeys(("duration", "noise_std", "video_seconds"), _is_number),
     "rating": lambda value: isinstance(value, int) and 0 <= value <= 5,
     "thumbnail": lambda value: isinstance(value, bytes),
     "deleted": _or_none(_is_time),

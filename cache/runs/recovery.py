@@ -132,8 +132,8 @@ def _instead(request: ExplainRequest, known: Mapping[str, Any]) -> Columns:
 
 _SOUND: Columns = {
     **{each.name: "" for each in fields(RunRecord)},
-    **dict.fromkeys(("created", "updated", "duration", "noise_std"), 0.0),
-    **dict.fromkeys(("num_samples", "computed_samples", "peak_bytes", "rating", "pinned"), 0),
+    **dict.fromkeys(("created", "updated", "duration", "noise_std", "video_seconds"), 0.0),
+    **dict.fromkeys(("num_samples", "computed_samples", "peak_bytes", "rating", "pinned", "steps"), 0),
     **{"request": "{}", "tags": "[]", "picture_names": "[]", "thumbnail": b"", "deleted": None, "stored": None},
 }
 """Columns of which a record can be made, so that one of them can be tried at a time."""

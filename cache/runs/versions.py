@@ -1,5 +1,19 @@
 """The tables of the history, version after version: what makes each of the one before it."""
 
+_ASKED = "CASE {row}.earlier WHEN '' THEN {row}.prompt ELSE {row}.prompt || char(10) || {row}.earlier END"
+"""All that was said up to the question."""
+_INDEXED = f"""\
+INSERT INTO runs_text (rowid, prompt, answer, note, title)
+            VALUES ({{row}}.id, {_ASKED}, {{row}}.answer, {{row}}.note, {{row}}.title);
+            INSERT INTO runs_grams (rowid, grams)
+            VALUES ({{row}}.id, grams({{row}}.prompt, {{row}}.answer, {{row}}.note, {{row}}.title, {{row}}.earlier))"""
+"""Of the tenth version: puts a row's texts into both indexes."""
+_NO_LONGER_INDEXED = f"""\
+INSERT INTO runs_text (runs_text, rowid, prompt, answer, note, title)
+            VALUES ('delete', {{row}}.id, {_ASKED}, {{row}}.answer, {{row}}.note, {{row}}.title);
+            INSERT INTO runs_grams (runs_grams, rowid, grams) VALUES ('delete', {{row}}.id,
+            grams({{row}}.prompt, {{row}}.answer, {{row}}.note, {{row}}.title, {{row}}.earlier))"""
+
 # One tuple of statements per version; append, never edit: files in use stand at any of them.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -242,6 +256,46 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
                 created < updated
                 OR json_valid(request) AND model_name = 'model ' || substr(json_extract(request, '$.model'), 1, 12)
             )
+        """,
+    ),
+    (
+        # What was said before a question, as its request has it: found by a search as the prompt is. Rows that are
+        # there have none, so that the index of texts stays as it is; where there is some, it is indexed together with
+        # the prompt. An external index does not compare itself with its table: what is taken from it has to be the
+        # very text that was put in.
+        "ALTER TABLE runs ADD COLUMN earlier TEXT NOT NULL DEFAULT ''",
+        *(f"DROP TRIGGER {name}" for name in ("runs_inserted", "runs_deleted", "runs_updated")),
+        *(f"DROP TRIGGER grams_{event}" for event in ("inserted", "deleted", "updated")),
+        f"""
+        CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
+            {_INDEXED.format(row="new")};
+            INSERT OR IGNORE INTO run_tags (tag, run) SELECT value, new.id FROM json_each(new.tags);
+        END
+        """,
+        f"""
+        CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
+            {_NO_LONGER_INDEXED.format(row="old")};
+            DELETE FROM run_tags WHERE run = old.id;
+            DELETE FROM run_details WHERE id = old.id;
+        END
+        """,
+        f"""
+        CREATE TRIGGER runs_updated AFTER UPDATE OF prompt, answer, note, title, earlier ON runs BEGIN
+            {_NO_LONGER_INDEXED.format(row="old")};
+            {_INDEXED.format(row="new")};
+        END
+        """,
+    ),
+    (
+        # Of a video, how long it lasts and in how many steps its model sees it; 0 where nobody wrote it down. Of rows
+        # that are there the steps follow from the frames, which are seen in pairs.
+        "ALTER TABLE run_details ADD COLUMN video_seconds REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE run_details ADD COLUMN steps INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE run_details SET steps = (json_extract(request, '$.frames') + 1) / 2
+        WHERE instr(request, '"frames"')
+            AND CASE WHEN json_valid(request) THEN json_type(request, '$.frames') END = 'integer'
+            AND json_extract(request, '$.frames') BETWEEN 1 AND 100000
         """,
     ),
 )

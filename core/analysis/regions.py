@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import InputError, shown
 from core.heatmap import Axes, distribution
 from core.schema.checks import check_instance, check_list, check_whole
+from core.schema.one_line import one_line
 
 MOST_CORNERS = 64
 MOST_GIVEN = 100_000
@@ -46,6 +47,10 @@ class Region:
         if not self.share_of_cells((1, 1)).sum() > 0:
             raise InputError("A region needs an area: its corners lie on one line.")
 
+    def __repr__(self) -> str:
+        kind = "a box" if self.is_box else f"a polygon of {len(self.corners)} corners"
+        return one_line(self, f"{kind} on {self.share_of_cells((1, 1)).item():.1%} of the picture")
+
     @property
     def is_box(self) -> bool:
         """Whether it is given by two opposite corners."""
@@ -63,6 +68,12 @@ class Region:
         """How much of each cell lies inside, float64 [grid_h, grid_w], in [0, 1].
 
         Exact for boxes. Of polygons, where edges cross, what lies inside an odd number of times (even-odd rule).
+
+        Args:
+            grid: (rows, columns) of cells.
+
+        Raises:
+            InputError: it is no such pair.
         """
         rows, columns = _two("The grid", "rows and columns", grid)
         if self.is_box:
@@ -82,7 +93,10 @@ class Region:
         """Which pixels lie inside, bool [height, width]; for looking.
 
         Args:
-            size: (width, height).
+            size: (width, height) in pixels.
+
+        Raises:
+            InputError: it is no such pair.
         """
         width, height = _two("The size", "width and height", size)
         inside = np.zeros((height, width), np.uint8)
@@ -96,6 +110,10 @@ class Region:
         Args:
             heat: [..., grid_h, grid_w]; with `axes=3` of a video, [..., time, grid_h, grid_w], all of whose time it
                 covers.
+            axes: of one map: 2 for a picture's, 3 for a video's.
+
+        Raises:
+            InputError: it is no array of numbers with those axes.
         """
         check_whole("The number of a map's axes", axes, 2, 3)
         if not isinstance(heat, np.ndarray) or heat.ndim < axes or heat.dtype.kind not in "fiu" or not heat.size:
@@ -111,6 +129,10 @@ class Region:
     @classmethod
     def drawn(cls, x: Sequence[float], y: Sequence[float]) -> "Region":
         """The polygon that a hand drew: cut to the picture, and simplified until it has corners enough and no more.
+
+        Args:
+            x: where the line goes, from left to right of the picture: 0 to 1.
+            y: likewise from top to bottom, as many numbers.
 
         Raises:
             InputError: it has no area within the picture.
@@ -130,6 +152,9 @@ class Region:
     @classmethod
     def from_text(cls, text: str) -> "Region":
         """The inverse of `to_text`.
+
+        Args:
+            text: "x,y;x,y": two corners of a box, or more of a polygon.
 
         Raises:
             InputError: it is no region.

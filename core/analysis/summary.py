@@ -15,6 +15,11 @@ HOTTEST = 0.1
 SPREAD = 2 * HOTTEST
 """A map is spread where its hottest cells hold less than this: less than those of a map that fills half the picture."""
 _MOST = 0.8
+_NINTHS = (
+    ("upper left", "top", "upper right"),
+    ("left", "centre", "right"),
+    ("lower left", "bottom", "lower right"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,18 @@ def summarise(heat: np.ndarray, true_mask: np.ndarray | None = None) -> MapSumma
     cells = cells_of(true_mask, heat.shape).ravel()
     on_object = 0.0 if is_blank else float(min(distribution(heat)[cells].sum(), 1))
     return MapSummary(is_blank, float(top_share(heat, HOTTEST)), places, on_object, float(cells.mean()))
+
+
+def place_in_short(heat: np.ndarray) -> str:
+    """Where the heat of a map [grid_h, grid_w] lies, in a few words, such as "heat at the upper left"."""
+    seen = summarise(heat)
+    if seen.is_blank:
+        return "no heat"
+    if seen.is_spread:
+        return "heat spread out"
+    if len(seen.places) > 2:
+        return "heat in several places"
+    return "heat at the " + " and the ".join(_NINTHS[row][column] for row, column in seen.places)
 
 
 def _places(heat: np.ndarray) -> tuple[tuple[int, int], ...]:

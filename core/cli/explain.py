@@ -1,90 +1,141 @@
 """Command line: `python -m core explain P --prompt T --mode grid --output_dir D`; `--image_path P` says the same.
 
-The original's options, spelt with underscores or hyphens, and a few more. What `python -m core NAME` runs for a name
-such as `evaluate` says `core.cli.commands`. Exit code 2 and one sentence on standard error for anything that cannot be
-used.
+The original's options, spelt with underscores or hyphens, and a few more; several prompts, or each of several pictures
+by itself, in one load of the model. What `python -m core NAME` runs for a name such as `evaluate` says
+`core.cli.commands`. Exit code 2 and one sentence on standard error for anything that cannot be used.
 """
 
 import argparse
 import sys
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from core.analysis.concentration import HEADLINE, STATISTICS, progression
-from core.cli import explain_video, forecast, model_arguments, picture_files, video_files
-from core.cli.box_lines import boxes_table
-from core.cli.commands import find_command
+from core.cli import conversation_arguments, forecast, look_options, picture_files, video_files
+from core.cli.chosen_model import ChosenModel
+from core.cli.commands import find_command, overview
 from core.cli.explain_options import build_parser
-from core.cli.progress_bar import ProgressBar
-from core.errors import ExplainError
+from core.cli.explaining import answers_drawn, explain_video, paper_figures
+from core.cli.explaining.box_lines import boxes_table
+from core.cli.explaining.questions_asked import DEFAULT_PROMPT, questions
+from core.cli.explaining.told import files_in, told
+from core.cli.terminal.ending import FAILED, SOME_FAILED, ended, failed, say
+from core.cli.terminal.progress_bar import ProgressBar
+from core.errors import InputError, OutOfMemoryError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
-from core.models.checkpoints import describe_model
+from core.rendering.fonts import has_cjk_font
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.depth_notes import depth_notes
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.layers import quarters
 from core.schema.methods import COMBINED, METHODS, PEAK, check_method
-from core.schema.target import Target
+from core.schema.target import Target, quoted
 from core.schema.visible_text import visible
+from core.schema.words import has_cjk
+
+NO_CJK_FONT = (
+    "Below the sheets, boxes stand for Chinese, Japanese and Korean characters: no font of this machine has them. "
+    "Install one, such as fonts-noto-cjk."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and (command := find_command(arguments[0])):
-        return command(arguments[1:])
-    if arguments[:1] == ["explain"]:
-        files = list(takewhile(lambda argument: not argument.startswith("-"), arguments[1:]))
-        arguments = [*(f"--image_path={file}" for file in files), *arguments[1 + len(files) :]]
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(overview(), end="")
+        return 0
+    if not arguments:
+        print(overview(), end="", file=sys.stderr)
+        return FAILED
+    command = find_command(arguments[0])
+    return _flat(arguments) if command is None else command(arguments[1:])
+
+
+def explain(arguments: list[str]) -> int:
+    """Runs `python -m core explain`: what comes before the first option are pictures. Returns the exit code."""
+    files = list(takewhile(lambda argument: not argument.startswith("-"), arguments))
+    return _flat([*(f"--image_path={file}" for file in files), *arguments[len(files) :]])
+
+
+def _flat(arguments: list[str]) -> int:
+    """The original's form, with options alone."""
     options = build_parser().parse_args(arguments)
-    try:
-        run(options)
-    except ExplainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # reading has sentences of its own: this is the output folder
-        where, why = error.filename or options.output_dir, error.strerror or error
-        print(f"error: {where} cannot be written: {why}. Choose another --output_dir.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    return ended(lambda: run_all(options), options.output_dir, options.json)
 
 
-def run(options: argparse.Namespace) -> None:
+def run_all(options: argparse.Namespace) -> int:
+    """Asks every question in one load of the model; what one of several cannot be asked about costs that one alone.
+
+    Returns:
+        The exit code: 1 where some of several failed, and 2 where all did.
+    """
+    paper_figures.check_options(options)
+    asked, model, missed, results = questions(options), ChosenModel(options), 0, []
+    for number, question in enumerate(asked, 1):
+        if len(asked) > 1:
+            print(f"\n{number} of {len(asked)}: {_named(question)}", file=sys.stderr if options.json else sys.stdout)
+        try:
+            with redirect_stdout(sys.stderr) if options.json else nullcontext():
+                found = run(question, model)
+        except (InputError, OutOfMemoryError) as error:
+            if len(asked) == 1:
+                raise
+            missed += failed(str(error), options.json, image_path=question.image_path, prompt=question.prompt) > 0
+        else:
+            results.append(found)
+            if options.json:
+                say(found)
+    if options.answers > 1 and not options.json:
+        print(answers_drawn.counts(results))
+    return 0 if not missed else FAILED if missed == len(asked) else SOME_FAILED
+
+
+def _named(question: argparse.Namespace) -> str:
+    return visible(f"{', '.join(question.image_path)}: {quoted(question.prompt)}")
+
+
+def run(options: argparse.Namespace, model: ChosenModel) -> dict[str, Any]:
     """Explains, writes pictures, result.npz and result.json, and prints the concentration table.
 
     Of several pictures of one prompt each has a folder of its own, picture-1 and so on, for what is drawn.
-    """
-    from core.engine.explainer import Explainer
-    from core.rendering import (
-        figures,  # after parsing: --help and typing errors should not wait for OpenCV and torch
-    )
 
+    Args:
+        options: of one question, see `core.cli.explaining.questions_asked.questions`.
+
+    Returns:
+        What `--json` prints.
+    """
+    from core.rendering import figures  # after parsing: --help and typing errors should not wait for OpenCV
+
+    conversation_arguments.settle(options, options.image_path, DEFAULT_PROMPT)
     film = video_files.video_among(options.image_path, options)
+    if film is not None and options.page != 1:
+        raise InputError("--page is for PDF documents, and a video was given. Leave it out.")
     if film is not None:
-        return run_video(options, film)
+        return run_video(options, model, film)
     brightness = Brightness.parse(options.brightness)
-    pictures = [picture_files.read(path, brightness) for path in options.image_path]
+    pictures = [picture_files.read(path, brightness, options.page) for path in options.image_path]
     method = _method(options)
     # A method with one map in all has nothing else to draw.
     mode = options.mode if METHODS[method].per_layer else "combined"
-    folder = Path(options.output_dir) / mode
+    folder = Path(options.output_dir) / mode / options.folder
     folder.mkdir(parents=True, exist_ok=True)
+    before, card = files_in(folder), model.card
     with ProgressBar() as bar:
-        card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
-        bar.close()
         sizes = [picture.size for picture in pictures]
         max_pixels = picture_files.max_pixels_for(options.max_pixels, pictures, card.folder)
         expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
-        explainer = Explainer.from_pretrained(card)
-        forecast.after_loading(explainer, expected)
+        picture_files.say_print(pictures, card.folder, max_pixels)
+        explainer = model.load(expected)
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         named = dict.fromkeys([method, PEAK]) if options.hide_sinks else method
         result = explainer.explain(pictures, options.prompt, method=named, **asked)
+    missing: list[str] = []
     save = {
         "single": figures.save_single,
         "grid": figures.save_grid,
@@ -95,10 +146,15 @@ def run(options: argparse.Namespace) -> None:
     each = result.pictures or (result,)
     for number, (own, picture) in enumerate(zip(each, pictures, strict=True), 1):
         drawn = _without_sinks(own) if options.hide_sinks else own
-        save(drawn, picture.pixels, folder if len(each) == 1 else folder / f"picture-{number}")
+        place = folder if len(each) == 1 else folder / f"picture-{number}"
+        if paper_figures.is_asked(options):
+            words = paper_figures.maps_of_words(explainer, pictures, own) if options.word_strip else None
+            missing += paper_figures.write(drawn, picture.pixels, place, options, card.name, word_results=words)
+        else:
+            save(drawn, picture.pixels, place, look_options.chosen_look(options))
     (folder / "result.npz").write_bytes(to_npz(result))
     (folder / "result.json").write_text(to_json(result), "utf-8")
-    _say(explainer, result, options.part)
+    notes = _say(explainer, result, options.part, has_sheets=not paper_figures.is_asked(options))
     for number, own in enumerate(each, 1):
         if len(each) > 1:
             print(f"\nPicture {number}, {options.image_path[number - 1]}")
@@ -106,35 +162,36 @@ def run(options: argparse.Namespace) -> None:
         if boxes := boxes_table(own):
             print(boxes)
     if options.prompt_words:
-        from core.cli import prompt_words
+        from core.cli.explaining import prompt_words
 
         print("\n" + prompt_words.write(explainer, pictures, result, folder))
+    notes += _printed(missing)
     print(f"Files are in {folder}")
+    return told(result, options, folder, before, notes)
 
 
-def run_video(options: argparse.Namespace, film: Path) -> None:
+def run_video(options: argparse.Namespace, model: ChosenModel, film: Path) -> dict[str, Any]:
     """The same of a video: sheets of time steps and a film in place of pictures, and the heat's shares in time."""
-    from core.engine.explainer import Explainer
-
-    explain_video.check_options(options.hide_sinks, options.prompt_words)
+    explain_video.check_options(options.hide_sinks, options.prompt_words, options.word_strip)
     video, method = video_files.read_sampled(film, options), _method(options)
-    folder = Path(options.output_dir) / (options.mode if METHODS[method].per_layer else "combined")
+    folder = Path(options.output_dir) / (options.mode if METHODS[method].per_layer else "combined") / options.folder
     folder.mkdir(parents=True, exist_ok=True)
+    before, card = files_in(folder), model.card
     with ProgressBar() as bar:
-        card = describe_model(model_arguments.chosen_model(options), options.device, on_progress=bar.show)
-        bar.close()
         max_pixels = picture_files.max_pixels_for(options.max_pixels, [video], card.folder)
         counted = replace(_counted(options, method, max_pixels), frames=len(video))
-        expected = forecast.before_loading(card, [video.size], counted)
-        explainer = Explainer.from_pretrained(card)
-        forecast.after_loading(explainer, expected)
+        explainer = model.load(forecast.before_loading(card, [video.size], counted))
         asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
-    explain_video.write(result, video, folder, options.film)
-    _say(explainer, result, options.part)
+    explain_video.write(result, video, folder, options.film, look_options.chosen_look(options))
+    notes = _say(explainer, result, options.part)
+    if paper_figures.is_asked(options):
+        missing = paper_figures.write(result, video.frames, folder, options, card.name, video.times)
+        notes += _printed(missing)
     print(concentration_table(result))
     print(explain_video.steps_table(result))
     print(f"Files are in {folder}")
+    return told(result, options, folder, before, notes)
 
 
 def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
@@ -148,23 +205,39 @@ def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
         "tap": options.tap,
         "target": _target(options),
         "max_new_tokens": options.max_new_tokens,
+        **{name: getattr(options, name) for name in TOKEN_SAMPLING},
         "picture_first": not options.picture_after,
+        "conversation": options.conversation,
     }
 
 
-def _say(explainer: Any, result: ExplainResult, part: str) -> None:
-    """Prints the answer, and what is to be known of it."""
+def _printed(notes: list[str]) -> list[str]:
+    """The notes, each once, printed."""
+    found = list(dict.fromkeys(notes))
+    for note in found:
+        print(note)
+    return found
+
+
+def _say(explainer: Any, result: ExplainResult, part: str, has_sheets: bool = True) -> list[str]:
+    """Prints the answer, and what is to be known of it, which is returned."""
     print(_said(result.answer))
     depth = depth_notes(result.request.method, explainer.loaded.decoder, part)
-    for note in (*explainer.loaded.notes, *result.answer.notes, *depth):
+    notes = [*explainer.loaded.notes, *result.answer.notes, *depth]
+    if has_sheets and has_cjk(result.request.prompt + result.answer.text) and not has_cjk_font():
+        notes.append(NO_CJK_FONT)
+    for note in notes:
         print(visible(note))
+    return notes
 
 
 def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -> ExplainRequest:
     """What is asked, as far as it decides what it takes."""
     return ExplainRequest(
         image="",
+        images=("",) * len(options.image_path) if len(options.image_path) > 1 else (),
         prompt=options.prompt,
+        conversation=options.conversation,
         model="",
         layers=(0,) if METHODS[method].per_layer else (),
         method=method,
@@ -219,7 +292,9 @@ def _target(options: argparse.Namespace) -> Target:
     if options.tokens is not None:
         start, *stop = options.tokens
         return Target.tokens(start, stop[0] if stop else None, **common)
-    return Target.answer(**common)
+    if options.target == "thought":
+        return Target(kind="thought", **common)
+    return Target.tokens(0, None, **common) if options.target == "all" else Target.answer(**common)
 
 
 def _layers(options: argparse.Namespace, total: int) -> str | list[int]:

@@ -2,22 +2,24 @@
 
 import argparse
 
-from core.cli import model_arguments, picture_files, video_files
+from core.cli import conversation_arguments, look_options, model_arguments, picture_files, video_files
+from core.cli.explaining import paper_figures, questions_asked
+from core.cli.terminal.command_parser import CommandParser
 from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES
 from core.schema.methods import DEFAULT_METHOD, METHODS
 from core.schema.model_parts import PARTS
 from core.schema.target import DEFAULT_SCORE, SCORES
 
-DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
 MODES = ("single", "grid", "multi", "comparative", "combined")
 FILMS = ("mp4", "webm", "webp", "none")
+TARGETS = ("answer", "thought", "all")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options. Hyphens and underscores are the same in every name."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core",
+    parser = CommandParser(
+        prog="python -m core explain",
         description="Where in a picture a vision-language model's answer comes from, layer by layer.",
     )
     parser.add_argument(
@@ -28,7 +30,10 @@ def build_parser() -> argparse.ArgumentParser:
         action="extend",
         metavar="PICTURE",
         help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps; or one video, a film "
-        "or a folder of frames",
+        "or a folder of frames; also without the option's name, directly after explain",
+    )
+    parser.add_argument(
+        "--each", action="store_true", help="ask about each of these by itself, however many, in one load of the model"
     )
     video_files.add_sampling(parser)
     parser.add_argument("--film", choices=FILMS, default="mp4", help="of a video: as what the asked map is drawn")
@@ -38,8 +43,9 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="the picture stands after the prompt, where its activations know the question; default: before it",
     )
-    parser.add_argument("--prompt", default=DEFAULT_PROMPT, help="the question (default: %(default)s)")
-    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw (default: %(default)s)")
+    questions_asked.add_prompts(parser)
+    conversation_arguments.add_conversation(parser)
+    parser.add_argument("--mode", choices=MODES, default="grid", help="what to draw")
     parser.add_argument("--layer", type=int, default=-1, help="the layer of mode single; -1 is the last")
     parser.add_argument("--layers", type=int, nargs="+", help="the layers of modes multi and grid")
     parser.add_argument("--layer_range", "--layer-range", choices=LAYER_CHOICES, default="auto", help="for mode grid")
@@ -49,6 +55,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the noise")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
+    parser.add_argument(
+        "--target",
+        choices=TARGETS,
+        default=TARGETS[0],
+        help="of a model that thinks aloud: explain its answer, its thought, or all of both",
+    )
     parser.add_argument("--words", help="explain this phrase of the answer")
     parser.add_argument("--occurrence", type=int, default=1, help="which occurrence of the phrase, from 1")
     parser.add_argument("--tokens", type=int, nargs="+", help="explain answer tokens: the first, and one past the last")
@@ -71,8 +83,34 @@ def build_parser() -> argparse.ArgumentParser:
         help="tell, too, how much of the heat lies on the prompt's own words, the picture and the answer so far",
     )
     parser.add_argument("--max_new_tokens", "--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    _add_sampling(parser)
+    look_options.add_look(parser)
     picture_files.add_max_pixels(parser)
     picture_files.add_brightness(parser)
+    picture_files.add_page(parser)
     parser.add_argument("--output_dir", "--output-dir", default="cam_results", help="where files go")
+    paper_figures.add_options(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a result, in a line, and all else on standard error"
+    )
     model_arguments.add_model(parser)
     return parser
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
+    """How the answer is drawn."""
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        help="draw the answer's tokens by chance, at this temperature; 0 takes the likeliest token each time",
+    )
+    parser.add_argument(
+        "--top_p",
+        "--top-p",
+        type=float,
+        default=1.0,
+        help="draw from the likeliest tokens that have this probability together",
+    )
+    parser.add_argument("--answer_seed", "--answer-seed", type=int, default=0, help="seed by which the answer is drawn")
+    parser.add_argument("--answers", type=int, default=1, help="draw so many, with that seed and those after it")

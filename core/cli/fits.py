@@ -2,12 +2,13 @@
 
 import argparse
 
+from core.cli.terminal.command_parser import CommandParser
 from core.memory.what_fits import CARDS, table
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m core fits",
         description="Tells for each size of Qwen2.5-VL, and each number of bits, how many noise samples of a run of "
         "all layers go through it at once on a card. A star: with layers computed again; a dash: not one fits.",

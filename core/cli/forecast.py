@@ -25,7 +25,7 @@ def before_loading(
     expected = forecast.forecast(card, sizes, request)
     if expected is None:
         return None
-    seen = None if request.is_video else seen_sizes(sizes, card.folder, request.max_pixels)
+    seen = seen_sizes(sizes, card.folder, request.max_pixels, request.frames)
     print(f"Visual tokens: {expected.visual:,}{'' if seen is None else _seen(card, sizes, seen, request)}")
     free, total = memory_of(card.device)
     least, most = (f"{each / 2**30:.1f}" for each in (expected.least, expected.peak))
@@ -55,7 +55,7 @@ def _seen(
     card: ModelCard, sizes: Sequence[tuple[int, int]], seen: Sequence[tuple[int, int]], request: ExplainRequest
 ) -> str:
     (width, height), side = seen[0], cell_side(card.folder, request.part)
-    where = "the picture" if len(seen) == 1 else "the first picture"
+    where = "each frame" if request.is_video else "the picture" if len(seen) == 1 else "the first picture"
     words = f". The model sees {where} at {width:,} x {height:,} pixels; a cell of the map is {side} x {side} of these."
-    full = seen_sizes(sizes, card.folder)
+    full = seen_sizes(sizes, card.folder, frames=request.frames)
     return f"{words} --max_pixels {OFF} gives full resolution." if request.max_pixels and full != seen else words

@@ -6,14 +6,17 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.engine.asked import Prompt
 from core.engine.explainer import Explainer
 from core.engine.run_options import OF_PICTURES, takes_run_options
+from core.engine.several_answers import ANSWERING
 from core.errors import InputError
 from core.heatmap import Scale, difference
 from core.inputs.pictures import GivenPicture
 from core.schema import ExplainResult, Tap, Target
 from core.schema.checks import check_choice, check_instance
 from core.schema.methods import COMBINED
+from core.schema.one_line import counted, one_line, quoted
 from core.schema.words import Word
 
 Whose = Literal["base", "tuned"]
@@ -31,6 +34,10 @@ class ModelComparison:
     base: ExplainResult
     tuned: ExplainResult
     words: Mapping[Word, tuple[ExplainResult, ExplainResult]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        words = counted(len(self.words), "word") if self.words else ""
+        return one_line(self, quoted(self.sentence), self.tuned.request.method, words)
 
     @property
     def sentence(self) -> str:
@@ -55,6 +62,10 @@ class ModelComparison:
     def word_difference(self, word: Word, *, scale: Scale = "share") -> np.ndarray:
         """Likewise of one word's combined maps.
 
+        Args:
+            word: one of `words`.
+            scale: as in `difference`.
+
         Raises:
             InputError: it is none of `words`.
         """
@@ -67,12 +78,12 @@ class ModelComparison:
 def compare_models(
     base: Explainer,
     tuned: Explainer,
-    image: GivenPicture | Sequence[GivenPicture],
-    prompt: str,
+    image: GivenPicture | Sequence[GivenPicture] | None = None,
+    prompt: Prompt = "",
     *,
     method: str | Iterable[str] | None = None,
     tap: Tap = "input",
-    target: Target | None = None,
+    target: Target | str | None = None,
     answer_of: Whose = "tuned",
     words: bool = False,
     **options: Any,
@@ -88,18 +99,19 @@ def compare_models(
         words: whether each word is explained as well: one backward pass a word and model, without noise.
         The rest: as `Explainer.explain`.
 
+    Returns:
+        Both results, and where `words` are asked for, both results of each word.
+
     Raises: as `Explainer.explain`.
     """
     for explainer in (base, tuned):
         check_instance("A model to compare", explainer, Explainer, "an Explainer")
     check_instance("Whether to explain each word", words, bool, "true or false")
     check_choice("model whose answer is explained", answer_of, ("base", "tuned"))
-    target = Target.answer() if target is None else target
-    check_instance("The target", target, Target, "a Target")
+    target = Target.of(target)
     if target.sentence is None:
         speaker = {"base": base, "tuned": tuned}[answer_of]
-        asking = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
-        said = speaker.answer(image, prompt, **{name: options[name] for name in asking if name in options})
+        said = speaker.answer(image, prompt, **{name: options[name] for name in ANSWERING if name in options})
         if not said.text.strip():
             raise InputError("The model answered nothing that could be explained. Give a sentence: Target.text(...).")
         target = replace(target, sentence=said.text)

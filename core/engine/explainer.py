@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.engine.interventions import Interventions
+from core.engine.asked import Prompt, read_asked
 from core.engine.prompt_words import prompt_words
 from core.engine.run_options import (
     OnProgress,
     RunOptions,
     check_progress,
-    given_inputs,
     takes_run_options,
     without_noise,
 )
 from core.engine.second_try import tried_twice
+from core.engine.several_answers import ANSWERING, SeveralAnswers
 from core.errors import InputError
+from core.explanation.explanation import Explanation, explained
+from core.explanation.words import WordExplanations
 from core.inference.generation import generate_answer
 from core.inference.logit_lens import read_lens
 from core.inputs.brightness import AUTO, Brightness
@@ -29,8 +31,10 @@ from core.models.checkpoints import ModelCard
 from core.models.hooks import frozen
 from core.models.loading import load_model
 from core.models.options import Quantisation, model_options
-from core.schema import Answer, ExplainRequest, ExplainResult, Tap, gather
+from core.schema import Answer, ExplainRequest, Tap, gather
 from core.schema.checks import check_list
+from core.schema.conversation import Turn
+from core.schema.drawn_answers import TokenSampling, check_token_sampling
 from core.schema.head_maps import HeadMaps
 from core.schema.logit_lens import LogitLens
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
@@ -38,14 +42,11 @@ from core.schema.model_parts import check_part
 from core.schema.prompt_heat import PromptHeat, prompt_request
 from core.schema.request import check_answering
 from core.schema.target import DEFAULT_SCORE, Score, Target
-from core.schema.words import Word, is_punctuation, said_words
-
-_ANSWERING = ("max_new_tokens", "max_pixels", "picture_first", "brightness", "on_progress")
-"""Options that say how an answer is asked for."""
+from core.schema.words import is_punctuation, said_words
 
 
-@dataclass(frozen=True, eq=False)
-class Explainer(Interventions):
+@dataclass(frozen=True, eq=False, repr=False)
+class Explainer(SeveralAnswers):
     """Explains the answers of one loaded model. Safe to share between threads: runs take turns."""
 
     @classmethod
@@ -62,7 +63,8 @@ class Explainer(Interventions):
         """Loads a folder, a hub id or, with None, the embedded checkpoint; see `tried_twice` for failures that pass.
 
         Args:
-            device: where it is computed; see `core.models.checkpoints.describe_model`.
+            model: a folder, a hub id, a `ModelCard` that describes one, or None. Options may follow the name.
+            device: where it is computed: "auto" takes CUDA where there is one; else "cpu", "cuda", "cuda:1", ...
             quantisation, device_map, adapter: see `core.models.options.ModelOptions`. What follows the model's name,
                 as in "NAME;4bit", says the same; not used with a card.
             on_progress: hears in bytes how far a model of the hub is fetched; what it raises stops that.
@@ -77,7 +79,7 @@ class Explainer(Interventions):
     def answer(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         fps: float | None = None,
@@ -85,58 +87,72 @@ class Explainer(Interventions):
         start: float | None = None,
         end: float | None = None,
         max_new_tokens: int = 128,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        answer_seed: int = 0,
         max_pixels: int | None = None,
         picture_first: bool = True,
+        system: str | None = None,
+        conversation: Sequence[Turn] = (),
         brightness: Brightness | str = AUTO,
+        page: int = 1,
         on_progress: OnProgress | None = None,
     ) -> Answer:
-        """What the model says (greedy decoding), of pictures or of a video; see `explain`.
+        """What the model says of pictures or of a video: by default the likeliest token each time; see `explain`.
 
         Raises:
             InputError: the picture, the video or the prompt cannot be used.
         """
         check_answering(max_new_tokens, max_pixels, picture_first)
+        check_token_sampling(temperature, top_p, answer_seed)
+        sampling = TokenSampling(temperature, top_p, answer_seed) if temperature else None
         check_progress(on_progress)
-        pictures = given_inputs(image, video, brightness, fps, count, start, end)
+        told = {"picture_first": picture_first, "system": system, "conversation": conversation}
+        sampled = {"fps": fps, "count": count, "start": start, "end": end}
+        asked = read_asked(image, prompt, RunOptions(brightness=brightness, page=page, **told, **sampled), video)
+        order, turns = asked.options.picture_first, asked.options.turns
         with self.loaded.lock, frozen(self.loaded.model):
-            prepared = prepare(self.loaded, pictures, prompt, max_pixels, picture_first)
-            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress)
+            prepared = prepare(self.loaded, asked.pictures, asked.prompt, max_pixels, order, conversation=turns)
+            return generate_answer(self.loaded, prepared, max_new_tokens, on_progress, sampling)
 
     @takes_run_options()
     def explain(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         method: str | Iterable[str] | None = None,
         tap: Tap = "input",
-        target: Target | None = None,
+        target: Target | str | None = None,
+        answer: Answer | None = None,
         **options: Any,
-    ) -> ExplainResult:
+    ) -> Explanation:
         """Where in the picture, or where and when in the video, the answer comes from, at every layer asked for.
 
         Args:
             image: a picture, the bytes of a file, or its path; or several, for one prompt about all of them.
-            prompt: the question.
+            prompt: the question; or a list of messages, as transformers takes them, which ends with it. Their pictures
+                are those of `image`, or stand in them; see `core.inputs.conversations.message_list`.
             video: in place of a picture: a file's path or bytes, a folder or list of frames, or a
                 `core.inputs.videos.video.Video`. Heat is [maps, time, rows, columns] then.
             method: a name of `core.METHODS`, or several; None for the default. All of one pass cost about
                 what one costs.
             tap: the side of a layer that is read, "input" or "output".
-            target: what is explained; None for the whole answer.
+            target: what is explained; a phrase of the answer as text, such as "red circle"; None for the whole answer.
+            answer: what the model said to this very question before; None to ask it.
             options: see `core.engine.run_options.RunOptions`.
 
         Returns:
-            The first method's result, with the others and the combined map as `companions`. Of several
+            The first method's explanation, with the others and the combined map as `companions`. Of several
             pictures the first one's, with those of all of them as `pictures`.
 
         Raises:
             InputError: something given cannot be used; the message says what and why.
             OutOfMemoryError: not even one sample fits on the device.
         """
-        run_options = RunOptions(**options)
-        pictures = run_options.loaded(image, video)
+        asked = read_asked(image, prompt, RunOptions(**options), video)
+        pictures, prompt, run_options = asked.pictures, asked.prompt, asked.options
         named = DEFAULT_METHOD if method is None else method
         names = [named] if isinstance(named, str) else check_list("Methods", named, len(METHODS))
         if not names:
@@ -148,27 +164,27 @@ class Explainer(Interventions):
             model=model,
             layers=(),
             method=COMBINED,
-            target=Target.answer() if target is None else target,
+            target=Target.of(target),
         )
         requests = [
             replace(combined.with_method(name, layers), tap=tap, part=run_options.part)
             for name in dict.fromkeys(map(check_method, names))
         ]
         together = [*requests, *{combined} - set(requests)]
-        return self._run_all(pictures, [together], None, run_options.on_progress)[0]
+        return self._run_all(pictures, [together], answer, run_options.on_progress)[0]
 
     @takes_run_options(num_samples=1, noise_std=0.0)
     def explain_words(
         self,
         image: GivenPicture | Sequence[GivenPicture] | None = None,
-        prompt: str = "",
+        prompt: Prompt = "",
         *,
         video: VideoSource | None = None,
         method: str = COMBINED,
         score: Score = DEFAULT_SCORE,
         sentence: str | None = None,
         **options: Any,
-    ) -> dict[Word, ExplainResult]:
+    ) -> WordExplanations:
         """A map for each word of the answer, from one forward pass and one backward pass a word.
 
         Args:
@@ -179,12 +195,12 @@ class Explainer(Interventions):
             The rest: as `explain`.
 
         Returns:
-            Word -> the result for its tokens, in the order of the answer; punctuation is left out.
+            Word -> the explanation of its tokens, in the order of the answer; punctuation is left out.
 
         Raises: as `explain`.
         """
-        run_options = RunOptions(**options)
-        pictures = run_options.loaded(image, video)
+        asked = read_asked(image, prompt, RunOptions(**options), video)
+        pictures, prompt, run_options = asked.pictures, asked.prompt, asked.options
         part = check_part(run_options.part)
         request = run_options.request(
             pictures,
@@ -198,18 +214,18 @@ class Explainer(Interventions):
         answer = self.answer_to(pictures, request, on_progress=run_options.on_progress)
         words = [word for word in said_words(answer) if not is_punctuation(word)]
         if not words:
-            return {}
+            return WordExplanations()
         groups = [[request.for_word(word)] for word in words]
         results = self._run_all(pictures, groups, answer, run_options.on_progress)
-        return dict(zip(words, results, strict=True))
+        return WordExplanations(dict(zip(words, results, strict=True)))
 
-    @takes_run_options(_ANSWERING)
+    @takes_run_options(ANSWERING)
     def prompt_words(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
     ) -> PromptHeat:
         """Heat of the prompt's own words beside the picture's, in one unit, at every layer; one pass without noise.
@@ -222,13 +238,13 @@ class Explainer(Interventions):
         answer = self.answer_to(pictures, request, on_progress=given.on_progress)
         return self.call(prompt_words, pictures, request, answer, on_step=_unheard)
 
-    @takes_run_options(("layers", *_ANSWERING))
+    @takes_run_options(("layers", *ANSWERING))
     def heads(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
-        target: Target | None = None,
+        target: Target | str | None = None,
         **options: Any,
     ) -> HeadMaps:
         """The attention of single heads while the explained tokens are predicted, for each layer that attends.
@@ -244,11 +260,11 @@ class Explainer(Interventions):
         combined = self.run(pictures, [request], on_progress=given.on_progress)[0]
         return self.call(read_heads, pictures, combined, chosen, on_step=_unheard)
 
-    @takes_run_options(("layers", "max_pixels", "picture_first", "brightness"))
+    @takes_run_options(("layers", "max_pixels", "picture_first", "system", "conversation", "brightness", "page"))
     def logit_lens(
         self,
-        image: GivenPicture | Sequence[GivenPicture],
-        prompt: str,
+        image: GivenPicture | Sequence[GivenPicture] | None = None,
+        prompt: Prompt = "",
         *,
         cell: tuple[int, int] | None = None,
         **options: Any,
@@ -271,12 +287,12 @@ class Explainer(Interventions):
         groups: Sequence[Sequence[ExplainRequest]],
         answer: Answer | None,
         on_progress: OnProgress | None,
-    ) -> list[ExplainResult]:
+    ) -> list[Explanation]:
         """For each group of requests that differ in method alone, the first one's result of the first picture."""
         numbers = range(len(groups[0][0].all_images))
         asked = [request.of_picture(number) for group in groups for number in numbers for request in group]
         results = iter(self.run(pictures, asked, answer=answer, on_progress=on_progress))
-        return [gather([next(results) for _ in numbers for _ in group]) for group in groups]
+        return [explained(gather([next(results) for _ in numbers for _ in group]), pictures) for group in groups]
 
 
 def _unheard(*step: Any) -> None:

@@ -59,19 +59,24 @@ def prompt_words(
             gradients = torch.autograd.grad(summed, [trace.activations[point] for point in points])
         with torch.no_grad():
             graded = trace.graded(dict(zip(points, gradients, strict=True)))
-            heat = torch.stack([_heat(graded, point) for point in points])
+            earlier = torch.cat([*prepared.turns, torch.zeros(0, dtype=torch.int64)])
+            heat = torch.stack([_heat(graded, point, earlier) for point in points])
         words = _words(loaded.processor.tokenizer, sequence)
-    found = _summed(sequence, heat.double(), words, answer)
+    found = _summed(sequence, heat.double(), words, answer, prepared.turns)
     on_step(DOING, 1, 1)
     return found
 
 
-def _heat(trace: Trace, point: HookPoint) -> Tensor:
-    """Heat of every token at a point, on the CPU: a model's layers may lie on several devices."""
+def _heat(trace: Trace, point: HookPoint, earlier: Tensor) -> Tensor:
+    """Heat of every token at a point, on the CPU: a model's layers may lie on several devices.
+
+    Args:
+        earlier: positions of what was said before the question.
+    """
     sequence = trace.sequence
     activation, gradient = (hidden[0].cpu().float() for hidden in (trace.activations[point], trace.gradients[point]))
     visual, question = sequence.visual.cpu(), sequence.question.cpu()
-    written = torch.cat([question, torch.arange(sequence.prompt_length, sequence.ids.shape[1])])
+    written = torch.cat([earlier, question, torch.arange(sequence.prompt_length, sequence.ids.shape[1])])
     return heat_of_every_token(activation, gradient, visual, written)
 
 
@@ -84,26 +89,32 @@ def _words(tokenizer: PreTrainedTokenizerBase, sequence: TokenSequence) -> tuple
     return words_of(Answer(text, tokens))
 
 
-def _summed(sequence: TokenSequence, heat: Tensor, words: Sequence[Word], answer: Answer) -> PromptHeat:
+def _summed(
+    sequence: TokenSequence, heat: Tensor, words: Sequence[Word], answer: Answer, turns: Sequence[Tensor]
+) -> PromptHeat:
     """Heat [layers, tokens] -> of what belongs together. Every token belongs to one source.
+
+    What was said before the question counts to the prompt.
 
     Marks between the lines or tiles of a picture are the template's: they stand for no place in it.
     """
     question, visual = sequence.question.cpu(), sequence.visual.cpu()
     is_template = torch.ones(heat.shape[1], dtype=torch.bool)
-    is_template[torch.cat([question, visual])] = False
+    is_template[torch.cat([*turns, question, visual])] = False
     is_template[sequence.prompt_length :] = False
     pictures = heat[:, visual].split([layout.tokens for layout in sequence.layouts], dim=1)
     asked = heat[:, question]
+    said = [heat[:, positions].sum(1) for positions in turns]
     spans = [asked[:, word.start : word.stop].sum(1) for word in words]
     return PromptHeat(
         answer=answer.text,
         words=tuple(words),
         word_heat=_rows(spans, len(heat)),
         picture_heat=_rows([own.sum(1) for own in pictures], len(heat)),
-        prompt_heat=tuple(asked.sum(1).tolist()),
+        prompt_heat=tuple((asked.sum(1) + sum(said)).tolist()),
         answer_heat=tuple(heat[:, sequence.prompt_length :].sum(1).tolist()),
         template_heat=tuple(heat[:, is_template].sum(1).tolist()),
+        turn_heat=_rows(said, len(heat)) if said else (),
     )
 
 

@@ -8,15 +8,22 @@ from typing import Any
 
 from core.errors import InputError
 from core.inputs.brightness import AUTO, Brightness
-from core.inputs.pictures import GivenPicture, Picture, load_pictures
+from core.inputs.documents.pdf import check_page
+from core.inputs.pictures import GivenPicture, Picture, check_brightness, load_pictures
 from core.inputs.videos.loading import VideoSource, load_video
 from core.inputs.videos.video import Video
 from core.schema import ExplainRequest, Progress
 from core.schema.checks import check_instance
+from core.schema.conversation import Conversation, Turn, turns_of, with_system
+from core.schema.drawn_answers import TOKEN_SAMPLING
 from core.schema.layers import select_layers
 from core.schema.model_parts import Part, check_part
 
 OnProgress = Callable[[Progress], None]
+
+
+class UnknownArgument(InputError, TypeError):
+    """An argument of a name that a method does not have; a TypeError as well, as Python raises one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +35,16 @@ class RunOptions:
         part: "tower" for maps of the vision tower's blocks, a cell for each patch; `layers` are then blocks.
         num_samples, noise_std, seed: SmoothGrad's noise samples, their noise in normalised pixel values and its seed.
         max_new_tokens: longest answer.
+        temperature, top_p, answer_seed: how the answer is drawn; see `core.schema.drawn_answers.TokenSampling`. At a
+            temperature of 0 it is the likeliest token each time.
         max_pixels: pixel budget of the image processor for each picture; None for its own, which may be a large one.
             Pages and the command line fill in `core.models.visual_token_count.usual_max_pixels`.
         picture_first: whether the pictures stand before the prompt.
+        system: what the model is told first, in the place of what its chat template tells it.
+        conversation: what was said before the question, each a `core.Turn`; its pictures are the first of those given.
         brightness: of pictures with more than 8 bits a channel, given as files or PIL images: what of their values
             becomes black and white; also as `Brightness.parse` reads it, such as "0..4095".
+        page: of a PDF document, which page is the picture, from 1.
         fps, count, start, end: which frames of a video are sampled; see `core.inputs.videos.loading.load_video`.
         on_progress: called with each `Progress`; raising from it (`Cancelled`) stops the run.
     """
@@ -43,9 +55,15 @@ class RunOptions:
     noise_std: float = 0.15
     seed: int = 0
     max_new_tokens: int = 128
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
     max_pixels: int | None = None
     picture_first: bool = True
+    system: str | None = None
+    conversation: Sequence[Turn] = ()
     brightness: Brightness | str = AUTO
+    page: int = 1
     fps: float | None = None
     count: int | None = None
     start: float | None = None
@@ -63,6 +81,15 @@ class RunOptions:
         """
         return select_layers(self.layers, depth(check_part(self.part)), self.part)
 
+    @property
+    def turns(self) -> Conversation:
+        """What was said before the question, the system's first.
+
+        Raises:
+            InputError, PromptError: something of it cannot be used.
+        """
+        return with_system(self.system, turns_of(self.conversation))
+
     def loaded(
         self, image: GivenPicture | Sequence[GivenPicture] | None, video: VideoSource | None
     ) -> tuple[Picture, ...] | Video:
@@ -71,7 +98,7 @@ class RunOptions:
         Raises:
             InputError: neither is given, or both; frames are to be sampled of pictures; or it cannot be read.
         """
-        return given_inputs(image, video, self.brightness, self.fps, self.count, self.start, self.end)
+        return given_inputs(image, video, self.brightness, self.page, self.fps, self.count, self.start, self.end)
 
     def request(self, pictures: Sequence[Picture] | Video, **given: Any) -> ExplainRequest:
         """The request about the first picture, or about the video.
@@ -91,8 +118,12 @@ class RunOptions:
             noise_std=self.noise_std,
             seed=self.seed,
             max_new_tokens=self.max_new_tokens,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            answer_seed=self.answer_seed,
             max_pixels=self.max_pixels,
             picture_first=self.picture_first,
+            conversation=self.turns,
             frames=len(pictures) if is_video else 0,
             **given,
         )
@@ -102,6 +133,7 @@ def given_inputs(
     image: GivenPicture | Sequence[GivenPicture] | None,
     video: VideoSource | None,
     brightness: Brightness | str,
+    page: int,
     fps: float | None,
     count: int | None,
     start: float | None,
@@ -111,7 +143,10 @@ def given_inputs(
     sampling = dict(zip(SAMPLING, (fps, count, start, end), strict=True))
     if video is not None and image is not None:
         raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
+    if video is not None and check_page(page) != 1:
+        raise InputError("A page is chosen of a PDF document, and a video was given. Leave page out.")
     if video is not None:
+        check_brightness(brightness)  # of no effect on a video, and yet no typing error should pass
         return load_video(video, **sampling)
     if image is None:
         raise InputError("No picture was given, and no video. Give one of them.")
@@ -120,7 +155,7 @@ def given_inputs(
     chosen = [name for name, value in sampling.items() if value is not None]
     if chosen:
         raise InputError(f"{', '.join(chosen)} choose frames of a video, and a picture was given. Leave them out.")
-    return load_pictures(image, brightness)
+    return load_pictures(image, brightness, page)
 
 
 def check_progress(on_progress: Any) -> None:
@@ -137,7 +172,10 @@ def without_noise(**options: Any) -> RunOptions:
     return RunOptions(num_samples=1, noise_std=0.0, **options)
 
 
-ASKING = ("seed", "max_new_tokens", "max_pixels", "picture_first", "brightness")
+ASKING = (
+    *("seed", "max_new_tokens", *TOKEN_SAMPLING, "max_pixels", "picture_first", "system", "conversation"),
+    *("brightness", "page"),
+)
 """Options that say how a question is asked, and the seed of whatever is drawn by chance."""
 SAMPLING = ("fps", "count", "start", "end")
 """Options that say which frames of a video are sampled."""
@@ -174,7 +212,7 @@ def takes_run_options(
             unknown = sorted(options.keys() - shown.parameters.keys())
             if unknown:
                 known = ", ".join(name for name in shown.parameters if name != "self")
-                raise TypeError(f"{method.__name__}() takes no argument {', '.join(unknown)}. It takes: {known}.")
+                raise UnknownArgument(f"{method.__name__}() takes no argument {', '.join(unknown)}. It takes: {known}.")
             return method(*arguments, **defaults | options)
 
         checked.__signature__ = shown

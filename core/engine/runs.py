@@ -16,6 +16,7 @@ from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, ExplainResult
 from core.schema.checks import check_instance
 from core.schema.model_parts import PARTS, Part, check_part
+from core.schema.one_line import one_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +25,19 @@ class Runs:
 
     What jobs need; people use `core.engine.explainer.Explainer`, which makes the requests. Workers elsewhere do the
     same behind `core.distributed.explainer.DistributedExplainer`.
+
+    Attributes:
+        loaded: the model with its processor, of `core.models.loading.load_model`, or of `wrap_model` there for one that
+            is in memory already. It is left as it is; `loaded.lock` is held while it runs.
     """
 
     loaded: LoadedModel
+
+    def __post_init__(self) -> None:
+        check_instance("The model of an Explainer", self.loaded, LoadedModel, "a LoadedModel; use from_pretrained")
+
+    def __repr__(self) -> str:
+        return one_line(self, *self.loaded.facts)
 
     @property
     def total_layers(self) -> int:
@@ -34,7 +45,14 @@ class Runs:
         return len(self.loaded.layers)
 
     def depth(self, part: Part) -> int:
-        """How many layers a part of the model has."""
+        """How many layers a part of the model has.
+
+        Args:
+            part: "decoder", or "tower" for the blocks of the vision tower.
+
+        Raises:
+            InputError: there is no such part.
+        """
         return self.loaded.depth(check_part(part))
 
     def answer_to(
@@ -45,6 +63,11 @@ class Runs:
         on_progress: OnProgress | None = None,
     ) -> Answer:
         """The answer that a request explains: the model's own, or the sentence it was given.
+
+        Args:
+            pictures: the prompt's, in the order of `ExplainRequest.all_images`, or its video.
+            request: what is asked; its layers, method and noise do not matter here.
+            on_progress: called with each `Progress` of the stage "answer", in tokens; raising from it stops the run.
 
         Raises: as `explain`.
         """
@@ -66,6 +89,7 @@ class Runs:
 
         Args:
             pictures: the prompt's, in the order of `ExplainRequest.all_images`, or its video.
+            requests: at least one.
             answer: one that was generated before; without it, it is generated.
             so_far: for each request, a result of fewer samples to go on from, or None to begin at the first.
                 A sample is computed for those requests alone that lack it, and not at all where none does.
@@ -106,11 +130,20 @@ class Runs:
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: Callable[..., None]) -> Any:
         """`function(self, *arguments, on_step=on_step)`; `core.distributed.explainer` does it elsewhere.
 
+        Args:
+            function: takes the `Explainer`, the arguments, and `on_step` by name.
+            arguments: what it is called with.
+            on_step: handed to the function, which tells it of its steps.
+
+        Returns:
+            What the function returns.
+
         Raises:
             OutOfMemoryError: the device's memory does not suffice for it.
             The rest: as the function.
         """
         check_instance("What is called", function, Callable, "a function")
+        check_instance("What hears of steps", on_step, Callable, "a function")
         with whole():
             return function(self, *arguments, on_step=on_step)
 
@@ -118,6 +151,11 @@ class Runs:
         self, pictures: Given, request: ExplainRequest, answer: Answer | None = None
     ) -> SamplingContext:
         """What a run's samples need to know: the answer, generated unless it is given, and the grid.
+
+        Args:
+            pictures: as for `run`.
+            request: one of those that the run is for.
+            answer: one that was generated before; None to generate it.
 
         Raises: as `explain`.
         """
@@ -129,4 +167,4 @@ class Runs:
     def _answer(self, prepared: Prepared, request: ExplainRequest, on_progress: OnProgress | None) -> Answer:
         if request.target.sentence is not None:
             return force_answer(self.loaded, prepared, request.target.sentence)
-        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress)
+        return generate_answer(self.loaded, prepared, request.max_new_tokens, on_progress, request.sampling)

@@ -16,21 +16,13 @@ def describe_boxes(result: ExplainResult) -> dict[str, Any]:
     """For the description of a result: its answer's boxes, with the heat that the map that was asked for has in them.
 
     Returns:
-        Fields "boxes", "boxes_notes" and "seen"; none at all where the answer holds no boxes, as before they were read.
+        Fields "boxes" and "boxes_notes"; none at all where the answer holds no boxes, as before they were read.
     """
     found = boxes_of(result)
     if not found.each and not found.notes:
         return {}
-    seen, heat = result.seen, result.headline
-    return {
-        "boxes": [_described(box, measure(box, heat)) for box in found.each],
-        "boxes_notes": list(found.notes),
-        **(
-            {}
-            if seen is None
-            else {"seen": {**asdict(seen), "size": list(seen.size), "seen": seen.seen and list(seen.seen)}}
-        ),
-    }
+    heat = result.headline
+    return {"boxes": [_described(box, measure(box, heat)) for box in found.each], "boxes_notes": list(found.notes)}
 
 
 def _described(box: Box, measures: BoxMeasures | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from core.analysis.boxes.reading import MOST_BOXES
 from core.errors import InputError
 from core.export.strict_json import NotJson, read_json
 from core.schema import MAX_FRAMES, MAX_NEW_TOKENS, MAX_PICTURES
+from core.schema.conversation import MAX_CONVERSATION_CHARACTERS, MAX_PARTS, MAX_TURNS
 from core.schema.request import MAX_PROMPT_CHARACTERS
 from core.schema.target import MAX_CHARACTERS
 
@@ -54,6 +55,15 @@ class DescribedTarget(_Strict):
     score: Name = ""
 
 
+class DescribedTurn(_Strict):
+    """The types in a turn before the question; `Turn` checks the rest."""
+
+    role: Name
+    content: Annotated[
+        list[Annotated[str, Field(max_length=MAX_CONVERSATION_CHARACTERS)] | int], Field(max_length=MAX_PARTS)
+    ]
+
+
 class Request(_Strict):
     """The types in a request; `ExplainRequest` checks the rest."""
 
@@ -76,6 +86,10 @@ class Request(_Strict):
     part: Name = ""
     origin: Name = ""
     frames: int = 0
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
+    conversation: Annotated[list[DescribedTurn], Field(max_length=MAX_TURNS)] = []
 
 
 class DescribedToken(_Strict):

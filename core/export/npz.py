@@ -9,6 +9,7 @@ import numpy as np
 from core.analysis.concentration import progression
 from core.export.boxes import describe_boxes
 from core.schema import ExplainResult
+from core.schema.box_conventions import SeenPicture
 from core.schema.methods import METHODS
 from core.schema.request import IMPORTED
 
@@ -93,4 +94,9 @@ def _numbers(result: ExplainResult) -> dict[str, Any]:
             for name, values in progression(result.heat, axes=3 if result.steps else 2).items()
         },
         **({} if result.steps else describe_boxes(result)),
+        **({} if result.steps or result.seen is None else {"seen": _seen(result.seen)}),
     }
+
+
+def _seen(seen: SeenPicture) -> dict[str, Any]:
+    return {"model_type": seen.model_type, "size": list(seen.size), "seen": seen.seen and list(seen.seen)}

@@ -13,7 +13,8 @@ def prompt_words_csv(heat: PromptHeat) -> str:
     """One line for each source and each word at each layer: layer, kind, number, text, heat, share of the whole.
 
     `kind` is "picture" (one line each, numbered from 1), "prompt", "answer" or "template", which add up to the layer's
-    whole, or "word", whose lines are parts of the prompt's.
+    whole, or "turn" (one line each turn before the question) or "word" (of the question), whose lines are parts of the
+    prompt's.
     """
     return csv_text(("layer", "kind", "number", "text", "heat", "share"), _lines(heat))
 
@@ -25,6 +26,10 @@ def _lines(heat: PromptHeat) -> Iterator[tuple]:
         rest = (heat.prompt_heat, heat.answer_heat, heat.template_heat)
         for kind, values in zip(SOURCES[1:], rest, strict=True):
             yield layer, kind, "", "", digits(values[layer]), digits(heat.shares(layer)[kind])
+        if heat.turn_heat:
+            turns = zip(heat.turn_heat[layer], heat.turn_shares(layer), strict=True)
+            for number, (own, share) in enumerate(turns, 1):
+                yield layer, "turn", number, "", digits(own), digits(share)
         words = zip(heat.words, heat.word_heat[layer], heat.word_shares(layer), strict=True)
         for number, (word, own, share) in enumerate(words, 1):
             yield layer, "word", number, word.text, digits(own), digits(share)
@@ -38,6 +43,9 @@ def prompt_words_text(heat: PromptHeat) -> str:
     if len(heat.picture_heat[FIRST_LAYER]) > 1:
         each = enumerate(heat.picture_shares(), 1)
         lines += ["of which each picture:", *(f"  picture {number:<3d}{share:6.1%}" for number, share in each)]
+    if heat.turn_heat:
+        each = enumerate(heat.turn_shares(), 1)
+        lines += ["of which each earlier turn:", *(f"  turn {number:<6d}{share:6.1%}" for number, share in each)]
     most = max(heat.word_shares(), default=0.0) or 1.0
     lines.append("of which each word of the prompt:")
     lines += [

@@ -1,14 +1,21 @@
-"""The answer that is explained: generated greedily or given, with each token's probability and best rivals."""
+"""The answer that is explained: generated or given, with each token's probability and best rivals."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, PreTrainedTokenizerBase, StoppingCriteria, StoppingCriteriaList
+from transformers import (
+    GenerationConfig,
+    LogitsProcessorList,
+    PreTrainedTokenizerBase,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 from transformers.generation.streamers import BaseStreamer
 
 from core.errors import InputError
+from core.inference.drawn_tokens import DrawnTokens
 from core.inference.end_of_answer import end_ids
 from core.inputs.prompt import Prepared
 from core.inputs.thoughts import begins_thought, thought_length
@@ -17,6 +24,7 @@ from core.memory.out_of_memory import whole
 from core.models.families.windowed_attention import grouped_windows
 from core.models.loading import LoadedModel
 from core.schema import MAX_NEW_TOKENS, Answer, Progress, Token
+from core.schema.drawn_answers import TokenSampling
 
 ALTERNATIVES = 5
 
@@ -27,14 +35,16 @@ def generate_answer(
     prepared: Prepared,
     max_new_tokens: int,
     on_progress: Callable[[Progress], None] | None = None,
+    sampling: TokenSampling | None = None,
 ) -> Answer:
-    """The model's answer, likeliest token first at each step.
+    """The model's answer: the likeliest token at each step, or one that is drawn.
 
-    Of the checkpoint's own generation settings only the repetition penalty and the end tokens are
-    kept: sampling would give another answer, hence another map, at every run. The end tokens of tokenizer and chat
-    template end it as well.
+    Of the checkpoint's own generation settings only the repetition penalty and the end tokens are kept: to draw tokens
+    unasked would give another answer, hence another map, at every run. The end tokens of tokenizer and chat template
+    end it as well. The tokens' probabilities are always the model's own, at a temperature of 1 and of all tokens.
 
     Args:
+        sampling: how tokens are drawn; None for the likeliest.
         on_progress: called after each token; raising from it stops the generation.
 
     Returns:
@@ -42,17 +52,23 @@ def generate_answer(
     """
     streamer = _Counter(max_new_tokens, on_progress) if on_progress else None
     inputs = prepared.generation_inputs(loaded.device)
-    return _generated(loaded, prepared, inputs, max_new_tokens, streamer=streamer)[0]
+    return _generated(loaded, prepared, inputs, max_new_tokens, sampling, streamer=streamer)[0]
 
 
 def generate_answers(
-    loaded: LoadedModel, prepared: Prepared, pixels: Tensor, max_new_tokens: int, tick: Callable[[], None]
+    loaded: LoadedModel,
+    prepared: Prepared,
+    pixels: Tensor,
+    max_new_tokens: int,
+    tick: Callable[[], None],
+    sampling: TokenSampling | None = None,
 ) -> list[Answer]:
     """The model's answers to one prompt about other pixels, generated together; each as by `generate_answer`.
 
     Args:
         pixels: [variants, ...], each in the place of `prepared.pixel_values`.
         tick: called after each token; what it raises stops the generation.
+        sampling: as of `generate_answer`. All are drawn by the same numbers, so that they differ by the pixels alone.
 
     Raises:
         RuntimeError, MemoryError: memory did not suffice; see `core.memory.out_of_memory`.
@@ -60,18 +76,22 @@ def generate_answers(
     inputs = prepared.generation_inputs(loaded.device)
     together = {name: torch.cat([tensor] * len(pixels)) for name, tensor in inputs.items() if name != "pixel_values"}
     together["pixel_values"] = pixels.flatten(0, 1).to(loaded.device)
-    return _generated(
-        loaded, prepared, together, max_new_tokens, stopping_criteria=StoppingCriteriaList([_Ticking(tick)])
-    )
+    ticking = StoppingCriteriaList([_Ticking(tick)])
+    return _generated(loaded, prepared, together, max_new_tokens, sampling, stopping_criteria=ticking)
 
 
 def _generated(
-    loaded: LoadedModel, prepared: Prepared, inputs: dict[str, Tensor], max_new_tokens: int, **watched: Any
+    loaded: LoadedModel,
+    prepared: Prepared,
+    inputs: dict[str, Tensor],
+    max_new_tokens: int,
+    sampling: TokenSampling | None,
+    **watched: Any,
 ) -> list[Answer]:
     model, tokenizer = loaded.model, loaded.processor.tokenizer
     own, ends = model.generation_config, end_ids(loaded)
     settings = GenerationConfig(
-        do_sample=False,
+        do_sample=False,  # of what `DrawnTokens` leaves, the likeliest token is the one that was drawn
         max_new_tokens=max_new_tokens,
         repetition_penalty=own.repetition_penalty or 1.0,
         eos_token_id=ends or None,
@@ -79,6 +99,8 @@ def _generated(
         output_logits=True,
         return_dict_in_generate=True,
     )
+    if sampling is not None:
+        watched["logits_processor"] = LogitsProcessorList([DrawnTokens(sampling)])
     state = loaded.family.remember_positions(model)
     model.generation_config = settings  # else transformers fills gaps from the checkpoint's sampling settings
     try:

@@ -33,7 +33,7 @@ def noisy(values: Tensor, noise_std: float, seed: int, samples: range, pinned: b
     drawn = torch.empty(len(samples), *values.shape, pin_memory=pinned)
 
     def draw(position: int) -> None:
-        torch.randn(values.shape, generator=_generator(seed, samples[position]), out=drawn[position])
+        torch.randn(values.shape, generator=generator_of(seed, samples[position]), out=drawn[position])
         drawn[position].mul_(noise_std).add_(values).clamp_(-CLAMP, CLAMP)
 
     if not pinned:
@@ -52,7 +52,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _generator(seed: int, index: int) -> torch.Generator:
+def generator_of(seed: int, index: int) -> torch.Generator:
+    """The generator, on the CPU, of the numbers that are the `index`-th ones to be drawn with a seed."""
     # SeedSequence mixes the pair: seed 0 sample 1 and seed 1 sample 0 are unrelated.
     (state,) = np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state) & (2**63 - 1))

@@ -57,6 +57,9 @@ class Brightness:
     def parse(cls, text: str) -> "Brightness":
         """What a command line says: "auto", "full", "percentiles", or a range such as "0..4095".
 
+        Args:
+            text: one of those; of a range, the value that becomes black and the one that becomes white.
+
         Raises:
             InputError: it says none of them.
         """

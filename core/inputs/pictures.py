@@ -21,12 +21,15 @@ from core.inputs.colours import rgb_pixels
 from core.inputs.containers.first_frame import FirstFrame, Meaning
 from core.inputs.decoding import Decoded, decoded, in_one_sentence, orientation_of
 from core.inputs.decoding_gate import GATE
+from core.inputs.documents import pdf
 from core.inputs.formats import FORMATS
 from core.inputs.high_bit_depth import EightBits, to_8_bits
 from core.inputs.limits import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, check_size
 from core.inputs.samples import Samples
 from core.inputs.transparency import Ground, ground_of
 from core.schema import MAX_PICTURES
+from core.schema.checks import check_instance
+from core.schema.one_line import counted, one_line
 
 __all__ = [
     "FORMATS",
@@ -53,6 +56,11 @@ class Picture:
         adjustable: the file holds more than 8 bits a channel, so that a `Brightness` has an effect.
         value_range: the file's own values that became black and white; None where it is not adjustable.
         source: sha256 of the file, hex, where it is adjustable; "" otherwise, and of a PIL image.
+        page, pages: of a document's page, which one it is, from 1, and how many there are; 0 and 0 otherwise.
+        print_size: of a document's page, how large its small print is in pixels; 0 where it holds no text.
+
+    Raises:
+        ImageError: the pixels are no such array. `load_picture` makes one of anything that is a picture.
     """
 
     pixels: np.ndarray
@@ -61,6 +69,22 @@ class Picture:
     adjustable: bool = False
     value_range: tuple[float, float] | None = None
     source: str = ""
+    page: int = 0
+    pages: int = 0
+    print_size: float = 0.0
+
+    def __post_init__(self) -> None:
+        pixels = self.pixels
+        if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise ImageError(
+                "A picture's pixels are a uint8 array [height, width, 3], RGB. Use load_picture to get one."
+            )
+        check_instance("A picture's digest", self.digest, str, "text")
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        notes = counted(len(self.notes), "note") if self.notes else ""
+        return one_line(self, f"{width} x {height} pixels", self.digest[:12], notes)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,25 +100,29 @@ Source = bytes | str | Path | Image.Image
 GivenPicture = Picture | Source
 
 
-def load_picture(source: Source, brightness: Brightness | str = AUTO) -> Picture:
+def load_picture(source: Source, brightness: Brightness | str = AUTO, page: int = 1) -> Picture:
     """Reads, checks and uprights a picture.
 
     Args:
         source: the bytes of a file, its path, or a PIL image.
         brightness: which of its values become black and white, also as `Brightness.parse` reads it; without effect
             where it has 8 bits a channel.
+        page: of a PDF document, which page is the picture, from 1; see docs/pictures.md for its size.
 
     Raises:
-        ImageError: not a picture of a known format, damaged, too large or too thin.
+        ImageError: not a picture of a known format, damaged, too large or too thin; or there is no such page.
         InputError: there is no such brightness.
     """
-    return read_picture(source, brightness)
+    return read_picture(source, brightness, page=page)
 
 
 def load_pictures(
-    sources: GivenPicture | Sequence[GivenPicture], brightness: Brightness | str = AUTO
+    sources: GivenPicture | Sequence[GivenPicture], brightness: Brightness | str = AUTO, page: int = 1
 ) -> tuple[Picture, ...]:
     """Those of one prompt: one, or several in a list; what is a `Picture` already stays as it is.
+
+    Args:
+        page: of each file, all of which are documents where it is not the first; see `load_picture`.
 
     Raises:
         InputError: there are none or too many, or one of them cannot be used; see `load_picture`.
@@ -104,30 +132,48 @@ def load_pictures(
         raise InputError("No picture was given. Give one picture, or several in a list.")
     if len(several) > MAX_PICTURES:
         raise InputError(f"A prompt can hold 1 to {MAX_PICTURES} pictures, not {len(several)}.")
-    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness) for each in several)
+    # Also where each is a Picture already, which has no use for them.
+    brightness, page = check_brightness(brightness), pdf.check_page(page)
+    return tuple(each if isinstance(each, Picture) else load_picture(each, brightness, page) for each in several)
 
 
-def read_picture(source: Source, brightness: Brightness | str = AUTO, as_before: bool = False) -> Picture:
+def check_brightness(brightness: Brightness | str) -> Brightness:
+    """A brightness, also as `Brightness.parse` reads it.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(brightness, str):
+        return Brightness.parse(brightness)
+    check_instance("A brightness", brightness, Brightness, "a core.Brightness, or text such as 0..4095")
+    return brightness
+
+
+def read_picture(
+    source: Source, brightness: Brightness | str = AUTO, as_before: bool = False, page: int = 1
+) -> Picture:
     """As `load_picture`.
 
     Args:
         as_before: by the rules of earlier versions, for digests that were stored by them.
     """
+    pdf.check_page(page)
     if isinstance(source, str | Path):
         source = read_file(Path(source))
     if isinstance(source, bytearray | memoryview):
         source = bytes(source)
     if not isinstance(source, bytes | Image.Image):
         raise ImageError(f"A picture is the bytes of a file, its path or a PIL image, not {type(source).__name__}.")
-    if isinstance(brightness, str):
-        brightness = Brightness.parse(brightness)
-    if not isinstance(brightness, Brightness):
-        raise InputError(f"A brightness is a core.Brightness, not {type(brightness).__name__}.")
+    brightness = check_brightness(brightness)
     if isinstance(source, bytes):
         if not source:
             raise ImageError("The file is empty. Choose a picture file.")
         if len(source) > MAX_BYTES:
             raise ImageError(f"The file has {len(source) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be read.")
+        if pdf.is_pdf(source) and not as_before:
+            return _of_page(source, page)
+    if page != 1:
+        raise ImageError(f"This is no PDF document, so there is no page {page} of it.")
     opened = decoded(source, as_before) if isinstance(source, bytes) else _given(source)
     with opened as found:
         return _finish(found, source, brightness, as_before)
@@ -152,6 +198,14 @@ def read_file(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise ImageError(too_large)
     return data
+
+
+def _of_page(data: bytes, page: int) -> Picture:
+    drawn, count = pdf.draw_page(data, page)
+    check_size(*drawn.pixels.shape[1::-1])
+    notes = pdf.page_notes(drawn, page, count)
+    digest = digest_of(drawn.pixels)
+    return Picture(drawn.pixels, digest, notes, page=page, pages=count, print_size=drawn.small_print)
 
 
 @contextmanager

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.errors import InputError, PromptError
+from core.inputs.conversations.chat import Chat, text_positions
 from core.inputs.pictures import Picture
 from core.inputs.prompt_tokens import begun, question_positions
 from core.inputs.thoughts import without_thought
-from core.inputs.videos.message import encode_video, time_steps
+from core.inputs.videos.message import encode_video, time_steps, video_template
 from core.inputs.videos.video import Video
 from core.memory.out_of_memory import whole
 from core.models.chat import encode_message, write_message
@@ -22,6 +24,7 @@ from core.models.token_layout import TokenLayout
 from core.schema import MAX_PICTURES, ExplainRequest, check_prompt
 from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance, check_list, holds_surrogates
+from core.schema.conversation import Conversation, check_conversation
 from core.schema.model_parts import Part
 from core.schema.time_steps import TimeStep
 
@@ -45,11 +48,13 @@ class Prepared:
         placeholders: int64 [placeholders], their positions in the prompt.
         visual: int64 [visual tokens], positions of those that stand for a part of a picture, in the order
             of the pictures' tiles.
-        question: int64 [question tokens], where the person's own words stand.
+        question: int64 [question tokens], where the person's own words stand; of a conversation, those of the last
+            question alone.
         layouts: how the decoder sees each picture, or the video.
         tower_layouts: how the vision tower does, patch by patch.
         seen: each picture's size, and at which the model took it in; of a video, its frames'.
         steps: of a video, what each of its time steps covers.
+        turns: of each turn before the question, int64 [tokens], where its texts stand.
     """
 
     input_ids: Tensor
@@ -64,6 +69,7 @@ class Prepared:
     tower_layouts: tuple[TokenLayout, ...]
     seen: tuple[SeenPicture, ...] = ()
     steps: tuple[TimeStep, ...] = ()
+    turns: tuple[Tensor, ...] = ()
 
     @property
     def prompt_length(self) -> int:
@@ -112,22 +118,24 @@ def prepare(
     max_pixels: int | None = None,
     picture_first: bool = True,
     thinks: bool = True,
+    conversation: Conversation = (),
 ) -> Prepared:
-    """Formats pictures, or a video, and prompt as one message of the user.
+    """Formats pictures, or a video, and prompt as one message of the user, after what was said before.
 
-    The prompt is plain text to the model: special tokens in it (`<|image_pad|>`, `<|im_end|>`...)
-    are encoded as the characters they are written with.
+    The prompt, as every earlier turn, is plain text to the model: special tokens in it (`<|image_pad|>`,
+    `<|im_end|>`...) are encoded as the characters they are written with.
 
     Args:
         pictures: one, or several in the order in which the model reads them; or a video.
         max_pixels: pixel budget of the image processor for each picture, or each frame; None for the model's own.
         picture_first: whether the pictures stand before the prompt or after it.
         thinks: whether a model that thinks aloud begins with a thought; else its answer follows at once.
+        conversation: what was said before, and which of the pictures stand there.
 
     Raises:
         PromptError: the prompt is empty, too long or no Unicode.
         InputError: a picture cannot be brought to the processor's size, the model has no use for a pixel
-            budget, or its chat template puts pictures where it will.
+            budget, or its chat template puts pictures where it will or cannot write the conversation.
         OutOfMemoryError: the machine's memory does not suffice.
     """
     if holds_surrogates(check_prompt(prompt)):  # a question may hold some: earlier versions wrote them down
@@ -135,15 +143,22 @@ def prepare(
     pictures = _listed(pictures)
     processor, family = loaded.processor, loaded.family
     steps = time_steps(pictures) if isinstance(pictures, Video) else ()
+    count = 1 if isinstance(pictures, Video) else len(pictures)
+    chat = Chat(prompt, picture_first, check_conversation(conversation, count))
+    kind = "video" if isinstance(pictures, Video) else "image"
+    segments: tuple[str, ...] = ()
+    if conversation:
+        template = loaded.chat_template if kind == "image" else video_template(loaded)
+        segments = chat.segments(loaded, template, kind, count)
+    elif not picture_first:
+        _check_order(loaded)
     if isinstance(pictures, Video):
         options, sizes = {}, [pictures.frames.shape[1:3]]
-        if not picture_first:
-            _check_order(loaded)
-        inputs = encode_video(loaded, pictures, prompt, max_pixels, picture_first, thinks)
+        inputs = encode_video(loaded, pictures, chat, max_pixels, thinks)
     else:
         options = {} if max_pixels is None else family.budget(processor, max_pixels)
         sizes = [(picture.pixels.shape[0], picture.pixels.shape[1]) for picture in pictures]
-        inputs = _inputs(loaded, pictures, prompt, options, picture_first, thinks)
+        inputs = _inputs(loaded, pictures, chat, options, thinks)
     pixels = inputs["pixel_values_videos" if steps else "pixel_values"].float()
     vision = vision_of(inputs)
     vision_inputs = VisionInputs(processor, loaded.model.config, vision, tuple(pixels.shape), sizes, options)
@@ -154,7 +169,14 @@ def prepare(
     is_seen = ids == (loaded.model.config.video_token_id if steps else family.placeholder(loaded.model))
     types = is_seen.long() * (_OF_VIDEO if steps else 1)
     placeholders = types[0].nonzero().squeeze(1)
-    question = question_positions(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
+    visual = placeholders[_placed(layouts, len(placeholders))]
+    turns: Sequence[Tensor] = ()
+    if conversation:
+        ends = (placeholders[np.cumsum([layout.length for layout in layouts]) - 1] + 1).tolist()
+        place = processor.video_token if steps else processor.image_token
+        *turns, question = text_positions(processor.tokenizer, ids[0], chat, segments, place, ends)
+    else:
+        question = question_positions(processor.tokenizer, ids[0], placeholders, prompt, picture_first)
     return Prepared(
         input_ids=ids,
         token_types=types,
@@ -162,12 +184,13 @@ def prepare(
         pixel_values=pixels,
         vision=vision,
         placeholders=placeholders,
-        visual=placeholders[_placed(layouts, len(placeholders))],
+        visual=visual,
         question=question,
         layouts=layouts,
         tower_layouts=family.tower_layouts(vision_inputs, layouts),
         seen=_seen(loaded, vision, sizes),
         steps=steps,
+        turns=tuple(turns),
     )
 
 
@@ -196,7 +219,8 @@ def prepare_for(loaded: LoadedModel, pictures: Given, request: ExplainRequest) -
         )
     # A sentence is put in the place of the answer, not of a thought.
     thinks = request.target.sentence is None
-    return prepare(loaded, pictures, request.prompt, request.max_pixels, request.picture_first, thinks)
+    asked = request.prompt, request.max_pixels, request.picture_first
+    return prepare(loaded, pictures, *asked, thinks, request.conversation)
 
 
 def _seen(
@@ -224,21 +248,12 @@ def _listed(pictures: Given) -> list[Picture] | Video:
 
 
 def _inputs(
-    loaded: LoadedModel,
-    pictures: Sequence[Picture],
-    prompt: str,
-    options: dict[str, Any],
-    picture_first: bool,
-    thinks: bool,
+    loaded: LoadedModel, pictures: Sequence[Picture], chat: Chat, options: dict[str, Any], thinks: bool
 ) -> Mapping[str, Tensor]:
-    shown = [{"type": "image", "image": picture.to_pil()} for picture in pictures]
-    asked = [{"type": "text", "text": prompt}]
-    content = [*shown, *asked] if picture_first else [*asked, *shown]
-    if not picture_first:
-        _check_order(loaded)
+    before, content = chat.messages([{"type": "image", "image": picture.to_pil()} for picture in pictures])
     try:
         switch = {} if thinks else {"enable_thinking": False}
-        return encode_message(loaded.processor, content, loaded.chat_template, options, **switch)
+        return encode_message(loaded.processor, content, loaded.chat_template, options, before, **switch)
     except ValueError as error:
         raise InputError(f"This picture and prompt cannot be prepared for the model: {error}") from error
 

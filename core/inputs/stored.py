@@ -26,8 +26,8 @@ def as_it_was(data: bytes, digest: str) -> Picture | None:
         picture = load_picture(data)
     except ImageError:  # refused today, for being a camera's raw file or slow
         picture = None
-    if picture is not None and picture.digest == digest:
-        return picture
+    if picture is not None and (picture.digest == digest or picture.pages):
+        return picture if picture.digest == digest else None  # earlier versions read no documents
     for read in filter(None, (read_picture(data, as_before=True), picture)):
         for orientation in range(1, 9):
             pixels = np.ascontiguousarray(turned(read.pixels, orientation))

@@ -85,14 +85,19 @@ def answers(
     prepared: Prepared,
     sequence: TokenSequence,
     pixels: Tensor,
-    max_new_tokens: int,
+    request: ExplainRequest,
     tick: Callable[[], None],
 ) -> Sequence[Answer]:
-    """What the model says of variants of the pictures, as many at once as fit; arguments as `log_probabilities`."""
+    """What the model says of variants of the pictures, as many at once as fit; arguments as `log_probabilities`.
+
+    Args:
+        request: says how long an answer may be, and how it is drawn.
+    """
     found: list[Answer] = []
 
     def ask(chunk: range) -> list[Answer]:
-        return generate_answers(loaded, prepared, pixels[chunk.start : chunk.stop], max_new_tokens, tick)
+        part = pixels[chunk.start : chunk.stop]
+        return generate_answers(loaded, prepared, part, request.max_new_tokens, tick, request.sampling)
 
     for _, said in in_chunks(len(pixels), _at_once(loaded, sequence, len(pixels)), ask):
         found += said
@@ -103,7 +108,7 @@ def explained_answer(loaded: LoadedModel, prepared: Prepared, request: ExplainRe
     """The answer that a request explains: the model's own, or its sentence."""
     if request.target.sentence is not None:
         return force_answer(loaded, prepared, request.target.sentence)
-    return generate_answer(loaded, prepared, request.max_new_tokens)
+    return generate_answer(loaded, prepared, request.max_new_tokens, sampling=request.sampling)
 
 
 def _at_once(loaded: LoadedModel, sequence: TokenSequence, total: int) -> int:

@@ -75,6 +75,9 @@ class Removal:
         """The pixels of which fills are made, bool [height, width]: those outside of the part.
 
         Nothing of a removed part leaks into its own fill, nor of a kept one into what surrounds it.
+
+        Args:
+            removed: as `mask` gives it.
         """
         return removed if self.keep else ~removed
 
@@ -104,6 +107,9 @@ class Removal:
     @classmethod
     def from_text(cls, text: str) -> "Removal":
         """The inverse of `to_text`.
+
+        Args:
+            text: as `to_text` wrote it; equal removals have one form.
 
         Raises:
             InputError: it is no removal.

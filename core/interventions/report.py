@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.interventions.removal import Cell, Removal
 from core.schema.answer import Answer, Token
 from core.schema.checks import check_choice, check_list
+from core.schema.one_line import counted, one_line, quoted
 from core.schema.words import words_of
 
 
@@ -82,6 +83,10 @@ class Intervention:
     log_p_before: float
     log_p_after: float
 
+    def __repr__(self) -> str:
+        change = self.log_p_after - self.log_p_before
+        return one_line(self, self.fill, quoted(self.answer), f"log probability of what was said {change:+.3g}")
+
 
 @dataclass(frozen=True)
 class WhatIf:
@@ -106,6 +111,11 @@ class WhatIf:
     old_answer: str
     interventions: tuple[Intervention, ...]
     sentence: str | None = None
+
+    def __repr__(self) -> str:
+        part = f"{self.share:.0%} of the picture removed"
+        changed = f"another answer with {self.changed} of {counted(len(self.interventions), 'fill')}"
+        return one_line(self, quoted(self.old_answer), part, changed)
 
     @property
     def removal(self) -> Removal:
@@ -140,6 +150,9 @@ class WhatIf:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "WhatIf":
         """The inverse of `to_dict`, also after a round through JSON.
+
+        Args:
+            values: what `to_dict` gave.
 
         Raises:
             KeyError, TypeError, ValueError, InputError: it was written by another version.
@@ -195,7 +208,9 @@ class WordReliance:
         text: as it reads in the answer.
         start: its first answer token.
         stop: one past its last one.
-        picture: mean over the fills.
+        picture: without the pictures, mean over the fills.
+        question: without the question.
+        so_far: without what the answer says before it.
     """
 
     text: str
@@ -233,6 +248,9 @@ class Reliance:
     fills: tuple[str, ...]
     tokens: tuple[TokenReliance, ...]
 
+    def __repr__(self) -> str:
+        return one_line(self, quoted(self.answer), counted(len(self.tokens), "token"), ", ".join(self.fills))
+
     def words(self) -> tuple[WordReliance, ...]:
         """The same of whole words, in order; see `core.schema.words.words_of`."""
         answer = Answer(self.answer, tuple(Token(0, each.text, 1.0, (), each.start, each.stop) for each in self.tokens))
@@ -246,6 +264,9 @@ class Reliance:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Reliance":
         """The inverse of `to_dict`, also after a round through JSON.
+
+        Args:
+            values: what `to_dict` gave.
 
         Raises:
             KeyError, TypeError, ValueError, InputError: it was written by another version.

@@ -75,7 +75,7 @@ def what_if(
         sequence, ids = build_sequence(loaded, prepared, said), torch.tensor([token.id for token in said.tokens])
         log_p = log_probabilities(loaded, sequence, pixels, ids, steps.tick).numpy()
         steps.begin(doing="Asking about the picture without that part", done=1 + len(fills))
-        new = answers(loaded, prepared, sequence, pixels[1:], request.max_new_tokens, steps.tick)
+        new = answers(loaded, prepared, sequence, pixels[1:], request, steps.tick)
     return WhatIf(
         region=removal.region,
         cells=removal.cells,

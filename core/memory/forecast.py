@@ -135,7 +135,8 @@ def _load(
         visual = most_visual_tokens(sizes, card.folder, request.max_pixels, request.frames)
     except (ModelError, OSError, ValueError, KeyError, TypeError):
         return None
-    length = TEMPLATE + visual + len(request.prompt) // 4 + request.max_new_tokens
+    said = len(request.prompt) + sum(len(turn.text) for turn in request.conversation)
+    length = TEMPLATE + visual + said // 4 + request.max_new_tokens
     device = card.device.partition(":")[0]
     samples = first_chunk_size(length, device, request.num_samples if request.noise_std else 1)
     load = sweep_load(dimensions.layers, length, visual, request.max_new_tokens, samples)

@@ -1,4 +1,4 @@
-"""Pictures and text as one message of the user, written by the chat template and encoded."""
+"""Pictures and text as a message of the user, after others, written by the chat template and encoded."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -9,12 +9,16 @@ from torch import Tensor
 Content = Sequence[Mapping[str, Any]]
 """Pictures and texts in their order, as transformers' processors take them."""
 
+Messages = Sequence[Mapping[str, Any]]
+"""Each with a role and a `Content`."""
+
 
 def encode_message(
     processor: Any,
     content: Content,
     template: str | None,
     options: Mapping[str, Any] = MappingProxyType({}),
+    before: Messages = (),
     **variables: Any,
 ) -> Mapping[str, Tensor]:
     """Inputs of a model: ids of the whole conversation up to the answer, pixels, and what goes with them.
@@ -25,13 +29,14 @@ def encode_message(
     Args:
         template: the chat template; None for the processor's own.
         options: of the image processor, beside its own settings.
+        before: what was said before the message.
         variables: of the chat template.
 
     Raises:
         ValueError, TypeError, KeyError: the processor cannot; they are not made for people.
     """
     return processor.apply_chat_template(
-        [{"role": "user", "content": list(content)}],
+        _messages(before, content),
         chat_template=template,
         tokenize=True,
         add_generation_prompt=True,
@@ -48,8 +53,12 @@ def encode_message(
     )
 
 
-def write_message(processor: Any, content: Content, template: str | None) -> str:
+def write_message(processor: Any, content: Content, template: str | None, before: Messages = ()) -> str:
     """The same as text, up to the answer."""
     return processor.apply_chat_template(
-        [{"role": "user", "content": list(content)}], chat_template=template, tokenize=False, add_generation_prompt=True
+        _messages(before, content), chat_template=template, tokenize=False, add_generation_prompt=True
     )
+
+
+def _messages(before: Messages, content: Content) -> list[dict[str, Any]]:
+    return [*map(dict, before), {"role": "user", "content": list(content)}]

@@ -28,6 +28,7 @@ from core.models.placement import deleted_with, device_of, placement_options
 from core.models.quantisation.loading import loader_options
 from core.models.quantisation.storage import storage_of
 from core.schema.model_parts import DecoderDepth, Part
+from core.schema.one_line import LONGEST_TEXT, counted, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,15 @@ class LoadedModel:
     chat_template: str | None = None
     notes: tuple[str, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __repr__(self) -> str:
+        return one_line(self, *self.facts)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What tells it apart, for a line: name, family, layers, where it is and in which numbers."""
+        where, numbers = str(self.device), str(next(self.model.parameters()).dtype).removeprefix("torch.")
+        return self.name[-LONGEST_TEXT:], self.family.title, counted(len(self.layers), "layer"), where, numbers
 
     @property
     def layers(self) -> nn.ModuleList:

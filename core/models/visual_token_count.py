@@ -119,12 +119,12 @@ def usual_max_pixels(
 
 
 def seen_sizes(
-    sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None
+    sizes: Sequence[tuple[int, int]], folder: Path, max_pixels: int | None = None, frames: int = 0
 ) -> list[tuple[int, int]] | None:
     """(width, height) in pixels at which a model that takes pictures in their own shape sees each of them.
 
     Args:
-        max_pixels: as of `most_visual_tokens`.
+        max_pixels, frames: as of `most_visual_tokens`.
 
     Returns:
         None where the model's files do not tell, or where it takes pictures otherwise.
@@ -134,7 +134,11 @@ def seen_sizes(
         if dimensions is None or dimensions.tower is None or dimensions.tower.image is not None:
             return None
         settings, tower, side = _picture_settings(folder), dimensions.tower, token_side(folder)
-        grids = [_grid(size, settings, tower, max_pixels) for size in sizes]
+        if frames:
+            config = complete(read_config(folder))
+            grids = [_video_grid(sizes[0], frames, folder, config, tower, max_pixels)]
+        else:
+            grids = [_grid(size, settings, tower, max_pixels) for size in sizes]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return [(columns * side, rows * side) for columns, rows in grids]

@@ -1,11 +1,11 @@
 """A picture for a paper or a slide: what it shows is written under it, with a colour bar."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.rendering.fonts import find_font
 from core.rendering.overlay import colorize
 from core.schema.visible_text import visible
 from core.schema.words import has_cjk
@@ -13,26 +13,6 @@ from core.schema.words import has_cjk
 NARROWEST = 560
 """Width in pixels that a caption needs; a narrower picture gets margins."""
 _MOST_LINES = 12
-_PLAIN_FONTS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
-# Pillow looks for a file of such a name in the system's font folders, as they are called on Linux, macOS and Windows.
-_CJK_FONTS = (
-    "NotoSansCJK-Regular.ttc",
-    "SourceHanSans-Regular.ttc",
-    "NotoSerifCJK-Regular.ttc",
-    "NotoSansCJK-Bold.ttc",
-    "NotoSerifCJK-Bold.ttc",
-    "wqy-microhei.ttc",
-    "wqy-zenhei.ttc",
-    "DroidSansFallbackFull.ttf",
-    "DroidSansFallback.ttf",
-    "PingFang.ttc",
-    "Hiragino Sans GB.ttc",
-    "Arial Unicode.ttf",
-    "msyh.ttc",
-    "simsun.ttc",
-    "meiryo.ttc",
-    "malgun.ttf",
-)
 
 
 @dataclass(frozen=True)
@@ -41,13 +21,13 @@ class ColourBar:
 
     Attributes:
         colormap: a name of `core.rendering.overlay.COLORMAPS`.
-        maximum: heat at its right end; 0 is at its left.
+        maximum: heat at its right end, 0 is at its left; None where it stands for several maps, each on its own scale.
         unit: of the heat.
         threshold: share of the maximum below which nothing is coloured.
     """
 
     colormap: str
-    maximum: float
+    maximum: float | None
     unit: str
     threshold: float = 0.0
 
@@ -96,17 +76,6 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: int, most: int = _MOST_
     return rows
 
 
-@cache
-def find_font(size: int, cjk: bool = False) -> ImageFont.FreeTypeFont:
-    """A font of the system with the characters that are needed; Pillow's own, which has few, where there is none."""
-    for name in (*_CJK_FONTS, *_PLAIN_FONTS) if cjk else _PLAIN_FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)
-
-
 def _fitting(text: str, font: ImageFont.FreeTypeFont, width: int) -> int:
     """How many characters of the text, one at least, fit into the width."""
     low, high = 1, len(text)
@@ -130,6 +99,7 @@ def _draw_bar(
     draw = ImageDraw.Draw(page)
     draw.rectangle((left, top, left + width - 1, top + step - 1), outline=(128, 128, 128))
     below = top + step + step // 5
+    right = "maximum" if bar.maximum is None else f"{bar.maximum:.3g}"
     draw.text((left, below), "0", fill="black", font=font)
     draw.text((left + width / 2, below), bar.unit, fill="black", font=font, anchor="ma")
-    draw.text((left + width, below), f"{bar.maximum:.3g}", fill="black", font=font, anchor="ra")
+    draw.text((left + width, below), right, fill="black", font=font, anchor="ra")

@@ -7,19 +7,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.rendering.fonts import find_font
 from core.rendering.interpolation import interpolate
+from core.rendering.look import COLORMAP_NAMES, DEFAULT_COLORMAP, OPACITY
+from core.schema.visible_text import visible
+from core.schema.words import has_cjk
 
-# Perceptually even maps first; jet is there for comparison with older figures.
-COLORMAPS = {
-    "inferno": cv2.COLORMAP_INFERNO,
-    "viridis": cv2.COLORMAP_VIRIDIS,
-    "magma": cv2.COLORMAP_MAGMA,
-    "turbo": cv2.COLORMAP_TURBO,
-    "jet": cv2.COLORMAP_JET,
-}
-DEFAULT_COLORMAP = "inferno"
-OPACITY = 0.8
-"""Of the hottest place over its picture."""
+COLORMAPS = {name: getattr(cv2, f"COLORMAP_{name.upper()}") for name in COLORMAP_NAMES}
 SHADES = 1024
 """Of a colour map: a step from one to the next cannot be seen."""
 STRIP = 128
@@ -213,7 +207,7 @@ def sheet(
     Returns:
         uint8 [height, width, 3], black on white.
     """
-    font, title_font = ImageFont.load_default(20), ImageFont.load_default(28)
+    font, title_font = _font(20, "".join(caption for caption, _ in tiles)), _font(28, title)
     caption_height, title_height = 34, 56 if title else 0
     scaled = [(caption, _to_width(picture, tile_width)) for caption, picture in tiles]
     rows = [scaled[i : i + columns] for i in range(0, len(scaled), columns)]
@@ -221,15 +215,24 @@ def sheet(
     width = min(columns, len(tiles)) * (tile_width + margin) + margin
     page = Image.new("RGB", (width, title_height + sum(heights) + margin), "white")
     draw = ImageDraw.Draw(page)
-    draw.text((width / 2, margin), title, fill="black", font=title_font, anchor="ma")
+    draw.text((width / 2, margin), _line(title), fill="black", font=title_font, anchor="ma")
     top = title_height + margin
     for row, height in zip(rows, heights, strict=True):
         for column, (caption, tile) in enumerate(row):
             left = margin + column * (tile_width + margin)
-            draw.text((left + tile_width / 2, top), caption, fill="black", font=font, anchor="ma")
+            draw.text((left + tile_width / 2, top), _line(caption), fill="black", font=font, anchor="ma")
             page.paste(tile, (left, top + caption_height))
         top += height
     return np.asarray(page)
+
+
+def _font(size: int, text: str) -> ImageFont.FreeTypeFont:
+    """Pillow's own for plain text, which looks the same on every machine."""
+    return ImageFont.load_default(size) if text.isascii() else find_font(size, has_cjk(text))
+
+
+def _line(text: str) -> str:
+    return visible(" ".join(text.split()))
 
 
 def _to_width(picture: np.ndarray, width: int) -> Image.Image:

@@ -45,6 +45,7 @@ def step_rows(
     steps: Sequence[TimeStep],
     maps: Mapping[str, np.ndarray],
     title: str = "",
+    **how: Any,
 ) -> np.ndarray:
     """Several maps below each other, each with its steps side by side under captions, uint8 [height, width, 3].
 
@@ -53,6 +54,7 @@ def step_rows(
     Args:
         frames, times: as of `step_sheet`.
         maps: what each is called in captions -> heat [time, grid_h, grid_w].
+        how: as of `step_sheet`.
     """
     shown, numbers, tiles = evenly(len(steps), MOST_COLUMNS), frame_numbers(times, steps), []
     for name, heat in maps.items():
@@ -61,7 +63,7 @@ def step_rows(
             frame = frames[numbers[step]]
             small = fit(frame, round(TILE * max(frame.shape[:2]) / frame.shape[1]))
             caption = f"{name.replace('_', ' ').capitalize()}, {steps[step].start:.4g} s"
-            tiles.append((caption, overlay(small, heat[step], maximum=top)))
+            tiles.append((caption, overlay(small, heat[step], maximum=top, **how)))
     return sheet(tiles, len(shown), title, TILE)
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.schema.checks import check_instance, check_whole
+from core.schema.one_line import counted, one_line, quoted
+
 THOUGHT_BEGINS, THOUGHT_ENDS = "<think>", "</think>"
 """How models that think aloud mark it. Chat templates may write the first into the prompt."""
 
@@ -26,15 +29,17 @@ class Token:
     start: int = 0
     stop: int = 0
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.id} {quoted(self.text, 30)}", f"probability {self.probability:.3g}")
+
 
 @dataclass(frozen=True)
 class Answer:
     """What the model said: the text and the tokens that are explained.
 
-    `tokens` leaves out the end-of-turn token, unless the model said nothing else.
-
     Attributes:
         text: all of it, a thought included.
+        tokens: in order, without the end-of-turn token, unless the model said nothing else.
         thought: how many tokens at the beginning are thought, with what ends it and the blanks after that; 0 where
             the model thought nothing aloud. All of them where it was cut off before it came to an end.
     """
@@ -42,6 +47,17 @@ class Answer:
     text: str
     tokens: tuple[Token, ...]
     thought: int = 0
+
+    def __post_init__(self) -> None:
+        check_instance("The text of an answer", self.text, str, "text")
+        check_instance("The tokens of an answer", self.tokens, tuple, "a tuple of Tokens")
+        for token in self.tokens:
+            check_instance("A token of an answer", token, Token, "a Token")
+        check_whole("The number of tokens that are thought", self.thought, 0, len(self.tokens))
+
+    def __repr__(self) -> str:
+        thought = f"{self.thought} of them thought" if self.thought else ""
+        return one_line(self, quoted(self.text), counted(len(self.tokens), "token"), thought)
 
     @property
     def is_unfinished_thought(self) -> bool:
@@ -62,8 +78,22 @@ class Answer:
     @property
     def thought_text(self) -> str:
         """What the thought reads, without the marks around it."""
-        stop = self.tokens[self.thought - 1].stop if self.thought else 0
-        return self.text[:stop].strip().removeprefix(THOUGHT_BEGINS).removesuffix(THOUGHT_ENDS).strip()
+        begin, end = self._thought_span
+        return self.text[begin:end]
+
+    @property
+    def thought_tokens(self) -> range:
+        """The tokens that the thought reads, without the marks around it; none where it says nothing."""
+        begin, end = self._thought_span
+        inside = [i for i in range(self.thought) if self.tokens[i].start < end and self.tokens[i].stop > begin]
+        return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+    @property
+    def _thought_span(self) -> tuple[int, int]:
+        """The characters (begin, end) of the thought, without the marks and the blanks around it."""
+        text = self.text[: self.tokens[self.thought - 1].stop] if self.thought else ""
+        begun = text.lstrip().removeprefix(THOUGHT_BEGINS).lstrip()
+        return len(text) - len(begun), len(text) - len(begun) + len(begun.rstrip().removesuffix(THOUGHT_ENDS).rstrip())
 
     @property
     def control_tokens(self) -> tuple[str, ...]:

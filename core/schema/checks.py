@@ -1,6 +1,7 @@
 """Checks of what people give, each with a sentence of its own."""
 
 from collections.abc import Collection
+from dataclasses import MISSING, fields
 from itertools import islice
 from types import UnionType
 from typing import Any
@@ -71,3 +72,23 @@ def check_list(what: str, value: Any, most: int) -> list[Any]:
 def holds_surrogates(text: str) -> bool:
     """Whether half of a character that takes two stands alone in a text, which no file, page or model can hold."""
     return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def known_fields(kind: type, what: str, values: Any) -> dict[str, Any]:
+    """A copy of the values of a dataclass's fields; refuses others, and what lacks one that has to be there.
+
+    Args:
+        what: how the message calls it.
+
+    Raises:
+        InputError: saying which are not known, or which are missing.
+    """
+    check_instance(f"The values of {what}", values, dict, "a JSON object")
+    known = fields(kind)
+    unknown = sorted(shown(name) for name in values.keys() - {each.name for each in known})
+    needed = {each.name for each in known if each.default is MISSING and each.default_factory is MISSING}
+    missing = sorted(needed - values.keys())
+    if unknown or missing:
+        wrong = f"does not have {', '.join(unknown[:5])}" if unknown else f"needs {', '.join(missing)}"
+        raise InputError(f"What describes {what} cannot be read: it {wrong}.")
+    return dict(values)

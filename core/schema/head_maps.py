@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import InputError, shown
 from core.schema.answer import Answer
 from core.schema.checks import check_choice, check_instance
+from core.schema.one_line import cells, counted, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 
 HeadOrder = Literal["agreement", "picture", "layer"]
@@ -65,6 +66,10 @@ class HeadMaps:
         for array in (self.heat, *tables):
             array.setflags(write=False)
 
+    def __repr__(self) -> str:
+        held = numbered(self.layers, "layer"), counted(self.heads, "head") + " each", cells(self.grid)
+        return one_line(self, quoted(self.answer.text), *held)
+
     @property
     def layers(self) -> tuple[int, ...]:
         """Layers, in the order of `heat`."""
@@ -83,6 +88,10 @@ class HeadMaps:
     def at(self, layer: int, head: int) -> np.ndarray:
         """The map of one head, [grid_h, grid_w].
 
+        Args:
+            layer: one of `layers`.
+            head: of that layer, from 0.
+
         Raises:
             InputError: there is no such layer or head here.
         """
@@ -90,6 +99,13 @@ class HeadMaps:
 
     def index(self, layer: int, head: int) -> tuple[int, int]:
         """Where a head stands in `heat` and in the tables.
+
+        Args:
+            layer: one of `layers`.
+            head: of that layer, from 0.
+
+        Returns:
+            (index of the layer, index of the head): the first two axes of `heat`.
 
         Raises:
             InputError: there is no such layer or head here.
@@ -105,6 +121,9 @@ class HeadMaps:
 
     def ordered(self, order: HeadOrder = "agreement") -> list[tuple[int, int]]:
         """(layer, head) of every head: by agreement or share on the picture, the highest first, or layer by layer.
+
+        Args:
+            order: "agreement", "picture" (the share of a head's attention that lies on the picture), or "layer".
 
         Raises:
             InputError: there is no such order.

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import InputError, shown
 from core.schema.checks import check_instance
+from core.schema.one_line import cells, counted, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 from core.schema.target import Target
 
@@ -28,6 +29,7 @@ def lens_request(request: ExplainRequest, layers: tuple[int, ...] = (0,)) -> Exp
         num_samples=1,
         seed=0,
         max_new_tokens=128,
+        temperature=0.0,
     )
 
 
@@ -75,6 +77,10 @@ class LogitLens:
         for array in (self.ids, self.probabilities):
             array.setflags(write=False)
 
+    def __repr__(self) -> str:
+        held = numbered(self.layers, "layer"), cells(self.grid), counted(self.ids.shape[3], "token") + " a cell"
+        return one_line(self, quoted(self.request.prompt), *held)
+
     @property
     def layers(self) -> tuple[int, ...]:
         """Layers, in the order of `ids`."""
@@ -87,6 +93,10 @@ class LogitLens:
 
     def at(self, row: int, column: int) -> dict[int, list[Guess]]:
         """Layer -> the likeliest tokens at a cell, likeliest first; () where no visual token lies over it.
+
+        Args:
+            row: of the cell, from 0 at the top.
+            column: of the cell, from 0 at the left.
 
         Raises:
             InputError: there is no such cell.

@@ -262,10 +262,12 @@ METHODS: dict[str, Method] = {
         ),
     )
 }
+"""Name -> attribution method, with what it shows, its equation and its source; `docs/methods.md` lists them."""
 
 COMBINED = "combined"
 PEAK = "activation_peak"
 DEFAULT_METHOD = "gradient_deviation"
+"""The method that is used where none is named. The combined map is computed beside it in any case."""
 ONE_PASS_METHODS = tuple(name for name, method in METHODS.items() if not method.own_passes)
 
 

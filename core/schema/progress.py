@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from core.schema.one_line import one_line
 from core.schema.result import ExplainResult
 
 Stage = Literal["fetch", "start", "load", "answer", "samples"]
@@ -28,3 +29,6 @@ class Progress:
     total: int
     partial: tuple[ExplainResult, ...] = ()
     begun: int = 0
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.stage}, {self.done:,} of {self.total:,}")

@@ -1,13 +1,16 @@
 """What is asked: everything that changes the numbers and nothing that does not, so that it can name a stored result."""
 
 import re
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from core.errors import InputError, PromptError, shown
-from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
+from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates, known_fields
+from core.schema.conversation import Conversation, check_conversation, pictures_before, turns_of
+from core.schema.drawn_answers import TokenSampling, check_token_sampling
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
+from core.schema.one_line import request_line
 from core.schema.target import Target
 from core.schema.words import Word
 
@@ -35,10 +38,9 @@ FORMULAS = 1, 2
 """Of the combined map, the first and the latest; 1 weighs attention by nothing, 2 by the norm of the values."""
 _SINCE = {
     **{"images": (), "picture": 0, "picture_first": True, "part": "decoder", "origin": ""},
-    **{"formula": FORMULAS[0], "frames": 0},
+    **{"formula": FORMULAS[0], "frames": 0, "temperature": 0, "top_p": 1, "answer_seed": 0, "conversation": ()},
 }
-"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that the
-names of what was stored before stay the same."""
+"""Fields that came after results were stored: left out of `to_dict` where they say nothing new, so that names stay."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,10 @@ class ExplainRequest:
         formula: of the combined map that the request is for, or that goes with it; one of `FORMULAS`. What was stored
             before there was a second one is of the first (`from_dict`), and stays so.
         frames: of a video, how many frames were sampled; 0 where the question is about a picture.
+        temperature, top_p, answer_seed: how the answer is drawn, see `core.schema.drawn_answers.TokenSampling`; at a
+            temperature of 0 it is the likeliest token each time. Where nothing is drawn, they are as if not given.
+        conversation: what was said before the question; see `core.schema.conversation.Turn`. Pictures beyond its own
+            stand beside the question. Where none does, `picture_first` says nothing and is true.
 
     Raises:
         InputError, PromptError: a value is out of its range; the message says which and what is allowed.
@@ -98,6 +104,10 @@ class ExplainRequest:
     origin: str = ""
     formula: int = FORMULAS[-1]
     frames: int = 0
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
+    conversation: Conversation = ()
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
@@ -109,13 +119,22 @@ class ExplainRequest:
         check_whole("The number of samples", self.num_samples, 1, MAX_SAMPLES)
         check_answering(self.max_new_tokens, self.max_pixels, self.picture_first)
         check_whole("The seed", self.seed, 0, 2**63 - 1)
-        if type(self.noise_std) not in (int, float) or not 0 <= self.noise_std <= MAX_NOISE:
-            raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(self.noise_std)}.")
+        check_noise(self.noise_std)
         check_part(self.part)
         if not isinstance(self.origin, str) or not _ORIGIN.fullmatch(self.origin):
             raise InputError("Where the numbers come from must be empty, or a digest of 64 hexadecimal digits.")
         check_whole("The formula of the combined map", self.formula, *FORMULAS)
+        check_token_sampling(self.temperature, self.top_p, self.answer_seed)
+        if not self.temperature or self.target.sentence is not None:
+            # What changes nothing is part of no name: the question is the same with another seed.
+            vars(self).update(temperature=0.0, top_p=1.0, answer_seed=0)
         self._check_layers()
+        count = len(self.all_images)
+        if check_conversation(self.conversation, count) and pictures_before(self.conversation) == count:
+            object.__setattr__(self, "picture_first", True)  # nothing stands beside the question: one key for both
+
+    def __repr__(self) -> str:
+        return request_line(self)
 
     def _check_layers(self) -> None:
         layers, method = self.layers, METHODS[self.method]
@@ -156,21 +175,31 @@ class ExplainRequest:
         for name, unset in _SINCE.items():
             if getattr(self, name) == unset:
                 del values[name]
+        if self.conversation:
+            values["conversation"] = [turn.to_dict() for turn in self.conversation]
         return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ExplainRequest":
         """The inverse of `to_dict`, validated like any other request.
 
+        Args:
+            values: what `to_dict` gave, also after a round through JSON, or what an earlier version wrote.
+
         Raises:
             InputError: it is not what `to_dict` writes, or a value is out of its range.
         """
-        target = _known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
-        given = {"formula": FORMULAS[0]} | _known_fields(cls, "a request", values) | {"target": Target(**target)}
+        target = known_fields(Target, "a target", values.get("target") if isinstance(values, dict) else None)
+        given = {"formula": FORMULAS[0]} | known_fields(cls, "a request", values) | {"target": Target(**target)}
         for name in ("layers", "images"):
             check_instance(f"The {name} of a request", given.get(name, []), list | tuple, "a list")
             given[name] = tuple(given.get(name, ()))
-        return cls(**given)
+        return cls(**given | {"conversation": turns_of(given.get("conversation", ()))})
+
+    @property
+    def sampling(self) -> TokenSampling | None:
+        """How the answer is drawn; None where each token is the likeliest one."""
+        return TokenSampling(self.temperature, self.top_p, self.answer_seed) if self.temperature else None
 
     @property
     def is_video(self) -> bool:
@@ -185,16 +214,24 @@ class ExplainRequest:
     def of_picture(self, number: int) -> "ExplainRequest":
         """The same question about another picture of the prompt.
 
+        Args:
+            number: of the picture, from 0, in the order of `all_images`.
+
         Raises:
             InputError: the prompt has no picture of that number, counted from 0.
         """
         check_whole("The number of the picture", number, 0, len(self.all_images) - 1)
-        if number == self.picture:
-            return self
-        return replace(self, picture=number, image=self.all_images[number])
+        return self if number == self.picture else replace(self, picture=number, image=self.all_images[number])
 
     def for_layers(self, layers: tuple[int, ...]) -> "ExplainRequest":
-        """The same question about other layers."""
+        """The same question about other layers.
+
+        Args:
+            layers: ascending, without repeats.
+
+        Raises:
+            InputError: they are no layers, or the method has one map in all.
+        """
         return replace(self, layers=layers)
 
     def own(self) -> "ExplainRequest":
@@ -202,7 +239,14 @@ class ExplainRequest:
         return replace(self, origin="") if self.origin else self
 
     def for_word(self, word: Word) -> "ExplainRequest":
-        """The same question about one word of the same answer."""
+        """The same question about one word of the same answer.
+
+        Args:
+            word: of `core.schema.words.words_of`.
+
+        Raises:
+            InputError: it is no word.
+        """
         check_instance("The word", word, Word, "a Word")
         target = Target.tokens(word.start, word.stop, score=self.target.score, sentence=self.target.sentence)
         return replace(self, target=target)
@@ -233,6 +277,7 @@ class ExplainRequest:
         """The same question by another method, at the same tap where that has one.
 
         Args:
+            method: a name of `METHODS`.
             layers: used if the method has a map for each layer; of the same part of the model.
 
         Raises:
@@ -249,6 +294,15 @@ class ExplainRequest:
 
 
 _NAMES = tuple(each.name for each in fields(ExplainRequest))
+
+
+def check_noise(noise_std: float) -> None:
+    """
+    Raises:
+        InputError: it is no number that the noise can have as its standard deviation.
+    """
+    if type(noise_std) not in (int, float) or not 0 <= noise_std <= MAX_NOISE:
+        raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(noise_std)}.")
 
 
 def check_prompt(prompt: str) -> str:
@@ -282,16 +336,3 @@ def _check_name(what: str, value: Any) -> None:
     check_instance(what, value, str, "text")
     if len(value) > _LONGEST_NAME or holds_surrogates(value):
         raise InputError(f"{what} is a short name, not {shown(value)}.")
-
-
-def _known_fields(kind: type, what: str, values: Any) -> dict[str, Any]:
-    """A copy of the values of a dataclass's fields; refuses others, and what lacks one that has to be there."""
-    check_instance(f"The values of {what}", values, dict, "a JSON object")
-    known = fields(kind)
-    unknown = sorted(shown(name) for name in values.keys() - {each.name for each in known})
-    needed = {each.name for each in known if each.default is MISSING and each.default_factory is MISSING}
-    missing = sorted(needed - values.keys())
-    if unknown or missing:
-        wrong = f"does not have {', '.join(unknown[:5])}" if unknown else f"needs {', '.join(missing)}"
-        raise InputError(f"What describes {what} cannot be read: it {wrong}.")
-    return dict(values)

@@ -13,6 +13,7 @@ from core.schema.box_conventions import SeenPicture
 from core.schema.checks import check_instance
 from core.schema.methods import COMBINED, DEFAULT_METHOD, check_method
 from core.schema.model_parts import PARTS
+from core.schema.one_line import cells, counted, lasting, named, numbered, one_line, quoted
 from core.schema.request import ExplainRequest
 from core.schema.time_steps import TimeStep, check_steps
 
@@ -66,6 +67,23 @@ class ExplainResult:
         for array in (self.heat, self.squared_deviation):
             array.setflags(write=False)
 
+    def __repr__(self) -> str:
+        return one_line(self, *self._facts())
+
+    def _facts(self) -> tuple[str, ...]:
+        """What its line in a notebook says."""
+        words, seconds = PARTS[self.request.part], sum(self.timings.values())
+        return (
+            quoted(self.answer.text),
+            named([self.request.method, *self.companions]),
+            numbered(self.layers, words.one, words.many),
+            counted(len(self.pictures), "picture") if self.pictures else "",
+            counted(len(self.steps), "time step") if self.steps else "",
+            cells(self.grid),
+            counted(self.num_samples, "sample"),
+            lasting(seconds) if seconds else "",
+        )
+
     @property
     def layers(self) -> tuple[int, ...]:
         """Layers, in the order of `heat`; () where there is one map in all."""
@@ -99,6 +117,9 @@ class ExplainResult:
     def at(self, layer: int | None = None) -> np.ndarray:
         """The heat of one layer, or with None the one map there is: [grid_h, grid_w], of a video [time, ...].
 
+        Args:
+            layer: one of `layers`; None where there is one map in all.
+
         Raises:
             InputError: the layer is not among `layers`.
         """
@@ -114,6 +135,9 @@ class ExplainResult:
     def stderr_at(self, layer: int | None = None) -> np.ndarray:
         """The standard error of `at(layer)`, same shape.
 
+        Args:
+            layer: one of `layers`; None where there is one map in all.
+
         Raises:
             InputError: the layer is not among `layers`.
         """
@@ -121,6 +145,9 @@ class ExplainResult:
 
     def of(self, method: str) -> "ExplainResult":
         """The result of another method that was computed together with this one.
+
+        Args:
+            method: this one's, or one of `companions`.
 
         Raises:
             InputError: it was not asked for.

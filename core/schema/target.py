@@ -11,9 +11,11 @@ from typing import Any, Literal, get_args
 from core.errors import InputError, shown
 from core.schema.answer import Answer
 from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates
+from core.schema.one_line import one_line
+from core.schema.visible_text import visible
 from core.schema.words import find_phrase
 
-Kind = Literal["answer", "tokens", "words", "contrast"]
+Kind = Literal["answer", "thought", "tokens", "words", "contrast"]
 Score = Literal["logit", "logprob", "margin", "rivals"]
 
 DEFAULT_SCORE: Score = "logit"
@@ -29,6 +31,7 @@ SCORES: dict[Score, str] = {
 
 _FIELDS: dict[Kind, tuple[str, ...]] = {
     "answer": (),
+    "thought": (),
     "tokens": ("start", "stop"),
     "words": ("phrase", "occurrence"),
     "contrast": ("position", "instead"),
@@ -40,8 +43,9 @@ class Target:
     """Which tokens are explained, and by which score; the score is summed over them.
 
     Attributes:
-        kind: "answer" for all tokens that follow a thought, "tokens" for a span of them, "words" for those of a phrase,
-            "contrast" for one token against another that might have stood in its place.
+        kind: "answer" for all tokens that follow a thought, "thought" for those of the thought, without the marks
+            around it, "tokens" for a span of all of them, "words" for those of a phrase, "contrast" for one token
+            against another that might have stood in its place.
         start, stop: of "tokens": the first one and one past the last; stop None for the end of the answer.
         phrase: of "words": text to look for in the answer, whatever its case.
         occurrence: of "words": which one, from 1.
@@ -68,7 +72,8 @@ class Target:
     def __post_init__(self) -> None:
         check_choice("kind of target", self.kind, get_args(Kind))
         check_choice("score", self.score, SCORES)
-        used = {"kind", "sentence", "score", *_FIELDS[self.kind]}
+        # A sentence is put in the place of the answer, and has no thought before it.
+        used = {"kind", "score", *_FIELDS[self.kind], *(["sentence"] if self.kind != "thought" else [])}
         for field in fields(self):
             value = getattr(self, field.name)
             # By type as well: True equals 1, but not in a key.
@@ -90,37 +95,93 @@ class Target:
         if self.sentence is not None:
             self._strip("sentence", "The sentence to explain")
 
+    def __repr__(self) -> str:
+        return one_line(self, visible(self.describe()))
+
+    @classmethod
+    def of(cls, given: "Target | str | None") -> "Target":
+        """What people give as a target: one as it is, a phrase of the answer as text, or None for the whole answer.
+
+        Args:
+            given: one of these.
+
+        Raises:
+            InputError: it is none of these.
+        """
+        if given is None:
+            return cls.answer()
+        if isinstance(given, str):
+            return cls.words(given)
+        check_instance("The target", given, cls, "a Target, a phrase of the answer, or None for all of it")
+        return given
+
     @classmethod
     def answer(cls, *, score: Score = DEFAULT_SCORE, sentence: str | None = None) -> "Target":
-        """The whole answer: by default the sum of its tokens' logits, as in the original."""
+        """The whole answer: by default the sum of its tokens' logits, as in the original.
+
+        What a model thought aloud before it is no part of it, unless there is nothing else.
+
+        Raises:
+            InputError: there is no such score, or the sentence is blank or too long.
+        """
         return cls(score=score, sentence=sentence)
 
     @classmethod
+    def thought(cls, *, score: Score = DEFAULT_SCORE) -> "Target":
+        """What the model thought aloud before it answered, without the marks around it."""
+        return cls(kind="thought", score=score)
+
+    @classmethod
+    def thought_and_answer(cls, *, score: Score = DEFAULT_SCORE) -> "Target":
+        """All that the model said: its thought, the marks around that, and its answer."""
+        return cls.tokens(0, None, score=score)
+
+    @classmethod
     def text(cls, sentence: str, *, score: Score = DEFAULT_SCORE) -> "Target":
-        """The whole of a sentence of one's own, as if the model had answered it."""
+        """The whole of a sentence of one's own, as if the model had answered it.
+
+        Raises:
+            InputError: the sentence is blank or too long.
+        """
         return cls(sentence="" if sentence is None else sentence, score=score)
 
     @classmethod
     def tokens(
         cls, start: int, stop: int | None, *, score: Score = DEFAULT_SCORE, sentence: str | None = None
     ) -> "Target":
-        """The answer tokens start, ..., stop - 1; to the end for a `stop` of None."""
+        """The answer tokens start, ..., stop - 1; to the end for a `stop` of None.
+
+        Raises:
+            InputError: they are no span. Whether the answer has so many is only known once there is one.
+        """
         return cls(kind="tokens", start=start, stop=stop, score=score, sentence=sentence)
 
     @classmethod
     def words(
         cls, phrase: str, occurrence: int = 1, *, score: Score = DEFAULT_SCORE, sentence: str | None = None
     ) -> "Target":
-        """The tokens of the n-th occurrence of a phrase."""
+        """The tokens of the n-th occurrence of a phrase.
+
+        Raises:
+            InputError: the phrase is blank, or the occurrence no whole number from 1. Whether the answer holds it is
+                only known once there is one.
+        """
         return cls(kind="words", phrase=phrase, occurrence=occurrence, score=score, sentence=sentence)
 
     @classmethod
     def contrast(cls, position: int, instead: str, *, sentence: str | None = None) -> "Target":
-        """The token at `position` rather than the first token of `instead`."""
+        """The token at `position` rather than the first token of `instead`: why the model says this and not that.
+
+        Raises:
+            InputError: the position is no whole number from 0, or the text is blank.
+        """
         return cls(kind="contrast", position=position, instead=instead, sentence=sentence)
 
     def indices(self, answer: Answer) -> range:
         """The indices of the answer tokens that count.
+
+        Args:
+            answer: what the model said.
 
         Raises:
             InputError: the answer has no such tokens, or not that phrase.
@@ -129,6 +190,10 @@ class Target:
         count = len(answer.tokens)
         if self.kind == "answer":
             return answer.said
+        if self.kind == "thought":
+            if not answer.thought_tokens:
+                raise InputError("The model thought nothing aloud before this answer. Explain the answer instead.")
+            return answer.thought_tokens
         if self.kind == "words":
             begin, end = self._occurrence_in(answer.text)
             touched = [i for i, token in enumerate(answer.tokens) if token.start < end and token.stop > begin]
@@ -155,6 +220,8 @@ class Target:
             check_instance("The answer", answer, Answer, "an Answer")
         if self.kind == "answer":
             words = "the whole answer"
+        elif self.kind == "thought":
+            words = "the thought before the answer"
         elif self.kind == "tokens" and self.stop is None:
             words = f"tokens {self.start} to the last"
         elif self.kind == "tokens":

@@ -1,6 +1,7 @@
 """Batch: many pictures, one prompt or a table of prompts; looked at before anything is computed, and resumable."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -65,7 +66,7 @@ def _named(batch_draft: BatchDraft) -> str | None:
 
 def _new_batch() -> None:
     set_defaults()
-    st.header(_("Ask about many pictures at once"), anchor=False)
+    st.header(_("Ask about many pictures or videos at once"), anchor=False)
     upload_field()
     prompt = prompt_field() or ""
     with st.sidebar:
@@ -80,19 +81,23 @@ def _new_batch() -> None:
         how_loaded(card)
     batch_draft = state.session().batch
     if not batch_draft.pictures and batch_draft.pairs is None:
-        st.info(_("Upload pictures, or a ZIP of them. Nothing is computed before you have seen what would be."))
+        st.info(
+            _("Upload pictures or videos, or a ZIP of them. Nothing is computed before you have seen what would be.")
+        )
         return
     # What was not typed yet is no error: people are told what comes next.
     if batch_draft.pairs is None and not prompt.strip():
-        st.info(_("Now write above what is asked about every picture, or upload a table with a prompt for each."))
+        st.info(_("Now write above what is asked about each of them, or upload a table with a prompt for each."))
         return
     if lacking := what_lacks(draft):
         st.info(lacking)
         return
     pairs = batch_draft.pairs if batch_draft.pairs is not None else all_of(batch_draft.pictures)
-    largest = batch_draft.largest
-    # One of them that is too large has all held to the same number: they are asked with the same parameters.
-    template = to_request(draft, "", card, [largest] if largest else [])
+    # One of them that is too large has all held to the same number: they are asked with the same parameters. Of videos
+    # the one with the most pixels, where there is no picture.
+    largest, longest = batch_draft.largest, batch_draft.longest
+    size, frames = (largest, 0) if largest or not longest else (longest[:2], longest[2])
+    template = replace(to_request(draft, "", card, [size] if size else [], frames=frames), frames=0)
     _plan_panel(plan(pairs, prompt, batch_draft.find, template, MOST_ROWS), template, card)
 
 

@@ -24,8 +24,10 @@ from dashboard.ui.form import uploads
 from dashboard.ui.form.advanced import advanced_fields
 from dashboard.ui.form.chosen_model import chosen_card
 from dashboard.ui.form.chosen_pictures import chosen_pictures_panel
+from dashboard.ui.form.conversation_fields import turns_note
 from dashboard.ui.form.draft import fill_form, to_questions
 from dashboard.ui.form.fields import model_field, prompt_field
+from dashboard.ui.form.follow_up import follow_up_button
 from dashboard.ui.form.forecast import forecast
 from dashboard.ui.form.gallery import gallery
 from dashboard.ui.form.how_loaded import how_loaded
@@ -108,6 +110,7 @@ def _form() -> list[Question]:
     set_defaults()
     together = uploads.picture_field(resources.settings())
     prompt = prompt_field()
+    turns_note()
     with st.container(horizontal=True, gap="small", key="take-up"):
         about = _("Sample scenes with a question each")
         if clicks.button(_("Scenes"), key="open-gallery", type="tertiary", width="content", help=about):
@@ -168,7 +171,7 @@ def _show(found: Found) -> None:
         imported_banner({"": found.request.origin})
         _show_others(found)
         from_store = found.read_seconds is not None and found.id not in session.watched
-        run_panel(choose_picture(found), from_store)
+        run_panel(choose_picture(found), from_store, beside_answer=_follow_up)
         privacy_panel(found.record)
     elif isinstance(found, EvictedRun):
         _show_evicted(found)
@@ -180,6 +183,10 @@ def _show(found: Found) -> None:
         if session.run_id:
             st.warning(_(UNKNOWN_RUN))
         _show_beginning()
+
+
+def _follow_up(run: LoadedRun) -> None:
+    follow_up_button(run.request, run.result.answer, run.all_pictures)
 
 
 def _show_evicted(run: EvictedRun) -> None:
@@ -208,6 +215,11 @@ def _show_evicted(run: EvictedRun) -> None:
 
 
 def _picture_gone(run: EvictedRun) -> str:
+    if run.record.request.get("frames"):
+        return _(
+            "History knows this run, but its video is no longer stored. Upload the same video again, have the same "
+            "frames sampled, and press Run; all else is filled in on the left."
+        )
     if len(run.record.names) == 1:
         return _(
             "History knows this run, but its picture is no longer stored. Upload the same picture again and press Run; "
@@ -269,8 +281,8 @@ def _show_beginning() -> None:
         st.header(_("Where in the picture does the answer come from?"), anchor=False)
         st.markdown(
             _(
-                "Click on one of these scenes, or upload a picture on the left and ask something about it: the model "
-                "answers, and every decoder layer gets a map."
+                "Click on one of these scenes, or upload a picture or a video on the left and ask something about it: "
+                "the model answers, and every decoder layer gets a map."
             )
         )
         gallery("start")

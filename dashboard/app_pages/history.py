@@ -84,7 +84,9 @@ def _nothing(where: Filter, damaged: bool) -> None:
         return
     if where == Filter(viewer=where.viewer):
         st.info(_("There are no runs yet. Ask something under Compute; every run is listed here afterwards."))
-        st.page_link("app_pages/compute.py", label=_("Ask about a picture"), icon=":material/center_focus_strong:")
+        st.page_link(
+            "app_pages/compute.py", label=_("Ask about a picture or video"), icon=":material/center_focus_strong:"
+        )
         return
     if where == Filter(trash=True, viewer=where.viewer):
         st.info(_("The trash is empty."))

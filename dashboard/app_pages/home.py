@@ -34,7 +34,9 @@ def page() -> None:
             "computed twice: every run has an address that shows the same to whoever opens it."
         )
     )
-    if clicks.button(_("Ask about a picture"), key="ask", type="primary", icon=":material/center_focus_strong:"):
+    if clicks.button(
+        _("Ask about a picture or video"), key="ask", type="primary", icon=":material/center_focus_strong:"
+    ):
         st.switch_page("app_pages/compute.py")
     damaged = damage_banner()
     try:

@@ -6,7 +6,9 @@
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,6 +56,8 @@ class Person:
 STRANGER = Person()
 """Somebody who has to sign in first, and may do nothing until then."""
 
+_acting: ContextVar[Person | None] = ContextVar("acting", default=None)
+
 
 def mode() -> Mode:
     """How people are told apart on this server."""
@@ -63,12 +67,24 @@ def mode() -> Mode:
 
 
 def person() -> Person:
-    """Who is at this page."""
+    """Who is at this page, or asks without one."""
     return recognise()[0]
+
+
+@contextmanager
+def acting_as(one: Person) -> Iterator[None]:
+    """Within it somebody asks who has no page open, and who has proven otherwise who they are."""
+    token = _acting.set(one)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def recognise() -> tuple[Person, str]:
     """Who is at this page, and, of a stranger who has tried, why they were not let in: a sentence."""
+    if (acting := _acting.get()) is not None:
+        return acting, ""
     how = mode()
     if how == "oidc":
         return from_claims(st.user.to_dict(), settings())
@@ -80,6 +96,8 @@ def recognise() -> tuple[Person, str]:
 def viewer() -> str:
     """Whose private runs this page shows: one's own, or those that an administrator has asked for in History."""
     one = person()
+    if _acting.get() is not None:
+        return one.viewer
     chosen = st.session_state.get(keys.HistoryKey.PRIVATE_OF) if one.is_admin and one.signed_in else None
     return chosen or one.viewer
 
@@ -106,6 +124,19 @@ def from_header(value: Any, known: Settings) -> tuple[Person, str]:
         except UnicodeError:
             pass
     return _proven(value, known.people, known.admins)
+
+
+def still_admitted(name: str) -> tuple[Person, str]:
+    """Whoever has proven that name when they signed in, as the settings have it now; and why they are not let in.
+
+    Where nobody signs in, the name is one that was typed.
+    """
+    how, known = mode(), settings()
+    if how == "open":
+        return Person(name, is_admin=True), ""
+    if how == "oidc" and known.name_claim == EMAIL:
+        return _proven(name, _lower(known.people), _lower(known.admins))
+    return _proven(name, known.people, known.admins)
 
 
 def clean_name(text: str) -> str:

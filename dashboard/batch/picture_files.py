@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 
+from core.inputs.documents.pdf import is_pdf
 from core.inputs.formats import ENDINGS, FORMATS
 
 HEAD = 4096
@@ -29,13 +30,13 @@ def lies_beside(name: str) -> bool:
 
 
 def seems_picture(name: str, head: bytes) -> bool:
-    """Whether a file is taken for a picture.
+    """Whether a file is taken for a picture, or for a document, whose pages are pictures.
 
     Args:
         head: its first `HEAD` bytes.
     """
     ending = PurePosixPath(name.replace("\\", "/")).suffix.lower().removeprefix(".")
-    return ending in ENDINGS or any(accept(head) is True for accept in _tests())
+    return ending in (*ENDINGS, "pdf") or is_pdf(head) or any(accept(head) is True for accept in _tests())
 
 
 def is_zip(head: bytes) -> bool:

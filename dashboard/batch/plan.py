@@ -1,20 +1,18 @@
 """Pictures and prompts -> the rows of a batch, each checked before anything is computed. No Streamlit here."""
 
-import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 
 from cache.batches.batch import Row, request_of
-from core import Brightness, ExplainError, ExplainRequest, ImageError, InputError, VideoError, load_picture
-from core.export.zips import leaves_folder
+from core import Brightness, ExplainError, ExplainRequest, InputError
 from core.inputs.brightness import AUTO
+from core.inputs.documents.pdf import page_name
 from core.inputs.videos.sampling import Sampling
-from dashboard.batch.picture_files import HEAD, lies_beside, seems_picture
+from dashboard.batch.found import Find, Found, only_videos
 from dashboard.batch.table import Pair
-from dashboard.jobs.videos import is_film, sampled
 
 MOST_ROWS = 1_000
 """Rows of a batch that is asked on the page."""
@@ -34,6 +32,8 @@ class PlannedRow:
         path: its file, on the command line.
         problem: why it cannot be asked, a sentence; "" where it can.
         frames: of a video, how many are sampled; 0 for a picture.
+        page: of a document, from 1.
+        sampling: of a video, which of its frames are sampled.
     """
 
     number: int
@@ -44,6 +44,8 @@ class PlannedRow:
     path: Path | None = None
     problem: str = ""
     frames: int = 0
+    page: int = 1
+    sampling: Sampling = Sampling()
 
     def to_row(self) -> Row:
         """What is kept of it."""
@@ -58,6 +60,7 @@ class BatchDraft:
         pictures: name -> digest of what was uploaded and stored; no pixels are held.
         sizes: digest -> (width, height) of these.
         frames: digest -> how many frames were sampled, of those that are videos.
+        sampled: (name, as a row of the table asks) -> digest of what was sampled so, of those that are videos.
         originals: of those whose brightness can be chosen, name -> digest of the bytes that came, which are stored by
             that digest.
         brightness: which of their values become black and white.
@@ -75,6 +78,7 @@ class BatchDraft:
     pictures: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     frames: dict[str, int] = field(default_factory=dict)
+    sampled: dict[tuple[str, Sampling], str] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     brightness: Brightness = AUTO
     value_range: tuple[float, float] | None = None
@@ -95,29 +99,43 @@ class BatchDraft:
     @property
     def longest(self) -> tuple[int, int, int] | None:
         """(width, height) and number of the frames of the video of the most pixels in all; None where there is none."""
-        moving = (digest for digest in self.pictures.values() if digest in self.frames)
+        moving = {*self.pictures.values(), *self.sampled.values()} & self.frames.keys()
         return max(((*self.sizes[digest], self.frames[digest]) for digest in moving), key=prod, default=None)
 
-    def find(self, name: str) -> "Found":
-        """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP."""
+    def find(self, name: str, sampling: Sampling = Sampling()) -> Found:  # noqa: B008 - it is frozen
+        """See `Find`: among what was uploaded, by its name alone, or by its path in a ZIP.
+
+        The name of a document is that of its first page.
+        """
         # A table may hold paths of the machine that it was made on; they name uploaded files, never this server's.
-        last = name.replace("\\", "/").rsplit("/", 1)[-1]
-        for known in (name, last):
+        last = last_part(name)
+        for known in (name, last, page_name(name, 1), page_name(last, 1)):
             if known in self.pictures:
-                return self._found(self.pictures[known])
-        within = [digest for path, digest in self.pictures.items() if path.rsplit("/", 1)[-1] == last]
+                return self._found(known, sampling)
+        within = [path for path in self.pictures if last_part(path) in (last, page_name(last, 1))]
         if len(within) == 1:
-            return self._found(within[0])
+            return self._found(within[0], sampling)
         raise InputError("No picture of that name was uploaded." if not within else "Several pictures have that name.")
 
-    def _found(self, digest: str) -> "Found":
-        return digest, None, self.frames.get(digest, 0)
+    def asked_of(self, name: str) -> set[Sampling]:
+        """How the rows of the table have a video of that name sampled, besides as usual."""
+        named = (pair for pair in self.pairs or () if last_part(pair.picture) == last_part(name))
+        return {pair.sampling for pair in named if not pair.sampling.is_default}
+
+    def _found(self, name: str, sampling: Sampling) -> Found:
+        digest = self.pictures[name]
+        if digest not in self.frames:
+            only_videos(sampling)
+        elif not sampling.is_default:
+            if (name, sampling) not in self.sampled:
+                raise InputError("The video was sampled before the table said how. Upload it once more.")
+            digest = self.sampled[name, sampling]
+        return Found(digest, frames=self.frames.get(digest, 0), sampling=sampling)
 
 
-Found = tuple[str, Path | None, int]
-"""A picture's digest, its file if it has one, and how many frames are sampled where it is a video, else 0."""
-Find = Callable[[str], Found]
-"""The name of a picture, or a video -> what there is of it; raises `ExplainError` where there is none."""
+def last_part(name: str) -> str:
+    """A file's name without its folders, whichever system they are of."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def plan(pairs: Sequence[Pair], prompt: str, find: Find, template: ExplainRequest, most: int) -> list[PlannedRow]:
@@ -140,23 +158,24 @@ def plan(pairs: Sequence[Pair], prompt: str, find: Find, template: ExplainReques
 
 
 def _planned(pair: Pair, prompt: str, find: Find, template: ExplainRequest) -> PlannedRow:
-    image, path, frames, problem = "", None, 0, pair.problem
+    found, problem = Found(), pair.problem
     try:
         if not problem:
             if not pair.picture:
                 raise InputError("The row names no picture.")
-            image, path, frames = _found(pair.picture, find)
-            request_of(template, image, prompt, pair.phrase, frames)
+            found = _found(pair, find)
+            request_of(template, found.image, prompt, pair.phrase, found.frames)
     except ExplainError as error:
-        image, path, frames, problem = "", None, 0, str(error)
-    return PlannedRow(pair.number, pair.picture, prompt, pair.phrase, image, path, problem, frames)
+        found, problem = Found(), str(error)
+    asked = pair.number, pair.picture, prompt, pair.phrase
+    return PlannedRow(*asked, found.image, found.path, problem, found.frames, found.page, found.sampling)
 
 
-def _found(name: str, find: Find) -> Found:
+def _found(pair: Pair, find: Find) -> Found:
     try:
-        return find(name)
+        return find(pair.picture, pair.sampling)
     except InputError:
-        if ";" not in name:
+        if ";" not in pair.picture:
             raise
         raise InputError(
             "A row of a batch is about one picture. Write a row for each, or ask one question about all of them under "
@@ -164,104 +183,6 @@ def _found(name: str, find: Find) -> Found:
         ) from None
 
 
-def pictures_in(folder: Path) -> tuple[list[str], int]:
-    """The names of a folder's pictures and videos, 2 before 10, and how many other files are there; see `is_taken`.
-
-    Raises:
-        InputError: it is no folder, or cannot be read.
-    """
-    try:
-        paths = [path for path in folder.iterdir() if not lies_beside(path.name) and _is_file(path)]
-    except OSError as error:
-        raise InputError(f"The folder {folder} cannot be read: {error.strerror or error}.") from None
-    found = sorted((path.name for path in paths if is_taken(path.name, _head(path))), key=_natural)
-    return found, len(paths) - len(found)
-
-
-def is_taken(name: str, head: bytes) -> bool:
-    """Whether a file is taken for a picture or a video, by its name and its first `HEAD` bytes."""
-    return seems_picture(name, head) or is_film(head)
-
-
 def all_of(names: Iterable[str]) -> list[Pair]:
     """Each picture once, to be asked one prompt."""
     return [Pair(number, name, "") for number, name in enumerate(names, 1)]
-
-
-class FolderPictures:
-    """Finds pictures and videos by their path within a folder; decodes one at a time and keeps none.
-
-    Args:
-        folder: paths that lead out of it are refused.
-        brightness: how their values become black to white, where that can be chosen.
-        on_look: called after each row, for a progress bar.
-
-    Attributes:
-        largest: (width, height) of the picture of the most pixels so far; None before the first one.
-        longest: (width, height) and number of the frames of the video of the most pixels in all; likewise.
-    """
-
-    def __init__(
-        self, folder: Path, on_look: Callable[[], object] = lambda: None, brightness: Brightness = AUTO
-    ) -> None:
-        self._folder = folder
-        self._brightness = brightness
-        self._on_look = on_look
-        self._known: dict[Path, tuple[str, int] | InputError] = {}
-        self.largest: tuple[int, int] | None = None
-        self.longest: tuple[int, int, int] | None = None
-
-    def __call__(self, name: str) -> Found:
-        """See `Find`."""
-        try:
-            path = self._path(name)
-            if path not in self._known:
-                self._known[path] = self._digest(path)
-            known = self._known[path]
-            if isinstance(known, InputError):
-                raise known
-            return known[0], path, known[1]
-        finally:
-            self._on_look()
-
-    def _digest(self, path: Path) -> tuple[str, int] | InputError:
-        try:
-            if is_film(_head(path)):
-                video = sampled(path, Sampling())
-                self.longest = max(filter(None, (self.longest, (*video.size, len(video)))), key=prod)
-                return video.digest, len(video)
-            picture = load_picture(path, self._brightness)
-        except (ImageError, VideoError) as error:
-            return error
-        self.largest = max(filter(None, (self.largest, picture.size)), key=prod)
-        return picture.digest, 0
-
-    def _path(self, name: str) -> Path:
-        if leaves_folder(name):
-            raise InputError("The path leads out of the folder. Write it as seen from there.")
-        # A table that was made on Windows has its own separators.
-        path = next(filter(_is_file, (self._folder / name, self._folder / name.replace("\\", "/"))), None)
-        if path is None:
-            raise InputError("There is no such file in the folder.")
-        return path
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that no file can have, such as a prompt in the wrong column
-        return False
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD)
-    except OSError:  # its name may say enough; then its row says what is wrong
-        return b""
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Compares "photo 2" before "photo 10"."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]

@@ -71,7 +71,7 @@ def picture_of(row: PlannedRow, brightness: Brightness) -> ChosenPicture:
     if row.frames:
         again = "The video has changed since the batch began. Run the batch again."
         # A film's file may be larger than memory: by its path it is read bit by bit.
-        return ChosenVideo(row.name, lambda: row.path, row.image, otherwise=again)
+        return ChosenVideo(row.name, lambda: row.path, row.image, sampling=row.sampling, otherwise=again)
 
     def read() -> bytes:
         try:
@@ -80,7 +80,7 @@ def picture_of(row: PlannedRow, brightness: Brightness) -> ChosenPicture:
             raise ImageError(f"The picture cannot be read any more: {error.strerror or error}.") from None
 
     changed = "The picture has changed since the batch began. Run the batch again."
-    return ChosenPicture(row.name, read, row.image, brightness=brightness, otherwise=changed)
+    return ChosenPicture(row.name, read, row.image, brightness=brightness, page=row.page, otherwise=changed)
 
 
 def run_rows(rows: list[PlannedRow], tools: BatchTools) -> Iterator[Ending]:

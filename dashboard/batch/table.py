@@ -5,16 +5,19 @@ import csv
 import io
 from dataclasses import dataclass
 
-from core import InputError
+from core import InputError, VideoError
+from core.errors import shown
 from core.export.tables import plain_cell
+from core.inputs.videos.sampling import Sampling
 
 PICTURE, PROMPT, PHRASE = "picture", "prompt", "phrase"
+_SAMPLING = ("fps", "frames", "start", "end")
 _DELIMITERS = (",", ";", "\t")
 # A text that is too long costs its row, which says so, and not the table. The size of files has limits of its own.
 csv.field_size_limit(2**31 - 1)
 _COLUMNS = (
     "The table needs a first line that names its columns: picture and, unless one prompt is asked about all of "
-    "them, prompt; phrase may be a third."
+    "them, prompt; phrase may be a third, and of videos fps, frames, start and end."
 )
 
 
@@ -26,6 +29,7 @@ class Pair:
         number: from 1; the line with the columns' names does not count.
         picture, prompt, phrase: its cells; "" where it has none.
         problem: a sentence, where the row cannot be read.
+        sampling: of a video, as its cells fps, frames, start and end say.
     """
 
     number: int
@@ -33,10 +37,12 @@ class Pair:
     prompt: str
     phrase: str = ""
     problem: str = ""
+    sampling: Sampling = Sampling()
 
 
 def read_pairs(data: bytes) -> list[Pair]:
-    """The rows of a CSV file with the columns picture and prompt, and perhaps phrase; other columns are left out.
+    """The rows of a CSV file with the columns picture and prompt, and perhaps phrase, fps, frames, start and end (in
+    seconds) of videos; other columns are left out.
 
     Commas, semicolons and tabs are understood, and UTF-8 and UTF-16 with or without Excel's mark. Apostrophes that a
     table of this program's has before what looks like a formula are taken away again.
@@ -57,7 +63,7 @@ def read_pairs(data: bytes) -> list[Pair]:
     reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().lower() for cell in next(reader)]
-        double = [name for name in (PICTURE, PROMPT, PHRASE) if header.count(name) > 1]
+        double = [name for name in (PICTURE, PROMPT, PHRASE, *_SAMPLING) if header.count(name) > 1]
         if double:
             raise InputError(f"The table has several columns {double[0]}. Leave one of them.")
         rows = [cells for cells in reader if any(cell.strip() for cell in cells)]
@@ -79,7 +85,28 @@ def _pair(number: int, header: list[str], cells: list[str]) -> Pair:
             f"The row has {len(cells)} cells under {len(header)} columns. Put a text that holds the separator into "
             "quotation marks."
         )
-    return Pair(number, cell.get(PICTURE, ""), cell.get(PROMPT, ""), cell.get(PHRASE, ""), problem)
+    sampling = Sampling()
+    try:
+        sampling = _sampling(cell)
+    except VideoError as error:
+        problem = problem or str(error)
+    return Pair(number, cell.get(PICTURE, ""), cell.get(PROMPT, ""), cell.get(PHRASE, ""), problem, sampling)
+
+
+def _sampling(cell: dict[str, str]) -> Sampling:
+    """
+    Raises:
+        VideoError: a cell holds no number, or one that cannot be used.
+    """
+    said: dict[str, float | int] = {}
+    for name in _SAMPLING:
+        if text := cell.get(name, ""):
+            try:
+                said[name] = int(text) if name == "frames" else float(text.replace(",", "."))
+            except ValueError:
+                number = "a whole number" if name == "frames" else "a number"
+                raise VideoError(f"The column {name} holds {shown(text)}, which is not {number}.") from None
+    return Sampling(said.get("fps"), said.get("frames"), said.get("start"), said.get("end"))
 
 
 def _names(line: str, delimiter: str) -> list[str]:

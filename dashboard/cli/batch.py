@@ -32,14 +32,16 @@ from core import (
     Progress,
     VideoError,
 )
-from core.cli.progress_bar import ProgressBar
+from core.cli.terminal.progress_bar import ProgressBar
 from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels
+from core.schema.conversation import with_system
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.methods import check_method
 from core.schema.model_parts import PARTS
-from dashboard.batch.plan import MOST_ROWS_COMMAND, FolderPictures, PlannedRow, all_of, pictures_in, plan
+from dashboard.batch.folder import FolderPictures, pictures_in
+from dashboard.batch.plan import MOST_ROWS_COMMAND, PlannedRow, all_of, plan
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
@@ -61,7 +63,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", type=Path, help="where the pictures are")
     parser.add_argument("--prompt", default="", help="what is asked about each; rows of the table without one, too")
-    parser.add_argument("--csv", type=Path, help="a table with the columns picture (its path in the folder) and prompt")
+    parser.add_argument("--system", help="tell the model this first, in place of its own system prompt")
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        help="a table with the columns picture (its path in the folder; a page of a PDF: FILE.pdf#page=2) and prompt; "
+        "of videos maybe fps, frames, start and end (in seconds), too",
+    )
     parser.add_argument("--model", default=EMBEDDED, help="folder or hub id, maybe as NAME;4bit (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=10, help="noise samples (default: %(default)s)")
     parser.add_argument("--noise", type=float, default=0.15, help="noise, in normalised pixel values")
@@ -70,6 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--layers", default="all", help=f"{', '.join(LAYER_CHOICES)}, or numbers such as 0,3,5-8,-1")
     parser.add_argument("--method", default=DEFAULT_METHOD, help=f"one of: {', '.join(METHODS)}")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer, in tokens")
+    parser.add_argument("--temperature", type=float, default=0.0, help="draw answers by chance; 0: likeliest tokens")
+    parser.add_argument("--top-p", type=float, default=1.0, help="draw from likeliest tokens of this probability")
+    parser.add_argument("--answer-seed", type=int, default=0, help="seed by which answers are drawn")
     parser.add_argument(
         "--max-pixels",
         type=pixel_budget,
@@ -114,8 +125,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     template = _template(options, card)
     storage = open_storage(settings, stand_in=False)
     rows, largest, longest = _plan(options, template, brightness)
-    if options.max_pixels is None and largest is not None:
-        template = replace(template, max_pixels=usual_max_pixels([largest], card.folder, settings.budget))
+    if options.max_pixels is None and (largest or longest):
+        # One number for all rows: of pictures, if there are any.
+        size, frames = (largest, 0) if largest else (longest[:2], longest[2])
+        template = replace(template, max_pixels=usual_max_pixels([size], card.folder, settings.budget, frames))
     with Bar() as bar, _gently() as stopping:
 
         def report(progress: Progress) -> None:
@@ -187,7 +200,11 @@ def _template(options: argparse.Namespace, card: ModelCard) -> ExplainRequest:
         noise_std=options.noise,
         seed=options.seed,
         max_new_tokens=options.max_new_tokens,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        answer_seed=options.answer_seed,
         max_pixels=None if options.max_pixels == OFF else options.max_pixels,
+        conversation=with_system(options.system, ()),
     )
 
 

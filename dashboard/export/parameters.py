@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from core import METHODS, ExplainRequest, ExplainResult
+from core.schema.conversation import system_text
 from core.schema.model_parts import PARTS
 from core.schema.request import IMPORTED
 from core.schema.target import SCORES
 from dashboard.export.reproduce import given_names
-from dashboard.formatting import PICTURE_POSITIONS, visible
+from dashboard.formatting import PICTURE_POSITIONS, drawn_words, short, visible
 from dashboard.language import N_, _, listed, sentence
 from dashboard.layer_ranges import layer_words
 from dashboard.loaded_run import LoadedRun
@@ -99,6 +100,7 @@ def layer_row(result: ExplainResult) -> str:
 def setting_rows(request: ExplainRequest) -> dict[str, str]:
     """What was asked besides picture, prompt, model and layers, in words that are one for both parts of a model."""
     return {
+        **_conversation_rows(request),
         N_("Picture stands"): _(PICTURE_POSITIONS[request.picture_first]),
         N_("Method"): _(METHODS[request.method].title),
         N_("Part"): _(PARTS[request.part].title),
@@ -109,9 +111,20 @@ def setting_rows(request: ExplainRequest) -> dict[str, str]:
         N_("Noise"): f"{request.noise_std:g}" if request.noise_std else _("none"),
         N_("Seed"): str(request.seed),
         N_("Longest answer"): _("{count} tokens", count=request.max_new_tokens),
+        N_("Decoding"): drawn_words(request.to_dict()) or _("the likeliest token each time"),
         N_("Resolution"): _("the model's own")
         if request.max_pixels is None
         else _("at most {count:,} pixels", count=request.max_pixels),
+    }
+
+
+def _conversation_rows(request: ExplainRequest) -> dict[str, str]:
+    """What was said before the question, where something was."""
+    system = system_text(request.conversation)
+    turns = request.conversation[1:] if system else request.conversation
+    return {
+        **({N_("System prompt"): short(system, 400)} if system else {}),
+        **({N_("Earlier turns"): short(" › ".join(turn.text for turn in turns), 400)} if turns else {}),
     }
 
 

@@ -70,6 +70,10 @@ class Catalogue:
         """The choice whose model has this fingerprint; None where no model that is ready has it. Fetches none."""
         return next((choice for choice, card in self._ready() if card.fingerprint == fingerprint), None)
 
+    def ready(self) -> list[tuple[str, ModelCard]]:
+        """Every choice whose model can be asked now, with its card. Fetches none."""
+        return list(self._ready())
+
     def card_of(self, fingerprint: str) -> ModelCard | None:
         """The card of a model that is ready, and offered or the base of one that is; None where none is this one."""
         return next((card for card in self._with_bases() if card.fingerprint == fingerprint), None)

@@ -110,6 +110,8 @@ def record_of(
         target=request.target.describe(),
         duration=duration,
         thumbnail=thumbnail(pictures, result),
+        video_seconds=pictures[0].duration if request.is_video else 0.0,
+        steps=len(result.steps),
         **others,
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from core import Brightness, ImageError, Picture, load_picture
 from core.inputs.brightness import AUTO
+from core.inputs.documents.pdf import page_name
 from core.inputs.stored import as_it_was, as_png
 from core.rendering.overlay import fit
 from dashboard.jobs.decoded import decoded, previews
@@ -29,6 +30,8 @@ class Reading:
     notes: tuple[str, ...]
     adjustable: bool
     value_range: tuple[float, float] | None
+    pages: int = 0
+    print_size: float = 0.0
 
 
 class ChosenPicture:
@@ -40,6 +43,7 @@ class ChosenPicture:
         picture: its checked pixels, which are let go of; or, where it has not been decoded yet, their digest.
         upload: the upload that it came with, so that it is not decoded at every change; "" for none.
         brightness: which of the file's values became black and white.
+        page: of a document, which page it is, from 1.
         is_stored: whether its file is that of the picture store.
         otherwise: what people are told where the file has other pixels by now.
     """
@@ -52,10 +56,12 @@ class ChosenPicture:
         upload: str = "",
         *,
         brightness: Brightness = AUTO,
+        page: int = 1,
         is_stored: bool = False,
         otherwise: str = "The file is not the one that was chosen any more. Upload it again.",
     ) -> None:
-        self.name, self.upload, self.brightness, self.is_stored = name, upload, brightness, is_stored
+        self.name, self.upload, self.is_stored = name, upload, is_stored
+        self.brightness, self.page = brightness, page
         self.file: File = (lambda: file) if isinstance(file, bytes) else file
         self.digest = picture if isinstance(picture, str) else picture.digest
         self._otherwise = otherwise
@@ -75,11 +81,13 @@ class ChosenPicture:
     def data(self) -> bytes:
         """The file that is kept, which needs no choice to be read: as it came, or the chosen pixels as a PNG.
 
+        Of a document it is the page alone: the others are nobody's business, and the pixels do not depend on who draws.
+
         Raises:
             ImageError: as `picture`.
         """
         adjusted = self.brightness != AUTO and self.reading.adjustable
-        return as_png(self.picture) if adjusted else self.file()
+        return as_png(self.picture) if adjusted or self.reading.pages else self.file()
 
     @property
     def preview(self) -> np.ndarray:
@@ -113,24 +121,28 @@ class ChosenPicture:
 
     def _note(self, picture: Picture) -> Reading:
         """Notes what needs the pixels while they are at hand, where `cached_property` looks for it."""
-        reading = Reading(picture.notes, picture.adjustable, picture.value_range)
+        choices = picture.adjustable, picture.value_range, picture.pages, picture.print_size
+        reading = Reading(picture.notes, *choices)
         self.__dict__.update(reading=reading, size=picture.size)
         previews().put(self.digest, _shrunk(picture))
         return reading
 
     def _decode(self) -> Picture:
-        return expected_picture(self.file(), self.digest, self._otherwise, self.brightness)
+        return expected_picture(self.file(), self.digest, self._otherwise, self.brightness, self.page)
 
 
-def read_picture(name: str, file: File, upload: str = "", brightness: Brightness = AUTO) -> ChosenPicture:
-    """A picture whose file has just come, checked.
+def read_picture(
+    name: str, file: File, upload: str = "", brightness: Brightness = AUTO, page: int = 1
+) -> ChosenPicture:
+    """A picture whose file has just come, checked; a page of several is called by its file and its number.
 
     Raises:
         ImageError: it cannot be used; a sentence.
     """
-    picture = load_picture(file(), brightness)
+    picture = load_picture(file(), brightness, page)
     decoded().put(picture.digest, picture)
-    return ChosenPicture(name, file, picture, upload, brightness=brightness)
+    name = page_name(name, page) if picture.pages > 1 else name
+    return ChosenPicture(name, file, picture, upload, brightness=brightness, page=page)
 
 
 def stored_picture(name: str, digest: str, storage: Storage) -> ChosenPicture:
@@ -163,7 +175,7 @@ def store_picture(chosen: ChosenPicture, storage: Storage) -> ChosenPicture:
     return stored
 
 
-def expected_picture(data: bytes, digest: str, otherwise: str, brightness: Brightness = AUTO) -> Picture:
+def expected_picture(data: bytes, digest: str, otherwise: str, brightness: Brightness = AUTO, page: int = 1) -> Picture:
     """The picture in the bytes of a file, whose pixels must be those that a digest names.
 
     Args:
@@ -172,7 +184,8 @@ def expected_picture(data: bytes, digest: str, otherwise: str, brightness: Brigh
     Raises:
         ImageError: they are not, or it is no picture.
     """
-    picture = as_it_was(data, digest) if brightness == AUTO else load_picture(data, brightness)
+    is_chosen = brightness != AUTO or page > 1
+    picture = load_picture(data, brightness, page) if is_chosen else as_it_was(data, digest)
     if picture is None or picture.digest != digest:
         raise ImageError(otherwise)
     return picture

@@ -42,7 +42,8 @@ SILENT = (
     *("core/evaluation/benchmark", "core/evaluation/datasets"),
     *(f"core/evaluation/protocol/{name}.py" for name in ("drawing", "log", "measuring", "plan", "report", "run")),
     *(f"core/evaluation/protocol/{name}.py" for name in ("source", "table", "workers")),
-    *("dashboard/cli", "dashboard/language", "dashboard/server", "dashboard/__main__.py"),
+    *(f"core/rendering/paper/{name}.py" for name in ("caption", "citations")),  # what is printed in papers is English
+    *("dashboard/api", "dashboard/cli", "dashboard/language", "dashboard/server", "dashboard/__main__.py"),
     *("dashboard/storage/recovery.py", "dashboard/storage/relocation.py"),
     *("dashboard/logs.py", "dashboard/traces.py", "dashboard/jobs/telemetry.py", "dashboard/jobs/worker_logging.py"),
 )

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from streamlit import runtime
 
 from cache import StoreError
@@ -38,9 +38,10 @@ from dashboard.server.options import hold
 from dashboard.server.origins import SameOrigin, is_this_machine
 from dashboard.server.preload import Preload
 from dashboard.server.sign_in_return import SignInReturn
-from dashboard.server.uploads import UploadGuard, let_go_now_and_then, limits_of
+from dashboard.server.uploads import UploadGuard, let_go_now_and_then, limits_of, upload_room
 from dashboard.settings import Settings, read_settings
 from dashboard.storage.upkeep import Upkeep
+from dashboard.uploads.room import UploadRoom
 
 
 def app_parts() -> dict[str, Any]:
@@ -75,16 +76,21 @@ def app_parts() -> dict[str, Any]:
             release_all()
 
     page_errors.quieten_streamlit()
+    room = upload_room(limits_of(settings))
     return {
         "lifespan": lifespan,
-        "routes": routes(settings),
-        "middleware": middleware(settings),
+        "routes": [*routes(settings), *_api(settings, room)],
+        "middleware": middleware(settings, room),
         "on_script_error": page_errors.note,
     }
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """What every request goes through, the outermost first."""
+def middleware(settings: Settings, room: UploadRoom) -> list[Middleware]:
+    """What every request goes through, the outermost first.
+
+    Args:
+        room: of all uploads.
+    """
     # Streamlit itself compares the host of web sockets only.
     hosts = list(st.get_option("server.allowedHosts"))
     local = not hosts and is_this_machine(st.get_option("server.address"))
@@ -94,7 +100,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(SameOrigin, public=st.get_option("server.corsAllowedOrigins"), local=local),
         Middleware(MetricsGuard, networks=settings.metrics_from),
         Middleware(MessageGuard),
-        Middleware(UploadGuard, limits=limits_of(settings)),
+        Middleware(UploadGuard, room=room),
         Middleware(SignInReturn, base=st.get_option("server.baseUrlPath") or ""),
     ]
 
@@ -127,6 +133,15 @@ def routes(settings: Settings) -> list[Route]:
         Route("/metrics", show_metrics),
         *page_routes(st.get_option("server.baseUrlPath") or ""),
     ]
+
+
+def _api(settings: Settings, room: UploadRoom) -> list[Mount]:
+    """The door for programs, where there is to be one."""
+    if not settings.api:
+        return []
+    from dashboard.api.application import mounted  # brings what pages are made of
+
+    return [mounted(room, st.get_option("server.baseUrlPath") or "")]
 
 
 def checks(settings: Settings) -> dict[str, Check]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-PAGES = ("", "compute", "batch", "compare", "history", "glossary")
+PAGES = ("", "compute", "batch", "compare", "history", "tokens", "glossary")
 """The pages' names in addresses; "" is the first page."""
 
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

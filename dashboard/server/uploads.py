@@ -7,7 +7,7 @@ memory until the page closes.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -16,18 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from dashboard.server.upload_room import LEAST, MB, Limits, UploadRefused, UploadRoom
-from dashboard.session import admitted, refusals
-from dashboard.session.refusals import Refusal
+from dashboard.session import admitted
 from dashboard.settings import Settings
+from dashboard.uploads.arriving import STALLED, Arriving
+from dashboard.uploads.files import held_by_visitor
+from dashboard.uploads.room import LEAST, MB, Limits, UploadRefused, UploadRoom
 
 _DOOR = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+\Z")
-_STEP = MB
-"""Bytes for which room is taken at a time, where a browser has not said how many will come."""
-_FRAME = MB
-"""Bytes that the form around a file takes at most."""
-STALLED = 60.0
-"""Seconds without a further byte after which a file on its way is given up."""
 
 NOT_LET_IN = "This page has not been let in, so nothing can be uploaded to it. Open the page again, and sign in."
 
@@ -63,25 +58,30 @@ async def let_go_now_and_then(every: float = 60.0) -> None:
         closed = now
 
 
+def upload_room(limits: Limits) -> UploadRoom:
+    """The room of everything that comes to this server as a file, whichever way it comes."""
+    return UploadRoom(limits, _held_by_visitor, lambda: let_go_of_closed(held_files()))
+
+
+def _held_by_visitor() -> Counter[str]:
+    held = held_by_visitor()
+    for page, size in held_files().items():
+        held[admitted.visitor_of(page) or page] += size
+    return held
+
+
 class UploadGuard:
     """Lets uploads pass that come from pages which were let in, as long as there is room.
 
     Args:
-        held: page -> bytes of the files that are kept for it.
-        stalled: see `STALLED`.
+        room: of all uploads together.
+        stalled: see `dashboard.uploads.arriving.STALLED`.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        limits: Limits,
-        held: Callable[[], dict[str, int]] = held_files,
-        stalled: float = STALLED,
-    ) -> None:
+    def __init__(self, app: ASGIApp, room: UploadRoom, stalled: float = STALLED) -> None:
         self._app = app
-        self._held = held
+        self._room = room
         self._stalled = stalled
-        self._room = UploadRoom(limits, self._held_by_visitor, lambda: let_go_of_closed(held()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -93,71 +93,25 @@ class UploadGuard:
             return await PlainTextResponse(NOT_LET_IN, 403)(scope, receive, send)
         if scope["method"] != "PUT":
             return await self._app(scope, receive, send)
-        upload = _Upload(self._room, visitor, receive, send, self._stalled)
+        upload, answered = Arriving(self._room, visitor, receive, self._stalled), False
+
+        async def answer(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            upload.end()  # by now the file is held, or was refused
+            await send(message)
+
         try:
             upload.announce(Headers(scope=scope).get("content-length", ""))
-            await self._app(scope, upload.receive, upload.send)
+            await self._app(scope, upload.receive, answer)
         except UploadRefused as refusal:
             admitted.tell(door[1], refusal.sentence)
-            if not upload.answered:
+            if not answered:
                 await PlainTextResponse(refusal.sentence, refusal.status)(scope, receive, send)
         except ClientDisconnect:
             pass  # nobody is there to be answered
         finally:
             upload.end()
-
-    def _held_by_visitor(self) -> Counter[str]:
-        held: Counter[str] = Counter()
-        for page, size in self._held().items():
-            held[admitted.visitor_of(page) or page] += size
-        return held
-
-
-class _Upload:
-    """One file on its way, whose bytes are counted as they come: what a browser announces may be wrong, or missing."""
-
-    def __init__(self, room: UploadRoom, visitor: str, receive: Receive, send: Send, stalled: float) -> None:
-        self.answered = False
-        self._room, self._visitor = room, visitor
-        self._receive, self._send, self._stalled = receive, send, stalled
-        self._taken = self._came = 0
-
-    def announce(self, length: str) -> None:
-        """Takes room for what the browser says that it will send."""
-        self._make_room_for(int(length) if len(length) < 16 and length.isascii() and length.isdecimal() else _STEP)
-
-    async def receive(self) -> Message:
-        """The next piece, for which there is room.
-
-        Raises:
-            UploadRefused: there is none, or no piece comes.
-        """
-        try:
-            message = await asyncio.wait_for(self._receive(), self._stalled)
-        except TimeoutError:
-            raise UploadRefused(408, Refusal(refusals.STALLED)) from None
-        self._came += len(message.get("body", b""))
-        self._make_room_for(self._came)
-        return message
-
-    async def send(self, message: Message) -> None:
-        """The answer; by now the file is held, or was refused."""
-        self.answered = True
-        self.end()
-        await self._send(message)
-
-    def end(self) -> None:
-        """Gives back what was taken."""
-        self._room.give_back(self._visitor, self._taken)
-        self._taken = 0
-
-    def _make_room_for(self, size: int) -> None:
-        if size > self._room.limits.single + _FRAME:
-            raise UploadRefused(413, Refusal(refusals.TOO_LARGE, count=self._room.limits.single // MB))
-        if size > self._taken:
-            more = max(size - self._taken, LEAST if self._came == 0 else _STEP)
-            self._room.take(self._visitor, more)
-            self._taken += more
 
 
 def _room_of(file: UploadedFileRec) -> int:

@@ -25,9 +25,12 @@ class FormKey(StrEnum):
     UPLOAD = "form-upload"
     ANOTHER = "form-another"
     BRIGHTNESS = "form-brightness"
+    PAGE = "form-page"
     TOGETHER = "form-together"
     PICTURE_FIRST = "form-picture-first"
     PROMPT = "form-prompt"
+    SYSTEM = "form-system"
+    TURNS = "form-turns"
     RECENT = "recent"
     ADVANCED = "advanced"
     LAYERS = "form-layers"
@@ -51,6 +54,10 @@ class FormKey(StrEnum):
     WHERE = "form-where"
     TAP = "form-tap"
     MAX_NEW_TOKENS = "form-max-new-tokens"
+    TEMPERATURE = "form-temperature"
+    TOP_P = "form-top-p"
+    ANSWER_SEED = "form-answer-seed"
+    ANSWERS = "form-answers"
     RESOLUTION = "form-resolution"
     VISUAL_TOKENS = "form-visual-tokens"
     PRIVATE = "form-private"
@@ -113,6 +120,13 @@ class CompareKey(StrEnum):
     FILM_SCALE = "film-scale"
     WORD = "word-of-both"
     PARAMETERS = "parameters"
+
+
+class TokenKey(StrEnum):
+    """Widgets of the page on which access tokens are made."""
+
+    LABEL = "token-label"
+    DAYS = "token-days"
 
 
 class HistoryKey(StrEnum):

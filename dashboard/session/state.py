@@ -6,6 +6,7 @@ The names of `ViewKey` are also the names in the address, so that a link shows t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ class Session:
         watched: runs that were seen being computed here, hence not "from the store".
         notice: a sentence to be shown once.
         problem: what went wrong with the last edit in History, to be shown once.
+        fresh_token: the text of an access token that was just made, to be shown once.
         refusal: why the last click on a piece of the answer asked nothing, to be shown once beside it.
         left: the job that was just cancelled here.
         steadying: a job, and what was seen here of its standard error; see `dashboard.ui.progress.steadiness`.
@@ -70,6 +72,7 @@ class Session:
     watched: set[str] = field(default_factory=set)
     notice: str | None = None
     problem: str | None = None
+    fresh_token: str | None = None
     refusal: str | None = None
     left: str | None = None
     steadying: tuple[str, dict[int, float]] = field(default_factory=lambda: ("", {}))
@@ -94,8 +97,28 @@ class Session:
         return self.pictures[0] if self.pictures else None
 
 
+_without_page: ContextVar[tuple[str, Session] | None] = ContextVar("without_page", default=None)
+
+
+@contextmanager
+def without_page(waiter: str) -> Iterator[Session]:
+    """Within it somebody asks who has no page open: what pages would remember or show goes into a session of its own.
+
+    Args:
+        waiter: under which name they wait for jobs, in place of a page's id.
+    """
+    own = Session()
+    token = _without_page.set((waiter, own))
+    try:
+        yield own
+    finally:
+        _without_page.reset(token)
+
+
 def session() -> Session:
     """This page's session, made on first use."""
+    if (apart := _without_page.get()) is not None:
+        return apart[1]
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = Session()
     return st.session_state[_SESSION]
@@ -103,6 +126,8 @@ def session() -> Session:
 
 def page_id() -> str:
     """The id of this open page, which waits for jobs under it: another one after a reload."""
+    if (apart := _without_page.get()) is not None:
+        return apart[0]
     context = get_script_run_ctx()
     return context.session_id if context is not None else "nobody"
 

@@ -154,6 +154,11 @@ def jobs_file(folder: Path) -> Path:
     return folder / "jobs" / "jobs.sqlite"
 
 
+def tokens_file(folder: Path) -> Path:
+    """Where access tokens are in a data folder."""
+    return folder / "tokens" / "tokens.sqlite"
+
+
 def batches_folder(folder: Path) -> Path:
     """Where batches are in a data folder."""
     return folder / "batches"

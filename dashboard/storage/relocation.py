@@ -22,6 +22,7 @@ from dashboard.storage.data_folder import (
     jobs_file,
     pictures_folder,
     results_folder,
+    tokens_file,
 )
 from dashboard.storage.evaluations import evaluations_folder
 
@@ -30,6 +31,7 @@ _CONTENTS = (
     *(results_folder, pictures_folder, batches_folder, history_file, jobs_file, audit_folder),
     acknowledgements_folder,
     evaluations_folder,
+    tokens_file,
 )
 _FILES = (
     (pictures_folder, "*.picture"),
@@ -93,7 +95,8 @@ def _empty_folder(target: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     target.chmod(0o700)
-    for database in (results_database(results_folder(source)), history_file(source), jobs_file(source)):
+    databases = (results_database(results_folder(source)), history_file(source), jobs_file(source), tokens_file(source))
+    for database in databases:
         if database.exists():
             copy = target / database.relative_to(source)
             copy.parent.mkdir(mode=0o700)

@@ -54,10 +54,16 @@ GROUPS: dict[str, tuple[Term, ...]] = {
         Term(
             N_("thought"),
             N_("what a model writes before its answer, between marks of its own"),
-            N_(
-                "Some models think aloud. What is explained is the answer that follows, unless tokens or words of the "
-                "thought are chosen."
-            ),
+            N_("Some models think aloud. What is explained is the answer that follows, unless the thought is chosen."),
+        ),
+        Term(
+            N_("temperature"),
+            N_("what logits are divided by before a token is drawn"),
+            N_("At 0 nothing is drawn: the likeliest token is said. Shown probabilities are those at 1, always."),
+        ),
+        Term(
+            N_("top-p"),
+            N_("the probability that the likeliest tokens have together of which one is drawn"),
         ),
         Term(
             N_("target"),

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cache import RunRecord
 from core.schema.request import IMPORTED
-from dashboard.formatting import as_datetime, method_words, short, visible
+from dashboard.formatting import as_datetime, drawn_words, method_words, short, visible
 from dashboard.language import N_, _, counted, sentence
 
 IMPORTED_MARK = N_("imported")
@@ -58,7 +58,7 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     """Column name -> one value a run."""
     return {
         "map": [thumbnail_uri(run) for run in runs],
-        "prompt": [short(run.prompt, 200) for run in runs],
+        "prompt": [short(run.asked, 200) for run in runs],
         "answer": [short(run.answer, 200) for run in runs],
         "explained": [sentence(visible(run.target)) for run in runs],
         "method": [_method(run) for run in runs],
@@ -68,6 +68,7 @@ def columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "when": [as_datetime(run.created) for run in runs],
         "seconds": [run.duration for run in runs],
         "picture": [_picture(run) for run in runs],
+        "decoding": [drawn_words(run.request) for run in runs],
         "run": [run.run_id for run in runs],
         "origin": [_(IMPORTED_MARK) if run.origin else "" for run in runs],
     }
@@ -88,6 +89,9 @@ def column_config() -> dict[str, Any]:
         "when": config.DatetimeColumn(_("When"), format="YYYY-MM-DD HH:mm", width=140),
         "seconds": config.NumberColumn(_("Time"), format=_("%.1f s"), width=66, help=_("What the computation took")),
         "picture": config.TextColumn(_("Picture"), width=140),
+        "decoding": config.TextColumn(
+            _("Decoding"), width=150, help=_("How the answer was drawn; empty: the likeliest token each time")
+        ),
         "run": config.TextColumn(_("Run"), width=150, help=_("Its name in addresses")),
         "origin": config.TextColumn(_("Origin"), width=80, help=sentence(IMPORTED)),
     }

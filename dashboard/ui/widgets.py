@@ -16,7 +16,9 @@ _KINDS = {
     "webm": ("video/webm", ":material/movie:"),
     "html": ("text/html", ":material/description:"),
     "npz": ("application/octet-stream", ":material/data_array:"),
+    "pdf": ("application/pdf", ":material/picture_as_pdf:"),
     "png": ("image/png", ":material/image:"),
+    "svg": ("image/svg+xml", ":material/draw:"),
     "webp": ("image/webp", ":material/movie:"),
     "zip": ("application/zip", ":material/folder_zip:"),
 }

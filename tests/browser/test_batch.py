@@ -36,11 +36,11 @@ def test_a_batch_runs_on_without_its_page(visitor):
     rows = "".join(f"photo {number}.png;What is {number}?\n" for number in range(6))
     table = {"name": "pairs.csv", "mimeType": "text/csv", "buffer": f"picture;prompt\n{rows}".encode()}
     page.locator("input[type=file]").set_input_files([*map(upload, range(6)), table])
-    expect(page.get_by_text("6 pictures, and the table pairs.csv of 6 rows.")).to_be_visible()
+    expect(page.get_by_text("6 pictures and videos, and the table pairs.csv of 6 rows.")).to_be_visible()
     choose(page, "Noise samples", "Quick")
     expect(page.get_by_text("6 to compute, 0 stored already.")).to_be_visible()
     page.get_by_role("button", name="Run all 6").click()
-    expect(page.get_by_role("heading", name="Batch of 6 pictures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Batch of 6 rows")).to_be_visible()
     page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
     address = page.url
     page.context.close()
@@ -66,25 +66,25 @@ def test_a_click_is_not_lost_to_what_the_visitor_does_next(visitor, elements):
     """The run of the page that the click began is cut off by the next one."""
     page = visitor("/batch")
     page.locator("input[type=file]").set_input_files([*map(upload, range(2))])
-    expect(page.get_by_text("2 pictures.")).to_be_visible()
+    expect(page.get_by_text("2 pictures and videos.")).to_be_visible()
     page.get_by_role("textbox", name="Prompt").fill(f"What is it after {elements}?")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("button", name="Run all 2")).to_be_visible()
     open_advanced(page)  # for its switches
     settled(page)
     interrupt(page, "Run all", elements)
-    expect(page.get_by_role("heading", name="Batch of 2 pictures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Batch of 2 rows")).to_be_visible()
     page.wait_for_url(re.compile("batch=[0-9a-f]{16}"))
     cancel_all(visitor(page.url))
     page.get_by_role("button", name="New batch").click()
-    expect(page.get_by_role("heading", name="Ask about many pictures at once")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ask about many pictures or videos at once")).to_be_visible()
     assert "batch=" not in page.url
 
 
 def test_a_page_hears_that_somebody_else_goes_on(visitor):
     page = visitor("/batch")
     page.locator("input[type=file]").set_input_files([*map(upload, range(4))])
-    expect(page.get_by_text("4 pictures.")).to_be_visible()
+    expect(page.get_by_text("4 pictures and videos.")).to_be_visible()
     page.get_by_role("textbox", name="Prompt").fill("What is somebody else's?")
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Run all 4").click()

@@ -58,7 +58,7 @@ def test_why_the_server_refused_a_file_is_said_and_another_one_is_taken(visitor,
     settled(page)
     page.locator(INPUT).set_input_files(scene_file(1_700_003) | {"name": "photo", "mimeType": ""})
     expect(page.get_by_text("You may have 2 MB of uploaded files here at once")).to_be_hidden()
-    expect(page.get_by_text("1 picture." if path == "/batch" else " pixels").first).to_be_visible()
+    expect(page.get_by_text("1 picture or video." if path == "/batch" else " pixels").first).to_be_visible()
 
 
 def test_a_removed_file_gives_its_room_back(visitor, small):

@@ -131,6 +131,19 @@ def test_a_view_that_ends_plays_no_more_and_the_next_one_plays_on(watching):
     at_step(page, 2)
 
 
+def test_of_layers_a_view_that_ends_plays_no_more_and_the_next_one_plays_on(watching):
+    page = watching("?layer=0")
+    shown = page.locator(".viewer").get_attribute
+    first = shown("data-shown")
+    # It ends before the first layer has been shown for as long as each is.
+    page.evaluate("document.querySelector('.viewer button.play').click(), end()")
+    page.wait_for_timeout(1000)
+    assert shown("data-shown") == first
+    page.evaluate("void again()")
+    expect(page.locator(".viewer")).not_to_have_attribute("data-shown", first)
+    expect(page.locator(".viewer button.play")).to_have_attribute("aria-pressed", "false")  # at the last layer
+
+
 def told(page, expression, *given):
     """What an expression of the scripts says."""
     script = joined(*LOOKING, Path(viewer.__file__).with_name("time.js"))

@@ -153,3 +153,17 @@ def test_the_address_says_where_boxes_are_hidden(page):
     head["usual"] = {"opacity": 0.8, "colormap": "inferno"}
     hidden = [told(page, BOXES, "viewOf(given[0], given[1]).boxes", head, text) for text in ("", "?marks=no-boxes")]
     assert hidden == [True, False]
+
+
+def test_a_view_ends_with_all_that_it_listens_to_and_has_set_going(page):
+    """Its end is heard, which a listener that ends with the signal never does."""
+    script = f"""{ZOOM}
+        const ended = new AbortController()
+        const told = []
+        listening(ended.signal)(window, "resize", () => told.push("resized"))
+        whenOver(ended.signal, () => told.push("over"))
+        window.dispatchEvent(new Event("resize"))
+        ended.abort()
+        window.dispatchEvent(new Event("resize"))
+        whenOver(ended.signal, () => told.push("over already"))"""
+    assert told(page, script, "told") == ["resized", "over", "over already"]

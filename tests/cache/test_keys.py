@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from cache import answer_key, map_key, run_id, run_key
 from cache.keys import canonical, digest, digests, map_keys, model_report_key, pass_key, report_key
 from core.schema import ExplainRequest, Target
+from core.schema.conversation import Turn
+from core.schema.drawn_answers import MAX_SEED, TEMPERATURES
 from core.schema.methods import METHODS
 from core.schema.request import FORMULAS, MAX_FRAMES
 from tests.cache.samples import few_examples, make_request
@@ -36,10 +38,23 @@ FIELDS = {
     "origin": st.text("0123456789abcdef", min_size=64, max_size=64),
     "formula": st.sampled_from(FORMULAS),
     "frames": st.integers(0, MAX_FRAMES),
+    "temperature": st.floats(*TEMPERATURES),  # above 0, where the others matter
+    "top_p": st.floats(0, 1, exclude_min=True),
+    "answer_seed": st.integers(0, MAX_SEED),
+    "conversation": st.builds(
+        lambda shown, texts: tuple(
+            Turn(role, ((0, text) if shown and not number and role == "user" else (text,)))
+            for number, text in enumerate(texts)
+            for role in ("user", "assistant")
+        ),
+        st.booleans(),
+        st.lists(st.sampled_from("abc"), max_size=3),
+    ),
 }
 SEVERAL = {"images", "picture"}  # which hang together with `image`: see the tests of several pictures
 REQUESTS = st.builds(ExplainRequest, **FIELDS)
 ANSWER_FIELDS = {"image", "frames", "prompt", "model", "max_new_tokens", "max_pixels", "picture_first", "origin"}
+ANSWER_FIELDS |= {"temperature", "top_p", "answer_seed", "conversation"}
 
 
 def test_golden_digests():
@@ -142,6 +157,16 @@ def test_without_noise_seed_and_count_do_not_matter_to_the_map():
     assert map_key(one, 0) == map_key(other, 0)
     assert pass_key(one) == pass_key(other)
     assert run_key(one) != run_key(other)
+
+
+def test_where_nothing_is_drawn_every_key_is_that_of_before():
+    plain, sentence = make_request(), make_request(target=Target.text("red"))
+    assert not {"temperature", "top_p", "answer_seed"} & plain.to_dict().keys()
+    greedy = make_request(temperature=0, top_p=0.5, answer_seed=7)
+    forced = make_request(target=Target.text("red"), temperature=0.7, answer_seed=7)
+    assert (greedy, forced) == (plain, sentence)
+    assert [run_key(each) for each in (greedy, forced)] == [run_key(plain), run_key(sentence)]
+    assert run_key(make_request(temperature=1)) == run_key(make_request(temperature=1.0)) != run_key(plain)
 
 
 def test_what_is_asked_now_is_another_run_and_shares_all_but_the_combined_map_with_former_ones():

@@ -76,6 +76,7 @@ def data_folder(tmp_path, monkeypatch) -> Path:
         "PEOPLE",
         "NAME_CLAIM",
         "PROXY_ONLY",
+        "API",
     ):
         monkeypatch.delenv(f"SMOOTHCAM_{name}", raising=False)
     monkeypatch.setenv("SMOOTHCAM_WORKERS", "0")  # in this process, where a test can put a stand-in for the engine

@@ -87,8 +87,12 @@ def boxes_of(result: ExplainResult, seen: SeenPicture | None = None) -> Boxes:
     """The boxes and points of a result's answer, in the picture that its maps are of; of a video none.
 
     Args:
+        result: of any method; its answer alone is read.
         seen: for a result that does not say how the model saw the picture, as those do not that were stored before
             it was kept.
+
+    Returns:
+        The boxes in the order of the answer, each with its place in pixels of the picture where that is known.
 
     Raises:
         InputError: it is no result.

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from core.errors import InputError, shown
-from core.evaluation.datasets.masks import bounding_box, counts_of
+from core.evaluation.datasets.masks import bounding_box
 from core.evaluation.datasets.outlines import has_holes, outlines
+from core.export.others.run_lengths import counts_of
 from core.export.tables import csv_text
 from core.scenes.drawing import COLORS, SHAPES
 from core.scenes.scene import EVALUATION_SEEDS, Scene, sample

@@ -4,7 +4,6 @@ A pixel belongs to a shape where its centre lies inside. Pixels are squares: the
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -82,15 +81,6 @@ def of_counts(counts: Sequence[int], size: tuple[int, int]) -> np.ndarray:
         )
     inside = np.arange(len(counts)) % 2 == 1
     return np.repeat(inside, np.array(counts, np.int64)).reshape(width, height).T
-
-
-def counts_of(mask: np.ndarray) -> list[int]:
-    """The inverse of `of_counts`: the run lengths of bool [height, width]."""
-    flat = np.asarray(mask, bool).T.ravel()
-    borders = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    ends = [0, *borders.tolist(), flat.size]
-    counts = [stop - start for start, stop in pairwise(ends)]
-    return [0, *counts] if flat.size and flat[0] else counts
 
 
 def decompressed(text: str) -> list[int]:

@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from core.errors import InputError
+from core.inputs.conversations.chat import Chat
 from core.inputs.videos.video import Video
 from core.models.chat import encode_message, write_message
 from core.models.dimensions import FRAMES
@@ -26,7 +27,7 @@ def time_steps(video: Video) -> tuple[TimeStep, ...]:
 
 
 def encode_video(
-    loaded: LoadedModel, video: Video, prompt: str, max_pixels: int | None, video_first: bool, thinks: bool
+    loaded: LoadedModel, video: Video, chat: Chat, max_pixels: int | None, thinks: bool
 ) -> Mapping[str, Tensor]:
     """Inputs of the model, as `core.models.chat.encode_message` gives them for pictures.
 
@@ -36,11 +37,11 @@ def encode_video(
     frames = _frames(loaded, video, max_pixels)
     processor = copy.copy(loaded.processor)
     processor.video_processor = frames
-    content = [{"type": "video", "video": _PLACE}, {"type": "text", "text": prompt}]
+    before, content = chat.messages([{"type": "video", "video": _PLACE}])
     try:
-        template = _template(loaded)
+        template = video_template(loaded)
         switch = {} if thinks else {"enable_thinking": False}
-        return encode_message(processor, content if video_first else content[::-1], template, {}, **switch)
+        return encode_message(processor, content, template, {}, before, **switch)
     except ValueError as error:
         raise InputError(f"This video and prompt cannot be prepared for the model: {error}") from error
 
@@ -67,8 +68,12 @@ def _frames(loaded: LoadedModel, video: Video, max_pixels: int | None) -> Prepar
     return prepare_frames(video.frames, video.times.tolist(), rule, settings, processor.image_processor, max_pixels)
 
 
-def _template(loaded: LoadedModel) -> str | None:
-    """The chat template; where it writes no video, one that writes a video as it writes a picture."""
+def video_template(loaded: LoadedModel) -> str | None:
+    """The chat template; where it writes no video, one that writes a video as it writes a picture.
+
+    Raises:
+        InputError: it cannot be made to.
+    """
     processor, template = loaded.processor, loaded.chat_template
     if processor.video_token in write_message(processor, [{"type": "video"}], template):
         return template

@@ -15,6 +15,7 @@ from core.inputs.videos.sampling import Sampling
 from core.inputs.videos.schedule import schedule_of
 from core.inputs.videos.video import Video
 from core.inputs.videos.walk import Walk
+from core.schema.one_line import one_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,9 @@ class VideoPlan:
     size: tuple[int, int]
     times: np.ndarray
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, self.sentence.removesuffix("."))
 
     @property
     def frames(self) -> int:

@@ -10,6 +10,7 @@ from core.errors import VideoError, shown
 from core.inputs.pictures import Picture, digest_of
 from core.inputs.videos.limits import DEFAULT_FPS, MAX_SECONDS
 from core.schema import MAX_FRAMES
+from core.schema.one_line import counted, lasting, one_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,11 @@ class Video:
             duration = float(ends_of(times)[-1])
         check_duration(duration, times)
         return cls(frames, times, float(duration), digest_of_video(frames, times), tuple(notes))
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        frames = f"{counted(len(self), 'frame')} of {width} x {height} pixels"
+        return one_line(self, frames, f"of {lasting(self.duration)}", self.digest[:12])
 
     def __len__(self) -> int:
         """How many frames were sampled."""

@@ -1,6 +1,7 @@
 """A batch on a page: how far each of its rows is, and what can be done with them."""
 
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -14,8 +15,10 @@ from dashboard.batch.summary import Ending, summary_csv
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.formatting import duration, literal, method_title, short
 from dashboard.language import _, counted, listed, sentence
+from dashboard.services.data_sets import data_set_of_rows
 from dashboard.session import clicks, keys, state
 from dashboard.ui.batch.row_states import WORDS, marks_column
+from dashboard.ui.other_programs import other_programs
 from dashboard.ui.progress.progress import progress_words
 
 _RECHECK = 5.0
@@ -24,7 +27,7 @@ _RECHECK = 5.0
 def batch_panel(batch: Batch) -> None:
     """The batch; looked at again and again until all of it is done."""
     request, count = batch.template, len(batch.rows)
-    st.header(counted("Batch of {count:,} picture", "Batch of {count:,} pictures", count), anchor=False)
+    st.header(counted("Batch of {count:,} row", "Batch of {count:,} rows", count), anchor=False)
     samples = _("{count} samples", count=request.num_samples) if request.noise_std else _("no noise")
     who_sees = (
         _(
@@ -91,6 +94,7 @@ def _panel(batch: Batch, pace: float | None) -> None:
                     "A line for each row: answer, run, seconds, recommended layer, and how concentrated the heat is."
                 ),
             )
+            other_programs(partial(data_set, batch, states), f"batch-{batch.id}", "batch")
         if st.button(_("New batch"), key="batch-new", icon=":material/add:", on_click=_leave):
             st.rerun()  # the whole page, not this part alone
         links = st.container(horizontal=True, key="batch-links")
@@ -115,6 +119,12 @@ def summary(batch: Batch, states: list[RowState], base: str) -> bytes:
     ]
     requests = [request if each.run_id else None for each, request in zip(endings, batch.requests, strict=True)]
     return summary_csv(zip(endings, requests, strict=True), resources.storage().results, base)
+
+
+def data_set(batch: Batch, states: list[RowState], program: str) -> bytes:
+    """What is done of the batch, as a ZIP for one of `core.export.others.datasets.PROGRAMS`."""
+    rows = zip(batch.rows, batch.requests, states, strict=True)
+    return data_set_of_rows(((row.name, request) for row, request, each in rows if each.state == "done"), program)
 
 
 def _links(names: list[str], chosen: bool) -> None:

@@ -12,9 +12,12 @@ from core import Brightness, InputError
 from core.export.zips import ZipLimits, open_zip, read_head, read_member
 from core.inputs.brightness import AUTO
 from core.inputs.pictures import MAX_BYTES
+from core.inputs.videos.sampling import Sampling
 from dashboard import resources
+from dashboard.batch.folder import is_taken
+from dashboard.batch.found import names_of_pages
 from dashboard.batch.picture_files import HEAD, is_zip, lies_beside
-from dashboard.batch.plan import MOST_ROWS, is_taken
+from dashboard.batch.plan import MOST_ROWS
 from dashboard.batch.table import read_pairs
 from dashboard.formatting import literal, short
 from dashboard.jobs.pictures import read_picture
@@ -38,13 +41,15 @@ def upload_field() -> None:
     batch, limit = state.session().batch, resources.settings().max_upload_mb
     files = uploaded.arrived(
         st.file_uploader(
-            _("Pictures, a ZIP of pictures, or a table"),
+            _("Pictures, PDFs or videos, a ZIP of them, or a table"),
             accept_multiple_files=True,
             max_upload_size=limit,
             key=f"batch-upload-{batch.uploads}",
             help=_(
-                "Several at once, and more later on. A table is a CSV with the columns picture (the name of an "
-                "uploaded file) and prompt; without one, the prompt below is asked about every picture."
+                "Several at once, and more later on; videos, too, and PDFs, of which each page is a picture. A table "
+                "is a CSV with the columns picture (the name of an uploaded file; of a page as in paper.pdf#page=2) "
+                "and prompt; without one, the prompt below is asked about every picture. Columns fps, frames, start "
+                "and end (in seconds) say how a video is sampled, if the table comes before it or with it."
             ),
         )
     )
@@ -70,10 +75,10 @@ def _taken_words() -> str:
     batch = state.session().batch
     count = len(batch.pictures)
     if batch.pairs is None:
-        return counted("{count:,} picture.", "{count:,} pictures.", count)
+        return counted("{count:,} picture or video.", "{count:,} pictures and videos.", count)
     return counted(
-        "{count:,} picture, and the table {table} of {rows:,} rows.",
-        "{count:,} pictures, and the table {table} of {rows:,} rows.",
+        "{count:,} picture or video, and the table {table} of {rows:,} rows.",
+        "{count:,} pictures and videos, and the table {table} of {rows:,} rows.",
         count,
         table=literal(short(batch.table, 40)),
         rows=len(batch.pairs),
@@ -81,7 +86,7 @@ def _taken_words() -> str:
 
 
 def _full() -> InputError:
-    return InputError(_("{most:,} pictures are the most that can be asked about at once.", most=MOST_ROWS))
+    return InputError(_("{most:,} pictures and videos are the most that can be asked about at once.", most=MOST_ROWS))
 
 
 def _brightness_field() -> None:
@@ -113,8 +118,9 @@ def _choose_brightness(brightness: Brightness) -> None:
 
 def _take(files: list[UploadedFile], limit: int) -> None:
     problems = Problems()
-    with st.spinner(_("Reading the pictures")):
-        for file in files:
+    with st.spinner(_("Reading the files")):
+        # A table may say how videos are sampled that come with it.
+        for file in sorted(files, key=lambda file: not file.name.lower().endswith(_TABLES)):
             with problems.of(file.name):
                 if file.size > limit * 2**20:
                     raise InputError(
@@ -152,7 +158,7 @@ def _take_zip(file: UploadedFile, problems: Problems) -> None:
         with problems.of(name):
             _take_picture(name, partial(_read, opened, member))
     if not found:
-        raise InputError(_("There are no pictures in it."))
+        raise InputError(_("There are no pictures and no videos in it."))
 
 
 def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
@@ -178,7 +184,11 @@ def _take_picture(name: str, read: Callable[[], bytes]) -> None:
         )
     if _is_full(name):
         raise _full()
-    _keep(name, read())
+    data = read()
+    for page, named in enumerate(names_of_pages(name, data), 1):
+        if _is_full(named):
+            raise _full()
+        _keep(named, data, page)
 
 
 def _is_full(name: str) -> bool:
@@ -186,22 +196,29 @@ def _is_full(name: str) -> bool:
     return len(pictures) >= MOST_ROWS and name not in pictures
 
 
-def _keep(name: str, data: bytes) -> None:
+def _keep_video(name: str, data: bytes, sampling: Sampling) -> str:
+    """Its digest, once what is sampled of it is stored."""
+    batch, video = state.session().batch, read_video(name, lambda: data, sampling=sampling)
+    if not store_source(video, resources.storage()).is_stored:
+        raise InputError(
+            _(
+                "This server keeps a smaller copy of the video, from which no row can be computed. Ask about it "
+                "under Compute."
+            )
+        )
+    batch.sizes[video.digest], batch.frames[video.digest] = video.size, len(video.times)
+    return video.digest
+
+
+def _keep(name: str, data: bytes, page: int = 1) -> None:
     batch, storage = state.session().batch, resources.storage()
     if is_film(data[:HEAD]):
-        video = read_video(name, lambda: data)
-        if not store_source(video, storage).is_stored:
-            raise InputError(
-                _(
-                    "This server keeps a smaller copy of the video, from which no row can be computed. Ask about it "
-                    "under Compute."
-                )
-            )
         batch.originals.pop(name, None)
-        batch.pictures[name], batch.sizes[video.digest] = video.digest, video.size
-        batch.frames[video.digest] = len(video.times)
+        batch.pictures[name] = _keep_video(name, data, Sampling())
+        for sampling in batch.asked_of(name):
+            batch.sampled[name, sampling] = _keep_video(name, data, sampling)
         return
-    chosen = read_picture(name, lambda: data)
+    chosen = read_picture(name, lambda: data, page=page)
     store_source(chosen, storage)
     if chosen.reading.adjustable:
         # By its bytes: two scans may have the same pixels in one range of brightness, and others in another.
@@ -229,5 +246,6 @@ def _drop_table() -> None:
 def _clear() -> None:
     batch = state.session().batch
     batch.pictures, batch.sizes, batch.frames, batch.originals, batch.problems = {}, {}, {}, {}, ()
+    batch.sampled = {}
     batch.brightness, batch.value_range = AUTO, None
     _drop_table()

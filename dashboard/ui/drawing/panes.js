@@ -1,6 +1,7 @@
 // Maps beside each other, each over its picture: what changes only how they are looked at happens here, without a
 // message to the server. They get pictures, numbers, letters and words of ours, no text of people.
 
+import { listening, whenOver } from "./ending.js"
 import { CELLS, lookOf, nameLook, SCALES } from "./look.js"
 import { unbound, unpack } from "./packet.js"
 import { paint, sharpen, topOf } from "./paint.js"
@@ -55,7 +56,7 @@ function begin(root, reel, runs, state, signal, tell) {
   const { words, choices } = reel
   const { look } = state
   const find = (name) => root.querySelector(`.${name}`)
-  const on = (element, kind, act) => element.addEventListener(kind, act, { signal })
+  const on = listening(signal)
   const at = () => choices.findIndex((each) => String(each.value) === state.value)
   let request = 0
   let naming = 0
@@ -190,7 +191,7 @@ function begin(root, reel, runs, state, signal, tell) {
   }, LOOK)
   const watcher = new ResizeObserver(draw)
   for (const each of [...panes.map(({ glass }) => glass), over]) watcher.observe(each)
-  on(signal, "abort", () => (clearInterval(follower), watcher.disconnect(), cancelAnimationFrame(request)))
+  whenOver(signal, () => (clearInterval(follower), watcher.disconnect(), cancelAnimationFrame(request)))
   draw()
 }
 

@@ -8,8 +8,8 @@ DRAWING = tuple(_HERE.with_name(f"{name}.js") for name in ("heat", "packet", "pa
 """What draws a packet's maps; each needs those before it."""
 VALUES = _HERE.with_name("values.js")
 """How values are written, which needs nothing else."""
-LOOKING = (VALUES, *(_HERE.with_name(f"{name}.js") for name in ("look", "zoom")))
-"""How somebody looks at what is drawn, and the address that says it; likewise."""
+LOOKING = (VALUES, *(_HERE.with_name(f"{name}.js") for name in ("ending", "look", "zoom")))
+"""How somebody looks at what is drawn, for as long as they do, and the address that says it; likewise."""
 
 _IMPORT = re.compile(r"^import .*$\n?", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(const|let|function|async function|class) )", re.MULTILINE)

@@ -1,12 +1,14 @@
 // One map over another: a movable edge between them, or both in turn.
 
+import { listening, whenOver } from "./ending.js"
+
 const BLINK = 700 // milliseconds each map is seen
 
 // Lets the edge of `root` follow pointer and slider. Returns what ends the blinking.
 export function swipe(root, signal) {
   const [, over] = root.querySelectorAll("canvas")
   const [edge, range, button, frame] = ["edge", "at", "blink", "frame"].map((name) => root.querySelector(`.${name}`))
-  const on = (element, kind, act) => element.addEventListener(kind, act, { signal })
+  const on = listening(signal)
   let timer = 0
 
   function draw() {
@@ -24,8 +26,7 @@ export function swipe(root, signal) {
   }
 
   on(range, "input", stop)
-  on(button, "click", () => {
-    if (timer) return stop()
+  function blink() {
     let first = true
     timer = setInterval(() => {
       first = !first
@@ -34,7 +35,9 @@ export function swipe(root, signal) {
     button.setAttribute("aria-pressed", "true")
     edge.style.display = "none"
     over.style.clipPath = "none"
-  })
+  }
+
+  on(button, "click", () => (timer ? stop() : blink()))
   const drag = (event) => {
     const box = frame.getBoundingClientRect()
     range.value = Math.round((100 * (event.clientX - box.left)) / box.width)
@@ -42,6 +45,7 @@ export function swipe(root, signal) {
   }
   on(frame, "pointerdown", (event) => (frame.setPointerCapture(event.pointerId), drag(event)))
   on(frame, "pointermove", (event) => event.buttons && drag(event))
-  on(signal, "abort", () => clearInterval(timer))
-  draw()
+  whenOver(signal, () => clearInterval(timer))
+  if (button.getAttribute("aria-pressed") === "true") blink() // as the view before this one did
+  else draw()
 }

@@ -1,5 +1,6 @@
 // Where several pictures are looked at closely: one place for all of them, or one for each.
 
+import { listening } from "./ending.js"
 import { STEP, WHOLE, moved, placeAt, zoomed } from "./zoom.js"
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -25,7 +26,7 @@ export function zoomTogether(glasses, places, shared, signal, draw, point) {
   const whole = (number) => change(number, () => WHOLE)
 
   glasses.forEach((glass, number) => {
-    const on = (kind, act) => glass.addEventListener(kind, act, { signal, passive: false })
+    const on = (kind, act) => listening(signal)(glass, kind, act, { passive: false })
     on("wheel", (event) => {
       if (event.deltaY > 0 && places[number].scale === 1) return // the page scrolls on
       event.preventDefault()

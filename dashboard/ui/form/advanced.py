@@ -11,6 +11,8 @@ from core.schema.layers import LAYER_CHOICES
 from dashboard.formatting import PICTURE_POSITIONS
 from dashboard.language import _
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.answer_fields import answer_fields
+from dashboard.ui.form.conversation_fields import system_field, turns_fields
 from dashboard.ui.form.draft import Draft
 from dashboard.ui.form.method_fields import layer_fields, method_field, tap_field, where_field
 from dashboard.ui.form.noise_fields import noise_fields, samples_of
@@ -24,7 +26,8 @@ def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:
     """The fields, drawn only while they are open; with the prompt they make the draft, whether they are drawn or not.
 
     Args:
-        may_settle: whether a run may end early. Not the rows of a batch: what each will be called is known before.
+        may_settle: whether a run may end early, and several answers be asked for. Not the rows of a batch: what each
+            will be called is known before.
     """
     # An expander whose title changes becomes another one, closed as all are at first. Its state is given to it.
     st.session_state[FormKey.ADVANCED] = st.session_state.get(FormKey.ADVANCED, False)
@@ -49,6 +52,9 @@ def _fields(may_settle: bool) -> None:
     target_fields()
     noise_fields(may_settle)
     _order_field()
+    system_field()
+    if may_settle:
+        turns_fields()  # rows of a batch follow nothing
     st.number_input(
         _("Longest answer, tokens"),
         min_value=1,
@@ -57,6 +63,7 @@ def _fields(may_settle: bool) -> None:
         persist_state="session",
         help=_("The answer is cut there. Where the whole answer is explained, the map is of what is left of it."),
     )
+    answer_fields(may_repeat=may_settle)
     resolution_field()
 
 
@@ -78,6 +85,12 @@ def _draft(prompt: str, form: Mapping[FormKey, Any], may_settle: bool) -> Draft:
         settle=may_settle and form[FormKey.SETTLE],
         picture_first=form[FormKey.PICTURE_FIRST] == PICTURE_POSITIONS[True],
         where=form[FormKey.WHERE] if method.has_tap else "decoder",
+        temperature=float(form[FormKey.TEMPERATURE]),
+        top_p=float(form[FormKey.TOP_P]),
+        answer_seed=int(form[FormKey.ANSWER_SEED]),
+        answers=int(form[FormKey.ANSWERS]) if may_settle else 1,
+        system=form[FormKey.SYSTEM] or "",
+        turns=tuple(form[FormKey.TURNS]) if may_settle else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -9,16 +10,18 @@ from core import METHODS, ExplainRequest, InputError
 from core.models.checkpoints import ModelCard
 from core.models.visual_token_count import USUAL_SIDE, token_side, usual_max_pixels
 from core.schema import MAX_PICTURES
+from core.schema.conversation import turns_of, with_system
 from core.schema.layers import LAYER_CHOICES, select_layers
 from core.schema.model_parts import Part
 from dashboard import resources
 from dashboard.formatting import PICTURE_POSITIONS
-from dashboard.jobs.pictures import ChosenPicture
+from dashboard.jobs.pictures import MOST_AT_ONCE, ChosenPicture
 from dashboard.jobs.question import Question, question_of
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import N_, _
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
+from dashboard.ui.form.conversation_fields import conversation_values
 from dashboard.ui.form.resolution import resolution_of
 from dashboard.ui.form.target_fields import TargetDraft, target_values
 
@@ -41,6 +44,9 @@ class Draft:
         visual_tokens: about how many the picture is scaled down to; None for no such wish.
         budget: visual tokens that pictures are kept to where they have more; None for the model's own limits.
         picture_first: whether the picture stands before the prompt.
+        answers: how many are drawn, each by a seed of its own; of no effect where nothing is drawn.
+        system: what the model is told first; "" for what its chat template tells it.
+        turns: what was said before the question, as `core.schema.conversation.Turn.to_dict` writes each turn.
     """
 
     prompt: str
@@ -58,6 +64,12 @@ class Draft:
     settle: bool = False
     picture_first: bool = True
     where: Part = "decoder"
+    temperature: float = 0.0
+    top_p: float = 1.0
+    answer_seed: int = 0
+    answers: int = 1
+    system: str = ""
+    turns: tuple[dict[str, Any], ...] = ()
 
 
 def what_lacks(draft: Draft) -> str:
@@ -73,11 +85,34 @@ def what_lacks(draft: Draft) -> str:
 def to_questions(
     draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool = False
 ) -> list[Question]:
-    """The form's questions: one about each picture or, together, one about all of them.
+    """The form's questions: one about each picture or, together, one about all of them; each once an answer.
 
     Raises:
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
+    return _once_an_answer(_questions(draft, pictures, card, together), draft.answers)
+
+
+def _once_an_answer(questions: list[Question], answers: int) -> list[Question]:
+    """Each question with so many seeds of its answer, from its own on."""
+    if answers == 1 or questions[0].request.sampling is None:
+        return questions
+    if (runs := len(questions) * answers) > MOST_AT_ONCE:
+        raise InputError(
+            _(
+                "That is {runs} runs, and {most} can be asked at once. Take pictures away, or ask for fewer answers.",
+                runs=runs,
+                most=MOST_AT_ONCE,
+            )
+        )
+    return [
+        replace(each, request=replace(each.request, answer_seed=each.request.answer_seed + number))
+        for each in questions
+        for number in range(answers)
+    ]
+
+
+def _questions(draft: Draft, pictures: Sequence[ChosenPicture], card: ModelCard, together: bool) -> list[Question]:
     if not together or len(pictures) < 2 or any(isinstance(chosen, ChosenVideo) for chosen in pictures):
         return [to_question(draft, chosen, card) for chosen in pictures or (None,)]
     if len(pictures) > MAX_PICTURES:
@@ -91,8 +126,7 @@ def to_questions(
         )
     digests = tuple(chosen.digest for chosen in pictures)
     sizes = [chosen.size for chosen in pictures]
-    request = replace(to_request(draft, digests[0], card, sizes), images=digests)
-    return [question_of(request, pictures, card)]
+    return [question_of(to_request(draft, digests[0], card, sizes, digests), pictures, card)]
 
 
 def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> Question:
@@ -102,24 +136,32 @@ def to_question(draft: Draft, chosen: ChosenPicture | None, card: ModelCard) -> 
         InputError, PromptError: something is missing or cannot be used; the sentence says what to do.
     """
     if chosen is None:
-        raise InputError(_("There is no picture yet. Upload one, or pick a sample scene."))
-    request = to_request(draft, chosen.digest, card, [chosen.size])
-    if isinstance(chosen, ChosenVideo):
-        request = replace(request, frames=len(chosen.times))
-    return Question(request, chosen, card)
+        raise InputError(_("There is no picture or video yet. Upload one, or pick a sample scene."))
+    frames = len(chosen.times) if isinstance(chosen, ChosenVideo) else 0
+    return Question(to_request(draft, chosen.digest, card, [chosen.size], frames=frames), chosen, card)
 
 
-def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[int, int]] = ()) -> ExplainRequest:
-    """The form's request about the picture of that digest.
+def to_request(
+    draft: Draft,
+    image: str,
+    card: ModelCard,
+    sizes: Sequence[tuple[int, int]] = (),
+    images: tuple[str, ...] = (),
+    frames: int = 0,
+) -> ExplainRequest:
+    """The form's request about the picture, or the video, of that digest.
 
     Args:
-        sizes: (width, height) of all of the prompt's pictures.
+        sizes: (width, height) of all of the prompt's pictures; of a video, of its frames alone.
+        images: digests of all pictures, where there are several.
+        frames: of a video, how many are sampled; 0 for pictures.
 
     Raises: as `to_question`.
     """
     part: Part = draft.where if METHODS[draft.method].has_tap else "decoder"
     return ExplainRequest(
         image=image,
+        images=images,
         prompt=draft.prompt,
         model=card.fingerprint,
         layers=_layers(draft, part, card.depth(part)),
@@ -131,8 +173,13 @@ def to_request(draft: Draft, image: str, card: ModelCard, sizes: Sequence[tuple[
         noise_std=draft.noise_std,
         seed=draft.seed,
         max_new_tokens=draft.max_new_tokens,
-        max_pixels=_max_pixels(draft, card, sizes),
+        max_pixels=_max_pixels(draft, card, sizes, frames),
         picture_first=draft.picture_first,
+        frames=frames,
+        temperature=draft.temperature,
+        top_p=draft.top_p,
+        answer_seed=draft.answer_seed,
+        conversation=with_system(draft.system if draft.system.strip() else None, turns_of(draft.turns)),
     )
 
 
@@ -166,9 +213,14 @@ def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -
         FormKey.WHERE: request.part,
         FormKey.TAP: request.tap,
         FormKey.MAX_NEW_TOKENS: request.max_new_tokens,
+        FormKey.TEMPERATURE: float(request.temperature),
+        FormKey.TOP_P: float(request.top_p),
+        FormKey.ANSWER_SEED: request.answer_seed,
+        FormKey.ANSWERS: 1,
         FormKey.RESOLUTION: resolution_of(request, pictures, card),
         FormKey.PICTURE_FIRST: PICTURE_POSITIONS[request.picture_first],
         FormKey.TOGETHER: WAYS[bool(request.images)],
+        **conversation_values(request.conversation),
     }
     if request.max_pixels is not None:
         side = token_side(card.folder) if card is not None else USUAL_SIDE
@@ -179,10 +231,10 @@ def fill_form(request: ExplainRequest, pictures: Sequence[ChosenPicture] = ()) -
         st.session_state[key] = value
 
 
-def _max_pixels(draft: Draft, card: ModelCard, sizes: Sequence[tuple[int, int]]) -> int | None:
+def _max_pixels(draft: Draft, card: ModelCard, sizes: Sequence[tuple[int, int]], frames: int) -> int | None:
     if draft.visual_tokens is not None:
         return draft.visual_tokens * token_side(card.folder) ** 2
-    return usual_max_pixels(sizes, card.folder, draft.budget)
+    return usual_max_pixels(sizes, card.folder, draft.budget, frames)
 
 
 def _layers(draft: Draft, part: Part, total: int) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ def prompt_field() -> str:
         _("Prompt"),
         key=FormKey.PROMPT,
         height=80,
-        placeholder=_("What do you ask about the picture? Any language will do."),
+        placeholder=_("What do you ask about the picture or video? Any language will do."),
         persist_state="session",
     )
 

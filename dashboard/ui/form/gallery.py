@@ -8,6 +8,7 @@ from dashboard.session import clicks
 from dashboard.session.keys import RUN_BUTTON
 from dashboard.ui import images
 from dashboard.ui.cards import card
+from dashboard.ui.form.conversation_fields import forget_turns
 from dashboard.ui.form.uploads import take_picture
 from dashboard.ui.sample_scenes import SampleScene, scenes
 
@@ -40,4 +41,5 @@ def gallery(name: str) -> bool:
 @clicks.whole
 def _ask(scene: SampleScene) -> None:
     take_picture(scene.chosen, scene.question)
+    forget_turns()
     clicks.press(RUN_BUTTON)

@@ -31,7 +31,7 @@ MOST_PROMPTS = 12
 
 def recent_button() -> None:
     """Pictures and prompts of the latest runs, and examples; a click puts one into the form."""
-    about = _("Pictures and prompts used lately on this server, and example prompts")
+    about = _("Pictures, videos and prompts used lately on this server, and example prompts")
     # What it holds is looked up and drawn when somebody opens it, and not in every run of the page.
     at = st.popover(_("Recent"), key=FormKey.RECENT, type="tertiary", width="content", help=about, on_change="rerun")
     if at.open:
@@ -49,7 +49,7 @@ def _pictures() -> None:
         st.error(sentence(str(error)))
         return
     if not found:
-        st.caption(_("No picture yet. Upload one, or take a sample scene."))
+        st.caption(_("No picture or video yet. Upload one, or take a sample scene."))
     for recent in found:
         with st.container(horizontal=True, vertical_alignment="center", key=f"recent-{recent.image}"):
             if picture := sound_thumbnail(recent):

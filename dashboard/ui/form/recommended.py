@@ -13,7 +13,7 @@ from dashboard.language import N_, _, counted, listed
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS
 from dashboard.ui.form.resolution import FULL, LIMIT, USUAL
-from dashboard.ui.form.target_fields import SENTENCE
+from dashboard.ui.form.target_fields import ALL, SENTENCE
 from dashboard.ui.form.video_fields import SAMPLING, changed_sampling, videos_in_form
 
 RECOMMENDED: dict[FormKey, Any] = {
@@ -28,14 +28,20 @@ RECOMMENDED: dict[FormKey, Any] = {
     FormKey.NOISE: 0.15,
     FormKey.SEED: 0,
     FormKey.PICTURE_FIRST: PICTURE_POSITIONS[True],
+    FormKey.SYSTEM: "",
     FormKey.TAP: "input",
     FormKey.MAX_NEW_TOKENS: 128,
+    FormKey.TEMPERATURE: 0.0,
+    FormKey.TOP_P: 1.0,
+    FormKey.ANSWER_SEED: 0,
+    FormKey.ANSWERS: 1,
     FormKey.RESOLUTION: USUAL,
     FormKey.VISUAL_TOKENS: 1280,
 }
 """What fields under Advanced hold at first."""
 
 BLANK: dict[FormKey, Any] = {
+    FormKey.TURNS: (),
     FormKey.CUSTOM_LAYERS: "",
     FormKey.SENTENCE: "",
     FormKey.PART: "answer",
@@ -55,6 +61,8 @@ _LAYERS = {
     "late": N_("the late third"),
 }
 _TARGETS = {
+    "thought": N_("the thought before the answer"),
+    ALL: N_("thought and answer"),
     "words": N_("a phrase of the answer"),
     "tokens": N_("some tokens of the answer"),
     "contrast": N_("why this and not that"),
@@ -97,7 +105,7 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
 
     Args:
         form: as of `advanced_title`.
-        may_settle: whether the form offers that a run ends early.
+        may_settle: whether the form offers that a run ends early, and several answers.
     """
     held = RECOMMENDED | form
     changed = {key for key, value in RECOMMENDED.items() if held[key] != value}
@@ -105,13 +113,23 @@ def changes(form: Mapping[str, Any], *, may_settle: bool = True) -> list[str]:
     words += _about_noise(held, changed, may_settle)
     if FormKey.PICTURE_FIRST in changed:
         words.append(_("the picture after the prompt"))
+    words += _about_conversation(held, may_settle)
     if FormKey.MAX_NEW_TOKENS in changed:
         words.append(_("longest answer {count}", count=held[FormKey.MAX_NEW_TOKENS]))
+    words += _about_answer(held, changed, may_settle)
     if held[FormKey.RESOLUTION] == FULL:
         words.append(_("full resolution"))
     if held[FormKey.RESOLUTION] == LIMIT:
         words.append(_("at most {count} visual tokens", count=held[FormKey.VISUAL_TOKENS]))
     return words + changed_sampling(form)
+
+
+def _about_conversation(held: Mapping[str, Any], with_turns: bool) -> list[str]:
+    words = [_("a system prompt")] if (held[FormKey.SYSTEM] or "").strip() else []
+    turns = held.get(FormKey.TURNS, ())
+    if turns and with_turns:
+        words.append(counted("{count} earlier turn", "{count} earlier turns", len(turns)))
+    return words
 
 
 def _about_method(held: Mapping[str, Any], changed: set[FormKey]) -> list[str]:
@@ -134,6 +152,19 @@ def _about_target(held: Mapping[str, Any], changed: set[FormKey]) -> list[str]:
     kind = held.get(FormKey.PART) if held[FormKey.TARGET] == SENTENCE else held[FormKey.TARGET]
     if FormKey.SCORE in changed and kind != "contrast":
         words.append(_("score {name}", name=held[FormKey.SCORE]))
+    return words
+
+
+def _about_answer(held: Mapping[str, Any], changed: set[FormKey], may_settle: bool) -> list[str]:
+    if FormKey.TEMPERATURE not in changed:
+        return []
+    words = [_("temperature {temperature:g}", temperature=held[FormKey.TEMPERATURE])]
+    if FormKey.TOP_P in changed:
+        words.append(_("top-p {top_p:g}", top_p=held[FormKey.TOP_P]))
+    if FormKey.ANSWER_SEED in changed:
+        words.append(_("answer's seed {seed}", seed=held[FormKey.ANSWER_SEED]))
+    if may_settle and FormKey.ANSWERS in changed:
+        words.append(counted("{count} answer", "{count} answers", held[FormKey.ANSWERS]))
     return words
 
 

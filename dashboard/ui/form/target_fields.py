@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -14,8 +14,12 @@ from dashboard.ui.glossary import meaning, see
 from dashboard.ui.widgets import choose_by_title
 
 SENTENCE = "sentence"
+ALL = "all"
+"""Thought and answer: all tokens."""
 KINDS: dict[str, str] = {
     "answer": N_("Whole answer"),
+    "thought": N_("The thought before it"),
+    ALL: N_("Thought and answer"),
     "words": N_("A phrase of the answer"),
     "tokens": N_("Answer tokens"),
     "contrast": N_("Why this and not that"),
@@ -38,7 +42,7 @@ class TargetDraft:
         last: of "tokens": the last one that counts, itself included; None for the end of the answer.
     """
 
-    kind: Kind = "answer"
+    kind: Kind | Literal["all"] = "answer"
     sentence: str | None = None
     phrase: str = ""
     occurrence: int = 1
@@ -65,6 +69,10 @@ class TargetDraft:
         Raises:
             InputError: something is missing or cannot be used; the sentence says what to do.
         """
+        if self.kind == "thought":
+            return Target.thought(score=self.score)
+        if self.kind == ALL:
+            return Target.thought_and_answer(score=self.score)
         if self.kind == "words":
             return Target.words(self.phrase, self.occurrence, score=self.score, sentence=self.sentence)
         if self.kind == "tokens":
@@ -124,8 +132,9 @@ def target_fields() -> None:
 def target_values(target: Target) -> dict[str, Any]:
     """Field -> what it shows for a target; the inverse of `target_of`."""
     of_sentence = target.sentence is not None
+    kind = ALL if target == Target.thought_and_answer(score=target.score) else target.kind
     return {
-        FormKey.TARGET: SENTENCE if of_sentence else target.kind,
+        FormKey.TARGET: SENTENCE if of_sentence else kind,
         FormKey.SENTENCE: target.sentence or "",
         FormKey.PART: target.kind,
         FormKey.PHRASE: target.phrase or "",

@@ -1,11 +1,14 @@
 """The pictures in the form: uploaded or pasted, or taken from elsewhere on the page."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import Brightness, ExplainError, ImageError, VideoError
+from core.inputs.documents.pdf import split_name
 from core.inputs.videos.kinds import HEAD
 from core.rendering.overlay import fit
 from core.schema import MAX_PICTURES
@@ -18,6 +21,7 @@ from dashboard.session.keys import FormKey
 from dashboard.settings import Settings
 from dashboard.ui.brightness import brightness_field
 from dashboard.ui.form.draft import WAYS
+from dashboard.ui.form.page_field import page_field
 from dashboard.ui.form.video_fields import animation_button, sampled_words, sampling_of
 from dashboard.ui.form.video_preview import video_preview
 from dashboard.ui.upload_refusals import upload_refusal
@@ -53,9 +57,10 @@ def _upload_field(settings: Settings) -> None:
         on_change=_take_uploads,
         args=(settings.max_upload_mb,),
         help=_(
-            "PNG, JPEG, WEBP, AVIF, GIF, TIFF or BMP, or a video: MP4, MOV, WebM, MKV or AVI; the content counts, not "
-            "the name. Several at once give several runs; several pictures, one question about all of them if you "
-            "like. A picture in the clipboard can be pasted anywhere on this page."
+            "PNG, JPEG, WEBP, AVIF, HEIC, GIF, TIFF or BMP, a PDF, of which you choose the page, or a video: MP4, MOV, "
+            "WebM, MKV or AVI; the content counts, not the name. Several at once give several runs; several pictures, "
+            "one question about all of them if you like. A picture in the clipboard can be pasted anywhere on this "
+            "page."
         ),
     )
 
@@ -66,7 +71,7 @@ def _another_field(settings: Settings) -> None:
     What is closed is not drawn, unless it holds files, which Streamlit would drop.
     """
     st.session_state[FormKey.ANOTHER] = st.session_state.get(FormKey.ANOTHER, False)
-    at = st.expander(_("Another picture"), key=FormKey.ANOTHER, on_change="rerun")
+    at = st.expander(_("Another picture or video"), key=FormKey.ANOTHER, on_change="rerun")
     if at.open or st.session_state.get(_key()):
         with at:
             _upload_field(settings)
@@ -136,7 +141,7 @@ def _take_uploads(max_mb: int) -> None:
         session.pictures = tuple(pictures.values())
     else:
         session.pictures = before
-        problems[-1] += _(" The picture chosen before is kept.") if before else ""
+        problems[-1] += _(" What was chosen before is kept.") if before else ""
     session.picture_problems = tuple(problems)
 
 
@@ -156,20 +161,34 @@ def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:
     return read_picture(file.name, uploaded.file_of(file), file.file_id)
 
 
-def _brightness(number: int) -> None:
-    """The choice for one picture, where there is one; it holds for this picture alone."""
+def _choices(number: int, with_thumbnails: bool = False) -> None:
+    """How one picture's file is read, where there is a choice; it holds for this picture alone."""
     chosen = state.session().pictures[number]
+    # A picture that was taken from elsewhere stays where it is among the others.
+    name = chosen.upload or f"{state.session().uploads}-{number}"
     if chosen.reading.adjustable:
-        # A picture that was taken from elsewhere stays where it is among the others.
-        key = f"{FormKey.BRIGHTNESS}-{chosen.upload or f'{state.session().uploads}-{number}'}"
+        key = f"{FormKey.BRIGHTNESS}-{name}"
         brightness_field(key, chosen.brightness, chosen.reading.value_range, _choose_brightness, number)
+    page_field(f"{FormKey.PAGE}-{name}", chosen, partial(_choose_page, number), with_thumbnails)
+    animation_button(number)
 
 
 def _choose_brightness(brightness: Brightness, number: int) -> None:
+    former = state.session().pictures[number]
+    _read_again(number, lambda: read_picture(former.name, former.file, former.upload, brightness))
+
+
+def _choose_page(number: int, page: int) -> None:
+    former = state.session().pictures[number]
+    name = split_name(former.name)[0]
+    _read_again(number, lambda: read_picture(name, former.file, former.upload, page=page))
+
+
+def _read_again(number: int, read: Callable[[], ChosenPicture]) -> None:
+    """Puts the same file, read otherwise, in the place of what it was; where that cannot be, it stays as it was."""
     session = state.session()
-    former = session.pictures[number]
     try:
-        chosen = read_picture(former.name, former.file, former.upload, brightness)
+        chosen = read()
     except ExplainError as error:
         session.picture_problems = (sentence(str(error)),)
         return
@@ -189,8 +208,7 @@ def _preview(chosen: ChosenPicture) -> None:
             st.caption(_("{width} × {height} pixels", width=width, height=height))
     for note in chosen.reading.notes:
         st.caption(sentence(note))
-    _brightness(0)
-    animation_button(0)
+    _choices(0, with_thumbnails=True)
 
 
 def _previews(pictures: tuple[ChosenPicture, ...]) -> bool:
@@ -240,8 +258,7 @@ def _notes(pictures: tuple[ChosenPicture, ...]) -> None:
             st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sampled_words(chosen)))
         for note in chosen.reading.notes:
             st.text(_("{file}: {why}", file=short(chosen.name, 40), why=sentence(note)))
-        _brightness(number)
-        animation_button(number)
+        _choices(number)
 
 
 _component = st.components.v2.component(

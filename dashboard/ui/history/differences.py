@@ -7,7 +7,7 @@ import streamlit as st
 from cache import RunRecord
 from dashboard.charts.base import RUN_LETTERS
 from dashboard.export.parameters import differing
-from dashboard.formatting import PICTURE_POSITIONS, method_title, short, visible
+from dashboard.formatting import PICTURE_POSITIONS, drawn_words, method_title, short, visible
 from dashboard.language import N_, _, sentence
 from dashboard.layer_ranges import layer_words
 from dashboard.ui.run_rows import IMPORTED_MARK
@@ -56,6 +56,7 @@ def _parameters(record: RunRecord) -> dict[str, str]:
         N_("Picture"): ", ".join(f"{short(name, 60)} ({image[:6]})" for name, image in _pictures(record)),
         N_("Origin"): _(IMPORTED_MARK) if record.origin else _("computed here"),
         N_("Prompt"): short(record.prompt, 200),
+        N_("Earlier turns"): short(record.earlier, 200),
         N_("Answer"): short(record.answer, 200),
         N_("Model"): visible(record.model_name),
         N_("Model fingerprint"): str(request.get("model", ""))[:12],
@@ -69,6 +70,7 @@ def _parameters(record: RunRecord) -> dict[str, str]:
         N_("Noise"): f"{record.noise_std:g}",
         N_("Seed"): str(request.get("seed", "")),
         N_("Longest answer"): str(request.get("max_new_tokens", "")),
+        N_("Decoding"): drawn_words(request) or _("the likeliest token each time"),
         N_("Most pixels"): str(request.get("max_pixels") or _("the model's own")),
         N_("Picture stands"): _(PICTURE_POSITIONS[request.get("picture_first", True)]),
         N_("Formula of the combined map"): str(request.get("formula", 1)),

@@ -56,6 +56,8 @@ def columns(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "size": [_(EVICTED) if record.stored is None else size(record.stored) for record in records],
         "who": [visible(record.who) for record in records],
         "private": [_("private") if record.private_to else "" for record in records],
+        "video": [record.video_seconds or None for record in records],
+        "steps": [record.steps or None for record in records],
     }
 
 
@@ -75,6 +77,8 @@ def column_config() -> dict[str, Any]:
         "note": config.TextColumn(_("Note"), width=170),
         "size": config.TextColumn(_("Stored"), width=74, help=_("Bytes of its heat; evicted: can be computed again")),
         "who": config.TextColumn(_("Who"), width=80, help=_("Who asked first")),
+        "video": config.NumberColumn(_("Video"), format=_("%.1f s"), width=66, help=_("How long the video lasts")),
+        "steps": config.NumberColumn(_("Steps"), width=60, help=_("In how many time steps the model sees the video")),
         "private": config.TextColumn(_("Seen by"), width=64, help=_("Private runs are seen by whoever asked alone")),
     }
     return usual | own
@@ -88,11 +92,14 @@ ORDER = (
     "title",
     "prompt",
     "answer",
+    "decoding",
     "model",
     "method",
     "samples",
     "when",
     "seconds",
+    "video",
+    "steps",
     "size",
     "rating",
     "tags",
@@ -105,5 +112,7 @@ ORDER = (
 )
 """The columns from left to right."""
 
-OPTIONAL = {"pinned", "origin", "title", "rating", "tags", "note", "who", "private"}
+OPTIONAL = {
+    *("pinned", "origin", "decoding", "title", "rating", "tags", "note", "who", "private", "video", "steps"),
+}
 """Columns that are left out where a page has nothing in them; the table's own menu shows them."""

@@ -1,6 +1,8 @@
-"""The runs that were asked at once, one a picture or one a model: how far each is, and a button to show it."""
+"""The runs that were asked at once, one a picture, a model or an answer: how far each is, and a button to show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,7 +11,7 @@ from cache import RunRecord
 from core import ExplainError
 from core.rendering.overlay import fit
 from dashboard.charts.base import RUN_COLOURS
-from dashboard.formatting import literal, short, visible
+from dashboard.formatting import drawn_words, literal, short, visible
 from dashboard.jobs.job import Job
 from dashboard.jobs.pictures import MOST_AT_ONCE
 from dashboard.language import _, counted, listed
@@ -34,6 +36,8 @@ class SiblingRun:
         model: its model's name.
         picture: the overlay's thumbnail, or the picture while there is none; b"" where the thumbnail is damaged.
         words: how far it is.
+        answer: what the model said, once that is known, where it was drawn by chance; else "".
+        seed: by which the answer was drawn; None where it was not.
         active: whether it waits or is being computed.
     """
 
@@ -43,6 +47,8 @@ class SiblingRun:
     picture: np.ndarray | bytes
     words: str
     active: bool
+    answer: str = ""
+    seed: int | None = None
 
 
 def sibling_runs_panel(shown: str) -> None:
@@ -96,11 +102,25 @@ def _strip(names: list[str], shown: str, was_active: bool) -> None:
             )
         with st.container(horizontal=True, gap="small"):
             for each in runs:
-                _tile(each, each.name == shown, each.model if _of_models(runs) else each.title)
+                _tile(each, each.name == shown, _title(each, runs))
 
 
 def _of_models(runs: list[SiblingRun]) -> bool:
     return len({each.model for each in runs}) > 1
+
+
+def _of_answers(runs: list[SiblingRun]) -> bool:
+    """Whether they are answers to one question about one picture."""
+    return len({each.title for each in runs}) == 1 and None not in {each.seed for each in runs}
+
+
+def _title(run: SiblingRun, runs: list[SiblingRun]) -> str:
+    """What tells it from the others."""
+    if _of_models(runs):
+        return run.model
+    if _of_answers(runs):
+        return run.answer or _("seed {seed}", seed=run.seed)
+    return run.title
 
 
 def _heading(runs: list[SiblingRun], done: int) -> str:
@@ -108,6 +128,13 @@ def _heading(runs: list[SiblingRun], done: int) -> str:
         return counted(
             "Asked at once: {count} model, {done} done.",
             "Asked at once: {count} models, {done} done.",
+            len(runs),
+            done=done,
+        )
+    if _of_answers(runs):
+        return counted(
+            "Asked at once: {count} answer, {done} done.",
+            "Asked at once: {count} answers, {done} done.",
             len(runs),
             done=done,
         )
@@ -128,7 +155,7 @@ def _tile(run: SiblingRun, shown: bool, title: str) -> None:
             key=f"show-{run.name}",
             type="primary" if shown else "secondary",
             width="stretch",
-            help=_("On display now") if shown else _("Show this run"),
+            help=literal(short(run.answer, 300)) or (_("On display now") if shown else _("Show this run")),
         ):
             address.show_run(run.name)
             st.rerun()  # the whole page, not this strip alone
@@ -140,13 +167,33 @@ def _look(name: str) -> SiblingRun | None:
     if job is None or job.state == "done":
         record = access.find_record(name)
         if record is not None:
+            seed = _seed(record.request)
             return SiblingRun(
-                name, record.picture_name, record.model_name, sound_thumbnail(record), _done(record), False
+                name,
+                record.picture_name,
+                record.model_name,
+                sound_thumbnail(record),
+                _done(record),
+                active=False,
+                answer="" if seed is None else record.answer,
+                seed=seed,
             )
     if job is None:
         return None
     chosen = job.question.chosen  # under way, ended early, or done and not kept
-    return SiblingRun(name, chosen.name, job.question.card.name, fit(chosen.preview, TILE), _words(job), job.is_active)
+    return SiblingRun(
+        name,
+        chosen.name,
+        job.question.card.name,
+        fit(chosen.preview, TILE),
+        _words(job),
+        job.is_active,
+        seed=_seed(job.question.request.to_dict()),
+    )
+
+
+def _seed(request: Mapping[str, Any]) -> int | None:
+    return request.get("answer_seed", 0) if drawn_words(request) else None
 
 
 def _done(record: RunRecord) -> str:

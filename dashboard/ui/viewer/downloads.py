@@ -1,6 +1,7 @@
 """What can be taken away of a run, and what can be copied to show it or to ask the same."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -12,9 +13,12 @@ from dashboard.export.reproduce import command_of, given_names, python_of
 from dashboard.formatting import literal, short, visible
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
+from dashboard.services.data_sets import data_set_of_run
 from dashboard.session.address import address
+from dashboard.ui.other_programs import other_programs
 from dashboard.ui.viewer import exports
 from dashboard.ui.viewer.maps import has_boxes
+from dashboard.ui.viewer.paper_panel import paper_panel
 from dashboard.ui.viewer.view import View
 
 _BAR, _CAPTION = "colour bar", "caption"
@@ -92,6 +96,9 @@ def files_panel(run: LoadedRun, view: View) -> None:
             ":material/folder_zip:",
             _(_ARCHIVE_OF_ALL if several else _ARCHIVE, longest=LONGEST),
         )
+        if not run.request.is_video:
+            other_programs(partial(data_set_of_run, run), run.id, "download")
+    paper_panel(run, view)
 
 
 def share_panel(run: LoadedRun) -> None:

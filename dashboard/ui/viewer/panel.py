@@ -16,7 +16,7 @@ from core.schema.model_parts import Part
 from core.schema.target import Target
 from dashboard.charts.base import RUN_COLOURS
 from dashboard.charts.depth import DepthLine, depth_figure
-from dashboard.formatting import cut, literal, sample_words, short
+from dashboard.formatting import cut, drawn_words, literal, sample_words, short
 from dashboard.jobs.job import Job
 from dashboard.jobs.studies.benchmark import benchmark_name
 from dashboard.jobs.studies.prompt_words import PROMPT_WORDS
@@ -27,6 +27,7 @@ from dashboard.session.keys import ViewKey
 from dashboard.ui.attention_note import attention_note_of
 from dashboard.ui.viewer.address_view import view_of
 from dashboard.ui.viewer.answer_chips import chips_panel
+from dashboard.ui.viewer.conversation import conversation_panel
 from dashboard.ui.viewer.downloads import files_panel, share_panel
 from dashboard.ui.viewer.growing import growing_map, growing_panel
 from dashboard.ui.viewer.maps import has_boxes
@@ -68,15 +69,21 @@ _HOW_TO_READ: dict[Part, str] = {
 _CSS = Path(__file__).with_name("panel.css")
 
 
-def run_panel(run: LoadedRun, from_store: bool, growing: str | None = None) -> None:
+def run_panel(
+    run: LoadedRun,
+    from_store: bool,
+    growing: str | None = None,
+    beside_answer: Callable[[LoadedRun], None] = lambda _: None,
+) -> None:
     """A run: what was asked and answered in a line, the maps as large as the window allows, and all the rest below.
 
     Args:
         growing: the job whose map is to grow in the place of the run's.
+        beside_answer: draws what else stands beside the answer.
     """
     st.html(_CSS)
     with st.container(key="run", gap=None):
-        _question(run)
+        _question(run, beside_answer)
         # Looking at the maps otherwise is the browser's work; what the server draws follows the address.
         st.fragment(_result)(run, from_store, growing)
 
@@ -88,14 +95,16 @@ def job_panel(job: Job) -> None:
         growing_panel(job)
 
 
-def _question(run: LoadedRun) -> None:
+def _question(run: LoadedRun, beside_answer: Callable[[LoadedRun], None]) -> None:
     result = run.result
+    conversation_panel(result.request)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer-panel"):
         st.text(cut(result.request.prompt), width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="answer"):
             chips_panel(run)
             if result.request.target != Target.answer():
                 st.text(_("Explained: {words}", words=_explained(result)), width="content")
+            beside_answer(run)
     for note in result.answer.notes:
         st.caption(literal(sentence(note)))
 
@@ -189,6 +198,8 @@ def _facts(run: LoadedRun, from_store: bool) -> None:
         )
     elif result.layers:
         facts.append(counted("{count} layer", "{count} layers", len(result.layers)))
+    if drawn := drawn_words(result.request.to_dict()):
+        facts.append(_("answer drawn at {how}", how=drawn))
     if run.record is not None:
         facts.insert(0, literal(run.record.model_name))
     if result.request.origin:

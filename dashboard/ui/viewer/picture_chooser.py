@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.rendering import encoding
 from core.rendering.overlay import overlay
+from core.schema.conversation import turn_numbers
 from dashboard.formatting import short
 from dashboard.language import _
 from dashboard.loaded_run import LoadedRun
@@ -61,6 +62,10 @@ def _tile(run: LoadedRun, number: int, share: float) -> None:
         st.image(memoised(run.result, "picture tile", lambda: _drawn(run)), width=width, alt=alt)
         st.text(f"{number}: {short(run.chosen.name, 12)}")
         st.caption(_("{share:.0%} of the heat", share=share))
+        request = run.request
+        if request.conversation:
+            asked = turn_numbers(request.conversation, len(request.all_images))[number - 1]
+            st.caption(_("question {number}", number=asked))
 
 
 def _drawn(run: LoadedRun) -> bytes:

@@ -15,6 +15,7 @@ from core.rendering.overlay import fit
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
 from dashboard.ui.viewer import exports
+from dashboard.ui.viewer.paper_panel import paper_panel
 from dashboard.ui.viewer.step_frames import frames_of_steps
 from dashboard.ui.viewer.view import View
 from dashboard.ui.widgets import file_download
@@ -75,6 +76,7 @@ def video_files_panel(run: LoadedRun, view: View) -> None:
             "download-csv",
             _("Raw heat and standard error of all maps, a line for each cell of each step."),
         )
+    paper_panel(run, view)
 
 
 def drawn_steps(run: LoadedRun, view: View, longest: int) -> Iterator[np.ndarray]:

@@ -8,6 +8,7 @@ import { label } from "./labels.js"
 import { drawLegend } from "./legend.js"
 import { tilesOf } from "./tiles.js"
 import { timeOf } from "./time.js"
+import { listening, whenOver } from "../drawing/ending.js"
 import { atStep, unpack } from "../drawing/packet.js"
 import { paint, sharpen } from "../drawing/paint.js"
 import { clamp, fill } from "../drawing/values.js"
@@ -36,7 +37,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const goesOn = same || grown(head)
     const view = goesOn ? known.view : viewOf(head, location.search)
     kept.set(root, { bytes: data, head, view })
-    if (!goesOn) delete root.querySelector(".time").dataset.playing
+    if (!goesOn) for (const each of [root, root.querySelector(".time")]) delete each.dataset.playing
     begin(root, head, view, ended.signal, setTriggerValue)
     if (goesOn) nameView(head, view)
     if (!head.grows) root.removeAttribute("aria-busy")
@@ -53,11 +54,12 @@ function begin(root, head, view, signal, tell) {
   const memo = {}
   const words = head.words
   let playing = 0
+  let due = 0
   let request = 0
   let pointed = null
   let named = 0
 
-  const on = (element, kind, act, options = {}) => element.addEventListener(kind, act, { signal, ...options })
+  const on = listening(signal)
   const current = () => head.maps[view.map]
   const stepNow = () => clamp(view.step ?? head.usualStep, 0, Math.max(0, head.steps.length - 1))
   const atNow = () => atStep(current(), stepNow())
@@ -168,7 +170,7 @@ function begin(root, head, view, signal, tell) {
     on,
     stopLayers: () => stop(),
   })
-  signal.addEventListener("abort", time.end) // what `on` adds is gone by then
+  whenOver(signal, time.end)
 
   function step(by) {
     const layers = track()
@@ -176,7 +178,7 @@ function begin(root, head, view, signal, tell) {
   }
 
   function stop() {
-    clearInterval(playing)
+    clearTimeout(playing)
     playing = 0
     draw()
   }
@@ -184,16 +186,28 @@ function begin(root, head, view, signal, tell) {
   function play() {
     if (playing) return stop()
     time.stop()
-    const layers = track().filter((each) => head.maps[each].layer !== null)
+    const layers = reel()
     if (layers.length < 2) return
     if (view.map === layers.at(-1) || !layers.includes(view.map)) go(layers[0])
-    playing = setInterval(() => {
-      if (!root.isConnected || view.map === layers.at(-1)) return stop()
-      step(1)
-    }, PACE)
+    playOn(PACE)
     draw()
   }
-  on(signal, "abort", () => clearInterval(playing))
+
+  const reel = () => track().filter((each) => head.maps[each].layer !== null)
+
+  function playOn(wait) {
+    due = performance.now() + wait
+    playing = setTimeout(() => {
+      if (!root.isConnected || view.map === reel().at(-1)) return stop()
+      step(1)
+      playOn(PACE)
+    }, wait)
+  }
+  // The next view of the same maps plays on, in the same pace: two that play would draw over each other.
+  whenOver(signal, () => {
+    if (playing) root.dataset.playing = Math.max(0, due - performance.now())
+    clearTimeout(playing)
+  })
 
   on(chooser, "change", () => {
     stop()
@@ -290,11 +304,13 @@ function begin(root, head, view, signal, tell) {
 
   const watcher = new ResizeObserver(place)
   watcher.observe(root)
-  on(signal, "abort", () => watcher.disconnect())
+  whenOver(signal, () => watcher.disconnect())
   on(window, "resize", place)
   on(document, "fullscreenchange", place)
   on(window, "popstate", () => change(viewOf(head, location.search)))
   openTiles(root.dataset.tiles === "open")
   time.goOn()
+  if (root.dataset.playing) playOn(Number(root.dataset.playing))
+  delete root.dataset.playing
   place()
 }

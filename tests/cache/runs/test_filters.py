@@ -1,5 +1,7 @@
 """Which runs are found, in any language, and in what order."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,21 @@ def test_orders(listed):
     assert seeds("picture", False) == list(range(10)) and seeds("model", False)[:5] == [8, 6, 4, 2, 0]
     with pytest.raises(ValueError, match="no order"):
         Order("id; DROP TABLE runs")
+
+
+def test_what_was_said_before_a_question_is_found_as_long_as_it_is_there(history):
+    said = {
+        "conversation": [{"role": "system", "content": ["You name 颜色."]}, {"role": "user", "content": [0, "Above?"]}]
+    }
+    plain = make_run(1, prompt="alone")
+    follows = replace(plain, run_id="0123456789abcdef", prompt="And right?", request=plain.request | said)
+    for run in (plain, follows):
+        history.record(run)
+    for search in ("name", "颜", "above right"):
+        assert [run.prompt for run in history.recent(10, search=search)] == ["And right?"]
+    (found,) = history.recent(10, search="above")
+    assert found.asked == "Above? › And right?" and found.earlier == "You name 颜色.\nAbove?" and plain.earlier == ""
+    history.record(replace(follows, request=plain.request))
+    assert not history.recent(10, search="name") and len(history.recent(10, search="right")) == 1
+    history.delete(follows.run_id)
+    assert not history.recent(10, search="颜") and not history.recent(10, search="right")

@@ -17,6 +17,23 @@ def test_a_run_comes_back(history):
     assert history.recent(10) == [run]
 
 
+def test_what_a_picture_is_called_is_told_to_whoever_may_see_a_run_about_it_alone(history):
+    assert history.picture_name("ab" * 32) is None
+    image = make_run(1).image
+    history.record(make_run(1, picture_name="old.png", created=1.0))
+    history.record(make_run(2, picture_name="new.png", created=2.0))
+    history.record(make_run(3, picture_name="mine.png", created=3.0, who="ada", private_to="ada"))
+    history.record(make_run(4, picture_name="two", picture_names=("a.png", "b.png"), created=4.0))
+    assert {make_run(number).image for number in (2, 3, 4)} == {image}
+    assert (history.picture_name(image), history.picture_name(image, "ben")) == ("new.png", "new.png")
+    assert history.picture_name(image, "ada") == "mine.png"
+    history.write([make_run(2).run_id], Change(trash=True))
+    assert history.picture_name(image, "ben") == "old.png"
+    request = make_request(frames=6).to_dict()
+    history.record(make_run(5, picture_name="film.mp4", image="cd" * 32, request=request))
+    assert history.picture_name("cd" * 32) is None
+
+
 def test_running_again_keeps_the_time_it_was_created(history):
     history.record(make_run(1))
     history.record(make_run(2))

@@ -9,6 +9,8 @@ import pytest
 
 from cache import Change, RunHistory, StoreError
 from cache.runs import migrations as run_table
+from cache.runs.ngrams import ngrams
+from cache.runs.record import to_columns
 from core.schema.target import Target
 from tests.cache.samples import make_request, make_run, total
 
@@ -113,4 +115,30 @@ def test_a_failing_migration_changes_nothing(tmp_path, monkeypatch):
     history = RunHistory(path)
     history.record(make_run())
     assert history.get(make_run().run_id) == make_run()
+    history.close()
+
+
+def test_of_videos_that_were_recorded_before_the_steps_are_known_and_nothing_else_changes(tmp_path, monkeypatch):
+    path, added = (
+        tmp_path / "runs.db",
+        next(version for version, statements in enumerate(run_table.MIGRATIONS) if "video_seconds" in str(statements)),
+    )
+    film = make_run(2, request={**make_run().request, "frames": 7})
+    odd = [make_run(3, request={**make_run().request, "frames": "x"}), make_run(4)]
+    with monkeypatch.context() as patch:
+        patch.setattr(run_table, "MIGRATIONS", run_table.MIGRATIONS[:added])
+        run_table.open_runs(path, 1).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.create_function("grams", -1, ngrams)
+        for number, run in enumerate([make_run(), film, *odd], 1):
+            values, details = to_columns(run)
+            details = {name: details[name] for name in ("request", "thumbnail", "picture_names")}
+            if number == 4:
+                details["request"] = '{"frames": 7'
+            for table, row in (("runs", {"id": number, **values}), ("run_details", {"id": number, **details})):
+                slots = ", ".join(f":{name}" for name in row)
+                connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({slots})", row)
+    history = RunHistory(path)
+    assert history.get(film.run_id) == replace(film, steps=4)
+    assert history.get(make_run().run_id) == make_run() and history.get(odd[0].run_id) == odd[0]
     history.close()

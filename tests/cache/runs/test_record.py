@@ -25,6 +25,7 @@ def there_and_back(run):
         {},
         {"tags": ("a", "圆"), "rating": 4, "pinned": True, "note": "odd", "title": "t", "region": "0,0;1,1"},
         {"picture_names": ("a.png", "b & c.png"), "picture_name": "a.png, b & c.png"},
+        {"video_seconds": 12.5, "steps": 8},
         {"who": "ada", "private_to": "ada", "deleted": 5.0, "stored": 300},
     ],
 )
@@ -42,7 +43,9 @@ def test_a_record_is_named_by_its_run_and_its_owner():
 
 def test_sizes_are_not_written_with_a_record_and_details_stand_apart():
     values, details = to_columns(make_run(stored=300))
-    assert "stored" not in values and set(details) == {"request", "thumbnail", "picture_names"}
+    assert "stored" not in values and set(details) == {
+        *("request", "thumbnail", "picture_names", "video_seconds", "steps")
+    }
     assert not set(details) & set(values) and set(PEOPLES) <= set(values)
 
 

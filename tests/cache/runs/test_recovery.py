@@ -248,8 +248,7 @@ def test_a_request_of_which_nobody_knows_whose_it_was_is_lost_rather_than_shown(
     old = RunHistory(path)
     old.record(make_run(0, who="ada", private_to="ada"))
     with old.connection.statements() as connection:
-        for trigger in ("runs_deleted", "grams_deleted"):
-            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DROP TRIGGER runs_deleted")
         connection.execute("DELETE FROM runs")
     old.close()
     history = RunHistory(tmp_path / "history" / "runs.db")

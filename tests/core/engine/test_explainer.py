@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from core import Explainer, InputError, Target
+from core import Explainer, Explanation, InputError, Target
 from core.heatmap import rank_correlation
 from core.inference.generation import force_answer
 from core.inference.smoothgrad import noisy
 from core.inputs.prompt import prepare
 from core.methods.attribution import ATTRIBUTIONS
+from core.rendering.overlay import overlay
 from tests.conftest import gradient_picture
 from tests.core.engine.sweep import QUESTION, SHORT, relative_error
 from tests.core.inference.test_forward import Slow
@@ -44,6 +45,16 @@ def test_one_pass_equals_one_layer_at_a_time(explainer, picture, method):
         blank = method == "llava_cam" and layer == 7
         assert (wanted.max() > 0) != blank or method in ("gradcam", "hirescam")
         np.testing.assert_allclose(plain.at(layer), wanted, rtol=2e-3, atol=2e-4 * max(1e-9, wanted.max()))
+
+
+def test_what_comes_back_is_an_explanation_with_its_picture(explainer, picture, result):
+    assert isinstance(result, Explanation) and result.picture is picture and result["combined"].picture is picture
+    assert (np.asarray(result.overlay()) == overlay(picture.pixels, result.combined)).all()
+
+
+def test_neither_model_nor_engine_prints_its_modules(explainer):
+    assert repr(explainer) == "<Explainer: embedded; Qwen2.5-VL; 8 layers; cpu; float32>"
+    assert repr(explainer.loaded) == "<LoadedModel: embedded; Qwen2.5-VL; 8 layers; cpu; float32>"
 
 
 def test_the_output_tap_equals_its_slow_loop(explainer, picture):

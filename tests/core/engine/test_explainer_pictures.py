@@ -53,6 +53,7 @@ def test_maps_of_every_picture_equal_the_slow_loop(explainer, pictures, method, 
         pictures, QUESTION, method=method, noise_std=0.0, picture_first=picture_first, layers=[0, 3, 6], **SHORT
     )
     assert [each.grid for each in plain.pictures] == [(6, 9), (8, 5)]
+    assert [each.picture for each in plain.pictures] == pictures and plain.picture is pictures[0]
     assert np.array_equal(plain.heat, plain.pictures[0].heat) and plain.request.picture_first is picture_first
     for layer in plain.layers:
         wanted = slow_heats(explainer, pictures, plain.answer, layer, picture_first, method)

@@ -50,6 +50,7 @@ def test_heat_has_a_time_axis_and_its_steps_are_in_seconds(result, video):
         assert found.heat.shape == (len(found.request.maps), 3, *result.grid), name
         assert found.steps == result.steps and np.isfinite(found.heat).all() and found.heat.max() > 0
     assert result.seen.size == (168, 168)
+    assert result.picture is video and result["tam"].picture is video and result.overlay(step=2).size == (168, 168)
 
 
 def test_frames_come_in_as_a_list_with_their_rate(explainer, frames, video):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core import InputError, Target
+from core import InputError, Target, WordExplanations
 from core.schema.words import words_of
 from tests.core.engine.sweep import QUESTION, SHORT
 
@@ -32,12 +32,27 @@ def test_the_words_of_the_models_own_answer(explainer, picture, result):
     found = explainer.explain_words(picture, QUESTION, score="margin", num_samples=2, noise_std=0.4, **SHORT)
     assert tuple(found) == words_of(result.answer)
     for word, each in found.items():
-        assert each.answer == result.answer and each.num_samples == 2
+        assert each.answer == result.answer and each.num_samples == 2 and each.picture is picture
         assert each.request.target == Target.tokens(word.start, word.stop, score="margin")
 
 
 def test_an_answer_without_words_has_no_maps(explainer, picture):
-    assert explainer.explain_words(picture, QUESTION, sentence="...!") == {}
+    found = explainer.explain_words(picture, QUESTION, sentence="...!")
+    assert found == {} and isinstance(found, WordExplanations)
+
+
+def test_a_phrase_is_a_target_wherever_one_is_taken(explainer, picture, result):
+    phrase = words_of(result.answer)[0].text
+    target = Target.words(phrase)
+    fast = {"num_samples": 1, "noise_std": 0.0, "layers": [3], **SHORT}
+    assert explainer.explain(picture, QUESTION, target=phrase, **fast).request.target == target
+    assert explainer.heads(picture, QUESTION, target=phrase, layers=[3], **SHORT).request.target == target
+    told, wanted = (explainer.prompt_words(picture, QUESTION, target=each, **SHORT) for each in (phrase, target))
+    assert told == wanted
+    with pytest.raises(InputError, match='"green moon" are not in the answer'):
+        explainer.explain(picture, QUESTION, target="green moon", **fast)
+    with pytest.raises(InputError, match="a phrase of the answer, or None"):
+        explainer.explain(picture, QUESTION, target=7, **fast)
 
 
 def test_the_models_own_sentence_gives_the_models_own_maps(explainer, picture, result):

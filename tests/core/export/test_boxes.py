@@ -53,7 +53,7 @@ def test_json_tells_of_each_box_and_the_heat_of_the_asked_map_in_it():
 
 def test_an_answer_without_boxes_is_described_as_before():
     told = json.loads(to_json(make("A cat.")))
-    assert not {"boxes", "boxes_notes", "seen"} & told.keys() and boxes_csv(make("A cat.")) == ""
+    assert not {"boxes", "boxes_notes"} & told.keys() and boxes_csv(make("A cat.")) == ""
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_thought_comes_back_and_is_left_out_where_there_is_none():
     assert from_npz(to_npz(thinking)).answer.thought == 1
     assert '"thought"' in to_json(thinking) and '"thought"' not in to_json(result)
     with pytest.raises(InputError, match="its thought is longer than its answer"):
-        from_npz(to_npz(replace(thinking, answer=replace(result.answer, thought=3))))
+        from_npz(described(thought=3))
 
 
 def several():

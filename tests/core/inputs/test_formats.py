@@ -3,10 +3,13 @@
 import io
 import struct
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from core.errors import ImageError
+from core.inputs.colours import turned
+from core.inputs.containers import avif
 from core.inputs.formats import ENDINGS, FORMATS, format_of
 from core.inputs.other_files import what_it_is
 from core.inputs.pictures import load_picture
@@ -37,7 +40,6 @@ def box(brand, *others):
 OTHERS = {
     "SVG": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "SVG drawing": b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made by hand -->\n<svg/>",
-    "PDF": b"%PDF-1.7\n",
     "DICOM": bytes(128) + b"DICM" + bytes(99),
     "Photoshop": b"8BPS\0\1" + bytes(40),
     "JPEG XL": b"\xff\x0a\xfa\x7f",
@@ -70,11 +72,63 @@ def test_a_tga_is_no_pointer():
         load_picture(file.getvalue())
 
 
-@pytest.mark.skipif("AVIF" not in FORMATS, reason="this Pillow reads no AVIF")
+needs_avif = pytest.mark.skipif("AVIF" not in FORMATS, reason="this Pillow reads no AVIF")
+
+
+@needs_avif
 def test_frames_of_an_avif_are_counted():
     file, picture = io.BytesIO(), gradient_picture(40, 60)
     picture.save(file, "AVIF", save_all=True, append_images=[picture.rotate(90), picture.rotate(180)])
     assert load_picture(file.getvalue()).notes == ("The file has 3 frames; the first one is used.",)
+
+
+@needs_avif
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_an_avif_is_turned_and_mirrored_as_it_says(orientation):
+    lying = np.zeros((40, 60, 3), np.uint8)
+    lying[:20, :30], lying[:20, 30:], lying[20:, :30] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    Image.fromarray(lying).save(file, "AVIF", quality=95, exif=exif)
+    assert b"irot" in file.getvalue() or b"imir" in file.getvalue()
+    expected = turned(lying, orientation)
+    picture = load_picture(file.getvalue())
+    assert picture.pixels.shape == expected.shape and "The camera's orientation mark was applied." in picture.notes
+    assert np.abs(picture.pixels.astype(int) - expected).mean() < 12
+
+
+@needs_avif
+def test_transparent_parts_of_an_avif_are_laid_on_a_ground():
+    file, drawn = io.BytesIO(), np.zeros((40, 60, 4), np.uint8)
+    drawn[:, 30:] = (200, 40, 40, 255)
+    Image.fromarray(drawn).save(file, "AVIF", quality=95)
+    picture = load_picture(file.getvalue())
+    assert (picture.pixels[:, :25] > 245).all() and "white" in picture.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("coded", "bits"),
+    [
+        (b"av1C\x81\x00\x0c", 8),
+        (b"av1C\x81\x00\x4c", 10),
+        (b"av1C\x81\x40\x6c", 12),
+        (b"av1C\x81\x00\x0c....av1C\x81\x00\x4c", 10),
+        (b"hvcC\x01" + bytes(16) + b"\xfa", 10),
+        (b"hvcC\x01" + bytes(16) + b"\xf8", 8),
+        (b"", 8),
+    ],
+)
+def test_bits_of_a_sample_are_read_from_how_it_is_coded(coded, bits):
+    assert avif.bits_of(b"meta" + coded + b"mdat") == bits
+
+
+def test_more_than_8_bits_of_a_heic_are_said():
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which reads HEIC, is not installed")
+    values, file = np.linspace(0, 65535, 48 * 64 * 3).astype(np.uint16), io.BytesIO()
+    pillow_heif.from_bytes("RGB;16", (64, 48), values.tobytes()).save(file, quality=90)
+    picture = load_picture(file.getvalue())
+    assert picture.notes == ("The picture has more than 8 bits a channel, of which the upper 8 are used.",)
+    assert picture.pixels[0, 0].max() < 16 and picture.pixels[-1, -1].min() > 240
 
 
 RAW = {

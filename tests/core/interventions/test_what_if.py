@@ -132,6 +132,16 @@ def test_steps_grow_to_the_end_and_stopping_leaves_the_model_free(explainer):
     assert explainer.answer(PICTURE, QUESTION).text == SCENE.answer
 
 
+def test_drawn_answers_are_those_of_the_same_seed_about_the_changed_picture(explainer):
+    drawn = {"temperature": 10.0, "answer_seed": 7, "max_new_tokens": 4}
+    box = box_of_object()
+    found = explainer.what_if(PICTURE, QUESTION, region=region_of(box), fills=["mean"], **drawn)
+    assert found.old_answer == explainer.answer(PICTURE, QUESTION, **drawn).text
+    (without,) = found.interventions
+    changed = Image.fromarray(greyed(box, keep=False))
+    assert without.answer == explainer.answer(load_picture(changed), QUESTION, **drawn).text
+
+
 def test_a_thought_is_no_part_of_what_changes():
     def thinking(thought: str) -> Answer:
         text = f"{thought}</think>red"

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.rendering import captions
-from core.rendering.captions import NARROWEST, ColourBar, find_font, with_caption, wrap
+from core.rendering import captions, fonts
+from core.rendering.captions import NARROWEST, ColourBar, with_caption, wrap
+from core.rendering.fonts import find_font
 from core.rendering.overlay import colorize
 
 LINES = {"Prompt": "Where is the red circle?", "Answer": "在左上角。"}
@@ -61,13 +62,16 @@ def test_what_does_not_fit_ends_in_an_ellipsis():
 
 
 def test_without_any_font_pillows_own_is_used(monkeypatch):
-    monkeypatch.setattr(captions, "_PLAIN_FONTS", ("no such font",))
-    monkeypatch.setattr(captions, "_CJK_FONTS", ())
+    monkeypatch.setattr(fonts, "_PLAIN_FONTS", ("no such font",))
+    monkeypatch.setattr(fonts, "CJK_FONTS", ())
     find_font.cache_clear()
     try:
         assert with_caption(np.zeros((10, 10, 3), np.uint8), LINES).shape[0] > 10
+        fonts.has_cjk_font.cache_clear()
+        assert not fonts.has_cjk_font()
     finally:
         find_font.cache_clear()
+        fonts.has_cjk_font.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.errors import InputError
 from core.schema import Answer, Target, Token
 from core.schema.words import said_words
 
@@ -28,6 +29,25 @@ def test_what_follows_the_thought_is_explained():
     assert list(Target.words("is red").indices(found)) == [3, 4]
 
 
+def test_the_thought_is_explained_without_its_marks():
+    found = answer(PIECES, 8)
+    assert list(Target.thought().indices(found)) == [2, 3, 4, 5] == list(found.thought_tokens)
+    assert list(Target.thought_and_answer().indices(found)) == list(range(10))
+    # Marks that are no tokens of their own: whatever holds a letter of the thought counts.
+    joined = answer(["<think>\n", "It", " is", ".</", "think>\n", "Red"], 5)
+    assert joined.thought_text == "It is." and list(joined.thought_tokens) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "pieces", [["Red", "."], ["<think>", "\n\n", "</think>", "\n\n", "Red"], ["<think>", "</think>"]]
+)
+def test_where_nothing_was_thought_there_is_no_thought_to_explain(pieces):
+    found = answer(pieces, next((n + 1 for n, piece in enumerate(pieces) if piece == "</think>"), 0))
+    assert found.thought_text == "" and not found.thought_tokens
+    with pytest.raises(InputError, match="thought nothing aloud before this answer. Explain the answer instead"):
+        Target.thought().indices(found)
+
+
 def test_a_thought_that_the_prompt_began():
     assert answer(PIECES[2:], 6).thought_text == "It is red."
 
@@ -37,6 +57,7 @@ def test_a_thought_that_was_cut_off_is_explained_itself(pieces):
     found = answer(pieces, len(pieces))
     assert found.is_unfinished_thought and list(Target.answer().indices(found)) == list(range(len(pieces)))
     assert found.thought_text == "It is red"
+    assert [found.tokens[index].text for index in Target.thought().indices(found)] == ["It", " is", " red"]
 
 
 def test_an_answer_without_a_thought():

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import InputError, PromptError
 from core.schema import ExplainRequest, Target
+from core.schema.drawn_answers import TokenSampling
 
 GOOD = {"image": "a" * 64, "prompt": "Where?", "model": "m" * 64, "layers": (0, 2)}
 
@@ -22,6 +23,17 @@ GOOD = {"image": "a" * 64, "prompt": "Where?", "model": "m" * 64, "layers": (0, 
         {"noise_std": "0.1"},
         {"seed": -1},
         {"max_new_tokens": 0},
+        {"temperature": -1},
+        {"temperature": math.nan},
+        {"temperature": True},
+        {"temperature": 11},
+        {"temperature": 0.001},
+        {"temperature": "1"},
+        {"temperature": 1, "top_p": 0},
+        {"temperature": 1, "top_p": 1.1},
+        {"top_p": math.nan},
+        {"answer_seed": -1},
+        {"answer_seed": 0.5},
         {"max_pixels": 5},
         {"method": "magic"},
         {"tap": "middle"},
@@ -52,10 +64,23 @@ def test_what_is_written_of_a_request_is_every_field_in_its_order():
         **{**GOOD, "image": "b"}, target=Target.words("left", 2), images=("a", "b"), picture=1, origin="0" * 64
     )
     written = {**asdict(request), "layers": [0, 2], "images": ["a", "b"]}
-    del written["picture_first"], written["part"], written["frames"]  # which say nothing new
+    # These say nothing new.
+    for name in ("picture_first", "part", "frames", "temperature", "top_p", "answer_seed", "conversation"):
+        del written[name]
     assert json.dumps(request.to_dict()) == json.dumps(written)
     request.to_dict()["target"]["kind"] = "of somebody else"
     assert request.target.kind == "words"
+
+
+def test_how_an_answer_is_drawn():
+    drawn = ExplainRequest(**GOOD, temperature=0.7, top_p=0.9, answer_seed=3)
+    assert drawn.sampling == TokenSampling(0.7, 0.9, 3) and drawn.shared().sampling == drawn.sampling
+    assert ExplainRequest.from_dict(json.loads(json.dumps(drawn.to_dict()))) == drawn
+    # The likeliest token each time, and a sentence, leave nothing to draw.
+    plain = ExplainRequest(**GOOD)
+    assert plain.sampling is None
+    assert ExplainRequest(**GOOD, temperature=0, top_p=0.9, answer_seed=3) == plain
+    assert ExplainRequest(**GOOD, temperature=1, target=Target.text("Red.")).sampling is None
 
 
 def test_what_was_written_before_there_was_a_second_formula_is_of_the_first():

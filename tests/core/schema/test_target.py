@@ -107,7 +107,7 @@ def test_words_that_are_not_there():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"kind": "sentence"}, "no kind of target called 'sentence'.*answer, tokens, words, contrast"),
+        ({"kind": "sentence"}, "no kind of target called 'sentence'.*answer, thought, tokens, words, contrast"),
         ({"kind": None}, "no kind of target called None"),
         ({"kind": ["answer"]}, "no kind of target called"),
         ({"score": "loss"}, "no score called 'loss'.*logit, logprob, margin, rivals"),
@@ -122,6 +122,7 @@ def test_words_that_are_not_there():
         ({"kind": "tokens", "occurrence": True}, "no use for 'occurrence'"),
         ({"kind": "words", "phrase": "a", "instead": "b"}, "no use for 'instead'"),
         ({"kind": "contrast", "position": 1, "instead": "b", "stop": 3}, "no use for 'stop'"),
+        ({"kind": "thought", "sentence": "Red."}, "no use for 'sentence'"),
         ({"kind": "tokens", "start": -1}, "first answer token must be a whole number of 0 or more, not -1"),
         ({"kind": "tokens", "start": "1"}, "whole number of 0 or more, not '1'"),
         ({"kind": "tokens", "stop": 2.0}, "end of the answer tokens must be a whole number of 0 or more, not 2.0"),
@@ -199,6 +200,8 @@ def test_every_target_can_be_told(target):
     ("target", "words"),
     [
         (Target.answer(), "the whole answer"),
+        (Target.thought(score="margin"), "the thought before the answer, scored by margin"),
+        (Target.thought_and_answer(), "tokens 0 to the last"),
         (Target.tokens(2, 5), "tokens 2 to 4"),
         (Target.tokens(2, 3, score="margin"), "token 2, scored by margin"),
         (Target.tokens(2, None), "tokens 2 to the last"),

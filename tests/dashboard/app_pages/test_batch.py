@@ -35,7 +35,7 @@ def test_rows_with_a_problem_are_marked_and_come_first(visit):
 
 def test_several_pictures_and_one_prompt(visit, wait_until, without_model):
     app = upload(visit("batch"), several(3))
-    assert "3 pictures." in captions(app)
+    assert "3 pictures and videos." in captions(app)
     app.text_area(key=FormKey.PROMPT).set_value("what is this").run()
     assert "3 to compute, 0 stored already." in captions(app)
     assert not without_model.asked and resources.storage().runs.count() == 0

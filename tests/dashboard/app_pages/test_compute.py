@@ -94,7 +94,7 @@ def test_a_run_whose_heat_was_dropped_can_be_computed_again(visit, stored, stora
 def test_run_without_a_picture_says_what_is_missing(visit):
     app = visit("compute")
     app.button(key="run-button").click().run()
-    assert ["There is no picture yet" in error.value for error in app.error] == [True]
+    assert ["There is no picture or video yet" in error.value for error in app.error] == [True]
 
 
 def test_a_model_that_is_missing_is_one_sentence(visit, monkeypatch):

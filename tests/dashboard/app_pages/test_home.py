@@ -37,7 +37,7 @@ def links(app) -> list[tuple[str, str]]:
 
 def test_one_primary_button_leads_to_the_form(visit):
     app = visit("home")
-    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Ask about a picture"]
+    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Ask about a picture or video"]
     app.button(key="ask").click().run()
     assert app.text_area(key=FormKey.PROMPT)
 

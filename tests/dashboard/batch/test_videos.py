@@ -8,11 +8,17 @@ from dataclasses import replace
 import pytest
 
 from cache.batches.batch import Batch, Row
+from core import InputError
 from core.engine.model_pool import ModelPool
-from dashboard.batch.plan import BatchDraft, FolderPictures, all_of, pictures_in, plan
+from core.inputs.videos.sampling import Sampling
+from dashboard.batch.folder import FolderPictures, pictures_in
+from dashboard.batch.found import Found
+from dashboard.batch.plan import BatchDraft, all_of, plan
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, BatchTools, run_rows
 from dashboard.batch.summary import summary_csv
+from dashboard.batch.table import read_pairs
 from dashboard.jobs.decoded import decoded
+from tests.core.inputs.videos import films
 
 
 @pytest.fixture
@@ -67,7 +73,7 @@ def test_a_batch_with_videos_is_kept_and_others_keep_their_names(storage, ask, f
 
 def test_uploaded_videos_are_found_with_their_frames(film):
     draft = BatchDraft(pictures={"clips/walk.mp4": film.digest}, frames={film.digest: 6})
-    assert draft.find("walk.mp4") == (film.digest, None, 6)
+    assert draft.find("walk.mp4") == Found(film.digest, frames=6)
 
 
 def test_the_longest_video_is_known(folder):
@@ -82,3 +88,29 @@ def test_the_longest_video_is_known(folder):
     )
     assert draft.longest == (40, 30, 600) and draft.largest == (30, 20)
     assert BatchDraft(pictures={"a.png": "1"}, sizes={"1": (30, 20)}).longest is None
+
+
+def test_a_row_says_how_its_video_is_sampled(folder, ask, card, storage, explainer):
+    (folder / "two seconds.mp4").write_bytes(films.film())
+    cells = ["two seconds.mp4,What?,,", "two seconds.mp4,What?,2,", "two seconds.mp4,What?,2,99", "still.png,What?,2,"]
+    pairs = read_pairs("\n".join(["picture,prompt,frames,start", *cells]).encode())
+    rows = plan(pairs, "", FolderPictures(folder), ask().request, 10)
+    assert [row.frames for row in rows] == [4, 2, 0, 0] and rows[0].image != rows[1].image
+    assert "beyond it" in rows[2].problem and "are for videos" in rows[3].problem
+    tools = BatchTools(ask().request, card, storage, ModelPool(1, load=lambda card: explainer), lambda progress: None)
+    decoded().clear()
+    assert [ending.state for ending in run_rows(rows[:2], tools)] == [COMPUTED, COMPUTED]
+    assert tools.request(rows[1]).frames == 2
+
+
+def test_uploaded_videos_are_sampled_as_the_table_says(film):
+    asked = Sampling(count=2)
+    pairs = read_pairs(b"picture,prompt,frames\nC:\\clips\\walk.mp4,What?,2\nwalk.mp4,What?,\n")
+    draft = BatchDraft(pictures={"walk.mp4": film.digest}, frames={film.digest: 6}, pairs=pairs)
+    assert draft.asked_of("walk.mp4") == {asked} and not draft.asked_of("other.mp4")
+    with pytest.raises(InputError, match="sampled before the table said how. Upload it once more"):
+        draft.find("walk.mp4", asked)
+    draft.sampled["walk.mp4", asked], draft.frames["two"], draft.sizes["two"] = "two", 2, (9, 9)
+    draft.sizes[film.digest] = (4, 4)
+    assert draft.find("walk.mp4", asked) == Found("two", frames=2, sampling=asked)
+    assert draft.longest == (9, 9, 2)

@@ -11,6 +11,7 @@ from PIL import Image
 from cache import RunHistory, RunRecord
 from cache.batches.folder import BatchFolder
 from cache.results.database import count_entries
+from core.schema.drawn_answers import TokenSampling
 from dashboard.cli import batch
 from dashboard.storage.data_folder import batches_folder, history_file, results_folder
 from tests.commands import QUICK, command, photos_in, start, until
@@ -99,6 +100,8 @@ def test_what_is_wrong_is_said_and_the_rest_is_computed(photos, data_folder, tmp
         (("photos", "--prompt", "x", "--private"), "Say to whom with --who"),
         (("photos", "--prompt", "x", "--brightness", "10..5"), "is no range"),
         (("photos", "--prompt", "x", "--brightness", "dark"), "is no brightness"),
+        (("photos", "--prompt", "x", "--temperature", "-1"), "temperature must be 0"),
+        (("photos", "--prompt", "x", "--temperature", "1", "--top-p", "0"), "top-p must be"),
         (("photos", "--prompt", "x", "--summary", "gone/out.csv"), "cannot be written"),
     ],
 )
@@ -142,6 +145,17 @@ def test_private_runs_are_somebodys_alone(photos, data_folder, capsys, monkeypat
     assert main(["batch", str(photos), "--prompt", "x", "--who", "cleo", "--private"]) == 0
     assert log.count(viewer="cleo") == 5 and {run.private_to for run in log.recent(9, viewer="cleo")} == {""}
     log.close()
+
+
+def test_answers_are_drawn_where_a_temperature_is_given(photos, data_folder, capsys, monkeypatch, explainer):
+    from core.engine.model_pool import ModelPool
+    from dashboard.__main__ import main
+
+    monkeypatch.setattr(ModelPool, "get", lambda models, card: explainer)
+    drawn = ["--temperature", "0.7", "--top-p", "0.9", "--answer-seed", "3"]
+    assert main(["batch", str(photos), "--prompt", "x", *drawn]) == 0
+    asked = {request.sampling for requests, _ in explainer.asked for request in requests}
+    assert asked == {TokenSampling(0.7, 0.9, 3)}
 
 
 def test_one_brightness_holds_for_all_and_the_pixels_are_kept(tmp_path, data_folder, monkeypatch, explainer):

@@ -15,6 +15,7 @@ def test_a_run_of_one_picture(stored):
     assert rows["Layers"] == "0-2, 5 (of 8)" and rows["Method"] == "Gradient deviation"
     assert (rows["Samples"], rows["Noise"]) == ("3", "0.25") and rows["Seed"] == "7"
     assert (rows["Longest answer"], rows["Resolution"]) == ("9 tokens", "the model's own")
+    assert rows["Decoding"] == "the likeliest token each time"
     assert rows["Time"] == "answer 0.50 s, samples 1.50 s"
 
 
@@ -33,6 +34,12 @@ def test_a_run_about_the_vision_tower_is_told_in_blocks_and_patches(tower_run):
 def test_without_noise_and_layers_that_is_said(stored):
     rows = parameter_rows(open_run(stored(method="tam", layers=(), noise_std=0.0, num_samples=1)))
     assert (rows["Samples"], rows["Noise"], rows["Layers"]) == ("1", "none", "one map in all")
+
+
+def test_how_an_answer_was_drawn_is_told(stored):
+    rows = parameter_rows(open_run(stored(temperature=0.7, top_p=0.9, answer_seed=3)))
+    assert rows["Decoding"] == "temperature 0.7, top-p 0.9, seed 3" and rows["Seed"] == "0"
+    assert parameter_rows(open_run(stored(temperature=1)))["Decoding"] == "temperature 1, seed 0"
 
 
 def test_only_what_differs_is_left():

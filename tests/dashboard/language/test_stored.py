@@ -83,7 +83,7 @@ RAISED = {
     "brightness": lambda: Brightness.parse("dim"),
     "brightness range": lambda: Brightness("range", 5.0, 1.0),
     "empty file": lambda: load_picture(b""),
-    "pdf": lambda: load_picture(b"%PDF-1.7 and more of it"),
+    "web page": lambda: load_picture(b"<!doctype html> and more of it"),
     "text file": lambda: load_picture(b"Dear diary, today was nice"),
     "cut off": lambda: load_picture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
     "no model": lambda: describe_model("/nowhere/at/all"),
@@ -128,8 +128,8 @@ def test_what_is_filled_in_stays_as_it_is():
     with speaking("zh_Hans"):
         assert sentence(_error(RAISED["seed"])) == "随机种子须为 0 到 9,223,372,036,854,775,807 的整数，而不是 -1。"
         assert sentence(_error(RAISED["no such block"])).startswith("没有块 31：该模型有 24 个在用的视觉塔块")
-        assert sentence(_error(RAISED["pdf"])) == (
-            "该文件是 PDF 文档，不是可读取的图片。请将页面导出为 PNG 或 JPEG 后使用。"
+        assert sentence(_error(RAISED["web page"])) == (
+            "该文件是网页，不是可读取的图片。请保存图片本身，而不是显示它的网页。"
         )
         assert "'deep'" in sentence(_error(RAISED["no choice"]))
 

@@ -4,6 +4,7 @@ import json
 import socket
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,8 +12,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from dashboard.server.messages import MOST, TOO_BIG
-from dashboard.server.upload_room import MB
 from dashboard.server.uploads import NOT_LET_IN
+from dashboard.storage.access_tokens import AccessTokens
+from dashboard.storage.data_folder import tokens_file
+from dashboard.uploads.room import MB
 from tests.browser.serving import server
 from tests.visitors import Visitor
 from tests.waiting import PATIENCE, wait_until
@@ -23,15 +26,22 @@ SETTINGS = {
     "UPLOAD_MB_PER_VISITOR": "4",
     "UPLOAD_MB_IN_ALL": "20",
     "METRICS_FROM": "127.0.0.1",
+    "API": "true",
 }
 XSRF = "_streamlit_xsrf"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
+def folder(tmp_path_factory) -> Path:
+    """Where the server lies."""
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def address(folder) -> Iterator[str]:
     """A server behind a proxy that names people in a header."""
     header = "--server.trustedUserHeaders=" + json.dumps({"X-User": "name"})
-    with server(tmp_path_factory.mktemp("uploads"), options=[header], settings=SETTINGS) as running:
+    with server(folder, options=[header], settings=SETTINGS) as running:
         yield running.replace("localhost", "127.0.0.1")
 
 
@@ -111,6 +121,21 @@ def test_what_a_visitor_holds_is_bounded_said_and_given_back(address, client):
     for each in (again, ben):
         assert client.delete(f"/_stcore/upload_file/{each.session}/f").status_code == 204
         each.close()
+
+
+def test_programs_and_pages_of_one_person_share_their_room(address, client, folder):
+    tokens = AccessTokens(tokens_file(folder / "data"))
+    headers = {"Authorization": f"Bearer {tokens.make('fay', 'proxy', 'a script', 1e6)[1]}"}
+    tokens.close()
+    fay = visitor(address, "fay")
+    ask = {"files": {"picture": ("a.png", b"x" * (2 * MB))}, "data": {"prompt": "What?"}, "headers": headers}
+    refused = client.post("/api/v1/runs", **ask)
+    assert refused.status_code == 422 and "not a picture" in refused.json()["error"]
+    assert put(client, fay, 3 * MB).status_code == 204
+    refused = client.post("/api/v1/runs", **ask)
+    assert refused.status_code == 429 and "You may have 4 MB" in refused.json()["error"]
+    assert client.get("/api/v1/runs").status_code == 401
+    fay.close()
 
 
 def test_nobody_stores_anything_in_a_message(address):

@@ -14,10 +14,10 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 
 from dashboard.server import uploads
-from dashboard.server.upload_room import LEAST, MB, Limits
-from dashboard.server.uploads import NOT_LET_IN, UploadGuard, held_files
+from dashboard.server.uploads import NOT_LET_IN, UploadGuard, held_files, upload_room
 from dashboard.session import admitted
 from dashboard.session.state import Session
+from dashboard.uploads.room import LEAST, MB, Limits
 from tests.loops import run
 
 LIMITS = Limits(single=3 * MB, per_visitor=4 * MB, in_all=20 * MB)
@@ -55,7 +55,7 @@ def server(monkeypatch, option) -> Runtime:
 @pytest.fixture
 def client(server, pages) -> Iterator[TestClient]:
     routes = create_upload_routes(server, server.uploaded_file_mgr, None)
-    with TestClient(Starlette(routes=routes, middleware=[Middleware(UploadGuard, limits=LIMITS)])) as made:
+    with TestClient(Starlette(routes=routes, middleware=[Middleware(UploadGuard, room=upload_room(LIMITS))])) as made:
         yield made
 
 
@@ -87,7 +87,7 @@ def test_a_page_that_was_not_let_in_may_do_nothing(client, server, method):
 
 def test_the_same_holds_below_a_base_path(server, pages):
     routes = create_upload_routes(server, server.uploaded_file_mgr, "maps")
-    made = TestClient(Starlette(routes=routes, middleware=[Middleware(UploadGuard, limits=LIMITS)]))
+    made = TestClient(Starlette(routes=routes, middleware=[Middleware(UploadGuard, room=upload_room(LIMITS))]))
     for page, status in (("stranger", 403), ("page", 204)):
         answer = made.put(f"/maps/_stcore/upload_file/{page}/f", files={"file": ("a.png", b"x")})
         assert answer.status_code == status
@@ -172,7 +172,7 @@ def _scope(page: str) -> dict:
 
 def _guard(server: Runtime, **options) -> UploadGuard:
     routes = create_upload_routes(server, server.uploaded_file_mgr, None)
-    return UploadGuard(Router(routes), LIMITS, **options)
+    return UploadGuard(Router(routes), upload_room(LIMITS), **options)
 
 
 @pytest.mark.parametrize("ending", ["aborted", "stalled"])

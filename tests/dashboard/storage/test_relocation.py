@@ -12,6 +12,7 @@ import pytest
 from cache import StoreError
 from dashboard.settings import Settings
 from dashboard.storage import relocation
+from dashboard.storage.access_tokens import AccessTokens
 from dashboard.storage.damage import found
 from dashboard.storage.data_folder import open_storage
 
@@ -40,6 +41,9 @@ def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
         "for seed in range(3):\n"
         "    storage.results.put(make_result(make_request(seed=seed))); storage.runs.record(make_run(seed))\n"
         "storage.pictures.put('ab' * 32, b'picture'); storage.results.get(make_request())\n"
+        "from dashboard.storage.access_tokens import AccessTokens\n"
+        "from dashboard.storage.data_folder import tokens_file\n"
+        "AccessTokens(tokens_file(storage.folder)).make('ada', 'open', 'a script', 1e6)\n"
         "import os; os._exit(0)\n"  # as if killed: the log is not emptied
     )
     env = {**os.environ, "SMOOTHCAM_DATA_FOLDER": str(data_folder)}
@@ -57,6 +61,9 @@ def test_moving_takes_everything_along_and_twice(data_folder, tmp_path, exists):
         assert same.findall(elsewhere(data_folder, "print").stdout) == same.findall(before)
         assert elsewhere(data_folder, "verify").stdout == "All 19 entries are sound.\n"
         assert (target / "pictures" / f"{'ab' * 32}.picture").read_bytes() == b"picture"
+        tokens = AccessTokens(target / "tokens" / "tokens.sqlite")
+        assert [token.label for token in tokens.listed("open")] == ["a script"]
+        tokens.close()
     (old,) = tmp_path.glob("data.moved-*Z")
     assert (old / "results" / "cache.db").exists() and (tmp_path / "new-1" / "results" / "cache.db").exists()
     storage = open_storage(Settings())

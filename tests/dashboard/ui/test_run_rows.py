@@ -9,6 +9,7 @@ import pytest
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.persist import keep
+from dashboard.ui.history import table
 from dashboard.ui.run_rows import column_config, columns, label, sound_thumbnail, thumbnail_uri
 
 
@@ -37,6 +38,13 @@ def test_every_column_has_a_value_for_each_run_and_a_title(record):
     assert list(table) == list(column_config()) and all(len(values) == 2 for values in table.values())
 
 
+def test_how_an_answer_was_drawn_stands_in_its_row(record):
+    runs = [record(), record(temperature=0.7, answer_seed=3)]
+    assert columns(runs)["decoding"] == ["", "temperature 0.7, seed 3"]
+    broken = replace(runs[0], request={"layers": [], "temperature": "hot", "top_p": None})
+    assert columns([broken])["decoding"] == [""]
+
+
 @pytest.mark.parametrize(
     ("data", "kind"), [(b"RIFF1234WEBP", "webp"), (b"\x89PNG", "png")], ids=["as stored today", "as stored before"]
 )
@@ -61,6 +69,9 @@ def test_a_video_says_how_many_frames_were_sampled(storage, ask_film, explain):
     result = gather([explain(part) for part in whole_run(ask_film().request)])
     run = storage.runs.get(keep(ask_film(), result, storage, seconds=1.0).id)
     assert columns([run])["picture"] == ["walk.mp4 · video, 6 frames"]
+    shown = table.columns([run, replace(run, video_seconds=0.0, steps=0)])
+    assert (run.video_seconds, run.steps) == (1.5, len(result.steps)) and run.steps
+    assert (shown["video"], shown["steps"]) == ([1.5, None], [run.steps, None])
     assert sound_thumbnail(run)
     odd = replace(run, request={**run.request, "frames": "many"})
     assert columns([odd])["picture"] == ["walk.mp4"]

@@ -81,6 +81,12 @@ def _whole(heat: PromptHeat, layer: int) -> None:
 
 
 def _words(heat: PromptHeat, layer: int) -> None:
+    if heat.turn_heat:
+        told = [
+            _("turn {number} {share:.1f} %", number=number, share=100 * share)
+            for number, share in enumerate(heat.turn_shares(layer), 1)
+        ]
+        st.caption(_("Of the prompt's share, turns before the question hold: {shares}.", shares=listed(told)))
     st.markdown(_("**The prompt, word by word**"))
     prompt_chips(heat.words[:MOST_CHIPS], heat.word_shares(layer)[:MOST_CHIPS])
     if len(heat.words) > MOST_CHIPS:

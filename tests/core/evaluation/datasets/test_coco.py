@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.evaluation.datasets import masks
 from core.evaluation.datasets.coco import PROMPT
 from core.evaluation.datasets.opening import open_dataset
+from core.export.others.run_lengths import counts_of
 from tests.core.evaluation.datasets.folders import SQUARE, cases, coco, image, picture, skipped, thing
 
 SIZE = (6, 8)
@@ -53,7 +53,7 @@ def test_a_crowd_belongs_to_what_a_word_means_and_has_no_box(tmp_path):
 def test_all_ways_to_write_the_same_shape(tmp_path):
     api = pytest.importorskip("pycocotools.mask")
     compressed = api.encode(np.asfortranarray(SQUARE_PIXELS.astype(np.uint8)))["counts"].decode()
-    counts = masks.counts_of(SQUARE_PIXELS)
+    counts = counts_of(SQUARE_PIXELS)
     ways = [
         [SQUARE],
         SQUARE,

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from core.errors import InputError
 from core.evaluation.datasets import masks
 from core.evaluation.datasets.outlines import has_holes, outlines
+from core.export.others.run_lengths import counts_of
 
 MASKS = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=12))
 
@@ -60,7 +61,7 @@ def test_a_boxs_pixels():
 
 def test_run_lengths_go_down_column_by_column():
     mask = drawn("#.. ##. .#.")
-    assert masks.counts_of(mask) == [0, 2, 2, 2, 3]
+    assert counts_of(mask) == [0, 2, 2, 2, 3]
     assert np.array_equal(masks.of_counts([0, 2, 2, 2, 3], (3, 3)), mask)
     assert np.array_equal(masks.of_counts([9], (3, 3)), np.zeros((3, 3), bool))
 
@@ -99,7 +100,7 @@ def test_compressed_run_lengths_by_hand():
 @settings(max_examples=150, deadline=None)
 def test_run_lengths_come_back_and_are_those_of_the_coco_api(mask):
     api = pytest.importorskip("pycocotools.mask")
-    counts = masks.counts_of(mask)
+    counts = counts_of(mask)
     assert np.array_equal(masks.of_counts(counts, mask.shape), mask)
     compressed = api.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
     assert masks.decompressed(compressed) == counts

@@ -50,7 +50,7 @@ def test_a_folder_of_every_form_is_loaded_as_the_plain_weights_that_it_stands_fo
         torch.testing.assert_close(module.weight, plain, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("form", "least"), [("fp8 in blocks", 0.99), ("gptq", 0.95)])
+@pytest.mark.parametrize(("form", "least"), [("fp8 in blocks", 0.98), ("gptq", 0.95)])
 def test_so_are_its_maps(form, least, tmp_path, explainer, plain):
     folder = store(CHECKPOINT, tmp_path / "small", FORMS[form])
     small, wanted = (Explainer.from_pretrained(each, "cpu") for each in (folder, tmp_path / "small-plain"))

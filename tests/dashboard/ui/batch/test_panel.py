@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import zipfile
 
 import streamlit as st
 
@@ -9,7 +11,7 @@ from core import InputError
 from dashboard import resources
 from dashboard.batch.feeder import WINDOW, stored_states
 from dashboard.session.keys import FormKey
-from dashboard.ui.batch.panel import summary
+from dashboard.ui.batch.panel import data_set, summary
 from tests.dashboard.uploading import ended, several, upload
 
 
@@ -56,6 +58,12 @@ def test_a_cancelled_batch_goes_on_with_what_is_missing(visit, wait_until, witho
     assert [row["address"] for row in rows] == [f"http://maps.example/compute?run={run}" for run in batch.run_ids]
     assert all(0.1 <= float(row["share of hottest 10 %"]) <= 1 for row in rows)
 
+    assert [each.label for each in app.get("download_button")] == ["Summary CSV", "COCO", "FiftyOne", "Label Studio"]
+    with zipfile.ZipFile(io.BytesIO(data_set(batch, resources.feeders().get(name).look(), "coco"))) as file:
+        told = json.loads(file.read("coco.json"))
+    assert [each["file_name"] for each in told["images"]] == [row.name for row in batch.rows]
+    assert {each["image_id"] for each in told["annotations"]} == set(range(1, 7))
+
 
 def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, monkeypatch):
     real = without_model.run
@@ -90,7 +98,7 @@ def test_why_a_row_failed_outlives_the_server(visit, wait_until, without_model, 
 def test_a_batch_in_chinese(visit_in_chinese, batch_of):
     batch = batch_of("ada")
     app = visit_in_chinese("batch", batch=batch.id)
-    assert [header.value for header in app.header] == ["2 张图片的批量任务"]
+    assert [header.value for header in app.header] == ["2 行的批量任务"]
     assert app.button(key="batch-go-on").label == "计算缺少的 2 项"
     table = app.dataframe[0].value
     assert table["prompt"][0] == "What is this?" and set(table["state"]) == {"not yet computed"}

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,8 +11,12 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 from core import Brightness, load_picture
+from core.inputs.videos.sampling import Sampling
 from dashboard import resources
+from tests.core.inputs.documents.pdfs import document
+from tests.core.inputs.videos import films
 from tests.dashboard.uploading import PNG, captions, encoded, ended, png, several, upload
+from tests.some import some
 
 
 def zipped(files: dict[str, bytes]) -> tuple[str, bytes, str]:
@@ -63,7 +68,7 @@ def test_a_zip_of_pictures_is_taken_and_a_bad_one_costs_itself_alone(visit):
             )
         ],
     )
-    assert list(taken(app)) == list(files) and "2 pictures." in captions(app)
+    assert list(taken(app)) == list(files) and "2 pictures and videos." in captions(app)
     assert [sentence.split(":")[0] for sentence in errors(app)] == ["photos/broken.png", "photos/empty.JPG"]
 
 
@@ -108,13 +113,13 @@ def test_more_pictures_than_can_be_asked_about_are_said_once(visit, monkeypatch)
     monkeypatch.setattr("dashboard.ui.batch.upload.MOST_ROWS", 2)
     app = upload(visit("batch"), [zipped({name: content for name, content, _ in several(5)})])
     assert len(taken(app)) == 2
-    assert errors(app) == ["photos.zip: 2 pictures are the most that can be asked about at once."]
+    assert errors(app) == ["photos.zip: 2 pictures and videos are the most that can be asked about at once."]
 
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b"notes"}, {"__MACOSX/._x.jpg": b"shadow"}])
 def test_a_zip_without_pictures_is_said(visit, files):
     app = upload(visit("batch"), [zipped(files)])
-    assert errors(app) == ["photos.zip: There are no pictures in it."]
+    assert errors(app) == ["photos.zip: There are no pictures and no videos in it."]
 
 
 def test_files_are_let_go_of_once_they_are_stored(visit, monkeypatch):
@@ -156,3 +161,27 @@ def test_a_video_of_which_a_small_copy_would_be_kept_is_refused(visit, film, mon
     monkeypatch.setenv("SMOOTHCAM_STORED_FRAMES", "exact")
     app = upload(visit("batch"), [("walk.mp4", film.data, "video/mp4")])
     assert taken(app) == {"walk.mp4": film.digest} and not errors(app)
+
+
+@pytest.mark.skipif(not find_spec("pypdfium2"), reason="pypdfium2, which draws PDF pages, is not installed")
+def test_each_page_of_a_document_becomes_a_row(visit):
+    colours = (b"1 0 0", b"0 0 1")
+    paper = document(*(colour + b" rg 0 0 99 99 re f" for colour in colours), size=(20, 20))
+    table = "picture,prompt\npaper.pdf,one?\npaper.pdf#page=2,two?\npaper.pdf#page=3,three?\n"
+    app = upload(visit("batch"), [("paper.pdf", paper, "application/pdf"), ("pairs.csv", table.encode(), "text/csv")])
+    expected = {f"paper.pdf#page={page}": load_picture(paper, page=page).digest for page in (1, 2)}
+    assert not errors(app) and taken(app) == expected
+    assert all(resources.storage().pictures.get(digest)[:4] == b"\x89PNG" for digest in some(expected.values()))
+    plan = app.dataframe[0].value
+    problems = {row for row, words in zip(plan["row"], plan["problem"], strict=True) if words}
+    assert problems == {3}
+
+
+def test_a_table_that_comes_with_a_video_says_how_it_is_sampled(visit):
+    table = "picture,prompt,frames\nwalk.mp4,one?,\nwalk.mp4,two?,2\n"
+    app = upload(visit("batch"), [("walk.mp4", films.film(), "video/mp4"), ("pairs.csv", table.encode(), "text/csv")])
+    assert not errors(app) and not any(app.dataframe[0].value["problem"])
+    batch = app.session_state["session"].batch
+    ((name, sampling),) = batch.sampled
+    assert (name, sampling) == ("walk.mp4", Sampling(count=2))
+    assert sorted(batch.frames.values()) == [2, 4] and batch.frames[batch.sampled[name, sampling]] == 2

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core import InputError, PromptError
 from dashboard.layer_ranges import layer_words, parse_layers
 from dashboard.session.keys import FormKey
-from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_request, what_lacks
+from dashboard.ui.form.draft import CUSTOM, WAYS, Draft, to_question, to_questions, to_request, what_lacks
 from dashboard.ui.form.resolution import LIMIT, USUAL
 from dashboard.ui.form.target_fields import TargetDraft
 
@@ -125,6 +125,31 @@ def test_the_form_becomes_a_request_about_blocks(card):
     assert to_request(replace(draft, method="attention"), "i", card).part == "decoder"
 
 
+def test_several_answers_are_several_questions(chosen, card):
+    drawn = replace(DRAFT, temperature=0.7, top_p=0.9, answer_seed=5, answers=3)
+    questions = to_questions(drawn, [chosen], card)
+    assert [question.request.answer_seed for question in questions] == [5, 6, 7]
+    assert {question.request.temperature for question in questions} == {0.7}
+    assert len({question.id for question in questions}) == 3
+    of_both = to_questions(replace(drawn, answers=2), [chosen, chosen], card)
+    assert [question.request.answer_seed for question in of_both] == [5, 6, 5, 6]
+    with pytest.raises(InputError, match=r"That is 14 runs, and 12 can be asked at once\. Take pictures away, or ask"):
+        to_questions(replace(drawn, answers=7), [chosen, chosen], card)
+
+
+@pytest.mark.parametrize("changes", [{"temperature": 0.0}, {"target": TargetDraft(sentence="It is red.")}])
+def test_where_nothing_is_drawn_there_is_one_answer(changes, chosen, card):
+    drawn = replace(DRAFT, temperature=0.7, answer_seed=5, answers=3)
+    (question,) = to_questions(replace(drawn, **changes), [chosen], card)
+    assert question.request.sampling is None
+    assert question.request == to_question(replace(DRAFT, **changes), chosen, card).request
+
+
+def test_a_top_p_of_nothing_is_refused(chosen, card):
+    with pytest.raises(InputError, match="top-p must be a number above 0"):
+        to_questions(replace(DRAFT, temperature=1.0, top_p=0.0), [chosen], card)
+
+
 def _fill(request):
     from dashboard.ui.form.draft import fill_form
 
@@ -136,7 +161,14 @@ def test_a_past_run_fills_the_form_in_its_words(ask, card):
     form = AppTest.from_function(_fill, args=(request,)).run().session_state
     assert form[FormKey.MODEL] == "embedded" and form[FormKey.LAYERS] == "all" and form[FormKey.SAMPLES] == "High 30"
     assert form[FormKey.RESOLUTION] == LIMIT and form[FormKey.VISUAL_TOKENS] == 100
-    assert form[FormKey.TOGETHER] == WAYS[False]
+    assert form[FormKey.TOGETHER] == WAYS[False] and form[FormKey.TEMPERATURE] == 0
+
+
+def test_a_run_whose_answer_was_drawn_fills_in_how(ask):
+    request = ask(temperature=0.7, top_p=0.9, answer_seed=5).request
+    form = AppTest.from_function(_fill, args=(request,)).run().session_state
+    assert (form[FormKey.TEMPERATURE], form[FormKey.TOP_P], form[FormKey.ANSWER_SEED]) == (0.7, 0.9, 5)
+    assert form[FormKey.ANSWERS] == 1
 
 
 def test_a_run_of_a_model_that_is_not_offered_fills_in_numbers(ask):

@@ -49,7 +49,7 @@ def test_a_recent_picture_whose_file_is_gone_says_so(visit_recent, stored, chose
 
 def test_a_recent_run_that_another_version_asked_costs_no_page(visit_recent, stored, chosen, storage):
     record = storage.runs.get(stored())
-    storage.runs.record(replace(record, request=record.request | {"temperature": 1}))
+    storage.runs.record(replace(record, request=record.request | {"mood": 1}))
     app = visit_recent()
     app.button(key=f"use-{chosen.picture.digest}").click().run()
     assert not app.exception
@@ -68,7 +68,7 @@ def test_earlier_prompts_are_offered_once_and_examples_not_again(visit_recent, s
 
 def test_nothing_asked_yet_offers_the_examples_alone(visit_recent):
     app = visit_recent()
-    assert "No picture yet. Upload one, or take a sample scene." in captions(app)
+    assert "No picture or video yet. Upload one, or take a sample scene." in captions(app)
     app.button(key="example-3").click().run()
     assert app.text_area(key=FormKey.PROMPT).value == "请详细描述这张图片中的主要内容。"
 

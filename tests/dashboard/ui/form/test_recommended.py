@@ -33,6 +33,12 @@ def test_a_form_as_recommended_has_no_changes():
         ({FormKey.NOISE: 0.4, FormKey.SEED: 7, FormKey.SETTLE: True}, ["stops when steady", "noise 0.4", "seed 7"]),
         ({FormKey.PICTURE_FIRST: PICTURE_POSITIONS[False]}, ["the picture after the prompt"]),
         ({FormKey.MAX_NEW_TOKENS: 16}, ["longest answer 16"]),
+        ({FormKey.TEMPERATURE: 0.7}, ["temperature 0.7"]),
+        (
+            {FormKey.TEMPERATURE: 1.0, FormKey.TOP_P: 0.9, FormKey.ANSWER_SEED: 4, FormKey.ANSWERS: 3},
+            ["temperature 1", "top-p 0.9", "answer's seed 4", "3 answers"],
+        ),
+        ({FormKey.TARGET: "thought"}, ["the thought before the answer"]),
         ({FormKey.RESOLUTION: LIMIT, FormKey.VISUAL_TOKENS: 300}, ["at most 300 visual tokens"]),
         ({FormKey.RESOLUTION: FULL}, ["full resolution"]),
         ({FormKey.SAMPLES: CUSTOM, FormKey.CUSTOM_SAMPLES: 1}, ["1 sample"]),
@@ -50,6 +56,7 @@ def test_each_change_is_named(form, words):
     [
         {FormKey.SAMPLES: CUSTOM, FormKey.CUSTOM_SAMPLES: 10},  # the same number in another way
         {FormKey.VISUAL_TOKENS: 300},  # without a limit
+        {FormKey.TOP_P: 0.9, FormKey.ANSWER_SEED: 4, FormKey.ANSWERS: 3},  # at a temperature of 0
         {FormKey.TARGET: "answer", FormKey.PART: "contrast"},  # of a sentence that is not explained
     ],
 )
@@ -63,6 +70,7 @@ def test_fields_that_a_choice_hides_are_no_changes():
     noise = {FormKey.SEED: 7, FormKey.SETTLE: True, FormKey.SAMPLES: "High 30"}
     assert changes(noise | {FormKey.NOISE: 0.0}) == ["no noise"]
     assert changes({FormKey.SETTLE: True}, may_settle=False) == []
+    assert changes({FormKey.TEMPERATURE: 1.0, FormKey.ANSWERS: 3}, may_settle=False) == ["temperature 1"]
 
 
 def test_every_choice_can_be_named():

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from core import Video
+from core.models.visual_token_count import most_visual_tokens
 from dashboard.jobs.question import question_of
+from dashboard.jobs.videos import ChosenVideo
 from dashboard.session.keys import RUN_BUTTON, FormKey
 from dashboard.ui.form.draft import to_questions, to_request
 from dashboard.ui.form.resolution import FULL, FULL_BUTTON, LIMIT, USUAL, USUAL_BUTTON, resolution_of
@@ -114,3 +118,31 @@ def test_the_field_has_a_number_of_ones_own(asking):
     app.number_input(key=FormKey.VISUAL_TOKENS).set_value(300).run()
     said = sentences(app)
     assert "visual tokens" in said and FULL_BUTTON not in [button.key for button in app.button]
+
+
+@pytest.fixture
+def long_film():
+    """A video of 8 frames of 1600 x 1200 pixels: 4 steps of 713 visual tokens by the published limits of frames."""
+    video = Video.of(np.zeros((8, 1200, 1600, 3), np.uint8), np.arange(8) / 2, 4.0)
+    return ChosenVideo("walk.mp4", b"", video)
+
+
+def test_the_steps_of_a_video_share_it(roomy, long_film):
+    (question,) = to_questions(replace(DRAFT, budget=1_280), [long_film], roomy)
+    assert (question.request.max_pixels, question.request.frames) == (KEPT // 4, 8)
+    assert most_visual_tokens([(1600, 1200)], roomy.folder, KEPT // 4, 8) <= 1_280
+    assert resolution_of(question.request, [long_film], roomy) == USUAL
+    assert resolution_of(replace(question.request, max_pixels=None), [long_film], roomy) == FULL
+    assert resolution_of(replace(question.request, max_pixels=KEPT), [long_film], roomy) == LIMIT
+
+
+def test_of_a_video_it_is_said_how_the_model_sees_its_frames(visit, roomy, long_film):
+    app = visit("compute")
+    app.selectbox(key=FormKey.MODEL).set_value(str(roomy.folder))
+    app.text_area(key=FormKey.PROMPT).set_value("What is there?")
+    app.session_state["session"].pictures = (long_film,)
+    said = sentences(app.run())
+    assert "1,200 visual tokens." in said
+    assert "The model sees each frame at 560 × 420 of its 1,600 × 1,200 pixels" in said
+    app.button(key=FULL_BUTTON).click().run()
+    assert "Full resolution: the model sees each frame at" in sentences(app)

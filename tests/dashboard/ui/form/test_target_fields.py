@@ -14,6 +14,8 @@ from dashboard.ui.form.target_fields import SENTENCE, TargetDraft, target_values
     ("draft", "target"),
     [
         (TargetDraft(), Target.answer()),
+        (TargetDraft(kind="thought", score="margin"), Target.thought(score="margin")),
+        (TargetDraft(kind="all"), Target.thought_and_answer()),
         (TargetDraft(kind="words", phrase="red", occurrence=2, score="margin"), Target.words("red", 2, score="margin")),
         (TargetDraft(kind="tokens", first=1, last=3), Target.tokens(1, 4)),
         (TargetDraft(kind="tokens", first=1), Target.tokens(1, None)),
@@ -49,6 +51,8 @@ def _form(values):
     "target",
     [
         Target.answer(score="margin"),
+        Target.thought(score="margin"),
+        Target.thought_and_answer(score="logprob"),
         Target.words("red", 2),
         Target.tokens(1, 4),
         Target.tokens(2, None),

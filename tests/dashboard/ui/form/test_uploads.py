@@ -156,7 +156,7 @@ def test_taking_all_files_out_leaves_no_picture(visit):
     app.file_uploader(key=UPLOAD).set_value(several(2)).run()
     app.file_uploader(key=UPLOAD).clear().run()
     app.button(key="run-button").click().run()
-    assert ["There is no picture yet" in error.value for error in app.error] == [True]
+    assert ["There is no picture or video yet" in error.value for error in app.error] == [True]
 
 
 def test_a_thin_picture_among_others_names_itself(visit):
@@ -190,7 +190,7 @@ def test_a_bad_picture_does_not_take_the_good_one_away(visit, without_model):
     app.button(key="start-use-0").click().run()
     app.session_state[FormKey.ANOTHER] = True
     app.run().file_uploader(key=f"{FormKey.UPLOAD}-1").upload("notes.png", b"just text").run()
-    assert "The picture chosen before is kept" in sentences(app)
+    assert "What was chosen before is kept" in sentences(app)
     assert "Sample scene 1" in texts(app)
 
 
@@ -252,4 +252,4 @@ def test_a_picture_from_elsewhere_puts_the_upload_away(visit, without_model):
     app = visit("compute")
     assert app.file_uploader
     app.button(key="start-use-0").click().run()
-    assert not app.file_uploader and "Another picture" in [box.label for box in app.expander]
+    assert not app.file_uploader and "Another picture or video" in [box.label for box in app.expander]

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard import resources
 from dashboard.session.keys import FormKey
+from tests.dashboard.pages import fill_in
 from tests.dashboard.uploading import UPLOAD, captions, several
 
 
@@ -38,6 +39,29 @@ def test_several_pictures_give_several_runs(visit, wait_until, without_model):
     # Whoever gets the address sees the strip, too.
     other = visit("compute", run=names[1], runs=",".join(names))
     assert "Asked at once: 3 pictures, 3 done." in captions(other)
+
+
+def test_several_answers_give_several_runs(visit, wait_until, without_model, stored):
+    app = fill_in(visit("compute"))
+    app.number_input(key=FormKey.TEMPERATURE).set_value(1.0).run()
+    app.number_input(key=FormKey.ANSWERS).set_value(3).run()
+    app.button(key="run-button").click().run()
+    names = app.query_params["runs"].split(",")
+    wait_until(lambda: not resources.jobs().active())
+    app.run()
+    assert not app.exception and len(set(names)) == 3
+    asked = [resources.storage().runs.get(name).request for name in names]
+    assert [request.get("answer_seed", 0) for request in asked] == [0, 1, 2]
+    assert "Asked at once: 3 answers, 3 done." in captions(app)
+    app.button(key=f"show-{names[2]}").click().run()
+    assert app.number_input(key=FormKey.ANSWER_SEED).value == 2 and "seed 2" in captions(app)
+
+
+def test_answers_are_named_by_what_they_say(visit, stored):
+    names = [stored(temperature=1.0, answer_seed=seed, text=text) for seed, text in enumerate(["red", "blue"])]
+    app = visit("compute", run=names[0], runs=",".join(names))
+    shown = [button for button in app.button if (button.key or "").startswith("show-")]
+    assert [button.label for button in shown] == ["red", "blue"] == [button.help for button in shown]
 
 
 @pytest.mark.parametrize("damage", [b"RIFF of nothing", b""])

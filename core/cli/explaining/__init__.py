@@ -1,0 +1,1 @@
+"""What `python -m core explain` asks, draws, writes and says."""

@@ -1,0 +1,1 @@
+"""Makes docs/api.md: `python -m docs.reference`."""
