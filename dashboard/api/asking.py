@@ -76,6 +76,11 @@ def _draft(options: RunOptions) -> Draft:
         settle=options.settle,
         picture_first=options.picture_first,
         where=options.part,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        answer_seed=options.answer_seed,
+        system=options.system,
+        turns=tuple(turn.model_dump() for turn in options.conversation),
     )
 
 
@@ -113,8 +118,8 @@ def _read(body: Body, sampling: Sampling) -> Sequence[ChosenPicture]:
     if any(films):
         (given,) = body.files
         return [read_video(given.name, given.file.read, sampling=sampling)]
-    brightness = Brightness.parse(body.options.brightness)
-    chosen = [read_picture(given.name, given.file.read, brightness=brightness) for given in body.files]
+    how = {"brightness": Brightness.parse(body.options.brightness), "page": body.options.page}
+    chosen = [read_picture(given.name, given.file.read, **how) for given in body.files]
     if len({each.digest for each in chosen}) < len(chosen):
         raise InputError("The same picture was uploaded twice.")
     return chosen

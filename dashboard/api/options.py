@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cache.runs.filters import ORDERS
 from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP, OPACITY
 from core.schema import MAX_FRAMES, MAX_NEW_TOKENS, MAX_PICTURES
+from core.schema.conversation import MAX_PARTS, MAX_TURNS
 from core.schema.layers import LAYER_CHOICES, MOST_LISTED
 from core.schema.methods import DEFAULT_METHOD, METHODS
 from core.schema.model_parts import Part
@@ -37,6 +38,15 @@ class TargetOptions(_Strict):
     score: Score = Field(DEFAULT_SCORE, description="what is summed over the explained tokens")
 
 
+class Told(_Strict):
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[list[str | int], Field(min_length=1, max_length=MAX_PARTS)] = Field(
+        description="texts, and numbers of the prompt's pictures, from 0, where these stand"
+    )
+
+
 class RunOptions(_Strict):
     """A question; what is left out is as on the page."""
 
@@ -60,6 +70,19 @@ class RunOptions(_Strict):
     seed: int = Field(0, ge=0, description="of the noise")
     settle: bool = Field(False, description="whether fewer samples will do once more would not change the maps")
     max_new_tokens: int = Field(128, ge=1, le=MAX_NEW_TOKENS, description="longest answer, in tokens")
+    temperature: float = Field(
+        0.0, description="at which the answer is drawn by chance; 0: the likeliest token each time"
+    )
+    top_p: float = Field(
+        1.0, description="of an answer that is drawn: from the likeliest tokens of this share together"
+    )
+    answer_seed: int = Field(0, ge=0, description="of an answer that is drawn")
+    system: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] = Field(
+        "", description="what the model is told first, in place of its own system prompt"
+    )
+    conversation: list[Told] = Field(
+        [], max_length=MAX_TURNS, description="what was said before the question, by the user and the assistant in turn"
+    )
     visual_tokens: Annotated[int, Field(ge=4, le=16384)] | Literal["off"] | None = Field(
         None, description="that each picture takes at most; off: the model's own limits; null: what the server says"
     )
@@ -69,6 +92,7 @@ class RunOptions(_Strict):
         description="of pictures with more than 8 bits a channel: auto, full, percentiles, or the values that become "
         "black and white, such as 0..4095",
     )
+    page: int = Field(1, ge=1, description="of PDF documents: which page is the picture, from 1")
     picture_first: bool = Field(True, description="whether the pictures stand before the prompt")
     fps: float | None = Field(None, description="of a video: frames sampled a second")
     frames: int | None = Field(None, ge=1, le=MAX_FRAMES, description="of a video: frames sampled in all")

@@ -90,6 +90,17 @@ def test_of_several_pictures_each_has_its_overlay(program, pictures, without_mod
     assert len(set(drawn)) == 3
 
 
+def test_what_was_said_before_and_how_the_answer_is_drawn(program, chosen, without_model, wait_until):
+    one = program()
+    turns = [{"role": "user", "content": [0, "What is it?"]}, {"role": "assistant", "content": ["A ring."]}]
+    options = {"system": "Be brief.", "conversation": turns, "temperature": 0.7, "top_p": 0.9, "answer_seed": 3}
+    files, data = {"picture": ("two.png", chosen.data)}, {"prompt": "Which colour?", "options": json.dumps(options)}
+    asked = one("POST", "/runs", files=files, data=data)
+    request = done(one, asked.json()["id"], wait_until)["result"]["request"]
+    assert request["conversation"] == [{"role": "system", "content": ["Be brief."]}, *turns]
+    assert (request["temperature"], request["top_p"], request["answer_seed"]) == (0.7, 0.9, 3)
+
+
 def test_a_video_is_sampled_as_asked(program, without_model, wait_until):
     one = program()
     options = json.dumps({"frames": 4, "start": 0.5})
