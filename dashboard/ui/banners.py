@@ -12,7 +12,7 @@ from dashboard.language import N_, _, listed, sentence
 from dashboard.map_words import about_method
 
 EMBEDDED_LIMITS = N_(
-    "The embedded model knows only drawn scenes of coloured shapes; a photograph runs, but is answered with inventions."
+    "The embedded model knows only drawn scenes and clips of coloured shapes; to anything else it answers just that."
 )
 FULL_MODELS = N_("For a full Qwen2.5-VL, set SMOOTHCAM_MODELS to its folder or hub id on the server.")
 

@@ -75,15 +75,10 @@ _CLIP_CHINESE = (
 _CHARACTER_WEIGHT = 100
 
 
-def build_tokenizer(*, clips: bool = True) -> Qwen2Tokenizer:
-    """Train the tokenizer on the words of the scenes and clips; always with the same result.
-
-    Args:
-        clips: with the words of clips and of the honest sentence. Without them it is that of the checkpoint that is
-            shipped, which was trained before there were clips; the flag goes when the next one is.
-    """
-    chinese = [*_CHINESE.split(), *wording.COLORS_ZH, *wording.SHAPES_ZH, *wording.CELL_NAMES_ZH]
-    chinese += _CLIP_CHINESE.split() if clips else []
+def build_tokenizer() -> Qwen2Tokenizer:
+    """Train the tokenizer on the words of scenes and clips, and the honest sentence; always with the same result."""
+    known = (*wording.COLORS_ZH, *wording.SHAPES_ZH, *wording.CELL_NAMES_ZH)
+    chinese = [*_CHINESE.split(), *known, *_CLIP_CHINESE.split()]
     # Bytes must join into characters first, or they would merge across the border of two characters.
     characters = sorted({character for word in chinese for character in word})
     words = chinese + characters * _CHARACTER_WEIGHT
@@ -91,7 +86,7 @@ def build_tokenizer(*, clips: bool = True) -> Qwen2Tokenizer:
     pieces = [to_bytes.pre_tokenize_str(word)[0][0] for word in words]
 
     split = Qwen2Tokenizer().backend_tokenizer.pre_tokenizer
-    for text in _english_texts(clips):
+    for text in _english_texts():
         pieces += [piece for piece, _ in split.pre_tokenize_str(text)]
 
     bpe = Tokenizer(models.BPE())
@@ -117,21 +112,19 @@ def build_tokenizer(*, clips: bool = True) -> Qwen2Tokenizer:
     )
 
 
-def _english_texts(clips: bool) -> list[str]:
-    """Every English word of the scenes, those that may open a text also without a space before them."""
+def _english_texts() -> list[str]:
+    """Every English word of the scenes and clips, those that may open a text also without a space before them."""
     words = " ".join((*COLORS, *SHAPES, *wording.PLURALS, "object objects", *wording.CELL_NAMES)).split()
     templates = [
         template.replace("{}", "")
-        for kind, group in wording.TEMPLATES.items()
+        for kind, group in (*wording.TEMPLATES.items(), *clip_wording.CLIP_TEMPLATES.items())
         if not kind.endswith("_zh")
         for template in group
     ]
-    openers = [*words, *_ANSWERS, *_FRAME.split()]
-    if clips:
-        templates += [text.replace("{}", "") for group in clip_wording.CLIP_TEMPLATES.values() for text in group]
-        language = clip_wording.ENGLISH
-        said = (language.appearing, language.vanishing, language.moving, language.moves, language.nothing)
-        openers += " ".join((*language.moments, *said, language.never_appears, sentences.HONEST)).split()
+    language = clip_wording.ENGLISH
+    said = (language.appearing, language.vanishing, language.moving, language.moves, language.nothing)
+    of_clips = " ".join((*language.moments, *said, language.never_appears, sentences.HONEST)).split()
+    openers = [*words, *_ANSWERS, *_FRAME.split(), *of_clips]
     texts = [*openers, *(f" {opener}" for opener in openers), *templates]
     # Marks stand alone, so that the same mark is the same token after any word.
     return [piece for text in texts for piece in re.findall(r" ?[A-Za-z]+", text)]

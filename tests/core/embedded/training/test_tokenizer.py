@@ -15,8 +15,8 @@ from tests.some import some
 TOKENIZER = AutoTokenizer.from_pretrained(CHECKPOINT)
 
 
-def test_the_vocabulary_without_clips_is_the_one_of_the_checkpoint(tmp_path):
-    build_tokenizer(clips=False).save_pretrained(tmp_path)
+def test_the_vocabulary_is_the_one_of_the_checkpoint(tmp_path):
+    build_tokenizer().save_pretrained(tmp_path)
     for name in ("tokenizer.json", "chat_template.jinja"):
         assert (tmp_path / name).read_bytes() == (CHECKPOINT / name).read_bytes()
 

@@ -2,20 +2,22 @@
 
 import json
 from functools import cache
+from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import AutoTokenizer, GemmaTokenizer, LlamaTokenizer, PreTrainedTokenizerBase
 
-from core.embedded import CHECKPOINT
 from core.scenes.wording import TEMPLATES
 
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 _MERGES = 250
+_WORDS = Path(__file__).with_name("words")
+"""The tokenizer of the first embedded checkpoint: these models stay as they are where that learns new words."""
 
 
 def qwen() -> PreTrainedTokenizerBase:
     """A byte-level one, with Qwen2-VL's special tokens."""
-    return AutoTokenizer.from_pretrained(CHECKPOINT)
+    return AutoTokenizer.from_pretrained(_WORDS)
 
 
 def thinking() -> PreTrainedTokenizerBase:
