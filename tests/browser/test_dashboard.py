@@ -198,7 +198,7 @@ def paste(page: Page, file: dict) -> None:
 
 def test_pictures_are_pasted_uploaded_and_asked_at_once(visitor):
     page = visitor("/compute")
-    expect(page.get_by_text("Upload a picture on the left")).to_be_visible()
+    expect(page.get_by_text("upload a picture or a video on the left")).to_be_visible()
     paste(page, scene_file(1_700_003))
     expect(page.get_by_text("336 × 224 pixels")).to_be_visible()
     upload(page, scene_file(1_700_004))
@@ -227,7 +227,7 @@ DROP = """([data, zone]) => {
 
 def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_before(visitor):
     page = visitor("/compute")
-    expect(page.get_by_text("Upload a picture on the left")).to_be_visible()
+    expect(page.get_by_text("upload a picture or a video on the left")).to_be_visible()
     settled(page)
     zone = page.get_by_test_id("stFileUploaderDropzone").element_handle()
     page.evaluate(DROP, [base64.b64encode(scene_file(1_700_005)["buffer"]).decode(), zone])

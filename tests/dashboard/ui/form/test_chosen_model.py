@@ -32,7 +32,7 @@ def test_a_model_is_fetched_with_a_bar_stopped_and_fetched_again(visit, hub, wai
     app = visit(page)
     app.selectbox(key=FormKey.MODEL).set_value(HUB_ID).run()
     assert "is being fetched from the hub, once for everybody" in sentences(app)
-    wait_until(lambda: "of 7.5 MB" in bar(app.run()))
+    wait_until(lambda: "of 7.6 MB" in bar(app.run()))
     button(app, "stop-model").click().run()
     wait_until(lambda: button(app.run(), "fetch-model") is not None)
     assert "The download was stopped. What has come of it is kept." in sentences(app)
