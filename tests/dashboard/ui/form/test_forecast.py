@@ -77,8 +77,9 @@ def test_visual_tokens_and_memory_of_a_first_run_are_said_with_what_is_free(told
 def test_the_time_of_a_model_that_never_ran_is_counted(told, ask, rated):
     seconds = rated.seconds(ask().card, count(ask()), 10)
     assert f"Takes up to about {duration(seconds)}, by the model's size" in told(ask())
-    both = told(ask(), ask(prompt="and this, which has yet to be asked"))
-    assert f"Takes up to about {duration(2 * seconds)}, by the model's size" in both
+    other = ask(prompt="and this, which has yet to be asked")
+    together = seconds + rated.seconds(other.card, count(other), 10)
+    assert f"Takes up to about {duration(together)}, by the model's size" in told(ask(), other)
     # Nothing is counted of methods that run the model as often as they like.
     assert "is known once" in told(ask(method="occlusion", layers=()))
 
