@@ -5,7 +5,6 @@ import argparse
 from core.cli import conversation_arguments, look_options, model_arguments, picture_files, video_files
 from core.cli.explaining import paper_figures, questions_asked
 from core.cli.terminal.command_parser import CommandParser
-from core.schema import MAX_PICTURES
 from core.schema.layers import LAYER_CHOICES
 from core.schema.methods import DEFAULT_METHOD, METHODS
 from core.schema.model_parts import PARTS
@@ -22,15 +21,10 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m core explain",
         description="Where in a picture a vision-language model's answer comes from, layer by layer.",
     )
-    parser.add_argument(
-        "--image_path",
-        "--image-path",
-        required=True,
-        nargs="+",
-        action="extend",
-        metavar="PICTURE",
-        help=f"the picture, or up to {MAX_PICTURES} of one prompt, each of which gets its maps; or one video, a film "
-        "or a folder of frames; also without the option's name, directly after explain",
+    picture_files.add_pictures(
+        parser,
+        ", each of which gets its maps; or one video, a film or a folder of frames; also without the option's name, "
+        "directly after explain",
     )
     parser.add_argument(
         "--each", action="store_true", help="ask about each of these by itself, however many, in one load of the model"

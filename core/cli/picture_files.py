@@ -11,6 +11,24 @@ from core.inputs.documents.pdf import READABLE, split_name
 from core.inputs.pictures import Picture, load_picture
 from core.inputs.videos.video import Video
 from core.models.visual_token_count import OFF, USUAL_BUDGET, pixel_budget, seen_sizes, usual_max_pixels
+from core.schema import MAX_PICTURES
+
+
+def add_pictures(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """The option that names the files.
+
+    Args:
+        more: said of them besides, at the end of the help.
+    """
+    parser.add_argument(
+        "--image_path",
+        "--image-path",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="PICTURE",
+        help=f"the picture, or up to {MAX_PICTURES} of one prompt{more}",
+    )
 
 
 def add_brightness(parser: argparse.ArgumentParser) -> None:

@@ -4,33 +4,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import InputError, shown
-from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP, OPACITY
+from core.rendering.look import COLORMAP_NAMES, Look
 from core.schema.checks import check_choice, check_instance
 
 
 @dataclass(frozen=True, kw_only=True)
-class MapStyle:
+class MapStyle(Look):
     """How a map is drawn; see `core.rendering.overlay.overlay`.
 
     Attributes:
-        colormap: a name of `core.rendering.overlay.COLORMAPS`.
-        opacity: of the hottest place, 0 to 1.
+        colormap, opacity, even: as of every picture.
         smooth: between cell centres; else a flat block for each cell.
         threshold: share of the hottest cell's heat, 0 to 1, below which nothing is coloured.
-        even: one opacity everywhere, as a veil; else it falls with the heat.
 
     Raises:
         InputError: a value is none of these.
     """
 
-    colormap: str = DEFAULT_COLORMAP
-    opacity: float = OPACITY
     smooth: bool = True
     threshold: float = 0.0
-    even: bool = False
 
     def __post_init__(self) -> None:
-        check_choice("colour map", self.colormap, COLORMAPS)
+        check_choice("colour map", self.colormap, COLORMAP_NAMES)
         _check_share("The opacity", self.opacity)
         check_instance("Whether to draw smoothly", self.smooth, bool, "true or false")
         _check_share("The threshold", self.threshold)

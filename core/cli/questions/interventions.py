@@ -17,7 +17,6 @@ from core.inputs.pictures import Picture
 from core.interventions.removal import Cell
 from core.interventions.report import FILLS, Reliance, WhatIf
 from core.models.checkpoints import describe_model
-from core.schema import MAX_PICTURES
 from core.schema.visible_text import visible
 
 WHAT_IF = "what-if"
@@ -33,15 +32,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         "without the answer so far, in nats.",
     }
     parser = CommandParser(prog=f"python -m core {command}", description=about[command])
-    parser.add_argument(
-        "--image_path",
-        "--image-path",
-        required=True,
-        nargs="+",
-        action="extend",
-        metavar="PICTURE",
-        help=f"the picture, or up to {MAX_PICTURES} of one prompt",
-    )
+    picture_files.add_pictures(parser)
     parser.add_argument("--prompt", help="the question")
     conversation_arguments.add_conversation(parser)
     if command == WHAT_IF:
