@@ -47,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows why a test was tried again: its second try may fail at what the first one left, and hide the cause."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.write_sep("_", f"first try of {report.nodeid}", red=True, bold=True)
+        terminalreporter.line(report.longreprtext)
+
+
 @pytest.fixture(autouse=True)
 def the_same_main() -> Iterator[None]:
     """Puts back the module that Python was started with: a page under test takes its place.
