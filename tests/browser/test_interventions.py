@@ -111,4 +111,4 @@ def test_chips_are_coloured_by_what_they_rest_on(visitor, run_address):
     expect(page.locator(".card")).to_contain_text(
         re.compile(r"Picture -?\d+\.\d\d, question -?\d+\.\d\d, answer so far")
     )
-    expect(page.locator(".card b")).to_contain_text(re.compile("this word"))
+    expect(page.locator(".card b")).to_contain_text(re.compile("this word", re.IGNORECASE))

@@ -17,6 +17,7 @@ from dashboard.settings import Settings
 from dashboard.storage.data_folder import open_storage
 from tests.browser.serving import server
 from tests.commands import QUICK, command, photos_in, start, until
+from tests.core.answers import assert_same_answer
 from tests.visitors import Visitor
 from tests.waiting import PATIENCE, wait_until
 
@@ -115,5 +116,6 @@ def test_with_a_worker_process_it_is_killed_and_goes_on(tmp_path, explainer, lea
         request = ExplainRequest.from_dict(run.request)
         (expected,) = explainer.run(load_picture(photos / name), [request])
         found = storage.results.get_all(whole_run(request), counted=False)
-        assert found.answer == expected.answer and np.allclose(found.heat, expected.heat, rtol=1e-4, atol=1e-7)
+        assert_same_answer(found.answer, expected.answer)
+        assert np.allclose(found.heat, expected.heat, rtol=1e-4, atol=1e-7)
     storage.jobs.close()

@@ -24,6 +24,7 @@ from core.inputs.videos.video import Video
 from core.models.checkpoints import describe_model
 from core.schema import ExplainRequest
 from tests.conftest import gradient_picture
+from tests.core.answers import assert_same_answer
 from tests.core.distributed.deaths import noting_end
 from tests.waiting import PATIENCE, wait_until
 
@@ -58,7 +59,8 @@ def pids(client) -> dict[str, int]:
 
 
 def assert_equal(got, wanted) -> None:
-    assert got.answer == wanted.answer and got.grid == wanted.grid and got.num_samples == wanted.num_samples
+    assert_same_answer(got.answer, wanted.answer)
+    assert got.grid == wanted.grid and got.num_samples == wanted.num_samples
     # Chunks are merged in float64: the order in which they were cut leaves no more than float32's rounding.
     np.testing.assert_allclose(got.heat, wanted.heat, rtol=1e-5, atol=1e-7 * wanted.heat.max())
     np.testing.assert_allclose(got.squared_deviation, wanted.squared_deviation, rtol=1e-4, atol=1e-9)
@@ -98,7 +100,7 @@ def test_several_pictures_of_one_prompt_equal_those_of_one_process(workers, expl
     wanted = explainer.run(pictures, requests)
     for mine, theirs in zip(workers.run(pictures, requests), wanted, strict=True):
         assert_equal(mine, theirs)
-    assert workers.answer_to(pictures, asked) == wanted[0].answer
+    assert_same_answer(workers.answer_to(pictures, asked), wanted[0].answer)
     with pytest.raises(InputError, match="about: 2; pictures that were given: 1"):
         workers.run(picture, [asked])
 
@@ -120,7 +122,7 @@ def test_a_run_goes_on_from_samples_that_are_there(workers, explainer, picture, 
 
 
 def test_an_answer_is_that_of_one_process(workers, explainer, picture, request_):
-    assert workers.answer_to(picture, request_) == explainer.answer_to(picture, request_)
+    assert_same_answer(workers.answer_to(picture, request_), explainer.answer_to(picture, request_))
     own = dataclasses.replace(request_, target=Target.text("A blue star."))
     assert workers.answer_to(picture, own).text == "A blue star."
 

@@ -10,7 +10,7 @@ from tests.dashboard.pages import sentences
 def test_compute_begins_with_scenes_and_is_honest_about_its_model(visit):
     app = visit("compute")
     assert app.button(key="start-use-0")
-    assert "knows only drawn scenes of coloured shapes" in sentences(app)
+    assert "knows only drawn scenes and clips of coloured shapes" in sentences(app)
     assert ["SMOOTHCAM_MODELS" in caption.help for caption in app.caption if caption.value.startswith("Model:")] == [
         True
     ]
