@@ -149,7 +149,7 @@ def reading_key(name: str, request: ExplainRequest, layer: int | None) -> str:
     """The key of what was read of one layer under `name`, heads or a logit lens (None: what its layers share).
 
     Args:
-        request: whose layers do not matter; see `core.schema.head_maps.heads_request`, `logit_lens.lens_request`.
+        request: whose layers do not matter; see `heads_request` and `lens_request` in `core.schema.readings`.
     """
     return digest(name, {**_of_one_pass(request), "layer": layer})
 
@@ -174,7 +174,7 @@ def interventions_key(name: str, request: ExplainRequest) -> str:
 
 
 PROMPT_WORDS = "prompt-words"
-"""Name of the reports about the heat of a prompt's words; of `core.schema.prompt_heat.prompt_request`."""
+"""Name of the reports about the heat of a prompt's words; of `core.schema.readings.prompt_heat.prompt_request`."""
 
 
 def answer_key(request: ExplainRequest) -> str:

@@ -25,9 +25,9 @@ from core.inputs.pictures import Picture, load_picture
 from core.schema import Answer, ExplainRequest, ExplainResult, Progress, Target, Token
 from core.schema.conversation import Turn
 from core.schema.drawn_answers import DrawnAnswer
-from core.schema.head_maps import HeadMaps
-from core.schema.logit_lens import LogitLens
 from core.schema.methods import DEFAULT_METHOD, METHODS
+from core.schema.readings.head_maps import HeadMaps
+from core.schema.readings.logit_lens import LogitLens
 
 if TYPE_CHECKING:
     from core.analysis.boxes import boxes_of, find_boxes

@@ -30,8 +30,8 @@ from core.rendering.look import ORIGINAL
 from core.schema import MAX_SAMPLES, ExplainResult
 from core.schema.checks import check_instance, check_whole
 from core.schema.layers import quarters
+from core.schema.limits import check_noise
 from core.schema.methods import check_method
-from core.schema.request import check_noise
 
 
 class SmoothQwenGradCAM:

@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -460,6 +461,21 @@ def test_nobody_takes_what_a_package_around_them_hands_on(module):
         if isinstance(node, ast.ImportFrom) and is_within(module, {node.module}) and node.module != module:
             for alias in node.names:
                 assert origin(node.module, alias.name) in (node.module, f"{node.module}.{alias.name}"), module
+
+
+MOST_LINES, MOST_MODULES = 300, 20
+"""Of a module, and of a package's own modules: more than these nobody reads, or finds anything in, at one sitting."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_read_at_one_sitting(module):
+    assert len(MODULES[module].read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def test_a_package_is_seen_at_one_glance():
+    modules = Counter(path.parent for path in MODULES.values() if path.name != "__init__.py")
+    assert {str(folder): count for folder, count in modules.items() if count > MOST_MODULES} == {}
+    assert max(modules.values()) > MOST_MODULES / 2  # they are counted
 
 
 def test_csv_is_written_in_one_place():

@@ -264,8 +264,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # the prompt. An external index does not compare itself with its table: what is taken from it has to be the
         # very text that was put in.
         "ALTER TABLE runs ADD COLUMN earlier TEXT NOT NULL DEFAULT ''",
-        *(f"DROP TRIGGER {name}" for name in ("runs_inserted", "runs_deleted", "runs_updated")),
-        *(f"DROP TRIGGER grams_{event}" for event in ("inserted", "deleted", "updated")),
+        *(f"DROP TRIGGER {of}_{event}" for of in ("runs", "grams") for event in ("inserted", "deleted", "updated")),
         f"""
         CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
             {_INDEXED.format(row="new")};

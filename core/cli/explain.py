@@ -20,6 +20,7 @@ from core.cli.commands import find_command, overview
 from core.cli.explain_options import build_parser
 from core.cli.explaining import answers_drawn, explain_video, paper_figures
 from core.cli.explaining.box_lines import boxes_table
+from core.cli.explaining.options_asked import arguments_of, counted_request, method_of
 from core.cli.explaining.questions_asked import DEFAULT_PROMPT, questions
 from core.cli.explaining.told import files_in, told
 from core.cli.terminal.ending import FAILED, SOME_FAILED, ended, failed, say
@@ -28,12 +29,10 @@ from core.errors import InputError, OutOfMemoryError
 from core.export.npz import to_json, to_npz
 from core.inputs.brightness import Brightness
 from core.rendering.fonts import has_cjk_font
-from core.schema import Answer, ExplainRequest, ExplainResult
+from core.schema import Answer, ExplainResult
 from core.schema.depth_notes import depth_notes
-from core.schema.drawn_answers import TOKEN_SAMPLING
-from core.schema.layers import quarters
-from core.schema.methods import COMBINED, METHODS, PEAK, check_method
-from core.schema.target import Target, quoted
+from core.schema.methods import METHODS, PEAK
+from core.schema.target import quoted
 from core.schema.visible_text import visible
 from core.schema.words import has_cjk
 
@@ -120,7 +119,7 @@ def run(options: argparse.Namespace, model: ChosenModel) -> dict[str, Any]:
         return run_video(options, model, film)
     brightness = Brightness.parse(options.brightness)
     pictures = [picture_files.read(path, brightness, options.page) for path in options.image_path]
-    method = _method(options)
+    method = method_of(options)
     # A method with one map in all has nothing else to draw.
     mode = options.mode if METHODS[method].per_layer else "combined"
     folder = Path(options.output_dir) / mode / options.folder
@@ -129,10 +128,10 @@ def run(options: argparse.Namespace, model: ChosenModel) -> dict[str, Any]:
     with ProgressBar() as bar:
         sizes = [picture.size for picture in pictures]
         max_pixels = picture_files.max_pixels_for(options.max_pixels, pictures, card.folder)
-        expected = forecast.before_loading(card, sizes, _counted(options, method, max_pixels))
+        expected = forecast.before_loading(card, sizes, counted_request(options, method, max_pixels))
         picture_files.say_print(pictures, card.folder, max_pixels)
         explainer = model.load(expected)
-        asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
+        asked = arguments_of(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         named = dict.fromkeys([method, PEAK]) if options.hide_sinks else method
         result = explainer.explain(pictures, options.prompt, method=named, **asked)
     missing: list[str] = []
@@ -173,15 +172,15 @@ def run(options: argparse.Namespace, model: ChosenModel) -> dict[str, Any]:
 def run_video(options: argparse.Namespace, model: ChosenModel, film: Path) -> dict[str, Any]:
     """The same of a video: sheets of time steps and a film in place of pictures, and the heat's shares in time."""
     explain_video.check_options(options.hide_sinks, options.prompt_words, options.word_strip)
-    video, method = video_files.read_sampled(film, options), _method(options)
+    video, method = video_files.read_sampled(film, options), method_of(options)
     folder = Path(options.output_dir) / (options.mode if METHODS[method].per_layer else "combined") / options.folder
     folder.mkdir(parents=True, exist_ok=True)
     before, card = files_in(folder), model.card
     with ProgressBar() as bar:
         max_pixels = picture_files.max_pixels_for(options.max_pixels, [video], card.folder)
-        counted = replace(_counted(options, method, max_pixels), frames=len(video))
+        counted = replace(counted_request(options, method, max_pixels), frames=len(video))
         explainer = model.load(forecast.before_loading(card, [video.size], counted))
-        asked = _asked(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
+        asked = arguments_of(options, explainer) | {"max_pixels": max_pixels, "on_progress": bar.show}
         result = explainer.explain(video=video, prompt=options.prompt, method=method, **asked)
     explain_video.write(result, video, folder, options.film, look_options.chosen_look(options))
     notes = _say(explainer, result, options.part)
@@ -192,23 +191,6 @@ def run_video(options: argparse.Namespace, model: ChosenModel, film: Path) -> di
     print(explain_video.steps_table(result))
     print(f"Files are in {folder}")
     return told(result, options, folder, before, notes)
-
-
-def _asked(options: argparse.Namespace, explainer: Any) -> dict[str, Any]:
-    """What is asked besides picture, prompt and method, as arguments of `Explainer.explain`."""
-    return {
-        "layers": _layers(options, explainer.depth(options.part)),
-        "num_samples": options.num_samples,
-        "noise_std": options.noise_std,
-        "seed": options.seed,
-        "part": options.part,
-        "tap": options.tap,
-        "target": _target(options),
-        "max_new_tokens": options.max_new_tokens,
-        **{name: getattr(options, name) for name in TOKEN_SAMPLING},
-        "picture_first": not options.picture_after,
-        "conversation": options.conversation,
-    }
 
 
 def _printed(notes: list[str]) -> list[str]:
@@ -229,24 +211,6 @@ def _say(explainer: Any, result: ExplainResult, part: str, has_sheets: bool = Tr
     for note in notes:
         print(visible(note))
     return notes
-
-
-def _counted(options: argparse.Namespace, method: str, max_pixels: int | None) -> ExplainRequest:
-    """What is asked, as far as it decides what it takes."""
-    return ExplainRequest(
-        image="",
-        images=("",) * len(options.image_path) if len(options.image_path) > 1 else (),
-        prompt=options.prompt,
-        conversation=options.conversation,
-        model="",
-        layers=(0,) if METHODS[method].per_layer else (),
-        method=method,
-        part=options.part if METHODS[method].has_tap else "decoder",
-        num_samples=options.num_samples,
-        noise_std=options.noise_std,
-        max_new_tokens=options.max_new_tokens,
-        max_pixels=max_pixels,
-    )
 
 
 def _said(answer: Answer) -> str:
@@ -275,34 +239,3 @@ def concentration_table(result: ExplainResult) -> str:
         name = "one" if layer is None else str(layer)
         lines.append(f"{name:>5s}  " + "  ".join(f"{values[row]:24.3f}" for values in columns.values()))
     return "\n".join(lines)
-
-
-def _method(options: argparse.Namespace) -> str:
-    method = check_method(options.method)
-    return COMBINED if options.mode == "combined" and METHODS[method].per_layer else method
-
-
-def _target(options: argparse.Namespace) -> Target:
-    common = {"sentence": options.text}
-    if options.position is not None or options.instead is not None:
-        return Target.contrast(options.position, options.instead, **common)
-    common["score"] = options.score
-    if options.words is not None:
-        return Target.words(options.words, options.occurrence, **common)
-    if options.tokens is not None:
-        start, *stop = options.tokens
-        return Target.tokens(start, stop[0] if stop else None, **common)
-    if options.target == "thought":
-        return Target(kind="thought", **common)
-    return Target.tokens(0, None, **common) if options.target == "all" else Target.answer(**common)
-
-
-def _layers(options: argparse.Namespace, total: int) -> str | list[int]:
-    if options.mode == "single":
-        return [options.layer]
-    if options.mode == "comparative":
-        # The decoder's last output has no map.
-        return list(range(total - 1)) if options.part == "decoder" and options.tap == "output" else "all"
-    if options.mode == "multi":
-        return options.layers or quarters(total)
-    return options.layers or options.layer_range

@@ -35,12 +35,12 @@ from core.schema import Answer, ExplainRequest, Tap, gather
 from core.schema.checks import check_list
 from core.schema.conversation import Turn
 from core.schema.drawn_answers import TokenSampling, check_token_sampling
-from core.schema.head_maps import HeadMaps
-from core.schema.logit_lens import LogitLens
+from core.schema.limits import check_answering
 from core.schema.methods import COMBINED, DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import check_part
-from core.schema.prompt_heat import PromptHeat, prompt_request
-from core.schema.request import check_answering
+from core.schema.readings.head_maps import HeadMaps
+from core.schema.readings.logit_lens import LogitLens
+from core.schema.readings.prompt_heat import PromptHeat, prompt_request
 from core.schema.target import DEFAULT_SCORE, Score, Target
 from core.schema.words import is_punctuation, said_words
 

@@ -13,8 +13,9 @@ from core.inputs.pictures import GivenPicture, Picture
 from core.inputs.videos.video import Video
 from core.interventions.asking_again import OnStep, unheard
 from core.interventions.reliance import reliance
+from core.interventions.reliance_report import Reliance
 from core.interventions.removal import Cell, Removal
-from core.interventions.report import FILLS, Reliance, WhatIf
+from core.interventions.report import FILLS, WhatIf
 from core.interventions.what_if import what_if
 from core.schema import ExplainRequest
 from core.schema.checks import check_instance

@@ -17,7 +17,7 @@ from core.methods.every_token import heat_of_every_token
 from core.methods.extractors import Requirements, Trace
 from core.models.hooks import HookPoint, frozen
 from core.schema import Answer, ExplainRequest, Token
-from core.schema.prompt_heat import PromptHeat
+from core.schema.readings.prompt_heat import PromptHeat
 from core.schema.time_steps import refuse_video
 from core.schema.words import Word, words_of
 
@@ -35,7 +35,7 @@ def prompt_words(
 
     Args:
         pictures: all of the prompt's.
-        request: the question and its target, as `core.schema.prompt_heat.prompt_request` makes it of any other.
+        request: the question and its target, as `prompt_request` of `core.schema.readings.prompt_heat` makes it.
         answer: the model's, of which the request explains a part.
         on_step: called with (what is done, steps done, steps in all); what it raises stops the work.
 

@@ -13,9 +13,9 @@ from core.rendering.overlay import fit, heatmap, overlay, sheet
 from core.rendering.step_sheet import MOST_COLUMNS, evenly, frame_numbers
 from core.schema import ExplainResult
 from core.schema.checks import check_list, check_whole
+from core.schema.limits import MOST_LAYERS
 from core.schema.methods import METHODS
 from core.schema.model_parts import PARTS
-from core.schema.request import MOST_LAYERS
 
 BARE = 448
 """Longer side in pixels of what is drawn where there is no picture."""

@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.export.strict_json import NotJson, read_json
 from core.schema import MAX_FRAMES, MAX_NEW_TOKENS, MAX_PICTURES
 from core.schema.conversation import MAX_CONVERSATION_CHARACTERS, MAX_PARTS, MAX_TURNS
-from core.schema.request import MAX_PROMPT_CHARACTERS
+from core.schema.limits import MAX_PROMPT_CHARACTERS
 from core.schema.target import MAX_CHARACTERS
 
 MOST_LAYERS = 1_000

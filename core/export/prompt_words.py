@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.export.tables import csv_text, digits
-from core.schema.prompt_heat import FIRST_LAYER, SOURCES, PromptHeat
+from core.schema.readings.prompt_heat import FIRST_LAYER, SOURCES, PromptHeat
 from core.schema.visible_text import visible
 
 _BAR = 30  # characters

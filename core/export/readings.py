@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from core.export.tables import csv_text, digits
-from core.schema.head_maps import HeadMaps
-from core.schema.logit_lens import LogitLens
+from core.schema.readings.head_maps import HeadMaps
+from core.schema.readings.logit_lens import LogitLens
 
 _MOST_HEADS_TOLD = 20
 

@@ -21,7 +21,7 @@ from core.memory.out_of_memory import whole
 from core.models.hooks import frozen, watched
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest
-from core.schema.logit_lens import NO_TOKEN, TOP_TOKENS, LogitLens, check_cell, lens_request
+from core.schema.readings.logit_lens import NO_TOKEN, TOP_TOKENS, LogitLens, check_cell, lens_request
 from core.schema.time_steps import refuse_video
 
 READING = "Asking every cell at every layer"

@@ -55,6 +55,23 @@ class Decoded:
     values: np.ndarray | None = field(default=None, repr=False)
     shrunk: int = 1
 
+    @property
+    def notes(self) -> list[str]:
+        """What of the file is not in the picture, or not as it is there, for people."""
+        frame, notes = self.frame, []
+        several = f"The file has {frame.frames} {'pages' if self.name == 'TIFF' else 'frames'}"
+        if frame.number > 1:
+            notes.append(f"{several}; number {frame.number} is used, the first that is intact.")
+        elif frame.frames > 1:
+            notes.append(f"{several}; the first one is used.")
+        if not frame.is_whole:
+            notes.append("The file is cut off; its first picture is whole and is used.")
+        if self.shrunk > 1:
+            notes.append("The picture is very large; it was read at half its width and height.")
+        if frame.orientation != 1:
+            notes.append("The camera's orientation mark was applied.")
+        return notes
+
 
 @contextmanager
 def decoded(data: bytes, as_before: bool = False) -> Iterator[Decoded]:

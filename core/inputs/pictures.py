@@ -231,7 +231,7 @@ def _given(image: Image.Image) -> Iterator[Decoded]:
 
 
 def _finish(found: Decoded, source: Source, brightness: Brightness, as_before: bool) -> Picture:
-    notes = _file_notes(found)
+    notes = found.notes
     image, eight = _eight_bit_image(found, brightness, as_before)
     if eight is not None:
         notes += eight.notes
@@ -263,22 +263,6 @@ def digest_of(pixels: np.ndarray, shrunk: int = 1) -> str:
     digest = hashlib.sha256(kind + b" %d %d " % pixels.shape[:2])
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
-
-
-def _file_notes(found: Decoded) -> list[str]:
-    frame, notes = found.frame, []
-    kind = "pages" if found.name == "TIFF" else "frames"
-    if frame.number > 1:
-        notes.append(f"The file has {frame.frames} {kind}; number {frame.number} is used, the first that is intact.")
-    elif frame.frames > 1:
-        notes.append(f"The file has {frame.frames} {kind}; the first one is used.")
-    if not frame.is_whole:
-        notes.append("The file is cut off; its first picture is whole and is used.")
-    if found.shrunk > 1:
-        notes.append("The picture is very large; it was read at half its width and height.")
-    if frame.orientation != 1:
-        notes.append("The camera's orientation mark was applied.")
-    return notes
 
 
 def _eight_bit_image(found: Decoded, brightness: Brightness, as_before: bool) -> tuple[Image.Image, EightBits | None]:

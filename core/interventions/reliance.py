@@ -13,7 +13,8 @@ from core.inputs.prompt import Prepared, prepare_for
 from core.inputs.token_text import ids_within
 from core.interventions.asking_again import Model, OnStep, Steps, explained_answer, log_probabilities, unheard
 from core.interventions.fills import filled
-from core.interventions.report import FILLS, Reliance, TokenReliance, check_fills
+from core.interventions.reliance_report import Reliance, TokenReliance
+from core.interventions.report import FILLS, check_fills
 from core.models.hooks import frozen
 from core.models.loading import LoadedModel
 from core.schema import Answer, ExplainRequest, Token

@@ -18,8 +18,8 @@ from core.methods.attribution import activation_peak
 from core.models.hooks import frozen, watched
 from core.models.loading import LoadedModel
 from core.schema import ExplainResult
-from core.schema.head_maps import HeadMaps, heads_request
 from core.schema.model_parts import DecoderDepth
+from core.schema.readings.head_maps import HeadMaps, heads_request
 from core.schema.time_steps import refuse_video
 
 READING = "Reading the attention of every head"

@@ -12,8 +12,8 @@ from core.models.dimensions import FRAMES, Dimensions, Tower, read_dimensions
 from core.models.picture_split import split_grid
 from core.models.resizing import fitted_by_gemma, resized_by_glm, resized_by_qwen
 from core.models.video_size import VIDEO_RULES, fitted_frames, steps_of, video_settings
+from core.schema.limits import PIXEL_BUDGETS
 from core.schema.model_parts import Part
-from core.schema.request import PIXEL_BUDGETS
 
 USUAL_SIDE = 28
 """Pixels on a visual token's side where a model's files do not tell: Qwen2.5-VL's 2 x 2 patches of 14 x 14."""

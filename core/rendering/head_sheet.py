@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.rendering.overlay import DEFAULT_COLORMAP, colorize, normalise
-from core.schema.head_maps import HeadMaps, HeadOrder
+from core.schema.readings.head_maps import HeadMaps, HeadOrder
 
 WIDEST = 1120
 """Pixels of a sheet, unless its tiles would be too narrow to be seen."""

@@ -4,10 +4,20 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
-from core.errors import InputError, PromptError, shown
-from core.schema.checks import check_choice, check_instance, check_whole, holds_surrogates, known_fields
+from core.errors import InputError, shown
+from core.schema.checks import check_choice, check_instance, check_whole, known_fields
 from core.schema.conversation import Conversation, check_conversation, pictures_before, turns_of
 from core.schema.drawn_answers import TokenSampling, check_token_sampling
+from core.schema.limits import (
+    MAX_FRAMES,
+    MAX_PICTURES,
+    MAX_SAMPLES,
+    MOST_LAYERS,
+    check_answering,
+    check_name,
+    check_noise,
+    check_prompt,
+)
 from core.schema.methods import DEFAULT_METHOD, METHODS, check_method
 from core.schema.model_parts import Part, check_part
 from core.schema.one_line import request_line
@@ -15,19 +25,6 @@ from core.schema.target import Target
 from core.schema.words import Word
 
 Tap = Literal["input", "output"]
-
-MAX_SAMPLES = 1_000
-MAX_NEW_TOKENS = 1_024
-MAX_PROMPT_CHARACTERS = 20_000
-MAX_PICTURES = 8
-MAX_FRAMES = 768
-"""Of one video; as many as Qwen's processors sample."""
-PIXEL_BUDGETS = 28 * 28 * 4, 28 * 28 * 16_384
-"""The lowest and the highest."""
-MAX_NOISE = 1_000.0
-"""Standard deviations of the pixels, which are clamped to 3 of them: far more than anybody can mean."""
-MOST_LAYERS = 1_000
-_LONGEST_NAME = 300
 
 IMPORTED = "Imported: computed elsewhere; the numbers cannot be checked here."
 """What is said of a run whose request has an origin, wherever it is shown or taken away."""
@@ -111,7 +108,7 @@ class ExplainRequest:
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)
-        _check_name("The model's fingerprint", self.model)
+        check_name("The model's fingerprint", self.model)
         self._check_pictures()
         check_method(self.method)
         check_choice("tap", self.tap, get_args(Tap))
@@ -154,7 +151,7 @@ class ExplainRequest:
     def _check_pictures(self) -> None:
         check_instance("The pictures of a request", self.images, tuple, "a tuple of digests")
         for image in (self.image, *self.images[: MAX_PICTURES + 1]):
-            _check_name("The picture's digest", image)
+            check_name("The picture's digest", image)
         check_whole("The number of a video's frames", self.frames, 0, MAX_FRAMES)
         if self.is_video and self.images:
             raise InputError("A prompt holds one video, or pictures, not both. Ask about each on its own.")
@@ -294,45 +291,3 @@ class ExplainRequest:
 
 
 _NAMES = tuple(each.name for each in fields(ExplainRequest))
-
-
-def check_noise(noise_std: float) -> None:
-    """
-    Raises:
-        InputError: it is no number that the noise can have as its standard deviation.
-    """
-    if type(noise_std) not in (int, float) or not 0 <= noise_std <= MAX_NOISE:
-        raise InputError(f"The noise must be a number from 0 to {MAX_NOISE:,.0f}, not {shown(noise_std)}.")
-
-
-def check_prompt(prompt: str) -> str:
-    """Returns `prompt` if it can be asked.
-
-    Raises:
-        PromptError: it is empty or longer than `MAX_PROMPT_CHARACTERS`.
-    """
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise PromptError("The prompt is empty. Type a question about the picture.")
-    if len(prompt) > MAX_PROMPT_CHARACTERS:
-        raise PromptError(
-            f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT_CHARACTERS:,} can be asked. Shorten it."
-        )
-    return prompt
-
-
-def check_answering(max_new_tokens: int, max_pixels: int | None, picture_first: bool) -> None:
-    """Refuses what a model cannot be told when it answers.
-
-    Raises:
-        InputError: saying what is allowed.
-    """
-    check_whole("The longest answer, in tokens,", max_new_tokens, 1, MAX_NEW_TOKENS)
-    if max_pixels is not None:
-        check_whole("The pixel budget", max_pixels, *PIXEL_BUDGETS)
-    check_instance("Whether the picture comes first", picture_first, bool, "true or false")
-
-
-def _check_name(what: str, value: Any) -> None:
-    check_instance(what, value, str, "text")
-    if len(value) > _LONGEST_NAME or holds_surrogates(value):
-        raise InputError(f"{what} is a short name, not {shown(value)}.")

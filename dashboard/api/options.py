@@ -10,9 +10,10 @@ from core.rendering.overlay import COLORMAPS, DEFAULT_COLORMAP, OPACITY
 from core.schema import MAX_FRAMES, MAX_NEW_TOKENS, MAX_PICTURES
 from core.schema.conversation import MAX_PARTS, MAX_TURNS
 from core.schema.layers import LAYER_CHOICES, MOST_LISTED
+from core.schema.limits import MAX_PROMPT_CHARACTERS, MAX_SAMPLES
 from core.schema.methods import DEFAULT_METHOD, METHODS
 from core.schema.model_parts import Part
-from core.schema.request import MAX_PROMPT_CHARACTERS, MAX_SAMPLES, Tap
+from core.schema.request import Tap
 from core.schema.target import DEFAULT_SCORE, MAX_CHARACTERS, Kind, Score
 
 Phrase = Annotated[str, Field(max_length=MAX_CHARACTERS)]

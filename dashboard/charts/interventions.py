@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.interventions.report import FILL_WORDS, Reliance, WhatIf
+from core.interventions.reliance_report import Reliance
+from core.interventions.report import FILL_WORDS, WhatIf
 from dashboard.charts.base import plain
 from dashboard.language import N_, _, sentence
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from core.schema.model_parts import PARTS
-from core.schema.prompt_heat import PromptHeat
+from core.schema.readings.prompt_heat import PromptHeat
 from dashboard.charts.depth_axes import GREY, panel_shape, shaded_thirds
 from dashboard.language import N_, _
 
@@ -13,7 +13,7 @@ SOURCE_TITLES = {
     "answer": N_("answer so far"),
     "template": N_("template"),
 }
-"""Source -> what it is called; see `core.schema.prompt_heat.SOURCES`."""
+"""Source -> what it is called; see `core.schema.readings.prompt_heat.SOURCES`."""
 _COLOURS = {"picture": "#2a8fbd", "prompt": "#e08a1e", "answer": "#2fa37c", "template": "#8b959e"}
 _PATTERNS = {"picture": "", "prompt": "/", "answer": ".", "template": "x"}
 _DASHES = {"picture": "solid", "prompt": "dash", "answer": "dot", "template": "dashdot"}

@@ -6,7 +6,6 @@ sentence on standard error if nothing could be begun, 130 after Ctrl-C.
 """
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -33,7 +32,6 @@ from core import (
     VideoError,
 )
 from core.cli.terminal.progress_bar import ProgressBar
-from core.errors import shown
 from core.models.checkpoints import EMBEDDED, ModelCard, describe_model
 from core.models.visual_token_count import OFF, pixel_budget, usual_max_pixels
 from core.schema.conversation import with_system
@@ -45,7 +43,16 @@ from dashboard.batch.plan import MOST_ROWS_COMMAND, PlannedRow, all_of, plan
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, WAITING, BatchEnded, BatchTools, picture_of, run_rows
 from dashboard.batch.summary import Ending, summary_csv
 from dashboard.batch.table import read_pairs
-from dashboard.cli.batch_output import Bar, line, say, show_forecast, show_plan, show_summary
+from dashboard.cli.batch_output import (
+    Bar,
+    check_summary,
+    line,
+    say,
+    show_forecast,
+    show_plan,
+    show_summary,
+    write_summary,
+)
 from dashboard.jobs.backends import open_backend
 from dashboard.jobs.stored_videos import store_source
 from dashboard.layer_ranges import parse_layers
@@ -117,7 +124,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    _check_summary(options.summary)
+    check_summary(options.summary)
     asker, brightness = _asker(options), Brightness.parse(options.brightness)
     with ProgressBar() as bar:
         model = None if options.model == EMBEDDED else options.model
@@ -167,7 +174,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.summary is not None:
         requests = [tools.request(row) for row in rows]
         table = summary_csv(zip(endings, requests, strict=True), storage.results, options.address)
-        _write(options.summary, table)
+        write_summary(options.summary, table)
     show_summary(endings, why, time.perf_counter() - started)
     if options.address:
         print(f"On the dashboard: {options.address.rstrip('/')}/batch?batch={batch.id}")
@@ -279,24 +286,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"The table {path} cannot be read: {error.strerror or error}.") from None
-
-
-def _check_summary(path: Path | None) -> None:
-    """Before hours of computing, not after them."""
-    try:
-        unfit = path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK))
-    except OSError:  # a name that is too long
-        unfit = True
-    if unfit:
-        raise InputError(f"The summary {shown(str(path))} cannot be written there. Choose another file.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")

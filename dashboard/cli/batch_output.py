@@ -1,11 +1,15 @@
-"""What `python -m dashboard batch` says on a terminal: the plan, how far it is, and what came of it."""
+"""What `python -m dashboard batch` says on a terminal and in its summary: the plan, how far it is, what came of it."""
 
+import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from tqdm import tqdm
 
-from core import Cancelled, ExplainError, Progress
+from core import Cancelled, ExplainError, InputError, Progress
+from core.errors import shown
 from core.memory.forecast import Forecast, forecast
 from core.models.checkpoints import ModelCard
 from core.schema.progress import Stage
@@ -155,3 +159,29 @@ def _printable(words: str) -> str:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def check_summary(path: Path | None) -> None:
+    """Refuses where the summary cannot be written: before hours of computing, not after them.
+
+    Raises:
+        InputError: it cannot.
+    """
+    try:
+        unfit = path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK))
+    except OSError:  # a name that is too long
+        unfit = True
+    if unfit:
+        raise InputError(f"The summary {shown(str(path))} cannot be written there. Choose another file.")
+
+
+def write_summary(path: Path, data: bytes) -> None:
+    """Writes the whole table or none of it; a failure is said, since all runs are in the store."""
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        say(f"The summary {path} cannot be written: {error.strerror or error}. All runs are in the store.")

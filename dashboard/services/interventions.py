@@ -5,7 +5,8 @@ from typing import Any
 
 from cache import RunRecord
 from core import ExplainRequest
-from core.interventions.report import Reliance, WhatIf
+from core.interventions.reliance_report import Reliance
+from core.interventions.report import WhatIf
 from dashboard import resources
 from dashboard.jobs.studies.interventions import RELIANCE, count_what_ifs, stored_what_ifs
 from dashboard.loaded_run import LoadedRun

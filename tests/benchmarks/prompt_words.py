@@ -27,7 +27,7 @@ from core.methods.every_token import heat_of_every_token
 from core.models.hooks import frozen
 from core.scenes.scene import EVALUATION_SEEDS, sample
 from core.schema import ExplainRequest, Target
-from core.schema.prompt_heat import PromptHeat, prompt_request
+from core.schema.readings.prompt_heat import PromptHeat, prompt_request
 
 DRAWS = 8
 OTHERS = EVALUATION_SEEDS[500_000:500_200]

@@ -11,8 +11,9 @@ from cache.keys import canonical, digest, digests, map_keys, model_report_key, p
 from core.schema import ExplainRequest, Target
 from core.schema.conversation import Turn
 from core.schema.drawn_answers import MAX_SEED, TEMPERATURES
+from core.schema.limits import MAX_FRAMES
 from core.schema.methods import METHODS
-from core.schema.request import FORMULAS, MAX_FRAMES
+from core.schema.request import FORMULAS
 from tests.cache.samples import few_examples, make_request
 
 # Each strategy gives valid values of one field; noise above 0, where seed and count do matter.

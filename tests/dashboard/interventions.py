@@ -1,6 +1,7 @@
 """What interventions found, made by hand, and stored as jobs store it."""
 
-from core.interventions.report import FILLS, Intervention, Reliance, TokenChange, TokenReliance, WhatIf
+from core.interventions.reliance_report import Reliance, TokenReliance
+from core.interventions.report import FILLS, Intervention, TokenChange, WhatIf
 from dashboard.jobs.studies.interventions import RELIANCE, what_if_name
 from dashboard.jobs.studies.registry import find_study
 from dashboard.ui.viewer.studies.interventions.selection import Selection

@@ -9,7 +9,7 @@ from core.engine.prompt_words import prompt_words
 from core.export.prompt_words import prompt_words_csv, prompt_words_text
 from core.inputs.pictures import Picture
 from core.schema import ExplainResult
-from core.schema.prompt_heat import prompt_request
+from core.schema.readings.prompt_heat import prompt_request
 
 
 def write(explainer: Explainer, pictures: Sequence[Picture], result: ExplainResult, folder: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.cli.explaining.answers_drawn import seeds
 from core.errors import InputError, shown
-from core.schema.request import check_prompt
+from core.schema.limits import check_prompt
 
 DEFAULT_PROMPT = "请详细描述这张图片中的主要内容。"
 MOST_QUESTIONS = 10_000

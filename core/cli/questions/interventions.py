@@ -14,8 +14,9 @@ from core.cli.terminal.progress_bar import ProgressBar
 from core.errors import InputError, shown
 from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture
+from core.interventions.reliance_report import Reliance
 from core.interventions.removal import Cell
-from core.interventions.report import FILLS, Reliance, WhatIf
+from core.interventions.report import FILLS, WhatIf
 from core.models.checkpoints import describe_model
 from core.schema.visible_text import visible
 

@@ -14,8 +14,8 @@ from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture
 from core.models.checkpoints import describe_model
 from core.schema import Target
-from core.schema.head_maps import HeadMaps
-from core.schema.logit_lens import LogitLens
+from core.schema.readings.head_maps import HeadMaps
+from core.schema.readings.logit_lens import LogitLens
 from core.schema.visible_text import visible
 
 ORDERS = ("agreement", "picture", "layer")

@@ -8,8 +8,8 @@ from typing import Any
 from core.errors import InputError
 from core.schema.checks import check_choice, check_whole
 from core.schema.layers import select_layers
+from core.schema.limits import MAX_SAMPLES, check_answering
 from core.schema.methods import METHODS, ONE_PASS_METHODS, check_method
-from core.schema.request import MAX_SAMPLES, check_answering
 from core.schema.target import DEFAULT_SCORE, SCORES, Score
 
 VERSION = 1

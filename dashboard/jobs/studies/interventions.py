@@ -12,8 +12,9 @@ from cache import ResultStore
 from cache.keys import RELIANCE, WHAT_IF, interventions_key
 from core import ExplainRequest, ExplainResult, InputError
 from core.analysis.regions import Region
+from core.interventions.reliance_report import Reliance
 from core.interventions.removal import Cell, Removal
-from core.interventions.report import FILLS, Reliance, WhatIf
+from core.interventions.report import FILLS, WhatIf
 from dashboard.jobs.studies.asking import asked_once, read_report, report_study
 from dashboard.jobs.studies.base import Study, StudyTools
 

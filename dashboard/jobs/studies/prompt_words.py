@@ -7,7 +7,7 @@ from typing import Any
 
 from cache.keys import PROMPT_WORDS, report_key
 from core import ExplainResult
-from core.schema.prompt_heat import PromptHeat, prompt_request
+from core.schema.readings.prompt_heat import PromptHeat, prompt_request
 from dashboard.jobs.studies.asking import report_study
 from dashboard.jobs.studies.base import Study, StudyTools
 

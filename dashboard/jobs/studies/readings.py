@@ -11,9 +11,9 @@ from cache.keys import HEADS, LENS
 from cache.results.arrays import get_layers, get_shared, put_reading
 from core import ExplainResult, HeadMaps, LogitLens
 from core.analysis.similarity import agreement
-from core.schema.head_maps import heads_request
-from core.schema.logit_lens import lens_request
 from core.schema.methods import COMBINED
+from core.schema.readings.head_maps import heads_request
+from core.schema.readings.logit_lens import lens_request
 from dashboard.jobs.studies.asking import UNREADABLE, asked_once
 from dashboard.jobs.studies.base import Study, StudyTools
 

@@ -19,7 +19,7 @@ from dashboard.ui.form.noise_fields import noise_fields, samples_of
 from dashboard.ui.form.recommended import advanced_title, held
 from dashboard.ui.form.resolution import LIMIT, USUAL, budget, resolution_field
 from dashboard.ui.form.target_fields import target_fields, target_of
-from dashboard.ui.form.video_fields import video_fields
+from dashboard.ui.form.video.fields import video_fields
 
 
 def advanced_fields(prompt: str, *, may_settle: bool = True) -> Draft:

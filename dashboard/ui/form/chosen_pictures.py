@@ -10,7 +10,7 @@ from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import _, counted
 from dashboard.session.keys import FormKey
 from dashboard.ui import images
-from dashboard.ui.form.video_preview import sheet
+from dashboard.ui.form.video.preview import sheet
 
 SMALLER = 240
 """Height in pixels that each of several pictures takes at most."""

@@ -14,7 +14,7 @@ from dashboard.session.keys import FormKey
 from dashboard.ui.form.draft import CUSTOM, SAMPLE_PRESETS
 from dashboard.ui.form.resolution import FULL, LIMIT, USUAL
 from dashboard.ui.form.target_fields import ALL, SENTENCE
-from dashboard.ui.form.video_fields import SAMPLING, changed_sampling, videos_in_form
+from dashboard.ui.form.video.fields import SAMPLING, changed_sampling, videos_in_form
 
 RECOMMENDED: dict[FormKey, Any] = {
     FormKey.METHOD: DEFAULT_METHOD,

@@ -22,8 +22,8 @@ from dashboard.settings import Settings
 from dashboard.ui.brightness import brightness_field
 from dashboard.ui.form.draft import WAYS
 from dashboard.ui.form.page_field import page_field
-from dashboard.ui.form.video_fields import animation_button, sampled_words, sampling_of
-from dashboard.ui.form.video_preview import video_preview
+from dashboard.ui.form.video.fields import animation_button, sampled_words, sampling_of
+from dashboard.ui.form.video.preview import video_preview
 from dashboard.ui.upload_refusals import upload_refusal
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core import ExplainResult, InputError
-from core.interventions.report import DECISIVE, Reliance, WordReliance
+from core.interventions.reliance_report import DECISIVE, Reliance, WordReliance
 from core.schema.target import Target
 from core.schema.words import words_of
 from dashboard.formatting import literal, short
@@ -84,7 +84,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class Rests:
-    """What a chip rests on, in nats (see `core.interventions.report.WordReliance`), and a sentence that says it."""
+    """What a chip rests on, in nats (see `WordReliance`), and a sentence that says it."""
 
     picture: float
     question: float

@@ -13,7 +13,7 @@ from cache.results.arrays import decode_arrays, encode_arrays, get_layers, get_s
 from cache.results.inspection import damaged, kinds
 from cache.results.store import ResultStore
 from core import ExplainRequest
-from core.schema.head_maps import heads_request
+from core.schema.readings.head_maps import heads_request
 
 REQUEST = heads_request(ExplainRequest(image="i", prompt="What?", model="m", layers=(0,)))
 KEY = "cam2:" + "0" * 64

@@ -10,7 +10,7 @@ from core.evaluation.benchmark.localisation import cases
 from core.heatmap import rank_correlation
 from core.inputs.pictures import load_picture
 from core.inputs.prompt import prepare
-from core.schema.prompt_heat import prompt_request
+from core.schema.readings.prompt_heat import prompt_request
 from tests.benchmarks.prompt_words import heat_of, losses
 from tests.conftest import gradient_picture
 from tests.core.engine.sweep import QUESTION

@@ -22,7 +22,7 @@ from core.models.visual_token_count import (
     token_side,
     usual_max_pixels,
 )
-from core.schema.request import PIXEL_BUDGETS
+from core.schema.limits import PIXEL_BUDGETS
 from tests.conftest import gradient_picture
 from tests.limits import with_published_limits
 

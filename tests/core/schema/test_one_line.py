@@ -5,7 +5,7 @@ import pytest
 
 from core import Answer, Brightness, ExplainRequest, ExplainResult, HeadMaps, LogitLens, Progress, Target, Token
 from core.schema.one_line import counted, named, numbered, one_line, quoted
-from core.schema.prompt_heat import PromptHeat
+from core.schema.readings.prompt_heat import PromptHeat
 from core.schema.words import Word
 
 HOSTILE = "line one\nline two \u202e reversed <script>" * 500

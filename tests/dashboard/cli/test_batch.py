@@ -2,7 +2,6 @@
 
 import csv
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from cache import RunHistory, RunRecord
 from cache.batches.folder import BatchFolder
 from cache.results.database import count_entries
 from core.schema.drawn_answers import TokenSampling
-from dashboard.cli import batch
 from dashboard.storage.data_folder import batches_folder, history_file, results_folder
 from tests.commands import QUICK, command, photos_in, start, until
 from tests.waiting import PATIENCE, wait_until
@@ -230,15 +228,6 @@ def test_a_full_disk_ends_it_with_a_sentence(photos, data_folder, capsys, monkey
     out, error = capsys.readouterr()
     assert "1 failed, 4 not yet computed." in out and "The disk is full." in out
     assert "Nothing can be kept" in error and len(explainer.asked) == 1
-
-
-def test_a_summary_that_cannot_be_written_leaves_nothing_half_written(tmp_path, monkeypatch, capsys):
-    def broken(self, target):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", broken)
-    batch._write(tmp_path / "out.csv", b"row")
-    assert list(tmp_path.iterdir()) == [] and "No space left" in capsys.readouterr().err
 
 
 def test_one_large_picture_has_all_of_them_kept_to_a_number_of_visual_tokens(data_folder, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """What `python -m dashboard batch` says on a terminal."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.memory.forecast import forecast
 from dashboard.batch.plan import PlannedRow
 from dashboard.batch.runner import COMPUTED, FAILED, STORED, BatchTools
 from dashboard.batch.summary import Ending
-from dashboard.cli.batch_output import Bar, line, show_forecast, show_plan, show_summary
+from dashboard.cli.batch_output import Bar, line, show_forecast, show_plan, show_summary, write_summary
 from dashboard.formatting import duration
 from dashboard.jobs.persist import keep
 from dashboard.settings import Settings
@@ -98,3 +99,12 @@ def test_videos_are_counted_with_their_frames(tools, capsys):
     alone = forecast(tools.card, [(84, 56)], replace(tools.template, frames=6))
     assert f"The largest video takes {alone.visual} visual tokens and " in said and "picture" not in said
     assert alone.visual == 3 * forecast(tools.card, [(84, 56)], tools.template).visual
+
+
+def test_a_summary_that_cannot_be_written_leaves_nothing_half_written(tmp_path, monkeypatch, capsys):
+    def broken(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    write_summary(tmp_path / "out.csv", b"row")
+    assert list(tmp_path.iterdir()) == [] and "No space left" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from cache.keys import PROMPT_WORDS, report_key, run_id
 from core.export.npz import to_npz
 from core.export.tables import heat_csv, token_csv
 from core.schema import ExplainRequest, gather
-from core.schema.prompt_heat import prompt_request
+from core.schema.readings.prompt_heat import prompt_request
 from core.schema.request import IMPORTED
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import NOTES, bundle, runs_csv

@@ -6,7 +6,8 @@ import zipfile
 
 import pytest
 
-from core.interventions.report import Reliance, WhatIf
+from core.interventions.reliance_report import Reliance
+from core.interventions.report import WhatIf
 from core.schema import gather
 from core.schema.run_requests import whole_run
 from dashboard.export.bundle import bundle

@@ -9,7 +9,7 @@ from core.export.readings import heads_npz
 from core.rendering.encoding import encode, png
 from core.rendering.head_sheet import HeadSheet, head_sheet
 from core.rendering.overlay import overlay
-from core.schema.head_maps import HeadOrder
+from core.schema.readings.head_maps import HeadOrder
 from dashboard.jobs.studies.readings import HEADS, reading_name
 from dashboard.language import N_, _, counted
 from dashboard.loaded_run import LoadedRun

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.export.prompt_words import prompt_words_csv
-from core.schema.prompt_heat import FIRST_LAYER, PromptHeat
+from core.schema.readings.prompt_heat import FIRST_LAYER, PromptHeat
 from dashboard.charts.prompt import SOURCE_TITLES, share_figure, shares_over_depth
 from dashboard.jobs.studies.prompt_words import PROMPT_WORDS
 from dashboard.language import N_, _, listed

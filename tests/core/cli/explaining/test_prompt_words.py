@@ -7,7 +7,7 @@ import pytest
 
 from core import ExplainRequest
 from core.cli.explain import main
-from core.schema.prompt_heat import PromptHeat
+from core.schema.readings.prompt_heat import PromptHeat
 from tests.conftest import encode, gradient_picture
 
 

@@ -9,7 +9,8 @@ from core.cli.explain import main
 from core.cli.questions.interventions import cells_of, region_of
 from core.engine.explainer import Explainer
 from core.errors import InputError
-from core.interventions.report import FILLS, Reliance, WhatIf
+from core.interventions.reliance_report import Reliance
+from core.interventions.report import FILLS, WhatIf
 from core.scenes.scene import sample
 from tests.some import some
 

@@ -5,7 +5,7 @@ import torch
 
 from core import ExplainRequest
 from core.engine.prompt_words import prompt_words
-from core.schema.prompt_heat import prompt_request
+from core.schema.readings.prompt_heat import prompt_request
 from tests.core.models.families.slow import QUESTION
 from tests.some import some
 

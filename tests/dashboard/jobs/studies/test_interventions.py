@@ -7,8 +7,9 @@ import pytest
 from cache import keys
 from core import InputError
 from core.analysis.regions import Region
+from core.interventions.reliance_report import Reliance, TokenReliance
 from core.interventions.removal import Removal
-from core.interventions.report import FILLS, Intervention, Reliance, TokenChange, TokenReliance, WhatIf
+from core.interventions.report import FILLS, Intervention, TokenChange, WhatIf
 from core.schema import Target, gather
 from core.schema.run_requests import whole_run
 from dashboard.jobs.question import Step

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from tests.core.schema.test_prompt_heat import HEAT
 
 from cache.keys import PROMPT_WORDS, report_key
 from core import Progress, Target
 from core.engine.model_pool import ModelPool
 from core.schema import gather
-from core.schema.prompt_heat import prompt_request
+from core.schema.readings.prompt_heat import prompt_request
 from core.schema.run_requests import whole_run
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import find_study, kind_of, subject_of
-from tests.core.schema.test_prompt_heat import HEAT
 
 STUDY = find_study(PROMPT_WORDS)
 

@@ -11,8 +11,8 @@ from core import HeadMaps, LogitLens
 from core.analysis.similarity import agreement
 from core.engine.model_pool import ModelPool
 from core.schema import gather
-from core.schema.head_maps import heads_request
-from core.schema.logit_lens import lens_request
+from core.schema.readings.head_maps import heads_request
+from core.schema.readings.logit_lens import lens_request
 from core.schema.run_requests import whole_run
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute

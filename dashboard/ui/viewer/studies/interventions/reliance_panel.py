@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.interventions.report import FILL_WORDS, Reliance
+from core.interventions.reliance_report import Reliance
+from core.interventions.report import FILL_WORDS
 from dashboard.charts.interventions import reliance_figure
 from dashboard.formatting import visible
 from dashboard.jobs.studies.interventions import RELIANCE

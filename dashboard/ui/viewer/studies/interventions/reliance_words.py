@@ -1,6 +1,6 @@
 """What a word rests on, in a sentence."""
 
-from core.interventions.report import KINDS, Kind, Reliance, WordReliance
+from core.interventions.reliance_report import KINDS, Kind, Reliance, WordReliance
 from dashboard.language import N_, _
 
 _SAID: dict[Kind, str] = {

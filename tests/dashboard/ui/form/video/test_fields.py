@@ -10,7 +10,7 @@ from core.inputs.videos.sampling import Sampling
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.chosen_pictures import next_step
-from dashboard.ui.form.video_fields import COUNT, RATE, SAMPLING, changed_sampling, sampling_of
+from dashboard.ui.form.video.fields import COUNT, RATE, SAMPLING, changed_sampling, sampling_of
 from tests.core.inputs.videos.films import film
 from tests.dashboard.pages import sentences, texts
 from tests.dashboard.uploading import PNG, UPLOAD, png

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core import ExplainRequest, InputError, Target
-from core.schema.prompt_heat import SOURCES, PromptHeat, prompt_request
+from core.schema.readings.prompt_heat import SOURCES, PromptHeat, prompt_request
 from core.schema.words import Word
 from tests.some import some
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core import ExplainError
 from core.inputs.videos.limits import DEFAULT_FPS, FRAMES_UNASKED
 from core.inputs.videos.sampling import Sampling
-from core.schema.request import MAX_FRAMES
+from core.schema.limits import MAX_FRAMES
 from dashboard.jobs.videos import ChosenVideo, is_animation, read_video
 from dashboard.language import N_, _, counted, sentence
 from dashboard.memo import memoised

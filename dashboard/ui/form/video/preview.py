@@ -9,7 +9,7 @@ from dashboard.formatting import visible
 from dashboard.jobs.videos import ChosenVideo
 from dashboard.language import _, sentence
 from dashboard.memo import memoised
-from dashboard.ui.form.video_fields import sampled_words
+from dashboard.ui.form.video.fields import sampled_words
 
 MOST = 6
 """Frames in a strip."""

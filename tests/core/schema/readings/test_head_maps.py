@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import Answer, ExplainRequest, HeadMaps, InputError, Target
-from core.schema.head_maps import heads_request
+from core.schema.readings.head_maps import heads_request
 
 REQUEST = ExplainRequest(image="i", prompt="What?", model="m", layers=(1, 3), method="attention", noise_std=0.0)
 

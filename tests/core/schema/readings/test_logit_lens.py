@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import ExplainRequest, InputError, LogitLens, Target
-from core.schema.logit_lens import Guess, lens_request
+from core.schema.readings.logit_lens import Guess, lens_request
 
 REQUEST = ExplainRequest(image="i", prompt="What?", model="m", layers=(0, 2), method="attention", noise_std=0.0)
 

@@ -1,0 +1,1 @@
+"""A video in the form: how it is sampled, and what that gives."""
