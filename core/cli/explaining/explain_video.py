@@ -1,6 +1,9 @@
 """What the command line writes and prints about a video: sheets, a film, numbers, shares of the heat."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 from core.analysis.time.moments import mean_time
 from core.analysis.time.shares import share_errors, time_shares
@@ -68,16 +71,22 @@ def _name(result: ExplainResult, layer: int | None) -> str:
 
 
 def _film(result: ExplainResult, video: Video, kind: str, look: Look) -> bytes:
-    """The asked map over the frame with which each step begins, each as long as it lasts."""
+    """The asked map over the frame with which each step begins, each as long as it lasts, captioned as sheets are."""
     from core.rendering.encoded_films import animated_webp, encode_film
     from core.rendering.overlay import fit, overlay
+    from core.rendering.result_captions import captioned
     from core.rendering.step_sheet import frame_numbers
 
-    heat, numbers = result.headline, frame_numbers(video.times, result.steps)
-    top, small = float(heat.max()), (fit(video.frames[number], LONGEST) for number in numbers)
-    drawn = (overlay(frame, step, maximum=top, **vars(look)) for frame, step in zip(small, heat, strict=True))
+    heat, asked = result.headline, result.of(result.asked[0])
+    top, numbers = float(heat.max()), frame_numbers(video.times, result.steps)
+
+    def drawn() -> Iterator[np.ndarray]:
+        for number, step, cells in zip(numbers, result.steps, heat, strict=True):
+            frame = overlay(fit(video.frames[number], LONGEST), cells, maximum=top, **vars(look))
+            yield captioned(frame, asked, look, top, f"{step.start:.2f} to {step.end:.2f} s")
+
     seconds = [step.end - step.start for step in result.steps]
-    return animated_webp(drawn, seconds) if kind == "webp" else encode_film(drawn, seconds, kind)
+    return animated_webp(drawn(), seconds) if kind == "webp" else encode_film(drawn(), seconds, kind)
 
 
 def steps_table(result: ExplainResult) -> str:

@@ -82,7 +82,10 @@ def test_a_video_is_explained_and_written(film, tmp_path, capsys):
     sheet = step_sheet(video.frames, video.times, found.steps, found.at(1), 2048)
     left = (drawn.shape[1] - 60) // 2
     assert np.array_equal(drawn[:20, left : left + 60], sheet) and drawn.shape[0] > 100
-    assert load_video(folder / "overlay.mp4", fps=2).size == (30, 20)
+    shown = load_video(folder / "overlay.mp4", fps=2)  # a caption and a bar below each of its frames, too
+    assert (
+        shown.size[0] == 560 and shown.size[1] > 100 and not np.array_equal(shown.frames[0, 40:], shown.frames[1, 40:])
+    )
     assert load_video(folder / "video.zip").digest == video.digest  # from which the same can be asked again
     rows = list(csv.DictReader(io.StringIO((folder / "steps.csv").read_text())))
     assert [row["share"] for row in rows] == ["0.25", "0.75"] * 2
