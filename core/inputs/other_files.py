@@ -2,6 +2,7 @@
 
 from core.inputs.containers import avif
 from core.inputs.formats import FORMATS, NAMES
+from core.inputs.videos.kinds import SAVE, other_film
 
 _SAVE = "Save or export it as PNG or JPEG, and use that."
 _UNPACK = "Unpack it, and use the pictures in it."
@@ -24,7 +25,7 @@ _BY_FIRST_BYTES: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
         _UNPACK,
     ),
     (
-        (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"FLV"),
+        (b"\x1aE\xdf\xa3",),
         "a video",
         _ONE_PICTURE,
     ),
@@ -52,6 +53,8 @@ def _kind(data: bytes) -> tuple[str, str]:
     # Also how a TGA may begin, which goes on with zeros where these say how many pictures there are.
     if data[:4] in (b"\0\0\1\0", b"\0\0\2\0") and data[4:6] != b"\0\0":
         return "an icon or a pointer (ICO)", _SAVE
+    if film := other_film(data):
+        return film, SAVE
     if data[128:132] == b"DICM":
         return "a DICOM file", "Export the picture in it as PNG or TIFF (16 bits are fine), and use that."
     if data[:4] == b"RIFF" and data[8:12] == b"AVI ":

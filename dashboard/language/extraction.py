@@ -30,6 +30,7 @@ TITLES: dict[str, tuple[str, ...]] = {
     "core/inputs/high_bit_depth.py": ("_range",),
     "core/inputs/other_files.py": ("_BY_FIRST_BYTES", "_kind"),
     "core/inputs/pictures.py": ("why",),
+    "core/inputs/videos/kinds.py": ("_OTHER_FILMS", "_STREAM"),
     "core/schema/target.py": ("SCORES", "describe"),
     "dashboard/layer_ranges.py": ("span",),
     "dashboard/storage/damage.py": ("_CALLED", "_LEFT_OUT"),

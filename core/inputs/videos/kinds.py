@@ -16,14 +16,16 @@ HEAD = 4096
 _BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _STILL_BRANDS = {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"M4P "}
-_SAVE = "Save it as MP4 (H.264), and use that."
+SAVE = "Save it as MP4 (H.264), and use that."
 _AUDIO = "This file holds sound alone, no pictures. Give a video."
 _OTHER_FILMS = (
     ((b"FLV",), "Flash video (FLV)"),
     ((b"\x30\x26\xb2\x75",), "Windows Media video (WMV or ASF)"),
     ((b"\0\0\1\xba", b"\0\0\1\xb3"), "MPEG-1 or MPEG-2 video (MPG or VOB)"),
     ((b".RMF",), "RealMedia video"),
+    ((b"OggS",), "an Ogg file"),
 )
+_STREAM = "an MPEG transport stream (TS)"
 _PLAYLISTS = (
     b"#extm3u",
     b"ffconcat",
@@ -65,6 +67,13 @@ def kind_of(head: bytes) -> str:
     raise VideoError(_otherwise(head, picture))
 
 
+def other_film(head: bytes) -> str:
+    """What a video of a kind that is not read is called; "" of anything else."""
+    if head[:1] == head[188:189] == b"\x47":  # each of its packets begins so
+        return _STREAM
+    return next((name for beginnings, name in _OTHER_FILMS if head.startswith(beginnings)), "")
+
+
 def still_picture(name: str) -> VideoError:
     """What people are told who give a picture for a video."""
     return VideoError(f"This file is a still picture ({NAMES.get(name, name)}), not a video. Give it as a picture.")
@@ -73,13 +82,8 @@ def still_picture(name: str) -> VideoError:
 def _otherwise(head: bytes, picture: str | None) -> str:
     if picture is not None or avif.brands(head) & _STILL_BRANDS:
         return str(still_picture(picture or "AVIF"))
-    for beginnings, name in _OTHER_FILMS:
-        if head.startswith(beginnings):
-            return f"This file is {name}, which is not read. {_SAVE}"
-    if head[:1] == b"\x47" and head[188:189] in (b"\x47", b""):
-        return f"This file is an MPEG transport stream (TS), which is not read. {_SAVE}"
-    if head.startswith(b"OggS"):
-        return f"This file is an Ogg file, which is not read. {_SAVE}"
+    if name := other_film(head):
+        return f"This file is {name}, which is not read. {SAVE}"
     if head.startswith((b"ID3", b"fLaC", b"\xff\xfb", b"\xff\xf1", b"\xff\xf9", b"\xff\xf3")):
         return _AUDIO
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -1,6 +1,7 @@
 """A file is what its first bytes say, whatever it is called."""
 
 import io
+import re
 import struct
 
 import numpy as np
@@ -48,6 +49,9 @@ OTHERS = {
     "web page": b"\n<!DOCTYPE html><html><body><img></body></html>",
     "video": box(b"isom", b"mp41"),
     "a video": b"\x1aE\xdf\xa3" + bytes(40),
+    "Windows Media video (WMV or ASF)": b"\x30\x26\xb2\x75\x8e\x66" + bytes(40),
+    "Flash video (FLV)": b"FLV\1" + bytes(40),
+    "MPEG transport stream (TS)": (b"\x47" + bytes(187)) * 2,
     "ZIP": b"PK\3\4" + bytes(40),
     "raw file": b"FUJIFILMCCD-RAW 0201",
     "raw file ": box(b"crx "),
@@ -60,7 +64,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_not_read_is_named_with_what_to_do(name):
-    with pytest.raises(ImageError, match=rf"{name.strip()}.* not a picture that can be read\. [A-Z].*\.$"):
+    with pytest.raises(ImageError, match=rf"{re.escape(name.strip())}.* not a picture that can be read\. [A-Z].*\.$"):
         load_picture(OTHERS[name])
 
 
