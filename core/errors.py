@@ -31,7 +31,13 @@ class ImageError(InputError):
 
 
 class VideoError(InputError):
-    """A video that cannot be read, is too large or too long, or no video at all."""
+    """A video that cannot be read, is too large or too long, or no video at all.
+
+    Attributes:
+        whole: of one that breaks off, until which second it can be used; None otherwise.
+    """
+
+    whole: float | None = None
 
 
 class PromptError(InputError):

@@ -1,6 +1,7 @@
 """A video of a question: its sampled frames, and what pages show of it. No Streamlit here."""
 
 import io
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -139,13 +140,27 @@ def is_animation(data: bytes) -> bool:
         return False
 
 
-def read_video(name: str, file: File, upload: str = "", sampling: Sampling | None = None) -> ChosenVideo:
+def read_video(
+    name: str, file: File, upload: str = "", sampling: Sampling | None = None, as_far_as_whole: bool = False
+) -> ChosenVideo:
     """A video whose file has just come, sampled and checked.
+
+    Args:
+        as_far_as_whole: of one that breaks off what is there is taken, and that is noted; else it is refused.
 
     Raises:
         VideoError: it cannot be used; a sentence.
     """
-    return ChosenVideo(name, file, sampled(file(), sampling or Sampling()), upload, sampling)
+    asked = sampling or Sampling()
+    try:
+        return ChosenVideo(name, file, sampled(file(), asked), upload, sampling)
+    except VideoError as error:
+        if not as_far_as_whole or error.whole is None:
+            raise
+        there = replace(asked, end=error.whole)
+        video = sampled(file(), there)
+        note = f"This video breaks off; its first {error.whole:g} s are used."
+        return ChosenVideo(name, file, replace(video, notes=(*video.notes, note)), upload, there)
 
 
 def sampled(data: bytes | Path, asked: Sampling) -> Video:

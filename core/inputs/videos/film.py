@@ -209,7 +209,7 @@ def _stream(container: Any) -> tuple[VideoStream, list[str]]:
     context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}  # a later frame may be larger than the header says
     notes = []
     if len(streams) > 1:
-        notes.append(f"The file holds {len(streams)} videos; the first is used.")
+        notes.append(f"The file holds {len(streams)} videos; the one that players show is used.")
     for each in container.streams:
         if each is not stream:
             with contextlib.suppress(Exception):

@@ -145,10 +145,12 @@ def sample(film: Film, sampling: Sampling) -> tuple[Video, Walk]:
         if early.after <= 0.1 + (sampling.start or 0.0):
             raise VideoError(DAMAGED) from None
         whole = math.floor(early.after * 10) / 10
-        raise VideoError(
+        error = VideoError(
             f"This video breaks off after {whole:g} s of {early.duration:.1f} s. Give end={whole:g} to use what is "
             "there, or save or send it again."
-        ) from None
+        )
+        error.whole = whole
+        raise error from None
 
 
 class _Ended(Exception):

@@ -44,8 +44,9 @@ class Sampling:
         for value in (self.start, self.end):
             if value is not None and not (_is_number(value) and 0 <= value <= MAX_SECONDS):
                 raise VideoError(f"start and end are seconds of the video, 0 to {MAX_SECONDS}, not {shown(value)}.")
-        if self.start is not None and self.end is not None and self.start >= self.end:
-            raise VideoError(f"start ({self.start:g} s) must be before end ({self.end:g} s).")
+        start = self.start or 0
+        if self.end is not None and start >= self.end:
+            raise VideoError(f"start ({start:g} s) must be before end ({self.end:g} s).")
 
     @property
     def is_default(self) -> bool:

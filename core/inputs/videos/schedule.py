@@ -69,8 +69,11 @@ def _packet_times(film: Film) -> np.ndarray:
         raise VideoError(DAMAGED)
     times = np.unique(np.array(ticks, np.int64)) * float(film.unit) - film.start
     times = times[times >= -1e-3]
-    if not len(times) or times[-1] > MAX_SECONDS:
+    if not len(times):
         raise VideoError(DAMAGED)
+    if times[-1] > MAX_SECONDS:
+        most = MAX_SECONDS // 3600
+        raise VideoError(f"This video is longer than {most} hours. Cut it, and use the part that you ask about.")
     return np.maximum(times, 0)
 
 

@@ -157,7 +157,7 @@ def _read(file: UploadedFile, max_mb: int) -> ChosenPicture:
         )
     if is_film(file.getbuffer()[:HEAD].tobytes()):
         asked = sampling_of(st.session_state)
-        return read_video(file.name, uploaded.file_of(file), file.file_id, asked)
+        return read_video(file.name, uploaded.file_of(file), file.file_id, asked, as_far_as_whole=True)
     return read_picture(file.name, uploaded.file_of(file), file.file_id)
 
 

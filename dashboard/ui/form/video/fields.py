@@ -49,7 +49,7 @@ def sampling_of(form: Mapping[str, Any]) -> Sampling:
         fps=float(held[FormKey.FPS]) if choice == RATE else None,
         count=int(held[FormKey.FRAMES]) if choice == COUNT else None,
         start=float(start) if start else None,
-        end=float(end) if end else None,
+        end=None if end is None else float(end),
     )
 
 
@@ -91,7 +91,7 @@ def sample_again() -> None:
     try:
         asked = sampling_of(st.session_state)
         session.pictures = tuple(
-            read_video(chosen.name, chosen.file, chosen.upload, asked)
+            read_video(chosen.name, chosen.file, chosen.upload, asked, as_far_as_whole=True)
             if isinstance(chosen, ChosenVideo) and chosen.upload
             else chosen
             for chosen in session.pictures
@@ -141,7 +141,7 @@ def changed_sampling(form: Mapping[str, Any]) -> list[str]:
         words.append(counted("{count} frame in all", "{count} frames in all", int(held[FormKey.FRAMES])))
     if held[FormKey.START]:
         words.append(_("from {start:g} s", start=held[FormKey.START]))
-    if held[FormKey.END]:
+    if held[FormKey.END] is not None:
         words.append(_("to {end:g} s", end=held[FormKey.END]))
     return words
 

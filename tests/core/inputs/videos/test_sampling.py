@@ -52,6 +52,7 @@ def test_more_than_can_be_sampled_is_refused_and_not_cut():
         ({"end": -1}, "^start and end are"),
         ({"start": 2, "end": 1}, "must be before end"),
         ({"start": 1, "end": 1}, "must be before end"),
+        ({"end": 0}, r"start \(0 s\) must be before end \(0 s\)"),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -77,6 +77,16 @@ def test_what_is_no_video_is_said_in_a_sentence(visit):
     assert session(app).pictures == ()
 
 
+def test_of_a_video_that_breaks_off_what_is_there_is_taken_and_that_is_said(visit):
+    whole = film("webm", "libvpx-vp9", frames=40)
+    app = visit("compute")
+    app.file_uploader(key=UPLOAD).set_value([("cut.webm", whole[: len(whole) // 2], "video/webm")]).run()
+    assert not app.exception and not app.error
+    (chosen,) = session(app).pictures
+    assert len(chosen.video) >= 4 and chosen.sampling.end > chosen.times[-1]
+    assert f"This video breaks off; its first {chosen.sampling.end:g} s are used." in sentences(app)
+
+
 def test_fields_become_a_sampling():
     assert sampling_of({}) == sampling_of(SAMPLING) == Sampling()
     assert sampling_of({FormKey.SAMPLING: RATE, FormKey.FPS: 3}) == Sampling(fps=3.0)
