@@ -28,6 +28,14 @@ def given_names(run: LoadedRun) -> list[str]:
     return [chosen.name for chosen in run.all_pictures]
 
 
+def names_elsewhere(run: LoadedRun) -> list[str]:
+    """What commands call them that are shown, not zipped: pictures as they came.
+
+    Of a video the file that came does not say which frames of it were sampled; those that were do.
+    """
+    return [VIDEO] if run.request.is_video else given_names(run)
+
+
 def command_of(run: LoadedRun, pictures: Sequence[str]) -> str:
     """The command line that computes the run again, with these paths of its pictures."""
     return command(run.result, pictures, _model(run))

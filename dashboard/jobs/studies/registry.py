@@ -151,7 +151,7 @@ def check_study(name: str, run: ExplainResult) -> None:
         InputError: a sentence that says so.
     """
     if run.request.is_video and not knows_time(name):
-        raise InputError("This can be asked about pictures, and not yet about a video.")
+        raise InputError("This can be asked about pictures, and not yet about a video. Ask about one of its frames.")
 
 
 def knows_time(name: str) -> bool:

@@ -9,7 +9,7 @@ from core.export.boxes import boxes_csv
 from core.export.npz import to_npz
 from core.export.tables import heat_csv
 from dashboard.export.bundle import LONGEST
-from dashboard.export.reproduce import command_of, given_names, python_of
+from dashboard.export.reproduce import command_of, names_elsewhere, python_of
 from dashboard.formatting import literal, short, visible
 from dashboard.language import N_, _
 from dashboard.loaded_run import LoadedRun
@@ -34,22 +34,28 @@ _ARCHIVE_OF_ALL = N_(
 )
 
 
-def files_panel(run: LoadedRun, view: View) -> None:
-    """Files to take away; one is made when its button is pressed."""
-    several = bool(run.pictures)
+def extras_field(label: str) -> tuple[bool, bool]:
+    """What people want under pictures that they take away: a colour bar, a caption."""
     extras = st.pills(
-        _("Into the PNG, under the picture"),
+        label,
         tuple(_EXTRAS),
         format_func=lambda extra: _(_EXTRAS[extra]),
         selection_mode="multi",
         key="png-extras",
         help=_("What the colours stand for; prompt, answer, map and model. The picture's own pixels stay as they are."),
     )
+    return _BAR in extras, _CAPTION in extras
+
+
+def files_panel(run: LoadedRun, view: View) -> None:
+    """Files to take away; one is made when its button is pressed."""
+    several = bool(run.pictures)
+    extras = extras_field(_("Into the PNG, under the picture"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="downloads"):
         _button(
             _("Overlay PNG"),
             "png",
-            lambda: exports.overlay_png(run, view, _BAR in extras, _CAPTION in extras),
+            lambda: exports.overlay_png(run, view, *extras),
             f"{run.key}_{exports.map_name(view)}_overlay.png",
             "image/png",
             ":material/image:",
@@ -111,13 +117,15 @@ def share_panel(run: LoadedRun) -> None:
     if visible(run.request.prompt) != run.request.prompt:
         prompt = literal(short(run.request.prompt, 400))
         st.caption(_("With what cannot be seen in it by its number: {prompt}", prompt=prompt))
-    if run.pictures:
+    if run.request.is_video:
+        st.caption(_("Command line, with the path of the sampled frames, which are under Take away"))
+    elif run.pictures:
         st.caption(_("Command line, with the pictures' paths in place of their names"))
     else:
         st.caption(_("Command line, with the picture's path in place of its name"))
-    st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
+    st.code(command_of(run, names_elsewhere(run)), language="bash", wrap_lines=True)
     st.caption(_("Python"))
-    st.code(python_of(run, given_names(run)), language="python", wrap_lines=True)
+    st.code(python_of(run, names_elsewhere(run)), language="python", wrap_lines=True)
 
 
 def _button(

@@ -32,10 +32,20 @@ def overlay_png(run: LoadedRun, view: View, with_bar: bool = False, caption: boo
         with_bar: draws what the colours stand for below it.
         caption: writes below it what was asked, answered and drawn.
     """
-    pixels = view.draw(_pixels(run, view), view.shown(run.result), view.layer)
-    if with_bar or caption:
-        pixels = with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
-    return png(pixels)
+    drawn = view.draw(_pixels(run, view), view.shown(run.result), view.layer)
+    return png(with_extras(drawn, run, view, with_bar, caption))
+
+
+def frame_png(run: LoadedRun, view: View) -> bytes:
+    """The first frame of a video's step on display, without a map, at full resolution."""
+    return png(_pixels(run, view))
+
+
+def with_extras(pixels: np.ndarray, run: LoadedRun, view: View, with_bar: bool, caption: bool) -> np.ndarray:
+    """What is drawn of a view, with what `overlay_png` draws and writes below it, uint8 RGB."""
+    if not (with_bar or caption):
+        return pixels
+    return with_caption(pixels, caption_of(run, view) if caption else {}, bar_of(run, view) if with_bar else None)
 
 
 def _pixels(run: LoadedRun, view: View) -> np.ndarray:
@@ -56,6 +66,8 @@ def bar_of(run: LoadedRun, view: View) -> ColourBar:
     shown = view.shown(run.result)
     top, unit = view.top_of(shown, view.layer), shown.request.heat_unit
     maximum = float(view.coloured(view.heat(run.result)).max()) if top is None else top
+    if run.request.is_video and view.step is None and not view.alike:
+        maximum = None  # all steps, each on a scale of its own
     return ColourBar(view.colormap, maximum, _(unit), view.threshold)
 
 
@@ -77,6 +89,9 @@ def caption_of(run: LoadedRun, view: View) -> dict[str, str]:
     if view.step is not None:
         step = run.result.steps[view.step]
         lines[_("Time step")] = _("{start:.2f} to {end:.2f} s of the video", start=step.start, end=step.end)
+    elif steps := run.result.steps:
+        span = {"start": steps[0].start, "end": steps[-1].end}
+        lines[_("Time steps")] = _("{count}, row by row, {start:.2f} to {end:.2f} s", count=len(steps), **span)
     if view.marks.masked is not None:
         count = int(view.marks.masked.sum())
         lines[_("Hidden")] = counted(

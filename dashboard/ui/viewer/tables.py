@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import METHODS, ExplainResult
 from dashboard.export.parameters import parameter_rows
-from dashboard.export.reproduce import command_of, given_names
+from dashboard.export.reproduce import command_of, names_elsewhere
 from dashboard.formatting import visible
 from dashboard.language import _, sentence
 from dashboard.loaded_run import LoadedRun
@@ -49,7 +49,10 @@ def parameter_table(run: LoadedRun) -> None:
         },
         alt=_("Parameters of the run"),
     )
-    st.caption(_("The same on the command line, with the picture's path in place of its name:"))
-    st.code(command_of(run, given_names(run)), language="bash", wrap_lines=True)
+    if run.request.is_video:
+        st.caption(_("The same on the command line, with the path of the sampled frames, which are under Take away:"))
+    else:
+        st.caption(_("The same on the command line, with the picture's path in place of its name:"))
+    st.code(command_of(run, names_elsewhere(run)), language="bash", wrap_lines=True)
     st.code(method.equation, language=None, wrap_lines=True)
     st.caption(f"{sentence(method.sentence)} {method.source}")

@@ -38,7 +38,21 @@ def time_panel(run: LoadedRun) -> None:
             "picture. The band is one standard error over the noise samples."
         )
     )
+    frames = -(-len(run.chosen.times) // len(steps))
+    if frames > 1:
+        st.caption(
+            _(
+                "The model sees each {count} frames as one time step; maps are drawn over the first of them.",
+                count=frames,
+            )
+        )
     _over_depth(run.result)
+    st.caption(
+        _(
+            "Trust, what-if, heads, logit lens and the heat of the prompt's words are of pictures: to see them for a "
+            "moment of the video, take its Frame PNG under Take away and ask about that."
+        )
+    )
 
 
 def _over_depth(result: ExplainResult) -> None:

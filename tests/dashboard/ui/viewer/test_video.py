@@ -13,7 +13,7 @@ from dashboard.jobs.videos import ChosenVideo
 from dashboard.loaded_run import LoadedRun
 from dashboard.services import open as opening
 from dashboard.session.keys import ViewKey
-from dashboard.ui.viewer.exports import overlay_png
+from dashboard.ui.viewer.exports import bar_of, caption_of, frame_png, overlay_png
 from dashboard.ui.viewer.step_frames import MOST_PIXELS, longest_side
 from dashboard.ui.viewer.studies import methods_panel, study_panels
 from dashboard.ui.viewer.video_files import contact_sheet, drawn_steps, film, film_webp
@@ -133,12 +133,39 @@ def test_films_and_sheets_show_every_step(video_run):
         assert again.size == (120, 60) and again.duration == pytest.approx(STEPS, abs=0.5)
     sheet = np.asarray(Image.open(io.BytesIO(contact_sheet(video_run, view))))
     assert sheet.shape == (60, 120 * STEPS, 3)
+    captioned = np.asarray(Image.open(io.BytesIO(contact_sheet(video_run, view, (True, True)))))
+    assert np.array_equal(captioned[:60, : 120 * STEPS], sheet) and len(captioned) > 150
     each = list(drawn_steps(video_run, view, 640))
     assert [int(colour(drawn).sum(0).argmax()) // 20 for drawn in each] == list(range(STEPS))
     # One scale: the hottest step alone reaches the top.
     assert colour(each[3]).max() > colour(each[2]).max()
     own = list(drawn_steps(video_run, replace(view, alike=False), 640))
     assert abs(int(colour(own[3]).max()) - int(colour(own[2]).max())) < 10
+
+
+def test_a_caption_and_a_bar_stand_under_each_step_of_a_film_where_they_are_wanted(video_run):
+    bare, captioned = (list(drawn_steps(video_run, View(None), 640, extras)) for extras in ((False,) * 2, (True,) * 2))
+    assert {each.shape for each in captioned} == {captioned[0].shape} and len(captioned[0]) > 150
+    left = (captioned[0].shape[1] - 120) // 2
+    assert np.array_equal(captioned[2][:60, left : left + 120], bare[2])
+    assert not np.array_equal(captioned[2][60:], captioned[3][60:])  # each says its own time
+    lines = caption_of(video_run, View(None, step=2))
+    assert lines["Time step"] == "2.00 to 3.00 s of the video"
+    assert caption_of(video_run, View(None))["Time steps"] == f"{STEPS}, row by row, 0.00 to {STEPS}.00 s"
+    assert bar_of(video_run, View(None)).maximum > 0 and bar_of(video_run, View(None, alike=False)).maximum is None
+
+
+def test_it_can_be_asked_about_again_from_what_is_taken_away(visit, video_run):
+    app = visit("compute", run=video_run.id, **{ViewKey.TAB: "Take away"})
+    labels = [button.label for button in app.get("download_button")]
+    assert "Frame PNG" in labels and "Sampled frames ZIP" in labels
+    shown = [code.value for code in visit("compute", run=video_run.id, **{ViewKey.TAB: "Share"}).code]
+    assert any("--image_path=video.zip" in code for code in shown) and any(
+        "video='video.zip'" in code for code in shown
+    )
+    frame = np.asarray(Image.open(io.BytesIO(frame_png(video_run, View(None, step=2)))))
+    assert np.array_equal(frame, video_run.chosen.video.frames[4])
+    assert "The model sees each 2 frames as one time step" in sentences(visit("compute", run=video_run.id))
 
 
 def test_a_picture_of_one_step_is_of_its_frame(video_run):
