@@ -45,7 +45,11 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name in charts, none of it read as markup."""
-        told = [plain(method_words(self.run.request.method, self.run.request.part))]
+        return self.label_of(self.run.request.method)
+
+    def label_of(self, method: str) -> str:
+        """The same, of the run's map by a method of its result."""
+        told = [plain(method_words(method, self.run.request.part))]
         if self.run.pictures:
             told.append(_("picture {number}", number=self.run.request.picture + 1))
         if self.run.request.origin:

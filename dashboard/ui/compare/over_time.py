@@ -33,8 +33,9 @@ def only_pictures(runs: list[Compared]) -> list[Compared]:
 
 def time_line(compared: Compared) -> TimeLine:
     """The map that a run asked for, over time."""
-    shown = time_shares(first_map(compared.run.result))
-    return TimeLine(compared.label, compared.colour, compared.run.result.steps, shown.shares, shown.errors)
+    first = first_map(compared.run.result)
+    shown, label = time_shares(first), compared.label_of(first.method)
+    return TimeLine(label, compared.colour, compared.run.result.steps, shown.shares, shown.errors)
 
 
 def _over_time(videos: list[Compared]) -> None:
