@@ -40,7 +40,7 @@ def strip(chosen: ChosenVideo, longest: int) -> np.ndarray:
 
 
 def sheet(chosen: ChosenVideo) -> np.ndarray:
-    """More of them, row by row, uint8 RGB; what is left of the last row is black."""
+    """More of them, row by row, uint8 RGBA; what is left of the last row is transparent."""
     return memoised(chosen, "sheet", lambda: _sheet(_some(chosen, 3 * COLUMNS, LARGE)))
 
 
@@ -51,9 +51,12 @@ def _some(chosen: ChosenVideo, most: int, longest: int) -> list[np.ndarray]:
 
 def _sheet(frames: list[np.ndarray]) -> np.ndarray:
     columns = min(COLUMNS, len(frames))
-    frames = frames + [np.zeros_like(frames[0])] * (-len(frames) % columns)
     rows = [_row(frames[first : first + columns]) for first in range(0, len(frames), columns)]
-    return np.concatenate([part for row in rows for part in (row, _gap(row, 0))][:-1])
+    opaque = [
+        np.pad(np.concatenate([row, _gap(row, 0)]), ((0, 0), (0, 0), (0, 1)), constant_values=255) for row in rows
+    ]
+    wide = rows[0].shape[1]
+    return np.concatenate([np.pad(row, ((0, 0), (0, wide - row.shape[1]), (0, 0))) for row in opaque])[:-GAP]
 
 
 def _row(frames: list[np.ndarray]) -> np.ndarray:

@@ -11,6 +11,7 @@ from dashboard.jobs.videos import ChosenVideo
 from dashboard.session.keys import FormKey
 from dashboard.ui.form.chosen_pictures import next_step
 from dashboard.ui.form.video.fields import COUNT, RATE, SAMPLING, changed_sampling, sampling_of
+from dashboard.ui.form.video.preview import GAP, sheet
 from tests.core.inputs.videos.films import film
 from tests.dashboard.pages import sentences, texts
 from tests.dashboard.uploading import PNG, UPLOAD, png
@@ -41,6 +42,9 @@ def test_the_fields_sample_it_again(visit):
     app.selectbox(key=FormKey.SAMPLING).select(COUNT).run()
     app.number_input(key=FormKey.FRAMES).set_value(5).run()
     assert len(session(app).pictures[0].video) == 5
+    shown = sheet(session(app).pictures[0])  # four in a row, and nothing beside the fifth
+    assert shown.shape == (2 * 48 + GAP, 4 * 64 + 3 * GAP, 4)
+    assert shown[:, :64, 3].all() and shown[:48, :, 3].all() and not shown[48 + GAP :, 64 + GAP :].any()
     app.number_input(key=FormKey.START).set_value(1.0).run()
     assert session(app).pictures[0].video.times[0] == pytest.approx(1.0, abs=0.11)
     app.number_input(key=FormKey.END).set_value(0.5).run()
