@@ -42,7 +42,7 @@ def time_panel(run: LoadedRun) -> None:
     if frames > 1:
         st.caption(
             _(
-                "The model sees each {count} frames as one time step; maps are drawn over the first of them.",
+                "The model sees {count} frames at a time, as one time step; maps are drawn over the first of them.",
                 count=frames,
             )
         )

@@ -107,7 +107,7 @@ def test_compare_sets_videos_against_each_other_over_time(visit, stored_film, st
     assert not app.exception
     assert "Videos: A. Pictures: B." in sentences(app)
     lines = [trace for trace in chart(app)["data"] if trace["mode"] == "lines+markers"]
-    assert len(lines) == 1 and tabs(app)[0] == "Depth"
+    assert len(lines) == 1 and tabs(app)[0] == "Depth" and "(Combined map)" in lines[0]["name"]
     alone = visit("compare", runs=stored_film)
     assert not alone.exception and tabs(alone) == []
 
@@ -165,7 +165,7 @@ def test_it_can_be_asked_about_again_from_what_is_taken_away(visit, video_run):
     )
     frame = np.asarray(Image.open(io.BytesIO(frame_png(video_run, View(None, step=2)))))
     assert np.array_equal(frame, video_run.chosen.video.frames[4])
-    assert "The model sees each 2 frames as one time step" in sentences(visit("compute", run=video_run.id))
+    assert "The model sees 2 frames at a time, as one time step" in sentences(visit("compute", run=video_run.id))
 
 
 def test_a_picture_of_one_step_is_of_its_frame(video_run):
