@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.export.npz import to_npz
 from core.export.tables import heat_csv, steps_csv
-from core.inputs.videos.clips import to_clip
 from core.rendering.encoded_films import FilmKind, animated_webp, encode_film
 from core.rendering.encoding import png
 from core.rendering.overlay import fit
@@ -68,7 +67,7 @@ def video_files_panel(run: LoadedRun, view: View) -> None:
         )
         file_download(
             _("Sampled frames ZIP"),
-            lambda: to_clip(run.chosen.exact),
+            lambda: run.chosen.data,
             VIDEO,
             "download-frames",
             _("The frames that the model saw, with their times: the same can be asked again from them."),
