@@ -117,7 +117,7 @@ def test_the_first_formula_of_the_combined_map_is_still_computed(explainer, pict
         maps_of_the_upper_half(explainer, picture, method) for method in ("gradient_deviation", "attention")
     )
     close(first.at(), attribution.combined(deviation, looked).numpy())
-    assert np.abs(first.at() / first.at().max() - now.at() / now.at().max()).max() > 0.001
+    assert np.abs(first.at() / first.at().max() - now.at() / now.at().max()).max() > 0.01
 
 
 def test_llava_cam_is_read_at_the_norm_after_attention(explainer, picture, slow):
