@@ -16,12 +16,14 @@ from dashboard.storage.data_folder import Storage, history_file
 SCENES = (
     (1_500_011, "where", 3),
     (1_500_012, "color", 3),
-    (1_500_033, "count", 4),
+    (1_500_081, "count", 4),
     (1_500_008, "at", 4),
     (1_500_017, "where_zh", 3),
     (1_500_026, "describe_en", 2),
 )
 """Seed, kind of question and number of objects of each."""
+FORMER_SCENES = ((1_500_033, "count", 4),)
+"""Offered by earlier versions, whose runs are stored: where things are in them is known as long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +34,10 @@ class DrawnScene:
     scene: Scene
 
 
-@lru_cache(len(SCENES))
+@lru_cache(len(SCENES) + len(FORMER_SCENES))
 def draw_scene(number: int) -> DrawnScene:
-    """The sample scene of that number, counted from 0."""
-    scene, data = sample(*SCENES[number]), io.BytesIO()
+    """The sample scene of that number, counted from 0; the former ones come after those that are offered."""
+    scene, data = sample(*(SCENES + FORMER_SCENES)[number]), io.BytesIO()
     scene.image.save(data, "PNG")
     return DrawnScene(ChosenPicture(f"Sample scene {number + 1}", data.getvalue(), load_picture(scene.image)), scene)
 

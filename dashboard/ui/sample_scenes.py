@@ -8,7 +8,7 @@ import streamlit as st
 from core import ExplainResult
 from core.schema.words import find_phrase
 from dashboard.jobs.pictures import ChosenPicture
-from dashboard.jobs.sample_scenes import SCENES, draw_scene
+from dashboard.jobs.sample_scenes import FORMER_SCENES, SCENES, draw_scene
 
 _AROUND = " .,;。，；"
 """Characters around words that mean nothing in the picture."""
@@ -53,6 +53,11 @@ def scenes() -> tuple[SampleScene, ...]:
     return tuple(map(_scene, range(len(SCENES))))
 
 
+@st.cache_resource(show_spinner=False)
+def _known() -> tuple[SampleScene, ...]:
+    return (*scenes(), *(_scene(len(SCENES) + number) for number in range(len(FORMER_SCENES))))
+
+
 def true_mask(result: ExplainResult) -> np.ndarray | None:
     """The pixels that the explained words mean, bool [height, width]; None where nobody knows them.
 
@@ -61,7 +66,7 @@ def true_mask(result: ExplainResult) -> np.ndarray | None:
     """
     if result.request.images:
         return None
-    scene = next((each for each in scenes() if each.chosen.digest == result.request.image), None)
+    scene = next((each for each in _known() if each.chosen.digest == result.request.image), None)
     explained = result.request.target.indices(result.answer)
     if scene is None or not explained:
         return None

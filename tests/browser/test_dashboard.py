@@ -253,7 +253,7 @@ def test_the_form_is_filled_by_a_drop_a_scene_an_example_and_what_was_used_befor
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Sample scene 3").first).to_be_visible()
     page.wait_for_url(lambda url: "run=" in url and url != shown)
-    expect(box).to_have_value("How many squares do you see?")
+    expect(box).to_have_value("How many crosses do you see?")
     shows(page)
     expect(page.locator("[class*=st-key-cancel-]")).to_have_count(0)
     settled(page)

@@ -1,10 +1,15 @@
 """The sample scenes: which pixels words about them mean."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from core import Explainer
 from core.schema.target import Target
+from dashboard.jobs.sample_scenes import SCENES, draw_scene
 from dashboard.ui.sample_scenes import scenes, true_mask
+from tests.some import some
 
 
 def test_the_true_mask_is_that_of_the_explained_words(about_a_scene):
@@ -18,6 +23,21 @@ def test_the_true_mask_is_that_of_the_explained_words(about_a_scene):
 def test_nobody_knows_the_true_mask_of_other_words_and_other_pictures(about_a_scene, ask, explain):
     assert true_mask(about_a_scene("who knows")) is None
     assert true_mask(explain(ask().request, "bottom left")) is None
+
+
+def test_the_small_model_answers_what_it_is_offered_with():
+    explainer = Explainer.from_pretrained(device="cpu")
+    for scene in some(scenes()):
+        said = explainer.answer(scene.chosen.picture, scene.question)
+        assert said.text == scene.answer and min(token.probability for token in said.tokens) > 0.9
+
+
+def test_a_scene_that_was_offered_once_is_known_still(about_a_scene):
+    digest = draw_scene(len(SCENES)).chosen.digest
+    assert digest not in {scene.chosen.digest for scene in scenes()}
+    result = about_a_scene("two")
+    mask = true_mask(replace(result, request=replace(result.request, image=digest)))
+    assert mask is not None and mask.any()
 
 
 DESCRIPTION = "In the top middle is a red ring; in the center is a green star."
