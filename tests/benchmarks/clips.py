@@ -2,8 +2,9 @@
 
 Held-out clips, whose right places and times are known, with a question whose answer rests on an object at some of the
 time steps. Where something is at the beginning or at the end is asked of what leaves that place alone: of what stays,
-the answer can be read off other steps as well. Explained are right answers, as a whole, without noise: by the gradient
-deviation, attention and the original's Grad-CAM at every layer, and the combined map.
+the answer can be read off other steps as well. Explained are right answers, as a whole, without noise unless
+`--samples` asks for it: by the gradient deviation, attention and the original's Grad-CAM at every layer, and the
+combined map.
 """
 
 import argparse
@@ -19,12 +20,12 @@ from core.scenes.clip_scene import sample_clip
 from core.scenes.clip_wording import SHORT_CLIP_KINDS
 from core.scenes.clips import compose_clip
 from core.scenes.scene import EVALUATION_SEEDS
-from core.schema import ExplainResult
+from core.schema import ExplainRequest, ExplainResult
 
 SEEDS = EVALUATION_SEEDS[700_000:]
 """Beyond those on which checkpoints are measured."""
 METHODS = "gradient_deviation", "attention", "gradcam"
-
+NOISE = ExplainRequest.noise_std
 
 PLACES = "begin", "begin_zh", "end", "end_zh"
 """Kinds of question that ask for a place at one time."""
@@ -52,6 +53,9 @@ def stays(seed: int, mask: np.ndarray) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument(
+        "--samples", type=int, default=1, help="noise samples; the dashboard's noise where there are several"
+    )
     parser.add_argument("--model", help="folder or hub id; the embedded model when left out")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -59,7 +63,8 @@ def main() -> None:
 
     def explained(case: ClipCase) -> ExplainResult:
         rate = 1 / (case.times[1] - case.times[0])
-        given = {"video": list(case.frames), "fps": rate, "num_samples": 1, "noise_std": 0.0}
+        noise = 0.0 if options.samples == 1 else NOISE
+        given = {"video": list(case.frames), "fps": rate, "num_samples": options.samples, "noise_std": noise}
         return explainer.explain(prompt=case.prompt, method=METHODS, layers="all", **given)
 
     print(clip_table(clip_summary(measure_clips(islice(clip_cases(), options.clips), explained))))
