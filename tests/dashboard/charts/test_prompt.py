@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.test_prompt_heat import HEAT
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from dashboard.charts.prompt import SOURCE_TITLES, share_figure, shares_over_depth
 from dashboard.language import speaking

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.test_prompt_heat import HEAT
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from cache.keys import PROMPT_WORDS, report_key
 from core import Progress, Target

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.test_prompt_heat import HEAT
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from core.schema.readings.prompt_heat import PromptHeat
 from core.schema.words import Word
