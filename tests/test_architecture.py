@@ -301,9 +301,16 @@ def imports_in(module: str, nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-def imported(module: str) -> set[str]:
+@functools.cache
+def imports_of(module: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The import statements of a module, wherever in its text."""
+    return tuple(node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+@functools.cache
+def imported(module: str) -> frozenset[str]:
     """Everything that a module imports, wherever in its text."""
-    return imports_in(module, ast.walk(tree_of(module)))
+    return frozenset(imports_in(module, imports_of(module)))
 
 
 @functools.cache
@@ -320,12 +327,13 @@ def imported_at_once(module: str) -> frozenset[str]:
     return frozenset(imports_in(module, found))
 
 
+@functools.cache
 def origin(package: str, name: str) -> str:
     """The module that defines what `from package import name` brings: packages only hand names on."""
     if f"{package}.{name}" in MODULES:
         return f"{package}.{name}"
     if package in MODULES and MODULES[package].name == "__init__.py":
-        for node in ast.walk(tree_of(package)):
+        for node in imports_of(package):
             if isinstance(node, ast.ImportFrom) and name in {alias.asname or alias.name for alias in node.names}:
                 return origin(node.module, name)
     return package
@@ -457,7 +465,7 @@ def test_only_families_name_what_lies_inside_a_model():
 @pytest.mark.parametrize("module", MODULES)
 def test_nobody_takes_what_a_package_around_them_hands_on(module):
     # It is not ready yet while its modules are imported, so that the order of lines would decide what works.
-    for node in ast.walk(tree_of(module)):
+    for node in imports_of(module):
         if isinstance(node, ast.ImportFrom) and is_within(module, {node.module}) and node.module != module:
             for alias in node.names:
                 assert origin(node.module, alias.name) in (node.module, f"{node.module}.{alias.name}"), module

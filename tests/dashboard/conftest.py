@@ -369,7 +369,6 @@ def visit() -> Callable[..., AppTest]:
 
 def _opened(app: AppTest, page: str, params: dict[str, str]) -> AppTest:
     app.session_state[FormKey.ADVANCED] = True  # its fields are drawn only while it is open
-    app.run()
     if page != "home":
         app.switch_page(f"app_pages/{page}.py")
     for name, value in params.items():

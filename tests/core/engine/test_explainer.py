@@ -35,17 +35,30 @@ def slow_heat(explainer, picture, answer, layer, tap, method, pixel_values, targ
     return ATTRIBUTIONS[method](*parts).reshape(prepare(explainer.loaded, picture, QUESTION).grids[0]).numpy()
 
 
+@pytest.fixture(scope="module")
+def parts_at(explainer, picture):
+    """(answer, layer, method) -> its `slow_parts` without noise; methods that read one place share them."""
+    pixels, kept = prepare(explainer.loaded, picture, QUESTION).pixel_values, {}
+
+    def find(answer, layer, method):
+        place = answer, layer, method == "llava_cam"
+        if place not in kept:
+            kept[place] = slow_parts(explainer, picture, answer, layer, "input", method, pixels)
+        return kept[place]
+
+    return find
+
+
 @pytest.mark.parametrize("method", ATTRIBUTIONS)
-def test_one_pass_equals_one_layer_at_a_time(explainer, picture, method):
+def test_one_pass_equals_one_layer_at_a_time(explainer, picture, parts_at, method):
     plain = explainer.explain(picture, QUESTION, method=method, noise_std=0.0, **SHORT)
-    pixels = prepare(explainer.loaded, picture, QUESTION).pixel_values
     layers = plain.layers
     if method in ("hirescam", "abs_activation_gradient"):
         # There the picture's tokens go through an RMSNorm alone, which is blind to their scale: A . G = 0 (Euler).
         *layers, last = layers
         assert plain.at(last).max() < 1e-6 * plain.heat.max()
     for layer in some(layers):
-        parts = slow_parts(explainer, picture, plain.answer, layer, "input", method, pixels)
+        parts = parts_at(plain.answer, layer, method)
         wanted = ATTRIBUTIONS[method](*parts).reshape(plain.grid).numpy()
         # Behind the attention of the last layer, the picture's tokens feed nothing any more.
         blank = method == "llava_cam" and layer == 7
