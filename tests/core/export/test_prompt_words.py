@@ -5,10 +5,10 @@ import io
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from core.export.prompt_words import prompt_words_csv, prompt_words_text
 from core.schema.words import Word
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 
 def rows(heat):

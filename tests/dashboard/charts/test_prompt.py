@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from dashboard.charts.prompt import SOURCE_TITLES, share_figure, shares_over_depth
 from dashboard.language import speaking
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 
 def test_the_bar_is_the_whole_picture_by_picture():

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from cache.keys import PROMPT_WORDS, report_key
 from core import Progress, Target
@@ -14,6 +13,7 @@ from core.schema.run_requests import whole_run
 from dashboard.jobs.question import Step
 from dashboard.jobs.runner import compute
 from dashboard.jobs.studies.registry import find_study, kind_of, subject_of
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 STUDY = find_study(PROMPT_WORDS)
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.schema.readings.test_prompt_heat import HEAT
 
 from core.schema.readings.prompt_heat import PromptHeat
 from core.schema.words import Word
 from dashboard.jobs.studies.registry import find_study
 from dashboard.services.open import open_run
 from dashboard.ui.viewer.studies.prompt_chips import prompt_chips
+from tests.core.schema.readings.test_prompt_heat import HEAT
 
 TAB = "Prompt heat"
 ALL_LAYERS = PromptHeat(
