@@ -1,6 +1,6 @@
 """Which published sizes of a model fit which card, by the estimate of a run's memory. No torch here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.memory.budget import UNPACKING, rounded_bytes
@@ -92,6 +92,36 @@ def samples_that_fit(
     return 0, True
 
 
+@dataclass(frozen=True)
+class Row:
+    """What fits of a model.
+
+    Attributes:
+        bits: its linear layers' weights have; 16 where nothing is rounded.
+        bytes: all of its weights take.
+        found: of each card, as `samples_that_fit` gives it.
+    """
+
+    model: str
+    bits: int
+    bytes: int
+    found: tuple[tuple[int, bool], ...]
+
+
+def rows(visual: int, answer: int, samples: int, cards: Iterable[int]) -> Iterator[Row]:
+    """Every model at every number of bits; see `samples_that_fit`.
+
+    Args:
+        cards: memory of each, in GiB.
+    """
+    sizes = [card << 30 for card in cards]
+    for model in MODELS:
+        for quantisation in (None, *sorted(BITS, key=BITS.get, reverse=True)):
+            found = (samples_that_fit(model, quantisation, size, visual, answer, samples) for size in sizes)
+            bits = 8 * ITEM if quantisation is None else BITS[quantisation]
+            yield Row(model.title, bits, weight_bytes(model, quantisation), tuple(found))
+
+
 def table(visual: int = 1230, answer: int = 64, samples: int = 10, cards: Iterable[int] = CARDS) -> str:
     """Models and bits down, cards across, in Markdown."""
     cards = list(cards)
@@ -99,11 +129,8 @@ def table(visual: int = 1230, answer: int = 64, samples: int = 10, cards: Iterab
         f"| model | weights in | they take | {' | '.join(f'{card} GB' for card in cards)} |",
         f"|---|---|---|{'---|' * len(cards)}",
     ]
-    for model in MODELS:
-        for quantisation in (None, *sorted(BITS, key=BITS.get, reverse=True)):
-            found = [samples_that_fit(model, quantisation, card << 30, visual, answer, samples) for card in cards]
-            cells = [f"{count}{' *' if again else ''}" if count else "–" for count, again in found]
-            stored = "bfloat16" if quantisation is None else f"{BITS[quantisation]} bits"
-            size = f"{weight_bytes(model, quantisation) / 1e9:.1f} GB"
-            lines.append(f"| {model.title} | {stored} | {size} | {' | '.join(cells)} |")
+    for row in rows(visual, answer, samples, cards):
+        cells = [f"{count}{' *' if again else ''}" if count else "–" for count, again in row.found]
+        stored = "bfloat16" if row.bits == 8 * ITEM else f"{row.bits} bits"
+        lines.append(f"| {row.model} | {stored} | {row.bytes / 1e9:.1f} GB | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.cli import model_arguments, picture_files
 from core.cli.terminal.command_parser import CommandParser
-from core.cli.terminal.ending import FAILED, ended, failed
+from core.cli.terminal.ending import FAILED, ended, failed, say
 from core.cli.terminal.progress_bar import ProgressBar
 from core.engine.explainer import Explainer
 from core.errors import ImageError
@@ -18,6 +18,7 @@ from core.inputs.brightness import Brightness
 from core.inputs.pictures import Picture, load_picture
 from core.rendering.overlay import fit, outline, overlay, sheet
 from core.scenes.scene import Scene, sample
+from core.schema import ExplainResult
 from core.schema.methods import ONE_PASS_METHODS
 
 TILE = 220
@@ -25,6 +26,8 @@ COLUMNS = 7
 TITLE = 80
 """Characters of question and answer that a sheet has room for."""
 SCENES = ("where", "color", "at")
+Question = tuple[Picture, str, np.ndarray | None]
+"""A picture, what is asked of it, and the true place of the answer, where it is known."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,70 +42,66 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--slow", action="store_true", help="methods with passes of their own, too")
     model_arguments.add_model(parser)
     parser.add_argument("--output_dir", default="gallery", help="where gallery-1.png and so on go")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a sheet, in a line")
     return parser
 
 
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit code."""
     options = build_parser().parse_args(arguments)
-    return ended(lambda: _run(options), options.output_dir)
+    return ended(lambda: _run(options), options.output_dir, options.json)
 
 
 def _run(options: argparse.Namespace) -> int:
-    methods = (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
-    folder = Path(options.output_dir)
-    pictures = _read(options.pictures, Brightness.parse(options.brightness), options.page)
+    folder, methods = Path(options.output_dir), (*ONE_PASS_METHODS, *(SLOW_METHODS if options.slow else ()))
+    pictures = _read(options, Brightness.parse(options.brightness))
     if options.pictures and not pictures:
         return FAILED
     with ProgressBar() as bar:
         chosen = model_arguments.chosen_model(options)
         explainer = Explainer.from_pretrained(chosen, device=options.device, on_progress=bar.show)
     layer = explainer.total_layers // 2 if options.layer is None else options.layer
-    if pictures:
-        drawn = {
-            number: draw(explainer, picture, options.prompt, methods, layer) for number, picture in pictures.items()
-        }
-    else:
-        scenes = enumerate(_scenes(options.kinds), 1)
-        drawn = {number: _draw_scene(explainer, scene, methods, layer) for number, scene in scenes}
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, pixels in drawn.items():
-        Image.fromarray(pixels).save(folder / f"gallery-{number}.png")
-    print(f"Files are in {folder}")
+    questions = pictures or dict(enumerate(map(_about_scene, _scenes(options.kinds)), 1))
+    for number, (picture, prompt, mask) in questions.items():
+        result = explain(explainer, picture, prompt, methods, layer)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"gallery-{number}.png"
+        Image.fromarray(draw(result, picture, methods, mask)).save(file)
+        if options.json:
+            about = {"image_path": options.pictures[number - 1]} if options.pictures else {}
+            said = {"prompt": prompt, "answer": result.answer.text, "layer": layer, "methods": methods}
+            say({**about, **said, "file": str(file)})
+    if not options.json:
+        print(f"Files are in {folder}")
     return 0 if len(pictures) == len(options.pictures) else FAILED
 
 
-def _read(paths: Sequence[str], brightness: Brightness, page: int) -> dict[int, Picture]:
-    """Those that can be used, by their numbers from 1; what is wrong with another is printed and costs it alone."""
-    pictures = {}
-    for number, path in enumerate(paths, 1):
+def _read(options: argparse.Namespace, brightness: Brightness) -> dict[int, Question]:
+    """Of those files that can be used, by their numbers from 1; what is wrong with another costs it alone."""
+    questions: dict[int, Question] = {}
+    for number, path in enumerate(options.pictures, 1):
         try:
-            pictures[number] = picture_files.read(path, brightness, page)
+            questions[number] = picture_files.read(path, brightness, options.page), options.prompt, None
         except ImageError as error:
-            failed(str(error))
-    return pictures
+            failed(str(error), options.json, image_path=path)
+    return questions
 
 
-def draw(
-    explainer: Explainer,
-    picture: Picture,
-    prompt: str,
-    methods: Sequence[str],
-    layer: int,
-    mask: np.ndarray | None = None,
-) -> np.ndarray:
-    """One sheet: the picture, and its map by each method without noise, each on a colour scale of its own.
+def explain(explainer: Explainer, picture: Picture, prompt: str, methods: Sequence[str], layer: int) -> ExplainResult:
+    """Maps of a picture by every method, without noise; by methods with a map for each layer at one of them."""
+    return explainer.explain(picture, prompt, layers=[layer], method=methods, noise_std=0.0, num_samples=1)
+
+
+def draw(result: ExplainResult, picture: Picture, methods: Sequence[str], mask: np.ndarray | None = None) -> np.ndarray:
+    """One sheet: the picture, and its map by each of the methods, each on a colour scale of its own.
 
     Args:
-        layer: shown of methods with a map for each layer.
+        result: as `explain` gives it.
         mask: bool [height, width], outlined in every tile.
 
     Returns:
         uint8 [height, width, 3].
-
-    Raises: as `Explainer.explain`.
     """
-    result = explainer.explain(picture, prompt, layers=[layer], method=methods, noise_std=0.0, num_samples=1)
     small = fit(picture.pixels, 2 * TILE)
     tiles = [("picture", small)]
     for name in methods:
@@ -110,9 +109,10 @@ def draw(
         tiles.append((name, overlay(small, found.at(found.request.maps[0]), 0.6, even=True)))
     if mask is not None:
         tiles = [(name, outline(tile, mask)) for name, tile in tiles]
-    said = f"{prompt}  {' '.join(result.answer.text.split())}"
+    said = f"{result.request.prompt}  {' '.join(result.answer.text.split())}"
     short = said if len(said) <= TITLE else f"{said[:TITLE]}..."
-    title = f"{short}  (layer {layer} of {explainer.total_layers})"
+    layers = {layer for name in methods for layer in result.of(name).request.layers}
+    title = f"{short}  (layer {min(layers)} of {result.total_layers})" if layers else short
     return sheet(tiles, COLUMNS, title, tile_width=TILE)
 
 
@@ -120,7 +120,6 @@ def _scenes(kinds: Sequence[str]) -> list[Scene]:
     return [sample(SEEDS[number], kind=kind, objects=3) for number, kind in enumerate(kinds)]
 
 
-def _draw_scene(explainer: Explainer, scene: Scene, methods: Sequence[str], layer: int) -> np.ndarray:
+def _about_scene(scene: Scene) -> Question:
     # Of a description, its phrases mean different objects: none is outlined.
-    mask = scene.masks.get(scene.answer)
-    return draw(explainer, load_picture(scene.image), scene.question, methods, layer, mask)
+    return load_picture(scene.image), scene.question, scene.masks.get(scene.answer)

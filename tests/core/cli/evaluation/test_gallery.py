@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -24,17 +26,16 @@ def test_every_method_has_a_tile(tmp_path, capsys):
         assert sheet.size == size_of_sheet(len(ONE_PASS_METHODS) + 1, 110)
 
 
-def test_scenes_have_their_true_place_outlined(explainer, monkeypatch):
+def test_scenes_have_their_true_place_outlined(explainer):
     (scene,) = gallery._scenes(["where"])
-    picture, mask = load_picture(scene.image), scene.masks[scene.answer]
-    plain = gallery.draw(explainer, picture, scene.question, ["gradient_norm"], 3)
-    outlined = gallery.draw(explainer, picture, scene.question, ["gradient_norm"], 3, mask)
+    picture, prompt, mask = gallery._about_scene(scene)
+    assert picture.digest == load_picture(scene.image).digest and prompt == scene.question
+    assert np.array_equal(mask, scene.masks[scene.answer])
+    result = gallery.explain(explainer, picture, prompt, ["gradient_norm"], 3)
+    plain = gallery.draw(result, picture, ["gradient_norm"])
+    outlined = gallery.draw(result, picture, ["gradient_norm"], mask)
     changed = (plain != outlined).any(-1)
     assert 0 < changed.sum() < 0.1 * changed.size
-    seen = []
-    monkeypatch.setattr(gallery, "draw", lambda *given: seen.append(given[-1]))
-    gallery._draw_scene(explainer, scene, ["gradient_norm"], 3)
-    assert np.array_equal(seen[0], mask)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,17 @@ def test_a_bad_picture_costs_itself_alone(tmp_path, capsys):
         (tmp_path / name).write_bytes(encode(gradient_picture(110, 220), "PNG"))
     (tmp_path / "two.png").write_bytes(encode(gradient_picture(110, 220), "PNG")[:200])
     paths = [str(tmp_path / f"{name}.png") for name in ("one", "two", "three")]
-    assert main(["gallery", *paths, "--prompt", "x", "--output_dir", str(tmp_path / "out")]) == 2
+    assert main(["gallery", *paths, "--prompt", "x", "--json", "--output_dir", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
+    bad, *drawn = map(json.loads, said.out.splitlines())
+    assert bad == {
+        "error": "two.png: This is a PNG that is damaged or cut off. Save or send it again.",
+        "image_path": paths[1],
+    }
+    for each, path, number in zip(drawn, (paths[0], paths[2]), (1, 3), strict=True):
+        assert each["image_path"] == path and each["file"] == str(tmp_path / "out" / f"gallery-{number}.png")
+        assert each["prompt"] == "x" and each["answer"] and each["layer"] == 4
+        assert each["methods"] == list(ONE_PASS_METHODS)
     assert "error: two.png: This is a PNG that is damaged or cut off. Save or send it again.\n" in said.err
     assert said.err.count("error:") == 1
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["gallery-1.png", "gallery-3.png"]
