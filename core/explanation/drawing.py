@@ -6,9 +6,9 @@ from dataclasses import asdict
 import numpy as np
 
 from core.errors import InputError
-from core.explanation.style import MapStyle
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
+from core.rendering.look import MapLook
 from core.rendering.overlay import fit, heatmap, overlay, sheet
 from core.rendering.step_sheet import MOST_COLUMNS, evenly, frame_numbers
 from core.schema import ExplainResult
@@ -31,7 +31,7 @@ def draw_map(
     picture: Source,
     layer: int | None,
     step: int | None,
-    style: MapStyle,
+    style: MapLook,
     longest: int | None = None,
 ) -> np.ndarray:
     """One map over its picture, uint8 [height, width, 3].
@@ -62,7 +62,7 @@ def draw_sheet(
     layers: Iterable[int] | None,
     step: int | None,
     columns: int,
-    style: MapStyle,
+    style: MapLook,
 ) -> np.ndarray:
     """Several maps on one sheet, uint8 [height, width, 3].
 

@@ -11,9 +11,9 @@ from core.analysis.concentration import HEADLINE
 from core.analysis.summary import place_in_short
 from core.errors import InputError
 from core.explanation import depth_plot, drawing, html, notebook, paper, saving, tables
-from core.explanation.style import MapStyle
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
+from core.rendering.look import MapLook
 from core.rendering.overlay import DEFAULT_COLORMAP, OPACITY
 from core.rendering.paper.sizes import DPI, FigureFormat, Kind, Width
 from core.schema import ExplainResult
@@ -78,7 +78,7 @@ class Explanation(ExplainResult):
         return said, *facts, place_in_short(heat[drawing.step_of(self, heat, None)] if self.steps else heat)
 
     def _repr_html_(self) -> str:
-        return self._html(None, None, MapStyle())
+        return self._html(None, None, MapLook())
 
     def overlay(
         self,
@@ -96,12 +96,12 @@ class Explanation(ExplainResult):
         Args:
             layer: one of `layers`; None for the map that was asked for, as a rule the combined one.
             step: of a video, the time step, from 0; None for the one with most heat. All steps share one scale.
-            colormap, opacity, smooth, threshold, even: see `core.explanation.style.MapStyle`.
+            colormap, opacity, smooth, threshold, even: see `core.rendering.look.MapLook`.
 
         Raises:
             InputError: there is no such layer, step or colour map, or a number is out of its range.
         """
-        style = MapStyle(colormap=colormap, opacity=opacity, smooth=smooth, threshold=threshold, even=even)
+        style = MapLook(colormap=colormap, opacity=opacity, smooth=smooth, threshold=threshold, even=even)
         return Image.fromarray(drawing.draw_map(self, self.picture, layer, step, style))
 
     def sheet(
@@ -118,7 +118,7 @@ class Explanation(ExplainResult):
         Raises:
             InputError: as `overlay`, or the number of columns is none.
         """
-        drawn = drawing.draw_sheet(self, self.picture, layers, step, columns, MapStyle(**style))
+        drawn = drawing.draw_sheet(self, self.picture, layers, step, columns, MapLook(**style))
         return Image.fromarray(drawn)
 
     def show(self, layer: int | None = None, *, step: int | None = None, **style: Any) -> None:
@@ -130,7 +130,7 @@ class Explanation(ExplainResult):
         Raises:
             InputError: as `overlay`.
         """
-        notebook.show_html(self._html(layer, step, MapStyle(**style)), repr(self))
+        notebook.show_html(self._html(layer, step, MapLook(**style)), repr(self))
 
     def plot_depth(self, statistics: str | Sequence[str] = HEADLINE) -> "Figure":
         """How concentrated the maps are over depth, and where they lie, as a plotly figure; bars are standard errors.
@@ -242,7 +242,7 @@ class Explanation(ExplainResult):
         """What there is of each picture of the prompt, with that picture."""
         return [(one, one.picture) for one in self.pictures or (self,)]
 
-    def _html(self, layer: int | None, step: int | None, style: MapStyle) -> str:
+    def _html(self, layer: int | None, step: int | None, style: MapLook) -> str:
         return html.result_html(self._each(), "; ".join(filter(None, self._facts()[1:])), layer, step, style)
 
 

@@ -11,8 +11,8 @@ from html import escape
 import numpy as np
 
 from core.explanation.drawing import Source, draw_map, map_of, name_of, step_of
-from core.explanation.style import MapStyle
 from core.rendering.encoding import data_uri
+from core.rendering.look import MapLook
 from core.rendering.overlay import colorize, enlarge, normalise
 from core.rendering.step_sheet import evenly
 from core.schema import Answer, ExplainResult
@@ -48,7 +48,7 @@ def result_html(
     facts: str,
     layer: int | None = None,
     step: int | None = None,
-    style: MapStyle | None = None,
+    style: MapLook | None = None,
 ) -> str:
     """One result, of each picture of its prompt.
 
@@ -60,7 +60,7 @@ def result_html(
     Raises:
         InputError: there is no such layer or step.
     """
-    style, (first, _) = style or MapStyle(), results[0]
+    style, (first, _) = style or MapLook(), results[0]
     maps = "".join(
         figure(draw_map(*each, layer, step, style, LONGEST), _title(each[0], layer, step)) for each in results
     )
@@ -124,7 +124,7 @@ def _title(result: ExplainResult, layer: int | None, step: int | None) -> str:
     return ", ".join(words)
 
 
-def _strip_html(result: ExplainResult, layer: int | None, step: int | None, style: MapStyle) -> str:
+def _strip_html(result: ExplainResult, layer: int | None, step: int | None, style: MapLook) -> str:
     """Small maps side by side: the layers', each on a scale of its own, or a video's steps, all on one."""
     heat = map_of(result, layer)
     if result.steps:
@@ -144,7 +144,7 @@ def _strip_html(result: ExplainResult, layer: int | None, step: int | None, styl
     return f'<div class="maps" style="margin-top: 12px">{figure(strip, words)}</div>'
 
 
-def words_html(results: Sequence[tuple[str, ExplainResult, Source]], answer: Answer | None, style: MapStyle) -> str:
+def words_html(results: Sequence[tuple[str, ExplainResult, Source]], answer: Answer | None, style: MapLook) -> str:
     """The maps of several words, each below its picture.
 
     Args:

@@ -10,13 +10,13 @@ from PIL import Image
 
 from core.errors import InputError
 from core.explanation.drawing import Source, draw_map, draw_sheet
-from core.explanation.style import MapStyle
 from core.export.npz import to_json, to_npz
 from core.export.tables import steps_csv
 from core.inputs.pictures import Picture
 from core.inputs.videos.clips import to_clip
 from core.inputs.videos.video import Video
 from core.rendering import figures
+from core.rendering.look import MapLook
 from core.schema import ExplainResult
 from core.schema.checks import check_instance
 from core.schema.methods import COMBINED
@@ -79,7 +79,7 @@ def _write_figures(result: ExplainResult, pixels: np.ndarray, folder: Path) -> N
 
 def _write_drawings(result: ExplainResult, picture: Video | None, folder: Path) -> None:
     """Of a video, or where there is no picture: the asked map, and a sheet of steps or of layers."""
-    style = MapStyle()
+    style = MapLook()
     Image.fromarray(draw_map(result, picture, None, None, style)).save(folder / "overlay.png")
     Image.fromarray(draw_sheet(result, picture, None, None, _COLUMNS, style)).save(folder / "sheet.png")
     if result.steps:

@@ -10,7 +10,7 @@ from core.errors import InputError, shown
 from core.explanation import html, notebook, paper
 from core.explanation.drawing import MOST_SHEET_COLUMNS, TILE, draw_map, tile_side
 from core.explanation.explanation import Explanation
-from core.explanation.style import MapStyle
+from core.rendering.look import MapLook
 from core.rendering.overlay import sheet
 from core.rendering.paper.sizes import DPI, FigureFormat, Width
 from core.schema.checks import check_instance, check_whole
@@ -57,7 +57,7 @@ class WordExplanations(Mapping[Word, Explanation]):
         return one_line(self, quoted(" ".join(self.texts)), counted(len(self), "word"))
 
     def _repr_html_(self) -> str:
-        return self._html(MapStyle())
+        return self._html(MapLook())
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.texts)
@@ -78,7 +78,7 @@ class WordExplanations(Mapping[Word, Explanation]):
             InputError: there is no word, or an argument cannot be used.
         """
         check_whole("The number of columns", columns, 1, MOST_SHEET_COLUMNS)
-        how = MapStyle(**style)
+        how = MapLook(**style)
         if not self.results:
             raise InputError("The answer has no words, so there is nothing to draw.")
         tiles = [
@@ -117,9 +117,9 @@ class WordExplanations(Mapping[Word, Explanation]):
         Raises:
             InputError: an argument cannot be used.
         """
-        notebook.show_html(self._html(MapStyle(**style)), repr(self))
+        notebook.show_html(self._html(MapLook(**style)), repr(self))
 
-    def _html(self, style: MapStyle) -> str:
+    def _html(self, style: MapLook) -> str:
         results = [(word.text, result, result.picture) for word, result in self.results.items()]
         answer = results[0][1].answer if results else None
         return html.words_html(results, answer, style)
