@@ -11,6 +11,7 @@ from core.analysis.concentration import HEADLINE
 from core.analysis.summary import place_in_short
 from core.errors import InputError
 from core.explanation import depth_plot, drawing, html, notebook, paper, saving, tables
+from core.explanation.grid import Grid
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
 from core.rendering.look import MapLook
@@ -43,7 +44,7 @@ class Explanation(ExplainResult):
         num_samples: noise samples in the mean.
         layers: of `heat`, in order, from 0; () for one map in all.
         total_layers: layers of that part of the model.
-        grid: (rows, columns) of cells.
+        grid: (rows, columns) of cells; `grid()` draws the maps side by side, as `sheet` does.
         timings: seconds by step, "answer" and "samples".
         companions: other methods' explanations, by method; the combined map's is always among them.
         pictures: of several pictures of one prompt the explanation of each, in order; else ().
@@ -120,6 +121,11 @@ class Explanation(ExplainResult):
         """
         drawn = drawing.draw_sheet(self, self.picture, layers, step, columns, MapLook(**style))
         return Image.fromarray(drawn)
+
+    @property
+    def grid(self) -> Grid:
+        """(rows, columns) of cells; called, as in `explanation.grid()`, the maps side by side, as of `sheet`."""
+        return Grid(super().grid, self.sheet)
 
     def show(self, layer: int | None = None, *, step: int | None = None, **style: Any) -> None:
         """Shows it below a notebook's cell: overlay, answer, depth. Elsewhere prints one line, and opens nothing.

@@ -1,5 +1,6 @@
 """An explanation draws what `core.rendering` draws, of the map, step and picture that are meant."""
 
+from copy import copy
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -22,6 +23,14 @@ def test_an_explanation_is_a_result_with_its_picture(explanation, result, pictur
         explanation.picture = None
     with pytest.raises(TypeError):
         iter(explanation)
+
+
+def test_its_grid_is_a_size_and_draws_the_sheet(explanation):
+    rows, columns = explanation.grid
+    assert explanation.grid == (rows, columns) == explanation.heat.shape[-2:] and type(copy(explanation.grid)) is tuple
+    assert np.array_equal(explanation.grid([0, 2], columns=2), explanation.sheet([0, 2], columns=2))
+    with pytest.raises(InputError, match="no map of layer 77"):
+        explanation.grid([77])
 
 
 def test_what_is_made_of_it_stays_one(explanation, picture):
