@@ -61,12 +61,13 @@ def test_so_are_its_maps(form, least, tmp_path, explainer, plain):
     assert min(rank_correlation(own, true) for own, true in zip(found, plain, strict=True)) > least
 
 
-@pytest.mark.parametrize(("quantisation", "least", "share"), [("8bit", 0.99, 0.56), ("4bit", 0.9, 0.49)])
+@pytest.mark.parametrize(("quantisation", "least", "share"), [("8bit", 0.999, 0.56), ("4bit", 0.99, 0.49)])
 def test_a_plain_folder_is_rounded_as_it_is_loaded(quantisation, least, share, explainer, plain):
     small = Explainer.from_pretrained(None, "cpu", quantisation=quantisation)
     assert all(isinstance(module, StoredLinear) for module in some(decoder_weights(small.loaded).values()))
     assert isinstance(small.loaded.model.lm_head, torch.nn.Linear)
-    correlations = [rank_correlation(own, true) for own, true in zip(maps(small), plain, strict=True)]
+    # By heat, not by rank: the order of cells that hardly hold any is that of the rounding.
+    correlations = [np.corrcoef(own.ravel(), true.ravel())[0, 1] for own, true in zip(maps(small), plain, strict=True)]
     assert min(correlations) > least
     assert actual_bytes(small.loaded.model) < share * actual_bytes(explainer.loaded.model)
 
