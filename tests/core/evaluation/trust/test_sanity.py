@@ -24,17 +24,21 @@ from tests.some import some
 SCENE = sample(1_900_003, kind="where", objects=3)
 
 
-@pytest.fixture(scope="module")
-def ready(explainer):
+def prepared_scene(explainer, scene):
     """(loaded, prepared, answer, request by the combined map)."""
-    picture = load_picture(SCENE.image)
-    answer = explainer.answer(picture, SCENE.question, max_new_tokens=8)
+    picture = load_picture(scene.image)
+    answer = explainer.answer(picture, scene.question, max_new_tokens=8)
     loaded = explainer.loaded
     request = ExplainRequest(
-        image=picture.digest, prompt=SCENE.question, model=loaded.fingerprint, layers=(), method="combined"
+        image=picture.digest, prompt=scene.question, model=loaded.fingerprint, layers=(), method="combined"
     )
-    with frozen(loaded.model):
-        yield loaded, prepare(loaded, picture, SCENE.question), answer, request
+    return loaded, prepare(loaded, picture, scene.question), answer, request
+
+
+@pytest.fixture(scope="module")
+def ready(explainer):
+    with frozen(explainer.loaded.model):
+        yield prepared_scene(explainer, SCENE)
 
 
 def weights(loaded):
@@ -94,15 +98,23 @@ def test_stages_go_from_the_last_layer_to_all():
     assert cascade_steps(2) == (1, 2) and cascade_steps(1) == (1,)
 
 
-def test_a_true_map_falls_and_one_that_ignores_the_answer_does_not(ready):
+def test_true_maps_depend_on_the_model_and_on_the_picture(explainer):
+    """On average: of one scene the map of one colour may lie where the object happens to be."""
+    with frozen(explainer.loaded.model):
+        scenes = (sample(seed, kind="where", objects=3) for seed in range(1_910_000, 1_910_006))
+        found = [check_sanity(*prepared_scene(explainer, scene)) for scene in scenes]
+    assert np.mean([one.cascade[-2:] for one in some(found)]) < 0.4
+    assert np.mean([one.blank for one in found]) < 0.4
+
+
+def test_a_map_that_ignores_the_answer_stays_when_the_answer_is_shuffled(ready):
     loaded, prepared, answer, request = ready
     ticks = []
     found = check_sanity(loaded, prepared, answer, request, tick=lambda: ticks.append(1))
     assert found.layers == (1, 2, 4, 8) and len(found.cascade) == 4
-    assert np.mean(found.cascade[-2:]) < 0.6 and found.blank < 0.6
     assert len(ticks) == sanity.PASSES
     peak = check_sanity(loaded, prepared, answer, request.with_method("activation_peak", (4,)))
-    assert peak.shuffled == pytest.approx(1.0)
+    assert found.shuffled < 0.9 and peak.shuffled == pytest.approx(1.0)
 
 
 def test_a_map_of_edges_passes_for_what_it_is(ready, monkeypatch):
