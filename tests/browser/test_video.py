@@ -48,7 +48,7 @@ def watching(chromium, document):
         page = contexts[-1].new_page()
         page.route("http://viewer.example/**", lambda route: route.fulfill(body=document, content_type="text/html"))
         page.goto(f"http://viewer.example/{search}")
-        shows(page, page.locator(".viewer").get_attribute("data-shown", timeout=0) or "combined")
+        expect(page.locator(".viewer[data-shown]:not([aria-busy])")).to_be_visible()
         return page
 
     yield open_page
