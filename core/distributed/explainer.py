@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +41,8 @@ OnStep = Callable[..., None]
 
 TICK = 0.1
 """Seconds between two looks at whether a run was stopped."""
+LOOK = 0.005
+"""Seconds between two looks at whether tasks have ended."""
 PATIENCE = 60.0
 """Seconds without any worker after which a run is given up; to start one takes a few."""
 _LOAD = "load-"
@@ -251,13 +253,15 @@ class DistributedExplainer:
 
     def _done(self, tasks: list[Future]) -> bool:
         """Whether all tasks have ended, after a moment's wait."""
-        with asking(self.client):
-            try:
-                with self.client.as_current():
-                    wait(tasks, timeout=TICK)
-            except TimeoutError:
+        end = monotonic() + TICK
+        # Of each `wait` that ends before its tasks do, something stays in Dask's loop until they have ended.
+        while not all(task.done() for task in tasks):
+            if monotonic() > end:
                 return False
-            return True
+            sleep(LOOK)
+        with asking(self.client), self.client.as_current():
+            wait(tasks)  # no longer; it raises what became of tasks that were lost
+        return True
 
     def _workers(self) -> int:
         with asking(self.client):

@@ -1,5 +1,6 @@
 """Runs on worker processes: equal to those of one process, whatever happens to the workers."""
 
+import asyncio
 import dataclasses
 import os
 import signal
@@ -256,6 +257,20 @@ def test_other_work_runs_there_tells_its_steps_and_can_be_stopped(workers, expla
 
     with pytest.raises(Cancelled):
         workers.call(assess, picture, result, 4, on_step=stop)
+
+
+def test_to_wait_leaves_nothing_behind(workers, client, monkeypatch):
+    """A job may take hours, and the server is asked for others meanwhile."""
+    monkeypatch.setattr("core.distributed.explainer.TICK", 0.01)
+
+    async def count() -> int:
+        return len(asyncio.all_tasks())
+
+    task, looks = client.submit(time.sleep, 1.0, pure=False), 0
+    before = client.sync(count)
+    while not workers._done([task]):
+        looks, waiting = looks + 1, client.sync(count)
+    assert looks > 20 and waiting < before + 10
 
 
 def test_the_server_itself_needs_no_torch():
