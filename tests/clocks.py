@@ -1,5 +1,10 @@
-"""A clock in the hand of a test."""
+"""A clock in the hand of a test.
 
+Nothing of the module `time` itself is ever replaced: threads that have nothing to do with the test ask it, too. A loop
+of Dask's that was told a wrong time once waits for days.
+"""
+
+import sys
 import time
 from types import ModuleType
 
@@ -23,6 +28,14 @@ class Clock:
     def forward(self, seconds: float) -> None:
         """Lets so much time pass."""
         self._now += seconds
+
+
+def who_ask() -> list[ModuleType]:
+    """Every module that asks `time`, of this project's and of the library that keeps its entries."""
+    modules = [module for module in sys.modules.values() if getattr(module, "time", None) is time]
+    return [
+        module for module in modules if module.__name__.partition(".")[0] in ("cache", "core", "dashboard", "diskcache")
+    ]
 
 
 def hold(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> Clock:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ from dashboard.jobs.queue import JobQueue
 from dashboard.settings import Settings
 from dashboard.storage.data_folder import Storage, open_storage
 from tests.browser.serving import ROOT
+from tests.clocks import who_ask
+from tests.some import some
 from tests.waiting import PATIENCE, wait_until
 
 SAMPLES = 120
@@ -132,8 +135,11 @@ def test_two_servers_on_one_store_compute_the_same_at_once(tmp_path, explainer, 
 
 def test_a_clock_that_goes_backwards_in_the_middle_changes_nothing(tmp_path, explainer, alone, monkeypatch):
     storage = open_storage(Settings(data_folder=tmp_path / "data", store_days=30))
-    real, back = time.time, threading.Event()
-    monkeypatch.setattr(time, "time", lambda: real() - (40 * 24 * 3600 if back.is_set() else 0))
+    back = threading.Event()
+    clock = SimpleNamespace(**vars(time))
+    clock.time = lambda: time.time() - (40 * 24 * 3600 if back.is_set() else 0)
+    for module in some(who_ask()):
+        monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(work, "KEEP_SECONDS", 0.0)
     asked = question()
 

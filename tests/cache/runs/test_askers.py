@@ -3,8 +3,10 @@
 import pytest
 
 from cache import Asker, Change, RunHistory
+from cache.runs import askers
 from core.errors import InputError
 from tests.cache.samples import make_run
+from tests.clocks import hold
 
 ADA, BEN = "ada@example.org", "ben/../example.org"
 
@@ -46,7 +48,7 @@ def test_who_waits_is_known_after_a_restart_and_forgotten_after_a_month(tmp_path
     history.close()
     history = RunHistory(tmp_path / "history" / "runs.db")
     assert history.askers.of("a" * 16) == [Asker(ADA, private=True)]
-    monkeypatch.setattr("cache.runs.askers.time.time", lambda: 4e9)
+    hold(monkeypatch, askers).forward(40 * 86_400)
     history.askers.ask("b" * 16, Asker(BEN), BEN)
     assert (history.askers.of("a" * 16), history.askers.of("b" * 16)) == ([], [Asker(BEN)])
     history.close()

@@ -1,6 +1,7 @@
 """What passes is tried once more, and nothing else."""
 
 import errno
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from core.engine.second_try import FilesChanged, passes, tried_twice
 def pauses(monkeypatch) -> list[float]:
     """The pauses that were made, none of which was waited for."""
     made: list[float] = []
-    monkeypatch.setattr(second_try.time, "sleep", made.append)
+    monkeypatch.setattr(second_try, "time", SimpleNamespace(sleep=made.append))
     return made
 
 

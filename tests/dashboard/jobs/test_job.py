@@ -1,7 +1,7 @@
 """A job as pages see it, made of what the queue holds of it."""
 
-import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +14,7 @@ from dashboard.jobs.question import Step
 def clock(monkeypatch):
     """The time by `time.monotonic`, which stands still until it is set."""
     now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("dashboard.jobs.job.time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,7 @@ def tokens(tmp_path):
 def clock(monkeypatch):
     """The time, which a test moves on: `clock[0] += 60`."""
     now = [1_000_000.0]
-    monkeypatch.setattr(access_tokens.time, "time", lambda: now[0])
+    monkeypatch.setattr(access_tokens, "time", SimpleNamespace(time=lambda: now[0]))
     return now
 
 
