@@ -23,6 +23,8 @@ _OTHER_NAMES = {
     "LlavaOneVisionImageProcessor": "LlavaOnevisionImageProcessor",
 }
 """Names that folders give to image processors, and those under which transformers has them today."""
+_MOST_EDGE = 8192
+"""Pixels of an edge that a folder may ask for: twice what the largest published ones do."""
 _SAVED_HABITS = ("max_length", "truncation_side", "truncation_strategy", "stride", "pad_to_multiple_of")
 
 
@@ -107,6 +109,15 @@ def _load_image_processor(folder: Path, config: PreTrainedConfig) -> Any:
         raise ValueError(
             f"its image processor {named} is not known. Copy the preprocessor_config.json of the model that it was "
             "made from."
+        )
+    # Those that cut a picture into patches read the same names as numbers of pixels in all. Another one would make of
+    # a stamp a picture of gigabytes.
+    edges = size.values() if isinstance(size, Mapping) else (size,)
+    longest = max((edge for edge in edges if isinstance(edge, int)), default=0)
+    if longest > _MOST_EDGE and not hasattr(kind, "merge_size"):
+        raise ValueError(
+            f"its image processor {named} would make pictures of {longest:,} pixels an edge. Copy the "
+            "preprocessor_config.json of the model that it was made from."
         )
     return kind.from_pretrained(str(folder), **options)
 

@@ -104,9 +104,10 @@ KINDS = [
     _bad("an image processor that nobody knows", _named("MyProcessor"), "is not known"),
     _bad(
         "an image processor of another family",
-        _named("CLIPImageProcessor"),
+        _with(_PIXELS, image_processor_type="CLIPImageProcessor", size={"shortest_edge": 224}),
         "The processor of",
     ),
+    _bad("the name of such a one alone", _named("CLIPImageProcessor"), "would make pictures of"),
     _bad("an image processor of other tokens than the model's", _with(_PIXELS, merge_size=4), "The processor of"),
     _same("a generation_config.json that names another end of text", _with("generation_config.json", eos_token_id=0)),
     _same("a chat template that takes texts alone", _with_template(_TEXTS)),
