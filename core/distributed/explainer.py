@@ -11,19 +11,16 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, Event, Future, wait
-from distributed.comm import CommClosedError
-from distributed.scheduler import KilledWorker
+from distributed import Client, Event, Future
 
-from core.distributed.connection import asking, lost
-from core.distributed.keeping import replace_ended
+from core.distributed.connection import asking
+from core.distributed.waiting import LOAD, Tick, count_workers, results_of
 from core.engine.moments import Moments
 from core.engine.sampling import Chunk, SamplingContext, check_requests, check_taps, run_samples
-from core.errors import ExplainError, WorkersLost
+from core.errors import ExplainError
 from core.inputs.pictures import Picture
 from core.inputs.videos.video import Video
 from core.memory.budget import Budget
@@ -35,18 +32,8 @@ logger = logging.getLogger(__name__)
 
 Pictures = Picture | Sequence[Picture] | Video
 """What a prompt is about: pictures, or one video. It goes to a worker once a run, whatever is asked of it there."""
-Tick = Callable[[], None]
 OnStep = Callable[..., None]
 """(what is done now, how much of all is done, all, and what else the function tells: plain values)"""
-
-TICK = 0.1
-"""Seconds between two looks at whether a run was stopped."""
-LOOK = 0.005
-"""Seconds between two looks at whether tasks have ended."""
-PATIENCE = 60.0
-"""Seconds without any worker after which a run is given up; to start one takes a few."""
-_LOAD = "load-"
-"""How the names of tasks begin that load a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +83,13 @@ class DistributedExplainer:
         with self._stopping() as name, self._on_workers(pictures) as there:
             self._wait_for_model(there, report)
             context = self._context(there, requests[0], answer, report)
-            workers = max(1, self._workers())
+            workers = max(1, count_workers(self.client))
 
             def compute(asked: list[ExplainRequest], samples: range, tick: Tick) -> Chunk:
                 given = there, context.answer, asked
                 chunks = split(samples, workers)
                 tasks = [self._submit("compute_samples", *given, chunk.start, chunk.stop, name) for chunk in chunks]
-                done: list[Chunk] = self._gather(tasks, tick)
+                done: list[Chunk] = self._results(tasks, tick)
                 return Chunk(merge([each.moments for each in done]), max(each.peak_bytes for each in done))
 
             return run_samples(requests, begun, replace(context, chunk=context.chunk * workers), compute, report)
@@ -129,8 +116,8 @@ class DistributedExplainer:
         """
         with asking(self.client):
             workers = list(self.client.nthreads()) or [None]
-        tasks = [self._submit("load", (), key=f"{_LOAD}{uuid4().hex}", worker=worker) for worker in workers]
-        self._gather(tasks, lambda: None)
+        tasks = [self._submit("load", (), key=f"{LOAD}{uuid4().hex}", worker=worker) for worker in workers]
+        self._results(tasks, lambda: None)
 
     def call(self, function: Callable[..., Any], *arguments: Any, on_step: OnStep | None = None) -> Any:
         """`function(explainer, *arguments, on_step=...)` on one of the workers.
@@ -171,7 +158,7 @@ class DistributedExplainer:
         """The pictures where tasks find them, on a worker that has the model, for as long as the `with` lasts."""
         # A task, not scattered data: where the worker that holds it dies, it is made again. One of its own, so that
         # it can be told whether workers end while they load the model.
-        there = self._submit("load", pictures, key=f"{_LOAD}{uuid4().hex}")
+        there = self._submit("load", pictures, key=f"{LOAD}{uuid4().hex}")
         try:
             yield there
         finally:
@@ -180,7 +167,7 @@ class DistributedExplainer:
     def _wait_for_model(self, there: Future, report: Callable[[Progress], None]) -> None:
         """Returns where the model is with the pictures; meanwhile `report` hears what is waited for."""
         loading = Progress("load", 0, 1)
-        self._gather([there], lambda: report(loading), fetch=False)
+        self._results([there], lambda: report(loading), fetch=False)
 
     def _context(
         self,
@@ -202,70 +189,11 @@ class DistributedExplainer:
             )
 
     def _one(self, task: str, *arguments: Any, tick: Tick) -> Any:
-        (result,) = self._gather([self._submit(task, *arguments)], tick)
+        (result,) = self._results([self._submit(task, *arguments)], tick)
         return result
 
-    def _gather(self, tasks: list[Future], tick: Tick, *, fetch: bool = True) -> list[Any]:
-        """The results, in order; what `tick` raises cancels what has not begun.
-
-        Args:
-            fetch: whether results are brought here. Without, they stay where they are, and only what failed is raised.
-        """
-        alone_since = None
-        try:
-            while not self._done(tasks):
-                tick()
-                replace_ended(self.client)
-                alone_since = None if self._workers() else alone_since or monotonic()
-                if alone_since is not None and monotonic() - alone_since > PATIENCE:
-                    raise WorkersLost(
-                        "There is nothing that could compute this: no worker is running. Ask whoever looks after the "
-                        "server; what was computed is kept."
-                    )
-            return [self._result(task) for task in tasks if fetch or task.status == "error"]
-        except KilledWorker as error:
-            raise WorkersLost(self._killed(error)) from error
-        except BaseException:
-            with suppress(Exception):  # those that are lost need not be cancelled
-                self.client.cancel(tasks)
-            raise
-
-    def _killed(self, error: KilledWorker) -> str:
-        if str(error.task).startswith(_LOAD):
-            return (
-                f"The process that computes ended {error.allowed_failures + 1} times while it loaded the model "
-                f"{self.card.name}, perhaps for lack of memory. Choose a smaller model, or ask whoever looks after the "
-                "server; what was computed is kept."
-            )
-        return (
-            "Every process that began with this ended before it was done; most likely the machine has too little "
-            "memory. Use a smaller picture or a shorter answer; what was computed is kept."
-        )
-
-    def _result(self, task: Future) -> Any:
-        if task.status != "error":  # its result lies with a worker
-            with asking(self.client):
-                return task.result()
-        try:
-            return task.result()  # raises what the task raised, an error of its own disk or memory, say
-        except CommClosedError as error:
-            raise lost() from error
-
-    def _done(self, tasks: list[Future]) -> bool:
-        """Whether all tasks have ended, after a moment's wait."""
-        end = monotonic() + TICK
-        # Of each `wait` that ends before its tasks do, something stays in Dask's loop until they have ended.
-        while not all(task.done() for task in tasks):
-            if monotonic() > end:
-                return False
-            sleep(LOOK)
-        with asking(self.client), self.client.as_current():
-            wait(tasks)  # no longer; it raises what became of tasks that were lost
-        return True
-
-    def _workers(self) -> int:
-        with asking(self.client):
-            return len(self.client.nthreads())
+    def _results(self, tasks: list[Future], tick: Tick, *, fetch: bool = True) -> list[Any]:
+        return results_of(self.client, self.card.name, tasks, tick, fetch=fetch)
 
 
 def split(samples: range, count: int) -> list[range]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.scenes.scene import sample
-from tests.browser.test_dashboard import choose, open_advanced
+from tests.browser.test_dashboard import choose, open_advanced, shorten_answers
 from tests.browser.waiting import interrupt, settled
 
 pytestmark = pytest.mark.browser
@@ -38,6 +38,7 @@ def test_a_batch_runs_on_without_its_page(visitor):
     page.locator("input[type=file]").set_input_files([*map(upload, range(6)), table])
     expect(page.get_by_text("6 pictures and videos, and the table pairs.csv of 6 rows.")).to_be_visible()
     choose(page, "Noise samples", "Quick")
+    shorten_answers(page, 4)
     expect(page.get_by_text("6 to compute, 0 stored already.")).to_be_visible()
     page.get_by_role("button", name="Run all 6").click()
     expect(page.get_by_role("heading", name="Batch of 6 rows")).to_be_visible()

@@ -1,6 +1,5 @@
 """Runs on worker processes: equal to those of one process, whatever happens to the workers."""
 
-import asyncio
 import dataclasses
 import os
 import signal
@@ -151,7 +150,7 @@ def test_every_worker_loads_the_model_before_anything_is_asked(others, card):
 
 
 def test_a_run_says_that_it_waits_for_the_model(others, card, picture, request_, monkeypatch):
-    monkeypatch.setattr("core.distributed.explainer.TICK", 0.001)  # no load is as fast
+    monkeypatch.setattr("core.distributed.waiting.TICK", 0.001)  # no load is as fast
     seen = []
     other = DistributedExplainer(others, card, keep=2)  # other settings: it is loaded anew
     other.run(picture, [dataclasses.replace(request_, num_samples=1)], on_progress=seen.append)
@@ -228,7 +227,7 @@ def test_a_killed_worker_costs_time_alone(client, workers, explainer, picture, r
 
 
 def test_without_any_worker_it_says_so_and_goes_on_when_one_returns(card, picture, request_, monkeypatch):
-    monkeypatch.setattr("core.distributed.explainer.PATIENCE", 0.5)
+    monkeypatch.setattr("core.distributed.waiting.PATIENCE", 0.5)
     with start_workers(1) as client:
         lonely = DistributedExplainer(client, card)
         spec = dict(client.cluster.worker_spec)
@@ -257,20 +256,6 @@ def test_other_work_runs_there_tells_its_steps_and_can_be_stopped(workers, expla
 
     with pytest.raises(Cancelled):
         workers.call(assess, picture, result, 4, on_step=stop)
-
-
-def test_to_wait_leaves_nothing_behind(workers, client, monkeypatch):
-    """A job may take hours, and the server is asked for others meanwhile."""
-    monkeypatch.setattr("core.distributed.explainer.TICK", 0.01)
-
-    async def count() -> int:
-        return len(asyncio.all_tasks())
-
-    task, looks = client.submit(time.sleep, 1.0, pure=False), 0
-    before = client.sync(count)
-    while not workers._done([task]):
-        looks, waiting = looks + 1, client.sync(count)
-    assert looks > 20 and waiting < before + 10
 
 
 def test_the_server_itself_needs_no_torch():
