@@ -315,6 +315,7 @@ def test_a_phrase_is_explained_and_every_word_is_mapped(visitor):
     upload(page, scene_file(1_700_004))
     expect(page.get_by_text("my scene.png").first).to_be_visible()
     settled(page)
+    choose(page, "Noise samples", "Quick")
     choose(page, "What is explained", "A phrase of the answer")
     phrase = page.get_by_label("Phrase", exact=True)
     phrase.fill("no such words")

@@ -111,7 +111,7 @@ def test_the_map_grows_where_it_will_be_and_nothing_moves(visitor):
     upload(page, scene_file(1_700_052))
     shorten_answers(page, 4)
     settled(page)
-    set_samples(page, 80)
+    set_samples(page, 50)
     settled(page)
     box = page.get_by_label("Prompt", exact=True)
     box.fill("Where does it grow?")
