@@ -14,6 +14,7 @@ def main() -> None:
     from dashboard.auth.access_tokens import offered
     from dashboard.auth.sign_in import admit
     from dashboard.language import _
+    from dashboard.session import address
     from dashboard.ui.connection import connection_watch
     from dashboard.ui.language_switch import language_switch
     from dashboard.ui.page_language import page_language
@@ -40,6 +41,7 @@ def main() -> None:
         connection_watch()
         page_language()
     if admitted:
+        address.come_to(page.url_path)
         page.run()
 
 

@@ -153,7 +153,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core.temporary", "dashboard.jobs", "dashboard.logs", "dashboard.resources", "dashboard.session"),
         *("dashboard.settings", "dashboard.storage", "dashboard.uploads", "dashboard.api"),
     },
-    "dashboard.Home": {"dashboard.auth", "dashboard.server", "dashboard.ui"},
+    "dashboard.Home": {"dashboard.auth", "dashboard.server", "dashboard.session", "dashboard.ui"},
     # What features of the pages share.
     "dashboard.ui": {
         *("core.errors", "core.schema", "core.export", "core.rendering", "core.inputs", "cache.runs"),

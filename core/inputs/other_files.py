@@ -41,8 +41,8 @@ def what_it_is(data: bytes) -> str:
         return f"This file is {kind}, not a picture that can be read. {advice}"
     names = [NAMES.get(name, name) for name in FORMATS if name != "DIB"]
     return (
-        f"This file is not a picture that can be read. Use one of: {', '.join(names)}, or a video (MP4, MOV, WebM, MKV, "
-        "AVI); the content counts, not the name."
+        f"This file is not a picture that can be read. Use one of: {', '.join(names)}, or a video (MP4, MOV, WebM, "
+        "MKV, AVI); the content counts, not the name."
     )
 
 

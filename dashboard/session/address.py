@@ -18,11 +18,18 @@ def asked_run() -> str | None:
     unless it is the way back, of which the browser says so.
     """
     current, name = session(), st.query_params.get(RUN)
-    is_former = current.former is not None and current.former[0] == name and time.monotonic() - current.former[1] < LATE
-    if is_former and not _goes_back():
-        return current.run_id
+    if current.former is not None and current.former[0] == name and not _goes_back():
+        late = LATE_BESIDE_A_LINK if name in current.siblings else LATE
+        if time.monotonic() - current.former[1] < late:
+            return current.run_id
     current.former = None
     return name or current.run_id
+
+
+def come_to(page: str) -> None:
+    """Hears which page is on display; to whom another one than Compute is shown, every address is known."""
+    if page != "compute":
+        session().former = None
 
 
 def _goes_back() -> bool:
@@ -69,5 +76,7 @@ def address() -> str:
     return f"{st.context.url or ''}?{urlencode(shown)}"
 
 
-LATE = 2.0
-"""Seconds for which the browser may still come with a former address."""
+LATE = 30.0
+"""Seconds for which a browser, or a server, that is busy may still come with a former address."""
+LATE_BESIDE_A_LINK = 2.0
+"""The same where Compute itself has a link to the former run, which may be meant."""
