@@ -158,8 +158,10 @@ def _ask(questions: list[Question]) -> tuple[Found, str | None]:
     try:
         return ask(*questions, private=wants_private()), None
     except ExplainError as error:
-        session.filled_from = before
         return None, str(error)
+    finally:
+        if session.run_id != questions[0].id:  # refused, or cut off before it came on display
+            session.filled_from = before
 
 
 def _show(found: Found) -> None:

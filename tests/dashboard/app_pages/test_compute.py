@@ -4,11 +4,13 @@ import json
 import shutil
 
 import pytest
+import streamlit as st
 
 from core.embedded import CHECKPOINT
 from core.scenes.scene import sample
 from dashboard import resources
 from dashboard.language import speaking
+from dashboard.services import submit
 from dashboard.session.keys import RUN_BUTTON, FormKey
 from tests.dashboard.pages import fill_in, sentences, shows_result, texts
 from tests.dashboard.uploading import UPLOAD, encoded
@@ -19,6 +21,25 @@ from tests.dashboard.uploading import UPLOAD, encoded
 def test_compare_and_history_say_what_to_do_while_there_is_nothing(visit):
     assert "Choose one or more runs" in sentences(visit("compare"))
     assert "There are no runs yet" in sentences(visit("history"))
+
+
+def test_what_is_asked_while_the_page_is_cut_off_is_asked_all_the_same(visit, stored, without_model, monkeypatch):
+    """Where an event cuts the page off before the run is on display, its prompt stays in the form."""
+    former = stored()
+    app = visit("compute", run=former)
+    explain, cut = submit.explain, []
+
+    def cut_off(*given):
+        if not cut:
+            cut.append(given)
+            st.rerun()
+        return explain(*given)
+
+    monkeypatch.setattr(submit, "explain", cut_off)
+    app.text_area(key=FormKey.PROMPT).set_value("And now?")
+    app.button(key="run-button").click().run()
+    assert cut and app.query_params["run"] != former
+    assert app.text_area(key=FormKey.PROMPT).value == "And now?"
 
 
 # A run from end to end, on the embedded model
